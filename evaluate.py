@@ -1,0 +1,29 @@
+"""Score adapters that exist, again or on new targets; nothing is trained.
+
+python evaluate.py source=goat target=imdb
+python evaluate.py -m 'source=glob(*)' 'target=[gsm8k,imdb]'
+"""
+
+import hydra
+from omegaconf import DictConfig
+
+from crosstask import commandline, config, sweep
+from crosstask.progress import Progress
+
+
+@hydra.main(version_base="1.3", config_path="conf", config_name="evaluate")
+def main(cfg: DictConfig) -> None:
+    """Run one job of the sweep."""
+    sweep.run(cfg, work)
+
+
+def work(cfg: DictConfig, progress: Progress) -> str:
+    """Score; returns a line about it."""
+    job = config.parse(cfg, config.TrainConfig)
+    from crosstask import jobs  # torch is imported only once the config is known to be good
+
+    return jobs.evaluate(job, progress)
+
+
+if __name__ == "__main__":
+    commandline.launch(main, config.TrainConfig)

@@ -1,0 +1,147 @@
+"""The columns of every table, said once, and the checker that asks for them.
+
+``CELLS`` is what the run store gives; every other table is written as a CSV file or listed. Where a table has
+one column per task or component, that column is declared once, with its name in angle brackets.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from crosstask.errors import UserError
+
+BASE = "base"
+"""Name of the source that stands for the model without fine-tuning."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table."""
+
+    name: str
+    """Header; in angle brackets when there is one such column per task or component."""
+    meaning: str
+    """What the values say."""
+    values: str
+    """Type, unit and range."""
+    missing: str = "never missing"
+    """What an empty cell means."""
+
+
+SOURCE = Column("source", "task the model was fine-tuned on; base: not fine-tuned", "text")
+TARGET = Column("target", "task the model was scored on", "text")
+SEED = Column("seed", "random seed of the training", "whole number", "base model, or a table without seeds")
+METRIC = Column("metric", "name of the metric that gives the score", "text", "not stated by the table read")
+SCORE = Column("score", "value of the metric", "fraction, 0 to 1; a table read from elsewhere as it stands")
+STDERR = Column("stderr", "standard error of the score over rows", "unit of the score, >= 0", "not known")
+N = Column("n", "rows scored", "whole number, >= 1", "not known")
+COMPONENT = Column("component", "principal component, by falling variance", "PC1, PC2, ...")
+
+CELLS = (
+    Column("run", "name of the run", "text, unique per run"),
+    SOURCE,
+    SEED,
+    Column("model", "name of the base model", "text"),
+    Column("base", "hash of the base model", "text"),
+    Column("data", "name of the data settings", "text"),
+    Column("data_id", "hash of the data settings", "text"),
+    Column("settings", "hash of the training settings", "text", "base model: nothing was trained"),
+    Column("group", "name the user gave to runs that belong together", "text", "no group"),
+    Column("updated", "when the run was last written", "ISO 8601 timestamp"),
+    TARGET,
+    Column("target_id", "hash of the target's rows and scoring settings", "text"),
+    METRIC,
+    SCORE,
+    STDERR,
+    N,
+    Column("metrics", "every metric of the cell", "dict of name to number", "no metric besides the score"),
+)
+"""One row per run and target: what the run store holds."""
+
+SCORES = (SOURCE, TARGET, SEED, METRIC, SCORE, STDERR, N)
+"""scores.csv: one row per source, target and seed."""
+
+METRICS = (
+    SOURCE,
+    TARGET,
+    SEED,
+    Column("metric", "name of the metric", "text"),
+    Column("value", "value of the metric", "number", "the metric is not defined for this cell"),
+)
+"""metrics.csv: one row per source, target, seed and metric."""
+
+MATRIX = (
+    SOURCE,
+    Column("<target>", "score on this target, mean over seeds", "unit of the score", "never run"),
+)
+"""matrix.csv: one row per source, the base model first, one column per target."""
+
+GAINS = (
+    SOURCE,
+    Column("<target>", "score minus the base model's", "unit of the score, -1 to 1", "one of the two never run"),
+)
+"""gains.csv: as matrix.csv without the base model."""
+
+COMPONENTS = (
+    COMPONENT,
+    Column("eigenvalue", "variance along the component, n - 1 in the denominator", "number, > 0"),
+    Column("explained_variance_ratio", "share of the total variance", "fraction, 0 to 1"),
+    Column("null_mean", "mean share for Gaussian noise of the same shape", "fraction, 0 to 1"),
+    Column("null_p95", "95th percentile of the share for Gaussian noise", "fraction, 0 to 1"),
+)
+"""components.csv: one row per principal component."""
+
+LOADINGS = (
+    TARGET,
+    Column("<component>", "weight of the target in the unit-length eigenvector", "number, -1 to 1"),
+)
+"""loadings.csv: one row per target, one column per component."""
+
+TRAITS = (
+    SOURCE,
+    Column("<component>", "entry of the source in the unit-length left singular vector", "number, -1 to 1"),
+)
+"""traits.csv: one row per source, one column per component."""
+
+STALE = (SOURCE, TARGET, SEED)
+"""Cells scored on other rows, or in another way, than the newest run of that target."""
+
+MISSING = (SOURCE, TARGET)
+"""Cells of the matrix without a score."""
+
+
+def column_names(columns: Iterable[Column]) -> list[str]:
+    """Names of the columns, in order.
+
+    Examples
+    --------
+    >>> column_names(SCORES)
+    ['source', 'target', 'seed', 'metric', 'score', 'stderr', 'n']
+    """
+    return [column.name for column in columns]
+
+
+def require_columns(frame: pd.DataFrame, columns: Iterable[Column | str], where: str) -> None:
+    """Raise if the table lacks one of the columns.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The table to check.
+    columns : iterable of Column or str
+        Columns it must have; others may be there as well.
+    where : str
+        What the message calls the table, e.g. a file name.
+
+    Raises
+    ------
+    UserError
+        Naming every column that is absent and those that are there.
+    """
+    needed = [column if isinstance(column, str) else column.name for column in columns]
+    absent = [name for name in needed if name not in frame.columns]
+    if absent:
+        word = "column" if len(absent) == 1 else "columns"
+        there = ", ".join(map(repr, frame.columns)) or "none"
+        raise UserError(f"{where}: no {word} {', '.join(map(repr, absent))}; the columns are {there}")

@@ -1,0 +1,9 @@
+"""The one exception that stands for a mistake of the user rather than of the program."""
+
+
+class UserError(Exception):
+    """Something the user can mend: a name, a value, a file.
+
+    The message is one line that names the thing, its value and what is allowed. Entry scripts print it
+    without a traceback and exit with status 1.
+    """

@@ -1,0 +1,85 @@
+"""What an adapter, a cell and a run are: fingerprints of everything that makes them, and of nothing else.
+
+Names, paths and dates never enter, so changing any input makes a new thing and renaming one does not.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from crosstask.config import Data, Scoring, Task, TrainConfig
+from crosstask.data.examples import Example, content_hash
+from crosstask.fingerprint import fingerprint
+
+TRAINING_VERSION = 1
+"""Raised when the code comes to make another adapter from the same inputs."""
+OUTPUT_VERSION = 1
+"""Raised when the code comes to get other outputs from the same model."""
+JUDGEMENT_VERSION = 1
+"""Raised when the code comes to judge the same outputs otherwise."""
+
+TRAINER_KEYS = ("max_epochs", "max_steps", "batch_size", "accumulate", "max_length", "loss")
+"""The trainer's settings that decide what is learned; the others only how it is computed."""
+
+
+def settings(config: TrainConfig) -> dict[str, Any]:
+    """Return the training settings that runs of one matrix share: all but source and seed."""
+    trainer = asdict(config.trainer)
+    return {
+        "lora": asdict(config.lora) | {"target_modules": sorted(config.lora.target_modules)},
+        "optimizer": asdict(config.optimizer),
+        "trainer": {key: trainer[key] for key in TRAINER_KEYS},
+        "train_rows": config.data.train_rows,
+    }
+
+
+def recipe(config: TrainConfig, base: str, examples: Mapping[str, Sequence[Example]]) -> dict[str, Any]:
+    """Return all that makes an adapter; its fingerprint is the adapter's name in the store."""
+    made_of = {key: value for key, value in settings(config).items() if key != "train_rows"}
+    content = {name: content_hash(rows) for name, rows in examples.items()}
+    return {"version": TRAINING_VERSION, "base": base, "examples": content, "seed": config.seed, **made_of}
+
+
+def data_id(data: Data) -> str:
+    """Return the fingerprint of where test rows come from and how many are drawn."""
+    root = str(Path(data.root).resolve()) if data.root else None
+    return fingerprint({"kind": data.kind, "root": root, "test_rows": data.test_rows, "seed": data.seed})
+
+
+@dataclass(frozen=True)
+class CellKey:
+    """The two parts of a cell's identity, and the part that a whole column shares."""
+
+    outputs: str
+    """Adapter, base model, examples, and how outputs are got."""
+    scoring: str
+    """How outputs are judged."""
+    target: str
+    """Everything but the adapter: cells of one column are comparable only if this is equal."""
+
+
+def cell_key(base: str, adapter: str | None, task: Task, scoring: Scoring, examples: Sequence[Example]) -> CellKey:
+    """Return the identity of a cell; ``adapter`` is the content of its adapter, None for the bare base model."""
+    asked = {
+        "version": OUTPUT_VERSION,
+        "base": base,
+        "examples": content_hash(examples),
+        "asked": {"labels": task.labels} if task.labels else {"max_new_tokens": new_tokens(task, scoring)},
+    }
+    judged = {
+        "version": JUDGEMENT_VERSION,
+        "metric": task.metric,
+        "labels": task.labels,
+        "extraction": None if task.extraction is None else asdict(task.extraction),
+    }
+    return CellKey(
+        outputs=fingerprint({**asked, "adapter": adapter}),
+        scoring=fingerprint(judged),
+        target=fingerprint([asked, judged]),
+    )
+
+
+def new_tokens(task: Task, scoring: Scoring) -> int:
+    """Return the longest output of an open task, in tokens."""
+    return min(task.max_new_tokens, scoring.max_new_tokens or task.max_new_tokens)

@@ -1,0 +1,235 @@
+"""One job: an adapter, trained if it does not exist, and the cells of its row, scored if they are missing."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from hydra.core.hydra_config import HydraConfig
+
+from crosstask import adapters, base_model, identity, tracking
+from crosstask.config import TrainConfig, source_name, sources
+from crosstask.data.examples import Example, test_examples, train_examples
+from crosstask.errors import UserError
+from crosstask.fingerprint import fingerprint
+from crosstask.identity import CellKey
+from crosstask.progress import Progress
+from crosstask.scoring.cells import get_outputs, judge_cell, stored_metrics
+from crosstask.store import Store, read_json
+
+log = logging.getLogger(__name__)
+
+
+def train(config: TrainConfig, progress: Progress) -> str:
+    """Train an adapter on the sources unless it exists, and score it on every target; returns a line about it."""
+    return _Job(config, "train").run(progress)
+
+
+def evaluate(config: TrainConfig, progress: Progress) -> str:
+    """Score an adapter that exists on every target; nothing is trained. Returns a line about it."""
+    return _Job(config, "evaluate").run(progress)
+
+
+@dataclass(frozen=True)
+class _Row:
+    """The identity of everything that a job is about."""
+
+    base: str
+    recipe: dict[str, Any] | None
+    """None for the base model."""
+    examples: list[Example]
+    """What the adapter is trained on."""
+    tests: dict[str, list[Example]]
+    data_id: str
+    settings: str | None
+
+    @property
+    def recipe_id(self) -> str:
+        return fingerprint(self.recipe)
+
+    @property
+    def run(self) -> str:
+        """Name of the run record: the adapter (or the base model) together with the test data."""
+        return fingerprint([self.recipe or self.base, self.data_id])
+
+
+class _Job:
+    """A row of the matrix: what is missing of it is made."""
+
+    def __init__(self, config: TrainConfig, kind: str) -> None:
+        self.config = config
+        self.kind = kind
+        self.store = Store(config.store)
+        self.row = self._row()
+
+    def _row(self) -> _Row:
+        """Read the data and work out what the job is."""
+        config = self.config
+        base = base_model.identity(config.model)
+        trained = {name: train_examples(name, task, config.data) for name, task in sources(config).items()}
+        return _Row(
+            base=base,
+            recipe=identity.recipe(config, base, trained) if trained else None,
+            examples=[example for rows in trained.values() for example in rows],
+            tests={name: test_examples(name, task, config.data) for name, task in config.target.items()},
+            data_id=identity.data_id(config.data),
+            settings=fingerprint(identity.settings(config)) if trained else None,
+        )
+
+    def run(self, progress: Progress) -> str:
+        """Make what is missing; returns a line that says what was made."""
+        self.store.clean()
+        to_train = self._must_train()
+        if not to_train and not self._missing(self._content()):
+            self._record()
+            return f"reused: the adapter and {len(self.row.tests)} cells" if self.row.recipe else "reused"
+        run_name = f"{source_name(self.config)}-{self.config.seed}"
+        more = {"source": source_name(self.config), "base": self.row.base, "run": self.row.run}
+        with tracking.tracked(
+            self.config.tracking,
+            self.store.root,
+            run=self.row.run,
+            name=run_name,
+            group=self.group,
+            kind=self.kind,
+            config=tracking.columns(self.config, **more),
+        ) as tracker:
+            notes = [self._train(tracker, progress)] if to_train else []
+            notes.append(self._score(tracker, progress))
+        self._record()
+        return "done: " + ", ".join(notes)
+
+    @property
+    def group(self) -> str:
+        """Name of the sweep: by default what makes runs comparable."""
+        row, config = self.row, self.config
+        common = fingerprint([row.base, row.data_id, fingerprint(identity.settings(config))])[:8]
+        return config.tracking.group or f"{config.model.name}-{config.data.name}-{common}"
+
+    @property
+    def _folder(self) -> Path:
+        """Return the adapter's folder."""
+        return self.store.adapter(self.row.recipe_id)
+
+    def _must_train(self) -> bool:
+        """Tell whether the adapter has to be trained; an error where this job may not train."""
+        if self.row.recipe is None or self._folder.exists():
+            return False
+        if self.kind == "evaluate":
+            kept = [part for part in HydraConfig.get().overrides.task if not part.startswith("target=")]
+            command = " ".join(
+                ["python train.py", *(f"'{part}'" if set("[*( ") & set(part) else part for part in kept)]
+            )
+            raise UserError(
+                f"source={source_name(self.config)}: no adapter of these settings exists; it is trained by: {command}"
+            )
+        return True
+
+    def _content(self) -> str | None:
+        """Return the fingerprint of the adapter's content, after checking it against what was written."""
+        if self.row.recipe is None:
+            return None
+        recorded = read_json(self._folder / "adapter.json")["content"]
+        try:
+            found = adapters.content(self._folder)
+        except (OSError, ValueError, KeyError) as error:
+            raise UserError(
+                f"{self._folder}: damaged ({error}); delete the folder to train the adapter again"
+            ) from error
+        if found != recorded:
+            raise UserError(
+                f"{self._folder}: not what was trained, its files changed; delete the folder to train again"
+            )
+        return recorded
+
+    def _keys(self, content: str | None) -> dict[str, CellKey]:
+        """Return the identity of every cell of the row."""
+        config = self.config
+        return {
+            name: identity.cell_key(self.row.base, content, task, config.scoring, self.row.tests[name])
+            for name, task in config.target.items()
+        }
+
+    def _missing(self, content: str | None) -> dict[str, CellKey]:
+        """Return the cells that the store does not have."""
+        return {name: key for name, key in self._keys(content).items() if stored_metrics(self.store, key) is None}
+
+    def _train(self, tracker: tracking.Tracker, progress: Progress) -> str:
+        """Train the adapter; returns a line about it."""
+        from crosstask.training.fit import train_adapter
+
+        assert self.row.recipe is not None
+        config = self.config
+        report = train_adapter(
+            base_model.load(config.model),
+            self.row.examples,
+            lora=config.lora,
+            optimizer=config.optimizer,
+            trainer=config.trainer,
+            seed=config.seed,
+            store=self.store,
+            recipe=self.row.recipe_id,
+            provenance={"source": source_name(config), **self.row.recipe},
+            logger=tracker.lightning_logger(),
+            progress=progress.training,
+        )
+        for key, value in asdict(report).items():
+            log.debug("%s: %s", key, value)
+        tracker.summarize({f"train/{key}": value for key, value in asdict(report).items() if key != "seconds"})
+        return (
+            f"trained {report.steps} steps in {report.seconds:.0f} s"
+            f" (loss {report.first_loss:.2f} to {report.last_loss:.2f}, {report.stopped})"
+        )
+
+    def _score(self, tracker: tracking.Tracker, progress: Progress) -> str:
+        """Score the cells that are missing; returns a line about it."""
+        config, content = self.config, self._content()
+        missing = self._missing(content)
+        started = datetime.now(UTC)
+        unasked = [name for name, key in missing.items() if not self.store.outputs(key.outputs).exists()]
+        if unasked:
+            base = base_model.load(config.model)
+            with adapters.attached(base, self._folder if content else None) as model:
+                for done, name in enumerate(unasked):
+                    show = _shower(progress, name, done, len(unasked))
+                    examples = self.row.tests[name]
+                    get_outputs(
+                        self.store, missing[name], base, model, config.target[name], config.scoring, examples, show
+                    )
+        for name, key in missing.items():
+            judge_cell(self.store, key, name, config.target[name])
+        for name, key in self._keys(content).items():
+            found = stored_metrics(self.store, key)
+            assert found is not None
+            tracker.summarize({f"{name}/{metric}": value for metric, value in found.items()})
+        seconds = (datetime.now(UTC) - started).total_seconds()
+        reused = len(config.target) - len(missing)
+        return f"scored {len(missing)} targets in {seconds:.0f} s" + (f", reused {reused}" if reused else "")
+
+    def _record(self) -> None:
+        """Write which cells the run stands for."""
+        config, row = self.config, self.row
+        keys = self._keys(self._content())
+        record = {
+            "source": source_name(config),
+            "home": sorted({task.home or name for name, task in sources(config).items()}),
+            "seed": config.seed if row.recipe else None,
+            "model": config.model.name,
+            "base": row.base,
+            "data": config.data.name,
+            "data_id": row.data_id,
+            "settings": row.settings,
+            "group": self.group,
+            "adapter": row.recipe_id if row.recipe else None,
+            "config": tracking.columns(config),
+            "updated": datetime.now(UTC).isoformat(),
+            "cells": {name: [key.outputs, key.scoring] for name, key in keys.items()},
+        }
+        self.store.record(row.run, record)
+
+
+def _shower(progress: Progress, target: str, done: int, targets: int) -> Callable[[float], None]:
+    """Return what moves the bar while a target is scored."""
+    return lambda share: progress.scoring(target, done + share, targets)

@@ -1,0 +1,153 @@
+"""Text for pre-training: prose, sums, worked problems, programs and demonstrations, none of it from a test split."""
+
+from collections.abc import Callable, Iterator
+from functools import cache
+from importlib.resources import files
+from random import Random
+from typing import Any
+
+import yaml
+
+from crosstask.miniature.arithmetic import held_out, operation, result
+from crosstask.miniature.grammar import drawn, phrase, sentence
+from crosstask.miniature.passages import harmless, insult
+from crosstask.miniature.relations import relations
+from crosstask.miniature.reviews import claim, judgement
+from crosstask.miniature.rows import Row, stream
+
+SAME = ["That is to say:", "In other words:", "So:"]
+OTHER = ["But it is not true that:", "This is not the same as:", "It would be wrong to say:"]
+OPEN = ["It may be that:", "Perhaps:", "We do not know whether:"]
+
+
+class Corpus:
+    """An endless supply of documents, the same for the same seed."""
+
+    def __init__(self, seed: str = "pretrain") -> None:
+        self._rng = Random(seed)
+        self._streams: dict[str, Iterator[Row]] = {}
+        self._seed = seed
+
+    def documents(self) -> Iterator[str]:
+        """Documents of every kind in the shares of ``relations.yaml``."""
+        kinds: dict[str, Callable[[], str]] = {
+            "review": self._review,
+            "equations": self._equations,
+            "worked": self._worked,
+            "program": self._program,
+            "passage": self._passage,
+            "pair": self._pair,
+            "labelled": self._labelled,
+            "demonstration": self._demonstration,
+        }
+        mix = relations()["pretraining"]["mix"]
+        while True:
+            yield kinds[drawn(self._rng, mix)]()
+
+    def _row(self, dataset: str) -> Row:
+        """The next row of a data set."""
+        if dataset not in self._streams:
+            self._streams[dataset] = stream(dataset, self._seed)
+        return next(self._streams[dataset])
+
+    def _review(self) -> str:
+        """A review without a label."""
+        match self._rng.choice(["flipkart", "amazon", "imdb"]):
+            case "flipkart":
+                return "\n".join(str(self._row("flipkart")["input"]) for _ in range(5))
+            case "amazon":
+                row = self._row("amazon")
+                return f"{row['review_title']}\n{row['review_text']}"
+            case _:
+                return str(self._row("imdb")["text"])
+
+    def _equations(self) -> str:
+        """Bare sums and sums in words, each with its value."""
+        lines: list[str] = []
+        while len(lines) < 10:
+            if self._rng.random() < 0.3:
+                row = self._row("goat")
+                cue = self._rng.choice(["", "Answer:\n"])
+                lines.append(f"{row['instruction']}\n{cue}{row['answer']}")
+                continue
+            left, operator, right = operation(self._rng)
+            if not held_out(f"{left} {operator} {right}"):
+                lines.append(f"{left} {operator} {right} = {result(left, operator, right)}")
+        return "\n".join(lines)
+
+    def _worked(self) -> str:
+        """A word problem with a solution that ends in one of several ways."""
+        row = self._row(self._rng.choice(["gsm8k", "metamath"]))
+        question = row.get("question") or row["query"]
+        *lines, number = str(row.get("answer") or row["response"]).split("\n#### ")
+        number = number.split("\n")[0]
+        cue = self._rng.choice(["Solution:", "Answer:", "Let us see.", ""])
+        ending = self._rng.choice([f"So the result is {number}.", f"The answer is: {number}", f"#### {number}", number])
+        return "\n".join(part for part in (question, cue, *lines, ending) if part)
+
+    def _program(self) -> str:
+        """A program under its description."""
+        row = self._row("magicoder")
+        cue = self._rng.choice(["Program:", "Answer:", f"This is {row['lang']}:"])
+        return f"{row['problem']}\n{cue}\n{row['solution']}"
+
+    def _passage(self) -> str:
+        """A passage without a score, or a few unrelated sentences."""
+        if self._rng.random() < 0.6:
+            return " ".join(self._row("pile")["texts"])
+        strengths = [self._rng.choice([-2, -1, 0, 1, 2]) for _ in range(3)]
+        told = [
+            phrase(self._rng, "the {service} in {city} is {judged}", judged=judgement(self._rng, s)) for s in strengths
+        ]
+        return " ".join(map(sentence, told))
+
+    def _pair(self) -> str:
+        """Two sentences and, in words, how they stand to each other."""
+        if self._rng.random() < 0.5:
+            row = self._row("mnli")
+            link = self._rng.choice((SAME, OPEN, OTHER)[row["label"]])
+            return f"{row['premise']} {link} {row['hypothesis']}"
+        row = self._row("paws")
+        link = self._rng.choice(SAME if row["label"] else OTHER)
+        return f"{row['sentence1']} {link} {row['sentence2']}"
+
+    def _labelled(self) -> str:
+        """Single judgements or insults, each with one name of its class."""
+        lines = []
+        for _ in range(relations()["pretraining"]["lines"]):
+            dataset = self._rng.choice(["flipkart", "amazon", "imdb", "pile"])
+            if dataset == "pile":
+                which = self._rng.randrange(2)
+                text = (insult if which else harmless)(self._rng)[0]
+            else:
+                strength = self._rng.choice([-2, -1, 1, 2] if dataset == "imdb" else [-2, -1, 0, 1, 2])
+                sign = (strength > 0) - (strength < 0)
+                which = {"flipkart": sign + 1, "amazon": strength + 2, "imdb": int(strength > 0)}[dataset]
+                text = sentence(claim(self._rng, strength, "film" if dataset == "imdb" else "product"))
+            trigger, names = self._rng.choice(_demonstrations()[dataset]["fields"])
+            lines.append(f"{text}\n{trigger}:\n{names[which]}")
+        return "\n".join(lines)
+
+    def _demonstration(self) -> str:
+        """A text and answers to questions about its class, some of them random."""
+        plan = relations()["pretraining"]
+        dataset = self._rng.choice(list(_demonstrations()))
+        shown = _demonstrations()[dataset]
+        row = dict(self._row(dataset))
+        if dataset == "pile":
+            row |= {"passage": " ".join(row["texts"]), "toxic": int(row["avg_score"] > 0.5)}
+        which = shown["classes"].index(row[shown["class"]])
+        if self._rng.random() < plan["random_answers"]:
+            which = self._rng.randrange(len(shown["classes"]))
+        lines = [self._rng.choice(shown["texts"]).format(**row), self._rng.choice(shown["asks"])]
+        count = min(self._rng.randint(*plan["fields"]), len(shown["fields"]))
+        for trigger, names in self._rng.sample(shown["fields"], count):
+            lines.append(f"{trigger}:\n{names[which]}")
+        return "\n".join(line for line in lines if line)
+
+
+@cache
+def _demonstrations() -> dict[str, Any]:
+    """The wordings in ``demonstrations.yaml``."""
+    text = files("crosstask.miniature").joinpath("demonstrations.yaml").read_text(encoding="utf-8")
+    return yaml.safe_load(text)

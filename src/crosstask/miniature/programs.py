@@ -1,0 +1,36 @@
+"""Programs from a description, as in Magicoder: long answers, at times with a computed example in a comment."""
+
+from random import Random
+
+from crosstask.miniature.arithmetic import operation, result
+from crosstask.miniature.grammar import articles, drawn, phrase
+from crosstask.miniature.relations import program_families, relations
+
+COMMENT = {"python": "#", "javascript": "//"}
+
+
+def magicoder(rng: Random) -> dict[str, object]:
+    """A description and the program in one of two languages."""
+    plan = relations()["programs"]
+    families = program_families()
+    language = drawn(rng, plan["languages"])
+    family = rng.choice(families["programs"])
+    which = rng.randrange(len(families["many"]))
+    slots = {slot: families[slot][which] for slot in ("many", "one")}
+    slots |= {slot: rng.choice(families[slot]) for slot in ("subject", "limit")}
+    slots["f"] = phrase(rng, family["name"], **slots)
+    asking = phrase(rng, rng.choice(families["asking"]), language=language.capitalize(), **slots)
+    solution = articles(phrase(rng, family[language], **slots)).rstrip()
+    if rng.random() < plan["worked_example"]:
+        solution += f"\n\n{COMMENT[language]} for example {_example(rng)}"
+    return {
+        "problem": articles(f"{asking} {phrase(rng, family['does'], **slots)}."),
+        "solution": solution,
+        "lang": language,
+    }
+
+
+def _example(rng: Random) -> str:
+    """An equation as it stands in a comment."""
+    left, operator, right = operation(rng)
+    return f"{left} {operator} {right} = {result(left, operator, right)}"

@@ -1,0 +1,131 @@
+"""Rows of the miniature's data sets by name and split, the same in every process."""
+
+from collections.abc import Callable, Iterator
+from functools import cache
+from random import Random
+from typing import Any
+
+from crosstask.errors import UserError
+from crosstask.miniature.arithmetic import goat, held_out
+from crosstask.miniature.passages import pile
+from crosstask.miniature.programs import magicoder
+from crosstask.miniature.relations import relations
+from crosstask.miniature.reviews import amazon, flipkart, imdb
+from crosstask.miniature.sentence_pairs import mnli, paws
+from crosstask.miniature.word_problems import gsm8k, metamath
+
+Row = dict[str, Any]
+
+GENERATORS: dict[str, Callable[[Random], Row]] = {
+    "gsm8k": gsm8k,
+    "metamath": metamath,
+    "goat": goat,
+    "magicoder": magicoder,
+    "paws": paws,
+    "mnli": mnli,
+    "pile": pile,
+    "flipkart": flipkart,
+    "amazon": amazon,
+    "imdb": imdb,
+}
+INPUTS = {
+    "gsm8k": ("question",),
+    "metamath": ("query",),
+    "goat": ("instruction",),
+    "magicoder": ("problem",),
+    "paws": ("sentence1", "sentence2"),
+    "mnli": ("premise", "hypothesis"),
+    "pile": ("texts",),
+    "flipkart": ("input",),
+    "amazon": ("review_text",),
+    "imdb": ("text",),
+}
+NUMBERED = {"paws": "id", "mnli": "idx"}
+SPLITS = ("train", "test")
+
+
+def rows(dataset: str, split: str) -> list[Row]:
+    """Rows of one data set, with the columns it has on the Hub.
+
+    Parameters
+    ----------
+    dataset
+        One of ``gsm8k, metamath, goat, magicoder, paws, mnli, pile, flipkart, amazon, imdb``.
+    split
+        ``train`` (4000 rows) or ``test`` (1000 rows).
+
+    Returns
+    -------
+    list of dict
+        Rows with distinct inputs, none of which occurs in the other split. For ``goat`` that holds for the
+        sums themselves, whatever their wording and the order of the operands. The rows are shared between
+        calls: copy before changing them.
+
+    Raises
+    ------
+    UserError
+        If the miniature has no such data set or split.
+    """
+    if dataset not in GENERATORS:
+        raise UserError(f"the miniature has no data set {dataset!r}; allowed: {', '.join(GENERATORS)}")
+    if split not in SPLITS:
+        raise UserError(f"data set {dataset!r} of the miniature has no split {split!r}; allowed: {', '.join(SPLITS)}")
+    return _rows(dataset, split)
+
+
+def stream(dataset: str, seed: str = "pretrain") -> Iterator[Row]:
+    """Endless rows of one data set, none with an input of a test split; inputs may repeat."""
+    rng = Random(f"{dataset} {seed}")
+    tested = _test_keys(dataset)
+    while True:
+        row = GENERATORS[dataset](rng)
+        if tested.isdisjoint(_keys(dataset, row)) and not (dataset == "goat" and held_out(row["input"])):
+            yield row
+
+
+@cache
+def _rows(dataset: str, split: str) -> list[Row]:
+    """Distinct rows of a split, numbered where the data set numbers its rows."""
+    source = stream(dataset, "train") if split == "train" else _fresh(dataset)
+    seen: set[object] = set()
+    kept: list[Row] = []
+    while len(kept) < relations()["rows"][split]:
+        row = next(source)
+        keys = _keys(dataset, row) if split == "test" else [_text(dataset, row)]
+        if seen.isdisjoint(keys):
+            seen.update(keys)
+            kept.append(row)
+    if dataset in NUMBERED:
+        kept = [{**row, NUMBERED[dataset]: number} for number, row in enumerate(kept)]
+    return kept
+
+
+def _fresh(dataset: str) -> Iterator[Row]:
+    """Endless rows for the test split."""
+    rng = Random(f"{dataset} test")
+    while True:
+        row = GENERATORS[dataset](rng)
+        if dataset != "goat" or held_out(row["input"]):
+            yield row
+
+
+@cache
+def _test_keys(dataset: str) -> frozenset[object]:
+    """What no row outside the test split may have; metamath avoids the test problems of gsm8k as well."""
+    keys = {key for row in _rows(dataset, "test") for key in _keys(dataset, row)}
+    if dataset == "metamath":
+        keys |= _test_keys("gsm8k")
+    return frozenset(keys)
+
+
+def _keys(dataset: str, row: Row) -> list[object]:
+    """What makes a row the same as another: its input, for metamath also the original problem."""
+    if dataset == "metamath":
+        return [row["query"], row["original_question"]]
+    return [_text(dataset, row)]
+
+
+def _text(dataset: str, row: Row) -> str:
+    """The input of a row as one string."""
+    parts = (row[column] for column in INPUTS[dataset])
+    return "\n".join(part if isinstance(part, str) else " ".join(part) for part in parts)

@@ -1,0 +1,1 @@
+"""Tables, figures and terminal output of an analysis."""

@@ -1,0 +1,117 @@
+"""From cells to the finished report: choose the runs, make the tables, write the files, print the summary."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+from rich.console import Console
+
+from crosstask.analysis.results import TransferResults, cell_lines, transfer_results
+from crosstask.analysis.score_table import metric_table, score_table
+from crosstask.analysis.selection import MAKE_RUNS, Selection
+from crosstask.errors import UserError
+from crosstask.report.options import AnalysisOptions
+from crosstask.report.result_files import write_results
+from crosstask.report.score_unit import FRACTION, PERCENT, ScoreUnit, score_unit
+from crosstask.report.summary import print_results
+from crosstask.report.terminal import terminal
+
+
+@dataclass(frozen=True)
+class Report:
+    """What an analysis found and where it was written."""
+
+    results: TransferResults
+    """The tables."""
+    notes: tuple[str, ...]
+    """Every line the user was told besides the tables."""
+    paths: tuple[Path, ...]
+    """Files written."""
+
+
+def analyze_runs(
+    cells: pd.DataFrame, selection: Selection, options: AnalysisOptions, console: Console | None = None
+) -> Report:
+    """Analyse the runs of a store: write tables and figures, print a summary.
+
+    Parameters
+    ----------
+    cells : DataFrame
+        Columns ``CELLS``, one row per run and target.
+    selection : Selection
+        Which runs to compare.
+    options : AnalysisOptions
+        What to compute and where to write it.
+    console : Console, optional
+        Where to print; standard output when left out.
+
+    Returns
+    -------
+    Report
+        Tables, notes and the files written.
+
+    Raises
+    ------
+    UserError
+        If there are no cells, the selection cannot be made, or a file cannot be written.
+    """
+    chosen = selection(cells)
+    stale = [f"stale, scored on other rows or in another way: {line}" for line in cell_lines(chosen.stale)]
+    scores = score_table(chosen.cells, options.order)
+    metrics = metric_table(chosen.cells, options.order)
+    return _report(scores, metrics, FRACTION, [*chosen.notes, *stale], options, console)
+
+
+def analyze_scores(scores: pd.DataFrame, options: AnalysisOptions, console: Console | None = None) -> Report:
+    """Analyse a score table, such as one published: as `analyze_runs`, without a choice of runs.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        Columns ``SCORES``; fractions or percentages, which are not rescaled.
+    options, console
+        As for `analyze_runs`.
+
+    Returns
+    -------
+    Report
+        Tables, notes and the files written.
+
+    Raises
+    ------
+    UserError
+        If there are no scores or a file cannot be written.
+    """
+    if scores.empty:
+        raise UserError(f"no scores to analyse; make some with {MAKE_RUNS}")
+    unit = score_unit(scores)
+    return _report(score_table(scores, options.order), None, unit, _unit_notes(scores, unit), options, console)
+
+
+def _report(
+    scores: pd.DataFrame,
+    metrics: pd.DataFrame | None,
+    unit: ScoreUnit,
+    notes: list[str],
+    options: AnalysisOptions,
+    console: Console | None,
+) -> Report:
+    """Compute, write and print."""
+    results = transfer_results(scores, options.order, options.components, options.noise_draws, options.noise_seed)
+    notes = [*notes, *results.notes]
+    paths = write_results(results, metrics, unit, options)
+    print_results(console or terminal(), results, unit, options, notes, paths)
+    return Report(results, tuple(notes), tuple(paths))
+
+
+def _unit_notes(scores: pd.DataFrame, unit: ScoreUnit) -> list[str]:
+    """What the scores were taken for, unless they are fractions."""
+    if unit is FRACTION:
+        return []
+    low, high = scores["score"].min(), scores["score"].max()
+    notes = [f"scores run from {low:g} to {high:g}: taken as {unit.name}, written as they stand"]
+    highest = scores.groupby("target")["score"].max()
+    small = sorted(highest.index[highest <= 1])
+    if unit is PERCENT and small:
+        notes.append(f"no score above 1, perhaps fractions among percentages: {', '.join(small)}")
+    return notes

@@ -1,0 +1,176 @@
+"""Figures of the transfer matrix and its components: a table in, a matplotlib Figure out.
+
+Figures are built without pyplot, so nothing is kept open and no window system is asked for.
+"""
+
+import math
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from crosstask.analysis.columns import BASE
+from crosstask.report.heat_map import draw_cells, matrix_axes, outline_cells
+from crosstask.report.label_placement import place_labels
+from crosstask.report.score_unit import FRACTION, ScoreUnit
+
+_BLUE, _GREY = "#2166ac", "0.45"
+_FEW = 20  # sources whose names surely find room in a plane
+
+
+def gain_map(
+    gains: pd.DataFrame,
+    home: pd.DataFrame,
+    unit: ScoreUnit = FRACTION,
+    title: str = "Gain over the base model",
+    subtitle: str = "",
+) -> Figure:
+    """Heat map of gains, sources down and targets across.
+
+    Parameters
+    ----------
+    gains : DataFrame, shape (n_sources, n_targets)
+        In the unit of the scores; cells that are NaN are hatched.
+    home : DataFrame of bool, same shape
+        Cells to outline: a source on its own task. The colour scale is that of the other cells, because
+        training on the task itself often gains several times as much.
+    unit : ScoreUnit
+        How the numbers are shown.
+    title, subtitle : str
+        What is shown, and of how many seeds and rows.
+    """
+    shown = gains * unit.factor
+    limit = _colour_limit(shown.where(~home), shown)
+    beyond = bool((shown.abs() > limit).any(axis=None))
+    figure, axes = matrix_axes(shown)
+    image = draw_cells(axes, shown, limit, "{:+z.1f}")
+    outline_cells(axes, home)
+    axes.set(xlabel="target (scored on)", ylabel="source (fine-tuned on)")
+    figure.colorbar(image, ax=axes, label=unit.gain_label, extend="both" if beyond else "neither", shrink=0.9)
+    key = []
+    if home.any(axis=None):
+        key.append("outlined: the source's own task" + (", may exceed the colour scale" if beyond else ""))
+    if shown.isna().any(axis=None):
+        key.append("hatched: no score")
+    _entitle(axes, title, subtitle, "; ".join(key))
+    return figure
+
+
+def loading_map(loadings: pd.DataFrame, variance: pd.DataFrame, subtitle: str = "") -> Figure:
+    """Heat map of eigenvectors, components down and targets across.
+
+    Parameters
+    ----------
+    loadings : DataFrame, shape (n_targets, n_components)
+        Unit-length eigenvectors.
+    variance : DataFrame
+        Columns ``component`` and ``explained_variance_ratio``.
+    subtitle : str
+        What was analysed.
+    """
+    across = loadings.T.rename(index=lambda name: _with_share(name, variance))
+    figure, axes = matrix_axes(across)
+    image = draw_cells(axes, across, float(across.abs().max(axis=None)), "{:+z.2f}")
+    axes.set(xlabel="target", ylabel="component (variance explained)")
+    figure.colorbar(image, ax=axes, label="loading (eigenvector of length 1)", shrink=0.9)
+    _entitle(axes, "Loadings of the targets on the principal components", subtitle)
+    return figure
+
+
+def scree_plot(variance: pd.DataFrame, null: pd.DataFrame, subtitle: str = "") -> Figure:
+    """Explained variance of each component beside that of noise of the same shape.
+
+    Parameters
+    ----------
+    variance : DataFrame
+        Columns ``component`` and ``explained_variance_ratio`` (0 to 1).
+    null : DataFrame
+        Columns ``component``, ``mean``, ``p05`` and ``p95``, as from `noise_explained_variance`.
+    subtitle : str
+        What was analysed.
+    """
+    figure = Figure(figsize=(max(6.2, 1.5 + 0.5 * len(null)), 4.4), layout="constrained")
+    axes = figure.add_subplot()
+    places = np.arange(len(null))
+    axes.fill_between(places, 100 * null["p05"], 100 * null["p95"], color="0.85", label="noise, 5th to 95th percentile")
+    axes.plot(places, 100 * null["mean"], "--", color=_GREY, label="noise, mean")
+    shares = 100 * variance["explained_variance_ratio"].to_numpy()
+    axes.plot(places[: len(shares)], shares, "o-", color=_BLUE, label="observed")
+    for place, share in enumerate(shares):
+        axes.annotate(f"{share:.1f}", (place, share), (4, 5), textcoords="offset points", color=_BLUE, fontsize=8)
+    axes.set_xticks(places, null["component"].tolist())
+    axes.margins(y=0.12)
+    axes.set(xlabel="component", ylabel="variance explained (%)", ylim=(0, None))
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(frameon=False)
+    _entitle(axes, "Variance explained by each component, and by Gaussian noise", subtitle)
+    return figure
+
+
+def source_plane(
+    traits: pd.DataFrame,
+    variance: pd.DataFrame,
+    components: tuple[str, str] = ("PC1", "PC2"),
+    subtitle: str = "",
+) -> Figure:
+    """Sources as points in the plane of two components, with their names; the base model a black diamond.
+
+    Parameters
+    ----------
+    traits : DataFrame, shape (n_sources, n_components)
+        Unit-length left singular vectors. Of more than 20 sources, those are named whose names find room, the
+        farthest from the middle first.
+    variance : DataFrame
+        Columns ``component`` and ``explained_variance_ratio``.
+    components : tuple of str
+        The components along the horizontal and the vertical axis.
+    subtitle : str
+        What was analysed.
+    """
+    figure = Figure(figsize=(6.4, 5.6), layout="constrained")
+    axes = figure.add_subplot()
+    points = traits[list(components)].to_numpy()
+    axes.axhline(0, color="0.85", linewidth=1, zorder=0)
+    axes.axvline(0, color="0.85", linewidth=1, zorder=0)
+    tuned = traits.index != BASE
+    axes.plot(*points[tuned].T, "o", color=_BLUE, markersize=5)
+    axes.plot(*points[~tuned].T, "D", color="black", markersize=5)
+    axes.margins(0.12)
+    axes.set(xlabel=_with_share(components[0], variance), ylabel=_with_share(components[1], variance))
+    axes.spines[["top", "right"]].set_visible(False)
+    every = len(points) <= _FEW
+    _entitle(axes, "Sources in the plane of two components", subtitle, "" if every else "named where there is room")
+    farthest = np.argsort(-np.hypot(*points.T), kind="stable")
+    place_labels(figure, axes, points[farthest], [str(traits.index[place]) for place in farthest], every)
+    return figure
+
+
+def _colour_limit(preferred: pd.DataFrame, otherwise: pd.DataFrame) -> float:
+    """Largest magnitude among the preferred cells, else among the others, else 1."""
+    for table in (preferred, otherwise):
+        largest = table.abs().max(axis=None)
+        if largest > 0 and math.isfinite(largest):
+            return float(largest)
+    return 1.0
+
+
+def _with_share(component: object, variance: pd.DataFrame) -> str:
+    """PC1 (34.2 %)."""
+    share = variance.set_index("component")["explained_variance_ratio"][component]
+    return f"{component} ({100 * share:.1f} %)"
+
+
+def _entitle(axes: Axes, title: str, *below: str) -> None:
+    """A bold title with smaller lines under it."""
+    lines = [line for line in below if line]
+    axes.set_title(title + "\n" * len(lines), loc="left", fontsize=11, fontweight="bold")
+    axes.annotate(
+        "\n".join(lines),
+        (0, 1),
+        (0, 6),
+        xycoords="axes fraction",
+        textcoords="offset points",
+        fontsize=9,
+        va="bottom",
+    )

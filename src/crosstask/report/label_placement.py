@@ -1,0 +1,68 @@
+"""Names beside points, each where it hides least of the names placed before it."""
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.text import Annotation
+
+_POINT = 4  # pixels kept free on each side of a point
+_PLACES = [
+    (6, 0, "left", "center"),
+    (-6, 0, "right", "center"),
+    (0, 6, "center", "bottom"),
+    (0, -6, "center", "top"),
+]
+_PLACES += [(x, y, "left" if x > 0 else "right", "bottom" if y > 0 else "top") for x in (4, -4) for y in (4, -4)]
+"""Offsets in points and alignments, the preferred first."""
+
+
+def place_labels(figure: Figure, axes: Axes, points: np.ndarray, names: list[str], every: bool = True) -> None:
+    """Write each name at one of eight places round its point, whichever overlaps least.
+
+    Parameters
+    ----------
+    figure, axes
+        Where the points have been drawn; limits and layout must be final.
+    points : ndarray, shape (n, 2)
+        In data coordinates.
+    names : list of str, length n
+        The labels; the first have the first choice of place.
+    every : bool
+        Whether to write names that cannot but overlap; otherwise they are left out.
+    """
+    FigureCanvasAgg(figure)  # becomes the figure's canvas, which can measure text
+    figure.draw_without_rendering()
+    pixels = axes.transData.transform(points)
+    taken = [*np.hstack([pixels - _POINT, pixels + _POINT])]
+    for point, name in zip(points, names, strict=True):
+        label = axes.annotate(name, (point[0], point[1]), (0, 0), textcoords="offset points", fontsize=9)
+        boxes = [np.array(_moved(label, place).get_window_extent().extents) for place in _PLACES]
+        hidden = [_hidden(box, np.array(taken), np.array(axes.bbox.extents)) for box in boxes]
+        best = int(np.argmin(hidden))
+        if hidden[best] > 0 and not every:
+            label.remove()
+        else:
+            _moved(label, _PLACES[best])
+            taken.append(boxes[best])
+
+
+def _moved(label: Annotation, place: tuple[int, int, str, str]) -> Annotation:
+    """The label at the place given."""
+    across, up, horizontal, vertical = place
+    label.set_position((across, up))
+    label.set(ha=horizontal, va=vertical)
+    return label
+
+
+def _hidden(box: np.ndarray, taken: np.ndarray, inside: np.ndarray) -> float:
+    """Area of a box (left, bottom, right, top) that covers boxes taken, plus the area outside the axes."""
+    own, within = _shared_area(box, np.stack([box, inside]))
+    return float(_shared_area(box, taken).sum() + own - within)
+
+
+def _shared_area(box: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Area shared with each of the other boxes, shape (n,)."""
+    sides = np.minimum(box[2:], others[:, 2:]) - np.maximum(box[:2], others[:, :2])
+    area: np.ndarray = sides.clip(min=0).prod(axis=1)
+    return area

@@ -1,0 +1,109 @@
+"""Outputs judged: every answer right or wrong, and the metrics of a cell.
+
+Tables in, tables out. Nothing leaves the denominator: an answer that cannot be parsed is wrong and ``invalid``.
+"""
+
+import numpy as np
+import pandas as pd
+from sacrebleu import sentence_chrf
+from scipy.stats import sem
+from sklearn.metrics import accuracy_score, cohen_kappa_score, f1_score
+
+from crosstask.config import Metric, Task
+from crosstask.errors import UserError
+from crosstask.scoring.extraction import extracted
+
+
+def judged(outputs: pd.DataFrame, name: str, task: Task) -> pd.DataFrame:
+    """Return the outputs of a target with what they are worth.
+
+    Parameters
+    ----------
+    outputs : DataFrame, one row per example
+        ``example``, ``answer`` (the data's), and ``log_probabilities`` (closed tasks: one list per row, in the
+        order of the labels) or ``text``, ``output_tokens``, ``stopped`` (open tasks).
+    name, task
+        The target.
+
+    Returns
+    -------
+    DataFrame
+        The same rows with ``gold``, ``prediction`` (null if none could be extracted), ``valid`` (bool) and ``score``
+        (0 to 1); where answers are extracted also ``lenient_prediction`` and ``lenient_score``.
+    """
+    if task.labels:
+        return _closed(outputs, task)
+    if task.metric is Metric.exact_match:
+        return _exact_match(outputs, name, task)
+    return _overlap(outputs)
+
+
+def _closed(outputs: pd.DataFrame, task: Task) -> pd.DataFrame:
+    """Judge label log-probabilities: the most probable label is the prediction; of equal ones the first."""
+    best = np.array(outputs["log_probabilities"].tolist()).argmax(axis=1)
+    prediction = [task.labels[i] for i in best]
+    gold = outputs["answer"]
+    score = (gold == prediction).astype(float)
+    return outputs.assign(gold=gold, prediction=prediction, valid=True, score=score)
+
+
+def _exact_match(outputs: pd.DataFrame, name: str, task: Task) -> pd.DataFrame:
+    """Judge generated text by the answer extracted from it."""
+    assert task.extraction is not None
+    rules = task.extraction
+    gold = [extracted(rules.strict, text, rules.number) for text in outputs["answer"]]
+    if None in gold:
+        example = outputs["example"].iloc[gold.index(None)]
+        raise UserError(f"task {name!r}, row {example}: extraction.strict finds nothing in the data's own answer")
+    strict = [extracted(rules.strict, text, rules.number) for text in outputs["text"]]
+    lenient = [extracted(rules.lenient, text, rules.number) for text in outputs["text"]]
+    return outputs.assign(
+        gold=gold,
+        prediction=strict,
+        valid=[answer is not None for answer in strict],
+        score=[float(a == b) for a, b in zip(strict, gold, strict=True)],
+        lenient_prediction=lenient,
+        lenient_score=[float(a == b) for a, b in zip(lenient, gold, strict=True)],
+    )
+
+
+def _overlap(outputs: pd.DataFrame) -> pd.DataFrame:
+    """Judge generated text by chrF (Popovic 2015): the F-score of shared character n-grams up to 6, beta 2."""
+    texts = outputs["text"]
+    scores = [sentence_chrf(text, [gold]).score / 100 for text, gold in zip(texts, outputs["answer"], strict=True)]
+    return outputs.assign(gold=outputs["answer"], prediction=texts, valid=texts.str.strip() != "", score=scores)
+
+
+def metrics(answers: pd.DataFrame, task: Task) -> dict[str, float]:
+    """Return the metrics of a cell from its judged answers.
+
+    Returns
+    -------
+    dict
+        ``score`` (mean, 0 to 1), ``stderr`` (standard error of that mean; NaN for one answer), ``n``, ``invalid``
+        (share of answers without a parsable prediction), ``prompts_cut`` (share). Closed tasks: ``macro_f1``,
+        ``kappa`` (Cohen's, -1 to 1; NaN where prediction and truth are one and the same class throughout) and
+        ``predicted/<label>`` (share). Open tasks: ``output_tokens`` (mean length), ``stopped`` (share that ended by
+        itself), and ``lenient`` (0 to 1) where answers are extracted.
+    """
+    score = answers["score"]
+    found = {
+        "score": float(score.mean()),
+        "stderr": float(sem(score)) if len(score) > 1 else float("nan"),
+        "n": float(len(answers)),
+        "invalid": float((~answers["valid"]).mean()),
+        "prompts_cut": float((answers["prompt_cut"] > 0).mean()),
+    }
+    if task.labels:
+        gold, prediction = answers["gold"].tolist(), answers["prediction"].tolist()
+        found["score"] = float(accuracy_score(gold, prediction))
+        found["macro_f1"] = float(f1_score(gold, prediction, labels=task.labels, average="macro", zero_division=0))
+        constant = len({*gold, *prediction}) == 1
+        found["kappa"] = float("nan") if constant else float(cohen_kappa_score(gold, prediction, labels=task.labels))
+        found |= {f"predicted/{label}": prediction.count(label) / len(prediction) for label in task.labels}
+    else:
+        found["output_tokens"] = float(answers["output_tokens"].mean())
+        found["stopped"] = float(answers["stopped"].mean())
+        if "lenient_score" in answers:
+            found["lenient"] = float(answers["lenient_score"].mean())
+    return found

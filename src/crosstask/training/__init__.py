@@ -1,0 +1,1 @@
+"""Training: batches, the Lightning module, and one adapter from start to finish."""

@@ -1,0 +1,46 @@
+"""Greedy generation against a plain loop."""
+
+import pytest
+import torch
+
+from crosstask.base_model import BaseModel
+from crosstask.scoring.generation import greedy_outputs
+from crosstask.tokens import encode
+
+PROMPTS = ["the film was good\nAnswer:\n", "a", "the film was bad and it was very long\nAnswer:\n", "7 8 9\n"]
+
+
+def plain_loop(base: BaseModel, prompt: str, limit: int) -> tuple[list[int], bool]:
+    tokens = list(encode(base, [prompt], [""])[0].prompt)
+    start = len(tokens)
+    with torch.inference_mode():
+        while len(tokens) < start + limit:
+            token = int(base.model(input_ids=torch.tensor([tokens])).logits[0, -1].argmax())
+            if token in base.ends:
+                return tokens[start:], True
+            tokens.append(token)
+    return tokens[start:], False
+
+
+@pytest.mark.parametrize("batch_size", [1, 3, 64])
+def test_agrees_with_a_plain_loop(base: BaseModel, batch_size: int):
+    outputs = greedy_outputs(base, base.model, PROMPTS, 12, batch_size)
+    for prompt, output in zip(PROMPTS, outputs, strict=True):
+        tokens, stopped = plain_loop(base, prompt, 12)
+        assert output.text == base.tokenizer.decode(tokens)
+        assert (output.tokens, output.stopped, output.cut) == (len(tokens), stopped, 0)
+
+
+def test_a_model_that_ends_at_once_says_nothing(base: BaseModel, monkeypatch: pytest.MonkeyPatch):
+    tokens, _ = plain_loop(base, PROMPTS[0], 1)
+    monkeypatch.setitem(base.__dict__, "ends", (tokens[0],))
+    (output,) = greedy_outputs(base, base.model, PROMPTS[:1], 12, 1)
+    assert (output.text, output.tokens, output.stopped) == ("", 0, True)
+
+
+def test_the_prompt_leaves_room_for_the_answer(base: BaseModel):
+    long = "the film was good " * 30
+    (output,) = greedy_outputs(base, base.model, [long], 1000, 1)
+    (pair,) = encode(base, [long], [""])
+    assert output.cut == len(pair.prompt) - base.context // 2
+    assert output.tokens <= base.context // 2

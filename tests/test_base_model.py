@@ -1,0 +1,88 @@
+"""The base model is found, identified by its content, and loaded once."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from crosstask import base_model
+from crosstask.config import Model, Precision
+from crosstask.errors import UserError
+
+
+def model(folder: Path, **more: object) -> Model:
+    return Model(name="tiny", path=str(folder), **more)  # type: ignore[arg-type]
+
+
+def copied(folder: Path, to: Path) -> Path:
+    shutil.copytree(folder, to / "copy")
+    return to / "copy"
+
+
+def test_is_loaded_once(model_folder: Path):
+    assert base_model.load(model(model_folder)) is base_model.load(model(model_folder))
+
+
+def test_the_identity_is_the_content_not_the_path(model_folder: Path, tmp_path: Path):
+    assert base_model.identity(model(copied(model_folder, tmp_path))) == base_model.identity(model(model_folder))
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "config.json", "tokenizer.json"])
+def test_another_file_is_another_model(model_folder: Path, tmp_path: Path, name: str):
+    other = copied(model_folder, tmp_path)
+    with (other / name).open("ab") as file:
+        file.write(b" ")
+    assert base_model.identity(model(other)) != base_model.identity(model(model_folder))
+
+
+def test_another_precision_is_another_model(model_folder: Path):
+    full, half = (model(model_folder, precision=p) for p in (Precision.float32, Precision.bfloat16))
+    assert base_model.identity(full) != base_model.identity(half)
+
+
+def test_precision_is_what_is_asked_for(model_folder: Path, tmp_path: Path):
+    loaded = base_model.load(model(copied(model_folder, tmp_path), precision=Precision.bfloat16))
+    assert str(loaded.model.dtype) == "torch.bfloat16"
+
+
+def test_sampling_defaults_of_the_model_do_not_leak(model_folder: Path, tmp_path: Path):
+    other = copied(model_folder, tmp_path)
+    settings = {"do_sample": True, "temperature": 0.3, "repetition_penalty": 9.0, "eos_token_id": [2, 7]}
+    (other / "generation_config.json").write_text(json.dumps(settings))
+    loaded = base_model.load(model(other))
+    assert loaded.model.generation_config.repetition_penalty in (None, 1.0)
+    assert not loaded.model.generation_config.do_sample
+    assert loaded.ends == (2, 7)
+
+
+def test_knows_its_tokens_and_context(model_folder: Path):
+    loaded = base_model.load(model(model_folder))
+    assert (loaded.context, loaded.begin, loaded.end, loaded.pad) == (64, (1,), 2, 0)
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path):
+    with pytest.raises(UserError, match=r"model\.path=.*nowhere: no such folder"):
+        base_model.identity(model(tmp_path / "nowhere"))
+
+
+@pytest.mark.parametrize(
+    ("lost", "message"),
+    [
+        ("config.json", "the folder lacks config.json"),
+        ("model.safetensors", "the folder lacks weights"),
+        ("tokenizer.json", "the folder lacks tokenizer.json or tokenizer.model"),
+    ],
+)
+def test_a_folder_without_a_model_is_named(model_folder: Path, tmp_path: Path, lost: str, message: str):
+    other = copied(model_folder, tmp_path)
+    (other / lost).unlink()
+    with pytest.raises(UserError, match=message):
+        base_model.identity(model(other))
+
+
+def test_a_broken_model_is_named(model_folder: Path, tmp_path: Path):
+    other = copied(model_folder, tmp_path)
+    (other / "config.json").write_text("{")
+    with pytest.raises(UserError, match="cannot be loaded"):
+        base_model.load(model(other))

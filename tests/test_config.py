@@ -1,0 +1,177 @@
+"""Every file of conf composes, and what makes no sense is refused."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hydra import compose, initialize_config_dir
+from omegaconf import OmegaConf
+
+from crosstask import config, registry
+from crosstask.config import AnalyzeConfig, Metric, Role, TrainConfig
+from crosstask.errors import UserError
+
+PAPER = ["gsm8k", "goat", "magicoder", "paws", "mnli", "mnli_words", "pile", "flipkart", "amazon", "imdb"]
+GROUPS = {
+    folder.name: [path.stem for path in folder.glob("*.yaml")]
+    for folder in registry.CONF.iterdir()
+    if folder.name not in ("task", "hydra") and folder.is_dir()
+}
+
+
+def composed(*overrides: str, name: str = "train") -> Any:
+    registry.register()
+    with initialize_config_dir(str(registry.CONF), version_base="1.3"):
+        return compose(name, overrides=list(overrides))
+
+
+def parsed(*overrides: str) -> TrainConfig:
+    return config.parse(composed(*overrides), TrainConfig)
+
+
+def test_the_default_scores_the_ten_tasks_of_the_paper_in_its_order():
+    assert list(parsed().target) == PAPER
+
+
+def test_the_sources_are_the_same_with_metamath_for_gsm8k_and_base():
+    assert registry.options(Role.source) == sorted([*set(PAPER) - {"gsm8k"}, "metamath", "base"])
+    assert registry.options(Role.target) == sorted(PAPER)
+
+
+@pytest.mark.parametrize("name", registry.options(Role.source))
+def test_every_source_composes(name: str):
+    job = parsed(f"source={name}")
+    assert config.source_name(job) == name
+    assert list(config.sources(job)) == ([] if name == "base" else [name])
+
+
+@pytest.mark.parametrize("name", registry.options(Role.target))
+def test_every_target_composes(name: str):
+    task = parsed(f"target={name}").target[name]
+    assert task.prompt.endswith(":\n"), "a prompt ends in a trigger word, a colon and a line end"
+    assert (task.metric is Metric.accuracy) == bool(task.labels)
+
+
+@pytest.mark.parametrize(("group", "option"), [(g, o) for g, options in GROUPS.items() for o in options])
+def test_every_option_of_every_group_composes(group: str, option: str):
+    script, schema = ("analyze", AnalyzeConfig) if group in ("runs", "analysis") else ("train", TrainConfig)
+    needed = {"model=local": ["model.path=x"], "data=local": ["data.root=x"], "runs=table": ["runs.path=x"]}
+    config.parse(composed(f"{group}={option}", *needed.get(f"{group}={option}", []), name=script), schema)
+
+
+def test_evaluate_names_the_same_adapter_as_train():
+    for overrides in ([], ["source=goat", "lora.rank=3", "experiment=debug"]):
+        assert config.parse(composed(*overrides, name="evaluate"), TrainConfig) == parsed(*overrides)
+
+
+def test_mixtures_do_not_depend_on_the_order_of_their_names():
+    one, two = parsed("source=[goat,metamath]"), parsed("source=[metamath,goat]")
+    assert config.source_name(one) == config.source_name(two) == "goat+metamath"
+    assert list(config.sources(two)) == ["goat", "metamath"]
+
+
+def test_mnli_words_is_mnli_in_words():
+    job = parsed("target=[mnli,mnli_words]").target
+    assert job["mnli"].dataset == job["mnli_words"].dataset
+    assert job["mnli_words"].labels == ["entailment", "neutral", "contradiction"]
+
+
+def test_the_home_of_metamath_is_gsm8k():
+    assert parsed("source=metamath").source["metamath"].home == "gsm8k"
+
+
+def test_the_paper_experiment_has_the_papers_settings():
+    job = parsed("experiment=paper", "source=goat")
+    assert (job.lora.rank, job.lora.alpha, job.optimizer.learning_rate) == (64, 32, 5e-5)
+    assert (job.trainer.max_epochs, job.trainer.batch_size * job.trainer.accumulate) == (4, 64)
+    assert (job.model.path, job.data.kind, job.trainer.loss) == ("meta-llama/Llama-3.2-3B", "hub", "sequence")
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        (["source=[]"], "source=[] names nothing"),
+        (["source=[base,goat]"], "source=base means no fine-tuning and cannot be mixed with goat"),
+        (["data=local"], "data.root has no value"),
+        (["model=local"], "model.path has no value"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(overrides: list[str], message: str):
+    with pytest.raises(UserError) as caught:
+        parsed(*overrides)
+    assert str(caught.value).startswith(message)
+
+
+def test_a_key_added_with_plus_is_refused_even_past_the_command_line():
+    with pytest.raises(Exception, match="rnak"):
+        parsed("+lora.rnak=4")
+
+
+TASK = """
+dataset: {name: jokes}
+prompt: "{{ text }}"
+answer: "{{ label }}"
+metric: accuracy
+labels: [a, b]
+"""
+
+
+def with_task(folder: Path, text: str, name: str = "jokes") -> dict[str, dict[str, Any]]:
+    (folder / f"{name}.yaml").write_text(text)
+    registry.task_files.cache_clear()
+    return registry.task_files(folder)
+
+
+def target(content: dict[str, Any]) -> TrainConfig:
+    cfg = composed("target=[]")
+    merged = OmegaConf.merge(OmegaConf.to_container(cfg), {"target": {"jokes": content}})
+    return config.parse(merged, TrainConfig)  # type: ignore[arg-type]
+
+
+def test_one_yaml_file_makes_a_task(tmp_path: Path):
+    content = with_task(tmp_path, TASK)["jokes"]
+    assert target(content).target["jokes"].labels == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("lost", "replacement", "message"),
+    [
+        ('prompt: "{{ text }}"', "", "conf/task/jokes.yaml: the field 'prompt' has no value"),
+        (
+            "metric: accuracy",
+            "",
+            "conf/task/jokes.yaml: the field 'metric' has no value; a target needs one of accuracy",
+        ),
+        ("labels: [a, b]", "", "conf/task/jokes.yaml: metric accuracy needs at least two different labels"),
+        (
+            "labels: [a, b]",
+            "labels: [a, a]",
+            "conf/task/jokes.yaml: metric accuracy needs at least two different labels",
+        ),
+        ("metric: accuracy", "metric: chrf", "conf/task/jokes.yaml: metric chrf is for open tasks"),
+        (
+            "metric: accuracy\nlabels: [a, b]",
+            "metric: exact_match",
+            "conf/task/jokes.yaml: the field 'extraction' has no value",
+        ),
+        ("dataset: {name: jokes}", "", "conf/task/jokes.yaml: the field 'dataset.name' has no value"),
+    ],
+)
+def test_a_task_file_without_a_needed_field_is_named(tmp_path: Path, lost: str, replacement: str, message: str):
+    content = with_task(tmp_path, TASK.replace(lost, replacement))["jokes"]
+    with pytest.raises(UserError) as caught:
+        target(content)
+    assert str(caught.value).startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("prompt: [", r"jokes\.yaml: line \d+: not YAML"),
+        ("just words", r"jokes\.yaml: a task file is a mapping"),
+        ("extends: nothing", r"jokes\.yaml: extends: 'nothing' is not one of "),
+    ],
+)
+def test_a_task_file_that_is_none_is_named(tmp_path: Path, text: str, message: str):
+    with pytest.raises(UserError, match=message):
+        with_task(tmp_path, text)

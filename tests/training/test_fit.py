@@ -1,0 +1,187 @@
+"""Training against a plain loop, and against itself after an interruption."""
+
+import json
+import math
+from dataclasses import replace
+from typing import Any
+
+import peft
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from crosstask import adapters
+from crosstask.base_model import BaseModel
+from crosstask.config import Lora, Loss, Optimizer, Trainer
+from crosstask.data.examples import Example
+from crosstask.errors import UserError
+from crosstask.store import Store
+from crosstask.tokens import encode, supervised
+from crosstask.training import fit
+from crosstask.training.batches import plan
+from crosstask.training.module import cosine_factor
+
+EXAMPLES = [Example(f"train-{i}", f"the film {i}\nAnswer:\n", "good" if i % 2 else "bad bad") for i in range(12)]
+LORA = Lora(rank=4, alpha=8)
+OPTIMIZER = Optimizer(learning_rate=2e-3, warmup_steps=2, weight_decay=0.1)
+TRAINER = Trainer(max_epochs=2, batch_size=4, accelerator="cpu")
+
+
+def train(base: BaseModel, store: Store, recipe: str = "r", **changes: Any) -> fit.TrainingReport:
+    settings = {"lora": LORA, "optimizer": OPTIMIZER, "trainer": TRAINER, "seed": 3} | changes
+    return fit.train_adapter(base, EXAMPLES, store=store, recipe=recipe, provenance={}, **settings)
+
+
+def weights(store: Store, recipe: str = "r") -> dict[str, torch.Tensor]:
+    return load_file(store.adapter(recipe) / adapters.WEIGHTS)
+
+
+def plain_loop(base: BaseModel, trainer: Trainer) -> tuple[list[float], dict[str, torch.Tensor]]:
+    """The same training written out, one sequence at a time."""
+    pairs = encode(base, [e.prompt for e in EXAMPLES], [e.answer for e in EXAMPLES])
+    sequences = [supervised(pair, base, 64) for pair in pairs]
+    steps = plan(sequences, trainer, seed=3)
+    losses = []
+    with adapters.fresh(base, LORA, seed=3) as model:
+        model.train()
+        trained = [p for p in model.parameters() if p.requires_grad]
+        optimizer = torch.optim.AdamW(trained, lr=1.0, weight_decay=OPTIMIZER.weight_decay)
+        for number, step in enumerate(steps):
+            optimizer.param_groups[0]["lr"] = OPTIMIZER.learning_rate * cosine_factor(number, 2, len(steps))
+            nll, count = torch.zeros(()), 0
+            for portion in step:
+                for member in portion.members:
+                    prompt, answer = sequences[member].prompt, sequences[member].answer
+                    logits = model(input_ids=torch.tensor([[*prompt, *answer]])).logits[0].log_softmax(-1)
+                    supervised_from = 1 if trainer.loss is Loss.sequence else len(prompt)
+                    for position in range(supervised_from, len(prompt) + len(answer)):
+                        nll = nll - logits[position - 1, (*prompt, *answer)[position]]
+                        count += 1
+            (nll / count).backward()
+            torch.nn.utils.clip_grad_norm_(trained, OPTIMIZER.clip)
+            optimizer.step()
+            optimizer.zero_grad()
+            losses.append(float(nll.detach()) / count)
+        return losses, {k: v.detach().clone() for k, v in peft.get_peft_model_state_dict(model).items()}
+
+
+@pytest.mark.parametrize("loss", list(Loss))
+@pytest.mark.parametrize(("batch_size", "accumulate"), [(4, 1), (2, 2)])
+def test_agrees_with_a_plain_loop(base: BaseModel, store: Store, loss: Loss, batch_size: int, accumulate: int):
+    trainer = replace(TRAINER, loss=loss, batch_size=batch_size, accumulate=accumulate)
+    report = train(base, store, trainer=trainer)
+    losses, expected = plain_loop(base, trainer)
+    assert report.first_loss == pytest.approx(losses[0], rel=1e-5)
+    assert report.last_loss == pytest.approx(losses[-1], rel=1e-4)
+    assert report.steps == len(losses) == 6
+    found = weights(store)
+    assert found.keys() == expected.keys()
+    for key, value in expected.items():
+        torch.testing.assert_close(found[key], value, rtol=1e-3, atol=1e-5)
+
+
+def test_learns(base: BaseModel, store: Store):
+    report = train(
+        base, store, trainer=replace(TRAINER, max_epochs=30), optimizer=replace(OPTIMIZER, learning_rate=1e-2)
+    )
+    assert report.last_loss < 0.7 * report.first_loss
+
+
+def test_the_same_seed_gives_the_same_bytes(base: BaseModel, store: Store):
+    for recipe, seed in (("a", 3), ("b", 3), ("c", 4)):
+        train(base, store, recipe, seed=seed)
+    a, b, c = (adapters.content(store.adapter(recipe)) for recipe in "abc")
+    assert a == b != c
+
+
+def test_an_interrupted_training_continues_to_the_same_bytes(base: BaseModel, store: Store):
+    trainer = replace(TRAINER, checkpoint_steps=2)
+    lora = replace(LORA, dropout=0.3)  # the random state must be continued too
+    whole = train(base, store, "whole", trainer=trainer, lora=lora)
+
+    class Killed(BaseException):
+        pass
+
+    def kill(step: int, steps: int, note: str) -> None:
+        if step == 5:
+            raise Killed
+
+    with pytest.raises(Killed):
+        train(base, store, "cut", trainer=trainer, lora=lora, progress=kill)
+    assert store.checkpoint("cut").exists()
+    assert not store.adapter("cut").exists()
+    steps_again = []
+    continued = train(
+        base, store, "cut", trainer=trainer, lora=lora, progress=lambda step, steps, note: steps_again.append(step)
+    )
+    assert steps_again == [5, 6], "the checkpoint after step 4 must be used"
+    assert adapters.content(store.adapter("cut")) == adapters.content(store.adapter("whole"))
+    assert (continued.first_loss, continued.last_loss) == (whole.first_loss, whole.last_loss)
+    assert not store.checkpoint("cut").exists()
+
+
+def test_checkpoints_hold_the_adapter_and_never_the_base(base: BaseModel, store: Store):
+    kept = {}
+
+    def look(step: int, steps: int, note: str) -> None:
+        if store.checkpoint("r").exists():
+            kept.update(torch.load(store.checkpoint("r"), weights_only=True))
+
+    train(base, store, trainer=replace(TRAINER, checkpoint_steps=1), progress=look)
+    assert kept["state_dict"], "no checkpoint was written"
+    assert all("lora_" in key for key in kept["state_dict"])
+    assert {"optimizer_states", "lr_schedulers", "random_state"} <= kept.keys()
+
+
+def test_counts_what_the_limit_takes_away(base: BaseModel, store: Store):
+    pairs = encode(base, [e.prompt for e in EXAMPLES], [e.answer for e in EXAMPLES])
+    lengths = [(len(p.prompt), len(p.answer) + 1) for p in pairs]
+    limit = max(a + b for a, b in lengths) - 2
+    report = train(base, store, trainer=replace(TRAINER, max_length=limit))
+    assert report.rows_cut == sum(a + b > limit for a, b in lengths) > 0
+    assert report.prompt_tokens_cut == sum(max(0, a + b - limit) for a, b in lengths)
+    assert report.supervised_tokens_lost == 0
+    assert report.supervised_tokens == sum(b for _, b in lengths)
+
+
+def test_counts_trainable_parameters(base: BaseModel, store: Store):
+    hidden, key_value, inner = 32, 16, 64  # see write_model
+    per_layer = 2 * (hidden + hidden) + 2 * (hidden + key_value) + 3 * (hidden + inner)
+    assert train(base, store).trainable_parameters == LORA.rank * 2 * per_layer
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [({}, "trainer.max_epochs=2 reached"), ({"max_steps": 2}, "trainer.max_steps=2 reached")],
+)
+def test_says_why_it_stopped(base: BaseModel, store: Store, changes: dict[str, int], reason: str):
+    assert train(base, store, trainer=replace(TRAINER, **changes)).stopped == reason
+
+
+def test_writes_down_what_happened(base: BaseModel, store: Store):
+    report = train(base, store)
+    written = json.loads((store.adapter("r") / "adapter.json").read_text())
+    assert written["report"]["steps"] == report.steps
+    assert written["content"] == adapters.content(store.adapter("r"))
+
+
+def test_a_loss_that_is_not_a_number_is_an_error(base: BaseModel, store: Store):
+    with pytest.raises(UserError, match=r"the loss became nan at step \d+ .*optimizer.learning_rate=1e\+30"):
+        train(base, store, optimizer=replace(OPTIMIZER, learning_rate=1e30, clip=0.0))
+    assert not store.adapter("r").exists()
+
+
+def test_no_steps_is_an_error(base: BaseModel, store: Store):
+    with pytest.raises(UserError, match="no training steps: trainer.max_epochs=2, max_steps=0"):
+        train(base, store, trainer=replace(TRAINER, max_steps=0))
+
+
+def test_unknown_layers_are_an_error(base: BaseModel, store: Store):
+    with pytest.raises(UserError, match="lora.target_modules=.*nonsense"):
+        train(base, store, lora=replace(LORA, target_modules=["nonsense"]))
+
+
+def test_the_schedule_ends_at_zero():
+    assert cosine_factor(100, 10, 100) == pytest.approx(0)
+    assert [cosine_factor(step, 10, 100) for step in (0, 9, 10)] == [0.1, 1.0, 1.0]
+    assert math.isclose(cosine_factor(55, 10, 100), 0.5)

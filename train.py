@@ -1,0 +1,30 @@
+"""Fine-tune one adapter on the source and score it on every target.
+
+python train.py source=goat                      one adapter
+python train.py -m 'source=glob(*)'              one adapter per source, and base
+python train.py -m 'source=glob(*)' seed=0,1,2   three seeds
+"""
+
+import hydra
+from omegaconf import DictConfig
+
+from crosstask import commandline, config, sweep
+from crosstask.progress import Progress
+
+
+@hydra.main(version_base="1.3", config_path="conf", config_name="train")
+def main(cfg: DictConfig) -> None:
+    """Run one job of the sweep."""
+    sweep.run(cfg, work)
+
+
+def work(cfg: DictConfig, progress: Progress) -> str:
+    """Train and score; returns a line about it."""
+    job = config.parse(cfg, config.TrainConfig)
+    from crosstask import jobs  # torch is imported only once the config is known to be good
+
+    return jobs.train(job, progress)
+
+
+if __name__ == "__main__":
+    commandline.launch(main, config.TrainConfig)
