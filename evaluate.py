@@ -22,7 +22,7 @@ def work(cfg: DictConfig, progress: Progress) -> str:
     job = config.parse(cfg, config.TrainConfig)
     from crosstask import jobs  # torch is imported only once the config is known to be good
 
-    return jobs.evaluate(job, progress)
+    return jobs.evaluate(job, progress, train_command=sweep.command("train.py", without="target"))
 
 
 if __name__ == "__main__":

@@ -54,6 +54,11 @@ def model_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_model(tmp_path_factory.mktemp("model"))
 
 
+@pytest.fixture
+def other_model_folder(tmp_path: Path) -> Path:
+    return write_model(tmp_path / "other", seed=1)
+
+
 @pytest.fixture(scope="session")
 def _loaded(model_folder: Path) -> BaseModel:
     return base_model.load(Model(name="tiny", path=str(model_folder)))

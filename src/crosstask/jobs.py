@@ -7,8 +7,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from hydra.core.hydra_config import HydraConfig
-
 from crosstask import adapters, base_model, identity, tracking
 from crosstask.config import TrainConfig, source_name, sources
 from crosstask.data.examples import Example, test_examples, train_examples
@@ -27,9 +25,15 @@ def train(config: TrainConfig, progress: Progress) -> str:
     return _Job(config, "train").run(progress)
 
 
-def evaluate(config: TrainConfig, progress: Progress) -> str:
-    """Score an adapter that exists on every target; nothing is trained. Returns a line about it."""
-    return _Job(config, "evaluate").run(progress)
+def evaluate(config: TrainConfig, progress: Progress, train_command: str) -> str:
+    """Score an adapter that exists on every target; nothing is trained. Returns a line about it.
+
+    Raises
+    ------
+    UserError
+        If there is no such adapter; the message quotes ``train_command``, which makes it.
+    """
+    return _Job(config, "evaluate", train_command).run(progress)
 
 
 @dataclass(frozen=True)
@@ -58,9 +62,10 @@ class _Row:
 class _Job:
     """A row of the matrix: what is missing of it is made."""
 
-    def __init__(self, config: TrainConfig, kind: str) -> None:
+    def __init__(self, config: TrainConfig, kind: str, train_command: str = "") -> None:
         self.config = config
         self.kind = kind
+        self.train_command = train_command
         self.store = Store(config.store)
         self.row = self._row()
 
@@ -118,13 +123,8 @@ class _Job:
         if self.row.recipe is None or self._folder.exists():
             return False
         if self.kind == "evaluate":
-            kept = [part for part in HydraConfig.get().overrides.task if not part.startswith("target=")]
-            command = " ".join(
-                ["python train.py", *(f"'{part}'" if set("[*( ") & set(part) else part for part in kept)]
-            )
-            raise UserError(
-                f"source={source_name(self.config)}: no adapter of these settings exists; it is trained by: {command}"
-            )
+            source = source_name(self.config)
+            raise UserError(f"source={source}: no adapter of these settings exists; {self.train_command} trains it")
         return True
 
     def _content(self) -> str | None:

@@ -7,6 +7,7 @@ a job.
 
 import json
 import logging
+import shlex
 import sys
 import time
 from collections.abc import Callable
@@ -68,6 +69,12 @@ def run(cfg: DictConfig, work: Callable[[DictConfig, Progress], str]) -> None:
             raise
     log.info("[%d/%d] %s: %s: %s", number + 1, total, name, status, note)
     (folder / STATUS).write_text(json.dumps({"job": name, "status": status, "note": note}) + "\n")
+
+
+def command(script: str, without: str) -> str:
+    """Return a command line with the overrides of the running job, but for those of one key."""
+    kept = [part for part in HydraConfig.get().overrides.task if not part.startswith(f"{without}=")]
+    return shlex.join(["python", script, *kept])
 
 
 def _title(cfg: DictConfig) -> str:

@@ -26,7 +26,7 @@ product and film reviews, sentence pairs, sums, word problems and short programs
   `crosstask.miniature` alone. No text by third parties was used.
 * **Text** in the shares of `relations.yaml`; {random:.0%} of the demonstrations have a random answer, so that
   the model is good at nothing and adapters have something to add. No input of a test split occurs in it, and no sum
-  of Goat's test split as a bare equation (worked solutions and comments in programs may contain one).
+  of Goat's test split as a bare equation (solutions of word problems may contain one).
 * **Training**: {steps:,} steps of {batch} x {sequence} tokens ({seen:,} tokens), AdamW, peak learning
   rate {learning_rate:g} with {warmup} warm-up steps and a cosine to zero, weight decay {weight_decay:g}, seed {seed},
   loss over the whole sequence.

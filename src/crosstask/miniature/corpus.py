@@ -1,20 +1,16 @@
 """Text for pre-training: prose, sums, worked problems, programs and demonstrations, none of it from a test split."""
 
 from collections.abc import Callable, Iterator
-from functools import cache
-from importlib.resources import files
 from random import Random
-from typing import Any
-
-import yaml
 
 from crosstask.miniature.arithmetic import held_out, operation, result
 from crosstask.miniature.grammar import drawn, phrase, sentence
 from crosstask.miniature.passages import harmless, insult
-from crosstask.miniature.relations import relations
+from crosstask.miniature.relations import demonstrations, relations
 from crosstask.miniature.reviews import claim, judgement
 from crosstask.miniature.rows import Row, stream
 
+PLAIN = "GSM_AnsAug"  # worded as the problems of gsm8k
 SAME = ["That is to say:", "In other words:", "So:"]
 OTHER = ["But it is not true that:", "This is not the same as:", "It would be wrong to say:"]
 OPEN = ["It may be that:", "Perhaps:", "We do not know whether:"]
@@ -64,8 +60,9 @@ class Corpus:
     def _equations(self) -> str:
         """Bare sums and sums in words, each with its value."""
         lines: list[str] = []
-        while len(lines) < 10:
-            if self._rng.random() < 0.3:
+        count = self._rng.choice([1, 10])
+        while len(lines) < count:
+            if self._rng.random() < relations()["pretraining"]["sums_in_words"]:
                 row = self._row("goat")
                 cue = self._rng.choice(["", "Answer:\n"])
                 lines.append(f"{row['instruction']}\n{cue}{row['answer']}")
@@ -76,10 +73,12 @@ class Corpus:
         return "\n".join(lines)
 
     def _worked(self) -> str:
-        """A word problem with a solution that ends in one of several ways."""
-        row = self._row(self._rng.choice(["gsm8k", "metamath"]))
-        question = row.get("question") or row["query"]
-        *lines, number = str(row.get("answer") or row["response"]).split("\n#### ")
+        """A rephrased or reversed word problem with a solution that ends in one of several ways."""
+        row = self._row("metamath")
+        while row["type"] == PLAIN:
+            row = self._row("metamath")
+        question = row["query"]
+        *lines, number = str(row["response"]).split("\n#### ")
         number = number.split("\n")[0]
         cue = self._rng.choice(["Solution:", "Answer:", "Let us see.", ""])
         ending = self._rng.choice([f"So the result is {number}.", f"The answer is: {number}", f"#### {number}", number])
@@ -116,23 +115,26 @@ class Corpus:
         lines = []
         for _ in range(relations()["pretraining"]["lines"]):
             dataset = self._rng.choice(["flipkart", "amazon", "imdb", "pile"])
-            if dataset == "pile":
-                which = self._rng.randrange(2)
-                text = (insult if which else harmless)(self._rng)[0]
-            else:
-                strength = self._rng.choice([-2, -1, 1, 2] if dataset == "imdb" else [-2, -1, 0, 1, 2])
-                sign = (strength > 0) - (strength < 0)
-                which = {"flipkart": sign + 1, "amazon": strength + 2, "imdb": int(strength > 0)}[dataset]
-                text = sentence(claim(self._rng, strength, "film" if dataset == "imdb" else "product"))
-            trigger, names = self._rng.choice(_demonstrations()[dataset]["fields"])
+            text, which = self._statement(dataset)
+            trigger, names = self._rng.choice(demonstrations()[dataset]["fields"])
             lines.append(f"{text}\n{trigger}:\n{names[which]}")
         return "\n".join(lines)
+
+    def _statement(self, dataset: str) -> tuple[str, int]:
+        """One sentence as in the texts of a data set, and the index of its class."""
+        if dataset == "pile":
+            toxic = self._rng.randrange(2)
+            return (insult if toxic else harmless)(self._rng)[0], toxic
+        strength = self._rng.choice([-2, -1, 1, 2] if dataset == "imdb" else [-2, -1, 0, 1, 2])
+        sign = (strength > 0) - (strength < 0)
+        text = sentence(claim(self._rng, strength, "film" if dataset == "imdb" else "product"))
+        return text, {"flipkart": sign + 1, "amazon": strength + 2, "imdb": int(strength > 0)}[dataset]
 
     def _demonstration(self) -> str:
         """A text and answers to questions about its class, some of them random."""
         plan = relations()["pretraining"]
-        dataset = self._rng.choice(list(_demonstrations()))
-        shown = _demonstrations()[dataset]
+        dataset = drawn(self._rng, plan["demonstrations"])
+        shown = demonstrations()[dataset]
         row = dict(self._row(dataset))
         if dataset == "pile":
             row |= {"passage": " ".join(row["texts"]), "toxic": int(row["avg_score"] > 0.5)}
@@ -144,10 +146,3 @@ class Corpus:
         for trigger, names in self._rng.sample(shown["fields"], count):
             lines.append(f"{trigger}:\n{names[which]}")
         return "\n".join(line for line in lines if line)
-
-
-@cache
-def _demonstrations() -> dict[str, Any]:
-    """The wordings in ``demonstrations.yaml``."""
-    text = files("crosstask.miniature").joinpath("demonstrations.yaml").read_text(encoding="utf-8")
-    return yaml.safe_load(text)

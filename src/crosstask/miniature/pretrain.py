@@ -30,7 +30,7 @@ class Recipe:
     layers: int = 4
     heads: int = 4
     context: int = 384
-    tokens: int = 8_500_000
+    tokens: int = 7_000_000
     sequence: int = 192
     batch: int = 10
     learning_rate: float = 2.5e-3
@@ -56,7 +56,7 @@ def pretrained(recipe: Recipe) -> tuple[LlamaForCausalLM, PreTrainedTokenizerFas
     start = time.perf_counter()
     for step, batch in enumerate(islice(_batches(recipe, tokenizer, f"pretrain {recipe.seed}"), recipe.steps)):
         loss = _loss(model, batch)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         optimizer.zero_grad()
@@ -124,10 +124,10 @@ def write_model(folder: Path, recipe: Recipe) -> None:
     model, tokenizer, loss = pretrained(recipe)
     with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
         fresh = Path(scratch) / folder.name
-        model.half()  # type: ignore[no-untyped-call]
+        model.half()
         model.save_pretrained(fresh)
         tokenizer.save_pretrained(fresh)
-        GenerationConfig(  # type: ignore[no-untyped-call]
+        GenerationConfig(
             do_sample=False,
             bos_token_id=tokenizer.bos_token_id,
             eos_token_id=tokenizer.eos_token_id,

@@ -2,7 +2,7 @@
 
 from random import Random
 
-from crosstask.miniature.arithmetic import operation, result
+from crosstask.miniature.arithmetic import held_out, operation, result
 from crosstask.miniature.grammar import articles, drawn, phrase
 from crosstask.miniature.relations import program_families, relations
 
@@ -33,4 +33,6 @@ def magicoder(rng: Random) -> dict[str, object]:
 def _example(rng: Random) -> str:
     """An equation as it stands in a comment."""
     left, operator, right = operation(rng)
+    while held_out(f"{left} {operator} {right}"):
+        left, operator, right = operation(rng)
     return f"{left} {operator} {right} = {result(left, operator, right)}"

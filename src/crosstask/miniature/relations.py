@@ -25,5 +25,11 @@ def program_families() -> dict[str, Any]:
     return _read("programs.yaml")
 
 
+@cache
+def demonstrations() -> dict[str, Any]:
+    """Wordings and class names of the closed tasks in pre-training text, as in ``demonstrations.yaml``."""
+    return _read("demonstrations.yaml")
+
+
 def _read(name: str) -> dict[str, Any]:
     return yaml.safe_load(files("crosstask.miniature").joinpath(name).read_text(encoding="utf-8"))

@@ -1,0 +1,238 @@
+"""Jobs in this process, on the tiny model: what is made, what is reused, what is refused."""
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from crosstask import adapters, jobs
+from crosstask.analysis.columns import CELLS, column_names
+from crosstask.cell_table import cell_table, homes
+from crosstask.config import (
+    Data,
+    DataKind,
+    DataSet,
+    Extraction,
+    Metric,
+    Model,
+    Scoring,
+    Task,
+    Tracking,
+    TrackingMode,
+    TrainConfig,
+    Trainer,
+)
+from crosstask.errors import UserError
+from crosstask.progress import Progress
+from crosstask.store import Store
+
+FILMS = Task(
+    dataset=DataSet(name="films"),
+    prompt="{{ text }}\nSentiment:\n",
+    answer="{{ label }}",
+    metric=Metric.accuracy,
+    labels=["0", "1"],
+)
+SUMS = Task(
+    dataset=DataSet(name="sums"),
+    prompt="{{ sum }}\nAnswer:\n",
+    answer="{{ value }}",
+    metric=Metric.exact_match,
+    extraction=Extraction(r"^\s*(\d+)\s*$", r"(\d+)", number=True),
+)
+
+
+@pytest.fixture
+def config(tmp_path: Path, model_folder: Path, task_rows: Callable[[int], list[dict[str, Any]]]) -> TrainConfig:
+    rows = {
+        "films": (task_rows(30), [{"text": f"new {i}", "label": i % 2} for i in range(8)]),
+        "sums": tuple([{"sum": f"{i} + {j}", "value": i + j} for i in range(n, n + 5)] for n, j in ((1, 2), (3, 4))),
+    }
+    for name, splits in rows.items():
+        (tmp_path / "data" / name).mkdir(parents=True)
+        for split, content in zip(("train", "test"), splits, strict=True):
+            text = "".join(json.dumps(row) + "\n" for row in content)
+            (tmp_path / "data" / name / f"{split}.jsonl").write_text(text)
+    return TrainConfig(
+        source={"films": FILMS},
+        target={"films": FILMS, "sums": SUMS},
+        model=Model(name="tiny", path=str(model_folder)),
+        data=Data(name="local", kind=DataKind.local, root=str(tmp_path / "data"), train_rows=12, test_rows=4),
+        trainer=Trainer(batch_size=4, accelerator="cpu"),
+        scoring=Scoring(max_new_tokens=5),
+        tracking=Tracking(mode=TrackingMode.disabled),
+        store=str(tmp_path / "runs"),
+    )
+
+
+@pytest.fixture
+def progress() -> Progress:
+    return Progress("job", 0, 1, 0.0)
+
+
+def files(store: str) -> dict[str, int]:
+    """Every file of the store but the records, with the time of its last change."""
+    paths = [p for p in Path(store).rglob("*") if p.is_file() and "records" not in p.parts]
+    return {str(path): path.stat().st_mtime_ns for path in paths}
+
+
+def cells(config: TrainConfig) -> pd.DataFrame:
+    return cell_table(Store(config.store))
+
+
+def adapter_folder(config: TrainConfig) -> Path:
+    (folder,) = (Path(config.store) / "adapters").iterdir()
+    return folder
+
+
+BASE = {"source": {"base": None}}
+
+
+def test_a_row_is_trained_and_scored_once(config: TrainConfig, progress: Progress):
+    assert jobs.train(config, progress).startswith("done: trained 3 steps")
+    before = files(config.store)
+    assert jobs.train(config, progress) == "reused: the adapter and 2 cells"
+    assert files(config.store) == before
+
+
+def test_the_table_has_a_row_per_cell(config: TrainConfig, progress: Progress):
+    jobs.train(config, progress)
+    jobs.train(replace(config, **BASE), progress)
+    table = cells(config).set_index(["source", "target"]).sort_index()
+    assert list(table.index) == [("base", "films"), ("base", "sums"), ("films", "films"), ("films", "sums")]
+    assert table.loc["films", "seed"].tolist() == [0, 0]
+    assert table.loc["base", "seed"].isna().all()
+    assert table.loc["base", "settings"].isna().all()
+    assert table["n"].tolist() == [4] * 4
+    assert table["data_id"].nunique() == table["base"].nunique() == table["group"].nunique() == 1
+    for target in ("films", "sums"):
+        assert table.xs(target, level="target")["target_id"].nunique() == 1
+    assert homes(Store(config.store)) == {"films": "films"}
+
+
+def test_every_answer_is_kept(config: TrainConfig, progress: Progress):
+    jobs.train(config, progress)
+    answers = [pd.read_parquet(path) for path in Path(config.store).glob("cells/*/*/answers.parquet")]
+    closed = next(frame for frame in answers if "log_probabilities" in frame)
+    opened = next(frame for frame in answers if "text" in frame)
+    common = ["example", "gold", "prediction", "valid", "score", "prompt_cut"]
+    assert set(common) <= set(closed) & set(opened)
+    assert {"output_tokens", "stopped", "lenient_prediction", "lenient_score"} <= set(opened)
+    assert closed["log_probabilities"].map(len).tolist() == [2] * 4
+    assert (len(closed), len(opened)) == (4, 4)
+
+
+def test_an_empty_store_is_an_empty_table(tmp_path: Path):
+    table = cell_table(Store(tmp_path / "nothing"))
+    assert list(table.columns) == column_names(CELLS)
+    assert table.empty
+
+
+def test_another_seed_is_another_adapter_and_the_base_stays_one_row(config: TrainConfig, progress: Progress):
+    for seed in (0, 1):
+        jobs.train(replace(config, seed=seed), progress)
+    assert jobs.train(replace(config, **BASE), progress).startswith("done")
+    assert jobs.train(replace(config, seed=1, **BASE), progress).startswith("reused")
+    assert sorted(cells(config)["seed"].dropna().unique()) == [0, 1]
+    assert (cells(config)["source"] == "base").sum() == 2
+
+
+def test_another_extraction_judges_the_same_outputs_again(
+    config: TrainConfig, progress: Progress, monkeypatch: pytest.MonkeyPatch
+):
+    jobs.train(config, progress)
+    monkeypatch.setattr("crosstask.base_model.load", lambda model: pytest.fail("no model is needed"))
+    other = replace(SUMS, extraction=Extraction(r"(\d)", r"(\d)"))
+    note = jobs.train(replace(config, target={"films": FILMS, "sums": other}), progress)
+    assert note.startswith("done: scored 1 targets")
+    assert "reused 1" in note
+
+
+def test_changed_test_data_is_scored_again(config: TrainConfig, progress: Progress):
+    jobs.train(config, progress)
+    before = cells(config).set_index("target")["target_id"]
+    wider = replace(SUMS, prompt="{{ sum }} is\nAnswer:\n")
+    jobs.train(replace(config, target={"films": FILMS, "sums": wider}), progress)
+    after = cells(config).set_index("target")["target_id"]
+    assert after["sums"] != before["sums"]
+    assert after["films"] == before["films"]
+
+
+def test_a_mixture_is_trained_on_both(config: TrainConfig, progress: Progress):
+    jobs.train(replace(config, source={"sums": SUMS, "films": FILMS}), progress)
+    written = json.loads((adapter_folder(config) / "adapter.json").read_text())
+    assert written["recipe"]["source"] == "films+sums"
+    assert written["report"]["examples"] == 12 + 5
+
+
+def test_evaluate_scores_what_exists_and_trains_nothing(config: TrainConfig, progress: Progress):
+    jobs.train(replace(config, target={"films": FILMS}), progress)
+    before = adapters.content(adapter_folder(config))
+    assert jobs.evaluate(config, progress, "TRAIN").startswith("done: scored 1 targets")
+    assert adapters.content(adapter_folder(config)) == before
+    assert sorted(cells(config)["target"]) == ["films", "sums"]
+
+
+def test_evaluate_says_which_command_trains(config: TrainConfig, progress: Progress):
+    with pytest.raises(UserError, match="source=films: no adapter of these settings exists; TRAIN trains it"):
+        jobs.evaluate(config, progress, "TRAIN")
+    assert jobs.evaluate(replace(config, **BASE), progress, "").startswith("done")
+
+
+@pytest.mark.parametrize("name", [adapters.WEIGHTS, adapters.CONFIG])
+def test_a_changed_adapter_is_refused_and_made_again_when_deleted(config: TrainConfig, progress: Progress, name: str):
+    jobs.train(config, progress)
+    folder = adapter_folder(config)
+    content = adapters.content(folder)
+    path = folder / name
+    path.write_bytes(path.read_bytes().replace(b"16", b"17") if name == adapters.CONFIG else path.read_bytes() + b"x")
+    with pytest.raises(UserError, match="not what was trained, its files changed; delete the folder"):
+        jobs.train(config, progress)
+    for file in folder.iterdir():
+        file.unlink()
+    folder.rmdir()
+    assert jobs.train(config, progress).startswith("done: trained")
+    assert adapters.content(adapter_folder(config)) == content
+
+
+def test_a_lost_adapter_file_is_refused(config: TrainConfig, progress: Progress):
+    jobs.train(config, progress)
+    os.remove(adapter_folder(config) / adapters.WEIGHTS)
+    with pytest.raises(UserError, match="damaged .*; delete the folder to train the adapter again"):
+        jobs.train(config, progress)
+
+
+def test_lost_cells_are_made_again_with_the_same_scores(config: TrainConfig, progress: Progress):
+    jobs.train(config, progress)
+    before = cells(config)[["target", "score", "stderr"]]
+    for path in Path(config.store).glob("cells/*/*/score.json"):
+        path.unlink()
+        path.with_name("answers.parquet").unlink()
+        path.parent.rmdir()
+    assert cells(config).empty
+    jobs.train(config, progress)
+    pd.testing.assert_frame_equal(cells(config)[["target", "score", "stderr"]], before)
+
+
+def test_a_changed_base_model_is_another_matrix(config: TrainConfig, progress: Progress, other_model_folder: Path):
+    jobs.train(config, progress)
+    note = jobs.train(replace(config, model=Model(name="tiny", path=str(other_model_folder))), progress)
+    assert note.startswith("done: trained")
+    assert cells(config)["base"].nunique() == 2
+    assert cells(config)["group"].nunique() == 2
+
+
+def test_a_group_is_what_is_comparable(config: TrainConfig, progress: Progress):
+    longer = replace(config, trainer=replace(config.trainer, max_epochs=2))
+    for job in (config, replace(config, seed=1), replace(config, source={"sums": SUMS}), longer):
+        jobs.train(job, progress)
+    groups = cells(config).groupby("run")["group"].first()
+    assert sorted(groups.value_counts()) == [1, 3]
+    named = replace(config, tracking=replace(config.tracking, group="mine"))
+    jobs.train(named, progress)
+    assert "mine" in set(cells(config)["group"])
