@@ -10,7 +10,7 @@ from crosstask.miniature.relations import demonstrations, relations
 from crosstask.miniature.reviews import claim, judgement
 from crosstask.miniature.rows import Row, stream
 
-PLAIN = "GSM_AnsAug"  # worded as the problems of gsm8k
+LISTED = 10  # sums in one list
 SAME = ["That is to say:", "In other words:", "So:"]
 OTHER = ["But it is not true that:", "This is not the same as:", "It would be wrong to say:"]
 OPEN = ["It may be that:", "Perhaps:", "We do not know whether:"]
@@ -58,14 +58,16 @@ class Corpus:
                 return str(self._row("imdb")["text"])
 
     def _equations(self) -> str:
-        """Bare sums and sums in words, each with its value."""
+        """One sum in words with its value, at times after a cue, or a list of bare sums and sums in words."""
+        if self._rng.random() < relations()["pretraining"]["single_sums"]:
+            row = self._row("goat")
+            cue = self._rng.choice(["", "Value:\n", "Result:\n", "Answer:\n"])
+            return f"{row['instruction']}\n{cue}{row['answer']}"
         lines: list[str] = []
-        count = self._rng.choice([1, 10])
-        while len(lines) < count:
+        while len(lines) < LISTED:
             if self._rng.random() < relations()["pretraining"]["sums_in_words"]:
                 row = self._row("goat")
-                cue = self._rng.choice(["", "Answer:\n"])
-                lines.append(f"{row['instruction']}\n{cue}{row['answer']}")
+                lines.append(f"{row['instruction']}\n{row['answer']}")
                 continue
             left, operator, right = operation(self._rng)
             if not held_out(f"{left} {operator} {right}"):
@@ -73,16 +75,13 @@ class Corpus:
         return "\n".join(lines)
 
     def _worked(self) -> str:
-        """A rephrased or reversed word problem with a solution that ends in one of several ways."""
+        """A word problem with a solution that ends in one of several ways."""
         row = self._row("metamath")
-        while row["type"] == PLAIN:
-            row = self._row("metamath")
-        question = row["query"]
         *lines, number = str(row["response"]).split("\n#### ")
         number = number.split("\n")[0]
         cue = self._rng.choice(["Solution:", "Answer:", "Let us see.", ""])
         ending = self._rng.choice([f"So the result is {number}.", f"The answer is: {number}", f"#### {number}", number])
-        return "\n".join(part for part in (question, cue, *lines, ending) if part)
+        return "\n".join(part for part in (row["query"], cue, *lines, ending) if part)
 
     def _program(self) -> str:
         """A program under its description."""

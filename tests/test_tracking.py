@@ -1,0 +1,131 @@
+"""W&B offline, through its own client, read back with its own `wandb leet inspect`."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crosstask import jobs
+from crosstask.config import Data, DataKind, DataSet, Metric, Model, Task, Tracking, TrackingMode, TrainConfig, Trainer
+from crosstask.progress import Progress
+from crosstask.tracking import columns, tracked
+
+SECRET = "0123456789abcdef0123456789abcdef01234567"
+TASK = Task(
+    dataset=DataSet(name="imdb"),
+    prompt="{{ text }}\nSentiment:\n",
+    answer="{{ label }}",
+    metric=Metric.accuracy,
+    labels=["0", "1"],
+)
+
+
+@pytest.fixture
+def config(tmp_path: Path, model_folder: Path, task_rows: Callable[[int], list[dict[str, Any]]]) -> TrainConfig:
+    folder = tmp_path / "data" / "imdb"
+    folder.mkdir(parents=True)
+    (folder / "train.jsonl").write_text("".join(json.dumps(row) + "\n" for row in task_rows(20)))
+    tests = [{"text": f"new {i}", "label": i % 2} for i in range(6)]
+    (folder / "test.jsonl").write_text("".join(json.dumps(row) + "\n" for row in tests))
+    return TrainConfig(
+        source={"imdb": TASK},
+        target={"imdb": TASK},
+        model=Model(name="tiny", path=str(model_folder)),
+        data=Data(name="local", kind=DataKind.local, root=str(tmp_path / "data"), train_rows=12),
+        trainer=Trainer(batch_size=4, accelerator="cpu"),
+        tracking=Tracking(tags=["trial"], project="films"),
+        store=str(tmp_path / "runs"),
+    )
+
+
+def printed(store: str, *options: str) -> list[str]:
+    """What each run's file says, in order of time."""
+    files = sorted(Path(store).glob("wandb/offline-run-*/*.wandb"))
+    command = [str(Path(sys.executable).with_name("wandb")), "leet", "inspect", "--json", *options]
+    return [subprocess.run([*command, str(f)], capture_output=True, text=True, check=True).stdout for f in files]
+
+
+def summaries(store: str) -> list[dict[str, Any]]:
+    return [json.loads(text) for text in printed(store, "--summary")]
+
+
+def test_two_jobs_of_one_process_are_two_runs(config: TrainConfig, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("WANDB_API_KEY", SECRET)
+    for job in (config, replace(config, source={"base": None})):
+        jobs.train(job, Progress("job", 0, 1, 0.0))
+    trained, base = summaries(config.store)
+    assert trained["state"] == base["state"] == "finished"
+    assert trained["config"]["source"] == "imdb"
+    assert base["config"]["source"] == "base"
+    expected = {"model": "tiny", "seed": 0, "lora.rank": 8, "data.train_rows": 12, "trainer.batch_size": 4}
+    assert expected.items() <= trained["config"].items()
+    assert trained["project"] == "films"
+    scored = {"imdb/score", "imdb/stderr", "imdb/n", "imdb/macro_f1", "imdb/predicted/1"}
+    assert scored <= trained["summary"].keys()
+    assert scored <= base["summary"].keys()
+    assert trained["summary"]["imdb/n"] == 6
+    assert trained["summary"]["train/stopped"] == "trainer.max_epochs=1 reached"
+    assert {"train/trainable_parameters", "train/rows_cut", "train/supervised_tokens_lost"} <= trained["summary"].keys()
+    for path in Path(config.store).rglob("*"):
+        assert not path.is_file() or SECRET.encode() not in path.read_bytes(), path
+
+
+def test_a_run_has_group_type_tags_and_a_loss_for_every_step(config: TrainConfig):
+    jobs.train(config, Progress("job", 0, 1, 0.0))
+    (text,) = printed(config.store)
+    records = [json.loads(line) for line in text.splitlines()]
+    run = next(record["run"] for record in records if record["type"] == "run")
+    assert run["run_group"].startswith("tiny-local-")
+    assert run["job_type"] == "train"
+    assert run["tags"] == ["trial"]
+    steps = [record["history"]["item"] for record in records if record["type"] == "history"]
+    assert [step["trainer/global_step"] for step in steps] == [0, 1, 2]
+    assert all(step["train/loss"] > 0 for step in steps)
+
+
+def test_a_run_is_closed_as_failed_when_the_job_raises(tmp_path: Path):
+    def fail() -> None:
+        raise ZeroDivisionError
+
+    with (
+        pytest.raises(ZeroDivisionError),
+        tracked(Tracking(), tmp_path, run="r", name="n", group="g", kind="train", config={}),
+    ):
+        fail()
+    (summary,) = summaries(str(tmp_path))
+    assert (summary["state"], summary["exit_code"]) == ("failed", 1)
+
+
+def test_a_job_that_finds_all_done_opens_no_run(config: TrainConfig):
+    for _ in range(2):
+        jobs.train(config, Progress("job", 0, 1, 0.0))
+    assert len(list(Path(config.store).glob("wandb/offline-run-*"))) == 1
+
+
+def test_columns_are_flat_and_plain(config: TrainConfig):
+    found = columns(config, source="imdb")
+    assert {key for key in found if "source" in key} == {"source"}
+    assert all(isinstance(value, str | int | float | bool | list | None) for value in found.values())
+    json.dumps(found)
+
+
+def test_disabled_writes_nothing_and_imports_no_wandb(tmp_path: Path):
+    code = """
+import sys
+from pathlib import Path
+from crosstask.config import Tracking, TrackingMode
+from crosstask.tracking import tracked
+with tracked(Tracking(mode=TrackingMode.disabled), Path('x'), run='r', name='n', group='g', kind='k', config={}) as t:
+    t.summarize({'a': 1.0})
+    assert t.lightning_logger() is None
+assert 'wandb' not in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True, env=os.environ)
+    assert list(tmp_path.iterdir()) == []
+    assert TrackingMode.disabled == "disabled"
