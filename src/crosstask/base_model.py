@@ -104,6 +104,7 @@ def _load(folder: Path, dtype: str, identity: str) -> BaseModel:
     from transformers.utils import logging as transformers_logging
 
     transformers_logging.disable_progress_bar()
+    transformers_logging.set_verbosity_error()  # its advice on too long sequences does not apply: ours are cut later
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder)
         model = AutoModelForCausalLM.from_pretrained(folder, dtype=getattr(torch, dtype))

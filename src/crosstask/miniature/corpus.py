@@ -86,7 +86,7 @@ class Corpus:
     def _program(self) -> str:
         """A program under its description."""
         row = self._row("magicoder")
-        cue = self._rng.choice(["Program:", "Answer:", f"This is {row['lang']}:"])
+        cue = self._rng.choice(["Program:", "Code:", f"This is {row['lang']}:"])
         return f"{row['problem']}\n{cue}\n{row['solution']}"
 
     def _passage(self) -> str:

@@ -30,7 +30,7 @@ class Recipe:
     layers: int = 4
     heads: int = 4
     context: int = 384
-    tokens: int = 7_000_000
+    tokens: int = 8_000_000
     sequence: int = 192
     batch: int = 10
     learning_rate: float = 2.5e-3
@@ -144,7 +144,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, default=MODEL, help="where the model goes")
     parser.add_argument("--tokens", type=int, default=Recipe.tokens, help="tokens to train on")
-    parser.add_argument("--threads", type=int, default=1, help="threads to compute with")
+    parser.add_argument("--threads", type=int, default=2, help="threads to compute with")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     write_model(arguments.folder, Recipe(tokens=arguments.tokens))

@@ -9,9 +9,9 @@ def extracted(pattern: str, text: str, number: bool) -> str | None:
 
     Examples
     --------
-    >>> extracted(r"#### (-?[\\d.,]+)", "3 + 4 = 7\\n#### 7,000.0", number=True)
+    >>> extracted(r"#### (-?[\d.,]+)", "3 + 4 = 7\n#### 7,000.0", number=True)
     '7000'
-    >>> extracted(r"#### (-?[\\d.,]+)", "I do not know", number=True) is None
+    >>> extracted(r"#### (-?[\d.,]+)", "I do not know", number=True) is None
     True
     """
     matches = re.findall(pattern, text)

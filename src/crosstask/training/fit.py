@@ -1,12 +1,10 @@
 """One adapter from start to finish."""
 
 import logging
-import os
 import time
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import pytorch_lightning as lightning
@@ -83,7 +81,7 @@ def train_adapter(
     with adapters.fresh(base, lora, seed) as model:
         module = AdapterModule(model, optimizer, len(steps), trainer.accumulate)
         data = SourceData(Batches(sequences, portions, trainer.loss, base.pad))
-        follow = _Follow(store.checkpoint(recipe), trainer.checkpoint_steps, len(steps), progress)
+        follow = _Follow(store, recipe, trainer.checkpoint_steps, len(steps), progress)
         _fit(module, data, follow, optimizer, trainer, base, logger)
         report = TrainingReport(
             steps=len(module.losses),
@@ -142,8 +140,11 @@ def _fit(
 class _Follow(lightning.Callback):
     """Writes checkpoints and reports progress."""
 
-    def __init__(self, path: Path, every: int, steps: int, progress: Callable[[int, int, str], None]) -> None:
-        self.path = path
+    def __init__(
+        self, store: Store, recipe: str, every: int, steps: int, progress: Callable[[int, int, str], None]
+    ) -> None:
+        self.store = store
+        self.path = store.checkpoint(recipe)
         self.every = every
         self.steps = steps
         self.progress = progress
@@ -156,10 +157,8 @@ class _Follow(lightning.Callback):
         self.seen = step
         self.progress(step, self.steps, f"loss {module.losses[-1]:.3f}")
         if step % self.every == 0 and step < self.steps:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            unfinished = self.path.with_suffix(f".{os.getpid()}")
-            trainer.save_checkpoint(unfinished)
-            os.replace(unfinished, self.path)
+            with self.store.new_file(self.path) as unfinished:
+                trainer.save_checkpoint(unfinished)
 
 
 def _truncation(sequences: Sequence[Encoded], loss: Loss) -> dict[str, int]:
