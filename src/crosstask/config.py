@@ -183,7 +183,7 @@ class Lora:
 class Optimizer:
     """AdamW with a cosine schedule."""
 
-    learning_rate: float = 1.5e-3
+    learning_rate: float = 2e-3
     """At the end of the warm-up."""
     warmup_steps: int = 10
     """Optimizer steps of linear warm-up; at most half of all steps."""

@@ -1,30 +1,50 @@
-"""The only module that talks to the Hugging Face Hub."""
+"""The only module that talks to the Hugging Face Hub.
 
-from collections.abc import Sequence
+What was once asked for is kept for the life of the process: a sweep sees one state of the Hub.
+"""
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
 from crosstask.errors import UserError
 
+MODEL_FILES = ["*.json", "*.safetensors", "*.model", "*.txt", "*.jinja"]
 
+
+@cache
 def dataset_rows(name: str, config: str | None, split: str, revision: str | None) -> Sequence[dict[str, Any]]:
     """Return a split of a data set on the Hub; rows are decoded when they are indexed.
+
+    Where the Hub cannot be reached, the rows are those in the cache, of the commit that was asked for or last seen.
 
     Raises
     ------
     UserError
-        If the Hub cannot be reached and the data set is not in the cache, or has no such split.
+        If the Hub cannot be reached and the data set is not in the cache, or has no such configuration or split.
     """
     import datasets
 
+    given = {"config": config, "split": split, "revision": revision}
+    what = f"data set {name} ({', '.join(f'{key}={value}' for key, value in given.items() if value)}) on the Hub"
     try:
-        loaded = datasets.load_dataset(name, config, split=split, revision=revision)
+        commit, reached = _commit(name, revision)
+        with nullcontext() if reached else _only_cache():
+            builder = datasets.load_dataset_builder(name, config, revision=commit)
+            if builder.hash != commit:  # the library takes what it prepared last, whatever the revision
+                raise UserError(f"{what}: cannot be reached, and the cache has commit {builder.hash}, not {commit}")
+            builder.download_and_prepare()
+            return cast(Sequence[dict[str, Any]], builder.as_dataset(split))
+    except UserError:
+        raise
     except Exception as error:  # the library raises a dozen unrelated types for what is one thing to a user
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise UserError(f"data set {name!r} (config {config}, split {split!r}) on the Hub: {reason}") from error
-    return cast(Sequence[dict[str, Any]], loaded)
+        raise UserError(f"{what}: {_reason(error, f'datasets/{name}')}") from error
 
 
+@cache
 def model_folder(name: str, revision: str | None) -> Path:
     """Return the local folder with a model of the Hub, downloaded if it is not in the cache.
 
@@ -35,9 +55,51 @@ def model_folder(name: str, revision: str | None) -> Path:
     """
     import huggingface_hub
 
-    patterns = ["*.json", "*.safetensors", "*.model", "*.txt", "*.jinja"]
     try:
-        return Path(huggingface_hub.snapshot_download(name, revision=revision, allow_patterns=patterns))
+        return Path(huggingface_hub.snapshot_download(name, revision=revision, allow_patterns=MODEL_FILES))
     except Exception as error:  # as above
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise UserError(f"model.path={name}: no such folder, and not on the Hub: {reason}") from error
+        what = f"model.path={name}" + (f" (revision={revision})" if revision else "")
+        raise UserError(f"{what}: no such folder; on the Hub: {_reason(error, name)}") from error
+
+
+def _commit(name: str, revision: str | None) -> tuple[str, bool]:
+    """Return the commit that a data set's revision stands for, and whether the Hub can be reached."""
+    from huggingface_hub import HfApi, errors
+
+    commit = str(HfApi().resolve_revision(name, repo_type="dataset", revision=revision))
+    try:
+        HfApi().dataset_info(name, revision=commit)
+    except (errors.RepositoryNotFoundError, errors.RevisionNotFoundError):
+        raise
+    except Exception:  # of the HTTP library or of the Hub itself; the cache may do
+        return commit, False
+    return commit, True
+
+
+@contextmanager
+def _only_cache() -> Iterator[None]:
+    """Keep the library from asking a Hub that does not answer, which would take half a minute per split."""
+    import datasets
+
+    before = datasets.config.HF_HUB_OFFLINE
+    datasets.config.HF_HUB_OFFLINE = True
+    try:
+        yield
+    finally:
+        datasets.config.HF_HUB_OFFLINE = before
+
+
+def _reason(error: Exception, page: str) -> str:
+    """Return in one line why the Hub did not give what is on one of its pages."""
+    from huggingface_hub import errors
+
+    if isinstance(error, errors.GatedRepoError):
+        return f"it is gated; ask for access on https://huggingface.co/{page}, then `hf auth login` or set HF_TOKEN"
+    if isinstance(error, errors.RepositoryNotFoundError):
+        return "no such repository; for a private one `hf auth login` or set HF_TOKEN"
+    if isinstance(error, errors.RevisionNotFoundError):
+        return "no such revision"
+    if isinstance(error, ConnectionError | errors.LocalEntryNotFoundError | errors.RevisionResolutionError):
+        return "cannot be reached, and the cache does not have it"
+    causes = [str(cause) for cause in (error, error.__cause__) if cause is not None and str(cause)]
+    return textwrap.shorten(": ".join(causes) or type(error).__name__, 300, placeholder=" ...")
