@@ -29,17 +29,15 @@ def dataset_rows(name: str, config: str | None, split: str, revision: str | None
     import datasets
 
     given = {"config": config, "split": split, "revision": revision}
-    what = f"data set {name} ({', '.join(f'{key}={value}' for key, value in given.items() if value)}) on the Hub"
+    what = f"data set {name} on the Hub ({', '.join(f'{key}={value}' for key, value in given.items() if value)})"
     try:
         commit, reached = _commit(name, revision)
         with nullcontext() if reached else _only_cache():
             builder = datasets.load_dataset_builder(name, config, revision=commit)
-            if builder.hash != commit:  # the library takes what it prepared last, whatever the revision
-                raise UserError(f"{what}: cannot be reached, and the cache has commit {builder.hash}, not {commit}")
-            builder.download_and_prepare()
-            return cast(Sequence[dict[str, Any]], builder.as_dataset(split))
-    except UserError:
-        raise
+        if builder.hash != commit:  # without the Hub, the library takes what it prepared last, whatever the revision
+            raise LookupError(f"the Hub does not give commit {commit}, and the cache has {builder.hash} instead")
+        builder.download_and_prepare()
+        return cast(Sequence[dict[str, Any]], builder.as_dataset(split))
     except Exception as error:  # the library raises a dozen unrelated types for what is one thing to a user
         raise UserError(f"{what}: {_reason(error, f'datasets/{name}')}") from error
 
@@ -59,17 +57,17 @@ def model_folder(name: str, revision: str | None) -> Path:
         return Path(huggingface_hub.snapshot_download(name, revision=revision, allow_patterns=MODEL_FILES))
     except Exception as error:  # as above
         what = f"model.path={name}" + (f" (revision={revision})" if revision else "")
-        raise UserError(f"{what}: no such folder; on the Hub: {_reason(error, name)}") from error
+        raise UserError(f"{what}: no such folder; as an id on the Hub: {_reason(error, name)}") from error
 
 
 def _commit(name: str, revision: str | None) -> tuple[str, bool]:
     """Return the commit that a data set's revision stands for, and whether the Hub can be reached."""
     from huggingface_hub import HfApi, errors
 
-    commit = str(HfApi().resolve_revision(name, repo_type="dataset", revision=revision))
+    commit = HfApi().resolve_revision(name, repo_type="dataset", revision=revision).resolved
     try:
-        HfApi().dataset_info(name, revision=commit)
-    except (errors.RepositoryNotFoundError, errors.RevisionNotFoundError):
+        HfApi().auth_check(name, repo_type="dataset")
+    except errors.RepositoryNotFoundError:
         raise
     except Exception:  # of the HTTP library or of the Hub itself; the cache may do
         return commit, False
@@ -100,6 +98,6 @@ def _reason(error: Exception, page: str) -> str:
     if isinstance(error, errors.RevisionNotFoundError):
         return "no such revision"
     if isinstance(error, ConnectionError | errors.LocalEntryNotFoundError | errors.RevisionResolutionError):
-        return "cannot be reached, and the cache does not have it"
+        return "the Hub cannot be reached, and the cache does not have it"
     causes = [str(cause) for cause in (error, error.__cause__) if cause is not None and str(cause)]
     return textwrap.shorten(": ".join(causes) or type(error).__name__, 300, placeholder=" ...")
