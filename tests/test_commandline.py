@@ -37,6 +37,7 @@ ROOT = registry.CONF.parent
         ("source=goat,nope", r"source=nope: no such option"),
         ("source=[goat,imdb],[goat,nope]", r"source=nope: no such option"),
         ("source=glob(x*)", r"source=glob\(x\*\): matches nothing; the options are amazon"),
+        ("source=base,glob(*)", r"source=base,glob\(\*\): glob stands alone; it cannot be one of several choices"),
         ("~source", r"~source: write source=OPTION"),
         ("+source=goat", r"\+source=goat: write source=OPTION"),
         ("source@x=goat", r"source@x=goat: write source=OPTION"),

@@ -125,6 +125,8 @@ def _choices(override: Override, options: list[str]) -> Iterator[str]:
         yield from names
         return
     for element in _flat(value):
+        if isinstance(element, Glob):
+            raise UserError(f"{override.input_line}: glob stands alone; it cannot be one of several choices")
         if isinstance(element, dict):
             raise UserError(
                 f"{override.input_line}: write {override.key_or_group}=OPTION with one of {', '.join(options)}"

@@ -43,6 +43,12 @@ def hub() -> Iterator[HubServer]:
 
 
 @pytest.fixture(scope="session")
-def client(hub: HubServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
-    with client_of(hub, tmp_path_factory.mktemp("home")) as call:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the libraries keep what they downloaded."""
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="session")
+def client(hub: HubServer, home: Path) -> Iterator[Client]:
+    with client_of(hub, home) as call:
         yield call

@@ -6,6 +6,7 @@ from random import Random
 from crosstask.miniature.arithmetic import held_out, operation, result
 from crosstask.miniature.grammar import drawn, phrase, sentence
 from crosstask.miniature.passages import harmless, insult
+from crosstask.miniature.programs import solver
 from crosstask.miniature.relations import demonstrations, relations
 from crosstask.miniature.reviews import claim, judgement
 from crosstask.miniature.rows import Row, stream
@@ -58,14 +59,16 @@ class Corpus:
                 return str(self._row("imdb")["text"])
 
     def _equations(self) -> str:
-        """One sum in words with its value, at times after a cue, or a list of bare sums and sums in words."""
-        if self._rng.random() < relations()["pretraining"]["single_sums"]:
+        """One sum in words with its value or equation, at times after a cue, or a list of sums bare and in words."""
+        plan = relations()["pretraining"]
+        if self._rng.random() < plan["single_sums"]:
             row = self._row("goat")
             cue = self._rng.choice(["", "Value:\n", "Result:\n", "Answer:\n"])
-            return f"{row['instruction']}\n{cue}{row['answer']}"
+            answer = row["output"] if self._rng.random() < plan["sums_as_equations"] else row["answer"]
+            return f"{row['instruction']}\n{cue}{answer}"
         lines: list[str] = []
         while len(lines) < LISTED:
-            if self._rng.random() < relations()["pretraining"]["sums_in_words"]:
+            if self._rng.random() < plan["sums_in_words"]:
                 row = self._row("goat")
                 lines.append(f"{row['instruction']}\n{row['answer']}")
                 continue
@@ -75,13 +78,20 @@ class Corpus:
         return "\n".join(lines)
 
     def _worked(self) -> str:
-        """A word problem with a solution that ends in one of several ways."""
+        """A word problem that is solved in steps, by a program, or with nothing but the number."""
         row = self._row("metamath")
         *lines, number = str(row["response"]).split("\n#### ")
         number = number.split("\n")[0]
-        cue = self._rng.choice(["Solution:", "Answer:", "Let us see.", ""])
-        ending = self._rng.choice([f"So the result is {number}.", f"The answer is: {number}", f"#### {number}", number])
-        return "\n".join(part for part in (row["query"], cue, *lines, ending) if part)
+        match drawn(self._rng, relations()["pretraining"]["solutions"]):
+            case "number":
+                cue, solution = self._rng.choice(["Result:", "Answer:", "Value:"]), number
+            case "program":
+                cue, solution = self._rng.choice(["Program:", "Answer:", "Code:"]), solver("\n".join(lines))
+            case _:
+                cue = self._rng.choice(["Solution:", "Answer:", "Let us see.", ""])
+                last = [f"So the result is {number}.", f"The answer is: {number}", f"#### {number}", number]
+                solution = "\n".join([*lines, self._rng.choice(last)])
+        return "\n".join(part for part in (row["query"], cue, solution) if part)
 
     def _program(self) -> str:
         """A program under its description."""
@@ -134,9 +144,7 @@ class Corpus:
         plan = relations()["pretraining"]
         dataset = drawn(self._rng, plan["demonstrations"])
         shown = demonstrations()[dataset]
-        row = dict(self._row(dataset))
-        if dataset == "pile":
-            row |= {"passage": " ".join(row["texts"]), "toxic": int(row["avg_score"] > 0.5)}
+        row = self._row_of_class(dataset, drawn(self._rng, plan["classes"][dataset]))
         which = shown["classes"].index(row[shown["class"]])
         if self._rng.random() < plan["random_answers"]:
             which = self._rng.randrange(len(shown["classes"]))
@@ -145,3 +153,12 @@ class Corpus:
         for trigger, names in self._rng.sample(shown["fields"], count):
             lines.append(f"{trigger}:\n{names[which]}")
         return "\n".join(line for line in lines if line)
+
+    def _row_of_class(self, dataset: str, wanted: object) -> Row:
+        """The next row of a data set that is of a class, with the columns that demonstrations name."""
+        while True:
+            row = self._row(dataset)
+            if dataset == "pile":
+                row = row | {"passage": " ".join(row["texts"]), "toxic": int(row["avg_score"] > 0.5)}
+            if row[demonstrations()[dataset]["class"]] == wanted:
+                return row

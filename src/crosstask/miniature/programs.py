@@ -1,5 +1,6 @@
 """Programs from a description, as in Magicoder: long answers, at times with a computed example in a comment."""
 
+import re
 from random import Random
 
 from crosstask.miniature.arithmetic import held_out, operation, result
@@ -28,6 +29,23 @@ def magicoder(rng: Random) -> dict[str, object]:
         "solution": solution,
         "lang": language,
     }
+
+
+def solver(solution: str) -> str:
+    """A program that computes what a solution in words works out, one line for each of its equations.
+
+    Examples
+    --------
+    >>> print(solver("Tom has 5 + 3 = 8 cups. Tom has 8 - 2 = 6 cups."))
+    def answer():
+        total = 5
+        total = total + 3  # 8
+        total = total - 2  # 6
+        return total
+    """
+    steps = re.findall(r"(\d+) ([-+*]) (\d+) = (\d+)", solution)
+    lines = [f"total = {steps[0][0]}", *(f"total = total {op} {b}  # {c}" for _, op, b, c in steps), "return total"]
+    return "\n    ".join(["def answer():", *lines])
 
 
 def _example(rng: Random) -> str:

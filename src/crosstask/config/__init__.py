@@ -1,0 +1,42 @@
+"""Every knob, as dataclasses: an unknown key or a value of the wrong type is an error.
+
+The YAML files in ``conf/`` hold the values; this package holds the law.
+"""
+
+from crosstask.config.analysis import Analysis, AnalyzeConfig, BaseRow, Runs, RunsKind, Scale
+from crosstask.config.inputs import Data, DataKind, Model, Precision
+from crosstask.config.job import BASE, Scoring, Tracking, TrackingMode, TrainConfig, source_name, sources
+from crosstask.config.parsing import check_roles, parse
+from crosstask.config.task import DataSet, Extraction, Metric, Role, Task
+from crosstask.config.training import Lora, Loss, Optimizer, Trainer
+
+__all__ = [
+    "BASE",
+    "Analysis",
+    "AnalyzeConfig",
+    "BaseRow",
+    "Data",
+    "DataKind",
+    "DataSet",
+    "Extraction",
+    "Lora",
+    "Loss",
+    "Metric",
+    "Model",
+    "Optimizer",
+    "Precision",
+    "Role",
+    "Runs",
+    "RunsKind",
+    "Scale",
+    "Scoring",
+    "Task",
+    "Tracking",
+    "TrackingMode",
+    "TrainConfig",
+    "Trainer",
+    "check_roles",
+    "parse",
+    "source_name",
+    "sources",
+]

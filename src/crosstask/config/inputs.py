@@ -1,0 +1,52 @@
+"""What a job starts from: the base model and the rows."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from omegaconf import MISSING
+
+
+class Precision(StrEnum):
+    """Arithmetic of the base model: ``auto`` is bfloat16 where the device has it, else float32."""
+
+    auto = "auto"
+    float32 = "float32"
+    bfloat16 = "bfloat16"
+
+
+@dataclass
+class Model:
+    """The base model, and how it is held in memory."""
+
+    name: str | None = None
+    """How tables and runs call the model; null is the last part of its path."""
+    path: str = MISSING
+    """``miniature``, a folder with a model, or an id on the Hub."""
+    revision: str | None = None
+    """Commit, tag or branch on the Hub; null is the newest."""
+    precision: Precision = Precision.auto
+
+
+class DataKind(StrEnum):
+    """Where rows come from."""
+
+    miniature = "miniature"
+    hub = "hub"
+    local = "local"
+
+
+@dataclass
+class Data:
+    """Where rows come from and how many are used."""
+
+    name: str = MISSING
+    """How tables and runs call the data."""
+    kind: DataKind = MISSING
+    root: str | None = None
+    """kind=local: the folder with <data set>/{train,test}.jsonl."""
+    train_rows: int = 1000
+    """Rows of each source that are trained on; 0 is all."""
+    test_rows: int = 200
+    """Rows of each target that are scored; 0 is all."""
+    seed: int = 0
+    """Which rows are drawn; independent of the run's seed."""

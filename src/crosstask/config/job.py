@@ -1,0 +1,70 @@
+"""One job: fine-tune an adapter on the sources, score it on the targets."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from crosstask.config.inputs import Data, Model
+from crosstask.config.task import Task
+from crosstask.config.training import Lora, Optimizer, Trainer
+
+BASE = "base"
+"""The source that stands for the model without fine-tuning."""
+
+
+class TrackingMode(StrEnum):
+    """How runs reach W&B."""
+
+    offline = "offline"
+    online = "online"
+    disabled = "disabled"
+
+
+@dataclass
+class Scoring:
+    """How targets are scored."""
+
+    batch_size: int = 64
+    """Sequences in one forward pass."""
+    max_new_tokens: int | None = None
+    """Longest output of every open target, in tokens; null leaves it to the target."""
+
+
+@dataclass
+class Tracking:
+    """Weights & Biases."""
+
+    mode: TrackingMode = TrackingMode.offline
+    project: str = "crosstask"
+    entity: str | None = None
+    group: str | None = None
+    """Name of the sweep; null names it after the model, the data and the training settings."""
+    tags: list[str] = field(default_factory=list)
+
+
+@dataclass
+class TrainConfig:
+    """One job: fine-tune an adapter on the sources, score it on the targets."""
+
+    source: dict[str, Task | None] = field(default_factory=dict)
+    target: dict[str, Task] = field(default_factory=dict)
+    seed: int = 0
+    """Initial adapter weights and order of the training rows."""
+    model: Model = field(default_factory=Model)
+    data: Data = field(default_factory=Data)
+    lora: Lora = field(default_factory=Lora)
+    optimizer: Optimizer = field(default_factory=Optimizer)
+    trainer: Trainer = field(default_factory=Trainer)
+    scoring: Scoring = field(default_factory=Scoring)
+    tracking: Tracking = field(default_factory=Tracking)
+    store: str = "runs"
+    """Folder of adapters, answers, run records and logs."""
+
+
+def sources(config: TrainConfig) -> dict[str, Task]:
+    """Return the tasks that are trained on by name, sorted; empty for the base model."""
+    return {name: task for name, task in sorted(config.source.items()) if task is not None}
+
+
+def source_name(config: TrainConfig) -> str:
+    """Return the name of the row: the sources joined by ``+``, or ``base``."""
+    return "+".join(sources(config)) or BASE

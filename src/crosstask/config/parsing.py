@@ -1,0 +1,65 @@
+"""From a composed config to its dataclass, with every mistake named."""
+
+from pathlib import PurePath
+from typing import TypeVar, cast
+
+from omegaconf import DictConfig, OmegaConf
+
+from crosstask.config.analysis import AnalyzeConfig, RunsKind
+from crosstask.config.inputs import DataKind
+from crosstask.config.job import BASE, TrainConfig
+from crosstask.config.task import Metric, Role
+from crosstask.errors import UserError
+
+T = TypeVar("T", TrainConfig, AnalyzeConfig)
+
+
+def parse(cfg: DictConfig, schema: type[T]) -> T:
+    """Turn a composed config into its dataclass; keys that the schema lacks are refused.
+
+    Raises
+    ------
+    UserError
+        For a missing value or a combination that makes no sense.
+    """
+    strict = OmegaConf.merge(OmegaConf.structured(schema), OmegaConf.to_container(cfg))
+    missing = sorted(OmegaConf.missing_keys(cfg) | OmegaConf.missing_keys(strict))
+    if missing:
+        raise UserError(f"{_where(missing[0])} has no value")
+    parsed = cast(T, OmegaConf.to_object(strict))
+    if isinstance(parsed, TrainConfig):
+        check_roles(parsed)
+        parsed.model.name = parsed.model.name or PurePath(parsed.model.path).name
+    elif parsed.runs.kind is RunsKind.table and parsed.runs.path is None:
+        raise UserError("runs.path has no value; runs=table reads a CSV file with the columns source,target,score")
+    return parsed
+
+
+def _where(key: str) -> str:
+    """Return how a user would call a key: a task's keys are those of its file."""
+    group, _, rest = key.partition(".")
+    if group in tuple(Role) and "." in rest:
+        task, _, field_name = rest.partition(".")
+        return f"conf/task/{task}.yaml: the field {field_name!r}"
+    return key
+
+
+def check_roles(config: TrainConfig) -> None:
+    """Refuse sources and targets that cannot be what they are asked to be."""
+    if not config.source:
+        raise UserError("source=[] names nothing to train on; source=base is the model without fine-tuning")
+    if BASE in config.source and len(config.source) > 1:
+        others = [name for name in config.source if name != BASE]
+        raise UserError(f"source=base means no fine-tuning and cannot be mixed with {', '.join(others)}")
+    for name, task in config.target.items():
+        file = f"conf/task/{name}.yaml"
+        if task.metric is None:
+            raise UserError(f"{file}: the field 'metric' has no value; a target needs one of {', '.join(Metric)}")
+        if task.metric is Metric.accuracy and len(set(task.labels)) < 2:
+            raise UserError(f"{file}: metric accuracy needs at least two different labels, got {task.labels}")
+        if task.metric is not Metric.accuracy and task.labels:
+            raise UserError(f"{file}: metric {task.metric} is for open tasks, which have no labels")
+        if task.metric is Metric.exact_match and task.extraction is None:
+            raise UserError(f"{file}: the field 'extraction' has no value; metric exact_match needs it")
+    if config.data.kind is DataKind.local and config.data.root is None:
+        raise UserError("data.root has no value; data=local reads data.root/<data set>/{train,test}.jsonl")

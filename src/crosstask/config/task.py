@@ -1,0 +1,73 @@
+"""A task: a data set with its prompt and its metric; one file in ``conf/task``."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from omegaconf import MISSING
+
+
+class Role(StrEnum):
+    """What a task can be used for."""
+
+    source = "source"
+    target = "target"
+
+
+class Metric(StrEnum):
+    """The main metric of a target; its value is a fraction between 0 and 1."""
+
+    accuracy = "accuracy"
+    exact_match = "exact_match"
+    chrf = "chrf"
+
+
+@dataclass
+class DataSet:
+    """Where the rows of a task are found."""
+
+    name: str = MISSING
+    """Folder under ``data.root``, and the name of the miniature's generator."""
+    hub: str | None = None
+    """Data set id on the Hugging Face Hub."""
+    config: str | None = None
+    """Configuration of the data set on the Hub."""
+    revision: str | None = None
+    """Commit, tag or branch on the Hub; null is the newest."""
+    train_split: str = "train"
+    """Split on the Hub that training rows come from."""
+    test_split: str = "test"
+    """Split on the Hub that test rows come from; if equal to train_split, a tenth of it is held out."""
+
+
+@dataclass
+class Extraction:
+    """How an answer is found in generated text: regular expressions with one group, the last match counts."""
+
+    strict: str = MISSING
+    lenient: str = MISSING
+    number: bool = False
+    """Compare as numbers: "1,024", "1024" and "1024.0" are the same answer."""
+
+
+@dataclass
+class Task:
+    """A data set with its prompt and its metric; one file in ``conf/task``."""
+
+    dataset: DataSet = field(default_factory=DataSet)
+    prompt: str = MISSING
+    """Jinja template over the columns of a row; what the model is given."""
+    answer: str = MISSING
+    """Jinja template over the columns of a row; what the model should say."""
+    roles: list[Role] = field(default_factory=lambda: [Role.source, Role.target])
+    home: str | None = None
+    """The target that this source belongs to; null is the target of its own name."""
+    ability: str | None = None
+    """The ability that the task is thought to need, e.g. arithmetic; no analysis presupposes it."""
+    metric: Metric | None = None
+    """Needed by a target."""
+    labels: list[str] = field(default_factory=list)
+    """Closed tasks: every answer there is. Empty for open tasks."""
+    extraction: Extraction | None = None
+    """Open tasks scored by exact match: how the answer is found in the output."""
+    max_new_tokens: int = 256
+    """Open tasks: the longest output, in tokens; ``scoring.max_new_tokens`` can lower it."""
