@@ -29,6 +29,18 @@ def parsed(*overrides: str) -> TrainConfig:
     return config.parse(composed(*overrides), TrainConfig)
 
 
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("++trainer.max_epochs=0", "trainer.max_epochs=0: must be at least 1"),
+        ("++target.imdb.max_new_tokens=0", "target.imdb.max_new_tokens=0: must be at least 1"),
+    ],
+)
+def test_a_number_below_its_limit_is_refused(override: str, message: str):
+    with pytest.raises(UserError, match=message):
+        parsed("target=imdb", override)
+
+
 def test_the_default_scores_the_ten_tasks_of_the_paper_in_its_order():
     assert list(parsed().target) == PAPER
 
@@ -169,6 +181,9 @@ def test_a_task_file_without_a_needed_field_is_named(tmp_path: Path, lost: str, 
     [
         ("prompt: [", r"jokes\.yaml: line \d+: not YAML"),
         ("just words", r"jokes\.yaml: a task file is a mapping"),
+        ("promt: x", r"conf/task/jokes\.yaml: no field 'promt'; a task has dataset, prompt, answer, "),
+        ("metric: acuracy", r"jokes\.yaml: metric: Invalid value 'acuracy', expected one of \[accuracy, exact_match"),
+        ("dataset: {nmae: x}", r"jokes\.yaml: dataset\.nmae: Key 'nmae' not in 'DataSet'"),
         ("extends: nothing", r"jokes\.yaml: extends: 'nothing' is not one of "),
     ],
 )

@@ -11,7 +11,7 @@ import os
 import sys
 import types
 import typing
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from hydra._internal.utils import get_args_parser
@@ -23,6 +23,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from crosstask import registry
 from crosstask.config import Role
+from crosstask.config.ranges import check_limit
 from crosstask.errors import UserError
 
 
@@ -153,6 +154,7 @@ def _check_key(override: Override, schema: type, groups: list[str]) -> None:
     key = override.key_or_group
     names = key.replace("/", ".").split(".")
     annotation: Any = schema
+    limits: Mapping[str, Any] = {}
     for depth, name in enumerate(names):
         annotation = _inner(annotation)
         if typing.get_origin(annotation) is dict:
@@ -164,17 +166,18 @@ def _check_key(override: Override, schema: type, groups: list[str]) -> None:
         if name not in hints:
             allowed = sorted({*hints, *groups} if depth == 0 else hints)
             raise UserError(f"{key}: no such key{_hint(name, allowed)}; allowed are {', '.join(allowed)}")
+        limits = next(field.metadata for field in dataclasses.fields(annotation) if field.name == name)
         annotation = hints[name]
     if override.is_delete() or (override.is_add() and not override.is_force_add()):
         raise UserError(f"{override.input_line}: {key} is part of the config; write {key}=VALUE")
     if isinstance(override.value(), Glob):
         raise UserError(f"{override.input_line}: glob is for config groups: {', '.join(groups)}")
     if names[0] not in tuple(Role):
-        _check_value(override, schema)
+        _check_value(override, schema, limits)
 
 
-def _check_value(override: Override, schema: type) -> None:
-    """Refuse a value, or a member of a sweep, that the schema's type does not take."""
+def _check_value(override: Override, schema: type, limits: Mapping[str, Any]) -> None:
+    """Refuse a value, or a member of a sweep, that the schema's type or limit does not take."""
     value = override.value()
     swept = list(value.list or []) if isinstance(value, ChoiceSweep) else [] if isinstance(value, Sweep) else [value]
     for element in swept:
@@ -188,6 +191,7 @@ def _check_value(override: Override, schema: type) -> None:
             OmegaConf.update(config, override.key_or_group, plain)
         except OmegaConfBaseException as error:
             raise UserError(f"{override.key_or_group}: {str(error).splitlines()[0]}") from error
+        check_limit(override.key_or_group, plain, limits)
 
 
 def _inner(annotation: Any) -> Any:

@@ -3,14 +3,17 @@
 A task is described once, in its own file; its ``roles`` say in which of the two groups it appears.
 """
 
+import dataclasses
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 from hydra.core.config_store import ConfigStore
+from omegaconf import OmegaConf
+from omegaconf.errors import OmegaConfBaseException
 
-from crosstask.config import BASE, AnalyzeConfig, Role, TrainConfig
+from crosstask.config import BASE, AnalyzeConfig, Role, Task, TrainConfig
 from crosstask.errors import UserError
 
 CONF = Path(__file__).resolve().parents[2] / "conf"
@@ -23,10 +26,13 @@ def task_files(folder: Path = CONF / "task") -> dict[str, dict[str, Any]]:
     Raises
     ------
     UserError
-        For a file that is not YAML, and for ``extends`` naming no task.
+        For a file that is not YAML, ``extends`` naming no task, an unknown field, and a value of the wrong type.
     """
     raw = {path.stem: _yaml(path) for path in sorted(folder.glob("*.yaml"))}
-    return {name: _extended(name, raw) for name in raw}
+    tasks = {name: _extended(name, raw) for name in raw}
+    for name, content in tasks.items():
+        _check(name, content)
+    return tasks
 
 
 def _yaml(path: Path) -> dict[str, Any]:
@@ -36,9 +42,9 @@ def _yaml(path: Path) -> dict[str, Any]:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f" line {mark.line + 1}:" if mark else ""
-        raise UserError(f"{path.name}:{line} not YAML: {getattr(error, 'problem', error)}") from error
+        raise UserError(f"conf/task/{path.name}:{line} not YAML: {getattr(error, 'problem', error)}") from error
     if not isinstance(content, dict):
-        raise UserError(f"{path.name}: a task file is a mapping with the keys prompt, answer, dataset, ...")
+        raise UserError(f"conf/task/{path.name}: a task file is a mapping with the keys prompt, answer, dataset, ...")
     return content
 
 
@@ -50,8 +56,20 @@ def _extended(name: str, raw: dict[str, dict[str, Any]]) -> dict[str, Any]:
         return own
     if parent not in raw or parent == name or "extends" in raw[parent]:
         plain = sorted(other for other, content in raw.items() if "extends" not in content)
-        raise UserError(f"{name}.yaml: extends: {parent!r} is not one of {', '.join(plain)}")
+        raise UserError(f"conf/task/{name}.yaml: extends: {parent!r} is not one of {', '.join(plain)}")
     return {**raw[parent], **own}
+
+
+def _check(name: str, content: dict[str, Any]) -> None:
+    """Refuse fields that a task does not have, and values of the wrong type; what is missing shows when it is used."""
+    fields = [field.name for field in dataclasses.fields(Task)]
+    for key in content:
+        if key not in fields:
+            raise UserError(f"conf/task/{name}.yaml: no field {key!r}; a task has {', '.join(fields)}")
+    try:
+        OmegaConf.merge(OmegaConf.structured(Task), content)
+    except OmegaConfBaseException as error:
+        raise UserError(f"conf/task/{name}.yaml: {error.full_key}: {str(error).splitlines()[0]}") from error
 
 
 def options(role: Role) -> list[str]:

@@ -5,6 +5,8 @@ from enum import StrEnum
 
 from omegaconf import MISSING
 
+from crosstask.config.ranges import at_least
+
 
 class Precision(StrEnum):
     """Arithmetic of the base model: ``auto`` is bfloat16 where the device has it, else float32."""
@@ -44,9 +46,9 @@ class Data:
     kind: DataKind = MISSING
     root: str | None = None
     """kind=local: the folder with <data set>/{train,test}.jsonl."""
-    train_rows: int = 1000
+    train_rows: int = at_least(0, default=1000)
     """Rows of each source that are trained on; 0 is all."""
-    test_rows: int = 200
+    test_rows: int = at_least(0, default=200)
     """Rows of each target that are scored; 0 is all."""
     seed: int = 0
     """Which rows are drawn; independent of the run's seed."""

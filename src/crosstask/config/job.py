@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from crosstask.config.inputs import Data, Model
+from crosstask.config.ranges import at_least
 from crosstask.config.task import Task
 from crosstask.config.training import Lora, Optimizer, Trainer
 
@@ -23,9 +24,9 @@ class TrackingMode(StrEnum):
 class Scoring:
     """How targets are scored."""
 
-    batch_size: int = 64
+    batch_size: int = at_least(1, default=64)
     """Sequences in one forward pass."""
-    max_new_tokens: int | None = None
+    max_new_tokens: int | None = at_least(1, default=None)
     """Longest output of every open target, in tokens; null leaves it to the target."""
 
 

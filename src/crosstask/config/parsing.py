@@ -8,6 +8,7 @@ from omegaconf import DictConfig, OmegaConf
 from crosstask.config.analysis import AnalyzeConfig, RunsKind
 from crosstask.config.inputs import DataKind
 from crosstask.config.job import BASE, TrainConfig
+from crosstask.config.ranges import check_ranges
 from crosstask.config.task import Metric, Role
 from crosstask.errors import UserError
 
@@ -27,6 +28,7 @@ def parse(cfg: DictConfig, schema: type[T]) -> T:
     if missing:
         raise UserError(f"{_where(missing[0])} has no value")
     parsed = cast(T, OmegaConf.to_object(strict))
+    check_ranges(parsed)
     if isinstance(parsed, TrainConfig):
         check_roles(parsed)
         parsed.model.name = parsed.model.name or PurePath(parsed.model.path).name

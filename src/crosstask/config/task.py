@@ -5,6 +5,8 @@ from enum import StrEnum
 
 from omegaconf import MISSING
 
+from crosstask.config.ranges import at_least
+
 
 class Role(StrEnum):
     """What a task can be used for."""
@@ -69,5 +71,5 @@ class Task:
     """Closed tasks: every answer there is. Empty for open tasks."""
     extraction: Extraction | None = None
     """Open tasks scored by exact match: how the answer is found in the output."""
-    max_new_tokens: int = 256
+    max_new_tokens: int = at_least(1, default=256)
     """Open tasks: the longest output, in tokens; ``scoring.max_new_tokens`` can lower it."""

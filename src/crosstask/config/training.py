@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from crosstask.config.ranges import at_least
+
 
 class Loss(StrEnum):
     """Which tokens of a training sequence are supervised."""
@@ -15,10 +17,10 @@ class Loss(StrEnum):
 class Lora:
     """The adapter: low-rank updates of the named projections."""
 
-    rank: int = 8
+    rank: int = at_least(1, default=8)
     alpha: float = 16
     """Updates are scaled by alpha / rank."""
-    dropout: float = 0.0
+    dropout: float = at_least(0, default=0.0)
     target_modules: list[str] = field(
         default_factory=lambda: ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
     )
@@ -29,12 +31,12 @@ class Lora:
 class Optimizer:
     """AdamW with a cosine schedule."""
 
-    learning_rate: float = 2e-3
+    learning_rate: float = at_least(0, default=2e-3)
     """At the end of the warm-up."""
-    warmup_steps: int = 10
+    warmup_steps: int = at_least(0, default=10)
     """Optimizer steps of linear warm-up; at most half of all steps."""
-    weight_decay: float = 0.0
-    clip: float = 1.0
+    weight_decay: float = at_least(0, default=0.0)
+    clip: float = at_least(0, default=1.0)
     """Largest norm of the gradient; 0 is no clipping."""
 
 
@@ -42,17 +44,17 @@ class Optimizer:
 class Trainer:
     """How long and in which portions an adapter is trained."""
 
-    max_epochs: int = 1
-    max_steps: int = -1
+    max_epochs: int = at_least(1, default=1)
+    max_steps: int = at_least(-1, default=-1)
     """Optimizer steps; -1 is no limit but max_epochs."""
-    batch_size: int = 16
+    batch_size: int = at_least(1, default=16)
     """Sequences in one forward pass."""
-    accumulate: int = 1
+    accumulate: int = at_least(1, default=1)
     """Forward passes in one optimizer step."""
-    max_length: int = 2048
+    max_length: int = at_least(2, default=2048)
     """Longest training sequence, in tokens; a shorter context of the model has precedence."""
     loss: Loss = Loss.completion
-    checkpoint_steps: int = 100
+    checkpoint_steps: int = at_least(1, default=100)
     """Optimizer steps between checkpoints."""
     accelerator: str = "auto"
     """Lightning's name of the device: auto, cpu, gpu, mps."""

@@ -1,0 +1,45 @@
+"""Numbers that must not be below a limit: the limit stands at the field, one walk checks them all."""
+
+import dataclasses
+from typing import Any, TypeVar
+
+from crosstask.errors import UserError
+
+Number = TypeVar("Number", int, float, int | None)
+LIMIT = "at_least"
+
+
+def at_least(limit: float, default: Number) -> Number:
+    """Return a dataclass field with a default, whose value may not be below a limit; None passes."""
+    return dataclasses.field(default=default, metadata={LIMIT: limit})
+
+
+def check_ranges(config: Any, path: str = "") -> None:
+    """Refuse a value below its field's limit, anywhere in a dataclass and the dataclasses in it.
+
+    Raises
+    ------
+    UserError
+        Naming the key, its value and the limit.
+
+    Examples
+    --------
+    >>> from crosstask.config import Lora
+    >>> check_ranges(Lora(rank=0), "lora")
+    Traceback (most recent call last):
+    crosstask.errors.UserError: lora.rank=0: must be at least 1
+    """
+    for field in dataclasses.fields(config):
+        value = getattr(config, field.name)
+        key = f"{path}.{field.name}" if path else field.name
+        for name, part in value.items() if isinstance(value, dict) else [("", value)]:
+            if dataclasses.is_dataclass(part):
+                check_ranges(part, f"{key}.{name}".rstrip("."))
+        if LIMIT in field.metadata:
+            check_limit(key, value, field.metadata)
+
+
+def check_limit(key: str, value: Any, metadata: Any) -> None:
+    """Refuse one value that is below the limit in its field's metadata."""
+    if isinstance(value, int | float) and value < metadata.get(LIMIT, value):
+        raise UserError(f"{key}={value}: must be at least {metadata[LIMIT]}")
