@@ -12,9 +12,9 @@ from crosstask.config import Data, Scoring, Task, TrainConfig
 from crosstask.data.examples import Example, content_hash
 from crosstask.fingerprint import fingerprint
 
-TRAINING_VERSION = 1
+TRAINING_VERSION = 2
 """Raised when the code comes to make another adapter from the same inputs."""
-OUTPUT_VERSION = 1
+OUTPUT_VERSION = 2
 """Raised when the code comes to get other outputs from the same model."""
 JUDGEMENT_VERSION = 1
 """Raised when the code comes to judge the same outputs otherwise."""

@@ -43,8 +43,12 @@ class AdapterModule(LightningModule):
 
     def training_step(self, batch: Batch, batch_idx: int) -> torch.Tensor:
         """Return the batch's share of the step's mean loss per supervised token."""
-        logits = self.model(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"]).logits
-        predictions, targets = logits[:, :-1].flatten(0, 1).float(), batch["labels"][:, 1:].flatten()
+        following = batch["labels"].roll(-1, dims=1)  # the first token is never supervised, so none wraps around
+        positions = (following != IGNORED).any(0).nonzero().flatten()
+        logits = self.model(
+            input_ids=batch["input_ids"], attention_mask=batch["attention_mask"], logits_to_keep=positions
+        ).logits
+        predictions, targets = logits.flatten(0, 1).float(), following[:, positions].flatten()
         total = cross_entropy(predictions, targets, ignore_index=IGNORED, reduction="sum")
         self.token_accuracy.update(predictions.detach().argmax(-1), targets)
         self.step_loss = self.step_loss + total.detach() / batch["step_tokens"]
