@@ -9,6 +9,7 @@ import hydra
 from omegaconf import DictConfig
 
 from crosstask import commandline, config, sweep
+from crosstask.errors import UserError
 from crosstask.progress import Progress
 
 
@@ -21,6 +22,8 @@ def main(cfg: DictConfig) -> None:
 def work(cfg: DictConfig, progress: Progress) -> str:
     """Train and score; returns a line about it."""
     job = config.parse(cfg, config.TrainConfig)
+    if job.rescore:
+        raise UserError("rescore=true is for evaluate.py: it judges stored outputs again and trains nothing")
     from crosstask import jobs  # torch is imported only once the config is known to be good
 
     return jobs.train(job, progress)

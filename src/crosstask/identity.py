@@ -14,9 +14,9 @@ from crosstask.fingerprint import fingerprint
 
 TRAINING_VERSION = 2
 """Raised when the code comes to make another adapter from the same inputs."""
-OUTPUT_VERSION = 2
+OUTPUT_VERSION = 3
 """Raised when the code comes to get other outputs from the same model."""
-JUDGEMENT_VERSION = 1
+JUDGEMENT_VERSION = 2
 """Raised when the code comes to judge the same outputs otherwise."""
 
 TRAINER_KEYS = ("max_epochs", "max_steps", "batch_size", "accumulate", "max_length", "loss")
@@ -55,27 +55,34 @@ class CellKey:
     """Adapter, base model, examples, and how outputs are got."""
     scoring: str
     """How outputs are judged."""
+    adapter: str | None
+    """Content of the adapter; None for the bare base model."""
     target: str
     """Everything but the adapter: cells of one column are comparable only if this is equal."""
 
 
-def cell_key(base: str, adapter: str | None, task: Task, scoring: Scoring, examples: Sequence[Example]) -> CellKey:
+def cell_key(
+    base: str, adapter: str | None, task: Task, scoring: Scoring, examples: Sequence[Example], content_free: str
+) -> CellKey:
     """Return the identity of a cell; ``adapter`` is the content of its adapter, None for the bare base model."""
+    limits = {"max_new_tokens": new_tokens(task, scoring)}
     asked = {
         "version": OUTPUT_VERSION,
         "base": base,
         "examples": content_hash(examples),
-        "asked": {"labels": task.labels} if task.labels else {"max_new_tokens": new_tokens(task, scoring)},
+        "asked": {"labels": task.labels, "content_free": content_free} if task.labels else limits,
     }
     judged = {
         "version": JUDGEMENT_VERSION,
         "metric": task.metric,
         "labels": task.labels,
+        "decide": task.decide,
         "extraction": None if task.extraction is None else asdict(task.extraction),
     }
     return CellKey(
         outputs=fingerprint({**asked, "adapter": adapter}),
         scoring=fingerprint(judged),
+        adapter=adapter,
         target=fingerprint([asked, judged]),
     )
 

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from crosstask import adapters, base_model, identity, tracking
+from crosstask import adapters, base_model, identity, probe, tracking
 from crosstask.config import TrainConfig, source_name, sources
-from crosstask.data.examples import Example, test_examples, train_examples
+from crosstask.data.examples import Example, content_free_prompt, test_examples, train_examples
 from crosstask.errors import UserError
 from crosstask.fingerprint import fingerprint
 from crosstask.identity import CellKey
@@ -46,6 +46,8 @@ class _Row:
     examples: list[Example]
     """What the adapter is trained on."""
     tests: dict[str, list[Example]]
+    content_free: dict[str, str]
+    """For each target its prompt without content."""
     data_id: str
     settings: str | None
 
@@ -79,6 +81,7 @@ class _Job:
             recipe=identity.recipe(config, base, trained) if trained else None,
             examples=[example for rows in trained.values() for example in rows],
             tests={name: test_examples(name, task, config.data) for name, task in config.target.items()},
+            content_free={name: content_free_prompt(name, task, config.data) for name, task in config.target.items()},
             data_id=identity.data_id(config.data),
             settings=fingerprint(identity.settings(config)) if trained else None,
         )
@@ -87,7 +90,7 @@ class _Job:
         """Make what is missing; returns a line that says what was made."""
         self.store.clean()
         to_train = self._must_train()
-        if not to_train and not self._missing(self._content()):
+        if not to_train and not self._missing(self._content()) and not self.config.rescore:
             self._record()
             return f"reused: the adapter and {len(self.row.tests)} cells" if self.row.recipe else "reused"
         run_name = f"{source_name(self.config)}-{self.config.seed}"
@@ -102,7 +105,7 @@ class _Job:
             config=tracking.columns(self.config, **more),
         ) as tracker:
             notes = [self._train(tracker, progress)] if to_train else []
-            notes.append(self._score(tracker, progress))
+            notes.append(self._rescore(tracker) if self.config.rescore else self._score(tracker, progress))
         self._record()
         return "done: " + ", ".join(notes)
 
@@ -148,7 +151,9 @@ class _Job:
         """Return the identity of every cell of the row."""
         config = self.config
         return {
-            name: identity.cell_key(self.row.base, content, task, config.scoring, self.row.tests[name])
+            name: identity.cell_key(
+                self.row.base, content, task, config.scoring, self.row.tests[name], self.row.content_free[name]
+            )
             for name, task in config.target.items()
         }
 
@@ -190,23 +195,62 @@ class _Job:
         started = datetime.now(UTC)
         unasked = [name for name, key in missing.items() if not self.store.outputs(key.outputs).exists()]
         if unasked:
-            base = base_model.load(config.model)
-            with adapters.attached(base, self._folder if content else None) as model:
-                for done, name in enumerate(unasked):
-                    show = _shower(progress, name, done, len(unasked))
-                    examples = self.row.tests[name]
-                    get_outputs(
-                        self.store, missing[name], base, model, config.target[name], config.scoring, examples, show
-                    )
-        for name, key in missing.items():
-            judge_cell(self.store, key, name, config.target[name])
-        for name, key in self._keys(content).items():
-            found = stored_metrics(self.store, key)
-            assert found is not None
-            tracker.summarize({f"{name}/{metric}": value for metric, value in found.items()})
+            self._ask({name: missing[name] for name in unasked}, progress)
+        self._judge(missing, tracker)
         seconds = (datetime.now(UTC) - started).total_seconds()
         reused = len(config.target) - len(missing)
         return f"scored {len(missing)} targets in {seconds:.0f} s" + (f", reused {reused}" if reused else "")
+
+    def _ask(self, cells: dict[str, CellKey], progress: Progress) -> None:
+        """Get the outputs of cells from the model, once it is proved that the adapter acts."""
+        config, row = self.config, self.row
+        base = base_model.load(config.model)
+        bare = probe.logits(base, base.model)
+        with adapters.attached(base, self._folder if row.recipe else None) as model:
+            recorded = self._effect()
+            if recorded is not None:
+                found = probe.effect(base, model, bare)
+                probe.check(found, recorded.differences, base.model.dtype, str(self._folder))
+            for done, (name, key) in enumerate(cells.items()):
+                get_outputs(
+                    self.store,
+                    key,
+                    base,
+                    model,
+                    config.target[name],
+                    config.scoring,
+                    row.tests[name],
+                    row.content_free[name],
+                    _shower(progress, name, done, len(cells)),
+                )
+
+    def _effect(self) -> probe.Effect | None:
+        """Return what the adapter did to the model at the end of its training; None for the base model."""
+        if self.row.recipe is None:
+            return None
+        return probe.Effect(read_json(self._folder / "adapter.json")["logit_difference"])
+
+    def _judge(self, cells: dict[str, CellKey], tracker: tracking.Tracker) -> None:
+        """Judge outputs that the store has, and tell W&B about every cell of the row."""
+        config = self.config
+        for name, key in cells.items():
+            judge_cell(self.store, key, name, config.target[name], self._effect(), replace=config.rescore)
+        for name, key in self._keys(self._content()).items():
+            found = stored_metrics(self.store, key)
+            assert found is not None
+            tracker.summarize({f"{name}/{metric}": value for metric, value in found.items()})
+
+    def _rescore(self, tracker: tracking.Tracker) -> str:
+        """Judge the stored outputs of every cell again; returns a line about it."""
+        keys = self._keys(self._content())
+        lacking = [name for name, key in keys.items() if not self.store.outputs(key.outputs).exists()]
+        if lacking:
+            raise UserError(
+                f"rescore=true: the store has no outputs of {source_name(self.config)} on {', '.join(lacking)};"
+                " the same command without rescore=true makes them"
+            )
+        self._judge(keys, tracker)
+        return f"judged the stored outputs of {len(keys)} targets again"
 
     def _record(self) -> None:
         """Write which cells the run stands for."""

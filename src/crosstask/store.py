@@ -5,6 +5,7 @@
     adapters/<recipe>/           adapter_model.safetensors, adapter_config.json; adapter.json: recipe and report
     checkpoints/<recipe>.ckpt    a training that was interrupted
     cells/<outputs>/             outputs.parquet: what the model said
+    cells/<outputs>/parts/       answers of a cell that was broken off, a few seconds' worth in each file
     cells/<outputs>/<scoring>/   answers.parquet: every answer judged; score.json: the cell's metrics
     records/<run>.json           one row of the matrix: settings, and which cells it stands for
     logs/                        one folder per command, with the log of each job
@@ -49,9 +50,16 @@ class Store:
         """Return the folder of a scored cell, whether it exists or not."""
         return self.root / "cells" / outputs / scoring
 
+    def parts(self, key: str) -> Path:
+        """Return the folder of a cell's outputs as far as they are there, whether it exists or not."""
+        return self.root / "cells" / key / "parts"
+
     @contextmanager
-    def new_folder(self, final: Path) -> Iterator[Path]:
-        """Yield an empty folder that becomes ``final`` when the block ends without an error."""
+    def new_folder(self, final: Path, replace: bool = False) -> Iterator[Path]:
+        """Yield an empty folder that becomes ``final`` when the block ends without an error.
+
+        What is there already stays, unless ``replace``.
+        """
         temporary = self._temporary()
         temporary.mkdir(parents=True)
         try:
@@ -59,6 +67,8 @@ class Store:
             for path in temporary.iterdir():
                 _flush(path)
             final.parent.mkdir(parents=True, exist_ok=True)
+            if replace:
+                shutil.rmtree(final, ignore_errors=True)
             try:
                 os.replace(temporary, final)
             except OSError:

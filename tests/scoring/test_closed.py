@@ -1,14 +1,23 @@
 """Label log-probabilities against one sequence at a time."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 import torch
 
 from crosstask.base_model import BaseModel
-from crosstask.scoring.closed import label_log_probabilities
+from crosstask.errors import UserError
+from crosstask.scoring.closed import ClosedQuestions, refuse_prefixes
 from crosstask.tokens import encode, fitted
 
 PROMPTS = ["the film was good\nAnswer:\n", "a", "the film was bad and it was very long\nAnswer:\n", "7 8 9\n"]
+LABELS = [
+    ["0", "1"],
+    ["positive", "negative", "neutral"],
+    ["x", "xy", "xyz", "a long label"],  # prefixes of one another, and of different lengths
+    ["0", "a long label"],  # one with and one without a continuation
+]
 
 
 def one_at_a_time(base: BaseModel, prompt: str, label: str, longest: int) -> float:
@@ -20,32 +29,42 @@ def one_at_a_time(base: BaseModel, prompt: str, label: str, longest: int) -> flo
     return sum(float(values[i - 1, tokens[i]]) for i in range(len(pair.prompt), len(tokens)))
 
 
-@pytest.mark.parametrize(
-    "labels",
-    [
-        ["0", "1"],
-        ["positive", "negative", "neutral"],
-        ["x", "xy", "xyz", "a long label"],  # prefixes of one another, and of different lengths
-    ],
-)
-@pytest.mark.parametrize("batch_size", [1, 3, 64])
-def test_agrees_with_one_sequence_at_a_time(base: BaseModel, labels: list[str], batch_size: int):
+def asked(base: BaseModel, prompts: Sequence[str], labels: Sequence[str], size: int) -> list[list[float]]:
+    questions = ClosedQuestions(base, prompts, labels)
+    members = list(range(len(prompts)))
+    groups = [members[start : start + size] for start in range(0, len(members), size)]
+    return [scores.log_probabilities for group in groups for scores in questions.ask(base.model, group)]
+
+
+@pytest.mark.parametrize("labels", LABELS)
+@pytest.mark.parametrize("size", [1, 3, 64])
+def test_agrees_with_one_sequence_at_a_time(base: BaseModel, labels: list[str], size: int):
     lengths = [len(pair.answer) for pair in encode(base, ["a\n"] * len(labels), labels)]
-    found, cut = label_log_probabilities(base, base.model, PROMPTS, labels, batch_size)
     expected = [[one_at_a_time(base, prompt, label, max(lengths)) for label in labels] for prompt in PROMPTS]
-    np.testing.assert_allclose(found, expected, atol=1e-4)
-    assert cut == [0] * len(PROMPTS)
+    np.testing.assert_allclose(asked(base, PROMPTS, labels, size), expected, atol=1e-4)
+
+
+@pytest.mark.parametrize("labels", LABELS)
+def test_does_not_depend_on_how_many_are_asked_at_once(base: BaseModel, labels: list[str]):
+    alone, together = asked(base, PROMPTS, labels, 1), asked(base, PROMPTS, labels, 4)
+    np.testing.assert_allclose(alone, together, atol=2e-5)
+
+
+def test_the_tokens_of_each_label_are_counted(base: BaseModel):
+    (scores,) = ClosedQuestions(base, ["a\n"], ["0", "a long label"]).ask(base.model, [0])
+    assert scores.tokens == [1, len(base.tokenizer("a long label", add_special_tokens=False)["input_ids"])]
 
 
 def test_a_long_prompt_is_cut_and_counted(base: BaseModel):
     prompt = "the film was good " * 30
-    found, cut = label_log_probabilities(base, base.model, [prompt, "a"], ["positive", "0"], 2)
+    first, second = ClosedQuestions(base, [prompt, "a"], ["positive", "0"]).ask(base.model, [0, 1])
     (pair,) = encode(base, [prompt], ["positive"])
-    assert cut == [len(pair.prompt) + len(pair.answer) - base.context, 0]
-    np.testing.assert_allclose(found[0, 0], one_at_a_time(base, prompt, "positive", len(pair.answer)), atol=1e-4)
+    assert [first.cut, second.cut] == [len(pair.prompt) + len(pair.answer) - base.context, 0]
+    expected = one_at_a_time(base, prompt, "positive", len(pair.answer))
+    assert first.log_probabilities[0] == pytest.approx(expected, abs=1e-4)
 
 
-def test_progress_counts_every_prompt(base: BaseModel):
-    counts: list[int] = []
-    label_log_probabilities(base, base.model, PROMPTS, ["0", "1"], 3, counts.append)
-    assert counts == [3, 1]
+def test_a_label_that_begins_with_another_is_refused(base: BaseModel):
+    refuse_prefixes(base, ["0", "1", "positive"])
+    with pytest.raises(UserError, match="the label 'xyz' begins with all tokens of the label 'xy'"):
+        refuse_prefixes(base, ["a", "xyz", "xy"])

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from crosstask.base_model import BaseModel
-from crosstask.scoring.generation import greedy_outputs
+from crosstask.scoring.generation import OpenQuestions, Output
 from crosstask.tokens import encode
 
 PROMPTS = ["the film was good\nAnswer:\n", "a", "the film was bad and it was very long\nAnswer:\n", "7 8 9\n"]
@@ -22,9 +22,13 @@ def plain_loop(base: BaseModel, prompt: str, limit: int) -> tuple[list[int], boo
     return tokens[start:], False
 
 
-@pytest.mark.parametrize("batch_size", [1, 3, 64])
-def test_agrees_with_a_plain_loop(base: BaseModel, batch_size: int):
-    outputs = greedy_outputs(base, base.model, PROMPTS, 12, batch_size)
+def asked(base: BaseModel, prompts: list[str], limit: int) -> list[Output]:
+    return OpenQuestions(base, prompts, limit).ask(base.model, range(len(prompts)))
+
+
+@pytest.mark.parametrize("size", [1, 3, 4])
+def test_agrees_with_a_plain_loop(base: BaseModel, size: int):
+    outputs = [output for start in range(0, 4, size) for output in asked(base, PROMPTS[start : start + size], 12)]
     for prompt, output in zip(PROMPTS, outputs, strict=True):
         tokens, stopped = plain_loop(base, prompt, 12)
         assert output.text == base.tokenizer.decode(tokens)
@@ -34,13 +38,19 @@ def test_agrees_with_a_plain_loop(base: BaseModel, batch_size: int):
 def test_a_model_that_ends_at_once_says_nothing(base: BaseModel, monkeypatch: pytest.MonkeyPatch):
     tokens, _ = plain_loop(base, PROMPTS[0], 1)
     monkeypatch.setitem(base.__dict__, "ends", (tokens[0],))
-    (output,) = greedy_outputs(base, base.model, PROMPTS[:1], 12, 1)
+    (output,) = asked(base, PROMPTS[:1], 12)
     assert (output.text, output.tokens, output.stopped) == ("", 0, True)
 
 
 def test_the_prompt_leaves_room_for_the_answer(base: BaseModel):
     long = "the film was good " * 30
-    (output,) = greedy_outputs(base, base.model, [long], 1000, 1)
+    (output,) = asked(base, [long], 1000)
     (pair,) = encode(base, [long], [""])
     assert output.cut == len(pair.prompt) - base.context // 2
     assert output.tokens <= base.context // 2
+
+
+def test_another_engine_can_generate(base: BaseModel):
+    questions = OpenQuestions(base, PROMPTS, 12, lambda base, model, prompts, limit: [[5, base.end, 6]] * len(prompts))
+    expected = Output(base.tokenizer.decode([5]), 1, True, 0)
+    assert questions.ask(base.model, [0, 2]) == [expected, expected]

@@ -24,7 +24,8 @@ CODE = Task(prompt="p", answer="a", metric=Metric.chrf)
 def closed_outputs(gold: list[str], predicted: list[int]) -> pd.DataFrame:
     values = [[-0.1 if i == best else -3.0 for i in range(3)] for best in predicted]
     examples = [f"test-{i}" for i in range(len(gold))]
-    return pd.DataFrame({"example": examples, "answer": gold, "log_probabilities": values, "prompt_cut": 0})
+    frame = pd.DataFrame({"example": examples, "answer": gold, "log_probabilities": values, "prompt_cut": 0})
+    return frame.assign(label_tokens=[[1, 1, 1]] * len(gold), prior_log_probabilities=[[-1.0, -1.0, -1.0]] * len(gold))
 
 
 def open_outputs(gold: list[str], text: list[str]) -> pd.DataFrame:
@@ -123,3 +124,35 @@ def test_chrf_agrees_with_another_library():
     expected = [float(chrf_score([t], [[g]], n_word_order=0)) if t else 0.0 for t, g in flat]
     np.testing.assert_allclose(answers["score"], expected, atol=1e-6)
     assert answers["valid"].tolist() == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("decide", "prediction"),
+    [("raw", "no"), ("per_token", "maybe not"), ("per_byte", "maybe not"), ("prior_corrected", "yes")],
+)
+def test_the_target_says_what_decides(decide: str, prediction: str):
+    # raw: -2 is the largest; per token: -3 / 2; per byte: -2 / 2, -3 / 9, -2.5 / 3; less the prior: -1, +1, +1.5
+    task = Task(prompt="p", answer="a", metric=Metric.accuracy, labels=["no", "maybe not", "yes"], decide=decide)
+    outputs = pd.DataFrame(
+        {
+            "example": ["test-0"],
+            "answer": ["yes"],
+            "log_probabilities": [[-2.0, -3.0, -2.5]],
+            "label_tokens": [[1, 2, 1]],
+            "prior_log_probabilities": [[-1.0, -4.0, -4.0]],
+            "prompt_cut": [0],
+        }
+    )
+    answers = judged(outputs, "t", task)
+    assert answers["prediction"].tolist() == [prediction]
+    assert answers["per_token"].iloc[0].tolist() == [-2.0, -1.5, -2.5]
+    assert answers["per_byte"].iloc[0].tolist() == pytest.approx([-1.0, -1 / 3, -2.5 / 3])
+    assert answers["prior_corrected"].iloc[0].tolist() == [-1.0, 1.0, 1.5]
+    found = metrics(answers, task)
+    expected = {"raw": 0.0, "per_token": 0.0, "per_byte": 0.0, "prior_corrected": 1.0}
+    assert {name: found[f"accuracy/{name}"] for name in expected} == expected
+
+
+def test_an_empty_generation_is_invalid_and_wrong():
+    found = metrics(judged(open_outputs(["#### 7", "#### 8"], ["", "#### 8"]), "gsm8k", MATHS), MATHS)
+    assert (found["score"], found["invalid"], found["lenient"]) == (0.5, 0.5, 0.5)

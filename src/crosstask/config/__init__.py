@@ -7,7 +7,7 @@ from crosstask.config.analysis import Analysis, AnalyzeConfig, BaseRow, Runs, Ru
 from crosstask.config.inputs import Data, DataKind, Model, Precision
 from crosstask.config.job import BASE, Scoring, Tracking, TrackingMode, TrainConfig, source_name, sources
 from crosstask.config.parsing import check_roles, parse
-from crosstask.config.task import DataSet, Extraction, Metric, Role, Task
+from crosstask.config.task import DataSet, Decision, Extraction, Metric, Role, Task
 from crosstask.config.training import Lora, Loss, Optimizer, Trainer
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Data",
     "DataKind",
     "DataSet",
+    "Decision",
     "Extraction",
     "Lora",
     "Loss",

@@ -24,8 +24,8 @@ class TrackingMode(StrEnum):
 class Scoring:
     """How targets are scored."""
 
-    batch_size: int = at_least(1, default=64)
-    """Sequences in one forward pass."""
+    batch_tokens: int = at_least(1, default=8192)
+    """Tokens in one forward pass, padding included; a single longer sequence is a pass of its own."""
     max_new_tokens: int | None = at_least(1, default=None)
     """Longest output of every open target, in tokens; null leaves it to the target."""
 
@@ -57,6 +57,8 @@ class TrainConfig:
     trainer: Trainer = field(default_factory=Trainer)
     scoring: Scoring = field(default_factory=Scoring)
     tracking: Tracking = field(default_factory=Tracking)
+    rescore: bool = False
+    """``evaluate.py`` only: judge the stored outputs again, without a model."""
     store: str = "runs"
     """Folder of adapters, answers, run records and logs."""
 

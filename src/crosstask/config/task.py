@@ -23,6 +23,19 @@ class Metric(StrEnum):
     chrf = "chrf"
 
 
+class Decision(StrEnum):
+    """What makes a label the answer: its log-probability as it is, or set off against something."""
+
+    raw = "raw"
+    """The sum over the label's tokens."""
+    per_token = "per_token"
+    """Divided by the number of tokens."""
+    per_byte = "per_byte"
+    """Divided by the number of UTF-8 bytes."""
+    prior_corrected = "prior_corrected"
+    """Less the log-probability after a prompt without content (Zhao et al. 2021, Holtzman et al. 2021)."""
+
+
 @dataclass
 class DataSet:
     """Where the rows of a task are found."""
@@ -69,6 +82,8 @@ class Task:
     """Needed by a target."""
     labels: list[str] = field(default_factory=list)
     """Closed tasks: every answer there is. Empty for open tasks."""
+    decide: Decision = Decision.raw
+    """Closed tasks: by which log-probability the answer is chosen; all of them are stored."""
     extraction: Extraction | None = None
     """Open tasks scored by exact match: how the answer is found in the output."""
     max_new_tokens: int = at_least(1, default=256)

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from jinja2 import StrictUndefined, Template, TemplateError, UndefinedError
 from jinja2.sandbox import SandboxedEnvironment
@@ -13,6 +14,9 @@ from crosstask.errors import UserError
 from crosstask.fingerprint import fingerprint
 
 log = logging.getLogger(__name__)
+
+CONTENT_FREE = "N/A"
+"""Stands for any text in a prompt without content."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,23 @@ def _drawn_tests(templates: "_Templates", data: Data) -> list[Example]:
     return templates.examples(rows, drawn(len(rows), data.test_rows, f"{data.seed}/{dataset.name}/test"), "test")
 
 
+def content_free_prompt(name: str, task: Task, data: Data) -> str:
+    """Return a target's prompt with ``N/A`` in the place of every text.
+
+    What the model thinks of the labels after it is its prior (Zhao et al. 2021, arXiv 2102.09690). Numbers stay, so
+    that templates that compute with them still work.
+    """
+    (row, *_) = load_rows(task.dataset, data, "test")
+    return _Templates(name, task).prompt_of({column: _emptied(value) for column, value in row.items()}, "content-free")
+
+
+def _emptied(value: Any) -> Any:
+    """Return a value without its content."""
+    if isinstance(value, str):
+        return CONTENT_FREE
+    return [_emptied(part) for part in value[:1]] if isinstance(value, list) else value
+
+
 def content_hash(examples: Sequence[Example]) -> str:
     """Return a fingerprint of the examples' text and order."""
     return fingerprint([(example.id, example.prompt, example.answer) for example in examples])
@@ -102,9 +123,13 @@ class _Templates:
         """Return the examples of the rows with these numbers."""
         return [self._example(rows[number], f"{split}-{number}") for number in numbers]
 
+    def prompt_of(self, row: Row, id: str) -> str:
+        """Return the prompt that a row makes."""
+        return self._rendered("prompt", self.prompt, row, id)
+
     def _example(self, row: Row, id: str) -> Example:
         """Return the example of one row."""
-        prompt = self._rendered("prompt", self.prompt, row, id)
+        prompt = self.prompt_of(row, id)
         answer = self._rendered("answer", self.answer, row, id)
         if self.task.labels and answer not in self.task.labels:
             allowed = ", ".join(self.task.labels)

@@ -1,49 +1,78 @@
 """Closed tasks: the log-probability of each label after each prompt."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from crosstask.base_model import BaseModel
+from crosstask.errors import UserError
+from crosstask.scoring.padding import padded
 from crosstask.tokens import Encoded, encode, fitted
 
+Tokens = tuple[int, ...]
 
-def label_log_probabilities(
-    base: BaseModel,
-    model: Any,
-    prompts: Sequence[str],
-    labels: Sequence[str],
-    batch_size: int,
-    progress: Callable[[int], None] = lambda done: None,
-) -> tuple[NDArray[np.float64], list[int]]:
-    """Return how probable each label is as the continuation of each prompt, and how much of the prompts was cut.
 
-    The end token is not part of a label. One forward pass over the prompt serves every label of one token; a
-    label of several tokens needs one pass more, unless another label begins with all its tokens but the last.
+@dataclass(frozen=True)
+class LabelScores:
+    """What the model thinks of each label after one prompt."""
 
-    Returns
-    -------
-    log_probabilities : array of shape (prompts, labels)
-        Natural logarithms, each at most 0.
-    cut : list of int
-        Tokens that each prompt lost to the model's context.
+    log_probabilities: list[float]
+    """Natural logarithms, each at most 0, in the order of the labels; the end token is not part of a label."""
+    tokens: list[int]
+    """Length of each label."""
+    cut: int
+    """Tokens that the prompt lost to the model's context."""
+
+
+class ClosedQuestions:
+    """Prompts with the same labels to choose from.
+
+    One forward pass over the prompts gives the first token of every label; labels of several tokens take one more,
+    over the labels alone, which continues from the prompts' keys and values.
     """
-    count = len(labels)
-    pairs = encode(base, [p for p in prompts for _ in labels], list(labels) * len(prompts))
-    result = np.empty((len(prompts), count))
-    cut = [0] * len(prompts)
-    order = sorted(range(len(prompts)), key=lambda i: len(pairs[i * count].prompt), reverse=True)
-    for start in range(0, len(order), batch_size):
-        members = order[start : start + batch_size]
-        groups = [_same_prompt(base, pairs[i * count : (i + 1) * count]) for i in members]
-        for i, group, scores in zip(members, groups, _scored(base, model, groups), strict=True):
-            result[i] = scores
-            cut[i] = group[0].cut_prompt
-        progress(len(members))
-    return result, cut
+
+    def __init__(self, base: BaseModel, prompts: Sequence[str], labels: Sequence[str]) -> None:
+        self.base = base
+        count = len(labels)
+        pairs = encode(base, [prompt for prompt in prompts for _ in labels], list(labels) * len(prompts))
+        self.groups = [_same_prompt(base, pairs[i * count : (i + 1) * count]) for i in range(len(prompts))]
+        self.lengths = [_size(group) for group in self.groups]
+        """Tokens that each question needs room for."""
+
+    def ask(self, model: Any, members: Sequence[int]) -> list[LabelScores]:
+        """Return the scores of the labels for some of the prompts."""
+        groups = [self.groups[member] for member in members]
+        first, cache, mask = _after_prompts(self.base, model, groups)
+        rows = [(row, tail) for row, group in enumerate(groups) for tail in _tails(group)]
+        later = _after_tails(self.base, model, rows, cache, mask) if rows else None
+        return [
+            LabelScores(
+                [_score(first[row], rows, later, row, pair.answer) for pair in group],
+                [len(pair.answer) for pair in group],
+                group[0].cut_prompt,
+            )
+            for row, group in enumerate(groups)
+        ]
+
+
+def refuse_prefixes(base: BaseModel, labels: Sequence[str]) -> None:
+    """Refuse labels of which one begins with another's tokens: it could never be the more probable one.
+
+    Raises
+    ------
+    UserError
+        Naming both, and what can be done.
+    """
+    pairs = encode(base, ["\n"] * len(labels), labels)
+    for pair, label in zip(pairs, labels, strict=True):
+        for other, longer in zip(pairs, labels, strict=True):
+            if label != longer and other.answer[: len(pair.answer)] == pair.answer:
+                raise UserError(
+                    f"the label {longer!r} begins with all tokens of the label {label!r}, so it can never be more"
+                    " probable; choose other labels or another `decide` (per_token, per_byte, prior_corrected)"
+                )
 
 
 def _same_prompt(base: BaseModel, pairs: Sequence[Encoded]) -> list[Encoded]:
@@ -52,51 +81,56 @@ def _same_prompt(base: BaseModel, pairs: Sequence[Encoded]) -> list[Encoded]:
     return [fitted(pair, base, base.context - longest + len(pair.answer)) for pair in pairs]
 
 
-def _scored(base: BaseModel, model: Any, groups: Sequence[Sequence[Encoded]]) -> list[list[float]]:
-    """Return the log-probability of every label of every group, from one forward pass over what differs."""
-    contexts = [_contexts(group) for group in groups]
-    rows = [(*group[0].prompt, *tail) for group, tails in zip(groups, contexts, strict=True) for tail in tails]
-    width = max(map(len, rows))
-    ids = torch.full((len(rows), width), base.pad)
-    mask = torch.zeros_like(ids)
-    for row, tokens in enumerate(rows):  # padded on the left, so that the positions of interest are the last ones
-        ids[row, width - len(tokens) :] = torch.tensor(tokens)
-        mask[row, width - len(tokens) :] = 1
-    kept = 1 + max(len(tail) for tails in contexts for tail in tails)
-    log_probabilities = _last_log_probabilities(model, ids, mask, kept)
-    scores, row = [], 0
-    for group, tails in zip(groups, contexts, strict=True):
-        scores.append([_label_score(log_probabilities[row : row + len(tails)], tails, pair.answer) for pair in group])
-        row += len(tails)
-    return scores
+def _size(group: Sequence[Encoded]) -> int:
+    """Return the tokens that a question needs room for: its prompt, once more for each continuation of it."""
+    tails = _tails(group)
+    return len(group[0].prompt) * max(1, len(tails)) + sum(map(len, tails))
 
 
-def _contexts(group: Sequence[Encoded]) -> list[tuple[int, ...]]:
-    """Return the label beginnings that need a row of their own: all tokens but the last, none a prefix of another."""
-    beginnings = sorted({pair.answer[:-1] for pair in group}, key=len, reverse=True)
-    kept: list[tuple[int, ...]] = []
-    for beginning in beginnings:
-        if not any(longer[: len(beginning)] == beginning for longer in kept):
+def _tails(group: Sequence[Encoded]) -> list[Tokens]:
+    """Return the label beginnings to continue with: all tokens but the last, none a prefix of another, none empty."""
+    kept: list[Tokens] = []
+    for beginning in sorted({pair.answer[:-1] for pair in group}, key=lambda tokens: (-len(tokens), tokens)):
+        if beginning and not any(longer[: len(beginning)] == beginning for longer in kept):
             kept.append(beginning)
     return kept
 
 
 @torch.inference_mode()
-def _last_log_probabilities(model: Any, ids: torch.Tensor, mask: torch.Tensor, kept: int) -> torch.Tensor:
-    """Return log-probabilities over the vocabulary at the last ``kept`` positions, in float32."""
+def _after_prompts(
+    base: BaseModel, model: Any, groups: Sequence[Sequence[Encoded]]
+) -> tuple[torch.Tensor, Any, torch.Tensor]:
+    """Return the log-probabilities after each prompt (prompts x vocabulary), the cache, and the prompts' mask."""
+    ids, mask = padded([group[0].prompt for group in groups], base.pad, left=True)
     device = next(model.parameters()).device
+    ids, mask = ids.to(device), mask.to(device)
     positions = (mask.cumsum(1) - 1).clamp(min=0)
-    logits = model(
-        input_ids=ids.to(device),
-        attention_mask=mask.to(device),
-        position_ids=positions.to(device),
-        logits_to_keep=kept,
-    ).logits
-    return logits.float().log_softmax(-1).cpu()
+    continued = any(_tails(group) for group in groups)
+    output = model(input_ids=ids, attention_mask=mask, position_ids=positions, logits_to_keep=1, use_cache=continued)
+    return output.logits[:, -1].float().log_softmax(-1).cpu(), output.past_key_values, mask
 
 
-def _label_score(rows: torch.Tensor, tails: Sequence[tuple[int, ...]], label: tuple[int, ...]) -> float:
-    """Return the sum of a label's token log-probabilities, read from the row that begins like it."""
-    row = next(i for i, tail in enumerate(tails) if tail[: len(label) - 1] == label[:-1])
-    first = rows.shape[1] - 1 - len(tails[row])  # position of the prompt's last token
-    return float(sum(rows[row, first + i, token] for i, token in enumerate(label)))
+@torch.inference_mode()
+def _after_tails(
+    base: BaseModel, model: Any, rows: Sequence[tuple[int, Tokens]], cache: Any, mask: torch.Tensor
+) -> torch.Tensor:
+    """Return the log-probabilities after each token of each continuation (continuations x tokens x vocabulary)."""
+    chosen = torch.tensor([row for row, _ in rows], device=mask.device)
+    ids, tail_mask = padded([tail for _, tail in rows], base.pad, left=False)
+    cache.batch_select_indices(chosen)
+    mask = torch.cat([mask[chosen], tail_mask.to(mask.device)], dim=1)
+    positions = (mask.cumsum(1) - 1).clamp(min=0)[:, -ids.shape[1] :]
+    output = model(input_ids=ids.to(mask.device), attention_mask=mask, position_ids=positions, past_key_values=cache)
+    return output.logits.float().log_softmax(-1).cpu()
+
+
+def _score(
+    first: torch.Tensor, rows: Sequence[tuple[int, Tokens]], later: torch.Tensor | None, row: int, label: Tokens
+) -> float:
+    """Return the sum of a label's token log-probabilities."""
+    total = float(first[label[0]])
+    if len(label) > 1:
+        assert later is not None
+        place = next(i for i, (owner, tail) in enumerate(rows) if owner == row and tail[: len(label) - 1] == label[:-1])
+        total += sum(float(later[place, i, token]) for i, token in enumerate(label[1:]))
+    return total

@@ -1,12 +1,13 @@
 """Open tasks: greedy continuations of prompts."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 
 from crosstask.base_model import BaseModel
+from crosstask.scoring.padding import padded
 from crosstask.tokens import encode, fitted
 
 
@@ -23,37 +24,45 @@ class Output:
     """Tokens that the prompt lost to the model's context."""
 
 
-def greedy_outputs(
-    base: BaseModel,
-    model: Any,
-    prompts: Sequence[str],
-    max_new_tokens: int,
-    batch_size: int,
-    progress: Callable[[int], None] = lambda done: None,
-) -> list[Output]:
-    """Return the greedy continuation of each prompt, at most ``max_new_tokens`` and half the context long."""
-    limit = min(max_new_tokens, base.context // 2)
-    pairs = [fitted(pair, base, base.context - limit) for pair in encode(base, prompts, [""] * len(prompts))]
-    outputs: list[Output | None] = [None] * len(prompts)
-    order = sorted(range(len(prompts)), key=lambda i: len(pairs[i].prompt), reverse=True)
-    for start in range(0, len(order), batch_size):
-        members = order[start : start + batch_size]
-        generated = _generated(base, model, [pairs[i].prompt for i in members], limit)
-        for i, tokens in zip(members, generated, strict=True):
-            outputs[i] = _output(base, tokens, pairs[i].cut_prompt)
-        progress(len(members))
-    return [output for output in outputs if output is not None]
+class Generator(Protocol):
+    """What continues prompts greedily; another engine needs no more than this."""
+
+    def __call__(self, base: BaseModel, model: Any, prompts: Sequence[Sequence[int]], limit: int) -> list[list[int]]:
+        """Return at most ``limit`` tokens after each prompt; what follows an end token is ignored."""
+        ...
+
+
+class OpenQuestions:
+    """Prompts to be continued by at most ``max_new_tokens`` tokens and half the context."""
+
+    def __init__(
+        self, base: BaseModel, prompts: Sequence[str], max_new_tokens: int, generator: Generator | None = None
+    ) -> None:
+        self.base = base
+        self.generator = generator or transformers_greedy
+        self.limit = min(max_new_tokens, base.context // 2)
+        pairs = encode(base, prompts, [""] * len(prompts))
+        self.pairs = [fitted(pair, base, base.context - self.limit) for pair in pairs]
+        self.lengths = [len(pair.prompt) + self.limit for pair in self.pairs]
+        """Tokens that each question needs room for."""
+
+    def ask(self, model: Any, members: Sequence[int]) -> list[Output]:
+        """Return the continuations of some of the prompts."""
+        pairs = [self.pairs[member] for member in members]
+        said = self.generator(self.base, model, [pair.prompt for pair in pairs], self.limit)
+        return [self._output(tokens, pair.cut_prompt) for tokens, pair in zip(said, pairs, strict=True)]
+
+    def _output(self, tokens: list[int], cut: int) -> Output:
+        """Return the output up to the first end token."""
+        end = next((i for i, token in enumerate(tokens) if token in self.base.ends), None)
+        said = tokens if end is None else tokens[:end]
+        return Output(self.base.tokenizer.decode(said, skip_special_tokens=True), len(said), end is not None, cut)
 
 
 @torch.inference_mode()
-def _generated(base: BaseModel, model: Any, prompts: Sequence[tuple[int, ...]], limit: int) -> list[list[int]]:
-    """Return the tokens generated after each prompt."""
-    width = max(map(len, prompts))
-    ids = torch.full((len(prompts), width), base.pad)
-    mask = torch.zeros_like(ids)
-    for row, tokens in enumerate(prompts):
-        ids[row, width - len(tokens) :] = torch.tensor(tokens)
-        mask[row, width - len(tokens) :] = 1
+def transformers_greedy(base: BaseModel, model: Any, prompts: Sequence[Sequence[int]], limit: int) -> list[list[int]]:
+    """Generate with transformers, in one batch with a cache of keys and values."""
+    ids, mask = padded(prompts, base.pad, left=True)
     device = next(model.parameters()).device
     whole = model.generate(
         input_ids=ids.to(device),
@@ -63,11 +72,4 @@ def _generated(base: BaseModel, model: Any, prompts: Sequence[tuple[int, ...]], 
         eos_token_id=list(base.ends),
         pad_token_id=base.pad,
     )
-    return whole[:, width:].tolist()
-
-
-def _output(base: BaseModel, tokens: list[int], cut: int) -> Output:
-    """Return the output up to the first end token."""
-    end = next((i for i, token in enumerate(tokens) if token in base.ends), None)
-    said = tokens if end is None else tokens[:end]
-    return Output(base.tokenizer.decode(said, skip_special_tokens=True), len(said), end is not None, cut)
+    return whole[:, ids.shape[1] :].tolist()

@@ -3,13 +3,16 @@
 Tables in, tables out. Nothing leaves the denominator: an answer that cannot be parsed is wrong and ``invalid``.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from sacrebleu import sentence_chrf
 from scipy.stats import sem
 from sklearn.metrics import accuracy_score, cohen_kappa_score, f1_score
 
-from crosstask.config import Metric, Task
+from crosstask.config import Decision, Metric, Task
 from crosstask.errors import UserError
 from crosstask.scoring.extraction import extracted
 
@@ -20,8 +23,9 @@ def judged(outputs: pd.DataFrame, name: str, task: Task) -> pd.DataFrame:
     Parameters
     ----------
     outputs : DataFrame, one row per example
-        ``example``, ``answer`` (the data's), and ``log_probabilities`` (closed tasks: one list per row, in the
-        order of the labels) or ``text``, ``output_tokens``, ``stopped`` (open tasks).
+        ``example``, ``answer`` (the data's), and for closed tasks ``log_probabilities``, ``label_tokens`` and
+        ``prior_log_probabilities`` (one list per row, in the order of the labels), for open tasks ``text``,
+        ``output_tokens`` and ``stopped``.
     name, task
         The target.
 
@@ -29,7 +33,8 @@ def judged(outputs: pd.DataFrame, name: str, task: Task) -> pd.DataFrame:
     -------
     DataFrame
         The same rows with ``gold``, ``prediction`` (null if none could be extracted), ``valid`` (bool) and ``score``
-        (0 to 1); where answers are extracted also ``lenient_prediction`` and ``lenient_score``.
+        (0 to 1); for closed tasks also ``per_token``, ``per_byte`` and ``prior_corrected`` log-probabilities; where
+        answers are extracted also ``lenient_prediction`` and ``lenient_score``.
     """
     if task.labels:
         return _closed(outputs, task)
@@ -40,11 +45,23 @@ def judged(outputs: pd.DataFrame, name: str, task: Task) -> pd.DataFrame:
 
 def _closed(outputs: pd.DataFrame, task: Task) -> pd.DataFrame:
     """Judge label log-probabilities: the most probable label is the prediction; of equal ones the first."""
-    best = np.array(outputs["log_probabilities"].tolist()).argmax(axis=1)
-    prediction = [task.labels[i] for i in best]
+    values = label_values(outputs, task.labels)
+    prediction = [task.labels[i] for i in values[task.decide].argmax(axis=1)]
     gold = outputs["answer"]
+    columns = {str(decision): list(of) for decision, of in values.items() if decision is not Decision.raw}
     score = (gold == prediction).astype(float)
-    return outputs.assign(gold=gold, prediction=prediction, valid=True, score=score)
+    return outputs.assign(**columns, gold=gold, prediction=prediction, valid=True, score=score)
+
+
+def label_values(outputs: pd.DataFrame, labels: Sequence[str]) -> dict[Decision, NDArray[np.float64]]:
+    """Return what each way of deciding goes by: arrays of shape (examples, labels), the largest value wins."""
+    raw = np.array(outputs["log_probabilities"].tolist(), dtype=float)
+    return {
+        Decision.raw: raw,
+        Decision.per_token: raw / np.array(outputs["label_tokens"].tolist()),
+        Decision.per_byte: raw / np.array([len(label.encode()) for label in labels]),
+        Decision.prior_corrected: raw - np.array(outputs["prior_log_probabilities"].tolist()),
+    }
 
 
 def _exact_match(outputs: pd.DataFrame, name: str, task: Task) -> pd.DataFrame:
@@ -82,9 +99,10 @@ def metrics(answers: pd.DataFrame, task: Task) -> dict[str, float]:
     dict
         ``score`` (mean, 0 to 1), ``stderr`` (standard error of that mean; NaN for one answer), ``n``, ``invalid``
         (share of answers without a parsable prediction), ``prompts_cut`` (share). Closed tasks: ``macro_f1``,
-        ``kappa`` (Cohen's, -1 to 1; NaN where prediction and truth are one and the same class throughout) and
-        ``predicted/<label>`` (share). Open tasks: ``output_tokens`` (mean length), ``stopped`` (share that ended by
-        itself), and ``lenient`` (0 to 1) where answers are extracted.
+        ``kappa`` (Cohen's, -1 to 1; NaN where prediction and truth are one and the same class throughout),
+        ``predicted/<label>`` (share) and ``accuracy/<decision>`` (what each way of deciding would give). Open tasks:
+        ``output_tokens`` (mean length), ``stopped`` (share that ended by itself; the others were cut at the limit),
+        and ``lenient`` (0 to 1) where answers are extracted.
     """
     score = answers["score"]
     found = {
@@ -101,6 +119,9 @@ def metrics(answers: pd.DataFrame, task: Task) -> dict[str, float]:
         constant = len({*gold, *prediction}) == 1
         found["kappa"] = float("nan") if constant else float(cohen_kappa_score(gold, prediction, labels=task.labels))
         found |= {f"predicted/{label}": prediction.count(label) / len(prediction) for label in task.labels}
+        for decision, values in label_values(answers, task.labels).items():
+            chosen = [task.labels[i] for i in values.argmax(axis=1)]
+            found[f"accuracy/{decision}"] = float(accuracy_score(gold, chosen))
     else:
         found["output_tokens"] = float(answers["output_tokens"].mean())
         found["stopped"] = float(answers["stopped"].mean())

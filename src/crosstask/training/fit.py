@@ -10,7 +10,7 @@ from typing import Any
 import pytorch_lightning as lightning
 import torch
 
-from crosstask import adapters
+from crosstask import adapters, probe
 from crosstask.base_model import BaseModel
 from crosstask.config import Lora, Loss, Optimizer, Trainer
 from crosstask.data.examples import Example
@@ -78,6 +78,7 @@ def train_adapter(
     if not steps:
         raise UserError(f"no training steps: trainer.max_epochs={trainer.max_epochs}, max_steps={trainer.max_steps}")
     portions = [portion for step in steps for portion in step]
+    bare = probe.logits(base, base.model)
     with adapters.fresh(base, lora, seed) as model:
         module = AdapterModule(model, optimizer, len(steps), trainer.accumulate)
         data = SourceData(Batches(sequences, portions, trainer.loss, base.pad))
@@ -93,9 +94,15 @@ def train_adapter(
             stopped=_reason(len(steps), trainer),
             seconds=round(time.monotonic() - started, 3),
         )
+        effect = probe.effect(base, model.eval(), bare)
         with store.new_folder(store.adapter(recipe)) as folder:
             adapters.save(model, folder)
-            content = {"recipe": provenance, "report": asdict(report), "content": adapters.content(folder)}
+            content = {
+                "recipe": provenance,
+                "report": asdict(report),
+                "content": adapters.content(folder),
+                "logit_difference": effect.differences,
+            }
             store.write_json(folder / "adapter.json", content)
     store.checkpoint(recipe).unlink(missing_ok=True)
     return report
