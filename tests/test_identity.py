@@ -9,6 +9,7 @@ from crosstask import identity
 from crosstask.config import (
     Data,
     DataKind,
+    Decision,
     Extraction,
     Lora,
     Loss,
@@ -67,7 +68,7 @@ def test_base_and_data_make_another_adapter():
     [
         {"store": "elsewhere"},
         {"tracking": Tracking(project="other")},
-        {"scoring": Scoring(batch_size=1)},
+        {"scoring": Scoring(batch_tokens=1)},
         {"model": Model(name="renamed", path="moved")},
         {"data": Data(name="renamed", kind=DataKind.local, root="moved", test_rows=9)},
         {"trainer": Trainer(checkpoint_steps=9, accelerator="cpu")},
@@ -83,9 +84,14 @@ OPEN = Task(prompt="p", answer="a", metric=Metric.exact_match, extraction=Extrac
 
 
 def key(
-    task: Task = OPEN, adapter: str | None = "x", base: str = "b", rows: list[Example] = ROWS, **scoring: Any
+    task: Task = OPEN,
+    adapter: str | None = "x",
+    base: str = "b",
+    rows: list[Example] = ROWS,
+    content_free: str = "N/A",
+    **scoring: Any,
 ) -> Any:
-    return identity.cell_key(base, adapter, task, Scoring(**scoring), rows)
+    return identity.cell_key(base, adapter, task, Scoring(**scoring), rows, content_free)
 
 
 def test_what_is_asked_and_what_is_judged_are_two_things():
@@ -102,6 +108,17 @@ def test_another_adapter_base_or_data_gives_other_outputs(change: dict[str, Any]
 
 def test_labels_and_their_order_are_asked():
     assert key(replace(CLOSED, labels=["1", "0"])).outputs != key(CLOSED).outputs
+
+
+def test_what_decides_is_judged_and_not_asked():
+    decided = replace(CLOSED, decide=Decision.per_token)
+    assert key(decided).outputs == key(CLOSED).outputs
+    assert key(decided).scoring != key(CLOSED).scoring
+
+
+def test_the_prompt_without_content_is_asked_by_closed_tasks_alone():
+    assert key(CLOSED, content_free="-").outputs != key(CLOSED).outputs
+    assert key(OPEN, content_free="-").outputs == key(OPEN).outputs
 
 
 def test_a_column_is_everything_but_the_adapter():

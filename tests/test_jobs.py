@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,8 @@ from crosstask.config import (
 )
 from crosstask.errors import UserError
 from crosstask.progress import Progress
+from crosstask.scoring.closed import ClosedQuestions
+from crosstask.scoring.generation import OpenQuestions
 from crosstask.store import Store
 
 FILMS = Task(
@@ -151,6 +154,84 @@ def test_another_extraction_judges_the_same_outputs_again(
     note = jobs.train(replace(config, target={"films": FILMS, "sums": other}), progress)
     assert note.startswith("done: scored 1 targets")
     assert "reused 1" in note
+
+
+def test_rescoring_judges_every_stored_output_again(
+    config: TrainConfig, progress: Progress, monkeypatch: pytest.MonkeyPatch
+):
+    jobs.train(config, progress)
+    judged = list(Path(config.store).glob("cells/*/*/answers.parquet"))
+    before = [path.read_bytes() for path in judged]
+    for path in judged:
+        path.write_bytes(b"spoilt")
+    monkeypatch.setattr("crosstask.base_model.load", lambda model: pytest.fail("no model is needed"))
+    note = jobs.evaluate(replace(config, rescore=True), progress, "TRAIN")
+    assert note == "done: judged the stored outputs of 2 targets again"
+    assert [path.read_bytes() for path in judged] == before
+
+
+def test_rescoring_needs_outputs(config: TrainConfig, progress: Progress):
+    jobs.train(replace(config, target={"films": FILMS}), progress)
+    with pytest.raises(UserError, match="rescore=true: the store has no outputs of films on sums; the same command"):
+        jobs.evaluate(replace(config, rescore=True), progress, "TRAIN")
+
+
+def test_every_cell_holds_the_proof_that_its_adapter_acts(config: TrainConfig, progress: Progress):
+    jobs.train(config, progress)
+    recorded = json.loads((adapter_folder(config) / "adapter.json").read_text())
+    cells = [json.loads(path.read_text()) for path in Path(config.store).glob("cells/*/*/score.json")]
+    assert [cell["adapter"] for cell in cells] == [recorded["content"]] * 2
+    assert [cell["logit_difference"] for cell in cells] == [recorded["logit_difference"]] * 2
+    assert max(recorded["logit_difference"]) > 0
+
+
+def test_an_adapter_that_acts_otherwise_than_recorded_scores_nothing(config: TrainConfig, progress: Progress):
+    jobs.train(replace(config, target={"films": FILMS}), progress)
+    path = adapter_folder(config) / "adapter.json"
+    written = json.loads(path.read_text())
+    path.write_text(json.dumps({**written, "logit_difference": [2 * d for d in written["logit_difference"]]}))
+    with pytest.raises(UserError, match="the adapter acts otherwise than at the end of its training"):
+        jobs.evaluate(config, progress, "TRAIN")
+    assert len(list(Path(config.store).glob("cells/*/outputs.parquet"))) == 1
+
+
+def test_a_cell_that_was_broken_off_continues_where_it_stopped(
+    config: TrainConfig, progress: Progress, monkeypatch: pytest.MonkeyPatch
+):
+    config = replace(config, **BASE, scoring=Scoring(max_new_tokens=5, batch_tokens=1))
+    whole = replace(config, store=config.store + "-whole")
+    jobs.train(whole, progress)
+    asked: list[int] = []
+
+    def counted(model: Any, members: Any, limit: int | None, ask: Any) -> Any:
+        asked.extend(members)
+        if len(asked) == limit:
+            raise KeyboardInterrupt
+        return ask(model, members)
+
+    def count(limit: int | None) -> None:
+        for kind in (ClosedQuestions, OpenQuestions):
+            plain = kind.ask
+            monkeypatch.setattr(
+                kind,
+                "ask",
+                lambda self, model, members, plain=plain: counted(model, members, limit, partial(plain, self)),
+            )
+
+    monkeypatch.setattr("crosstask.scoring.answering.SECONDS", -1.0)
+    with monkeypatch.context():
+        count(3)
+        with pytest.raises(KeyboardInterrupt):
+            jobs.train(config, progress)
+    monkeypatch.undo()
+    asked.clear()
+    count(None)
+    jobs.train(config, progress)
+    assert len(asked) == 2 + 1 + 4, "two of four films were there; then the prompt without content, and four sums"
+    assert not list(Path(config.store).glob("cells/*/parts"))
+    for path in Path(whole.store).glob("cells/*/outputs.parquet"):
+        other = Path(config.store) / path.relative_to(whole.store)
+        pd.testing.assert_frame_equal(pd.read_parquet(path), pd.read_parquet(other))
 
 
 def test_changed_test_data_is_scored_again(config: TrainConfig, progress: Progress):
