@@ -127,8 +127,8 @@ def test_a_column_is_everything_but_the_adapter():
         assert other.target != key().target
 
 
-def test_the_batch_size_is_no_part_of_a_cell():
-    assert key(batch_size=1) == key(batch_size=64)
+def test_the_token_budget_is_no_part_of_a_cell():
+    assert key(batch_tokens=1) == key(batch_size=64)
 
 
 def test_the_lower_of_both_limits_counts():
