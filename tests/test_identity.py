@@ -128,7 +128,7 @@ def test_a_column_is_everything_but_the_adapter():
 
 
 def test_the_token_budget_is_no_part_of_a_cell():
-    assert key(batch_tokens=1) == key(batch_size=64)
+    assert key(batch_tokens=1) == key(batch_tokens=64)
 
 
 def test_the_lower_of_both_limits_counts():
