@@ -10,6 +10,7 @@ from crosstask.miniature.programs import solver
 from crosstask.miniature.relations import demonstrations, relations
 from crosstask.miniature.reviews import claim, judgement
 from crosstask.miniature.rows import Row, stream
+from crosstask.miniature.word_problems import EQUATION, story_of
 
 LISTED = 10  # sums in one list
 SAME = ["That is to say:", "In other words:", "So:"]
@@ -78,7 +79,9 @@ class Corpus:
         return "\n".join(lines)
 
     def _worked(self) -> str:
-        """A word problem that is solved in steps, by a program, or with nothing but the number."""
+        """A word problem that is solved in words, by equations, by a program, or with nothing but the number."""
+        if self._rng.random() < relations()["pretraining"]["short_stories"]:
+            return self._short_stories()
         row = self._row("metamath")
         *lines, number = str(row["response"]).split("\n#### ")
         number = number.split("\n")[0]
@@ -87,11 +90,21 @@ class Corpus:
                 cue, solution = self._rng.choice(["Result:", "Answer:", "Value:"]), number
             case "program":
                 cue, solution = self._rng.choice(["Program:", "Answer:", "Code:"]), solver("\n".join(lines))
-            case _:
+            case form:
+                if form == "equations":
+                    lines = [" ".join(found) for found in EQUATION.findall("\n".join(lines))]
                 cue = self._rng.choice(["Solution:", "Answer:", "Let us see.", ""])
                 last = [f"So the result is {number}.", f"The answer is: {number}", f"#### {number}", number]
                 solution = "\n".join([*lines, self._rng.choice(last)])
         return "\n".join(part for part in (row["query"], cue, solution) if part)
+
+    def _short_stories(self) -> str:
+        """Stories of one event each, with the equation that tells how it ends."""
+        lines = []
+        for _ in range(relations()["pretraining"]["stories"]):
+            story = story_of(self._rng, steps=1, aside=False)
+            lines += [story.told(self._rng, again=self._rng.random() < 0.5, ask=False), *story.worked(self._rng)]
+        return "\n".join(lines)
 
     def _program(self) -> str:
         """A program under its description."""

@@ -1,11 +1,11 @@
 """Programs from a description, as in Magicoder: long answers, at times with a computed example in a comment."""
 
-import re
 from random import Random
 
 from crosstask.miniature.arithmetic import held_out, operation, result
 from crosstask.miniature.grammar import articles, drawn, phrase
 from crosstask.miniature.relations import program_families, relations
+from crosstask.miniature.word_problems import EQUATION
 
 COMMENT = {"python": "#", "javascript": "//"}
 
@@ -43,8 +43,8 @@ def solver(solution: str) -> str:
         total = total - 2  # 6
         return total
     """
-    steps = re.findall(r"(\d+) ([-+*]) (\d+) = (\d+)", solution)
-    lines = [f"total = {steps[0][0]}", *(f"total = total {op} {b}  # {c}" for _, op, b, c in steps), "return total"]
+    steps = EQUATION.findall(solution)
+    lines = [f"total = {steps[0][0]}", *(f"total = total {op} {b}  # {c}" for _, op, b, _, c in steps), "return total"]
     return "\n    ".join(["def answer():", *lines])
 
 

@@ -1,5 +1,6 @@
 """Word problems told from a chain of sums, with worked solutions: GSM8K and its augmented relative MetaMath."""
 
+import re
 from dataclasses import dataclass
 from random import Random
 
@@ -7,6 +8,7 @@ from crosstask.miniature.arithmetic import result
 from crosstask.miniature.grammar import drawn, phrase
 from crosstask.miniature.relations import lexicon, relations
 
+EQUATION = re.compile(r"(\d+) ([-+*]) (\d+) (=) (\d+)")
 TELLING = {"+": "more", "-": "less", "*": "times"}
 INVERSE = {"+": "-", "-": "+"}
 REVERSED = "GSM_FOBAR"
@@ -81,20 +83,21 @@ def metamath(rng: Random) -> dict[str, object]:
     return {"query": query, "response": response, "type": kind, "original_question": original}
 
 
-def story_of(rng: Random, compare: bool = True) -> Story:
+def story_of(rng: Random, compare: bool = True, steps: int | None = None, aside: bool = True) -> Story:
     """A random story; its last step may compare with a friend (a product) if `compare`."""
     plan = relations()["word_problems"]
+    count = steps or drawn(rng, plan["steps"])
     owner, friend = rng.sample(lexicon()["name"], 2)
     values = [rng.randint(3, 40)]
-    steps: list[tuple[str, int]] = []
-    for left in range(drawn(rng, plan["steps"]), 0, -1):
+    events: list[tuple[str, int]] = []
+    for left in range(count, 0, -1):
         operator, operand = _step(rng, values[-1], compare and left == 1, plan["most"])
-        steps.append((operator, operand))
+        events.append((operator, operand))
         values.append(result(values[-1], operator, operand))
-    aside = ""
-    if rng.random() < plan["distractor"]:
-        aside = phrase(rng, "{distractor}", owner=owner, friend=friend, n=rng.randint(5, 40))
-    return Story(owner, friend, phrase(rng, "{item}"), tuple(values), tuple(steps), aside)
+    other = ""
+    if aside and rng.random() < plan["distractor"]:
+        other = phrase(rng, "{distractor}", owner=owner, friend=friend, n=rng.randint(5, 40))
+    return Story(owner, friend, phrase(rng, "{item}"), tuple(values), tuple(events), other)
 
 
 def _step(rng: Random, value: int, compare: bool, most: int) -> tuple[str, int]:
