@@ -87,47 +87,62 @@ def their_losses(job: TrainConfig, examples: Sequence[Example]) -> list[float]:
 
 
 def trl_trainer(job: TrainConfig, examples: Sequence[Example], folder: str) -> Any:
-    """Return TRL's trainer, set to do what ours does."""
-    optimizer, lora, trainer = job.optimizer, job.lora, job.trainer
-    arguments = SFTConfig(
-        output_dir=folder,
-        seed=job.seed,
-        max_steps=trainer.max_steps,
-        per_device_train_batch_size=trainer.batch_size,
-        gradient_accumulation_steps=trainer.accumulate,
-        train_sampling_strategy="sequential",
-        completion_only_loss=trainer.loss is Loss.completion,
-        max_length=inputs.loaded(job).context,
-        learning_rate=optimizer.learning_rate,
-        weight_decay=optimizer.weight_decay,
-        max_grad_norm=optimizer.clip,
-        optim="adamw_torch",
-        bf16=False,
-        gradient_checkpointing=False,
-        use_cpu=not torch.cuda.is_available(),
-        logging_steps=1,
-        save_strategy="no",
-        report_to="none",
-        disable_tqdm=True,
-    )
-    config = peft.LoraConfig(
-        r=lora.rank,
-        lora_alpha=lora.alpha,
-        lora_dropout=lora.dropout,
-        target_modules=lora.target_modules,
-        task_type="CAUSAL_LM",
-    )
-    path = model_folder(job.model)
+    """Return TRL's trainer, set to do what ours does in the same order."""
+    steps, path = job.trainer.max_steps, model_folder(job.model)
+    arguments = trl_arguments(job, folder, max_steps=steps, train_sampling_strategy="sequential", logging_steps=1)
     training = _SFTTrainer(
         model=AutoModelForCausalLM.from_pretrained(path, dtype=torch.float32),
         args=arguments,
-        train_dataset=Dataset.from_list([{"prompt": e.prompt, "completion": e.answer} for e in examples]),
+        train_dataset=trl_rows(examples),
         processing_class=AutoTokenizer.from_pretrained(path),
-        peft_config=config,
+        peft_config=trl_adapter(job),
     )
     training.remove_callback(PrinterCallback)
-    training.warmup = min(optimizer.warmup_steps, trainer.max_steps // 2)
+    training.warmup = min(job.optimizer.warmup_steps, steps // 2)
     return training
+
+
+def trl_rows(examples: Sequence[Example]) -> Dataset:
+    """Return examples as TRL takes them; it makes the tokens itself."""
+    return Dataset.from_list([{"prompt": example.prompt, "completion": example.answer} for example in examples])
+
+
+def trl_adapter(job: TrainConfig) -> peft.LoraConfig:
+    """Return the adapter of a job, as a user of TRL describes it."""
+    return peft.LoraConfig(
+        r=job.lora.rank,
+        lora_alpha=job.lora.alpha,
+        lora_dropout=job.lora.dropout,
+        target_modules=job.lora.target_modules,
+        task_type="CAUSAL_LM",
+    )
+
+
+def trl_arguments(job: TrainConfig, folder: str, **more: Any) -> SFTConfig:
+    """Return TRL's settings with the hyper-parameters of a job."""
+    trainer, optimizer = job.trainer, job.optimizer
+    settings: dict[str, Any] = {
+        "output_dir": folder,
+        "seed": job.seed,
+        "num_train_epochs": trainer.max_epochs,
+        "per_device_train_batch_size": trainer.batch_size,
+        "gradient_accumulation_steps": trainer.accumulate,
+        "completion_only_loss": trainer.loss is Loss.completion,
+        "max_length": inputs.loaded(job).context,
+        "learning_rate": optimizer.learning_rate,
+        "lr_scheduler_type": "cosine",
+        "warmup_steps": optimizer.warmup_steps,
+        "weight_decay": optimizer.weight_decay,
+        "max_grad_norm": optimizer.clip,
+        "optim": "adamw_torch",
+        "bf16": False,
+        "gradient_checkpointing": False,
+        "use_cpu": not torch.cuda.is_available(),
+        "save_strategy": "no",
+        "report_to": "none",
+        "disable_tqdm": True,
+    }
+    return SFTConfig(**settings | more)
 
 
 class _SFTTrainer(SFTTrainer):
