@@ -93,13 +93,7 @@ def passed_on(options: argparse.Namespace) -> list[str]:
 
 
 def spread(values: Sequence[float], digits: int = 1) -> str:
-    """Return the median with the smallest and the largest value.
-
-    Examples
-    --------
-    >>> spread([3.0, 1.0, 2.0])
-    '2.0 (1.0 to 3.0)'
-    """
+    """Return the median, and the smallest and the largest value where there are several."""
     middle = f"{statistics.median(values):.{digits}f}"
     return middle if len(values) == 1 else f"{middle} ({min(values):.{digits}f} to {max(values):.{digits}f})"
 
