@@ -13,7 +13,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks.measuring import machine, module, option_parser, passed_on, run, script, spread
+from benchmarks.measuring import Clock, machine, module, option_parser, passed_on, run, script, spread
 from crosstask.config import TrainConfig
 from crosstask.data.examples import test_examples
 from crosstask.progress import Progress
@@ -34,7 +34,7 @@ def main() -> None:
     if any(size % len(TARGETS) or not 0 < size <= 9 * len(TARGETS) for size in options.sizes):
         parser.error(f"--sizes {options.sizes}: multiples of {len(TARGETS)}, at most {9 * len(TARGETS)}")
     if options.worker:
-        print(json.dumps(seconds(options.scratch, options.worker, [*options.set, *options.ours])))
+        print(json.dumps(work(options.scratch, options.worker, [*options.set, *options.ours])))
     else:
         with tempfile.TemporaryDirectory() as folder:
             measure(Path(folder), options)
@@ -46,40 +46,43 @@ def measure(scratch: Path, options: argparse.Namespace) -> None:
     fixed = ["model.precision=float32", "tracking.mode=disabled", f"store={store}", "target=imdb"]
     seeds = f"seed={','.join(map(str, range(max(options.sizes))))}"
     run(script("train.py", "-m", *fixed, *TRAINING, *options.set, *options.ours, seeds), scratch / "set-up")
-    found: dict[int, list[tuple[float, float, float]]] = {size: [] for size in options.sizes}
+    found: dict[int, list[list[float]]] = {size: [] for size in options.sizes}
     for _ in range(options.repeats):
         for size in options.sizes:
             shutil.rmtree(store / "cells", ignore_errors=True)
             command = module("benchmarks.growth", "--worker", size, "--scratch", scratch, *passed_on(options))
             worked = run(command, scratch / str(size))
-            set_up, scoring = json.loads(worked.output.splitlines()[-1])
-            found[size].append((set_up, scoring / size**2, worked.peak))
+            set_up, scoring, cpu = json.loads(worked.output.splitlines()[-1])
+            found[size].append([set_up, scoring / size**2, cpu / size**2, worked.peak])
     print(f"{machine()}\n\n{' '.join([*options.set, *options.ours])}\n")
     print(
-        "| adapters x targets | cells | set-up, seconds | seconds per cell | peak memory, MiB |\n|---|---|---|---|---|"
+        "| adapters x targets | cells | set-up, seconds | seconds per cell | CPU seconds per cell | peak memory, MiB |"
     )
+    print("|---|---|---|---|---|---|")
     for size, measured in found.items():
-        set_ups, cells, peaks = zip(*measured, strict=True)
-        print(f"| {size} x {size} | {size**2} | {spread(set_ups)} | {spread(cells, 4)} | {spread(peaks, 0)} |")
+        set_ups, cells, cpus, peaks = zip(*measured, strict=True)
+        values = [spread(set_ups), spread(cells, 4), spread(cpus, 4), spread(peaks, 0)]
+        print(f"| {size} x {size} | {size**2} | {' | '.join(values)} |")
 
 
-def seconds(scratch: Path, size: int, overrides: list[str]) -> tuple[float, float]:
-    """Return how long loading the base model and making the rows takes, and how long scoring; imports are not timed."""
+def work(scratch: Path, size: int, overrides: list[str]) -> tuple[float, float, float]:
+    """Return the seconds of loading the base model and making the rows, those of scoring, and its CPU seconds."""
     import peft  # noqa: F401  what a job imports late is not timed
     import transformers  # noqa: F401
 
     from crosstask import jobs
 
     found = [job(scratch, seed, size, overrides) for seed in range(size)]
-    started = time.perf_counter()
+    clock = Clock()
     inputs.loaded(found[0])
     inputs.training_rows(found[0], SOURCE)
     for name, task in found[0].target.items():
         test_examples(name, task, found[0].data)
-    ready = time.perf_counter()
+    set_up, clock = clock.cost(), Clock()
     for number, one in enumerate(found):
         jobs.evaluate(one, Progress("growth", number, size, time.time()), "benchmarks.growth")
-    return ready - started, time.perf_counter() - ready
+    scoring = clock.cost()
+    return set_up.seconds, scoring.seconds, scoring.cpu
 
 
 def job(scratch: Path, seed: int, size: int, overrides: list[str]) -> TrainConfig:

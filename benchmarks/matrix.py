@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 
 from benchmarks import usual_way
-from benchmarks.measuring import machine, option_parser, ratio, run, script, spread
+from benchmarks.measuring import COST_HEAD, Cost, cost_row, machine, option_parser, run, script, total
 from crosstask import registry
 from crosstask.config import BASE, Role, TrainConfig
 from crosstask.store import Store, read_json
@@ -22,56 +22,58 @@ def main() -> None:
     parser.add_argument("--targets", nargs="+", default=registry.options(Role.target))
     options = parser.parse_args()
     common = [f"target=[{','.join(options.targets)}]", *options.set]
-    ours, theirs = [], []
+    ours: list[Cost] = []
+    training: list[Cost] = []
+    scoring: list[Cost] = []
     with tempfile.TemporaryDirectory() as folder:
         for number in range(options.repeats):
             scratch = Path(folder) / str(number)
-            seconds, our_scores = sweep(scratch, options.sources, [*common, *options.ours])
-            ours.append(seconds)
-            training, scoring, their_scores = one_by_one(scratch, options.sources, common)
-            theirs.append((training, scoring))
-    whole = [training + scoring for training, scoring in theirs]
+            cost, our_scores = sweep(scratch, options.sources, [*common, *options.ours])
+            costs = one_by_one(scratch, options.sources, inputs.settings(*common))
+            ours.append(cost)
+            training.append(costs[0])
+            scoring.append(costs[1])
+    their_scores = costs[2]
     print(f"{machine()}\n")
-    print(f"{len(options.sources)} sources x {len(options.targets)} targets; {' '.join(common)}\n")
-    print("| | seconds |\n|---|---|")
-    print(f"| crosstask, one sweep | {spread(ours)} |")
-    print(f"| TRL, a process for each source | {spread([training for training, _ in theirs])} |")
-    print(f"| lm-eval, a process for each adapter | {spread([scoring for _, scoring in theirs])} |")
-    print(f"| usual way, sum | {spread(whole)} |")
-    print(f"| ratio | {ratio(whole, ours)} |\n")
+    print(f"{len(options.sources)} sources x {len(options.targets)} targets; {' '.join([*common, *options.ours])}\n")
+    print(COST_HEAD)
+    print(cost_row("crosstask, one sweep", ours, ours))
+    print(cost_row("TRL, a process for each source", training, ours))
+    print(cost_row("lm-eval, a process for each adapter", scoring, ours))
+    print(cost_row("usual way, both", [total(pair) for pair in zip(training, scoring, strict=True)], ours) + "\n")
     print(differences(inputs.settings(*common), our_scores, their_scores))
 
 
-def sweep(scratch: Path, sources: list[str], overrides: list[str]) -> tuple[float, Scores]:
-    """Run our sweep; returns seconds and scores."""
+def sweep(scratch: Path, sources: list[str], overrides: list[str]) -> tuple[Cost, Scores]:
+    """Run our sweep; returns its cost and scores."""
     store = scratch / "store"
     fixed = ("model.precision=float32", "tracking.mode=disabled", f"store={store}")
     command = script("train.py", "-m", f"source={','.join(sources)}", *fixed, *overrides)
-    seconds = run(command, scratch / "ours").seconds
+    cost = run(command, scratch / "ours").cost
     found = {}
     for record in Store(store).records():
         for target, (outputs, scoring) in record["cells"].items():
             content = read_json(Store(store).cell(outputs, scoring) / "score.json")
             found[record["source"], target] = content["metrics"]["score"]
-    return seconds, found
+    return cost, found
 
 
-def one_by_one(scratch: Path, sources: list[str], overrides: list[str]) -> tuple[float, float, Scores]:
-    """Run the usual way; returns seconds of training, seconds of scoring, and scores. Files are written before."""
-    job = inputs.settings(*overrides)
+def one_by_one(scratch: Path, sources: list[str], job: TrainConfig) -> tuple[Cost, Cost, Scores]:
+    """Run the usual way; returns the costs of training and of scoring, and scores. Files are written before."""
     usual_way.write_tasks(job, scratch / "tasks")
-    training, scoring = 0.0, 0.0
+    training: list[Cost] = []
+    scoring: list[Cost] = []
     found: Scores = {}
     for source in sources:
         adapter = None if source == BASE else scratch / "adapters" / source
         if adapter is not None:
             usual_way.write_training_file(job, source, scratch / "rows" / source)
             command = usual_way.training_command(job, scratch / "rows" / source, adapter)
-            training += run(command, scratch / "theirs").seconds
+            training.append(run(command, scratch / "theirs").cost)
         output = scratch / "scores" / source
-        scoring += run(usual_way.scoring_command(job, scratch / "tasks", adapter, output), scratch / "theirs").seconds
+        scoring.append(run(usual_way.scoring_command(job, scratch / "tasks", adapter, output), scratch / "theirs").cost)
         found |= {(source, target): score for target, score in usual_way.scores(job, output).items()}
-    return training, scoring, found
+    return total(training), total(scoring), found
 
 
 def differences(job: TrainConfig, ours: Scores, theirs: Scores) -> str:

@@ -7,7 +7,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,11 +18,21 @@ PACKAGES = ("torch", "transformers", "peft", "pytorch-lightning", "lm-eval", "tr
 
 
 @dataclass(frozen=True)
+class Cost:
+    """The time that something took."""
+
+    seconds: float
+    """Wall clock."""
+    cpu: float
+    """Seconds of all cores together: what remains comparable when something else runs on the machine."""
+
+
+@dataclass(frozen=True)
 class Measured:
     """What one process cost."""
 
-    seconds: float
-    """Wall clock, from start to exit."""
+    cost: Cost
+    """From start to exit."""
     peak: float
     """Largest resident memory, in MiB."""
     output: str
@@ -52,7 +62,7 @@ def run(command: Sequence[str | Path], scratch: Path) -> Measured:
         complained.seek(0)
         if process.returncode:
             raise RuntimeError(f"{' '.join(words)}\n{said.read()[-2000:]}\n{complained.read()[-4000:]}")
-        return Measured(seconds, usage.ru_maxrss / 1024, said.read())
+        return Measured(Cost(seconds, usage.ru_utime + usage.ru_stime), usage.ru_maxrss / 1024, said.read())
 
 
 def environment(scratch: Path) -> Mapping[str, str]:
@@ -101,6 +111,38 @@ def spread(values: Sequence[float], digits: int = 1) -> str:
 def ratio(slower: Sequence[float], faster: Sequence[float]) -> str:
     """Return the ratio of two medians."""
     return f"{statistics.median(slower) / statistics.median(faster):.2f}"
+
+
+def total(costs: Iterable[Cost]) -> Cost:
+    """Return the sum of some costs."""
+    listed = list(costs)
+    return Cost(sum(cost.seconds for cost in listed), sum(cost.cpu for cost in listed))
+
+
+def cost_row(title: str, costs: Sequence[Cost], ours: Sequence[Cost]) -> str:
+    """Return a row of a table: wall clock and CPU seconds, and how many times ours each is."""
+    cells = [title]
+    for values, reference in (
+        ([cost.seconds for cost in costs], [cost.seconds for cost in ours]),
+        ([cost.cpu for cost in costs], [cost.cpu for cost in ours]),
+    ):
+        cells += [spread(values, 2), ratio(values, reference)]
+    return f"| {' | '.join(cells)} |"
+
+
+COST_HEAD = "| | seconds | times ours | CPU seconds | times ours |\n|---|---|---|---|---|"
+
+
+class Clock:
+    """Measures a part of this process."""
+
+    def __init__(self) -> None:
+        self.wall = time.perf_counter()
+        self.cpu = time.process_time()
+
+    def cost(self) -> Cost:
+        """Return the time since this clock was made."""
+        return Cost(time.perf_counter() - self.wall, time.process_time() - self.cpu)
 
 
 def matrix_product_rate(size: int = 1024, repetitions: int = 10) -> float:
