@@ -1,12 +1,16 @@
 # make matrix    set-up, the whole sweep on the embedded miniature, and the analysis
 # make test      set-up, lint, types, tests
+# make oracle    our numbers against lm-evaluation-harness and TRL, in an environment of its own
+# make bench     our speed against theirs
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 DEV_READY := $(VENV)/dev-ready
+ORACLE := .venv-oracle
+ORACLE_READY := $(ORACLE)/ready
 
-.PHONY: matrix test slow lint clean
+.PHONY: matrix test slow lint oracle bench clean
 
 matrix: $(READY)
 	$(BIN)/python train.py -m 'source=glob(*)'
@@ -23,6 +27,12 @@ lint: $(DEV_READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+oracle: $(ORACLE_READY)
+	HF_HUB_OFFLINE=1 $(ORACLE)/bin/python -m oracle
+
+bench: $(ORACLE_READY)
+	$(ORACLE)/bin/python -m benchmarks
+
 $(READY): requirements.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
@@ -32,5 +42,10 @@ $(DEV_READY): $(READY) requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt
 	touch $@
 
+$(ORACLE_READY): requirements.txt requirements-oracle.txt pyproject.toml
+	$(PYTHON) -m venv $(ORACLE)
+	$(ORACLE)/bin/python -m pip install --quiet --disable-pip-version-check --requirement requirements-oracle.txt
+	touch $@
+
 clean:
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(ORACLE) .mypy_cache .pytest_cache .ruff_cache

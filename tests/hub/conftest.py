@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from tests.hub.hub_server import HubServer
 
 Client = Callable[..., Any]

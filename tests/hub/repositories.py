@@ -6,11 +6,11 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet
-from tests.hub.conftest import Client
-from tests.hub.hub_server import HubServer, Repository, card, json_lines
 
 from crosstask.config import Data, DataKind, DataSet, Metric, Task
 from crosstask.data import examples
+from tests.hub.conftest import Client
+from tests.hub.hub_server import HubServer, Repository, card, json_lines
 
 Rows = list[dict[str, Any]]
 HUB = Data(name="hub", kind=DataKind.hub, train_rows=0, test_rows=0)

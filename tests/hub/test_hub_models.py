@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 import torch
-from tests.hub.conftest import Client
-from tests.hub.hub_server import HubServer, Repository, folder_files
 
 from crosstask import base_model
 from crosstask.config import Model, Precision
 from crosstask.errors import UserError
+from tests.hub.conftest import Client
+from tests.hub.hub_server import HubServer, Repository, folder_files
 
 
 def model(path: str | Path, revision: str | None = None) -> Model:

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.hub.conftest import Client, client_of, environment
-from tests.hub.hub_server import HubServer, Repository, folder_files
-from tests.hub.repositories import films, publish, publish_task, taken, texts
 
 from crosstask import base_model, registry
 from crosstask.config import DataSet, Model, Precision
 from crosstask.errors import UserError
+from tests.hub.conftest import Client, client_of, environment
+from tests.hub.hub_server import HubServer, Repository, folder_files
+from tests.hub.repositories import films, publish, publish_task, taken, texts
 
 TINY = Model(name="tiny", path="acme/seen", precision=Precision.float32)
 SEEN = DataSet(name="films", hub="acme/seen")

@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 from omegaconf import OmegaConf
-from tests.hub.conftest import Client
-from tests.hub.hub_server import HubServer, Repository, card, json_lines
-from tests.hub.repositories import FILMS, HUB, Rows, card_of, films, publish, publish_task, taken, texts
 
 from crosstask import registry
 from crosstask.config import Data, DataKind, DataSet, Role, Task
 from crosstask.data import examples
 from crosstask.errors import UserError
 from crosstask.miniature.rows import rows as miniature_rows
+from tests.hub.conftest import Client
+from tests.hub.hub_server import HubServer, Repository, card, json_lines
+from tests.hub.repositories import FILMS, HUB, Rows, card_of, films, publish, publish_task, taken, texts
 
 TASKS = {
     name: OmegaConf.to_object(OmegaConf.merge(OmegaConf.structured(Task), content))

@@ -1,0 +1,79 @@
+"""What every comparison starts from: the tool's own defaults on the embedded miniature."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import cast
+
+from hydra import compose, initialize_config_dir
+
+from crosstask import base_model, config, registry
+from crosstask.base_model import BaseModel
+from crosstask.config import Role, Task, TrainConfig
+from crosstask.data.examples import Example, train_examples
+from crosstask.tokens import Encoded, encode, supervised
+from crosstask.training.batches import plan
+
+CLOSED = ("mnli", "mnli_words", "flipkart", "imdb")
+OPEN = ("goat", "gsm8k")
+PHRASES = ("very negative", "negative", "neither negative nor positive", "positive", "very positive")
+"""Labels of several tokens, of different lengths, some of which begin alike."""
+
+
+def settings(*overrides: str) -> TrainConfig:
+    """Return the settings of a job as ``train.py`` composes them from a command line, in float32, without W&B."""
+    registry.register()
+    fixed = ["model.precision=float32", "tracking.mode=disabled"]
+    with initialize_config_dir(str(registry.CONF), version_base="1.3"):
+        return config.parse(compose("train", [*fixed, *overrides]), TrainConfig)
+
+
+def loaded(job: TrainConfig) -> BaseModel:
+    """Return the base model of a job."""
+    return base_model.load(job.model)
+
+
+def targets(*names: str) -> dict[str, Task]:
+    """Return targets by name."""
+    return settings(f"target=[{','.join(names)}]").target
+
+
+def sources(*names: str) -> dict[str, Task]:
+    """Return sources by name."""
+    found = settings(f"source=[{','.join(names)}]").source
+    return {name: cast(Task, found[name]) for name in names}
+
+
+def phrases() -> Task:
+    """Return amazon's reviews with :data:`PHRASES` instead of one to five stars."""
+    task = targets("amazon")["amazon"]
+    options = ", ".join(PHRASES)
+    return replace(
+        task,
+        roles=[Role.target],
+        prompt=f"{{{{ review_text }}}}\nIs this review {options}?\nSentiment:\n",
+        answer=f"{{{{ {list(PHRASES)}[class_index | int - 1] }}}}",
+        labels=list(PHRASES),
+    )
+
+
+def training_rows(job: TrainConfig, *names: str) -> list[Example]:
+    """Return the training examples of some sources, one source after the other."""
+    return [example for name, task in sources(*names).items() for example in train_examples(name, task, job.data)]
+
+
+def sequences(job: TrainConfig, examples: Sequence[Example]) -> list[Encoded]:
+    """Return the training sequences of examples; none may be longer than the model's context.
+
+    TRL cuts an over-long sequence on its right, we cut the prompt on its left, so the two would learn different things.
+    """
+    base = loaded(job)
+    pairs = encode(base, [example.prompt for example in examples], [example.answer for example in examples])
+    found = [supervised(pair, base, base.context) for pair in pairs]
+    assert not any(sequence.cut_prompt or sequence.cut_answer for sequence in found), "a sequence was cut"
+    return found
+
+
+def in_training_order(job: TrainConfig, examples: Sequence[Example]) -> list[Example]:
+    """Return the examples as often and in the order in which our training meets them."""
+    steps = plan(sequences(job, examples), job.trainer, job.seed)
+    return [examples[member] for step in steps for portion in step for member in portion.members]

@@ -1,0 +1,119 @@
+"""Scores of the same prompts by crosstask and by lm-evaluation-harness (its ``hf`` backend, no response cache).
+
+What had to be made equal:
+
+- precision: float32 on both sides (lm-eval takes the file's own otherwise, float16 for the miniature)
+- begin token: lm-eval leaves it to the tokenizer, which adds it here; it is checked that it does
+- border of prompt and answer: lm-eval moves white space at the end of a prompt to the beginning of the answer, so it
+  returns log p(newline, label) where we return log p(label after the newline). The log-probability of that white space
+  alone is asked of lm-eval as a request of its own and subtracted. It is the same for every label of a prompt.
+- end of generation: the end token only, and our limit of new tokens
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from lm_eval.api.instance import Instance
+from lm_eval.models.huggingface import HFLM
+from numpy.typing import NDArray
+
+from crosstask import adapters
+from crosstask.base_model import BaseModel, model_folder
+from crosstask.config import Task, TrainConfig
+from crosstask.data.examples import test_examples
+from crosstask.identity import new_tokens
+from crosstask.scoring.closed import label_log_probabilities
+from crosstask.scoring.generation import greedy_outputs
+from crosstask.tokens import encode
+from oracle import inputs
+from oracle.comparison import Comparison
+
+LOG_PROBABILITY = 1e-4
+"""Largest difference of a label's log-probability, in nats."""
+BATCH_SIZE = 16
+"""lm-eval's; ours is another one, and neither may matter."""
+ACTS = 0.1
+"""An adapter must move some log-probability by this many nats, or the comparison with it would say nothing."""
+
+
+def compare(job: TrainConfig, adapter: Path) -> list[Comparison]:
+    """Compare the base model and an adapter on four closed tasks, one with labels of several tokens, and two open."""
+    base = inputs.loaded(job)
+    closed = inputs.targets(*inputs.CLOSED) | {"amazon in words": inputs.phrases()}
+    assert _longest(base, closed) > 1, "no label has several tokens"
+    opened = inputs.targets(*inputs.OPEN)
+    prompts = {name: [e.prompt for e in test_examples(name, t, job.data)] for name, t in (closed | opened).items()}
+    found, ours = [], {}
+    for who, folder in (("base", None), ("adapter", adapter)):
+        theirs = harness(job, base, folder)
+        with adapters.attached(base, folder) as model:
+            for name, task in closed.items():
+                mine, cut = label_log_probabilities(base, model, prompts[name], task.labels, job.scoring.batch_size)
+                assert not any(cut), f"{name}: a prompt was cut; lm-eval cuts otherwise"
+                ours[who, name] = mine
+                found += _closed(f"{name}, {who}", mine, label_scores(theirs, prompts[name], task.labels))
+            for name, task in opened.items():
+                found.append(_open(f"{name}, {who}", job, base, model, theirs, task, prompts[name]))
+    moved = max(float(abs(ours["adapter", name] - ours["base", name]).max()) for name in closed)
+    assert moved > ACTS, f"the adapter moves no log-probability by more than {moved:.3g}"
+    return found
+
+
+def _longest(base: BaseModel, closed: dict[str, Task]) -> int:
+    """Return the number of tokens of the longest label."""
+    return max(
+        len(pair.answer) for task in closed.values() for pair in encode(base, ["\n"] * len(task.labels), task.labels)
+    )
+
+
+def harness(job: TrainConfig, base: BaseModel, adapter: Path | None) -> Any:
+    """Return lm-eval's model on the same files as ours."""
+    theirs = HFLM(
+        pretrained=str(model_folder(job.model)),
+        peft=None if adapter is None else str(adapter),
+        dtype="float32",
+        device=str(base.model.device),
+        batch_size=BATCH_SIZE,
+    )
+    assert tuple(theirs.tok_encode("a")[: len(base.begin)]) == base.begin, "lm-eval adds another begin token"
+    return theirs
+
+
+def label_scores(theirs: Any, prompts: Sequence[str], labels: Sequence[str]) -> NDArray[np.float64]:
+    """Return lm-eval's log-probability of each label after each prompt; shape (prompts, labels)."""
+    pairs = [(prompt, label) for prompt in prompts for label in labels]
+    whole = np.array([score for score, _ in theirs.loglikelihood(_instances("loglikelihood", pairs), True)])
+    bodies = [prompt.rstrip() for prompt in prompts]
+    spaces = [(body, prompt[len(body) :]) for body, prompt in zip(bodies, prompts, strict=True) if body != prompt]
+    asked = iter(theirs.loglikelihood(_instances("loglikelihood", spaces), True))
+    border = [0.0 if body == prompt else next(asked)[0] for body, prompt in zip(bodies, prompts, strict=True)]
+    return whole.reshape(len(prompts), len(labels)) - np.array(border)[:, None]
+
+
+def _instances(kind: str, arguments: Sequence[tuple[Any, ...]]) -> list[Instance]:
+    """Return lm-eval's requests."""
+    return [Instance(kind, {}, arguments=pair, idx=i) for i, pair in enumerate(arguments)]
+
+
+def _closed(what: str, ours: NDArray[np.float64], theirs: NDArray[np.float64]) -> list[Comparison]:
+    """Compare label log-probabilities and what they predict."""
+    unequal = int((ours.argmax(1) != theirs.argmax(1)).sum())
+    return [
+        Comparison(f"log-probability: {what}", ours.size, float(abs(ours - theirs).max()), LOG_PROBABILITY, "nats"),
+        Comparison(f"prediction: {what}", len(ours), unequal, 0, "unequal"),
+    ]
+
+
+def _open(
+    what: str, job: TrainConfig, base: BaseModel, model: Any, theirs: Any, task: Task, prompts: Sequence[str]
+) -> Comparison:
+    """Compare greedy generations as text."""
+    limit = new_tokens(task, job.scoring)
+    mine = greedy_outputs(base, model, prompts, limit, job.scoring.batch_size)
+    until = base.tokenizer.decode([base.end])
+    arguments = [(prompt, {"until": [until], "max_gen_toks": limit, "do_sample": False}) for prompt in prompts]
+    said = theirs.generate_until(_instances("generate_until", arguments), True)
+    unequal = sum(a.text != b for a, b in zip(mine, said, strict=True))
+    return Comparison(f"generation: {what}", len(prompts), unequal, 0, "unequal")
