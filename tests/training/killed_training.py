@@ -7,6 +7,7 @@ putting it in its place). Prints the fingerprint of the adapter that comes out a
 
 import json
 import os
+import random
 import signal
 import sys
 from pathlib import Path
@@ -18,8 +19,7 @@ from crosstask.store import Store
 from crosstask.training.fit import train_adapter
 
 EXAMPLES = [
-    Example(f"train-{i}", "the film was " * (1 + i * 7 % 4), "good " * (i % 3) + ("bad" if i % 2 else "0 1"))
-    for i in range(48)
+    Example(f"train-{i}", "the film was " * (1 + i * 7 % 4), str(random.Random(i).randint(0, 99999))) for i in range(48)
 ]
 
 

@@ -1,8 +1,10 @@
 """Held-out rows: drawn once, evaluated in time, and the best adapter is the one that is kept."""
 
+import random
 from dataclasses import replace
 from typing import Any
 
+import pandas as pd
 import pytest
 import torch
 from pytorch_lightning.loggers import CSVLogger
@@ -17,9 +19,10 @@ from crosstask.tokens import Encoded
 from crosstask.training import fit
 from crosstask.training.sequences import training_sequences
 
-EXAMPLES = [Example(f"train-{i}", f"the film {i}", "good" if i % 2 else "bad bad") for i in range(30)]
-TRAINER = Trainer(batch_size=4, max_epochs=4, accelerator="cpu", held_out=0.2, evaluate_steps=3, patience=2)
-OVERFITS = Optimizer(learning_rate=5e-2, warmup_steps=2)
+# Answers that cannot be foreseen: whoever learns them by heart does worse on others.
+EXAMPLES = [Example(f"train-{i}", f"the film {i}=", str(random.Random(i).randint(0, 9999))) for i in range(30)]
+TRAINER = Trainer(batch_size=4, max_epochs=8, accelerator="cpu", held_out=0.2, evaluate_steps=3, patience=2)
+OVERFITS = Optimizer(learning_rate=3e-2, warmup_steps=2)
 LEARNS = Optimizer(learning_rate=1e-3, warmup_steps=2)
 
 
@@ -62,35 +65,35 @@ def test_the_kept_adapter_has_the_reported_loss(base: BaseModel, store: Store, m
 def test_training_stops_after_patience_and_the_best_is_kept(base: BaseModel, store: Store):
     report = train(base, store, optimizer=OVERFITS)
     assert report.stopped == "no lower loss on held-out rows in trainer.patience=2 evaluations"
-    assert report.steps == report.kept_step + 2 * 3 < 24
+    assert report.steps == report.kept_step + 2 * 3 < 48
     held_out = training_sequences(base, EXAMPLES, TRAINER, seed=3).held_out
-    shorter = replace(TRAINER, patience=99)
-    last = train(base, store, "last", trainer=shorter, optimizer=OVERFITS)
-    assert (last.steps, last.stopped) == (24, "trainer.max_epochs=4 reached")
+    last = train(base, store, "last", trainer=replace(TRAINER, patience=99), optimizer=OVERFITS)
+    assert (last.steps, last.stopped) == (48, "trainer.max_epochs=8 reached")
     assert last.held_out_loss <= report.held_out_loss
     assert last.held_out_loss == pytest.approx(loss_of(base, store, held_out, "last"), rel=1e-4)
 
 
 def test_every_evaluation_is_logged(base: BaseModel, store: Store):
-    logger = CSVLogger(store.root / "csv")
-    report = train(base, store, logger=logger)
-    logged = [row["train/held_out_loss"] for row in logger.experiment.metrics if "train/held_out_loss" in row]
-    assert len(logged) == 24 // 3
-    assert min(logged) == pytest.approx(report.held_out_loss)
+    logger = CSVLogger(store.root, flush_logs_every_n_steps=1)
+    report = train(base, store, logger=logger, trainer=replace(TRAINER, max_epochs=2))
+    logged = pd.read_csv(f"{logger.log_dir}/metrics.csv")["train/held_out_loss"].dropna()
+    assert len(logged) == 4
+    assert logged.min() == pytest.approx(report.held_out_loss)
 
 
 def test_evaluation_does_not_change_what_is_learned(base: BaseModel, store: Store):
+    trainer = replace(TRAINER, max_epochs=2, patience=99)
     lora = Lora(rank=4, dropout=0.3)  # an evaluation that drew random numbers, or left dropout off, would show
-    often = train(base, store, "often", lora=lora, trainer=replace(TRAINER, evaluate_steps=1, patience=99))
-    once = train(base, store, "once", lora=lora, trainer=replace(TRAINER, evaluate_steps=99))
+    often = train(base, store, "often", lora=lora, trainer=replace(trainer, evaluate_steps=1))
+    once = train(base, store, "once", lora=lora, trainer=replace(trainer, evaluate_steps=99))
     assert often.last_loss == once.last_loss
-    assert once.kept_step == once.steps == 24
+    assert once.kept_step == once.steps == 12
 
 
 def test_without_held_out_rows_the_last_adapter_is_kept(base: BaseModel, store: Store):
-    report = train(base, store, trainer=replace(TRAINER, held_out=0))
+    report = train(base, store, trainer=replace(TRAINER, held_out=0, max_epochs=2, batch_size=4))
     assert (report.rows_held_out, report.held_out_loss) == (0, None)
-    assert report.kept_step == report.steps == 30
+    assert report.kept_step == report.steps == 15
 
 
 @pytest.mark.parametrize(("share", "count"), [(0.01, 0), (0.99, 30)])

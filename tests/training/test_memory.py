@@ -23,7 +23,7 @@ from crosstask.training import fit
 from crosstask.training.batches import packed
 from crosstask.training.memory import check_packing, gradient_checkpointing
 
-EXAMPLES = [Example(f"train-{i}", "the film " * (1 + i * 7 % 5), "good bad " * (1 + i % 3)) for i in range(30)]
+EXAMPLES = [Example(f"train-{i}", "the film " * (1 + i * 7 % 5) + "\n", "good bad " * (1 + i % 3)) for i in range(30)]
 TRAINER = Trainer(batch_size=5, accumulate=2, max_epochs=2, accelerator="cpu")
 
 

@@ -49,7 +49,8 @@ class HeldOut(lightning.Callback):
             return
         loss = self._loss(trainer, module)
         self.losses[step] = loss if math.isfinite(loss) else math.inf
-        module.log("train/held_out_loss", loss, batch_size=1)
+        for logger in trainer.loggers:  # not by module.log, which would repeat the value at every later step
+            logger.log_metrics({"train/held_out_loss": loss}, step=step - 1)  # Lightning counts steps from 0
         if self.best_step == step:
             self.best = {key: value.detach().cpu().clone() for key, value in module.state_dict().items()}
         trainer.should_stop = self.exhausted
@@ -62,7 +63,8 @@ class HeldOut(lightning.Callback):
         total, count = 0.0, 0
         for batch in self.batches:
             count = batch["step_tokens"]
-            total += float(module.negative_log_likelihood(trainer.strategy.batch_to_device(batch))[0])
+            with trainer.precision_plugin.forward_context():  # in the arithmetic of the training
+                total += float(module.negative_log_likelihood(trainer.strategy.batch_to_device(batch))[0])
         for part, mode in modes.items():
             part.training = mode
         return total / count
