@@ -34,9 +34,11 @@ def parsed(*overrides: str) -> TrainConfig:
     [
         ("++trainer.max_epochs=0", "trainer.max_epochs=0: must be at least 1"),
         ("++target.imdb.max_new_tokens=0", "target.imdb.max_new_tokens=0: must be at least 1"),
+        ("++trainer.held_out=-0.1", "trainer.held_out=-0.1: must be at least 0"),
+        ("++trainer.held_out=1", "trainer.held_out=1.0: must be below 1"),
     ],
 )
-def test_a_number_below_its_limit_is_refused(override: str, message: str):
+def test_a_number_outside_its_limits_is_refused(override: str, message: str):
     with pytest.raises(UserError, match=message):
         parsed("target=imdb", override)
 

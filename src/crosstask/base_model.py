@@ -20,18 +20,20 @@ class BaseModel:
     """A causal language model in memory, with what is needed to use it."""
 
     identity: str
-    """Fingerprint of weights, configuration, tokenizer and precision."""
+    """Fingerprint of weights, configuration, tokenizer, precision and way of rendering prompts."""
     model: Any
     """transformers model, frozen, in eval mode."""
     tokenizer: Any
     context: int
     """Longest sequence, in tokens."""
     begin: tuple[int, ...]
-    """Tokens that every sequence starts with: the begin token, or nothing."""
+    """Tokens that every sequence starts with: the begin token, or nothing (also where a chat template writes it)."""
     end: int
     """The token that ends an answer, in training and in generation."""
     ends: tuple[int, ...]
     """All tokens at which generation stops."""
+    chat_template: bool = False
+    """Whether prompts are rendered with the tokenizer's own chat template."""
 
     @property
     def pad(self) -> int:
@@ -71,15 +73,15 @@ def _has(folder: Path, what: str) -> bool:
 
 
 @lru_cache
-def _identity(folder: Path, precision: str) -> str:
-    """Return the identity of a model held at a precision."""
+def _identity(folder: Path, *held: str) -> str:
+    """Return the identity of a model that is held in a certain way."""
     paths = {path for pattern in IDENTITY_FILES + WEIGHT_FILES for path in folder.glob(pattern)}
-    return fingerprint([files_hash(sorted(paths)), precision])
+    return fingerprint([files_hash(sorted(paths)), *held])
 
 
 def identity(model: Model) -> str:
-    """Return the fingerprint of a base model's files and precision, without loading it."""
-    return _identity(model_folder(model), precision(model))
+    """Return the fingerprint of a base model's files, precision and way of rendering prompts, without loading it."""
+    return _identity(model_folder(model), precision(model), *(["chat_template"] if model.chat_template else []))
 
 
 def precision(model: Model) -> str:
@@ -93,11 +95,11 @@ def precision(model: Model) -> str:
 
 def load(model: Model) -> BaseModel:
     """Return the base model, loaded at the first call of this process and shared afterwards."""
-    return _load(model_folder(model), precision(model), identity(model))
+    return _load(model_folder(model), precision(model), model.chat_template, identity(model))
 
 
 @lru_cache(maxsize=1)  # one at a time: a sweep over base models must not keep them all
-def _load(folder: Path, dtype: str, identity: str) -> BaseModel:
+def _load(folder: Path, dtype: str, chat_template: bool, identity: str) -> BaseModel:
     """Load a model and its tokenizer from a folder."""
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig
@@ -107,6 +109,8 @@ def _load(folder: Path, dtype: str, identity: str) -> BaseModel:
     transformers_logging.set_verbosity_error()  # its advice on too long sequences does not apply: ours are cut later
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder)
+        if chat_template and not tokenizer.chat_template:
+            raise UserError(f"model.chat_template=true: the tokenizer in {folder} has no chat template")
         model = AutoModelForCausalLM.from_pretrained(folder, dtype=getattr(torch, dtype))
     except (OSError, ValueError, RuntimeError) as error:
         raise UserError(f"{folder}: cannot be loaded: {str(error).strip().splitlines()[0]}") from error
@@ -120,9 +124,10 @@ def _load(folder: Path, dtype: str, identity: str) -> BaseModel:
         model=model,
         tokenizer=tokenizer,
         context=int(getattr(model.config, "max_position_embeddings", None) or 2048),
-        begin=() if tokenizer.bos_token_id is None else (tokenizer.bos_token_id,),
+        begin=() if chat_template or tokenizer.bos_token_id is None else (tokenizer.bos_token_id,),
         end=ends[0],
         ends=ends,
+        chat_template=chat_template,
     )
 
 

@@ -27,6 +27,8 @@ class Model:
     revision: str | None = None
     """Commit, tag or branch on the Hub; null is the newest."""
     precision: Precision = Precision.auto
+    chat_template: bool = False
+    """Render every prompt as the user's turn in the tokenizer's own chat template, in training and in scoring."""
 
 
 class DataKind(StrEnum):
