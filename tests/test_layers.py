@@ -23,7 +23,8 @@ ALLOWED: dict[str, set[str]] = {  # part -> parts of crosstask that it may impor
     "tracking": FOUNDATION | {"config"},
     "data": FOUNDATION | {"config", "hub", "miniature"},
     "base_model": FOUNDATION | {"config", "hub"},
-    "adapters": FOUNDATION | {"config", "base_model"},
+    "adapter_methods": FOUNDATION | {"config"},
+    "adapters": FOUNDATION | {"config", "base_model", "adapter_methods"},
     "tokens": FOUNDATION | {"base_model"},
     "identity": FOUNDATION | {"config", "data"},
     "training": FOUNDATION | {"config", "data", "base_model", "adapters", "tokens", "store"},
@@ -40,10 +41,10 @@ ONLY_IN = {  # outside package -> the parts that may import it
     "datasets": {"hub"},
     "huggingface_hub": {"hub"},
     "hydra": {"registry", "commandline", "sweep"},
-    "torch": {"base_model", "adapters", "training", "scoring", "miniature"},
+    "torch": {"base_model", "adapter_methods", "adapters", "training", "scoring", "miniature"},
     "pytorch_lightning": {"training", "tracking"},
     "transformers": {"base_model", "miniature"},
-    "peft": {"adapters"},
+    "peft": {"adapter_methods", "adapters"},
     "matplotlib": {"report"},
 }
 FILES = sorted(path.relative_to(SOURCE) for path in SOURCE.rglob("*.py") if path.name != "__init__.py")

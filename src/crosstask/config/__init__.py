@@ -3,15 +3,17 @@
 The YAML files in ``conf/`` hold the values; this package holds the law.
 """
 
+from crosstask.config.adapter import AdapterMethod, Initialisation, Lora
 from crosstask.config.analysis import Analysis, AnalyzeConfig, BaseRow, Runs, RunsKind, Scale
 from crosstask.config.inputs import Data, DataKind, Model, Precision
 from crosstask.config.job import BASE, Scoring, Tracking, TrackingMode, TrainConfig, source_name, sources
 from crosstask.config.parsing import check_roles, parse
 from crosstask.config.task import DataSet, Extraction, Metric, Role, Task
-from crosstask.config.training import Lora, Loss, Optimizer, Trainer
+from crosstask.config.training import Loss, Optimizer, Trainer
 
 __all__ = [
     "BASE",
+    "AdapterMethod",
     "Analysis",
     "AnalyzeConfig",
     "BaseRow",
@@ -19,6 +21,7 @@ __all__ = [
     "DataKind",
     "DataSet",
     "Extraction",
+    "Initialisation",
     "Lora",
     "Loss",
     "Metric",

@@ -5,6 +5,7 @@ from typing import TypeVar, cast
 
 from omegaconf import DictConfig, OmegaConf
 
+from crosstask.config.adapter import check_adapter
 from crosstask.config.analysis import AnalyzeConfig, RunsKind
 from crosstask.config.inputs import DataKind
 from crosstask.config.job import BASE, TrainConfig
@@ -31,6 +32,7 @@ def parse(cfg: DictConfig, schema: type[T]) -> T:
     check_ranges(parsed)
     if isinstance(parsed, TrainConfig):
         check_roles(parsed)
+        check_adapter(parsed.lora)
         parsed.model.name = parsed.model.name or PurePath(parsed.model.path).name
     elif parsed.runs.kind is RunsKind.table and parsed.runs.path is None:
         raise UserError("runs.path has no value; runs=table reads a CSV file with the columns source,target,score")

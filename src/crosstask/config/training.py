@@ -1,6 +1,6 @@
-"""How an adapter is made: its shape, its optimizer, its trainer."""
+"""How an adapter is trained: its optimizer, its trainer."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from crosstask.config.ranges import at_least
@@ -11,20 +11,6 @@ class Loss(StrEnum):
 
     completion = "completion"
     sequence = "sequence"
-
-
-@dataclass
-class Lora:
-    """The adapter: low-rank updates of the named projections."""
-
-    rank: int = at_least(1, default=8)
-    alpha: float = 16
-    """Updates are scaled by alpha / rank."""
-    dropout: float = at_least(0, default=0.0)
-    target_modules: list[str] = field(
-        default_factory=lambda: ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
-    )
-    """Names of the layers that get an adapter; [all-linear] is every linear layer but the output."""
 
 
 @dataclass
