@@ -1,6 +1,7 @@
 """Adapters are loaded whole and exactly, or not at all."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -273,3 +274,13 @@ def test_an_adapter_that_acts_on_a_changed_base_is_an_error(base: BaseModel, fol
         adapters.attached(base, folder),
     ):
         pass
+
+
+def test_nothing_is_added_to_quantised_weights(base: BaseModel, folder: Path):
+    before = {key: value.clone() for key, value in base.model.state_dict().items()}
+    with adapters.attached(base, folder) as model:
+        merged = logits(model)
+    with adapters.attached(replace(base, quantized=True), folder) as model:
+        held = {key.replace(".base_layer", ""): value for key, value in model.state_dict().items()}
+        assert all(torch.equal(value, held[key]) for key, value in before.items())
+        torch.testing.assert_close(logits(model), merged)

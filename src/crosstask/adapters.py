@@ -60,8 +60,8 @@ def attached(base: BaseModel, folder: Path | None) -> Iterator[Any]:
     """Yield the base model with the adapter of a folder on it, or bare for None.
 
     In float32 the adapter's update is added to the weights, which is faster and differs in the last bits only; in a
-    lower precision the sum would be rounded, so the adapter stays beside the weights; so it does where it is on the
-    output layer and the embedding shares the weights.
+    lower precision, or quantised, the sum would be rounded, so the adapter stays beside the weights; so it does where
+    it is on the output layer and the embedding shares the weights.
 
     Raises
     ------
@@ -88,7 +88,7 @@ def attached(base: BaseModel, folder: Path | None) -> Iterator[Any]:
         _compare(folder, _shapes(adapter_weights(model)), _shapes(weights))
         peft.set_peft_model_state_dict(model, weights)
         model.eval()
-        if base.model.dtype == torch.float32 and not _tied(model):
+        if base.model.dtype == torch.float32 and not base.quantized and not _tied(model):
             with _merged(model) as merged:
                 yield merged
         else:

@@ -5,7 +5,7 @@ The YAML files in ``conf/`` hold the values; this package holds the law.
 
 from crosstask.config.adapter import AdapterMethod, Initialisation, Lora
 from crosstask.config.analysis import Analysis, AnalyzeConfig, BaseRow, Runs, RunsKind, Scale
-from crosstask.config.inputs import Data, DataKind, Model, Precision
+from crosstask.config.inputs import Data, DataKind, Model, Precision, Quantization
 from crosstask.config.job import BASE, Scoring, Tracking, TrackingMode, TrainConfig, source_name, sources
 from crosstask.config.parsing import check_roles, parse
 from crosstask.config.task import DataSet, Extraction, Metric, Role, Task
@@ -28,6 +28,7 @@ __all__ = [
     "Model",
     "Optimizer",
     "Precision",
+    "Quantization",
     "Role",
     "Runs",
     "RunsKind",

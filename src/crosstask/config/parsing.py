@@ -5,9 +5,9 @@ from typing import TypeVar, cast
 
 from omegaconf import DictConfig, OmegaConf
 
-from crosstask.config.adapter import check_adapter
+from crosstask.config.adapter import Initialisation, check_adapter
 from crosstask.config.analysis import AnalyzeConfig, RunsKind
-from crosstask.config.inputs import DataKind
+from crosstask.config.inputs import DataKind, Quantization
 from crosstask.config.job import BASE, TrainConfig
 from crosstask.config.ranges import check_ranges
 from crosstask.config.task import Metric, Role
@@ -33,6 +33,7 @@ def parse(cfg: DictConfig, schema: type[T]) -> T:
     if isinstance(parsed, TrainConfig):
         check_roles(parsed)
         check_adapter(parsed.lora)
+        check_quantization(parsed)
         parsed.model.name = parsed.model.name or PurePath(parsed.model.path).name
     elif parsed.runs.kind is RunsKind.table and parsed.runs.path is None:
         raise UserError("runs.path has no value; runs=table reads a CSV file with the columns source,target,score")
@@ -46,6 +47,15 @@ def _where(key: str) -> str:
         task, _, field_name = rest.partition(".")
         return f"conf/task/{task}.yaml: the field {field_name!r}"
     return key
+
+
+def check_quantization(config: TrainConfig) -> None:
+    """Refuse what cannot be done with a base model in 4 bits."""
+    quantization = config.model.quantization
+    if quantization is not Quantization.none and config.lora.init is Initialisation.pissa:
+        raise UserError(
+            f"model.quantization={quantization}: lora.init=pissa takes apart whole weights; lora.init=default does not"
+        )
 
 
 def check_roles(config: TrainConfig) -> None:
