@@ -221,6 +221,7 @@ def test_the_adapter_methods_are_options(option: str, found: tuple[Any, ...]):
         (["lora.rank=null"], "lora.rank has no value; lora.method=lora needs a number"),
         (["lora.feedforward_modules=[down_proj]"], "lora.feedforward_modules=['down_proj']: only lora.method=ia3"),
         (["lora=pissa", "model.quantization=nf4"], "model.quantization=nf4: lora.init=pissa takes apart whole weights"),
+        (["lora=ia3", "model.quantization=nf4"], "model.quantization=nf4: peft's IA3 does not fit layers in 4 bits"),
         (["lora=dora", "lora.init=pissa"], "lora.init=pissa: cannot be put together with lora.dora=true"),
     ],
 )

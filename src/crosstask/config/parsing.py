@@ -5,7 +5,7 @@ from typing import TypeVar, cast
 
 from omegaconf import DictConfig, OmegaConf
 
-from crosstask.config.adapter import Initialisation, check_adapter
+from crosstask.config.adapter import AdapterMethod, Initialisation, check_adapter
 from crosstask.config.analysis import AnalyzeConfig, RunsKind
 from crosstask.config.inputs import DataKind, Quantization
 from crosstask.config.job import BASE, TrainConfig
@@ -51,10 +51,17 @@ def _where(key: str) -> str:
 
 def check_quantization(config: TrainConfig) -> None:
     """Refuse what cannot be done with a base model in 4 bits."""
-    quantization = config.model.quantization
-    if quantization is not Quantization.none and config.lora.init is Initialisation.pissa:
+    quantization, lora = config.model.quantization, config.lora
+    if quantization is Quantization.none:
+        return
+    if lora.init is Initialisation.pissa:
         raise UserError(
             f"model.quantization={quantization}: lora.init=pissa takes apart whole weights; lora.init=default does not"
+        )
+    if lora.method is AdapterMethod.ia3:  # peft hands on float32 where the base computes in bfloat16
+        raise UserError(
+            f"model.quantization={quantization}: peft's IA3 does not fit layers in 4 bits; use lora=default, rslora or"
+            " dora"
         )
 
 
