@@ -21,18 +21,20 @@ class BaseModel:
     """A causal language model in memory, with what is needed to use it."""
 
     identity: str
-    """Fingerprint of weights, configuration, tokenizer, precision and quantisation."""
+    """Fingerprint of weights, configuration, tokenizer, precision, quantisation and way of rendering prompts."""
     model: Any
     """transformers model, frozen, in eval mode."""
     tokenizer: Any
     context: int
     """Longest sequence, in tokens."""
     begin: tuple[int, ...]
-    """Tokens that every sequence starts with: the begin token, or nothing."""
+    """Tokens that every sequence starts with: the begin token, or nothing (also where a chat template writes it)."""
     end: int
     """The token that ends an answer, in training and in generation."""
     ends: tuple[int, ...]
     """All tokens at which generation stops."""
+    chat_template: bool = False
+    """Whether prompts are rendered with the tokenizer's own chat template."""
     quantized: bool = False
     """Whether weights are stored in fewer bits than arithmetic has; nothing can be added to such weights."""
 
@@ -75,15 +77,16 @@ def _has(folder: Path, what: str) -> bool:
 
 @lru_cache
 def _identity(folder: Path, *held: str) -> str:
-    """Return the identity of a model in memory: its files, and how they are held."""
+    """Return the identity of a model that is held in a certain way."""
     paths = {path for pattern in IDENTITY_FILES + WEIGHT_FILES for path in folder.glob(pattern)}
     return fingerprint([files_hash(sorted(paths)), *held])
 
 
 def identity(model: Model) -> str:
-    """Return the fingerprint of a base model's files, precision and quantisation, without loading it."""
-    quantization = () if model.quantization is Quantization.none else (model.quantization.value,)
-    return _identity(model_folder(model), precision(model), *quantization)
+    """Return the fingerprint of a base model's files and of how it is held and asked, without loading it."""
+    quantization = [] if model.quantization is Quantization.none else [model.quantization.value]
+    rendering = ["chat_template"] if model.chat_template else []
+    return _identity(model_folder(model), precision(model), *quantization, *rendering)
 
 
 def check_device(model: Model) -> None:
@@ -121,11 +124,11 @@ def precision(model: Model) -> str:
 def load(model: Model) -> BaseModel:
     """Return the base model, loaded at the first call of this process and shared afterwards."""
     check_device(model)
-    return _load(model_folder(model), precision(model), model.quantization, identity(model))
+    return _load(model_folder(model), precision(model), model.quantization, model.chat_template, identity(model))
 
 
 @lru_cache(maxsize=1)  # one at a time: a sweep over base models must not keep them all
-def _load(folder: Path, dtype: str, quantization: Quantization, identity: str) -> BaseModel:
+def _load(folder: Path, dtype: str, quantization: Quantization, chat_template: bool, identity: str) -> BaseModel:
     """Load a model and its tokenizer from a folder."""
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig
@@ -135,6 +138,8 @@ def _load(folder: Path, dtype: str, quantization: Quantization, identity: str) -
     transformers_logging.set_verbosity_error()  # its advice on too long sequences does not apply: ours are cut later
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder)
+        if chat_template and not tokenizer.chat_template:
+            raise UserError(f"model.chat_template=true: the tokenizer in {folder} has no chat template")
         config = _quantization_config(quantization, getattr(torch, dtype))
         model = AutoModelForCausalLM.from_pretrained(
             folder, dtype=getattr(torch, dtype), **({"quantization_config": config} if config else {})
@@ -153,9 +158,10 @@ def _load(folder: Path, dtype: str, quantization: Quantization, identity: str) -
         model=model,
         tokenizer=tokenizer,
         context=int(getattr(model.config, "max_position_embeddings", None) or 2048),
-        begin=() if tokenizer.bos_token_id is None else (tokenizer.bos_token_id,),
+        begin=() if chat_template or tokenizer.bos_token_id is None else (tokenizer.bos_token_id,),
         end=ends[0],
         ends=ends,
+        chat_template=chat_template,
         quantized=quantized,
     )
 

@@ -19,17 +19,20 @@ OUTPUT_VERSION = 2
 JUDGEMENT_VERSION = 1
 """Raised when the code comes to judge the same outputs otherwise."""
 
-TRAINER_KEYS = ("max_epochs", "max_steps", "batch_size", "accumulate", "max_length", "loss")
+TRAINER_KEYS = ("max_epochs", "max_steps", "batch_size", "accumulate", "bucket", "max_length", "loss", "held_out")
 """The trainer's settings that decide what is learned; the others only how it is computed."""
+HELD_OUT_KEYS = ("evaluate_steps", "patience")
+"""Settings that decide what is learned where something is held out."""
 
 
 def settings(config: TrainConfig) -> dict[str, Any]:
     """Return the training settings that runs of one matrix share: all but source and seed."""
     trainer = asdict(config.trainer)
+    keys = TRAINER_KEYS + (HELD_OUT_KEYS if config.trainer.held_out else ())
     return {
         "lora": asdict(config.lora) | {"target_modules": sorted(config.lora.target_modules)},
         "optimizer": asdict(config.optimizer),
-        "trainer": {key: trainer[key] for key in TRAINER_KEYS},
+        "trainer": {key: trainer[key] for key in keys},
         "train_rows": config.data.train_rows,
     }
 

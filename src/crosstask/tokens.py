@@ -2,12 +2,26 @@
 
 The rule: the answer is kept and the prompt gives way, from its left, so that its end (the question and the
 trigger word) stays. Only an answer that alone is longer than the limit is cut, on its right.
+
+With ``model.chat_template`` a prompt is the user's turn in the tokenizer's own chat template, and the answer is what
+the template leaves for the assistant to write. The template then decides on the begin token, and its opening (what
+stands before the user's words) is kept whatever is cut.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from jinja2 import TemplateError
 
 from crosstask.base_model import BaseModel
+from crosstask.errors import UserError
+
+TODAY = datetime(2024, 7, 26)
+"""The date for templates that tell the model the date: the same prompt must be the same tokens on any day."""
+USER_WORDS = "USER WORDS"
+"""Stands for a prompt where the opening of a template is looked for."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +35,8 @@ class Encoded:
     """Tokens that the prompt lost to the limit."""
     cut_answer: int = 0
     """Tokens that the answer lost to the limit."""
+    opening: int = 0
+    """Tokens of a chat template before the user's words; they are never cut."""
 
 
 def encode(base: BaseModel, prompts: Sequence[str], answers: Sequence[str]) -> list[Encoded]:
@@ -28,15 +44,41 @@ def encode(base: BaseModel, prompts: Sequence[str], answers: Sequence[str]) -> l
 
     Prompt and answer are tokenised together and parted at the end of the prompt's own tokens, as a model meets
     them in running text. Where a token would straddle the border, the answer is tokenised alone.
+
+    Raises
+    ------
+    UserError
+        If the tokenizer's chat template refuses a prompt.
     """
+    opening: list[int] = []
+    if base.chat_template:
+        opening = _token_ids(base, [_rendered(base, USER_WORDS).partition(USER_WORDS)[0]])[0]
+        turns = {prompt: _rendered(base, prompt) for prompt in dict.fromkeys(prompts)}
+        prompts = [turns[prompt] for prompt in prompts]
     alone = _token_ids(base, prompts)
     together = _token_ids(base, [prompt + answer for prompt, answer in zip(prompts, answers, strict=True)])
     encoded = []
     for prompt, whole, answer in zip(alone, together, answers, strict=True):
         parted = whole[: len(prompt)] == prompt
         rest = whole[len(prompt) :] if parted else _token_ids(base, [answer])[0]
-        encoded.append(Encoded((*base.begin, *prompt), tuple(rest)))
+        encoded.append(Encoded((*base.begin, *prompt), tuple(rest), opening=_shared(opening, prompt)))
     return encoded
+
+
+def _rendered(base: BaseModel, prompt: str) -> str:
+    """Return a prompt as the user's turn in the tokenizer's chat template, up to where the assistant begins."""
+    more: dict[str, Any] = {"strftime_now": TODAY.strftime}
+    turn = [{"role": "user", "content": prompt}]
+    try:
+        return base.tokenizer.apply_chat_template(turn, tokenize=False, add_generation_prompt=True, **more)
+    except (TemplateError, ValueError, TypeError) as error:
+        raise UserError(f"model.chat_template=true: the template cannot render a prompt: {error}") from error
+
+
+def _shared(first: Sequence[int], second: Sequence[int]) -> int:
+    """Return how many tokens two sequences have in common from their start."""
+    same = [a == b for a, b in zip(first, second, strict=False)]
+    return same.index(False) if False in same else len(same)
 
 
 def _token_ids(base: BaseModel, texts: Sequence[str]) -> list[list[int]]:
@@ -45,18 +87,31 @@ def _token_ids(base: BaseModel, texts: Sequence[str]) -> list[list[int]]:
 
 
 def supervised(encoded: Encoded, base: BaseModel, limit: int) -> Encoded:
-    """Return a training sequence of at most ``limit`` tokens; its answer ends in the end token unless cut."""
+    """Return a training sequence of at most ``limit`` tokens; its answer ends in the end token unless cut.
+
+    The answer is empty where the opening of a chat template leaves no room for it.
+    """
     answer = (*encoded.answer, base.end)
-    room = limit - len(base.begin)
-    kept = answer[:room] if base.begin else answer[: room - 1]  # something must precede the first supervised token
-    shorter = fitted(Encoded(encoded.prompt, kept), base, limit)
-    return Encoded(shorter.prompt, kept, shorter.cut_prompt, len(answer) - len(kept))
+    fixed = _never_cut(encoded, base)
+    # Something must precede the first supervised token, if there is a prompt to leave something of.
+    kept = answer[: max(0, limit - (fixed or min(1, len(encoded.prompt))))]
+    shorter = fitted(replace(encoded, answer=kept), base, limit)
+    return replace(shorter, cut_answer=len(answer) - len(kept))
 
 
 def fitted(encoded: Encoded, base: BaseModel, limit: int) -> Encoded:
-    """Return the pair with its prompt cut from the left until both together have at most ``limit`` tokens."""
+    """Return the pair with its prompt cut from the left until both together have at most ``limit`` tokens.
+
+    The begin token and the opening of a chat template stay, even where that is more than the limit.
+    """
     excess = len(encoded.prompt) + len(encoded.answer) - limit
     if excess <= 0:
         return encoded
-    body = encoded.prompt[len(base.begin) :]
-    return Encoded((*base.begin, *body[excess:]), encoded.answer, min(excess, len(body)), encoded.cut_answer)
+    fixed = _never_cut(encoded, base)
+    body = encoded.prompt[fixed:]
+    return replace(encoded, prompt=(*encoded.prompt[:fixed], *body[excess:]), cut_prompt=min(excess, len(body)))
+
+
+def _never_cut(encoded: Encoded, base: BaseModel) -> int:
+    """Return how many tokens at the start of a prompt stay whatever is cut."""
+    return max(len(base.begin), encoded.opening)

@@ -2,7 +2,8 @@ import pytest
 
 from crosstask.config import Loss, Trainer
 from crosstask.tokens import Encoded
-from crosstask.training.batches import IGNORED, collate, labels, plan
+from crosstask.training.batches import collate
+from crosstask.training.plan import IGNORED, labels, plan
 
 SEQUENCES = [Encoded(prompt=(1,) * (2 + i % 3), answer=(5,) * (1 + i % 4)) for i in range(10)]
 

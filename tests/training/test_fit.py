@@ -18,8 +18,8 @@ from crosstask.errors import UserError
 from crosstask.store import Store
 from crosstask.tokens import encode, supervised
 from crosstask.training import fit
-from crosstask.training.batches import plan
 from crosstask.training.module import cosine_factor
+from crosstask.training.plan import plan
 
 EXAMPLES = [Example(f"train-{i}", f"the film {i}\nAnswer:\n", "good" if i % 2 else "bad bad") for i in range(12)]
 LORA = Lora(rank=4, alpha=8)

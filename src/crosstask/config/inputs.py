@@ -36,6 +36,8 @@ class Model:
     precision: Precision = Precision.auto
     quantization: Quantization = Quantization.none
     """In training and in scoring alike; arithmetic stays that of ``precision``."""
+    chat_template: bool = False
+    """Render every prompt as the user's turn in the tokenizer's own chat template, in training and in scoring."""
 
 
 class DataKind(StrEnum):

@@ -1,21 +1,23 @@
-"""Numbers that must not be below a limit: the limit stands at the field, one walk checks them all."""
+"""Numbers with limits: the limits stand at the field, one walk checks them all."""
 
 import dataclasses
+import math
 from typing import Any, TypeVar
 
 from crosstask.errors import UserError
 
 Number = TypeVar("Number", int, float, int | None)
 LIMIT = "at_least"
+BELOW = "below"
 
 
-def at_least(limit: float, default: Number) -> Number:
-    """Return a dataclass field with a default, whose value may not be below a limit; None passes."""
-    return dataclasses.field(default=default, metadata={LIMIT: limit})
+def at_least(limit: float, default: Number, below: float = math.inf) -> Number:
+    """Return a dataclass field with a default, whose value may not be below a limit nor reach another; None passes."""
+    return dataclasses.field(default=default, metadata={LIMIT: limit, BELOW: below})
 
 
 def check_ranges(config: Any, path: str = "") -> None:
-    """Refuse a value below its field's limit, anywhere in a dataclass and the dataclasses in it.
+    """Refuse a value outside its field's limits, anywhere in a dataclass and the dataclasses in it.
 
     Raises
     ------
@@ -40,6 +42,10 @@ def check_ranges(config: Any, path: str = "") -> None:
 
 
 def check_limit(key: str, value: Any, metadata: Any) -> None:
-    """Refuse one value that is below the limit in its field's metadata."""
-    if isinstance(value, int | float) and value < metadata.get(LIMIT, value):
+    """Refuse one value that is outside the limits in its field's metadata."""
+    if not isinstance(value, int | float):
+        return
+    if value < metadata.get(LIMIT, value):
         raise UserError(f"{key}={value}: must be at least {metadata[LIMIT]}")
+    if value >= metadata.get(BELOW, math.inf):
+        raise UserError(f"{key}={value}: must be below {metadata[BELOW]}")

@@ -34,12 +34,30 @@ class Trainer:
     max_steps: int = at_least(-1, default=-1)
     """Optimizer steps; -1 is no limit but max_epochs."""
     batch_size: int = at_least(1, default=16)
-    """Sequences in one forward pass."""
+    """Sequences in one forward pass; an optimizer step has batch_size * accumulate of them in any case."""
     accumulate: int = at_least(1, default=1)
     """Forward passes in one optimizer step."""
+    batch_tokens: int | None = at_least(1, default=None)
+    """Tokens in one forward pass, padding included: a step is sorted by length and parted into as many passes as
+    that takes. null is batch_size sequences."""
+    bucket: bool = False
+    """Draw steps of sequences of similar lengths. A step then is no random sample any more, which changes what is
+    learned: each token weighs 1 / its step's tokens, so tokens of short answers weigh more."""
+    packing: bool = False
+    """Put the sequences of a forward pass behind each other instead of padding them; none sees another. A pass has at
+    most batch_tokens tokens, or max_length."""
+    gradient_checkpointing: bool = False
+    """Compute activations twice instead of keeping them: less memory, more time."""
     max_length: int = at_least(2, default=2048)
     """Longest training sequence, in tokens; a shorter context of the model has precedence."""
     loss: Loss = Loss.completion
+    held_out: float = at_least(0, below=1, default=0.0)
+    """Share of the source's rows that is not trained on but evaluated; the adapter with the lowest loss on it is
+    kept. 0 is none: the last adapter is kept."""
+    evaluate_steps: int = at_least(1, default=50)
+    """Optimizer steps between evaluations on the held-out rows."""
+    patience: int = at_least(1, default=3)
+    """Evaluations without a lower loss after which training stops."""
     checkpoint_steps: int = at_least(1, default=100)
     """Optimizer steps between checkpoints."""
     accelerator: str = "auto"

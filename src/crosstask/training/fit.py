@@ -4,7 +4,7 @@ import logging
 import time
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 import pytorch_lightning as lightning
@@ -12,38 +12,19 @@ import torch
 
 from crosstask import adapters
 from crosstask.base_model import BaseModel
-from crosstask.config import Lora, Loss, Optimizer, Trainer
+from crosstask.config import Lora, Optimizer, Trainer
 from crosstask.data.examples import Example
 from crosstask.errors import UserError
 from crosstask.store import Store
-from crosstask.tokens import Encoded, encode, supervised
-from crosstask.training.batches import Batches, SourceData, plan, supervised_tokens
+from crosstask.training.batches import Batches, SourceData
+from crosstask.training.held_out import HeldOut
+from crosstask.training.memory import check_packing, gradient_checkpointing
 from crosstask.training.module import AdapterModule
+from crosstask.training.outcome import TrainingReport, outcome
+from crosstask.training.plan import plan
+from crosstask.training.sequences import training_sequences
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class TrainingReport:
-    """What happened in a training."""
-
-    steps: int
-    examples: int
-    trainable_parameters: int
-    supervised_tokens: int
-    """In one epoch."""
-    rows_cut: int
-    """Rows whose prompt or answer was too long."""
-    prompt_tokens_cut: int
-    supervised_tokens_lost: int
-    """Answer tokens that were cut, in one epoch."""
-    first_loss: float
-    """Nats per supervised token, in the first step."""
-    last_loss: float
-    """Mean over the last tenth of the steps."""
-    stopped: str
-    """Why training ended."""
-    seconds: float
 
 
 def train_adapter(
@@ -71,28 +52,20 @@ def train_adapter(
         If the loss stops being a number, or nothing is left to learn from.
     """
     started = time.monotonic()
-    limit = min(trainer.max_length, base.context)
-    pairs = encode(base, [example.prompt for example in examples], [example.answer for example in examples])
-    sequences = [supervised(pair, base, limit) for pair in pairs]
-    steps = plan(sequences, trainer, seed)
+    if trainer.packing:
+        check_packing(base.model)
+    sequences = training_sequences(base, examples, trainer, seed)
+    steps = plan(sequences.learned, trainer, seed)
     if not steps:
         raise UserError(f"no training steps: trainer.max_epochs={trainer.max_epochs}, max_steps={trainer.max_steps}")
-    portions = [portion for step in steps for portion in step]
-    with adapters.fresh(base, lora, seed) as model:
-        module = AdapterModule(model, optimizer, len(steps), trainer.accumulate)
-        data = SourceData(Batches(sequences, portions, trainer.loss, base.pad))
-        follow = _Follow(store, recipe, trainer.checkpoint_steps, len(steps), progress)
-        _fit(module, data, follow, optimizer, trainer, base, logger)
-        report = TrainingReport(
-            steps=len(module.losses),
-            examples=len(examples),
-            trainable_parameters=sum(weight.numel() for weight in model.parameters() if weight.requires_grad),
-            **_truncation(sequences, trainer.loss),
-            first_loss=module.losses[0],
-            last_loss=_mean(module.losses[-max(1, len(steps) // 10) :]),
-            stopped=_reason(len(steps), trainer),
-            seconds=round(time.monotonic() - started, 3),
-        )
+    with adapters.fresh(base, lora, seed) as model, gradient_checkpointing(base.model, trainer.gradient_checkpointing):
+        module = AdapterModule(model.train(), optimizer, len(steps))
+        data = SourceData(Batches(sequences.learned, steps, trainer.loss, base.pad, trainer.packing))
+        held_out = HeldOut(sequences.held_out, trainer, base.pad, len(steps))
+        follow = _Follow(store, recipe, trainer.checkpoint_steps, data, progress)
+        _fit(module, data, held_out, follow, optimizer, trainer, base, logger)
+        held_out.keep_best(module)
+        report = outcome(module, sequences, steps, trainer, held_out, time.monotonic() - started)
         with store.new_folder(store.adapter(recipe)) as folder:
             adapters.save(model, folder)
             content = {"recipe": provenance, "report": asdict(report), "content": adapters.content(folder)}
@@ -104,6 +77,7 @@ def train_adapter(
 def _fit(
     module: AdapterModule,
     data: SourceData,
+    held_out: HeldOut,
     follow: "_Follow",
     optimizer: Optimizer,
     trainer: Trainer,
@@ -116,7 +90,6 @@ def _fit(
     checkpoint = follow.path if follow.path.exists() else None
     if checkpoint is not None:
         log.info("continues from the checkpoint of an interrupted training")
-        data.load_position(torch.load(checkpoint, weights_only=True))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # advice on workers, logging intervals and the like
         lightning.Trainer(
@@ -124,11 +97,10 @@ def _fit(
             devices=1,
             precision="bf16-mixed" if mixed else "32-true",
             max_epochs=1,
-            accumulate_grad_batches=trainer.accumulate,
             gradient_clip_val=optimizer.clip or None,
             logger=logger or False,
             log_every_n_steps=1,
-            callbacks=[follow],
+            callbacks=[held_out, follow],  # in this order: a checkpoint holds the evaluation of its step
             enable_checkpointing=False,
             enable_progress_bar=False,
             enable_model_summary=False,
@@ -141,43 +113,23 @@ class _Follow(lightning.Callback):
     """Writes checkpoints and reports progress."""
 
     def __init__(
-        self, store: Store, recipe: str, every: int, steps: int, progress: Callable[[int, int, str], None]
+        self, store: Store, recipe: str, every: int, data: SourceData, progress: Callable[[int, int, str], None]
     ) -> None:
         self.store = store
         self.path = store.checkpoint(recipe)
         self.every = every
-        self.steps = steps
+        self.data = data
+        self.steps = len(data.batches.steps)
         self.progress = progress
-        self.seen = 0
 
     def on_train_batch_end(self, trainer: Any, module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
-        step = trainer.global_step
-        if step == self.seen:  # within an optimizer step of several passes
+        if not batch["last"]:
             return
-        self.seen = step
+        step = trainer.global_step
         self.progress(step, self.steps, f"loss {module.losses[-1]:.3f}")
-        if step % self.every == 0 and step < self.steps:
+        if step % self.every == 0 and step < self.steps and not trainer.should_stop:
             with self.store.new_file(self.path) as unfinished:
                 trainer.save_checkpoint(unfinished)
 
-
-def _truncation(sequences: Sequence[Encoded], loss: Loss) -> dict[str, int]:
-    """Return what the limit on the length took away."""
-    return {
-        "supervised_tokens": sum(supervised_tokens(sequence, loss) for sequence in sequences),
-        "rows_cut": sum(bool(sequence.cut_prompt or sequence.cut_answer) for sequence in sequences),
-        "prompt_tokens_cut": sum(sequence.cut_prompt for sequence in sequences),
-        "supervised_tokens_lost": sum(sequence.cut_answer for sequence in sequences),
-    }
-
-
-def _reason(steps: int, trainer: Trainer) -> str:
-    """Return why training ended."""
-    if steps == trainer.max_steps:
-        return f"trainer.max_steps={trainer.max_steps} reached"
-    return f"trainer.max_epochs={trainer.max_epochs} reached"
-
-
-def _mean(values: Sequence[float]) -> float:
-    """Return the mean of some numbers."""
-    return sum(values) / len(values)
+    def on_load_checkpoint(self, trainer: Any, module: Any, checkpoint: dict[str, Any]) -> None:
+        self.data.continue_from(checkpoint)

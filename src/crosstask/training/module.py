@@ -10,7 +10,11 @@ from torchmetrics.classification import MulticlassAccuracy
 
 from crosstask.config import Optimizer
 from crosstask.errors import UserError
-from crosstask.training.batches import IGNORED, Batch
+from crosstask.training.batches import Batch
+from crosstask.training.plan import IGNORED
+
+INPUTS = ("input_ids", "attention_mask", "position_ids")
+"""What the model is given of a batch; a packed one has positions and no mask, a padded one a mask and no positions."""
 
 
 def cosine_factor(step: int, warmup: int, total: int) -> float:
@@ -29,32 +33,52 @@ def cosine_factor(step: int, warmup: int, total: int) -> float:
 class AdapterModule(LightningModule):
     """Trains the adapter of a peft model; the frozen base is never saved."""
 
-    def __init__(self, model: Any, optimizer: Optimizer, steps: int, accumulate: int) -> None:
+    def __init__(self, model: Any, optimizer: Optimizer, steps: int) -> None:
         super().__init__()
         self.model = model
         self.settings = optimizer
         self.steps = steps
-        self.accumulate = accumulate
         self.strict_loading = False  # checkpoints lack the base by design; the adapter's keys are checked on loading
         self.step_loss: torch.Tensor | float = 0.0
         self.token_accuracy = MulticlassAccuracy(model.config.vocab_size, average="micro", ignore_index=IGNORED)
         self.losses: list[float] = []
         """Mean loss per supervised token of each optimizer step so far, in nats."""
 
-    def training_step(self, batch: Batch, batch_idx: int) -> torch.Tensor:
-        """Return the batch's share of the step's mean loss per supervised token."""
+    def negative_log_likelihood(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Return the sum over a batch's supervised tokens in nats, with the predicted and the right tokens."""
         following = batch["labels"].roll(-1, dims=1)  # the first token is never supervised, so none wraps around
         positions = (following != IGNORED).any(0).nonzero().flatten()
-        logits = self.model(
-            input_ids=batch["input_ids"], attention_mask=batch["attention_mask"], logits_to_keep=positions
-        ).logits
+        inputs = {key: batch[key] for key in INPUTS if key in batch}
+        # Without a cache, or transformers would take the sequences of a packed batch for one.
+        logits = self.model(**inputs, logits_to_keep=positions, use_cache=False).logits
         predictions, targets = logits.flatten(0, 1).float(), following[:, positions].flatten()
         total = cross_entropy(predictions, targets, ignore_index=IGNORED, reduction="sum")
-        self.token_accuracy.update(predictions.detach().argmax(-1), targets)
+        return total, predictions.detach().argmax(-1), targets
+
+    def on_train_batch_start(self, batch: Batch, batch_idx: int) -> None:
+        """Tell Lightning whether the optimizer steps after this pass: steps differ in their number of passes.
+
+        It steps where the number of passes so far is divisible by its setting.
+        """
+        passes = batch_idx + 1
+        self.trainer.accumulate_grad_batches = passes if batch["last"] else passes + 1
+
+    def training_step(self, batch: Batch, batch_idx: int) -> torch.Tensor:
+        """Return the batch's share of the step's mean loss per supervised token."""
+        total, predicted, targets = self.negative_log_likelihood(batch)
+        self.token_accuracy.update(predicted, targets)
         self.step_loss = self.step_loss + total.detach() / batch["step_tokens"]
-        # Every token of a step weighs the same, however the step is divided into passes: Lightning averages the
-        # passes, so the sum over the pass is divided by the tokens of the whole step.
-        return total * self.accumulate / batch["step_tokens"]
+        # Every token of a step weighs the same, however the step is divided into passes. Lightning divides by its
+        # number of accumulated batches, which is made up for here.
+        return total * self.trainer.accumulate_grad_batches / batch["step_tokens"]
+
+    def optimizer_zero_grad(self, epoch: int, batch_idx: int, optimizer: torch.optim.Optimizer) -> None:
+        """Leave the gradients alone: Lightning calls this at passes that it takes for the first of a step."""
+
+    def on_train_batch_end(self, outputs: Any, batch: Batch, batch_idx: int) -> None:
+        """Clear the gradients after the last pass of a step."""
+        if batch["last"]:
+            self.zero_grad(set_to_none=True)
 
     def on_before_optimizer_step(self, optimizer: torch.optim.Optimizer) -> None:
         """Note the loss of the step that is about to be taken, and refuse one that is not a number."""

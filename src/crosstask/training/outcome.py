@@ -1,0 +1,87 @@
+"""What happened in a training, in numbers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from crosstask.config import Trainer
+from crosstask.training.held_out import HeldOut
+from crosstask.training.module import AdapterModule
+from crosstask.training.plan import Portion, padding_share, supervised_tokens
+from crosstask.training.sequences import TrainingSequences
+
+
+@dataclass(frozen=True)
+class TrainingReport:
+    """What happened in a training."""
+
+    steps: int
+    examples: int
+    """Rows that were given; those dropped and those held out are among them."""
+    rows_dropped: int
+    """Rows of whose answer no token was left to learn from."""
+    rows_held_out: int
+    trainable_parameters: int
+    supervised_tokens: int
+    """In one epoch."""
+    rows_cut: int
+    """Rows whose prompt or answer was too long."""
+    prompt_tokens_cut: int
+    supervised_tokens_lost: int
+    """Answer tokens that were cut, in one epoch."""
+    padding: float
+    """Share of padding in the tokens that went through the model."""
+    first_loss: float
+    """Nats per supervised token, in the first step."""
+    last_loss: float
+    """Mean over the last tenth of the steps."""
+    held_out_loss: float | None
+    """Nats per supervised token of the held-out rows with the adapter that is kept; None without such rows."""
+    kept_step: int
+    """The step whose adapter is kept: the best one on held-out rows, else the last."""
+    stopped: str
+    """Why training ended."""
+    seconds: float
+
+
+def outcome(
+    module: AdapterModule,
+    sequences: TrainingSequences,
+    steps: Sequence[Sequence[Portion]],
+    trainer: Trainer,
+    held_out: HeldOut,
+    seconds: float,
+) -> TrainingReport:
+    """Return the report on a training that has ended; ``steps`` are those planned."""
+    learned, losses = sequences.learned, module.losses
+    return TrainingReport(
+        steps=len(losses),
+        examples=len(learned) + len(sequences.held_out) + sequences.dropped,
+        rows_dropped=sequences.dropped,
+        rows_held_out=len(sequences.held_out),
+        trainable_parameters=sum(weight.numel() for weight in module.parameters() if weight.requires_grad),
+        supervised_tokens=sum(supervised_tokens(sequence, trainer.loss) for sequence in learned),
+        rows_cut=sum(bool(sequence.cut_prompt or sequence.cut_answer) for sequence in learned),
+        prompt_tokens_cut=sum(sequence.cut_prompt for sequence in learned),
+        supervised_tokens_lost=sum(sequence.cut_answer for sequence in learned),
+        padding=padding_share(learned, steps[: len(losses)], trainer.packing),
+        first_loss=losses[0],
+        last_loss=_mean(losses[-max(1, len(losses) // 10) :]),
+        held_out_loss=held_out.losses[held_out.best_step] if held_out.losses else None,
+        kept_step=held_out.best_step if held_out.losses else len(losses),
+        stopped=_reason(len(losses), len(steps), trainer),
+        seconds=round(seconds, 3),
+    )
+
+
+def _reason(steps: int, planned: int, trainer: Trainer) -> str:
+    """Return why training ended."""
+    if steps < planned:
+        return f"no lower loss on held-out rows in trainer.patience={trainer.patience} evaluations"
+    if steps == trainer.max_steps:
+        return f"trainer.max_steps={trainer.max_steps} reached"
+    return f"trainer.max_epochs={trainer.max_epochs} reached"
+
+
+def _mean(values: Sequence[float]) -> float:
+    """Return the mean of some numbers."""
+    return sum(values) / len(values)

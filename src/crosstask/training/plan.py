@@ -1,0 +1,144 @@
+"""The plan of a training: which sequences make which optimizer step, and in which forward passes.
+
+Which sequences a step has is what is learned and depends on the seed, ``trainer.batch_size * trainer.accumulate``
+and ``trainer.bucket``. How a step is parted into passes is a matter of memory and speed only.
+"""
+
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from crosstask.config import Loss, Trainer
+from crosstask.tokens import Encoded
+
+IGNORED = -100
+"""Label of a token that is not supervised; PyTorch's cross-entropy passes over it."""
+WINDOW = 32
+"""Steps among whose sequences ``trainer.bucket`` sorts by length: more is less padding and less chance."""
+
+
+@dataclass(frozen=True)
+class Portion:
+    """The sequences of one forward pass."""
+
+    members: tuple[int, ...]
+    step_tokens: int
+    """Supervised tokens in the whole optimizer step that the pass belongs to."""
+    last: bool = True
+    """Whether the optimizer steps after it."""
+
+
+def labels(encoded: Encoded, loss: Loss) -> list[int]:
+    """Return the label of each token of a sequence: its own id, or IGNORED where it is not supervised.
+
+    The first token is never supervised, since nothing precedes it.
+
+    Examples
+    --------
+    >>> labels(Encoded(prompt=(1, 7, 8), answer=(9, 2)), Loss.completion)
+    [-100, -100, -100, 9, 2]
+    >>> labels(Encoded(prompt=(1, 7, 8), answer=(9, 2)), Loss.sequence)
+    [-100, 7, 8, 9, 2]
+    """
+    prompt = encoded.prompt if loss is Loss.sequence else (IGNORED,) * len(encoded.prompt)
+    return [IGNORED, *(*prompt, *encoded.answer)[1:]]
+
+
+def supervised_tokens(encoded: Encoded, loss: Loss) -> int:
+    """Return how many tokens of a sequence are supervised.
+
+    Examples
+    --------
+    >>> [supervised_tokens(Encoded(prompt=(1, 7, 8), answer=(9, 2)), loss) for loss in Loss]
+    [2, 4]
+    """
+    unsupervised = 1 if loss is Loss.sequence else max(1, len(encoded.prompt))
+    return length(encoded) - unsupervised
+
+
+def length(encoded: Encoded) -> int:
+    """Return the tokens of a sequence."""
+    return len(encoded.prompt) + len(encoded.answer)
+
+
+def plan(sequences: Sequence[Encoded], trainer: Trainer, seed: int) -> list[list[Portion]]:
+    """Return the optimizer steps of a whole training, each as its forward passes.
+
+    Each epoch is a new order of all sequences, drawn from ``seed``; a step may span two epochs, so that only the
+    very last one can be smaller. With ``trainer.bucket`` a step lies within an epoch and has sequences of similar
+    lengths; the smaller step may be any of an epoch's. ``trainer.max_steps`` cuts the plan.
+    """
+    lengths = [length(sequence) for sequence in sequences]
+    steps = _bucketed_steps(lengths, trainer, seed) if trainer.bucket else _plain_steps(len(lengths), trainer, seed)
+    steps = steps if trainer.max_steps < 0 else steps[: trainer.max_steps]
+    return [in_passes(members, sequences, trainer) for members in steps]
+
+
+def in_passes(members: list[int], sequences: Sequence[Encoded], trainer: Trainer) -> list[Portion]:
+    """Return the forward passes over some of the sequences, of which each supervised token weighs the same."""
+    total = sum(supervised_tokens(sequences[member], trainer.loss) for member in members)
+    passes = _passes(members, {member: length(sequences[member]) for member in members}, trainer)
+    return [Portion(part, total, number == len(passes)) for number, part in enumerate(passes, start=1)]
+
+
+def _plain_steps(count: int, trainer: Trainer, seed: int) -> list[list[int]]:
+    """Return the members of each step, drawn from all sequences alike."""
+    order: list[int] = []
+    for epoch in range(trainer.max_epochs):
+        order += random.Random(f"{seed}/{epoch}").sample(range(count), count)
+    return list(_chunks(order, trainer.batch_size * trainer.accumulate))
+
+
+def _bucketed_steps(lengths: Sequence[int], trainer: Trainer, seed: int) -> list[list[int]]:
+    """Return the members of each step, of similar lengths, with the steps in random order.
+
+    An epoch is drawn as windows of WINDOW steps; each window is sorted by length and cut into steps.
+    """
+    size = trainer.batch_size * trainer.accumulate
+    steps: list[list[int]] = []
+    for epoch in range(trainer.max_epochs):
+        chance = random.Random(f"{seed}/{epoch}")
+        order = chance.sample(range(len(lengths)), len(lengths))
+        windows = [sorted(window, key=lengths.__getitem__) for window in _chunks(order, size * WINDOW)]
+        drawn = [step for window in windows for step in _chunks(window, size)]
+        steps += chance.sample(drawn, len(drawn))
+    return steps
+
+
+def _passes(members: list[int], lengths: Mapping[int, int], trainer: Trainer) -> list[tuple[int, ...]]:
+    """Return the forward passes of one step."""
+    if trainer.batch_tokens is None and not trainer.packing:
+        return [tuple(part) for part in _chunks(members, trainer.batch_size)]
+    budget = trainer.batch_tokens or trainer.max_length
+    longest_first = sorted(members, key=lambda member: -lengths[member])
+    passes: list[list[int]] = []
+    for member in longest_first:
+        room = (part for part in passes if _cost(part, member, lengths, trainer.packing) <= budget)
+        part = next(room, None)
+        if part is None:
+            passes.append([member])
+        else:
+            part.append(member)
+    return [tuple(part) for part in passes]
+
+
+def _cost(part: list[int], member: int, lengths: Mapping[int, int], packing: bool) -> int:
+    """Return the tokens of a pass, padding and all, that one more sequence is added to; its first is its longest."""
+    if packing:
+        return sum(lengths[other] for other in part) + lengths[member]
+    return (len(part) + 1) * lengths[part[0]]
+
+
+def _chunks(members: list[int], size: int) -> Iterator[list[int]]:
+    """Yield consecutive pieces of a list; the last may be shorter."""
+    for start in range(0, len(members), size):
+        yield members[start : start + size]
+
+
+def padding_share(sequences: Sequence[Encoded], steps: Sequence[Sequence[Portion]], packing: bool) -> float:
+    """Return which share of the tokens that go through the model is padding; 0 where sequences are packed."""
+    real = padded = 0
+    for lengths in ([length(sequences[m]) for m in portion.members] for step in steps for portion in step):
+        real += sum(lengths)
+        padded += sum(lengths) if packing else len(lengths) * max(lengths)
+    return 1 - real / padded

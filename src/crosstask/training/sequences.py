@@ -1,0 +1,90 @@
+"""Training sequences: what is left of the examples within the limit on the length, and which of them are held out."""
+
+import logging
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from crosstask.base_model import BaseModel
+from crosstask.config import Loss, Trainer
+from crosstask.data.examples import Example
+from crosstask.errors import UserError
+from crosstask.tokens import Encoded, encode, supervised
+from crosstask.training.plan import length, supervised_tokens
+
+log = logging.getLogger(__name__)
+
+MOST_DROPPED = 0.01
+"""Share of the rows that may be lost."""
+NAMED = 5
+"""Lost rows that an error names."""
+
+
+@dataclass(frozen=True)
+class TrainingSequences:
+    """What becomes of the examples of a training."""
+
+    learned: list[Encoded]
+    held_out: list[Encoded]
+    dropped: int
+    """Examples without an answer token to learn from."""
+
+
+def training_sequences(base: BaseModel, examples: Sequence[Example], trainer: Trainer, seed: int) -> TrainingSequences:
+    """Return the tokens of the examples; those to hold out are drawn from ``seed``.
+
+    An example is dropped if no token of its answer would be supervised, whatever ``trainer.loss`` is.
+
+    Raises
+    ------
+    UserError
+        If more than MOST_DROPPED of the examples would be dropped, a sequence is longer than ``trainer.batch_tokens``,
+        or ``trainer.held_out`` leaves nothing to learn from or nothing to evaluate.
+    """
+    limit = min(trainer.max_length, base.context)
+    pairs = encode(base, [example.prompt for example in examples], [example.answer for example in examples])
+    sequences = [supervised(pair, base, limit) for pair in pairs]
+    lost = [e.id for e, sequence in zip(examples, sequences, strict=True) if not _learnable(sequence)]
+    _check_lost(lost, len(examples), limit, trainer)
+    kept = [sequence for sequence in sequences if _learnable(sequence)]
+    _check_lengths(kept, trainer)
+    return TrainingSequences(*_split(kept, trainer.held_out, seed), dropped=len(lost))
+
+
+def _learnable(sequence: Encoded) -> bool:
+    """Tell whether there is an answer token to learn from."""
+    return supervised_tokens(sequence, Loss.completion) > 0
+
+
+def _check_lost(lost: Sequence[str], examples: int, limit: int, trainer: Trainer) -> None:
+    """Refuse to lose many rows, and log the loss of few."""
+    named = ", ".join(lost[:NAMED]) + (", ..." if len(lost) > NAMED else "")
+    if len(lost) > MOST_DROPPED * examples:
+        raise UserError(
+            f"trainer.max_length={trainer.max_length}: {len(lost)} of {examples} rows have no answer token left to"
+            f" learn from within {limit} tokens, e.g. {named}"
+        )
+    if lost:
+        log.warning("dropped %d rows without an answer token to learn from: %s", len(lost), named)
+
+
+def _check_lengths(sequences: Sequence[Encoded], trainer: Trainer) -> None:
+    """Refuse a sequence that alone exceeds the budget of a pass."""
+    longest = max(map(length, sequences), default=0)
+    if trainer.batch_tokens is not None and longest > trainer.batch_tokens:
+        raise UserError(
+            f"trainer.batch_tokens={trainer.batch_tokens}: the longest training sequence has {longest} tokens;"
+            " raise it, or lower trainer.max_length"
+        )
+
+
+def _split(sequences: Sequence[Encoded], share: float, seed: int) -> tuple[list[Encoded], list[Encoded]]:
+    """Return the sequences that are trained on and those that are held out, drawn from ``seed``; both in order."""
+    count = round(share * len(sequences))
+    if share and not 0 < count < len(sequences):
+        raise UserError(
+            f"trainer.held_out={share}: of {len(sequences)} rows that is {count}, which leaves one part empty"
+        )
+    drawn = set(random.Random(f"{seed}/held out").sample(range(len(sequences)), count))
+    kept = [sequence for number, sequence in enumerate(sequences) if number not in drawn]
+    return kept, [sequences[number] for number in sorted(drawn)]
