@@ -7,7 +7,7 @@ import pytest
 from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
-from crosstask import config, registry
+from crosstask import config, identity, registry
 from crosstask.config import AnalyzeConfig, Metric, Role, TrainConfig
 from crosstask.errors import UserError
 
@@ -34,9 +34,11 @@ def parsed(*overrides: str) -> TrainConfig:
     [
         ("++trainer.max_epochs=0", "trainer.max_epochs=0: must be at least 1"),
         ("++target.imdb.max_new_tokens=0", "target.imdb.max_new_tokens=0: must be at least 1"),
+        ("++trainer.held_out=-0.1", "trainer.held_out=-0.1: must be at least 0"),
+        ("++trainer.held_out=1", "trainer.held_out=1.0: must be below 1"),
     ],
 )
-def test_a_number_below_its_limit_is_refused(override: str, message: str):
+def test_a_number_outside_its_limits_is_refused(override: str, message: str):
     with pytest.raises(UserError, match=message):
         parsed("target=imdb", override)
 
@@ -233,3 +235,26 @@ def test_settings_that_the_adapter_method_does_not_use_are_refused(overrides: li
 
 def test_what_an_experiment_sets_for_another_method_can_be_taken_away():
     assert parsed("experiment=paper", "lora=ia3", "lora.rank=null", "lora.alpha=null").lora.method == "ia3"
+
+
+@pytest.mark.parametrize(("option", "found"), [("default", ("single", 1)), ("ddp", ("ddp", 2)), ("fsdp", ("fsdp", 2))])
+def test_strategies_for_several_devices_are_options(option: str, found: tuple[str, int]):
+    trainer = parsed(f"trainer={option}").trainer
+    assert (trainer.strategy, trainer.devices) == found
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        (["trainer.devices=2"], "trainer.devices=2: trainer.strategy=single is one device"),
+        (["trainer=ddp", "model.quantization=nf4"], "model.quantization=nf4: trains on one device"),
+    ],
+)
+def test_devices_that_cannot_share_the_work_are_refused(overrides: list[str], message: str):
+    with pytest.raises(UserError) as caught:
+        parsed(*overrides)
+    assert str(caught.value).startswith(message)
+
+
+def test_the_number_of_devices_is_no_part_of_an_adapters_identity():
+    assert identity.settings(parsed("trainer=ddp")) == identity.settings(parsed())

@@ -50,10 +50,19 @@ def recipe(config: TrainConfig = CONFIG, base: str = "base", rows: list[Example]
         {"trainer": Trainer(accumulate=9)},
         {"trainer": Trainer(max_length=9)},
         {"trainer": Trainer(loss=Loss.sequence)},
+        {"trainer": Trainer(bucket=True)},
+        {"trainer": Trainer(held_out=0.1)},
     ],
 )
 def test_every_setting_that_is_learned_from_makes_another_adapter(change: dict[str, Any]):
     assert recipe(replace(CONFIG, **change)) != recipe()
+
+
+@pytest.mark.parametrize("change", [{"evaluate_steps": 9}, {"patience": 9}])
+def test_early_stopping_makes_another_adapter_where_rows_are_held_out(change: dict[str, Any]):
+    trainer = Trainer(held_out=0.1)
+    changed = replace(CONFIG, trainer=replace(trainer, **change))
+    assert recipe(changed) != recipe(replace(CONFIG, trainer=trainer))
 
 
 def test_base_and_data_make_another_adapter():
@@ -71,6 +80,8 @@ def test_base_and_data_make_another_adapter():
         {"model": Model(name="renamed", path="moved")},
         {"data": Data(name="renamed", kind=DataKind.local, root="moved", test_rows=9)},
         {"trainer": Trainer(checkpoint_steps=9, accelerator="cpu")},
+        {"trainer": Trainer(batch_tokens=9, packing=True, gradient_checkpointing=True)},
+        {"trainer": Trainer(evaluate_steps=9, patience=9)},
         {"lora": Lora(target_modules=list(reversed(Lora().target_modules)))},
     ],
 )

@@ -11,7 +11,6 @@ stands before the user's words) is kept whatever is cut.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from jinja2 import TemplateError
 
@@ -20,6 +19,12 @@ from crosstask.errors import UserError
 
 TODAY = datetime(2024, 7, 26)
 """The date for templates that tell the model the date: the same prompt must be the same tokens on any day."""
+FIXED_DATE = (
+    "{% macro strftime_now(format) %}{{ format"
+    + "".join(f" | replace('%{code}', '{TODAY.strftime('%' + code)}')" for code in "aAbBdHIjmMpSUwWyY")
+    + " }}{% endmacro %}"
+)
+"""Stands before a template: transformers gives it the function ``strftime_now``, and takes no other one."""
 USER_WORDS = "USER WORDS"
 """Stands for a prompt where the opening of a template is looked for."""
 
@@ -67,10 +72,12 @@ def encode(base: BaseModel, prompts: Sequence[str], answers: Sequence[str]) -> l
 
 def _rendered(base: BaseModel, prompt: str) -> str:
     """Return a prompt as the user's turn in the tokenizer's chat template, up to where the assistant begins."""
-    more: dict[str, Any] = {"strftime_now": TODAY.strftime}
     turn = [{"role": "user", "content": prompt}]
     try:
-        return base.tokenizer.apply_chat_template(turn, tokenize=False, add_generation_prompt=True, **more)
+        template = FIXED_DATE + base.tokenizer.get_chat_template()
+        return base.tokenizer.apply_chat_template(
+            turn, chat_template=template, tokenize=False, add_generation_prompt=True
+        )
     except (TemplateError, ValueError, TypeError) as error:
         raise UserError(f"model.chat_template=true: the template cannot render a prompt: {error}") from error
 

@@ -1,9 +1,11 @@
+from types import SimpleNamespace
+
 import pytest
 
 from crosstask.config import Loss, Trainer
 from crosstask.tokens import Encoded
-from crosstask.training.batches import collate
-from crosstask.training.plan import IGNORED, labels, plan
+from crosstask.training.batches import Batches, collate
+from crosstask.training.plan import IGNORED, labels, plan, supervised_tokens
 
 SEQUENCES = [Encoded(prompt=(1,) * (2 + i % 3), answer=(5,) * (1 + i % 4)) for i in range(10)]
 
@@ -20,26 +22,27 @@ def test_the_whole_sequence_but_its_first_token_is_supervised():
     assert labels(Encoded((1, 7, 8), (9, 2)), Loss.sequence) == [IGNORED, 7, 8, 9, 2]
 
 
-def test_each_epoch_sees_every_sequence_once():
-    steps = plan(SEQUENCES, Trainer(max_epochs=3, batch_size=2, accumulate=1), seed=0)
-    seen = [member for step in steps for portion in step for member in portion.members]
-    assert [sorted(seen[i : i + 10]) for i in (0, 10, 20)] == [list(range(10))] * 3
-    assert seen[:10] != seen[10:20]
+@pytest.mark.parametrize("devices", [1, 2])
+def test_each_device_steps_after_its_last_pass_of_a_step(devices: int):
+    steps = plan(SEQUENCES, Trainer(batch_size=2, accumulate=3, devices=devices), seed=0)
+    assert [len(step) for step in steps] == ([3, 2] if devices == 1 else [4, 2])
+    batches = Batches(SEQUENCES, steps, Loss.completion, pad=0)
+    for rank in range(devices):
+        own = list(batches.of(SimpleNamespace(global_rank=rank, world_size=devices)))
+        assert len(own) == len(batches)
+        expected = [False, False, True, False, True] if devices == 1 else [False, True, True]
+        assert [batch["last"] for batch in own] == expected
 
 
-def test_the_seed_decides_the_order():
-    trainer = Trainer(batch_size=2)
-    assert plan(SEQUENCES, trainer, 0) == plan(SEQUENCES, trainer, 0) != plan(SEQUENCES, trainer, 1)
-
-
-def test_steps_are_divided_into_passes():
-    steps = plan(SEQUENCES, Trainer(max_epochs=2, batch_size=2, accumulate=3), seed=0)
-    assert [[len(portion.members) for portion in step] for step in steps] == [[2, 2, 2]] * 3 + [[2]]
-    for step in steps:
-        members = [member for portion in step for member in portion.members]
-        assert {portion.step_tokens for portion in step} == {sum(len(SEQUENCES[m].answer) for m in members)}
-
-
-@pytest.mark.parametrize(("max_steps", "expected"), [(-1, 5), (3, 3), (99, 5), (0, 0)])
-def test_max_steps_cuts_the_plan(max_steps: int, expected: int):
-    assert len(plan(SEQUENCES, Trainer(batch_size=2, max_steps=max_steps), seed=0)) == expected
+@pytest.mark.parametrize("packing", [False, True])
+def test_the_devices_together_learn_every_token_once(packing: bool):
+    steps = plan(SEQUENCES[:5], Trainer(batch_size=4, packing=packing, max_length=64, devices=4), seed=0)
+    batches = Batches(SEQUENCES[:5], steps, Loss.completion, 0, packing)
+    learned = [
+        int((batch["labels"] != IGNORED).sum())
+        for rank in range(4)
+        for batch in batches.of(SimpleNamespace(global_rank=rank, world_size=4))
+    ]
+    assert len(learned) == 8
+    assert 0 in learned, "one sequence is left for four devices"
+    assert sum(learned) == sum(supervised_tokens(sequence, Loss.completion) for sequence in SEQUENCES[:5])

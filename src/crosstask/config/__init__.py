@@ -9,7 +9,7 @@ from crosstask.config.inputs import Data, DataKind, Model, Precision, Quantizati
 from crosstask.config.job import BASE, Scoring, Tracking, TrackingMode, TrainConfig, source_name, sources
 from crosstask.config.parsing import check_roles, parse
 from crosstask.config.task import DataSet, Extraction, Metric, Role, Task
-from crosstask.config.training import Loss, Optimizer, Trainer
+from crosstask.config.training import Loss, Optimizer, Strategy, Trainer
 
 __all__ = [
     "BASE",
@@ -34,6 +34,7 @@ __all__ = [
     "RunsKind",
     "Scale",
     "Scoring",
+    "Strategy",
     "Task",
     "Tracking",
     "TrackingMode",

@@ -11,6 +11,7 @@ from crosstask.config.inputs import DataKind, Quantization
 from crosstask.config.job import BASE, TrainConfig
 from crosstask.config.ranges import check_ranges
 from crosstask.config.task import Metric, Role
+from crosstask.config.training import Strategy
 from crosstask.errors import UserError
 
 T = TypeVar("T", TrainConfig, AnalyzeConfig)
@@ -34,6 +35,7 @@ def parse(cfg: DictConfig, schema: type[T]) -> T:
         check_roles(parsed)
         check_adapter(parsed.lora)
         check_quantization(parsed)
+        check_devices(parsed)
         parsed.model.name = parsed.model.name or PurePath(parsed.model.path).name
     elif parsed.runs.kind is RunsKind.table and parsed.runs.path is None:
         raise UserError("runs.path has no value; runs=table reads a CSV file with the columns source,target,score")
@@ -63,6 +65,18 @@ def check_quantization(config: TrainConfig) -> None:
             f"model.quantization={quantization}: peft's IA3 does not fit layers in 4 bits; use lora=default, rslora or"
             " dora"
         )
+
+
+def check_devices(config: TrainConfig) -> None:
+    """Refuse several devices without a strategy for them, or with a base model that cannot be handed to them."""
+    trainer, quantization = config.trainer, config.model.quantization
+    if trainer.strategy is Strategy.single and trainer.devices > 1:
+        raise UserError(
+            f"trainer.devices={trainer.devices}: trainer.strategy=single is one device; trainer=ddp and trainer=fsdp"
+            " take several"
+        )
+    if trainer.strategy is not Strategy.single and quantization is not Quantization.none:
+        raise UserError(f"model.quantization={quantization}: trains on one device, trainer.strategy=single")
 
 
 def check_roles(config: TrainConfig) -> None:

@@ -13,6 +13,14 @@ class Loss(StrEnum):
     sequence = "sequence"
 
 
+class Strategy(StrEnum):
+    """How devices share the work: ``ddp`` gives each the whole model, ``fsdp`` a part of it (PyTorch's FSDP2)."""
+
+    single = "single"
+    ddp = "ddp"
+    fsdp = "fsdp"
+
+
 @dataclass
 class Optimizer:
     """AdamW with a cosine schedule."""
@@ -62,3 +70,7 @@ class Trainer:
     """Optimizer steps between checkpoints."""
     accelerator: str = "auto"
     """Lightning's name of the device: auto, cpu, gpu, mps."""
+    strategy: Strategy = Strategy.single
+    devices: int = at_least(1, default=1)
+    """Devices, one process each (strategy=ddp, fsdp). An optimizer step is divided among them, so that it stays the
+    same step; batch_size and batch_tokens hold for a forward pass on one device."""

@@ -1,0 +1,100 @@
+"""Held-out rows: drawn once, evaluated in time, and the best adapter is the one that is kept."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import torch
+from pytorch_lightning.loggers import CSVLogger
+
+from crosstask import adapters
+from crosstask.base_model import BaseModel
+from crosstask.config import Lora, Optimizer, Trainer
+from crosstask.data.examples import Example
+from crosstask.errors import UserError
+from crosstask.store import Store
+from crosstask.tokens import Encoded
+from crosstask.training import fit
+from crosstask.training.sequences import training_sequences
+
+EXAMPLES = [Example(f"train-{i}", f"the film {i}", "good" if i % 2 else "bad bad") for i in range(30)]
+TRAINER = Trainer(batch_size=4, max_epochs=4, accelerator="cpu", held_out=0.2, evaluate_steps=3, patience=2)
+OVERFITS = Optimizer(learning_rate=5e-2, warmup_steps=2)
+LEARNS = Optimizer(learning_rate=1e-3, warmup_steps=2)
+
+
+def train(base: BaseModel, store: Store, recipe: str = "r", **changes: Any) -> fit.TrainingReport:
+    settings = {"lora": Lora(rank=4, alpha=8), "optimizer": LEARNS, "trainer": TRAINER, "seed": 3} | changes
+    return fit.train_adapter(base, EXAMPLES, store=store, recipe=recipe, provenance={}, **settings)
+
+
+def loss_of(base: BaseModel, store: Store, sequences: list[Encoded], recipe: str = "r") -> float:
+    """The mean loss per answer token with the adapter from the store, one sequence at a time."""
+    total, count = 0.0, 0
+    with adapters.attached(base, store.adapter(recipe)) as model, torch.no_grad():
+        for sequence in sequences:
+            tokens = [*sequence.prompt, *sequence.answer]
+            logits = model(input_ids=torch.tensor([tokens])).logits[0].log_softmax(-1)
+            for position in range(len(sequence.prompt), len(tokens)):
+                total -= float(logits[position - 1, tokens[position]])
+                count += 1
+    return total / count
+
+
+def test_a_share_is_held_out_and_not_learned(base: BaseModel):
+    drawn = training_sequences(base, EXAMPLES, TRAINER, seed=3)
+    everything = training_sequences(base, EXAMPLES, replace(TRAINER, held_out=0), seed=3)
+    assert (len(drawn.learned), len(drawn.held_out), everything.held_out) == (24, 6, [])
+    assert sorted(drawn.learned + drawn.held_out, key=str) == sorted(everything.learned, key=str)
+    assert drawn == training_sequences(base, EXAMPLES, TRAINER, seed=3)
+    assert drawn.held_out != training_sequences(base, EXAMPLES, TRAINER, seed=4).held_out
+
+
+@pytest.mark.parametrize("more", [{}, {"batch_tokens": 30}, {"packing": True}])
+def test_the_kept_adapter_has_the_reported_loss(base: BaseModel, store: Store, more: dict[str, Any]):
+    trainer = replace(TRAINER, **more)
+    report = train(base, store, trainer=trainer, optimizer=OVERFITS)
+    assert (report.examples, report.rows_held_out) == (30, 6)
+    held_out = training_sequences(base, EXAMPLES, trainer, seed=3).held_out
+    assert report.held_out_loss == pytest.approx(loss_of(base, store, held_out), rel=1e-4)
+
+
+def test_training_stops_after_patience_and_the_best_is_kept(base: BaseModel, store: Store):
+    report = train(base, store, optimizer=OVERFITS)
+    assert report.stopped == "no lower loss on held-out rows in trainer.patience=2 evaluations"
+    assert report.steps == report.kept_step + 2 * 3 < 24
+    held_out = training_sequences(base, EXAMPLES, TRAINER, seed=3).held_out
+    shorter = replace(TRAINER, patience=99)
+    last = train(base, store, "last", trainer=shorter, optimizer=OVERFITS)
+    assert (last.steps, last.stopped) == (24, "trainer.max_epochs=4 reached")
+    assert last.held_out_loss <= report.held_out_loss
+    assert last.held_out_loss == pytest.approx(loss_of(base, store, held_out, "last"), rel=1e-4)
+
+
+def test_every_evaluation_is_logged(base: BaseModel, store: Store):
+    logger = CSVLogger(store.root / "csv")
+    report = train(base, store, logger=logger)
+    logged = [row["train/held_out_loss"] for row in logger.experiment.metrics if "train/held_out_loss" in row]
+    assert len(logged) == 24 // 3
+    assert min(logged) == pytest.approx(report.held_out_loss)
+
+
+def test_evaluation_does_not_change_what_is_learned(base: BaseModel, store: Store):
+    lora = Lora(rank=4, dropout=0.3)  # an evaluation that drew random numbers, or left dropout off, would show
+    often = train(base, store, "often", lora=lora, trainer=replace(TRAINER, evaluate_steps=1, patience=99))
+    once = train(base, store, "once", lora=lora, trainer=replace(TRAINER, evaluate_steps=99))
+    assert often.last_loss == once.last_loss
+    assert once.kept_step == once.steps == 24
+
+
+def test_without_held_out_rows_the_last_adapter_is_kept(base: BaseModel, store: Store):
+    report = train(base, store, trainer=replace(TRAINER, held_out=0))
+    assert (report.rows_held_out, report.held_out_loss) == (0, None)
+    assert report.kept_step == report.steps == 30
+
+
+@pytest.mark.parametrize(("share", "count"), [(0.01, 0), (0.99, 30)])
+def test_a_share_that_leaves_nothing_is_refused(base: BaseModel, share: float, count: int):
+    message = rf"^trainer\.held_out={share}: of 30 rows that is {count}, which leaves one part empty"
+    with pytest.raises(UserError, match=message):
+        training_sequences(base, EXAMPLES, replace(TRAINER, held_out=share), seed=0)
