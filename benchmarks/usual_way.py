@@ -54,7 +54,7 @@ def training_command(job: TrainConfig, data: Path, output: Path) -> list[str]:
         "gradient_checkpointing": False,
         "use_peft": True,
         "lora_r": lora.rank,
-        "lora_alpha": int(lora.alpha),
+        "lora_alpha": int(lora.alpha or 0),
         "lora_dropout": lora.dropout,
         "save_strategy": "no",
         "report_to": "none",

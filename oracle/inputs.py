@@ -11,7 +11,7 @@ from crosstask.base_model import BaseModel
 from crosstask.config import Role, Task, TrainConfig
 from crosstask.data.examples import Example, train_examples
 from crosstask.tokens import Encoded, encode, supervised
-from crosstask.training.batches import plan
+from crosstask.training.plan import plan
 
 CLOSED = ("mnli", "mnli_words", "flipkart", "imdb")
 OPEN = ("goat", "gsm8k")

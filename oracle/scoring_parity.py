@@ -24,8 +24,10 @@ from crosstask.base_model import BaseModel, model_folder
 from crosstask.config import Task, TrainConfig
 from crosstask.data.examples import test_examples
 from crosstask.identity import new_tokens
-from crosstask.scoring.closed import label_log_probabilities
-from crosstask.scoring.generation import greedy_outputs
+from crosstask.scoring.answering import Questions
+from crosstask.scoring.closed import ClosedQuestions
+from crosstask.scoring.generation import OpenQuestions
+from crosstask.scoring.portions import portions
 from crosstask.tokens import encode
 from oracle import inputs
 from oracle.comparison import Comparison
@@ -50,15 +52,23 @@ def compare(job: TrainConfig, adapter: Path) -> list[Comparison]:
         theirs = harness(job, base, folder)
         with adapters.attached(base, folder) as model:
             for name, task in closed.items():
-                mine, cut = label_log_probabilities(base, model, prompts[name], task.labels, job.scoring.batch_size)
-                assert not any(cut), f"{name}: a prompt was cut; lm-eval cuts otherwise"
-                ours[who, name] = mine
+                scores = _asked(ClosedQuestions(base, prompts[name], task.labels), model, job)
+                assert not any(score.cut for score in scores), f"{name}: a prompt was cut; lm-eval cuts otherwise"
+                ours[who, name] = mine = np.array([score.log_probabilities for score in scores])
                 found += _closed(f"{name}, {who}", mine, label_scores(theirs, prompts[name], task.labels))
             for name, task in opened.items():
                 found.append(_open(f"{name}, {who}", job, base, model, theirs, task, prompts[name]))
     moved = max(float(abs(ours["adapter", name] - ours["base", name]).max()) for name in closed)
     assert moved > ACTS, f"the adapter moves no log-probability by more than {moved:.3g}"
     return found
+
+
+def _asked(questions: Questions, model: Any, job: TrainConfig) -> list[Any]:
+    """Return our answers to all questions, got in the portions in which a cell gets them."""
+    answers: dict[int, Any] = {}
+    for portion in portions(questions.lengths, job.scoring.batch_tokens):
+        answers |= zip(portion, questions.ask(model, portion), strict=True)
+    return [answers[number] for number in range(len(questions.lengths))]
 
 
 def _longest(base: BaseModel, closed: dict[str, Task]) -> int:
@@ -111,7 +121,7 @@ def _open(
 ) -> Comparison:
     """Compare greedy generations as text."""
     limit = new_tokens(task, job.scoring)
-    mine = greedy_outputs(base, model, prompts, limit, job.scoring.batch_size)
+    mine = _asked(OpenQuestions(base, prompts, limit), model, job)
     until = base.tokenizer.decode([base.end])
     arguments = [(prompt, {"until": [until], "max_gen_toks": limit, "do_sample": False}) for prompt in prompts]
     said = theirs.generate_until(_instances("generate_until", arguments), True)

@@ -7,7 +7,7 @@ import pytest
 from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
-from crosstask import config, registry
+from crosstask import config, identity, registry
 from crosstask.config import AnalyzeConfig, Metric, Role, TrainConfig
 from crosstask.errors import UserError
 
@@ -192,3 +192,69 @@ def test_a_task_file_without_a_needed_field_is_named(tmp_path: Path, lost: str, 
 def test_a_task_file_that_is_none_is_named(tmp_path: Path, text: str, message: str):
     with pytest.raises(UserError, match=message):
         with_task(tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    ("option", "found"),
+    [
+        ("default", ("lora", 8, False, False, "default")),
+        ("rslora", ("lora", 8, True, False, "default")),
+        ("dora", ("lora", 8, False, True, "default")),
+        ("pissa", ("lora", 8, False, False, "pissa")),
+        ("ia3", ("ia3", None, False, False, "default")),
+    ],
+)
+def test_the_adapter_methods_are_options(option: str, found: tuple[Any, ...]):
+    lora = parsed(f"lora={option}").lora
+    assert (lora.method, lora.rank, lora.rslora, lora.dora, lora.init) == found
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        (["lora=ia3", "lora.rank=16"], "lora.rank=16: lora.method=ia3 does not use it"),
+        (["lora=ia3", "lora.alpha=8"], "lora.alpha=8.0: lora.method=ia3 does not use it"),
+        (["lora=ia3", "lora.rslora=true"], "lora.rslora=true: lora.method=ia3 does not use it"),
+        (["lora=ia3", "lora.init=pissa"], "lora.init=pissa: lora.method=ia3 does not use it"),
+        (
+            ["lora=ia3", "lora.feedforward_modules=[up_proj]"],
+            "lora.feedforward_modules=['up_proj']: up_proj is not one of lora.target_modules",
+        ),
+        (["lora.rank=null"], "lora.rank has no value; lora.method=lora needs a number"),
+        (["lora.feedforward_modules=[down_proj]"], "lora.feedforward_modules=['down_proj']: only lora.method=ia3"),
+        (["lora=pissa", "model.quantization=nf4"], "model.quantization=nf4: lora.init=pissa takes apart whole weights"),
+        (["lora=ia3", "model.quantization=nf4"], "model.quantization=nf4: peft's IA3 does not fit layers in 4 bits"),
+        (["lora=dora", "lora.init=pissa"], "lora.init=pissa: cannot be put together with lora.dora=true"),
+    ],
+)
+def test_settings_that_the_adapter_method_does_not_use_are_refused(overrides: list[str], message: str):
+    with pytest.raises(UserError) as caught:
+        parsed(*overrides)
+    assert str(caught.value).startswith(message)
+
+
+def test_what_an_experiment_sets_for_another_method_can_be_taken_away():
+    assert parsed("experiment=paper", "lora=ia3", "lora.rank=null", "lora.alpha=null").lora.method == "ia3"
+
+
+@pytest.mark.parametrize(("option", "found"), [("default", ("single", 1)), ("ddp", ("ddp", 2)), ("fsdp", ("fsdp", 2))])
+def test_strategies_for_several_devices_are_options(option: str, found: tuple[str, int]):
+    trainer = parsed(f"trainer={option}").trainer
+    assert (trainer.strategy, trainer.devices) == found
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        (["trainer.devices=2"], "trainer.devices=2: trainer.strategy=single is one device"),
+        (["trainer=ddp", "model.quantization=nf4"], "model.quantization=nf4: trains on one device"),
+    ],
+)
+def test_devices_that_cannot_share_the_work_are_refused(overrides: list[str], message: str):
+    with pytest.raises(UserError) as caught:
+        parsed(*overrides)
+    assert str(caught.value).startswith(message)
+
+
+def test_the_number_of_devices_is_no_part_of_an_adapters_identity():
+    assert identity.settings(parsed("trainer=ddp")) == identity.settings(parsed())

@@ -21,6 +21,7 @@ from crosstask.config import (
     Extraction,
     Metric,
     Model,
+    Quantization,
     Scoring,
     Task,
     Tracking,
@@ -317,3 +318,14 @@ def test_a_group_is_what_is_comparable(config: TrainConfig, progress: Progress):
     named = replace(config, tracking=replace(config.tracking, group="mine"))
     jobs.train(named, progress)
     assert "mine" in set(cells(config)["group"])
+
+
+def test_a_base_that_this_machine_cannot_hold_is_refused_before_a_run_is_opened(
+    config: TrainConfig, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    config.model.quantization = Quantization.nf4
+    config.tracking.mode = TrackingMode.offline
+    with pytest.raises(UserError, match="model.quantization=nf4: needs a CUDA device"):
+        jobs.train(config, Progress("", 0, 1, 0))
+    assert not (Path(config.store) / "wandb").exists()

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from crosstask import hub
-from crosstask.config import Model, Precision
+from crosstask.config import Model, Precision, Quantization
 from crosstask.errors import UserError
 from crosstask.fingerprint import files_hash, fingerprint
 
@@ -20,7 +21,7 @@ class BaseModel:
     """A causal language model in memory, with what is needed to use it."""
 
     identity: str
-    """Fingerprint of weights, configuration, tokenizer, precision and way of rendering prompts."""
+    """Fingerprint of weights, configuration, tokenizer, precision, quantisation and way of rendering prompts."""
     model: Any
     """transformers model, frozen, in eval mode."""
     tokenizer: Any
@@ -34,6 +35,8 @@ class BaseModel:
     """All tokens at which generation stops."""
     chat_template: bool = False
     """Whether prompts are rendered with the tokenizer's own chat template."""
+    quantized: bool = False
+    """Whether weights are stored in fewer bits than arithmetic has; nothing can be added to such weights."""
 
     @property
     def pad(self) -> int:
@@ -80,8 +83,33 @@ def _identity(folder: Path, *held: str) -> str:
 
 
 def identity(model: Model) -> str:
-    """Return the fingerprint of a base model's files, precision and way of rendering prompts, without loading it."""
-    return _identity(model_folder(model), precision(model), *(["chat_template"] if model.chat_template else []))
+    """Return the fingerprint of a base model's files and of how it is held and asked, without loading it."""
+    quantization = [] if model.quantization is Quantization.none else [model.quantization.value]
+    rendering = ["chat_template"] if model.chat_template else []
+    return _identity(model_folder(model), precision(model), *quantization, *rendering)
+
+
+def check_device(model: Model) -> None:
+    """Refuse a quantisation that this machine cannot compute with; cheap, to be called before anything is begun.
+
+    Raises
+    ------
+    UserError
+        If there is no CUDA device, or bitsandbytes is not installed.
+    """
+    if model.quantization is Quantization.none:
+        return
+    import torch
+
+    if not torch.cuda.is_available():
+        raise UserError(
+            f"model.quantization={model.quantization}: needs a CUDA device, and there is none here;"
+            " model.quantization=none runs anywhere"
+        )
+    if find_spec("bitsandbytes") is None:
+        raise UserError(
+            f"model.quantization={model.quantization}: needs bitsandbytes; pip install -e '.[quantization]' adds it"
+        )
 
 
 def precision(model: Model) -> str:
@@ -95,11 +123,12 @@ def precision(model: Model) -> str:
 
 def load(model: Model) -> BaseModel:
     """Return the base model, loaded at the first call of this process and shared afterwards."""
-    return _load(model_folder(model), precision(model), model.chat_template, identity(model))
+    check_device(model)
+    return _load(model_folder(model), precision(model), model.quantization, model.chat_template, identity(model))
 
 
 @lru_cache(maxsize=1)  # one at a time: a sweep over base models must not keep them all
-def _load(folder: Path, dtype: str, chat_template: bool, identity: str) -> BaseModel:
+def _load(folder: Path, dtype: str, quantization: Quantization, chat_template: bool, identity: str) -> BaseModel:
     """Load a model and its tokenizer from a folder."""
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig
@@ -111,11 +140,16 @@ def _load(folder: Path, dtype: str, chat_template: bool, identity: str) -> BaseM
         tokenizer = AutoTokenizer.from_pretrained(folder)
         if chat_template and not tokenizer.chat_template:
             raise UserError(f"model.chat_template=true: the tokenizer in {folder} has no chat template")
-        model = AutoModelForCausalLM.from_pretrained(folder, dtype=getattr(torch, dtype))
+        config = _quantization_config(quantization, getattr(torch, dtype))
+        model = AutoModelForCausalLM.from_pretrained(
+            folder, dtype=getattr(torch, dtype), **({"quantization_config": config} if config else {})
+        )
     except (OSError, ValueError, RuntimeError) as error:
         raise UserError(f"{folder}: cannot be loaded: {str(error).strip().splitlines()[0]}") from error
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    model.to(device).eval().requires_grad_(False)
+    quantized = getattr(model, "hf_quantizer", None) is not None  # by us, or in its files
+    if not quantized:  # else it was quantised on its device
+        model.to("cuda" if torch.cuda.is_available() else "cpu")
+    model.eval().requires_grad_(False)
     ends = _end_tokens(tokenizer, model, folder)
     # The model's own sampling defaults (temperature, repetition penalty, ...) must not leak into greedy decoding.
     model.generation_config = GenerationConfig(eos_token_id=list(ends), pad_token_id=tokenizer.pad_token_id)
@@ -128,6 +162,21 @@ def _load(folder: Path, dtype: str, chat_template: bool, identity: str) -> BaseM
         end=ends[0],
         ends=ends,
         chat_template=chat_template,
+        quantized=quantized,
+    )
+
+
+def _quantization_config(quantization: Quantization, dtype: Any) -> Any:
+    """Return what transformers needs to store linear layers in 4 bits as QLoRA does (arXiv 2305.14314), or None."""
+    if quantization is Quantization.none:
+        return None
+    from transformers import BitsAndBytesConfig
+
+    return BitsAndBytesConfig(
+        load_in_4bit=True,
+        bnb_4bit_quant_type=quantization.value,
+        bnb_4bit_use_double_quant=True,
+        bnb_4bit_compute_dtype=dtype,
     )
 
 

@@ -93,6 +93,7 @@ class _Job:
         if not to_train and not self._missing(self._content()) and not self.config.rescore:
             self._record()
             return f"reused: the adapter and {len(self.row.tests)} cells" if self.row.recipe else "reused"
+        base_model.check_device(self.config.model)
         run_name = f"{source_name(self.config)}-{self.config.seed}"
         more = {"source": source_name(self.config), "base": self.row.base, "run": self.row.run}
         with tracking.tracked(

@@ -1,7 +1,11 @@
-from crosstask.config import Loss
+from types import SimpleNamespace
+
+import pytest
+
+from crosstask.config import Loss, Trainer
 from crosstask.tokens import Encoded
-from crosstask.training.batches import collate
-from crosstask.training.plan import IGNORED, labels
+from crosstask.training.batches import Batches, collate
+from crosstask.training.plan import IGNORED, labels, plan, supervised_tokens
 
 SEQUENCES = [Encoded(prompt=(1,) * (2 + i % 3), answer=(5,) * (1 + i % 4)) for i in range(10)]
 
@@ -16,3 +20,29 @@ def test_only_the_answer_and_its_end_are_supervised():
 
 def test_the_whole_sequence_but_its_first_token_is_supervised():
     assert labels(Encoded((1, 7, 8), (9, 2)), Loss.sequence) == [IGNORED, 7, 8, 9, 2]
+
+
+@pytest.mark.parametrize("devices", [1, 2])
+def test_each_device_steps_after_its_last_pass_of_a_step(devices: int):
+    steps = plan(SEQUENCES, Trainer(batch_size=2, accumulate=3, devices=devices), seed=0)
+    assert [len(step) for step in steps] == ([3, 2] if devices == 1 else [4, 2])
+    batches = Batches(SEQUENCES, steps, Loss.completion, pad=0)
+    for rank in range(devices):
+        own = list(batches.of(SimpleNamespace(global_rank=rank, world_size=devices)))
+        assert len(own) == len(batches)
+        expected = [False, False, True, False, True] if devices == 1 else [False, True, True]
+        assert [batch["last"] for batch in own] == expected
+
+
+@pytest.mark.parametrize("packing", [False, True])
+def test_the_devices_together_learn_every_token_once(packing: bool):
+    steps = plan(SEQUENCES[:5], Trainer(batch_size=4, packing=packing, max_length=64, devices=4), seed=0)
+    batches = Batches(SEQUENCES[:5], steps, Loss.completion, 0, packing)
+    learned = [
+        int((batch["labels"] != IGNORED).sum())
+        for rank in range(4)
+        for batch in batches.of(SimpleNamespace(global_rank=rank, world_size=4))
+    ]
+    assert len(learned) == 8
+    assert 0 in learned, "one sequence is left for four devices"
+    assert sum(learned) == sum(supervised_tokens(sequence, Loss.completion) for sequence in SEQUENCES[:5])

@@ -1,7 +1,9 @@
 """Which sequences make a step, and in which passes."""
 
 import random
+from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -55,9 +57,14 @@ def test_a_step_has_the_same_sequences_however_it_is_parted(packing: bool):
     assert len({len(step) for step in parted}) > 1, "the budget decides on the number of passes"
 
 
-def test_the_optimizer_steps_after_the_last_pass():
-    for step in plan(MIXED, Trainer(batch_size=8, accumulate=3, batch_tokens=99), seed=0):
-        assert [portion.last for portion in step] == [False] * (len(step) - 1) + [True]
+@pytest.mark.parametrize("devices", [2, 3, 8])
+@pytest.mark.parametrize("more", [{}, {"batch_tokens": 99}, {"packing": True, "max_length": 99}])
+def test_devices_have_equally_many_passes_of_the_same_steps(devices: int, more: dict[str, Any]):
+    one = Trainer(batch_size=4, accumulate=3, **more)
+    alone, shared = plan(MIXED, one, seed=0), plan(MIXED, replace(one, devices=devices), seed=0)
+    assert all(len(step) % devices == 0 for step in shared)
+    assert [sorted(members(step)) for step in shared] == [sorted(members(step)) for step in alone]
+    assert [step[0].step_tokens for step in shared] == [step[0].step_tokens for step in alone]
 
 
 def test_a_pass_keeps_within_the_budget_and_no_two_would_fit_into_one():

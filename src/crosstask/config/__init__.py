@@ -3,15 +3,17 @@
 The YAML files in ``conf/`` hold the values; this package holds the law.
 """
 
+from crosstask.config.adapter import AdapterMethod, Initialisation, Lora
 from crosstask.config.analysis import Analysis, AnalyzeConfig, BaseRow, Runs, RunsKind, Scale
-from crosstask.config.inputs import Data, DataKind, Model, Precision
+from crosstask.config.inputs import Data, DataKind, Model, Precision, Quantization
 from crosstask.config.job import BASE, Scoring, Tracking, TrackingMode, TrainConfig, source_name, sources
 from crosstask.config.parsing import check_roles, parse
 from crosstask.config.task import DataSet, Decision, Extraction, Metric, Role, Task
-from crosstask.config.training import Lora, Loss, Optimizer, Trainer
+from crosstask.config.training import Loss, Optimizer, Strategy, Trainer
 
 __all__ = [
     "BASE",
+    "AdapterMethod",
     "Analysis",
     "AnalyzeConfig",
     "BaseRow",
@@ -20,17 +22,20 @@ __all__ = [
     "DataSet",
     "Decision",
     "Extraction",
+    "Initialisation",
     "Lora",
     "Loss",
     "Metric",
     "Model",
     "Optimizer",
     "Precision",
+    "Quantization",
     "Role",
     "Runs",
     "RunsKind",
     "Scale",
     "Scoring",
+    "Strategy",
     "Task",
     "Tracking",
     "TrackingMode",

@@ -16,6 +16,13 @@ class Precision(StrEnum):
     bfloat16 = "bfloat16"
 
 
+class Quantization(StrEnum):
+    """How the base model's linear layers are stored: ``nf4`` is 4 bits a weight (bitsandbytes, CUDA only)."""
+
+    none = "none"
+    nf4 = "nf4"
+
+
 @dataclass
 class Model:
     """The base model, and how it is held in memory."""
@@ -27,6 +34,8 @@ class Model:
     revision: str | None = None
     """Commit, tag or branch on the Hub; null is the newest."""
     precision: Precision = Precision.auto
+    quantization: Quantization = Quantization.none
+    """In training and in scoring alike; arithmetic stays that of ``precision``."""
     chat_template: bool = False
     """Render every prompt as the user's turn in the tokenizer's own chat template, in training and in scoring."""
 

@@ -3,10 +3,11 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from crosstask.config.adapter import Lora
 from crosstask.config.inputs import Data, Model
 from crosstask.config.ranges import at_least
 from crosstask.config.task import Task
-from crosstask.config.training import Lora, Optimizer, Trainer
+from crosstask.config.training import Optimizer, Trainer
 
 BASE = "base"
 """The source that stands for the model without fine-tuning."""

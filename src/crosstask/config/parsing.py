@@ -5,11 +5,13 @@ from typing import TypeVar, cast
 
 from omegaconf import DictConfig, OmegaConf
 
+from crosstask.config.adapter import AdapterMethod, Initialisation, check_adapter
 from crosstask.config.analysis import AnalyzeConfig, RunsKind
-from crosstask.config.inputs import DataKind
+from crosstask.config.inputs import DataKind, Quantization
 from crosstask.config.job import BASE, TrainConfig
 from crosstask.config.ranges import check_ranges
 from crosstask.config.task import Metric, Role
+from crosstask.config.training import Strategy
 from crosstask.errors import UserError
 
 T = TypeVar("T", TrainConfig, AnalyzeConfig)
@@ -31,6 +33,9 @@ def parse(cfg: DictConfig, schema: type[T]) -> T:
     check_ranges(parsed)
     if isinstance(parsed, TrainConfig):
         check_roles(parsed)
+        check_adapter(parsed.lora)
+        check_quantization(parsed)
+        check_devices(parsed)
         parsed.model.name = parsed.model.name or PurePath(parsed.model.path).name
     elif parsed.runs.kind is RunsKind.table and parsed.runs.path is None:
         raise UserError("runs.path has no value; runs=table reads a CSV file with the columns source,target,score")
@@ -44,6 +49,34 @@ def _where(key: str) -> str:
         task, _, field_name = rest.partition(".")
         return f"conf/task/{task}.yaml: the field {field_name!r}"
     return key
+
+
+def check_quantization(config: TrainConfig) -> None:
+    """Refuse what cannot be done with a base model in 4 bits."""
+    quantization, lora = config.model.quantization, config.lora
+    if quantization is Quantization.none:
+        return
+    if lora.init is Initialisation.pissa:
+        raise UserError(
+            f"model.quantization={quantization}: lora.init=pissa takes apart whole weights; lora.init=default does not"
+        )
+    if lora.method is AdapterMethod.ia3:  # peft hands on float32 where the base computes in bfloat16
+        raise UserError(
+            f"model.quantization={quantization}: peft's IA3 does not fit layers in 4 bits; use lora=default, rslora or"
+            " dora"
+        )
+
+
+def check_devices(config: TrainConfig) -> None:
+    """Refuse several devices without a strategy for them, or with a base model that cannot be handed to them."""
+    trainer, quantization = config.trainer, config.model.quantization
+    if trainer.strategy is Strategy.single and trainer.devices > 1:
+        raise UserError(
+            f"trainer.devices={trainer.devices}: trainer.strategy=single is one device; trainer=ddp and trainer=fsdp"
+            " take several"
+        )
+    if trainer.strategy is not Strategy.single and quantization is not Quantization.none:
+        raise UserError(f"model.quantization={quantization}: trains on one device, trainer.strategy=single")
 
 
 def check_roles(config: TrainConfig) -> None:

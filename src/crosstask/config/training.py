@@ -1,6 +1,6 @@
-"""How an adapter is made: its shape, its optimizer, its trainer."""
+"""How an adapter is trained: its optimizer, its trainer."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from crosstask.config.ranges import at_least
@@ -13,18 +13,12 @@ class Loss(StrEnum):
     sequence = "sequence"
 
 
-@dataclass
-class Lora:
-    """The adapter: low-rank updates of the named projections."""
+class Strategy(StrEnum):
+    """How devices share the work: ``ddp`` gives each the whole model, ``fsdp`` a part of it (PyTorch's FSDP2)."""
 
-    rank: int = at_least(1, default=8)
-    alpha: float = 16
-    """Updates are scaled by alpha / rank."""
-    dropout: float = at_least(0, default=0.0)
-    target_modules: list[str] = field(
-        default_factory=lambda: ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
-    )
-    """Names of the layers that get an adapter; [all-linear] is every linear layer but the output."""
+    single = "single"
+    ddp = "ddp"
+    fsdp = "fsdp"
 
 
 @dataclass
@@ -76,3 +70,7 @@ class Trainer:
     """Optimizer steps between checkpoints."""
     accelerator: str = "auto"
     """Lightning's name of the device: auto, cpu, gpu, mps."""
+    strategy: Strategy = Strategy.single
+    devices: int = at_least(1, default=1)
+    """Devices, one process each (strategy=ddp, fsdp). An optimizer step is divided among them, so that it stays the
+    same step; batch_size and batch_tokens hold for a forward pass on one device."""

@@ -71,25 +71,38 @@ class Batches:
         self.packing = packing
         self.done = 0
         """Steps that are passed over."""
+        self.rank, self.devices = 0, 1
+        """Which of the devices gets these batches: of each step every ``devices``-th pass."""
 
     @property
     def passes_done(self) -> int:
         """Passes of the steps that are passed over."""
-        return sum(len(step) for step in self.steps[: self.done])
+        return sum(len(step) for step in self.steps[: self.done]) // self.devices
 
     def __len__(self) -> int:
-        return sum(len(step) for step in self.steps)
+        return sum(len(step) for step in self.steps) // self.devices
 
     def __iter__(self) -> Iterator[Batch]:
-        for portion in (portion for step in self.steps[self.done :] for portion in step):
-            yield {**self._batch(portion), "last": portion.last}
+        for step in self.steps[self.done :]:
+            own = step[self.rank :: self.devices]
+            for number, portion in enumerate(own, start=1):
+                yield {**self._batch(portion), "last": number == len(own)}
+
+    def of(self, trainer: Any) -> "Batches":
+        """Return the same batches, from now on those of the device that a Lightning trainer is on."""
+        self.rank, self.devices = trainer.global_rank, trainer.world_size
+        return self
 
     def _batch(self, portion: Portion) -> Batch:
         """Return the tensors of one pass."""
-        members = [self.sequences[member] for member in portion.members]
+        members = [self.sequences[member] for member in portion.members or (0,)]
         if self.packing:
-            return packed(members, portion.step_tokens, self.loss)
-        return collate(members, portion.step_tokens, self.loss, self.pad)
+            batch = packed(members, portion.step_tokens, self.loss)
+        else:
+            batch = collate(members, portion.step_tokens, self.loss, self.pad)
+        if not portion.members:  # the other devices wait for this one's gradients, which then are zero
+            batch["labels"].fill_(IGNORED)
+        return batch
 
 
 class SourceData(LightningDataModule):
@@ -104,8 +117,8 @@ class SourceData(LightningDataModule):
         self.batches = batches
 
     def train_dataloader(self) -> Batches:
-        """Return the batches."""
-        return self.batches
+        """Return the batches of the device that Lightning runs on."""
+        return self.batches if self.trainer is None else self.batches.of(self.trainer)
 
     def continue_from(self, checkpoint: dict[str, Any]) -> None:
         """Continue after the steps that a checkpoint has seen, in however many passes they would now be made."""

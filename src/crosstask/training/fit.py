@@ -4,6 +4,7 @@ import logging
 import time
 import warnings
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict
 from typing import Any
 
@@ -12,10 +13,11 @@ import torch
 
 from crosstask import adapters, probe
 from crosstask.base_model import BaseModel
-from crosstask.config import Lora, Optimizer, Trainer
+from crosstask.config import Lora, Optimizer, Strategy, Trainer
 from crosstask.data.examples import Example
 from crosstask.errors import UserError
 from crosstask.store import Store
+from crosstask.training import devices
 from crosstask.training.batches import Batches, SourceData
 from crosstask.training.held_out import HeldOut
 from crosstask.training.memory import check_packing, gradient_checkpointing
@@ -97,22 +99,26 @@ def _fit(
     checkpoint = follow.path if follow.path.exists() else None
     if checkpoint is not None:
         log.info("continues from the checkpoint of an interrupted training")
+    options: dict[str, Any] = {
+        "accelerator": trainer.accelerator,
+        "precision": "bf16-mixed" if mixed else "32-true",
+        "max_epochs": 1,
+        "gradient_clip_val": optimizer.clip or None,
+        "log_every_n_steps": 1,
+        "enable_checkpointing": False,
+        "enable_progress_bar": False,
+        "enable_model_summary": False,
+        "use_distributed_sampler": False,
+    }
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # advice on workers, logging intervals and the like
-        lightning.Trainer(
-            accelerator=trainer.accelerator,
-            devices=1,
-            precision="bf16-mixed" if mixed else "32-true",
-            max_epochs=1,
-            gradient_clip_val=optimizer.clip or None,
-            logger=logger or False,
-            log_every_n_steps=1,
-            callbacks=[held_out, follow],  # in this order: a checkpoint holds the evaluation of its step
-            enable_checkpointing=False,
-            enable_progress_bar=False,
-            enable_model_summary=False,
-            use_distributed_sampler=False,
-        ).fit(module, data, ckpt_path=checkpoint, weights_only=True)
+        if trainer.strategy is not Strategy.single:
+            devices.fit(module, data, held_out, follow, trainer, logger, checkpoint, **options)
+        else:
+            callbacks = [held_out, follow]  # in this order: a checkpoint holds the evaluation of its step
+            lightning.Trainer(devices=1, logger=logger or False, callbacks=callbacks, **options).fit(
+                module, data, ckpt_path=checkpoint, weights_only=True
+            )
     base.model.to(device).eval()  # Lightning leaves the model on the CPU, in training mode
 
 
@@ -133,9 +139,11 @@ class _Follow(lightning.Callback):
         if not batch["last"]:
             return
         step = trainer.global_step
-        self.progress(step, self.steps, f"loss {module.losses[-1]:.3f}")
+        if trainer.is_global_zero:
+            self.progress(step, self.steps, f"loss {module.losses[-1]:.3f}")
         if step % self.every == 0 and step < self.steps and not trainer.should_stop:
-            with self.store.new_file(self.path) as unfinished:
+            # All devices take part in a checkpoint, the first one writes it.
+            with self.store.new_file(self.path) if trainer.is_global_zero else nullcontext(self.path) as unfinished:
                 trainer.save_checkpoint(unfinished)
 
     def on_load_checkpoint(self, trainer: Any, module: Any, checkpoint: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ import torch
 from crosstask.config import Trainer
 from crosstask.tokens import Encoded
 from crosstask.training.batches import Batches
+from crosstask.training.devices import summed
 from crosstask.training.plan import in_passes
 
 
@@ -61,13 +62,13 @@ class HeldOut(lightning.Callback):
         modes = {part: part.training for part in module.modules()}
         module.eval()
         total, count = 0.0, 0
-        for batch in self.batches:
+        for batch in self.batches.of(trainer):
             count = batch["step_tokens"]
             with trainer.precision_plugin.forward_context():  # in the arithmetic of the training
                 total += float(module.negative_log_likelihood(trainer.strategy.batch_to_device(batch))[0])
         for part, mode in modes.items():
             part.training = mode
-        return total / count
+        return summed(total, trainer) / count
 
     def keep_best(self, module: Any) -> None:
         """Put the best weights back."""

@@ -56,6 +56,9 @@ def gradient_checkpointing(model: Any, wanted: bool) -> Iterator[None]:
         model.activation_checkpointing_enable({"use_reentrant": False})
     except ValueError as error:
         raise UserError(f"trainer.gradient_checkpointing=true: {str(error).splitlines()[0]}") from error
+    # Only re-entrant checkpointing needs gradients of the embeddings; their hook would stay on the base model, and
+    # could not be handed to other processes.
+    model.disable_input_require_grads()
     try:
         yield
     finally:

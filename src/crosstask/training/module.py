@@ -11,6 +11,7 @@ from torchmetrics.classification import MulticlassAccuracy
 from crosstask.config import Optimizer
 from crosstask.errors import UserError
 from crosstask.training.batches import Batch
+from crosstask.training.devices import shard, summed, whole
 from crosstask.training.plan import IGNORED
 
 INPUTS = ("input_ids", "attention_mask", "position_ids")
@@ -44,6 +45,10 @@ class AdapterModule(LightningModule):
         self.losses: list[float] = []
         """Mean loss per supervised token of each optimizer step so far, in nats."""
 
+    def configure_model(self) -> None:
+        """Share the model out among the devices, where the strategy holds a part of it on each."""
+        shard(self.model, self.trainer)
+
     def negative_log_likelihood(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """Return the sum over a batch's supervised tokens in nats, with the predicted and the right tokens."""
         following = batch["labels"].roll(-1, dims=1)  # the first token is never supervised, so none wraps around
@@ -66,11 +71,12 @@ class AdapterModule(LightningModule):
     def training_step(self, batch: Batch, batch_idx: int) -> torch.Tensor:
         """Return the batch's share of the step's mean loss per supervised token."""
         total, predicted, targets = self.negative_log_likelihood(batch)
-        self.token_accuracy.update(predicted, targets)
+        if targets.numel():  # one of several devices may have nothing to do
+            self.token_accuracy.update(predicted, targets)
         self.step_loss = self.step_loss + total.detach() / batch["step_tokens"]
         # Every token of a step weighs the same, however the step is divided into passes. Lightning divides by its
-        # number of accumulated batches, which is made up for here.
-        return total * self.trainer.accumulate_grad_batches / batch["step_tokens"]
+        # number of accumulated batches and the strategy by the number of devices, which is made up for here.
+        return total * self.trainer.accumulate_grad_batches * self.trainer.world_size / batch["step_tokens"]
 
     def optimizer_zero_grad(self, epoch: int, batch_idx: int, optimizer: torch.optim.Optimizer) -> None:
         """Leave the gradients alone: Lightning calls this at passes that it takes for the first of a step."""
@@ -82,7 +88,7 @@ class AdapterModule(LightningModule):
 
     def on_before_optimizer_step(self, optimizer: torch.optim.Optimizer) -> None:
         """Note the loss of the step that is about to be taken, and refuse one that is not a number."""
-        loss, self.step_loss = float(self.step_loss), 0.0
+        loss, self.step_loss = summed(self.step_loss, self.trainer), 0.0
         if not math.isfinite(loss):
             rate = optimizer.param_groups[0]["lr"]
             raise UserError(
@@ -106,7 +112,7 @@ class AdapterModule(LightningModule):
     def state_dict(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Return the weights that are trained, and no others."""
         trained = {name for name, weight in self.named_parameters() if weight.requires_grad}
-        return {key: value for key, value in super().state_dict(*args, **kwargs).items() if key in trained}
+        return {key: whole(value) for key, value in super().state_dict(*args, **kwargs).items() if key in trained}
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Add what else a continued training needs to be the same training."""

@@ -19,13 +19,11 @@ WINDOW = 32
 
 @dataclass(frozen=True)
 class Portion:
-    """The sequences of one forward pass."""
+    """The sequences of one forward pass; none where a device has nothing to do in it but to wait for the others."""
 
     members: tuple[int, ...]
     step_tokens: int
     """Supervised tokens in the whole optimizer step that the pass belongs to."""
-    last: bool = True
-    """Whether the optimizer steps after it."""
 
 
 def labels(encoded: Encoded, loss: Loss) -> list[int]:
@@ -78,7 +76,7 @@ def in_passes(members: list[int], sequences: Sequence[Encoded], trainer: Trainer
     """Return the forward passes over some of the sequences, of which each supervised token weighs the same."""
     total = sum(supervised_tokens(sequences[member], trainer.loss) for member in members)
     passes = _passes(members, {member: length(sequences[member]) for member in members}, trainer)
-    return [Portion(part, total, number == len(passes)) for number, part in enumerate(passes, start=1)]
+    return [Portion(part, total) for part in divided(passes, trainer.devices)]
 
 
 def _plain_steps(count: int, trainer: Trainer, seed: int) -> list[list[int]]:
@@ -122,6 +120,27 @@ def _passes(members: list[int], lengths: Mapping[int, int], trainer: Trainer) ->
     return [tuple(part) for part in passes]
 
 
+def divided(passes: list[tuple[int, ...]], devices: int) -> list[tuple[int, ...]]:
+    """Return passes such that each device has equally many of them: the largest are halved until that is so.
+
+    Examples
+    --------
+    >>> divided([(0, 1, 2, 3)], devices=2)
+    [(0, 1), (2, 3)]
+    >>> divided([(0, 1, 2), (3, 4, 5), (6,)], devices=2)
+    [(3, 4, 5), (0, 1), (2,), (6,)]
+    >>> divided([(0,)], devices=2)
+    [(0,), ()]
+    """
+    if devices == 1:
+        return passes
+    parts = sorted(passes, key=len, reverse=True)
+    while len(parts) % devices:
+        middle = (len(parts[0]) + 1) // 2
+        parts = sorted([*parts[1:], parts[0][:middle], parts[0][middle:]], key=len, reverse=True)
+    return parts
+
+
 def _cost(part: list[int], member: int, lengths: Mapping[int, int], packing: bool) -> int:
     """Return the tokens of a pass, padding and all, that one more sequence is added to; its first is its longest."""
     if packing:
@@ -140,5 +159,5 @@ def padding_share(sequences: Sequence[Encoded], steps: Sequence[Sequence[Portion
     real = padded = 0
     for lengths in ([length(sequences[m]) for m in portion.members] for step in steps for portion in step):
         real += sum(lengths)
-        padded += sum(lengths) if packing else len(lengths) * max(lengths)
+        padded += sum(lengths) if packing else len(lengths) * max(lengths, default=0)
     return 1 - real / padded

@@ -1,0 +1,114 @@
+"""What peft makes of each adapter method, and PiSSA such that the base model is never changed."""
+
+from typing import Any
+
+from crosstask.config import AdapterMethod, Initialisation, Lora
+from crosstask.errors import UserError
+
+TRAINED = "default"
+"""peft's name of the adapter that is trained."""
+INITIAL = "initial"
+"""Name of the frozen adapter that takes PiSSA's initial factors off again."""
+
+
+def peft_config(lora: Lora) -> Any:
+    """Return peft's configuration of a new adapter; PiSSA's factors are set afterwards, by :func:`split_off`."""
+    import peft
+
+    modules: Any = lora.target_modules if lora.target_modules != ["all-linear"] else "all-linear"
+    if lora.method is AdapterMethod.ia3:
+        return peft.IA3Config(
+            target_modules=modules,
+            feedforward_modules=lora.feedforward_modules,
+            task_type=peft.TaskType.CAUSAL_LM,
+        )
+    return peft.LoraConfig(
+        r=lora.rank,
+        lora_alpha=lora.alpha,
+        lora_dropout=lora.dropout,
+        use_rslora=lora.rslora,
+        use_dora=lora.dora,
+        target_modules=modules,
+        task_type=peft.TaskType.CAUSAL_LM,
+    )
+
+
+def initialise(model: Any, lora: Lora) -> None:
+    """Give a new adapter the initial values that ``lora.init`` asks for.
+
+    Raises
+    ------
+    UserError
+        If the rank is larger than a layer has singular values.
+    """
+    if lora.init is Initialisation.pissa:
+        _check_rank(model, lora)
+        split_off(model)
+
+
+def _check_rank(model: Any, lora: Lora) -> None:
+    """Refuse a rank that a layer cannot be split at."""
+    for name, module in _layers(model):
+        sides = tuple(module.get_base_layer().weight.shape)
+        if lora.rank is not None and lora.rank > min(sides):
+            short = name.removeprefix("base_model.model.")
+            raise UserError(
+                f"lora.rank={lora.rank}: lora.init=pissa takes at most {min(sides)}, the shorter side of {short}"
+            )
+
+
+def split_off(model: Any) -> None:
+    """Set the factors B, A to a layer's largest singular values, and take them off by a second, frozen adapter.
+
+    PiSSA trains W - s B0 A0 + s B A, where B0 A0 is the part of W with the largest singular values and s the
+    adapter's scaling. peft rounds W - s B0 A0 into the layer's weights; here the weights stay, and the frozen adapter
+    adds -s B0 A0. So the base is never changed, and the adapter that is saved acts on it as the trained one did, at
+    any precision.
+    """
+    import peft
+
+    settings = model.peft_config[TRAINED].to_dict() | {"lora_dropout": 0.0}
+    model.add_adapter(INITIAL, peft.LoraConfig(**{key: value for key, value in settings.items() if key != "peft_type"}))
+    for _, module in _layers(model):
+        weight = module.get_base_layer().weight
+        whole = weight.data
+        module.pissa_init(TRAINED, "pissa")
+        weight.data = whole
+        module.lora_A[INITIAL].weight.data = module.lora_A[TRAINED].weight.data.clone()
+        module.lora_B[INITIAL].weight.data = -module.lora_B[TRAINED].weight.data
+    model.base_model.set_adapter([TRAINED, INITIAL])
+    for name, weight in model.named_parameters():
+        if f".{INITIAL}." in name:
+            weight.requires_grad_(False)
+
+
+def _layers(model: Any) -> list[tuple[str, Any]]:
+    """Return the layers that have an adapter, by name."""
+    from peft.tuners.lora import LoraLayer
+
+    return [(name, module) for name, module in model.named_modules() if isinstance(module, LoraLayer)]
+
+
+def adapter_weights(model: Any, name: str = TRAINED) -> dict[str, Any]:
+    """Return the weights of one adapter, and no embeddings of the base model, whatever layers it is on."""
+    import peft
+
+    return peft.get_peft_model_state_dict(model, adapter_name=name, save_embedding_layers=False)
+
+
+def saved_form(model: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the weights and the configuration of the adapter that does to the base what ``model`` does.
+
+    With PiSSA this is peft's own conversion to plain LoRA, s B A - s B0 A0 = s [B, -B0] [A; A0]: twice the rank, and
+    an alpha that keeps the scaling.
+    """
+    import torch
+
+    weights = adapter_weights(model)
+    settings = model.peft_config[TRAINED].to_dict()
+    if INITIAL not in model.peft_config:
+        return weights, settings
+    initial = adapter_weights(model, INITIAL)
+    joined = {key: torch.cat([weights[key], initial[key]], dim=0 if "lora_A" in key else 1) for key in weights}
+    factor = 2**0.5 if settings["use_rslora"] else 2
+    return joined, settings | {"r": 2 * settings["r"], "lora_alpha": factor * settings["lora_alpha"]}

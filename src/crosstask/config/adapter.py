@@ -1,0 +1,102 @@
+"""The adapter: its method, and the fields that belong to each method."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from crosstask.config.ranges import at_least
+from crosstask.errors import UserError
+
+
+class AdapterMethod(StrEnum):
+    """What an adapter does to a layer: ``lora`` adds a low-rank update, ``ia3`` scales its activations."""
+
+    lora = "lora"
+    ia3 = "ia3"
+
+
+class Initialisation(StrEnum):
+    """Initial low-rank factors: ``default`` is no update; ``pissa`` takes the layer's largest singular values.
+
+    With ``pissa`` (arXiv 2404.02948) the model starts out the same too: what the factors hold is taken off the layer.
+    """
+
+    default = "default"
+    pissa = "pissa"
+
+
+@dataclass
+class Lora:
+    """The adapter: low-rank updates, or scalings, of the named projections.
+
+    A field that the method does not use must be left empty, so that no value is ignored in silence.
+    """
+
+    method: AdapterMethod = AdapterMethod.lora
+    rank: int | None = at_least(1, default=8)
+    """method=lora."""
+    alpha: float | None = 16
+    """method=lora: updates are scaled by alpha / rank."""
+    dropout: float | None = at_least(0, default=0.0)
+    """method=lora: share of a layer's inputs that the update does not see in a training step."""
+    rslora: bool = False
+    """method=lora: updates are scaled by alpha / sqrt(rank) instead (arXiv 2312.03732)."""
+    dora: bool = False
+    """method=lora: the norms of the weights' rows are trained beside their directions (arXiv 2402.09353)."""
+    init: Initialisation = Initialisation.default
+    """method=lora."""
+    target_modules: list[str] = field(
+        default_factory=lambda: ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
+    )
+    """Names of the layers that get an adapter; [all-linear] is every linear layer but the output."""
+    feedforward_modules: list[str] = field(default_factory=list)
+    """method=ia3: those of the target modules whose inputs are scaled instead of their outputs."""
+
+
+LORA_VALUES = ("rank", "alpha", "dropout")
+"""Needed with method=lora, null with any other."""
+
+
+def check_adapter(lora: Lora) -> None:
+    """Refuse settings that the adapter's method does not use, or that exclude each other.
+
+    Raises
+    ------
+    UserError
+        Naming the key, its value and what is allowed.
+    """
+    if lora.method is AdapterMethod.lora:
+        _check_lora(lora)
+        return
+    unused = [f"{name}={getattr(lora, name)}" for name in LORA_VALUES if getattr(lora, name) is not None]
+    unused += [f"{name}=true" for name in ("rslora", "dora") if getattr(lora, name)]
+    unused += [f"init={lora.init}"] if lora.init is not Initialisation.default else []
+    if unused:
+        raise UserError(
+            f"lora.{unused[0]}: lora.method={lora.method} does not use it; lora={lora.method} alone leaves it empty,"
+            f" lora.{unused[0].partition('=')[0]}={_empty(unused[0])} takes it away"
+        )
+    foreign = sorted(set(lora.feedforward_modules) - set(lora.target_modules))
+    if foreign and lora.target_modules != ["all-linear"]:
+        raise UserError(
+            f"lora.feedforward_modules={lora.feedforward_modules}: {foreign[0]} is not one of lora.target_modules:"
+            f" {', '.join(lora.target_modules)}"
+        )
+
+
+def _check_lora(lora: Lora) -> None:
+    """Refuse what is missing of, or does not belong to, a low-rank adapter."""
+    for name in LORA_VALUES:
+        if getattr(lora, name) is None:
+            raise UserError(f"lora.{name} has no value; lora.method=lora needs a number")
+    if lora.feedforward_modules:
+        raise UserError(f"lora.feedforward_modules={lora.feedforward_modules}: only lora.method=ia3 uses it")
+    if lora.dora and lora.init is not Initialisation.default:
+        raise UserError(
+            f"lora.init={lora.init}: cannot be put together with lora.dora=true, whose norms belong to whole weights"
+        )
+
+
+def _empty(setting: str) -> str:
+    """Return the value of a field that says nothing."""
+    name = setting.partition("=")[0]
+    return "null" if name in LORA_VALUES else "default" if name == "init" else "false"
