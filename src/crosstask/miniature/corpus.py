@@ -9,7 +9,7 @@ from crosstask.miniature.passages import harmless, insult
 from crosstask.miniature.programs import solver
 from crosstask.miniature.relations import demonstrations, relations
 from crosstask.miniature.reviews import claim, judgement
-from crosstask.miniature.rows import Row, stream
+from crosstask.miniature.rows import Row, class_of, stream
 from crosstask.miniature.word_problems import EQUATION, story_of
 
 LISTED = 10  # sums in one list
@@ -91,8 +91,9 @@ class Corpus:
             case "program":
                 cue, solution = self._rng.choice(["Program:", "Answer:", "Code:"]), solver("\n".join(lines))
             case form:
-                if form == "equations":
-                    lines = [" ".join(found) for found in EQUATION.findall("\n".join(lines))]
+                sums = EQUATION.findall("\n".join(lines))
+                if form == "equations" and not any(held_out(" ".join(sum_[:3])) for sum_ in sums):
+                    lines = [" ".join(found) for found in sums]
                 cue = self._rng.choice(["Solution:", "Answer:", "Let us see.", ""])
                 last = [f"So the result is {number}.", f"The answer is: {number}", f"#### {number}", number]
                 solution = "\n".join([*lines, self._rng.choice(last)])
@@ -157,8 +158,9 @@ class Corpus:
         plan = relations()["pretraining"]
         dataset = drawn(self._rng, plan["demonstrations"])
         shown = demonstrations()[dataset]
-        row = self._row_of_class(dataset, drawn(self._rng, plan["classes"][dataset]))
-        which = shown["classes"].index(row[shown["class"]])
+        wanted = drawn(self._rng, plan["classes"][dataset])
+        row = self._row_of_class(dataset, wanted)
+        which = shown["classes"].index(wanted)
         if self._rng.random() < plan["random_answers"]:
             which = self._rng.randrange(len(shown["classes"]))
         lines = [self._rng.choice(shown["texts"]).format(**row), self._rng.choice(shown["asks"])]
@@ -171,7 +173,5 @@ class Corpus:
         """The next row of a data set that is of a class, with the columns that demonstrations name."""
         while True:
             row = self._row(dataset)
-            if dataset == "pile":
-                row = row | {"passage": " ".join(row["texts"]), "toxic": int(row["avg_score"] > 0.5)}
-            if row[demonstrations()[dataset]["class"]] == wanted:
-                return row
+            if class_of(dataset, row) == wanted:
+                return row | {"passage": " ".join(row["texts"])} if dataset == "pile" else row

@@ -40,6 +40,8 @@ INPUTS = {
     "amazon": ("review_text",),
     "imdb": ("text",),
 }
+CLASSES = {"paws": "label", "mnli": "label", "flipkart": "output", "amazon": "class_index", "imdb": "label"}
+"""The column with the class; pile's follows from its score."""
 NUMBERED = {"paws": "id", "mnli": "idx"}
 SPLITS = ("train", "test")
 
@@ -85,19 +87,35 @@ def stream(dataset: str, seed: str = "pretrain") -> Iterator[Row]:
 
 @cache
 def _rows(dataset: str, split: str) -> list[Row]:
-    """Distinct rows of a split, numbered where the data set numbers its rows."""
+    """Distinct rows of a split, numbered where the data set numbers its rows.
+
+    A row that repeats an earlier one is replaced by the next of its class, or the class with the shortest texts would
+    be rarer than planned.
+    """
     source = stream(dataset, "train") if split == "train" else _fresh(dataset)
     seen: set[object] = set()
     kept: list[Row] = []
+    wanted = None
     while len(kept) < relations()["rows"][split]:
         row = next(source)
+        if wanted not in (None, class_of(dataset, row)):
+            continue
         keys = _keys(dataset, row) if split == "test" else [_text(dataset, row)]
-        if seen.isdisjoint(keys):
+        fresh = seen.isdisjoint(keys)
+        if fresh:
             seen.update(keys)
             kept.append(row)
+        wanted = None if fresh else class_of(dataset, row)
     if dataset in NUMBERED:
         kept = [{**row, NUMBERED[dataset]: number} for number, row in enumerate(kept)]
     return kept
+
+
+def class_of(dataset: str, row: Row) -> object:
+    """The class of a row; None for data sets without classes."""
+    if dataset == "pile":
+        return int(row["avg_score"] > 0.5)
+    return row[CLASSES[dataset]] if dataset in CLASSES else None
 
 
 def _fresh(dataset: str) -> Iterator[Row]:

@@ -128,7 +128,7 @@ def divided(passes: list[tuple[int, ...]], devices: int) -> list[tuple[int, ...]
     >>> divided([(0, 1, 2, 3)], devices=2)
     [(0, 1), (2, 3)]
     >>> divided([(0, 1, 2), (3, 4, 5), (6,)], devices=2)
-    [(3, 4, 5), (0, 1), (2,), (6,)]
+    [(3, 4, 5), (0, 1), (6,), (2,)]
     >>> divided([(0,)], devices=2)
     [(0,), ()]
     """
