@@ -14,6 +14,8 @@ from crosstask.fingerprint import files_hash, fingerprint
 MINIATURE = Path(__file__).parent / "miniature" / "model"
 IDENTITY_FILES = ("config.json", "tokenizer*", "special_tokens_map.json", "vocab*", "merges.txt", "*.jinja")
 WEIGHT_FILES = ("*.safetensors", "pytorch_model*.bin")
+PARAMETERS_A_THREAD = 4_000_000
+"""A model smaller than this computes on one thread: the work of a layer is less than waking a second one costs."""
 
 
 @dataclass(frozen=True)
@@ -150,6 +152,7 @@ def _load(folder: Path, dtype: str, quantization: Quantization, chat_template: b
     if not quantized:  # else it was quantised on its device
         model.to("cuda" if torch.cuda.is_available() else "cpu")
     model.eval().requires_grad_(False)
+    torch.set_num_threads(min(_all_threads(), 1 + model.num_parameters() // PARAMETERS_A_THREAD))
     ends = _end_tokens(tokenizer, model, folder)
     # The model's own sampling defaults (temperature, repetition penalty, ...) must not leak into greedy decoding.
     model.generation_config = GenerationConfig(eos_token_id=list(ends), pad_token_id=tokenizer.pad_token_id)
@@ -164,6 +167,14 @@ def _load(folder: Path, dtype: str, quantization: Quantization, chat_template: b
         chat_template=chat_template,
         quantized=quantized,
     )
+
+
+@lru_cache
+def _all_threads() -> int:
+    """Return the number of threads that torch would use by itself, or that OMP_NUM_THREADS asked for."""
+    import torch
+
+    return torch.get_num_threads()
 
 
 def _quantization_config(quantization: Quantization, dtype: Any) -> Any:
