@@ -30,8 +30,9 @@ ALLOWED: dict[str, set[str]] = {  # part -> parts of crosstask that it may impor
     "identity": FOUNDATION | {"config", "data"},
     "training": FOUNDATION | {"config", "data", "base_model", "adapters", "tokens", "store", "probe"},
     "scoring": FOUNDATION | {"config", "data", "base_model", "tokens", "store", "identity", "probe"},
+    "matrix_row": FOUNDATION | {"config", "data", "base_model", "identity", "tracking"},
     "jobs": FOUNDATION
-    | {"config", "data", "base_model", "adapters", "probe", "identity", "training", "scoring"}
+    | {"config", "base_model", "adapters", "probe", "identity", "matrix_row", "training", "scoring"}
     | {"store", "tracking", "progress"},
     "analysis": FOUNDATION,
     "cell_table": FOUNDATION | {"analysis", "store"},

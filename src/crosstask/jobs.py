@@ -2,17 +2,15 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-from crosstask import adapters, base_model, identity, probe, tracking
-from crosstask.config import TrainConfig, source_name, sources
-from crosstask.data.examples import Example, content_free_prompt, test_examples, train_examples
+from crosstask import adapters, base_model, probe, tracking
+from crosstask.config import TrainConfig, source_name
 from crosstask.errors import UserError
-from crosstask.fingerprint import fingerprint
 from crosstask.identity import CellKey
+from crosstask.matrix_row import matrix_row
 from crosstask.progress import Progress
 from crosstask.scoring.cells import get_outputs, judge_cell, stored_metrics
 from crosstask.store import Store, read_json
@@ -36,31 +34,6 @@ def evaluate(config: TrainConfig, progress: Progress, train_command: str) -> str
     return _Job(config, "evaluate", train_command).run(progress)
 
 
-@dataclass(frozen=True)
-class _Row:
-    """The identity of everything that a job is about."""
-
-    base: str
-    recipe: dict[str, Any] | None
-    """None for the base model."""
-    examples: list[Example]
-    """What the adapter is trained on."""
-    tests: dict[str, list[Example]]
-    content_free: dict[str, str]
-    """For each target its prompt without content."""
-    data_id: str
-    settings: str | None
-
-    @property
-    def recipe_id(self) -> str:
-        return fingerprint(self.recipe)
-
-    @property
-    def run(self) -> str:
-        """Name of the run record: the adapter (or the base model) together with the test data."""
-        return fingerprint([self.recipe or self.base, self.data_id])
-
-
 class _Job:
     """A row of the matrix: what is missing of it is made."""
 
@@ -69,22 +42,7 @@ class _Job:
         self.kind = kind
         self.train_command = train_command
         self.store = Store(config.store)
-        self.row = self._row()
-
-    def _row(self) -> _Row:
-        """Read the data and work out what the job is."""
-        config = self.config
-        base = base_model.identity(config.model)
-        trained = {name: train_examples(name, task, config.data) for name, task in sources(config).items()}
-        return _Row(
-            base=base,
-            recipe=identity.recipe(config, base, trained) if trained else None,
-            examples=[example for rows in trained.values() for example in rows],
-            tests={name: test_examples(name, task, config.data) for name, task in config.target.items()},
-            content_free={name: content_free_prompt(name, task, config.data) for name, task in config.target.items()},
-            data_id=identity.data_id(config.data),
-            settings=fingerprint(identity.settings(config)) if trained else None,
-        )
+        self.row = matrix_row(config)
 
     def run(self, progress: Progress) -> str:
         """Make what is missing; returns a line that says what was made."""
@@ -93,7 +51,8 @@ class _Job:
         if not to_train and not self._missing(self._content()) and not self.config.rescore:
             self._record()
             return f"reused: the adapter and {len(self.row.tests)} cells" if self.row.recipe else "reused"
-        base_model.check_device(self.config.model)
+        if not self.config.rescore:
+            base_model.check_device(self.config.model)
         run_name = f"{source_name(self.config)}-{self.config.seed}"
         more = {"source": source_name(self.config), "base": self.row.base, "run": self.row.run}
         with tracking.tracked(
@@ -101,7 +60,7 @@ class _Job:
             self.store.root,
             run=self.row.run,
             name=run_name,
-            group=self.group,
+            group=self.row.group(self.config),
             kind=self.kind,
             config=tracking.columns(self.config, **more),
         ) as tracker:
@@ -109,13 +68,6 @@ class _Job:
             notes.append(self._rescore(tracker) if self.config.rescore else self._score(tracker, progress))
         self._record()
         return "done: " + ", ".join(notes)
-
-    @property
-    def group(self) -> str:
-        """Name of the sweep: by default what makes runs comparable."""
-        row, config = self.row, self.config
-        common = fingerprint([row.base, row.data_id, fingerprint(identity.settings(config))])[:8]
-        return config.tracking.group or f"{config.model.name}-{config.data.name}-{common}"
 
     @property
     def _folder(self) -> Path:
@@ -150,13 +102,7 @@ class _Job:
 
     def _keys(self, content: str | None) -> dict[str, CellKey]:
         """Return the identity of every cell of the row."""
-        config = self.config
-        return {
-            name: identity.cell_key(
-                self.row.base, content, task, config.scoring, self.row.tests[name], self.row.content_free[name]
-            )
-            for name, task in config.target.items()
-        }
+        return self.row.cell_keys(self.config, content)
 
     def _missing(self, content: str | None) -> dict[str, CellKey]:
         """Return the cells that the store does not have."""
@@ -255,24 +201,7 @@ class _Job:
 
     def _record(self) -> None:
         """Write which cells the run stands for."""
-        config, row = self.config, self.row
-        keys = self._keys(self._content())
-        record = {
-            "source": source_name(config),
-            "home": sorted({task.home or name for name, task in sources(config).items()}),
-            "seed": config.seed if row.recipe else None,
-            "model": config.model.name,
-            "base": row.base,
-            "data": config.data.name,
-            "data_id": row.data_id,
-            "settings": row.settings,
-            "group": self.group,
-            "adapter": row.recipe_id if row.recipe else None,
-            "config": tracking.columns(config),
-            "updated": datetime.now(UTC).isoformat(),
-            "cells": {name: [key.outputs, key.scoring] for name, key in keys.items()},
-        }
-        self.store.record(row.run, record)
+        self.store.record(self.row.run, self.row.record(self.config, self._keys(self._content())))
 
 
 def _shower(progress: Progress, target: str, done: int, targets: int) -> Callable[[float], None]:

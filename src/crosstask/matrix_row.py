@@ -1,0 +1,90 @@
+"""A row of the matrix: everything that a job is about, with its identity."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from crosstask import base_model, identity, tracking
+from crosstask.config import TrainConfig, source_name, sources
+from crosstask.data.examples import Example, content_free_prompt, test_examples, train_examples
+from crosstask.fingerprint import fingerprint
+from crosstask.identity import CellKey
+
+
+@dataclass(frozen=True)
+class MatrixRow:
+    """One source with one seed on one base model, and the targets that it is scored on."""
+
+    base: str
+    """Identity of the base model."""
+    recipe: dict[str, Any] | None
+    """All that makes the adapter; None for the base model."""
+    examples: list[Example]
+    """What the adapter is trained on."""
+    tests: dict[str, list[Example]]
+    content_free: dict[str, str]
+    """For each target its prompt without content."""
+    data_id: str
+    settings: str
+    """Fingerprint of the training settings."""
+
+    @property
+    def recipe_id(self) -> str:
+        """Name of the adapter in the store."""
+        return fingerprint(self.recipe)
+
+    @property
+    def run(self) -> str:
+        """Name of the run record: the adapter (or the base model) together with the test data."""
+        return fingerprint([self.recipe or self.base, self.data_id])
+
+    def group(self, config: TrainConfig) -> str:
+        """Return the name of the sweep: by default what makes runs comparable."""
+        common = fingerprint([self.base, self.data_id, self.settings])[:8]
+        return config.tracking.group or f"{config.model.name}-{config.data.name}-{common}"
+
+    def cell_keys(self, config: TrainConfig, adapter: str | None) -> dict[str, CellKey]:
+        """Return the identity of every cell; ``adapter`` is the fingerprint of its content, None for the base model."""
+        return {
+            name: identity.cell_key(self.base, adapter, task, config.scoring, self.tests[name], self.content_free[name])
+            for name, task in config.target.items()
+        }
+
+    def record(self, config: TrainConfig, cells: dict[str, CellKey]) -> dict[str, Any]:
+        """Return what the store notes of the row: its names and settings, and which cells it stands for."""
+        return {
+            "source": source_name(config),
+            "home": sorted({task.home or name for name, task in sources(config).items()}),
+            "seed": config.seed if self.recipe else None,
+            "model": config.model.name,
+            "base": self.base,
+            "data": config.data.name,
+            "data_id": self.data_id,
+            "settings": self.settings if self.recipe else None,
+            "group": self.group(config),
+            "adapter": self.recipe_id if self.recipe else None,
+            "config": tracking.columns(config),
+            "updated": datetime.now(UTC).isoformat(),
+            "cells": {name: [key.outputs, key.scoring] for name, key in cells.items()},
+        }
+
+
+def matrix_row(config: TrainConfig) -> MatrixRow:
+    """Read the data of a job and work out what it is about.
+
+    Raises
+    ------
+    UserError
+        If the model or the data are not there, or a row does not fit its task.
+    """
+    base = base_model.identity(config.model)
+    trained = {name: train_examples(name, task, config.data) for name, task in sources(config).items()}
+    return MatrixRow(
+        base=base,
+        recipe=identity.recipe(config, base, trained) if trained else None,
+        examples=[example for rows in trained.values() for example in rows],
+        tests={name: test_examples(name, task, config.data) for name, task in config.target.items()},
+        content_free={name: content_free_prompt(name, task, config.data) for name, task in config.target.items()},
+        data_id=identity.data_id(config.data),
+        settings=fingerprint(identity.settings(config)),
+    )
