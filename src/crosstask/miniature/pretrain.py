@@ -30,7 +30,7 @@ class Recipe:
     layers: int = 4
     heads: int = 4
     context: int = 384
-    tokens: int = 10_000_000
+    tokens: int = 9_000_000
     sequence: int = 192
     batch: int = 10
     learning_rate: float = 2.5e-3
