@@ -25,7 +25,7 @@ class Strategy(StrEnum):
 class Optimizer:
     """AdamW with a cosine schedule."""
 
-    learning_rate: float = at_least(0, default=1e-3)
+    learning_rate: float = at_least(0, default=2e-3)
     """At the end of the warm-up."""
     warmup_steps: int = at_least(0, default=10)
     """Optimizer steps of linear warm-up; at most half of all steps."""
