@@ -9,11 +9,12 @@ import yaml
 
 from benchmarks.measuring import module
 from crosstask.base_model import model_folder
-from crosstask.config import Loss, Task, TrainConfig
+from crosstask.config import Task, TrainConfig
 from crosstask.data.examples import Example, test_examples
 from crosstask.identity import new_tokens
 from crosstask.scoring.judgement import judged, metrics
 from oracle import inputs
+from oracle.trl_settings import trl_settings
 
 BATCH_SIZE = 64
 """Of lm-eval, as ours."""
@@ -30,34 +31,19 @@ def training_command(job: TrainConfig, data: Path, output: Path) -> list[str]:
 
     One thing differs: its learning rate starts from 0, ours from the first step of the warm-up.
     """
-    optimizer, lora, trainer = job.optimizer, job.lora, job.trainer
-    options: dict[str, Any] = {
+    lora = job.lora
+    options = trl_settings(job) | {
         "model_name_or_path": model_folder(job.model),
         "dtype": "float32",
         "dataset_name": data,
         "output_dir": output,
-        "seed": job.seed,
         "train_sampling_strategy": "sequential",
         "num_train_epochs": 1,
-        "max_steps": trainer.max_steps,
-        "per_device_train_batch_size": trainer.batch_size,
-        "gradient_accumulation_steps": trainer.accumulate,
-        "max_length": inputs.loaded(job).context,
-        "completion_only_loss": trainer.loss is Loss.completion,
-        "learning_rate": optimizer.learning_rate,
-        "lr_scheduler_type": "cosine",
-        "warmup_steps": optimizer.warmup_steps,
-        "weight_decay": optimizer.weight_decay,
-        "max_grad_norm": optimizer.clip,
-        "optim": "adamw_torch",
-        "bf16": False,
-        "gradient_checkpointing": False,
+        "max_steps": job.trainer.max_steps,
         "use_peft": True,
         "lora_r": lora.rank,
         "lora_alpha": int(lora.alpha or 0),
         "lora_dropout": lora.dropout,
-        "save_strategy": "no",
-        "report_to": "none",
     }
     words = [word for key, value in options.items() for word in (f"--{key}", str(value))]
     return module("trl.scripts.sft", *words, "--lora_target_modules", *lora.target_modules)

@@ -36,6 +36,7 @@ from crosstask.store import Store
 from crosstask.training.fit import train_adapter
 from oracle import inputs
 from oracle.comparison import Comparison
+from oracle.trl_settings import trl_settings
 
 STEPS = 20
 RELATIVE = 1e-3
@@ -120,26 +121,10 @@ def trl_adapter(job: TrainConfig) -> peft.LoraConfig:
 
 def trl_arguments(job: TrainConfig, folder: str, **more: Any) -> SFTConfig:
     """Return TRL's settings with the hyper-parameters of a job."""
-    trainer, optimizer = job.trainer, job.optimizer
-    settings: dict[str, Any] = {
+    settings = trl_settings(job) | {
         "output_dir": folder,
-        "seed": job.seed,
-        "num_train_epochs": trainer.max_epochs,
-        "per_device_train_batch_size": trainer.batch_size,
-        "gradient_accumulation_steps": trainer.accumulate,
-        "completion_only_loss": trainer.loss is Loss.completion,
-        "max_length": inputs.loaded(job).context,
-        "learning_rate": optimizer.learning_rate,
-        "lr_scheduler_type": "cosine",
-        "warmup_steps": optimizer.warmup_steps,
-        "weight_decay": optimizer.weight_decay,
-        "max_grad_norm": optimizer.clip,
-        "optim": "adamw_torch",
-        "bf16": False,
-        "gradient_checkpointing": False,
+        "num_train_epochs": job.trainer.max_epochs,
         "use_cpu": not torch.cuda.is_available(),
-        "save_strategy": "no",
-        "report_to": "none",
         "disable_tqdm": True,
     }
     return SFTConfig(**settings | more)

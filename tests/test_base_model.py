@@ -104,3 +104,9 @@ def test_quantisation_without_its_library_is_an_error(model_folder: Path, monkey
     monkeypatch.setattr(base_model, "find_spec", lambda name: None)
     with pytest.raises(UserError, match=r"needs bitsandbytes; pip install -e '\.\[quantization\]' adds it"):
         base_model.load(model(model_folder, quantization=Quantization.nf4))
+
+
+@pytest.mark.parametrize(("parameters", "threads"), [(1_000_000, 1), (4_000_000, 2), (20_000_000, 6), (10**9, 8)])
+def test_a_small_model_computes_on_few_threads(parameters: int, threads: int, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(base_model, "_all_threads", lambda: 8)
+    assert base_model._threads(parameters) == threads

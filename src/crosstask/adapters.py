@@ -77,7 +77,7 @@ def attached(base: BaseModel, folder: Path | None) -> Iterator[Any]:
 
     try:
         config = peft.PeftConfig.from_pretrained(folder)
-        config.init_lora_weights = _plain(folder, getattr(config, "init_lora_weights", True))
+        _check_initialisation(folder, config)
         weights = load_file(folder / WEIGHTS)
         model = peft.get_peft_model(base.model, config)
     except UserError:
@@ -123,14 +123,14 @@ def _adapted(model: Any) -> list[Any]:
     return [module.get_base_layer() for module in model.modules() if isinstance(module, BaseTunerLayer)]
 
 
-def _plain(folder: Path, initialisation: Any) -> Any:
-    """Return the initialisation that an adapter's configuration names, unless it would change the base model."""
+def _check_initialisation(folder: Path, config: Any) -> None:
+    """Refuse an adapter whose configuration names an initialisation that changes the base model."""
+    initialisation = getattr(config, "init_lora_weights", True)
     if isinstance(initialisation, str) and initialisation != "gaussian":
         raise UserError(
             f"{folder / CONFIG}: init_lora_weights={initialisation}: such an adapter acts on a changed base model;"
             " peft's path_initial_model_for_weight_conversion saves it as plain LoRA"
         )
-    return initialisation
 
 
 def _shapes(weights: dict[str, Any]) -> dict[str, tuple[int, ...]]:

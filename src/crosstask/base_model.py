@@ -152,7 +152,7 @@ def _load(folder: Path, dtype: str, quantization: Quantization, chat_template: b
     if not quantized:  # else it was quantised on its device
         model.to("cuda" if torch.cuda.is_available() else "cpu")
     model.eval().requires_grad_(False)
-    torch.set_num_threads(min(_all_threads(), 1 + model.num_parameters() // PARAMETERS_A_THREAD))
+    torch.set_num_threads(_threads(model.num_parameters()))
     ends = _end_tokens(tokenizer, model, folder)
     # The model's own sampling defaults (temperature, repetition penalty, ...) must not leak into greedy decoding.
     model.generation_config = GenerationConfig(eos_token_id=list(ends), pad_token_id=tokenizer.pad_token_id)
@@ -167,6 +167,11 @@ def _load(folder: Path, dtype: str, quantization: Quantization, chat_template: b
         chat_template=chat_template,
         quantized=quantized,
     )
+
+
+def _threads(parameters: int) -> int:
+    """Return the number of threads that a model of so many parameters computes on."""
+    return min(_all_threads(), 1 + parameters // PARAMETERS_A_THREAD)
 
 
 @lru_cache

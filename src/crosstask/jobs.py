@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 
 from crosstask import adapters, base_model, probe, tracking
@@ -48,7 +49,7 @@ class _Job:
         """Make what is missing; returns a line that says what was made."""
         self.store.clean()
         to_train = self._must_train()
-        if not to_train and not self._missing(self._content()) and not self.config.rescore:
+        if not to_train and not self._missing() and not self.config.rescore:
             self._record()
             return f"reused: the adapter and {len(self.row.tests)} cells" if self.row.recipe else "reused"
         if not self.config.rescore:
@@ -83,8 +84,9 @@ class _Job:
             raise UserError(f"source={source}: no adapter of these settings exists; {self.train_command} trains it")
         return True
 
+    @cached_property
     def _content(self) -> str | None:
-        """Return the fingerprint of the adapter's content, after checking it against what was written."""
+        """The fingerprint of the adapter's content, checked against what was written; None for the base model."""
         if self.row.recipe is None:
             return None
         recorded = read_json(self._folder / "adapter.json")["content"]
@@ -100,13 +102,21 @@ class _Job:
             )
         return recorded
 
-    def _keys(self, content: str | None) -> dict[str, CellKey]:
-        """Return the identity of every cell of the row."""
-        return self.row.cell_keys(self.config, content)
+    @cached_property
+    def _effect(self) -> probe.Effect | None:
+        """What the adapter did to the model at the end of its training; None for the base model."""
+        if self.row.recipe is None:
+            return None
+        return probe.Effect(read_json(self._folder / "adapter.json")["logit_difference"])
 
-    def _missing(self, content: str | None) -> dict[str, CellKey]:
+    @cached_property
+    def _keys(self) -> dict[str, CellKey]:
+        """The identity of every cell of the row."""
+        return self.row.cell_keys(self.config, self._content)
+
+    def _missing(self) -> dict[str, CellKey]:
         """Return the cells that the store does not have."""
-        return {name: key for name, key in self._keys(content).items() if stored_metrics(self.store, key) is None}
+        return {name: key for name, key in self._keys.items() if stored_metrics(self.store, key) is None}
 
     def _train(self, tracker: tracking.Tracker, progress: Progress) -> str:
         """Train the adapter; returns a line about it."""
@@ -137,27 +147,24 @@ class _Job:
 
     def _score(self, tracker: tracking.Tracker, progress: Progress) -> str:
         """Score the cells that are missing; returns a line about it."""
-        config, content = self.config, self._content()
-        missing = self._missing(content)
-        started = datetime.now(UTC)
+        missing, started = self._missing(), datetime.now(UTC)
         unasked = [name for name, key in missing.items() if not self.store.outputs(key.outputs).exists()]
         if unasked:
             self._ask({name: missing[name] for name in unasked}, progress)
         self._judge(missing, tracker)
         seconds = (datetime.now(UTC) - started).total_seconds()
-        reused = len(config.target) - len(missing)
+        reused = len(self._keys) - len(missing)
         return f"scored {len(missing)} targets in {seconds:.0f} s" + (f", reused {reused}" if reused else "")
 
     def _ask(self, cells: dict[str, CellKey], progress: Progress) -> None:
         """Get the outputs of cells from the model, once it is proved that the adapter acts."""
         config, row = self.config, self.row
         base = base_model.load(config.model)
-        bare = probe.logits(base, base.model)
+        bare = probe.logits(base, base.model) if self._effect else None
         with adapters.attached(base, self._folder if row.recipe else None) as model:
-            recorded = self._effect()
-            if recorded is not None:
+            if self._effect and bare is not None:
                 found = probe.effect(base, model, bare)
-                probe.check(found, recorded.differences, base.model.dtype, str(self._folder))
+                probe.check(found, self._effect.differences, base.model.dtype, str(self._folder))
             for done, (name, key) in enumerate(cells.items()):
                 get_outputs(
                     self.store,
@@ -171,37 +178,30 @@ class _Job:
                     _shower(progress, name, done, len(cells)),
                 )
 
-    def _effect(self) -> probe.Effect | None:
-        """Return what the adapter did to the model at the end of its training; None for the base model."""
-        if self.row.recipe is None:
-            return None
-        return probe.Effect(read_json(self._folder / "adapter.json")["logit_difference"])
-
     def _judge(self, cells: dict[str, CellKey], tracker: tracking.Tracker) -> None:
         """Judge outputs that the store has, and tell W&B about every cell of the row."""
         config = self.config
         for name, key in cells.items():
-            judge_cell(self.store, key, name, config.target[name], self._effect(), replace=config.rescore)
-        for name, key in self._keys(self._content()).items():
+            judge_cell(self.store, key, name, config.target[name], self._effect, replace=config.rescore)
+        for name, key in self._keys.items():
             found = stored_metrics(self.store, key)
             assert found is not None
             tracker.summarize({f"{name}/{metric}": value for metric, value in found.items()})
 
     def _rescore(self, tracker: tracking.Tracker) -> str:
         """Judge the stored outputs of every cell again; returns a line about it."""
-        keys = self._keys(self._content())
-        lacking = [name for name, key in keys.items() if not self.store.outputs(key.outputs).exists()]
+        lacking = [name for name, key in self._keys.items() if not self.store.outputs(key.outputs).exists()]
         if lacking:
             raise UserError(
                 f"rescore=true: the store has no outputs of {source_name(self.config)} on {', '.join(lacking)};"
                 " the same command without rescore=true makes them"
             )
-        self._judge(keys, tracker)
-        return f"judged the stored outputs of {len(keys)} targets again"
+        self._judge(self._keys, tracker)
+        return f"judged the stored outputs of {len(self._keys)} targets again"
 
     def _record(self) -> None:
         """Write which cells the run stands for."""
-        self.store.record(self.row.run, self.row.record(self.config, self._keys(self._content())))
+        self.store.record(self.row.run, self.row.record(self.config, self._keys))
 
 
 def _shower(progress: Progress, target: str, done: int, targets: int) -> Callable[[float], None]:

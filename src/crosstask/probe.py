@@ -8,6 +8,7 @@ import torch
 
 from crosstask.base_model import BaseModel
 from crosstask.errors import UserError
+from crosstask.tokens import encode
 
 PROMPTS = (
     "The",
@@ -33,9 +34,8 @@ def logits(base: BaseModel, model: Any) -> torch.Tensor:
     device = next(model.parameters()).device
     rows = []
     with torch.inference_mode():
-        for prompt in PROMPTS:
-            ids = [*base.begin, *base.tokenizer(prompt, add_special_tokens=False)["input_ids"]]
-            rows.append(model(input_ids=torch.tensor([ids], device=device)).logits[0, -1].float().cpu())
+        for pair in encode(base, PROMPTS, [""] * len(PROMPTS)):
+            rows.append(model(input_ids=torch.tensor([pair.prompt], device=device)).logits[0, -1].float().cpu())
     return torch.stack(rows)
 
 

@@ -10,10 +10,11 @@ import torch
 
 from crosstask import adapters
 from crosstask.base_model import BaseModel
-from crosstask.config import AdapterMethod, Initialisation, Lora, Optimizer, Trainer
+from crosstask.config import Initialisation, Lora, Optimizer, Trainer
 from crosstask.data.examples import Example
 from crosstask.store import Store
 from crosstask.training import fit
+from tests.adapter_settings import IA3
 
 EXAMPLES = [Example(f"train-{i}", f"the film {i}\nAnswer:\n", "good" if i % 2 else "bad bad") for i in range(12)]
 TOKENS = torch.tensor([[1, 5, 6, 7]])
@@ -22,14 +23,7 @@ METHODS = {
     "rslora": replace(LORA, rslora=True),
     "dora": replace(LORA, dora=True),
     "pissa": replace(LORA, init=Initialisation.pissa),
-    "ia3": Lora(
-        method=AdapterMethod.ia3,
-        rank=None,
-        alpha=None,
-        dropout=None,
-        target_modules=["k_proj", "v_proj", "down_proj"],
-        feedforward_modules=["down_proj"],
-    ),
+    "ia3": IA3,
 }
 
 

@@ -159,19 +159,24 @@ def noise_explained_variance(
     """
     if n_rows < 2 or n_columns < 2:
         raise UserError(f"shape ({n_rows}, {n_columns}): noise needs at least 2 rows and 2 columns")
-    generator = np.random.default_rng(seed)
     spread = np.ones(n_columns) if deviations is None else np.asarray(deviations, dtype=float)
-    count = min(n_rows - 1, n_columns)
-    ratios = np.empty((draws, count))
-    for draw in range(draws):
-        noise = generator.standard_normal((n_rows, n_columns)) * spread
-        squared = np.linalg.svd(_scaled(noise, scale), compute_uv=False)[:count] ** 2
-        ratios[draw] = squared / squared.sum()
-    table = {"component": _component_names(count)}
+    ratios = _noise_ratios(n_rows, spread, scale, draws, seed)
+    table = {"component": _component_names(ratios.shape[1])}
     for prefix, values in (("", ratios), ("cumulative_", ratios.cumsum(axis=1))):
         table[f"{prefix}mean"] = values.mean(axis=0)
         table[f"{prefix}p05"], table[f"{prefix}p95"] = np.percentile(values, [5, 95], axis=0)
     return pd.DataFrame(table)
+
+
+def _noise_ratios(n_rows: int, spread: np.ndarray, scale: Scale, draws: int, seed: int) -> np.ndarray:
+    """Explained variance ratios of noise matrices whose columns have the given deviations; draws x components."""
+    generator = np.random.default_rng(seed)
+    ratios = np.empty((draws, min(n_rows - 1, len(spread))))
+    for draw in range(draws):
+        noise = generator.standard_normal((n_rows, len(spread))) * spread
+        squared = np.linalg.svd(_scaled(noise, scale), compute_uv=False)[: ratios.shape[1]] ** 2
+        ratios[draw] = squared / squared.sum()
+    return ratios
 
 
 def _scaled(values: np.ndarray, scale: Scale) -> np.ndarray:

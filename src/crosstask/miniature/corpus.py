@@ -92,8 +92,8 @@ class Corpus:
                 cue, solution = self._rng.choice(["Program:", "Answer:", "Code:"]), solver("\n".join(lines))
             case form:
                 sums = EQUATION.findall("\n".join(lines))
-                if form == "equations" and not any(held_out(" ".join(sum_[:3])) for sum_ in sums):
-                    lines = [" ".join(found) for found in sums]
+                if form == "equations" and not any(held_out(f"{a} {operator} {b}") for a, operator, b, _ in sums):
+                    lines = [f"{a} {operator} {b} = {c}" for a, operator, b, c in sums]
                 cue = self._rng.choice(["Solution:", "Answer:", "Let us see.", ""])
                 last = [f"So the result is {number}.", f"The answer is: {number}", f"#### {number}", number]
                 solution = "\n".join([*lines, self._rng.choice(last)])

@@ -44,7 +44,7 @@ def solver(solution: str) -> str:
         return total
     """
     steps = EQUATION.findall(solution)
-    lines = [f"total = {steps[0][0]}", *(f"total = total {op} {b}  # {c}" for _, op, b, _, c in steps), "return total"]
+    lines = [f"total = {steps[0][0]}", *(f"total = total {op} {b}  # {c}" for _, op, b, c in steps), "return total"]
     return "\n    ".join(["def answer():", *lines])
 
 

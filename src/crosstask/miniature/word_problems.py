@@ -8,7 +8,7 @@ from crosstask.miniature.arithmetic import result
 from crosstask.miniature.grammar import drawn, phrase
 from crosstask.miniature.relations import lexicon, relations
 
-EQUATION = re.compile(r"(\d+) ([-+*]) (\d+) (=) (\d+)")
+EQUATION = re.compile(r"(\d+) ([-+*]) (\d+) = (\d+)")
 TELLING = {"+": "more", "-": "less", "*": "times"}
 INVERSE = {"+": "-", "-": "+"}
 REVERSED = "GSM_FOBAR"

@@ -8,7 +8,7 @@ import torch
 
 from crosstask.base_model import BaseModel
 from crosstask.errors import UserError
-from crosstask.scoring.padding import padded
+from crosstask.padding import padded
 from crosstask.tokens import Encoded, encode, fitted
 
 Tokens = tuple[int, ...]
@@ -38,14 +38,15 @@ class ClosedQuestions:
         count = len(labels)
         pairs = encode(base, [prompt for prompt in prompts for _ in labels], list(labels) * len(prompts))
         self.groups = [_same_prompt(base, pairs[i * count : (i + 1) * count]) for i in range(len(prompts))]
-        self.lengths = [_size(group) for group in self.groups]
+        self.tails = [_tails(group) for group in self.groups]
+        self.lengths = [_size(group, tails) for group, tails in zip(self.groups, self.tails, strict=True)]
         """Tokens that each question needs room for."""
 
     def ask(self, model: Any, members: Sequence[int]) -> list[LabelScores]:
         """Return the scores of the labels for some of the prompts."""
         groups = [self.groups[member] for member in members]
-        first, cache, mask = _after_prompts(self.base, model, groups)
-        rows = [(row, tail) for row, group in enumerate(groups) for tail in _tails(group)]
+        rows = [(row, tail) for row, member in enumerate(members) for tail in self.tails[member]]
+        first, cache, mask = _after_prompts(self.base, model, [group[0].prompt for group in groups], bool(rows))
         later = _after_tails(self.base, model, rows, cache, mask) if rows else None
         return [
             LabelScores(
@@ -81,9 +82,8 @@ def _same_prompt(base: BaseModel, pairs: Sequence[Encoded]) -> list[Encoded]:
     return [fitted(pair, base, base.context - longest + len(pair.answer)) for pair in pairs]
 
 
-def _size(group: Sequence[Encoded]) -> int:
-    """Return the tokens that a question needs room for: its prompt, once more for each continuation of it."""
-    tails = _tails(group)
+def _size(group: Sequence[Encoded], tails: Sequence[Tokens]) -> int:
+    """Return the tokens that a question needs room for: its prompt, once for each continuation of it, and those."""
     return len(group[0].prompt) * max(1, len(tails)) + sum(map(len, tails))
 
 
@@ -98,14 +98,13 @@ def _tails(group: Sequence[Encoded]) -> list[Tokens]:
 
 @torch.inference_mode()
 def _after_prompts(
-    base: BaseModel, model: Any, groups: Sequence[Sequence[Encoded]]
+    base: BaseModel, model: Any, prompts: Sequence[Tokens], continued: bool
 ) -> tuple[torch.Tensor, Any, torch.Tensor]:
-    """Return the log-probabilities after each prompt (prompts x vocabulary), the cache, and the prompts' mask."""
-    ids, mask = padded([group[0].prompt for group in groups], base.pad, left=True)
+    """Return the log-probabilities after each prompt (prompts x vocabulary), a cache if continued, and the mask."""
+    ids, mask = padded(prompts, base.pad, left=True)
     device = next(model.parameters()).device
     ids, mask = ids.to(device), mask.to(device)
     positions = (mask.cumsum(1) - 1).clamp(min=0)
-    continued = any(_tails(group) for group in groups)
     output = model(input_ids=ids, attention_mask=mask, position_ids=positions, logits_to_keep=1, use_cache=continued)
     return output.logits[:, -1].float().log_softmax(-1).cpu(), output.past_key_values, mask
 

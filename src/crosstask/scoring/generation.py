@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import torch
 
 from crosstask.base_model import BaseModel
-from crosstask.scoring.padding import padded
+from crosstask.padding import padded
 from crosstask.tokens import encode, fitted
 
 

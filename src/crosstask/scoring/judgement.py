@@ -16,6 +16,9 @@ from crosstask.config import Decision, Metric, Task
 from crosstask.errors import UserError
 from crosstask.scoring.extraction import extracted
 
+VALUES = {decision: "log_probabilities" if decision is Decision.raw else str(decision) for decision in Decision}
+"""The column with what each way of deciding goes by: one list per row, in the order of the labels."""
+
 
 def judged(outputs: pd.DataFrame, name: str, task: Task) -> pd.DataFrame:
     """Return the outputs of a target with what they are worth.
@@ -45,15 +48,15 @@ def judged(outputs: pd.DataFrame, name: str, task: Task) -> pd.DataFrame:
 
 def _closed(outputs: pd.DataFrame, task: Task) -> pd.DataFrame:
     """Judge label log-probabilities: the most probable label is the prediction; of equal ones the first."""
-    values = label_values(outputs, task.labels)
+    values = _label_values(outputs, task.labels)
     prediction = [task.labels[i] for i in values[task.decide].argmax(axis=1)]
     gold = outputs["answer"]
-    columns = {str(decision): list(of) for decision, of in values.items() if decision is not Decision.raw}
+    columns = {VALUES[decision]: list(of) for decision, of in values.items()}
     score = (gold == prediction).astype(float)
     return outputs.assign(**columns, gold=gold, prediction=prediction, valid=True, score=score)
 
 
-def label_values(outputs: pd.DataFrame, labels: Sequence[str]) -> dict[Decision, NDArray[np.float64]]:
+def _label_values(outputs: pd.DataFrame, labels: Sequence[str]) -> dict[Decision, NDArray[np.float64]]:
     """Return what each way of deciding goes by: arrays of shape (examples, labels), the largest value wins."""
     raw = np.array(outputs["log_probabilities"].tolist(), dtype=float)
     return {
@@ -119,7 +122,8 @@ def metrics(answers: pd.DataFrame, task: Task) -> dict[str, float]:
         constant = len({*gold, *prediction}) == 1
         found["kappa"] = float("nan") if constant else float(cohen_kappa_score(gold, prediction, labels=task.labels))
         found |= {f"predicted/{label}": prediction.count(label) / len(prediction) for label in task.labels}
-        for decision, values in label_values(answers, task.labels).items():
+        for decision in Decision:
+            values = np.array(answers[VALUES[decision]].tolist())
             chosen = [task.labels[i] for i in values.argmax(axis=1)]
             found[f"accuracy/{decision}"] = float(accuracy_score(gold, chosen))
     else:

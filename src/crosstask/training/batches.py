@@ -7,6 +7,7 @@ import torch
 from pytorch_lightning import LightningDataModule
 
 from crosstask.config import Loss
+from crosstask.padding import padded
 from crosstask.tokens import Encoded
 from crosstask.training.plan import IGNORED, Portion, labels, length
 
@@ -22,19 +23,9 @@ def collate(sequences: Sequence[Encoded], step_tokens: int, loss: Loss, pad: int
         ``input_ids``, ``attention_mask`` and ``labels``, each of shape (sequences, longest), and the number
         ``step_tokens``. Padding has mask 0 and label IGNORED, whatever its token.
     """
-    width = max(length(sequence) for sequence in sequences)
-    shape = (len(sequences), width)
-    batch = {
-        "input_ids": torch.full(shape, pad),
-        "attention_mask": torch.zeros(shape, dtype=torch.long),
-        "labels": torch.full(shape, IGNORED),
-    }
-    for row, sequence in enumerate(sequences):
-        tokens = (*sequence.prompt, *sequence.answer)
-        batch["input_ids"][row, : len(tokens)] = torch.tensor(tokens)
-        batch["attention_mask"][row, : len(tokens)] = 1
-        batch["labels"][row, : len(tokens)] = torch.tensor(labels(sequence, loss))
-    return {**batch, "step_tokens": step_tokens}
+    ids, mask = padded([(*sequence.prompt, *sequence.answer) for sequence in sequences], pad, left=False)
+    targets, _ = padded([labels(sequence, loss) for sequence in sequences], IGNORED, left=False)
+    return {"input_ids": ids, "attention_mask": mask, "labels": targets, "step_tokens": step_tokens}
 
 
 def packed(sequences: Sequence[Encoded], step_tokens: int, loss: Loss) -> Batch:

@@ -51,7 +51,8 @@ def train_adapter(
     Raises
     ------
     UserError
-        If the loss stops being a number, or nothing is left to learn from.
+        If the loss stops being a number, nothing or too little is left to learn from, the settings do not fit the
+        model or the machine, or the adapter that comes out does nothing.
     """
     started = time.monotonic()
     if trainer.packing:
@@ -69,18 +70,24 @@ def train_adapter(
         _fit(module, data, held_out, follow, optimizer, trainer, base, logger)
         held_out.keep_best(module)
         report = outcome(module, sequences, steps, trainer, held_out, time.monotonic() - started)
-        effect = probe.effect(base, model.eval(), bare)
-        with store.new_folder(store.adapter(recipe)) as folder:
-            adapters.save(model, folder)
-            content = {
-                "recipe": provenance,
-                "report": asdict(report),
-                "content": adapters.content(folder),
-                "logit_difference": effect.differences,
-            }
-            store.write_json(folder / "adapter.json", content)
+        _keep(model, store, recipe, provenance, report, probe.effect(base, model.eval(), bare))
     store.checkpoint(recipe).unlink(missing_ok=True)
     return report
+
+
+def _keep(
+    model: Any, store: Store, recipe: str, provenance: dict[str, Any], report: TrainingReport, effect: probe.Effect
+) -> None:
+    """Put a trained adapter into the store, with what made it, how training went, and what it does to the model."""
+    with store.new_folder(store.adapter(recipe)) as folder:
+        adapters.save(model, folder)
+        content = {
+            "recipe": provenance,
+            "report": asdict(report),
+            "content": adapters.content(folder),
+            "logit_difference": effect.differences,
+        }
+        store.write_json(folder / "adapter.json", content)
 
 
 def _fit(
