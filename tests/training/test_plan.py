@@ -9,7 +9,7 @@ import pytest
 
 from crosstask.config import Trainer
 from crosstask.tokens import Encoded
-from crosstask.training.plan import Portion, padding_share, plan
+from crosstask.training.plan import Portion, padding_share, plan, with_pass_tokens
 
 SEQUENCES = [Encoded(prompt=(1,) * (2 + i % 3), answer=(5,) * (1 + i % 4)) for i in range(10)]
 MIXED = [Encoded((1,) * random.Random(i).randint(1, 40), (5,) * (1 + i % 3)) for i in range(200)]
@@ -58,7 +58,7 @@ def test_a_step_has_the_same_sequences_however_it_is_parted(packing: bool):
 
 
 @pytest.mark.parametrize("devices", [2, 3, 8])
-@pytest.mark.parametrize("more", [{}, {"batch_tokens": 99}, {"packing": True, "max_length": 99}])
+@pytest.mark.parametrize("more", [{}, {"batch_tokens": 99}, {"packing": True, "batch_tokens": 99}])
 def test_devices_have_equally_many_passes_of_the_same_steps(devices: int, more: dict[str, Any]):
     one = Trainer(batch_size=4, accumulate=3, **more)
     alone, shared = plan(MIXED, one, seed=0), plan(MIXED, replace(one, devices=devices), seed=0)
@@ -85,9 +85,20 @@ def test_packed_passes_keep_within_the_budget():
     assert padding_share(MIXED, plan(MIXED, trainer, seed=0), packing=True) == 0
 
 
-def test_without_a_budget_a_packed_pass_is_at_most_as_long_as_a_sequence_may_be():
-    steps = plan(MIXED, Trainer(batch_size=24, max_length=64, packing=True), seed=0)
-    assert max(sum(lengths(portion)) for step in steps for portion in step) in range(50, 65)
+def test_a_pass_has_at_most_so_many_sequences_whatever_its_budget():
+    steps = plan(MIXED, Trainer(batch_size=5, accumulate=3, batch_tokens=10_000), seed=0)
+    assert [[len(portion.members) for portion in step] for step in steps[:-1]] == [[5, 5, 5]] * (len(steps) - 1)
+
+
+@pytest.mark.parametrize(("device", "given", "expected"), [("cpu", None, 512), ("cuda", None, 8192), ("cuda", 64, 64)])
+def test_the_budget_is_what_suits_the_device_unless_one_is_given(device: str, given: int | None, expected: int):
+    assert with_pass_tokens(Trainer(batch_tokens=given), device) == Trainer(batch_tokens=expected)
+
+
+def test_a_sequence_beyond_the_budget_is_a_pass_of_its_own():
+    long, short = Encoded((1,) * 30, (2,)), Encoded((1,) * 3, (2,))
+    (step,) = plan([short, long, short], Trainer(batch_tokens=20), seed=0)
+    assert sorted(sorted(portion.members) for portion in step) == [[0, 2], [1]]
 
 
 def test_the_share_of_padding():

@@ -42,18 +42,18 @@ class Trainer:
     max_steps: int = at_least(-1, default=-1)
     """Optimizer steps; -1 is no limit but max_epochs."""
     batch_size: int = at_least(1, default=16)
-    """Sequences in one forward pass; an optimizer step has batch_size * accumulate of them in any case."""
+    """Most sequences in one forward pass; an optimizer step has batch_size * accumulate of them in any case."""
     accumulate: int = at_least(1, default=1)
-    """Forward passes in one optimizer step."""
+    """Times batch_size are the sequences of one optimizer step."""
     batch_tokens: int | None = at_least(1, default=None)
-    """Tokens in one forward pass, padding included: a step is sorted by length and parted into as many passes as
-    that takes. null is batch_size sequences."""
+    """Most tokens in one forward pass, padding included: a step is sorted by length and parted into as many passes as
+    that takes. null leaves it to the device: 512 on a CPU, 8192 on a GPU, and a longer sequence is a pass of its
+    own."""
     bucket: bool = False
     """Draw steps of sequences of similar lengths. A step then is no random sample any more, which changes what is
     learned: each token weighs 1 / its step's tokens, so tokens of short answers weigh more."""
     packing: bool = False
-    """Put the sequences of a forward pass behind each other instead of padding them; none sees another. A pass has at
-    most batch_tokens tokens, or max_length."""
+    """Put the sequences of a forward pass behind each other instead of padding them; none sees another."""
     gradient_checkpointing: bool = False
     """Compute activations twice instead of keeping them: less memory, more time."""
     max_length: int = at_least(2, default=2048)

@@ -23,7 +23,7 @@ from crosstask.training.held_out import HeldOut
 from crosstask.training.memory import check_packing, gradient_checkpointing
 from crosstask.training.module import AdapterModule
 from crosstask.training.outcome import TrainingReport, outcome
-from crosstask.training.plan import plan
+from crosstask.training.plan import plan, with_pass_tokens
 from crosstask.training.sequences import training_sequences
 
 log = logging.getLogger(__name__)
@@ -58,6 +58,7 @@ def train_adapter(
     if trainer.packing:
         check_packing(base.model)
     sequences = training_sequences(base, examples, trainer, seed)
+    trainer = with_pass_tokens(trainer, next(base.model.parameters()).device.type)
     steps = plan(sequences.learned, trainer, seed)
     if not steps:
         raise UserError(f"no training steps: trainer.max_epochs={trainer.max_epochs}, max_steps={trainer.max_steps}")

@@ -6,7 +6,8 @@ and ``trainer.bucket``. How a step is parted into passes is a matter of memory a
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 from crosstask.config import Loss, Trainer
 from crosstask.tokens import Encoded
@@ -15,6 +16,9 @@ IGNORED = -100
 """Label of a token that is not supervised; PyTorch's cross-entropy passes over it."""
 WINDOW = 32
 """Steps among whose sequences ``trainer.bucket`` sorts by length: more is less padding and less chance."""
+CPU_TOKENS, GPU_TOKENS = 512, 8192
+"""Tokens of a forward pass where ``trainer.batch_tokens`` leaves them to the device: enough to keep it busy, since more
+would be more padding only."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,11 @@ def supervised_tokens(encoded: Encoded, loss: Loss) -> int:
 def length(encoded: Encoded) -> int:
     """Return the tokens of a sequence."""
     return len(encoded.prompt) + len(encoded.answer)
+
+
+def with_pass_tokens(trainer: Trainer, device: str) -> Trainer:
+    """Return the settings with the tokens of a forward pass that suit a kind of device, unless they name their own."""
+    return replace(trainer, batch_tokens=trainer.batch_tokens or (CPU_TOKENS if device == "cpu" else GPU_TOKENS))
 
 
 def plan(sequences: Sequence[Encoded], trainer: Trainer, seed: int) -> list[list[Portion]]:
@@ -104,15 +113,15 @@ def _bucketed_steps(lengths: Sequence[int], trainer: Trainer, seed: int) -> list
 
 
 def _passes(members: list[int], lengths: Mapping[int, int], trainer: Trainer) -> list[tuple[int, ...]]:
-    """Return the forward passes of one step."""
-    if trainer.batch_tokens is None and not trainer.packing:
+    """Return the forward passes of one step: of at most ``batch_size`` sequences and ``batch_tokens`` tokens."""
+    if trainer.batch_tokens is None:
         return [tuple(part) for part in _chunks(members, trainer.batch_size)]
-    budget = trainer.batch_tokens or trainer.max_length
     longest_first = sorted(members, key=lambda member: -lengths[member])
     passes: list[list[int]] = []
     for member in longest_first:
-        room = (part for part in passes if _cost(part, member, lengths, trainer.packing) <= budget)
-        part = next(room, None)
+        open_passes = (part for part in passes if len(part) < trainer.batch_size)
+        cost = partial(_cost, member=member, lengths=lengths, packing=trainer.packing)
+        part = next((part for part in open_passes if cost(part) <= trainer.batch_tokens), None)
         if part is None:
             passes.append([member])
         else:
