@@ -112,7 +112,7 @@ def scores(job: TrainConfig, output: Path) -> dict[str, float]:
     """
     found = {}
     for name, task in job.target.items():
-        (path,) = output.rglob(f"samples_{_task_name(name)}_*.jsonl")
+        (path,) = output.rglob(f"samples_{_task_name(name)}_[0-9]*.jsonl")
         samples = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
         if task.labels:
             found[name] = sum(sample["acc"] for sample in samples) / len(samples)

@@ -60,7 +60,9 @@ def encode(base: BaseModel, prompts: Sequence[str], answers: Sequence[str]) -> l
         opening = _token_ids(base, [_rendered(base, USER_WORDS).partition(USER_WORDS)[0]])[0]
         turns = {prompt: _rendered(base, prompt) for prompt in dict.fromkeys(prompts)}
         prompts = [turns[prompt] for prompt in prompts]
-    alone = _token_ids(base, prompts)
+    once = list(dict.fromkeys(prompts))  # a closed question comes with each of its labels
+    tokens = dict(zip(once, _token_ids(base, once), strict=True))
+    alone = [tokens[prompt] for prompt in prompts]
     together = _token_ids(base, [prompt + answer for prompt, answer in zip(prompts, answers, strict=True)])
     encoded = []
     for prompt, whole, answer in zip(alone, together, answers, strict=True):

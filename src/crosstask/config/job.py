@@ -25,8 +25,9 @@ class TrackingMode(StrEnum):
 class Scoring:
     """How targets are scored."""
 
-    batch_tokens: int = at_least(1, default=8192)
-    """Tokens in one forward pass, padding included; a single longer sequence is a pass of its own."""
+    batch_tokens: int | None = at_least(1, default=None)
+    """Most tokens in one forward pass, padding included; a single longer sequence is a pass of its own. null is 8192,
+    and 1024 for closed tasks on a CPU."""
     max_new_tokens: int | None = at_least(1, default=None)
     """Longest output of every open target, in tokens; null leaves it to the target."""
 

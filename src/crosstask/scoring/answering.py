@@ -18,6 +18,8 @@ class Questions(Protocol):
     """What a cell asks: how much room each question needs, and how some of them are asked."""
 
     lengths: list[int]
+    pass_tokens: int
+    """Tokens in one forward pass that suit the device."""
 
     def ask(self, model: Any, members: Sequence[int]) -> Sequence[Any]:
         """Return the answers to some of the questions."""
@@ -28,7 +30,7 @@ def answered(
     questions: Questions,
     model: Any,
     *,
-    budget: int,
+    budget: int | None,
     row: Callable[[Any], dict[str, Any]],
     store: Store,
     parts: Path,
@@ -39,7 +41,7 @@ def answered(
     Parameters
     ----------
     budget
-        Tokens in one forward pass.
+        Tokens in one forward pass; None is what suits the device.
     row
         Turns an answer into the columns of the table.
     parts
@@ -54,7 +56,7 @@ def answered(
     rows = _kept(parts)
     waiting: dict[int, dict[str, Any]] = {}
     flushed = time.monotonic()
-    for portion in portions(questions.lengths, budget):
+    for portion in portions(questions.lengths, budget or questions.pass_tokens):
         members = [member for member in portion if member not in rows]
         if members:
             answers = backed_off(lambda some: list(questions.ask(model, some)), members)

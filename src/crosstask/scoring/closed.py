@@ -9,6 +9,7 @@ import torch
 from crosstask.base_model import BaseModel
 from crosstask.errors import UserError
 from crosstask.padding import padded
+from crosstask.scoring.portions import CLOSED_CPU_TOKENS, TOKENS
 from crosstask.tokens import Encoded, encode, fitted
 
 Tokens = tuple[int, ...]
@@ -41,6 +42,7 @@ class ClosedQuestions:
         self.tails = [_tails(group) for group in self.groups]
         self.lengths = [_size(group, tails) for group, tails in zip(self.groups, self.tails, strict=True)]
         """Tokens that each question needs room for."""
+        self.pass_tokens = CLOSED_CPU_TOKENS if base.model.device.type == "cpu" else TOKENS
 
     def ask(self, model: Any, members: Sequence[int]) -> list[LabelScores]:
         """Return the scores of the labels for some of the prompts."""

@@ -8,6 +8,7 @@ import torch
 
 from crosstask.base_model import BaseModel
 from crosstask.padding import padded
+from crosstask.scoring.portions import TOKENS
 from crosstask.tokens import encode, fitted
 
 
@@ -45,6 +46,7 @@ class OpenQuestions:
         self.pairs = [fitted(pair, base, base.context - self.limit) for pair in pairs]
         self.lengths = [len(pair.prompt) + self.limit for pair in self.pairs]
         """Tokens that each question needs room for."""
+        self.pass_tokens = TOKENS
 
     def ask(self, model: Any, members: Sequence[int]) -> list[Output]:
         """Return the continuations of some of the prompts."""

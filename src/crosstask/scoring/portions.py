@@ -8,6 +8,10 @@ import torch
 from crosstask.errors import UserError
 
 Answer = TypeVar("Answer")
+TOKENS = 8192
+"""Tokens of a forward pass where ``scoring.batch_tokens`` leaves them to us."""
+CLOSED_CPU_TOKENS = 1024
+"""The same where a closed task is scored on a CPU, whose caches hold no more. Generation gains by more sequences."""
 CPU_MEMORY = "not enough memory"
 """What torch says in a RuntimeError when the CPU's memory runs out; on other devices it has a class of its own."""
 
