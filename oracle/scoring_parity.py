@@ -66,7 +66,7 @@ def compare(job: TrainConfig, adapter: Path) -> list[Comparison]:
 def _asked(questions: Questions, model: Any, job: TrainConfig) -> list[Any]:
     """Return our answers to all questions, got in the portions in which a cell gets them."""
     answers: dict[int, Any] = {}
-    for portion in portions(questions.lengths, questions.pass_tokens):
+    for portion in portions(questions.lengths, job.scoring.batch_tokens or questions.pass_tokens):
         answers |= zip(portion, questions.ask(model, portion), strict=True)
     return [answers[number] for number in range(len(questions.lengths))]
 

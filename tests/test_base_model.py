@@ -61,6 +61,27 @@ def test_knows_its_tokens_and_context(model_folder: Path):
     assert (loaded.context, loaded.begin, loaded.end, loaded.pad) == (64, (1,), 2, 0)
 
 
+def without(folder: Path, *tokens: str) -> Path:
+    """The model in a folder, without some of its special tokens."""
+    for name in ("tokenizer_config.json", "config.json", "generation_config.json"):
+        settings = json.loads((folder / name).read_text())
+        gone = [key for key in settings if key.removesuffix("_token").removesuffix("_token_id") in tokens]
+        (folder / name).write_text(json.dumps({key: value for key, value in settings.items() if key not in gone}))
+    return folder
+
+
+def test_a_model_without_a_pad_token_pads_with_its_end_token(model_folder: Path, tmp_path: Path):
+    loaded = base_model.load(model(without(copied(model_folder, tmp_path), "pad")))
+    assert loaded.tokenizer.pad_token_id is None
+    assert loaded.pad == loaded.end == 2
+
+
+def test_a_model_without_an_end_token_is_refused(model_folder: Path, tmp_path: Path):
+    folder = without(copied(model_folder, tmp_path), "eos")
+    with pytest.raises(UserError, match=f"{folder}: the model has no end token, so it could never learn where"):
+        base_model.load(model(folder))
+
+
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path):
     with pytest.raises(UserError, match=r"model\.path=.*nowhere: no such folder"):
         base_model.identity(model(tmp_path / "nowhere"))

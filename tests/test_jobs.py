@@ -18,6 +18,7 @@ from crosstask.config import (
     Data,
     DataKind,
     DataSet,
+    Decision,
     Extraction,
     Metric,
     Model,
@@ -167,8 +168,21 @@ def test_rescoring_judges_every_stored_output_again(
         path.write_bytes(b"spoilt")
     monkeypatch.setattr("crosstask.base_model.load", lambda model: pytest.fail("no model is needed"))
     note = jobs.evaluate(replace(config, rescore=True), progress, "TRAIN")
-    assert note == "done: judged the stored outputs of 2 targets again"
+    assert note == "done: judged the stored outputs of 2 targets again, 0 changed"
     assert [path.read_bytes() for path in judged] == before
+
+
+def test_rescoring_opens_a_run_only_if_a_cell_changed(
+    config: TrainConfig, progress: Progress, monkeypatch: pytest.MonkeyPatch
+):
+    jobs.train(config, progress)
+    again = replace(config, rescore=True, tracking=Tracking(mode=TrackingMode.offline))
+    jobs.evaluate(again, progress, "TRAIN")
+    assert not (Path(config.store) / "wandb").exists()
+    path = next(Path(config.store).glob("cells/*/*/score.json"))
+    path.write_text(path.read_text().replace('"n": 4.0', '"n": 5.0'))
+    assert jobs.evaluate(again, progress, "TRAIN").endswith("2 targets again, 1 changed")
+    assert len(list((Path(config.store) / "wandb").glob("offline-run-*"))) == 1
 
 
 def test_rescoring_needs_outputs(config: TrainConfig, progress: Progress):
@@ -228,11 +242,48 @@ def test_a_cell_that_was_broken_off_continues_where_it_stopped(
     asked.clear()
     count(None)
     jobs.train(config, progress)
-    assert len(asked) == 2 + 1 + 4, "two of four films were there; then the prompt without content, and four sums"
+    assert len(asked) == 3 + 4, "two of four films were there, with the prompt without content; then four sums"
     assert not list(Path(config.store).glob("cells/*/parts"))
     for path in Path(whole.store).glob("cells/*/outputs.parquet"):
         other = Path(config.store) / path.relative_to(whole.store)
         pd.testing.assert_frame_equal(pd.read_parquet(path), pd.read_parquet(other))
+
+
+def test_a_label_that_would_share_a_token_with_its_prompt_is_told(
+    config: TrainConfig, progress: Progress, caplog: pytest.LogCaptureFixture
+):
+    spaced = replace(FILMS, prompt="{{ text }} it is ", answer="{{ 'bad' if label else '0' }}", labels=["0", "bad"])
+    jobs.train(replace(config, **BASE), progress)
+    assert "share a token" not in caplog.text
+    jobs.train(replace(config, target={"films": spaced}, **BASE), progress)
+    assert "target films: in running text 'bad' would share a token with the end of the prompt" in caplog.text
+
+
+def test_labels_of_which_one_can_never_win_are_refused_before_and_after_they_are_asked(
+    config: TrainConfig, progress: Progress
+):
+    labels = {"answer": "{{ 'the film' if label else 'the' }}", "labels": ["the", "the film"]}
+    raw, per_token = (replace(FILMS, decide=decide, **labels) for decide in (Decision.raw, Decision.per_token))
+    message = "the label 'the film' begins with all tokens of the label 'the'"
+    with pytest.raises(UserError, match=message):
+        jobs.train(replace(config, target={"films": raw}, **BASE), progress)
+    assert not list(Path(config.store).glob("cells/*/outputs.parquet"))
+    jobs.train(replace(config, target={"films": per_token}, **BASE), progress)
+    with pytest.raises(UserError, match=message):
+        jobs.train(replace(config, target={"films": raw}, **BASE), progress)
+
+
+def test_the_tokens_of_a_target_are_made_once_for_all_adapters(
+    config: TrainConfig, progress: Progress, monkeypatch: pytest.MonkeyPatch
+):
+    made = []
+    for kind in (ClosedQuestions, OpenQuestions):
+        plain = kind.__init__
+        monkeypatch.setattr(kind, "__init__", lambda self, *a, plain=plain: made.append(a) or plain(self, *a))
+    unseen = {name: replace(task, prompt="Now " + task.prompt) for name, task in config.target.items()}
+    for seed in (0, 1):
+        jobs.train(replace(config, seed=seed, target=unseen), progress)
+    assert len(made) == 2
 
 
 def test_changed_test_data_is_scored_again(config: TrainConfig, progress: Progress):

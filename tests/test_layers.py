@@ -20,6 +20,7 @@ ALLOWED: dict[str, set[str]] = {  # part -> parts of crosstask that it may impor
     "miniature": FOUNDATION,
     "hub": FOUNDATION,
     "padding": set(),
+    "out_of_memory": set(),
     "store": FOUNDATION,
     "tracking": FOUNDATION | {"config"},
     "data": FOUNDATION | {"config", "hub", "miniature"},
@@ -29,8 +30,10 @@ ALLOWED: dict[str, set[str]] = {  # part -> parts of crosstask that it may impor
     "tokens": FOUNDATION | {"base_model"},
     "probe": FOUNDATION | {"base_model", "tokens"},
     "identity": FOUNDATION | {"config", "data"},
-    "training": FOUNDATION | {"config", "data", "base_model", "adapters", "tokens", "store", "padding", "probe"},
-    "scoring": FOUNDATION | {"config", "data", "base_model", "tokens", "store", "identity", "padding", "probe"},
+    "training": FOUNDATION
+    | {"config", "data", "base_model", "adapters", "tokens", "store", "padding", "out_of_memory", "probe"},
+    "scoring": FOUNDATION
+    | {"config", "data", "base_model", "tokens", "store", "identity", "padding", "out_of_memory", "probe"},
     "matrix_row": FOUNDATION | {"config", "data", "base_model", "identity", "tracking"},
     "jobs": FOUNDATION
     | {"config", "base_model", "adapters", "probe", "identity", "matrix_row", "training", "scoring"}
@@ -45,7 +48,8 @@ ONLY_IN = {  # outside package -> the parts that may import it
     "datasets": {"hub"},
     "huggingface_hub": {"hub"},
     "hydra": {"registry", "commandline", "sweep"},
-    "torch": {"padding", "base_model", "probe", "adapter_methods", "adapters", "training", "scoring", "miniature"},
+    "torch": {"padding", "out_of_memory", "base_model", "probe", "adapter_methods", "adapters"}
+    | {"training", "scoring", "miniature"},
     "pytorch_lightning": {"training", "tracking"},
     "transformers": {"base_model", "miniature"},
     "peft": {"adapter_methods", "adapters"},

@@ -22,6 +22,8 @@ def test_a_token_across_the_border_is_not_shared(base: BaseModel):
     assert whole[: len(alone)] != alone, "the tokenizer must merge over the border for this test to mean something"
     (pair,) = encode(base, ["goo"], ["d"])
     assert (text(base, pair.prompt), text(base, pair.answer)) == ("<bos>goo", "d")
+    assert pair.straddled
+    assert not encode(base, ["good"], ["0"])[0].straddled
 
 
 def test_there_is_exactly_one_begin_token(base: BaseModel):

@@ -1,6 +1,6 @@
 """The base model: found, identified by content, and loaded once per process."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -39,6 +39,8 @@ class BaseModel:
     """Whether prompts are rendered with the tokenizer's own chat template."""
     quantized: bool = False
     """Whether weights are stored in fewer bits than arithmetic has; nothing can be added to such weights."""
+    prepared: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What others made for this model once and want again as long as it is loaded, by fingerprint."""
 
     @property
     def pad(self) -> int:

@@ -14,7 +14,7 @@ from crosstask.fingerprint import fingerprint
 
 TRAINING_VERSION = 2
 """Raised when the code comes to make another adapter from the same inputs."""
-OUTPUT_VERSION = 3
+OUTPUT_VERSION = 4
 """Raised when the code comes to get other outputs from the same model."""
 JUDGEMENT_VERSION = 2
 """Raised when the code comes to judge the same outputs otherwise."""

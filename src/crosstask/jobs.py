@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import cached_property
@@ -13,7 +14,7 @@ from crosstask.errors import UserError
 from crosstask.identity import CellKey
 from crosstask.matrix_row import matrix_row
 from crosstask.progress import Progress
-from crosstask.scoring.cells import get_outputs, judge_cell, stored_metrics
+from crosstask.scoring.cells import get_outputs, judge_cell, stored_bytes, stored_metrics
 from crosstask.store import Store, read_json
 
 log = logging.getLogger(__name__)
@@ -49,26 +50,31 @@ class _Job:
         """Make what is missing; returns a line that says what was made."""
         self.store.clean()
         to_train = self._must_train()
-        if not to_train and not self._missing() and not self.config.rescore:
+        if self.config.rescore:
+            notes = [self._rescore()]
+        elif not to_train and not self._missing():
             self._record()
             return f"reused: the adapter and {len(self.row.tests)} cells" if self.row.recipe else "reused"
-        if not self.config.rescore:
+        else:
             base_model.check_device(self.config.model)
-        run_name = f"{source_name(self.config)}-{self.config.seed}"
-        more = {"source": source_name(self.config), "base": self.row.base, "run": self.row.run}
-        with tracking.tracked(
+            with self._tracked() as tracker:
+                notes = [self._train(tracker, progress)] if to_train else []
+                notes.append(self._score(tracker, progress))
+        self._record()
+        return "done: " + ", ".join(notes)
+
+    def _tracked(self) -> AbstractContextManager[tracking.Tracker]:
+        """Return the W&B run of the row, to be opened."""
+        source = source_name(self.config)
+        return tracking.tracked(
             self.config.tracking,
             self.store.root,
             run=self.row.run,
-            name=run_name,
+            name=f"{source}-{self.config.seed}",
             group=self.row.group(self.config),
             kind=self.kind,
-            config=tracking.columns(self.config, **more),
-        ) as tracker:
-            notes = [self._train(tracker, progress)] if to_train else []
-            notes.append(self._rescore(tracker) if self.config.rescore else self._score(tracker, progress))
-        self._record()
-        return "done: " + ", ".join(notes)
+            config=tracking.columns(self.config, source=source, base=self.row.base, run=self.row.run),
+        )
 
     @property
     def _folder(self) -> Path:
@@ -151,7 +157,8 @@ class _Job:
         unasked = [name for name, key in missing.items() if not self.store.outputs(key.outputs).exists()]
         if unasked:
             self._ask({name: missing[name] for name in unasked}, progress)
-        self._judge(missing, tracker)
+        self._judge(missing)
+        self._tell(tracker)
         seconds = (datetime.now(UTC) - started).total_seconds()
         reused = len(self._keys) - len(missing)
         return f"scored {len(missing)} targets in {seconds:.0f} s" + (f", reused {reused}" if reused else "")
@@ -171,6 +178,7 @@ class _Job:
                     key,
                     base,
                     model,
+                    name,
                     config.target[name],
                     config.scoring,
                     row.tests[name],
@@ -178,26 +186,34 @@ class _Job:
                     _shower(progress, name, done, len(cells)),
                 )
 
-    def _judge(self, cells: dict[str, CellKey], tracker: tracking.Tracker) -> None:
-        """Judge outputs that the store has, and tell W&B about every cell of the row."""
+    def _judge(self, cells: dict[str, CellKey]) -> None:
+        """Judge outputs that the store has."""
         config = self.config
         for name, key in cells.items():
             judge_cell(self.store, key, name, config.target[name], self._effect, replace=config.rescore)
+
+    def _tell(self, tracker: tracking.Tracker) -> None:
+        """Tell W&B about every cell of the row."""
         for name, key in self._keys.items():
             found = stored_metrics(self.store, key)
             assert found is not None
             tracker.summarize({f"{name}/{metric}": value for metric, value in found.items()})
 
-    def _rescore(self, tracker: tracking.Tracker) -> str:
-        """Judge the stored outputs of every cell again; returns a line about it."""
+    def _rescore(self) -> str:
+        """Judge the stored outputs of every cell again, and tell W&B if that changed any; returns a line about it."""
         lacking = [name for name, key in self._keys.items() if not self.store.outputs(key.outputs).exists()]
         if lacking:
             raise UserError(
                 f"rescore=true: the store has no outputs of {source_name(self.config)} on {', '.join(lacking)};"
                 " the same command without rescore=true makes them"
             )
-        self._judge(self._keys, tracker)
-        return f"judged the stored outputs of {len(self._keys)} targets again"
+        before = {name: stored_bytes(self.store, key) for name, key in self._keys.items()}
+        self._judge(self._keys)
+        changed = [name for name, key in self._keys.items() if stored_bytes(self.store, key) != before[name]]
+        if changed:
+            with self._tracked() as tracker:
+                self._tell(tracker)
+        return f"judged the stored outputs of {len(self._keys)} targets again, {len(changed)} changed"
 
     def _record(self) -> None:
         """Write which cells the run stands for."""

@@ -42,13 +42,16 @@ class Encoded:
     """Tokens that the answer lost to the limit."""
     opening: int = 0
     """Tokens of a chat template before the user's words; they are never cut."""
+    straddled: bool = False
+    """Whether running text would have a token across the border, so that the answer was tokenised alone."""
 
 
 def encode(base: BaseModel, prompts: Sequence[str], answers: Sequence[str]) -> list[Encoded]:
     """Return the tokens of each prompt followed by its answer, uncut and without an end token.
 
     Prompt and answer are tokenised together and parted at the end of the prompt's own tokens, as a model meets
-    them in running text. Where a token would straddle the border, the answer is tokenised alone.
+    them in running text. Where a token would straddle the border (a prompt that ends in a space, say), the answer is
+    tokenised alone, and ``straddled`` tells.
 
     Raises
     ------
@@ -62,13 +65,15 @@ def encode(base: BaseModel, prompts: Sequence[str], answers: Sequence[str]) -> l
         prompts = [turns[prompt] for prompt in prompts]
     once = list(dict.fromkeys(prompts))  # a closed question comes with each of its labels
     tokens = dict(zip(once, _token_ids(base, once), strict=True))
-    alone = [tokens[prompt] for prompt in prompts]
+    beginnings = {prompt: (*base.begin, *ids) for prompt, ids in tokens.items()}
     together = _token_ids(base, [prompt + answer for prompt, answer in zip(prompts, answers, strict=True)])
     encoded = []
-    for prompt, whole, answer in zip(alone, together, answers, strict=True):
-        parted = whole[: len(prompt)] == prompt
-        rest = whole[len(prompt) :] if parted else _token_ids(base, [answer])[0]
-        encoded.append(Encoded((*base.begin, *prompt), tuple(rest), opening=_shared(opening, prompt)))
+    for prompt, whole, answer in zip(prompts, together, answers, strict=True):
+        alone = tokens[prompt]
+        straddled = whole[: len(alone)] != alone
+        rest = _token_ids(base, [answer])[0] if straddled else whole[len(alone) :]
+        shared = _shared(opening, alone)
+        encoded.append(Encoded(beginnings[prompt], tuple(rest), opening=shared, straddled=straddled))
     return encoded
 
 

@@ -7,8 +7,7 @@ import pytest
 import torch
 
 from crosstask.base_model import BaseModel
-from crosstask.errors import UserError
-from crosstask.scoring.closed import ClosedQuestions, refuse_prefixes
+from crosstask.scoring.closed import ClosedQuestions
 from crosstask.tokens import encode, fitted
 
 PROMPTS = ["the film was good\nAnswer:\n", "a", "the film was bad and it was very long\nAnswer:\n", "7 8 9\n"]
@@ -50,9 +49,10 @@ def test_does_not_depend_on_how_many_are_asked_at_once(base: BaseModel, labels: 
     np.testing.assert_allclose(alone, together, atol=2e-5)
 
 
-def test_the_tokens_of_each_label_are_counted(base: BaseModel):
+def test_the_tokens_of_each_label_are_told(base: BaseModel):
     (scores,) = ClosedQuestions(base, ["a\n"], ["0", "a long label"]).ask(base.model, [0])
-    assert scores.tokens == [1, len(base.tokenizer("a long label", add_special_tokens=False)["input_ids"])]
+    expected = base.tokenizer(["0", "a long label"], add_special_tokens=False)["input_ids"]
+    assert scores.tokens == [tuple(ids) for ids in expected]
 
 
 def test_a_long_prompt_is_cut_and_counted(base: BaseModel):
@@ -64,7 +64,24 @@ def test_a_long_prompt_is_cut_and_counted(base: BaseModel):
     assert first.log_probabilities[0] == pytest.approx(expected, abs=1e-4)
 
 
-def test_a_label_that_begins_with_another_is_refused(base: BaseModel):
-    refuse_prefixes(base, ["0", "1", "positive"])
-    with pytest.raises(UserError, match="the label 'xyz' begins with all tokens of the label 'xy'"):
-        refuse_prefixes(base, ["a", "xyz", "xy"])
+@pytest.mark.parametrize(
+    ("prompt", "labels", "tokens"),
+    [
+        ("Answer:", [" film", " bad"], [[" film"], [" bad"]]),
+        ("Answer:", ["film", "bad"], [["fi", "lm"], ["bad"]]),
+        ("Answer: ", ["film", "bad"], [["fi", "lm"], ["bad"]]),
+    ],
+)
+def test_labels_with_and_without_a_space_are_asked_for_as_they_are_written(
+    base: BaseModel, prompt: str, labels: list[str], tokens: list[list[str]]
+):
+    questions = ClosedQuestions(base, [prompt], labels)
+    (scores,) = questions.ask(base.model, [0])
+    assert [[base.tokenizer.decode([token]) for token in label] for label in scores.tokens] == tokens
+    start = [*base.begin, *base.tokenizer(prompt, add_special_tokens=False)["input_ids"]]
+    for label, found in zip(scores.tokens, scores.log_probabilities, strict=True):
+        with torch.inference_mode():
+            values = base.model(input_ids=torch.tensor([[*start, *label]])).logits[0].log_softmax(-1)
+        expected = sum(float(values[len(start) + i - 1, token]) for i, token in enumerate(label))
+        assert found == pytest.approx(expected, abs=1e-4)
+    assert [pair.straddled for pair in questions.groups[0]] == [prompt.endswith(" ")] * 2

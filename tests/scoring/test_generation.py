@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from crosstask.base_model import BaseModel
+from crosstask.config import Generation
 from crosstask.scoring.generation import OpenQuestions, Output
 from crosstask.tokens import encode
 
@@ -33,6 +34,19 @@ def test_agrees_with_a_plain_loop(base: BaseModel, size: int):
         tokens, stopped = plain_loop(base, prompt, 12)
         assert output.text == base.tokenizer.decode(tokens)
         assert (output.tokens, output.stopped, output.cut) == (len(tokens), stopped, 0)
+
+
+def test_continuous_batching_says_the_same(base: BaseModel):
+    questions = [OpenQuestions(base, PROMPTS, 12, generation) for generation in Generation]
+    batch, continuous = (asked.ask(base.model, range(len(PROMPTS))) for asked in questions)
+    assert batch == continuous
+    assert questions[1].pass_tokens > questions[0].pass_tokens
+
+
+def test_an_answer_that_continuous_batching_lost_is_an_error(base: BaseModel, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(base.model, "generate_batch", lambda inputs, **settings: {})
+    with pytest.raises(RuntimeError, match="continuous batching answered 0 of 4 prompts"):
+        OpenQuestions(base, PROMPTS, 12, Generation.continuous).ask(base.model, range(len(PROMPTS)))
 
 
 def test_a_model_that_ends_at_once_says_nothing(base: BaseModel, monkeypatch: pytest.MonkeyPatch):

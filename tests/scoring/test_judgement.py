@@ -1,11 +1,12 @@
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 from torchmetrics.functional.text import chrf_score
 
-from crosstask.config import Extraction, Metric, Task
+from crosstask.config import Decision, Extraction, Metric, Task
 from crosstask.errors import UserError
 from crosstask.scoring.extraction import extracted
 from crosstask.scoring.judgement import judged, metrics
@@ -25,7 +26,9 @@ def closed_outputs(gold: list[str], predicted: list[int]) -> pd.DataFrame:
     values = [[-0.1 if i == best else -3.0 for i in range(3)] for best in predicted]
     examples = [f"test-{i}" for i in range(len(gold))]
     frame = pd.DataFrame({"example": examples, "answer": gold, "log_probabilities": values, "prompt_cut": 0})
-    return frame.assign(label_tokens=[[1, 1, 1]] * len(gold), prior_log_probabilities=[[-1.0, -1.0, -1.0]] * len(gold))
+    return frame.assign(
+        label_tokens=[[[5], [6], [7]]] * len(gold), prior_log_probabilities=[[-1.0, -1.0, -1.0]] * len(gold)
+    )
 
 
 def open_outputs(gold: list[str], text: list[str]) -> pd.DataFrame:
@@ -138,7 +141,7 @@ def test_the_target_says_what_decides(decide: str, prediction: str):
             "example": ["test-0"],
             "answer": ["yes"],
             "log_probabilities": [[-2.0, -3.0, -2.5]],
-            "label_tokens": [[1, 2, 1]],
+            "label_tokens": [[[5], [6, 7], [8]]],
             "prior_log_probabilities": [[-1.0, -4.0, -4.0]],
             "prompt_cut": [0],
         }
@@ -151,6 +154,14 @@ def test_the_target_says_what_decides(decide: str, prediction: str):
     found = metrics(answers, task)
     expected = {"raw": 0.0, "per_token": 0.0, "per_byte": 0.0, "prior_corrected": 1.0}
     assert {name: found[f"accuracy/{name}"] for name in expected} == expected
+
+
+def test_labels_of_which_one_can_never_win_are_refused_unless_something_else_decides():
+    outputs = closed_outputs(["positive"], [0]).assign(label_tokens=[[[5], [5, 6], [7]]])
+    with pytest.raises(UserError, match="the label 'negative' begins with all tokens of the label 'positive'"):
+        judged(outputs, "t", SENTIMENT)
+    for decide in set(Decision) - {Decision.raw}:
+        judged(outputs, "t", replace(SENTIMENT, decide=decide))
 
 
 def test_an_empty_generation_is_invalid_and_wrong():

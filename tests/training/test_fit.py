@@ -18,7 +18,7 @@ from crosstask.errors import UserError
 from crosstask.store import Store
 from crosstask.tokens import encode, supervised
 from crosstask.training import fit
-from crosstask.training.module import cosine_factor
+from crosstask.training.module import AdapterModule, cosine_factor
 from crosstask.training.plan import plan
 
 EXAMPLES = [Example(f"train-{i}", f"the film {i}\nAnswer:\n", "good" if i % 2 else "bad bad") for i in range(12)]
@@ -169,6 +169,43 @@ def test_a_loss_that_is_not_a_number_is_an_error(base: BaseModel, store: Store):
     with pytest.raises(UserError, match=r"the loss became nan at step \d+ .*optimizer.learning_rate=1e\+30"):
         train(base, store, optimizer=replace(OPTIMIZER, learning_rate=1e30, clip=0.0))
     assert not store.adapter("r").exists()
+
+
+@pytest.mark.parametrize("where", ["forward", "backward"])
+def test_out_of_memory_is_one_line_and_loses_nothing(
+    base: BaseModel, store: Store, monkeypatch: pytest.MonkeyPatch, where: str
+):
+    """As torch reports it; the same training with smaller passes then continues to the same losses."""
+    trainer = replace(TRAINER, checkpoint_steps=2)
+    whole = train(base, store, "whole", trainer=trainer)
+    owner, name = (torch.Tensor, "backward") if where == "backward" else (AdapterModule, "negative_log_likelihood")
+    work, calls = getattr(owner, name), []
+
+    def fail_at_the_fourth_step(*args: Any, **kwargs: Any) -> Any:
+        calls.append(args)
+        if len(calls) == 4:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB\nmore")
+        return work(*args, **kwargs)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(owner, name, fail_at_the_fourth_step)
+        message = r"^out of memory at step 4, in a pass of \d+ tokens: CUDA .* GiB; a lower trainer\.batch_tokens or"
+        with pytest.raises(UserError, match=message):
+            train(base, store, trainer=trainer)
+    steps: list[int] = []
+    report = train(base, store, trainer=replace(trainer, batch_tokens=40), progress=lambda n, *_: steps.append(n))
+    assert steps == [3, 4, 5, 6]
+    assert report.last_loss == pytest.approx(whole.last_loss, rel=1e-5)
+
+
+def test_answers_that_straddle_the_border_are_told(
+    base: BaseModel, store: Store, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+):
+    train(base, store, "without")
+    assert "share a token" not in caplog.text
+    monkeypatch.setitem(globals(), "EXAMPLES", [Example("train-0", "it is ", "bad"), Example("train-1", "it is", "0")])
+    train(base, store, "with")
+    assert "1 of 2 answers would share a token with the end of their prompt" in caplog.text
 
 
 def test_no_steps_is_an_error(base: BaseModel, store: Store):

@@ -21,6 +21,16 @@ class TrackingMode(StrEnum):
     disabled = "disabled"
 
 
+class Generation(StrEnum):
+    """How open targets are answered: ``batch`` by batch, or by transformers' ``continuous`` batching.
+
+    With the latter an answer that has ended makes room for the next prompt; made for GPUs and many long answers.
+    """
+
+    batch = "batch"
+    continuous = "continuous"
+
+
 @dataclass
 class Scoring:
     """How targets are scored."""
@@ -30,6 +40,7 @@ class Scoring:
     and 1024 for closed tasks on a CPU."""
     max_new_tokens: int | None = at_least(1, default=None)
     """Longest output of every open target, in tokens; null leaves it to the target."""
+    generation: Generation = Generation.batch
 
 
 @dataclass

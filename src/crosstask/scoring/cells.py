@@ -1,9 +1,9 @@
 """Cells: one target scored with one adapter, from the store where it is there."""
 
+import logging
 import math
 import shutil
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -13,11 +13,13 @@ from crosstask.config import Decision, Scoring, Task
 from crosstask.data.examples import Example
 from crosstask.identity import CellKey, new_tokens
 from crosstask.probe import Effect
-from crosstask.scoring.answering import answered
-from crosstask.scoring.closed import ClosedQuestions, LabelScores, refuse_prefixes
+from crosstask.scoring.answering import Questions, answered
+from crosstask.scoring.closed import ClosedQuestions, LabelScores
 from crosstask.scoring.generation import OpenQuestions, Output
-from crosstask.scoring.judgement import judged, metrics
+from crosstask.scoring.judgement import judged, metrics, refuse_prefixes
 from crosstask.store import Store, read_json
+
+log = logging.getLogger(__name__)
 
 
 def stored_metrics(store: Store, key: CellKey) -> dict[str, float] | None:
@@ -27,6 +29,12 @@ def stored_metrics(store: Store, key: CellKey) -> dict[str, float] | None:
         return None
     found = read_json(path)["metrics"]
     return {name: float("nan") if value is None else value for name, value in found.items()}
+
+
+def stored_bytes(store: Store, key: CellKey) -> bytes | None:
+    """Return what the store has written down of a cell, for comparison; None if it does not have the cell."""
+    path = store.cell(key.outputs, key.scoring) / "score.json"
+    return path.read_bytes() if path.exists() else None
 
 
 def judge_cell(
@@ -58,6 +66,7 @@ def get_outputs(
     key: CellKey,
     base: BaseModel,
     model: Any,
+    name: str,
     task: Task,
     scoring: Scoring,
     examples: Sequence[Example],
@@ -69,29 +78,55 @@ def get_outputs(
     A cell that was broken off continues where it stopped. ``progress`` is called with the share of examples that
     are done.
     """
-    prompts = [example.prompt for example in examples]
+    asked = f"questions/{key.target}/{scoring.generation}"
+    if asked not in base.prepared:  # every adapter is asked the same
+        base.prepared[asked] = _questions(base, name, task, scoring, examples, content_free)
     parts = store.parts(key.outputs)
-    ask = partial(answered, budget=scoring.batch_tokens, store=store, parts=parts, progress=progress)
-    if task.labels:
-        closed = ClosedQuestions(base, prompts, task.labels)
-        if task.decide is Decision.raw:
-            refuse_prefixes(base, task.labels)
-        said = ask(closed, model, row=_closed_row)
-        (prior,) = ClosedQuestions(base, [content_free], task.labels).ask(model, [0])
-        said["prior_log_probabilities"] = [prior.log_probabilities] * len(said)
-    else:
-        said = ask(OpenQuestions(base, prompts, new_tokens(task, scoring)), model, row=_open_row)
+    said = answered(
+        base.prepared[asked],
+        model,
+        budget=scoring.batch_tokens,
+        row=_closed_row if task.labels else _open_row,
+        store=store,
+        parts=parts,
+        progress=progress,
+    )
+    if task.labels:  # the last question is the one without content
+        prior = said["log_probabilities"].iloc[-1]
+        said = said.iloc[:-1].assign(prior_log_probabilities=[prior] * len(examples))
     frame = pd.DataFrame({"example": [e.id for e in examples], "answer": [e.answer for e in examples]})
     with store.new_file(store.outputs(key.outputs)) as path:
         pd.concat([frame, said], axis=1).to_parquet(path, index=False)
     shutil.rmtree(parts, ignore_errors=True)
 
 
+def _questions(
+    base: BaseModel, name: str, task: Task, scoring: Scoring, examples: Sequence[Example], content_free: str
+) -> Questions:
+    """Return what a target asks, as tokens; a closed one asks last for its prior, by the prompt without content."""
+    prompts = [example.prompt for example in examples]
+    if not task.labels:
+        return OpenQuestions(base, prompts, new_tokens(task, scoring), scoring.generation)
+    questions = ClosedQuestions(base, [*prompts, content_free], task.labels)
+    if task.decide is Decision.raw:
+        refuse_prefixes(task.labels, [pair.answer for pair in questions.groups[0]])
+    straddled = {task.labels[i] for group in questions.groups for i, pair in enumerate(group) if pair.straddled}
+    if straddled:
+        log.warning(
+            "target %s: in running text %s would share a token with the end of the prompt, so its probability is that"
+            " of other tokens than a reader of the prompt would expect; a prompt that ends in a space does that, labels"
+            " that begin with one do not",
+            name,
+            ", ".join(map(repr, sorted(straddled))),
+        )
+    return questions
+
+
 def _closed_row(answer: LabelScores) -> dict[str, Any]:
     """Return the columns of a closed answer."""
     return {
         "log_probabilities": answer.log_probabilities,
-        "label_tokens": answer.tokens,
+        "label_tokens": [list(tokens) for tokens in answer.tokens],
         "prompt_cut": answer.cut,
     }
 

@@ -7,7 +7,6 @@ from typing import Any
 import torch
 
 from crosstask.base_model import BaseModel
-from crosstask.errors import UserError
 from crosstask.padding import padded
 from crosstask.scoring.portions import CLOSED_CPU_TOKENS, TOKENS
 from crosstask.tokens import Encoded, encode, fitted
@@ -21,8 +20,8 @@ class LabelScores:
 
     log_probabilities: list[float]
     """Natural logarithms, each at most 0, in the order of the labels; the end token is not part of a label."""
-    tokens: list[int]
-    """Length of each label."""
+    tokens: list[Tokens]
+    """Each label as it was asked for."""
     cut: int
     """Tokens that the prompt lost to the model's context."""
 
@@ -53,29 +52,11 @@ class ClosedQuestions:
         return [
             LabelScores(
                 [_score(first[row], rows, later, row, pair.answer) for pair in group],
-                [len(pair.answer) for pair in group],
+                [pair.answer for pair in group],
                 group[0].cut_prompt,
             )
             for row, group in enumerate(groups)
         ]
-
-
-def refuse_prefixes(base: BaseModel, labels: Sequence[str]) -> None:
-    """Refuse labels of which one begins with another's tokens: it could never be the more probable one.
-
-    Raises
-    ------
-    UserError
-        Naming both, and what can be done.
-    """
-    pairs = encode(base, ["\n"] * len(labels), labels)
-    for pair, label in zip(pairs, labels, strict=True):
-        for other, longer in zip(pairs, labels, strict=True):
-            if label != longer and other.answer[: len(pair.answer)] == pair.answer:
-                raise UserError(
-                    f"the label {longer!r} begins with all tokens of the label {label!r}, so it can never be more"
-                    " probable; choose other labels or another `decide` (per_token, per_byte, prior_corrected)"
-                )
 
 
 def _same_prompt(base: BaseModel, pairs: Sequence[Encoded]) -> list[Encoded]:

@@ -1,14 +1,16 @@
 """Open tasks: greedy continuations of prompts."""
 
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import torch
 
 from crosstask.base_model import BaseModel
+from crosstask.config import Generation
 from crosstask.padding import padded
-from crosstask.scoring.portions import TOKENS
+from crosstask.scoring.portions import CONTINUOUS_TOKENS, TOKENS
 from crosstask.tokens import encode, fitted
 
 
@@ -37,16 +39,20 @@ class OpenQuestions:
     """Prompts to be continued by at most ``max_new_tokens`` tokens and half the context."""
 
     def __init__(
-        self, base: BaseModel, prompts: Sequence[str], max_new_tokens: int, generator: Generator | None = None
+        self,
+        base: BaseModel,
+        prompts: Sequence[str],
+        max_new_tokens: int,
+        generation: Generation | Generator = Generation.batch,
     ) -> None:
         self.base = base
-        self.generator = generator or transformers_greedy
+        self.generator = GENERATORS[generation] if isinstance(generation, Generation) else generation
         self.limit = min(max_new_tokens, base.context // 2)
         pairs = encode(base, prompts, [""] * len(prompts))
         self.pairs = [fitted(pair, base, base.context - self.limit) for pair in pairs]
         self.lengths = [len(pair.prompt) + self.limit for pair in self.pairs]
         """Tokens that each question needs room for."""
-        self.pass_tokens = TOKENS
+        self.pass_tokens = CONTINUOUS_TOKENS if generation is Generation.continuous else TOKENS
 
     def ask(self, model: Any, members: Sequence[int]) -> list[Output]:
         """Return the continuations of some of the prompts."""
@@ -62,7 +68,7 @@ class OpenQuestions:
 
 
 @torch.inference_mode()
-def transformers_greedy(base: BaseModel, model: Any, prompts: Sequence[Sequence[int]], limit: int) -> list[list[int]]:
+def in_batches(base: BaseModel, model: Any, prompts: Sequence[Sequence[int]], limit: int) -> list[list[int]]:
     """Generate with transformers, in one batch with a cache of keys and values."""
     ids, mask = padded(prompts, base.pad, left=True)
     device = next(model.parameters()).device
@@ -75,3 +81,24 @@ def transformers_greedy(base: BaseModel, model: Any, prompts: Sequence[Sequence[
         pad_token_id=base.pad,
     )
     return whole[:, ids.shape[1] :].tolist()
+
+
+def continuously(base: BaseModel, model: Any, prompts: Sequence[Sequence[int]], limit: int) -> list[list[int]]:
+    """Generate with transformers' continuous batching.
+
+    Raises
+    ------
+    RuntimeError
+        If an answer is missing: transformers itself only logs that.
+    """
+    settings = deepcopy(model.generation_config)
+    settings.update(do_sample=False, max_new_tokens=limit, eos_token_id=list(base.ends), pad_token_id=base.pad)
+    said = model.generate_batch([list(prompt) for prompt in prompts], generation_config=settings)
+    errors = [output.error for output in said.values() if output.error is not None]
+    if errors or len(said) < len(prompts):
+        answered = len(said) - len(errors)
+        raise RuntimeError(f"continuous batching answered {answered} of {len(prompts)} prompts: {errors[:1]}")
+    return [output.generated_tokens for output in said.values()]  # in the order of the prompts
+
+
+GENERATORS: dict[Generation, Generator] = {Generation.batch: in_batches, Generation.continuous: continuously}

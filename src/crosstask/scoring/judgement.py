@@ -26,9 +26,9 @@ def judged(outputs: pd.DataFrame, name: str, task: Task) -> pd.DataFrame:
     Parameters
     ----------
     outputs : DataFrame, one row per example
-        ``example``, ``answer`` (the data's), and for closed tasks ``log_probabilities``, ``label_tokens`` and
-        ``prior_log_probabilities`` (one list per row, in the order of the labels), for open tasks ``text``,
-        ``output_tokens`` and ``stopped``.
+        ``example``, ``answer`` (the data's), and for closed tasks ``log_probabilities``, ``label_tokens`` (each label's
+        token ids) and ``prior_log_probabilities`` (one list per row, in the order of the labels), for open tasks
+        ``text``, ``output_tokens`` and ``stopped``.
     name, task
         The target.
 
@@ -38,6 +38,11 @@ def judged(outputs: pd.DataFrame, name: str, task: Task) -> pd.DataFrame:
         The same rows with ``gold``, ``prediction`` (null if none could be extracted), ``valid`` (bool) and ``score``
         (0 to 1); for closed tasks also ``per_token``, ``per_byte`` and ``prior_corrected`` log-probabilities; where
         answers are extracted also ``lenient_prediction`` and ``lenient_score``.
+
+    Raises
+    ------
+    UserError
+        If nothing can be extracted from the data's own answer, or by raw log-probability one label can never win.
     """
     if task.labels:
         return _closed(outputs, task)
@@ -48,6 +53,9 @@ def judged(outputs: pd.DataFrame, name: str, task: Task) -> pd.DataFrame:
 
 def _closed(outputs: pd.DataFrame, task: Task) -> pd.DataFrame:
     """Judge label log-probabilities: the most probable label is the prediction; of equal ones the first."""
+    if task.decide is Decision.raw:
+        for tokens in {tuple(map(tuple, row)) for row in outputs["label_tokens"]}:
+            refuse_prefixes(task.labels, tokens)
     values = _label_values(outputs, task.labels)
     prediction = [task.labels[i] for i in values[task.decide].argmax(axis=1)]
     gold = outputs["answer"]
@@ -61,10 +69,35 @@ def _label_values(outputs: pd.DataFrame, labels: Sequence[str]) -> dict[Decision
     raw = np.array(outputs["log_probabilities"].tolist(), dtype=float)
     return {
         Decision.raw: raw,
-        Decision.per_token: raw / np.array(outputs["label_tokens"].tolist()),
+        Decision.per_token: raw / np.array([[len(tokens) for tokens in row] for row in outputs["label_tokens"]]),
         Decision.per_byte: raw / np.array([len(label.encode()) for label in labels]),
         Decision.prior_corrected: raw - np.array(outputs["prior_log_probabilities"].tolist()),
     }
+
+
+def refuse_prefixes(labels: Sequence[str], tokens: Sequence[Sequence[int]]) -> None:
+    """Refuse labels of which one begins with all of another's tokens: by raw log-probability it could never win.
+
+    Raises
+    ------
+    UserError
+        Naming both, and what can be done.
+
+    Examples
+    --------
+    >>> refuse_prefixes(["good", "very good"], [[7], [8, 7]])
+    >>> refuse_prefixes(["good", "good film"], [[7], [7, 9]])
+    Traceback (most recent call last):
+    crosstask.errors.UserError: the label 'good film' begins with all tokens of the label 'good', so it can never be \
+more probable; choose other labels or another `decide` (per_token, per_byte, prior_corrected)
+    """
+    for short, label in zip(tokens, labels, strict=True):
+        for long, longer in zip(tokens, labels, strict=True):
+            if label != longer and tuple(long[: len(short)]) == tuple(short):
+                raise UserError(
+                    f"the label {longer!r} begins with all tokens of the label {label!r}, so it can never be more"
+                    " probable; choose other labels or another `decide` (per_token, per_byte, prior_corrected)"
+                )
 
 
 def _exact_match(outputs: pd.DataFrame, name: str, task: Task) -> pd.DataFrame:

@@ -6,14 +6,15 @@ from typing import TypeVar
 import torch
 
 from crosstask.errors import UserError
+from crosstask.out_of_memory import is_out_of_memory
 
 Answer = TypeVar("Answer")
 TOKENS = 8192
 """Tokens of a forward pass where ``scoring.batch_tokens`` leaves them to us."""
 CLOSED_CPU_TOKENS = 1024
 """The same where a closed task is scored on a CPU, whose caches hold no more. Generation gains by more sequences."""
-CPU_MEMORY = "not enough memory"
-"""What torch says in a RuntimeError when the CPU's memory runs out; on other devices it has a class of its own."""
+CONTINUOUS_TOKENS = 2**19
+"""The same for continuous batching, which parts them by itself: as often as that its answers are kept."""
 
 
 def portions(lengths: Sequence[int], budget: int) -> list[list[int]]:
@@ -46,8 +47,8 @@ def backed_off(work: Callable[[Sequence[int]], list[Answer]], members: Sequence[
     """
     try:
         return work(members)
-    except (torch.OutOfMemoryError, RuntimeError) as error:
-        if not isinstance(error, torch.OutOfMemoryError) and CPU_MEMORY not in str(error):
+    except RuntimeError as error:
+        if not is_out_of_memory(error):
             raise
         if len(members) == 1:
             raise UserError(

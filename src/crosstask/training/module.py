@@ -1,6 +1,8 @@
 """The Lightning module: next-token loss over the supervised tokens of an adapter's training."""
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -10,6 +12,7 @@ from torchmetrics.classification import MulticlassAccuracy
 
 from crosstask.config import Optimizer
 from crosstask.errors import UserError
+from crosstask.out_of_memory import is_out_of_memory
 from crosstask.training.batches import Batch
 from crosstask.training.devices import shard, summed, whole
 from crosstask.training.plan import IGNORED
@@ -42,6 +45,8 @@ class AdapterModule(LightningModule):
         self.strict_loading = False  # checkpoints lack the base by design; the adapter's keys are checked on loading
         self.step_loss: torch.Tensor | float = 0.0
         self.token_accuracy = MulticlassAccuracy(model.config.vocab_size, average="micro", ignore_index=IGNORED)
+        self.pass_tokens = 0
+        """Tokens in the forward pass that is being made, padding included."""
         self.losses: list[float] = []
         """Mean loss per supervised token of each optimizer step so far, in nats."""
 
@@ -70,13 +75,35 @@ class AdapterModule(LightningModule):
 
     def training_step(self, batch: Batch, batch_idx: int) -> torch.Tensor:
         """Return the batch's share of the step's mean loss per supervised token."""
-        total, predicted, targets = self.negative_log_likelihood(batch)
+        self.pass_tokens = batch["input_ids"].numel()
+        with self._enough_memory():
+            total, predicted, targets = self.negative_log_likelihood(batch)
         if targets.numel():  # one of several devices may have nothing to do
             self.token_accuracy.update(predicted, targets)
         self.step_loss = self.step_loss + total.detach() / batch["step_tokens"]
         # Every token of a step weighs the same, however the step is divided into passes. Lightning divides by its
         # number of accumulated batches and the strategy by the number of devices, which is made up for here.
         return total * self.trainer.accumulate_grad_batches * self.trainer.world_size / batch["step_tokens"]
+
+    def backward(self, loss: torch.Tensor, *args: Any, **kwargs: Any) -> None:
+        """Compute gradients, as Lightning does."""
+        with self._enough_memory():
+            super().backward(loss, *args, **kwargs)
+
+    @contextmanager
+    def _enough_memory(self) -> Iterator[None]:
+        """Say what can be done where memory runs out."""
+        try:
+            yield
+        except RuntimeError as error:
+            if not is_out_of_memory(error):
+                raise
+            raise UserError(
+                f"out of memory at step {self.global_step + 1}, in a pass of {self.pass_tokens} tokens:"
+                f" {str(error).splitlines()[0]}; a lower trainer.batch_tokens or trainer.gradient_checkpointing=true"
+                " needs less and continues from the last checkpoint; for a single long sequence lower"
+                " trainer.max_length"
+            ) from error
 
     def optimizer_zero_grad(self, epoch: int, batch_idx: int, optimizer: torch.optim.Optimizer) -> None:
         """Leave the gradients alone: Lightning calls this at passes that it takes for the first of a step."""

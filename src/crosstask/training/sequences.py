@@ -43,6 +43,7 @@ def training_sequences(base: BaseModel, examples: Sequence[Example], trainer: Tr
     """
     limit = min(trainer.max_length, base.context)
     pairs = encode(base, [example.prompt for example in examples], [example.answer for example in examples])
+    _warn_of_straddling(pairs)
     sequences = [supervised(pair, base, limit) for pair in pairs]
     lost = [e.id for e, sequence in zip(examples, sequences, strict=True) if not _learnable(sequence)]
     _check_lost(lost, len(examples), limit, trainer)
@@ -54,6 +55,18 @@ def training_sequences(base: BaseModel, examples: Sequence[Example], trainer: Tr
 def _learnable(sequence: Encoded) -> bool:
     """Tell whether there is an answer token to learn from."""
     return supervised_tokens(sequence, Loss.completion) > 0
+
+
+def _warn_of_straddling(pairs: Sequence[Encoded]) -> None:
+    """Tell how many answers are not learned as running text would have them."""
+    straddled = sum(pair.straddled for pair in pairs)
+    if straddled:
+        log.warning(
+            "%d of %d answers would share a token with the end of their prompt and are tokenised alone; a prompt that"
+            " ends in a space does that, an answer that begins with one does not",
+            straddled,
+            len(pairs),
+        )
 
 
 def _check_lost(lost: Sequence[str], examples: int, limit: int, trainer: Trainer) -> None:
