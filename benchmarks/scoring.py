@@ -63,7 +63,7 @@ def measure(scratch: Path, options: argparse.Namespace, common: list[str]) -> No
     sizes = ["--adapters", options.adapters, "--targets", *options.targets, "--scratch", scratch, *passed_on(options)]
     costs: dict[str, list[Cost]] = {"sweep": [], "processes": [], "crosstask": [], "lm-eval": []}
     for number in range(options.repeats):
-        shutil.rmtree(store / "cells")
+        shutil.rmtree(store / "cells", ignore_errors=True)
         costs["sweep"].append(run(script("evaluate.py", "-m", *ours), scratch / "ours").cost)
         output = scratch / f"scores-{number}"
         commands = [usual_way.scoring_command(job, scratch / "tasks", path, output / path.name) for path in adapters]

@@ -10,33 +10,40 @@ from datasets import disable_progress_bars
 
 from crosstask.store import Store
 from crosstask.training.fit import train_adapter
-from oracle import inputs, scoring_parity, training_parity
+from oracle import inputs, scoring_parity, training_parity, unequal
 from oracle.comparison import Comparison, table
 
 ADAPTER_SOURCES = ("mnli", "imdb", "goat")
 ADAPTER_STEPS = 30
+PARTS = ("scoring", "training", "unequal")
 PACKAGES = ("lm-eval", "trl", "transformers", "peft", "torch")
 
 
 def main() -> None:
     """Run the comparisons that the command line chooses."""
     parser = argparse.ArgumentParser(prog="python -m oracle", description=__doc__)
-    parser.add_argument("parts", nargs="*", choices=["scoring", "training", []], help="default: both")
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="default: all")
     parser.add_argument("--test-rows", type=int, default=200, help="examples of each target")
     options = parser.parse_args()
-    parts = options.parts or ["scoring", "training"]
+    parts = options.parts or PARTS
     disable_progress_bars()
     job = inputs.settings("data.train_rows=300", f"data.test_rows={options.test_rows}")
     found: list[Comparison] = []
-    if "scoring" in parts:
-        with tempfile.TemporaryDirectory() as folder:
-            found += scoring_parity.compare(job, _adapter(Path(folder)))
-    if "training" in parts:
-        found += training_parity.compare(job)
+    spoiled: list[Comparison] = []
+    with tempfile.TemporaryDirectory() as folder:
+        adapter = _adapter(Path(folder))
+        if "scoring" in parts:
+            found += scoring_parity.compare(job, adapter)
+        if "training" in parts:
+            found += training_parity.compare(job)
+        if "unequal" in parts:
+            spoiled += unequal.compare(job, adapter)
     print(", ".join(f"{name} {importlib.metadata.version(name)}" for name in PACKAGES))
     print(table(found))
-    broken = [comparison.what for comparison in found if not comparison.holds]
-    sys.exit(f"outside the tolerance: {'; '.join(broken)}" if broken else 0)
+    print(f"\nWith one thing left unequal, so that none of these may agree:\n\n{table(spoiled)}")
+    broken = [f"outside the tolerance: {comparison.what}" for comparison in found if not comparison.holds]
+    broken += [f"agrees although it should not: {comparison.what}" for comparison in spoiled if comparison.holds]
+    sys.exit("; ".join(broken) if broken else 0)
 
 
 def _adapter(folder: Path) -> Path:

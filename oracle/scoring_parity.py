@@ -52,15 +52,25 @@ def compare(job: TrainConfig, adapter: Path) -> list[Comparison]:
         theirs = harness(job, base, folder)
         with adapters.attached(base, folder) as model:
             for name, task in closed.items():
-                scores = _asked(ClosedQuestions(base, prompts[name], task.labels), model, job)
-                assert not any(score.cut for score in scores), f"{name}: a prompt was cut; lm-eval cuts otherwise"
-                ours[who, name] = mine = np.array([score.log_probabilities for score in scores])
-                found += _closed(f"{name}, {who}", mine, label_scores(theirs, prompts[name], task.labels))
+                ours[who, name] = mine = our_label_scores(job, base, model, prompts[name], task.labels)
+                found += compared_labels(f"{name}, {who}", mine, label_scores(theirs, prompts[name], task.labels))
             for name, task in opened.items():
-                found.append(_open(f"{name}, {who}", job, base, model, theirs, task, prompts[name]))
+                limit = new_tokens(task, job.scoring)
+                mine_said = [output.text for output in _asked(OpenQuestions(base, prompts[name], limit), model, job)]
+                said = generations(theirs, prompts[name], limit, base.tokenizer.decode([base.end]))
+                found.append(compared_texts(f"{name}, {who}", mine_said, said))
     moved = max(float(abs(ours["adapter", name] - ours["base", name]).max()) for name in closed)
     assert moved > ACTS, f"the adapter moves no log-probability by more than {moved:.3g}"
     return found
+
+
+def our_label_scores(
+    job: TrainConfig, base: BaseModel, model: Any, prompts: Sequence[str], labels: Sequence[str]
+) -> NDArray[np.float64]:
+    """Return our log-probability of each label after each prompt; shape (prompts, labels)."""
+    scores = _asked(ClosedQuestions(base, prompts, labels), model, job)
+    assert not any(score.cut for score in scores), "a prompt was cut; lm-eval cuts otherwise"
+    return np.array([score.log_probabilities for score in scores])
 
 
 def _asked(questions: Questions, model: Any, job: TrainConfig) -> list[Any]:
@@ -78,12 +88,12 @@ def _longest(base: BaseModel, closed: dict[str, Task]) -> int:
     )
 
 
-def harness(job: TrainConfig, base: BaseModel, adapter: Path | None) -> Any:
+def harness(job: TrainConfig, base: BaseModel, adapter: Path | None, dtype: str = "float32") -> Any:
     """Return lm-eval's model on the same files as ours."""
     theirs = HFLM(
         pretrained=str(model_folder(job.model)),
         peft=None if adapter is None else str(adapter),
-        dtype="float32",
+        dtype=dtype,
         device=str(base.model.device),
         batch_size=BATCH_SIZE,
     )
@@ -93,13 +103,18 @@ def harness(job: TrainConfig, base: BaseModel, adapter: Path | None) -> Any:
 
 def label_scores(theirs: Any, prompts: Sequence[str], labels: Sequence[str]) -> NDArray[np.float64]:
     """Return lm-eval's log-probability of each label after each prompt; shape (prompts, labels)."""
-    pairs = [(prompt, label) for prompt in prompts for label in labels]
-    whole = np.array([score for score, _ in theirs.loglikelihood(_instances("loglikelihood", pairs), True)])
     bodies = [prompt.rstrip() for prompt in prompts]
     spaces = [(body, prompt[len(body) :]) for body, prompt in zip(bodies, prompts, strict=True) if body != prompt]
     asked = iter(theirs.loglikelihood(_instances("loglikelihood", spaces), True))
     border = [0.0 if body == prompt else next(asked)[0] for body, prompt in zip(bodies, prompts, strict=True)]
-    return whole.reshape(len(prompts), len(labels)) - np.array(border)[:, None]
+    return returned_scores(theirs, prompts, labels) - np.array(border)[:, None]
+
+
+def returned_scores(theirs: Any, prompts: Sequence[str], labels: Sequence[str]) -> NDArray[np.float64]:
+    """Return what lm-eval returns for each label after each prompt, white space at the prompt's end included."""
+    pairs = [(prompt, label) for prompt in prompts for label in labels]
+    scores = [score for score, _ in theirs.loglikelihood(_instances("loglikelihood", pairs), True)]
+    return np.array(scores).reshape(len(prompts), len(labels))
 
 
 def _instances(kind: str, arguments: Sequence[tuple[Any, ...]]) -> list[Instance]:
@@ -107,7 +122,7 @@ def _instances(kind: str, arguments: Sequence[tuple[Any, ...]]) -> list[Instance
     return [Instance(kind, {}, arguments=pair, idx=i) for i, pair in enumerate(arguments)]
 
 
-def _closed(what: str, ours: NDArray[np.float64], theirs: NDArray[np.float64]) -> list[Comparison]:
+def compared_labels(what: str, ours: NDArray[np.float64], theirs: NDArray[np.float64]) -> list[Comparison]:
     """Compare label log-probabilities and what they predict."""
     unequal = int((ours.argmax(1) != theirs.argmax(1)).sum())
     return [
@@ -116,14 +131,13 @@ def _closed(what: str, ours: NDArray[np.float64], theirs: NDArray[np.float64]) -
     ]
 
 
-def _open(
-    what: str, job: TrainConfig, base: BaseModel, model: Any, theirs: Any, task: Task, prompts: Sequence[str]
-) -> Comparison:
-    """Compare greedy generations as text."""
-    limit = new_tokens(task, job.scoring)
-    mine = _asked(OpenQuestions(base, prompts, limit), model, job)
-    until = base.tokenizer.decode([base.end])
+def generations(theirs: Any, prompts: Sequence[str], limit: int, until: str) -> list[str]:
+    """Return lm-eval's greedy continuations of prompts, up to a string or a number of tokens."""
     arguments = [(prompt, {"until": [until], "max_gen_toks": limit, "do_sample": False}) for prompt in prompts]
-    said = theirs.generate_until(_instances("generate_until", arguments), True)
-    unequal = sum(a.text != b for a, b in zip(mine, said, strict=True))
-    return Comparison(f"generation: {what}", len(prompts), unequal, 0, "unequal")
+    return list(theirs.generate_until(_instances("generate_until", arguments), True))
+
+
+def compared_texts(what: str, ours: Sequence[str], theirs: Sequence[str]) -> Comparison:
+    """Compare greedy generations as text."""
+    unequal = sum(a != b for a, b in zip(ours, theirs, strict=True))
+    return Comparison(f"generation: {what}", len(ours), unequal, 0, "unequal")

@@ -52,12 +52,17 @@ def compare(job: TrainConfig) -> list[Comparison]:
     for loss in Loss:
         for accumulate in (1, 2):
             same = replace(job, trainer=replace(job.trainer, loss=loss, accumulate=accumulate, max_steps=STEPS))
-            ours, theirs = our_losses(same, examples), their_losses(same, examples)
-            assert len(ours) == len(theirs) == STEPS, (len(ours), len(theirs))
-            largest = max(abs(a - b) / b for a, b in zip(ours, theirs, strict=True))
+            theirs = their_losses(same, inputs.in_training_order(same, examples))
             what = f"loss: {loss}, {same.trainer.batch_size} sequences x {accumulate}"
-            found.append(Comparison(what, STEPS, largest, RELATIVE, "relative"))
+            found.append(compared_losses(what, our_losses(same, examples), theirs))
     return found
+
+
+def compared_losses(what: str, ours: Sequence[float], theirs: Sequence[float]) -> Comparison:
+    """Compare the losses of the steps of two trainings."""
+    assert len(ours) == len(theirs) == STEPS, (len(ours), len(theirs))
+    largest = max(abs(a - b) / b for a, b in zip(ours, theirs, strict=True))
+    return Comparison(what, STEPS, largest, RELATIVE, "relative")
 
 
 def our_losses(job: TrainConfig, examples: Sequence[Example]) -> list[float]:
@@ -79,10 +84,11 @@ def our_losses(job: TrainConfig, examples: Sequence[Example]) -> list[float]:
         return pd.read_csv(Path(logger.log_dir) / "metrics.csv")["train/loss"].dropna().tolist()
 
 
-def their_losses(job: TrainConfig, examples: Sequence[Example]) -> list[float]:
-    """Return the loss of every step of a training by TRL."""
+def their_losses(job: TrainConfig, examples: Sequence[Example], own_schedule: bool = False) -> list[float]:
+    """Return the loss of every step of a training by TRL, which meets the examples in this order."""
     with tempfile.TemporaryDirectory() as folder:
-        training = trl_trainer(job, inputs.in_training_order(job, examples), folder)
+        training = trl_trainer(job, examples, folder)
+        training.own_schedule = own_schedule
         training.train()
         return [entry["loss"] for entry in training.state.log_history if "loss" in entry]
 
@@ -131,12 +137,15 @@ def trl_arguments(job: TrainConfig, folder: str, **more: Any) -> SFTConfig:
 
 
 class _SFTTrainer(SFTTrainer):
-    """TRL's trainer with a warm-up that starts at 1 / warm-up instead of 0."""
+    """TRL's trainer with a warm-up that starts at 1 / warm-up instead of 0, unless it is to keep its own."""
 
     warmup: int
+    own_schedule = False
 
     def create_scheduler(self, num_training_steps: int, optimizer: Any = None) -> Any:
         """Return linear warm-up, then half a cosine to zero."""
+        if self.own_schedule:
+            return super().create_scheduler(num_training_steps, optimizer)
         adamw, warmup = optimizer or self.optimizer, self.warmup
         rising = LinearLR(adamw, start_factor=1 / warmup, total_iters=warmup - 1)
         falling = CosineAnnealingLR(adamw, T_max=num_training_steps - warmup)
