@@ -264,7 +264,7 @@ def test_labels_of_which_one_can_never_win_are_refused_before_and_after_they_are
 ):
     labels = {"answer": "{{ 'the film' if label else 'the' }}", "labels": ["the", "the film"]}
     raw, per_token = (replace(FILMS, decide=decide, **labels) for decide in (Decision.raw, Decision.per_token))
-    message = "the label 'the film' begins with all tokens of the label 'the'"
+    message = "target films: the label 'the film' begins with all tokens of the label 'the'"
     with pytest.raises(UserError, match=message):
         jobs.train(replace(config, target={"films": raw}, **BASE), progress)
     assert not list(Path(config.store).glob("cells/*/outputs.parquet"))

@@ -2,8 +2,9 @@
 
 import torch
 
-CPU_MEMORY = "not enough memory"
-"""What torch says in a RuntimeError when the CPU's memory runs out; on other devices the error has its own class."""
+CPU_MEMORY = "DefaultCPUAllocator: "
+"""Stands in the RuntimeError that tells of a CPU without memory; on other devices the error has a class of its own.
+How it goes on depends on the operating system."""
 
 
 def is_out_of_memory(error: BaseException) -> bool:
@@ -11,7 +12,7 @@ def is_out_of_memory(error: BaseException) -> bool:
 
     Examples
     --------
-    >>> is_out_of_memory(RuntimeError("DefaultCPUAllocator: not enough memory: you tried to allocate 8 bytes"))
+    >>> is_out_of_memory(RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 8 bytes"))
     True
     >>> is_out_of_memory(RuntimeError("shapes do not match"))
     False

@@ -39,6 +39,7 @@ def memory_for(largest: int, error: Exception) -> tuple[list[int], object]:
     [
         torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB"),
         RuntimeError("[enforce fail at alloc_cpu.cpp:127] . DefaultCPUAllocator: not enough memory: you tried"),
+        RuntimeError("[enforce fail at alloc_cpu.cpp:127] err == 0. DefaultCPUAllocator: can't allocate memory: you"),
     ],
 )
 def test_halves_are_asked_where_memory_runs_out(error: Exception):

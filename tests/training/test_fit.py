@@ -2,7 +2,11 @@
 
 import json
 import math
+import re
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import peft
@@ -169,6 +173,29 @@ def test_a_loss_that_is_not_a_number_is_an_error(base: BaseModel, store: Store):
     with pytest.raises(UserError, match=r"the loss became nan at step \d+ .*optimizer.learning_rate=1e\+30"):
         train(base, store, optimizer=replace(OPTIMIZER, learning_rate=1e30, clip=0.0))
     assert not store.adapter("r").exists()
+
+
+@pytest.mark.slow
+def test_a_cpu_whose_memory_runs_out_is_one_line(model_folder: Path, tmp_path: Path):
+    """In a process that may have only so much; the step's one pass needs more."""
+    script = f"""
+import resource
+from crosstask import base_model
+from crosstask.config import Lora, Model, Optimizer, Trainer
+from crosstask.data.examples import Example
+from crosstask.store import Store
+from crosstask.training.fit import train_adapter
+base = base_model.load(Model(name="tiny", path={str(model_folder)!r}))
+used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (used + 2**29,) * 2)
+rows = [Example(f"train-{{i}}", "the film was " * 9, "good") for i in range(40000)]
+trainer = Trainer(batch_size=40000, batch_tokens=10**8, accelerator="cpu")
+train_adapter(base, rows, lora=Lora(), optimizer=Optimizer(), trainer=trainer, seed=0,
+              store=Store({str(tmp_path)!r}), recipe="r", provenance={{}})
+"""
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    last = ended.stderr.strip().splitlines()[-1]
+    assert re.search(r"UserError: out of memory at step 1, in a pass of \d+ tokens: .*DefaultCPUAllocator", last), last
 
 
 @pytest.mark.parametrize("where", ["forward", "backward"])

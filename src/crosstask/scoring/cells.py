@@ -109,7 +109,7 @@ def _questions(
         return OpenQuestions(base, prompts, new_tokens(task, scoring), scoring.generation)
     questions = ClosedQuestions(base, [*prompts, content_free], task.labels)
     if task.decide is Decision.raw:
-        refuse_prefixes(task.labels, [pair.answer for pair in questions.groups[0]])
+        refuse_prefixes(name, task.labels, [pair.answer for pair in questions.groups[0]])
     straddled = {task.labels[i] for group in questions.groups for i, pair in enumerate(group) if pair.straddled}
     if straddled:
         log.warning(

@@ -1,5 +1,6 @@
 """Open tasks: greedy continuations of prompts."""
 
+import logging
 from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass
@@ -91,6 +92,7 @@ def continuously(base: BaseModel, model: Any, prompts: Sequence[Sequence[int]], 
     RuntimeError
         If an answer is missing: transformers itself only logs that.
     """
+    logging.getLogger("ContinuousBatchingLogger").setLevel(logging.WARNING)  # it tells of every step of its set-up
     settings = deepcopy(model.generation_config)
     settings.update(do_sample=False, max_new_tokens=limit, eos_token_id=list(base.ends), pad_token_id=base.pad)
     said = model.generate_batch([list(prompt) for prompt in prompts], generation_config=settings)

@@ -45,17 +45,17 @@ def judged(outputs: pd.DataFrame, name: str, task: Task) -> pd.DataFrame:
         If nothing can be extracted from the data's own answer, or by raw log-probability one label can never win.
     """
     if task.labels:
-        return _closed(outputs, task)
+        return _closed(outputs, name, task)
     if task.metric is Metric.exact_match:
         return _exact_match(outputs, name, task)
     return _overlap(outputs)
 
 
-def _closed(outputs: pd.DataFrame, task: Task) -> pd.DataFrame:
+def _closed(outputs: pd.DataFrame, name: str, task: Task) -> pd.DataFrame:
     """Judge label log-probabilities: the most probable label is the prediction; of equal ones the first."""
     if task.decide is Decision.raw:
         for tokens in {tuple(map(tuple, row)) for row in outputs["label_tokens"]}:
-            refuse_prefixes(task.labels, tokens)
+            refuse_prefixes(name, task.labels, tokens)
     values = _label_values(outputs, task.labels)
     prediction = [task.labels[i] for i in values[task.decide].argmax(axis=1)]
     gold = outputs["answer"]
@@ -75,7 +75,7 @@ def _label_values(outputs: pd.DataFrame, labels: Sequence[str]) -> dict[Decision
     }
 
 
-def refuse_prefixes(labels: Sequence[str], tokens: Sequence[Sequence[int]]) -> None:
+def refuse_prefixes(target: str, labels: Sequence[str], tokens: Sequence[Sequence[int]]) -> None:
     """Refuse labels of which one begins with all of another's tokens: by raw log-probability it could never win.
 
     Raises
@@ -85,18 +85,19 @@ def refuse_prefixes(labels: Sequence[str], tokens: Sequence[Sequence[int]]) -> N
 
     Examples
     --------
-    >>> refuse_prefixes(["good", "very good"], [[7], [8, 7]])
-    >>> refuse_prefixes(["good", "good film"], [[7], [7, 9]])
+    >>> refuse_prefixes("imdb", ["good", "very good"], [[7], [8, 7]])
+    >>> refuse_prefixes("imdb", ["good", "good film"], [[7], [7, 9]])
     Traceback (most recent call last):
-    crosstask.errors.UserError: the label 'good film' begins with all tokens of the label 'good', so it can never be \
-more probable; choose other labels or another `decide` (per_token, per_byte, prior_corrected)
+    crosstask.errors.UserError: target imdb: the label 'good film' begins with all tokens of the label 'good', so it \
+can never be more probable; choose other labels or another `decide` (per_token, per_byte, prior_corrected)
     """
     for short, label in zip(tokens, labels, strict=True):
         for long, longer in zip(tokens, labels, strict=True):
             if label != longer and tuple(long[: len(short)]) == tuple(short):
                 raise UserError(
-                    f"the label {longer!r} begins with all tokens of the label {label!r}, so it can never be more"
-                    " probable; choose other labels or another `decide` (per_token, per_byte, prior_corrected)"
+                    f"target {target}: the label {longer!r} begins with all tokens of the label {label!r}, so it can"
+                    " never be more probable; choose other labels or another `decide` (per_token, per_byte,"
+                    " prior_corrected)"
                 )
 
 
