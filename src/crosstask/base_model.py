@@ -1,5 +1,6 @@
 """The base model: found, identified by content, and loaded once per process."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.util import find_spec
@@ -47,6 +48,10 @@ class BaseModel:
         """Token that fills up a batch; masked everywhere, so any will do."""
         pad = self.tokenizer.pad_token_id
         return self.end if pad is None else int(pad)
+
+    def ends_in(self, tokens: Sequence[int]) -> int | None:
+        """Return the place of the first end token, None if there is none."""
+        return next((place for place, token in enumerate(tokens) if token in self.ends), None)
 
 
 def model_folder(model: Model) -> Path:

@@ -5,6 +5,7 @@ import torch
 
 from crosstask.base_model import BaseModel
 from crosstask.config import Generation
+from crosstask.scoring import generation
 from crosstask.scoring.generation import OpenQuestions, Output
 from crosstask.tokens import encode
 
@@ -28,7 +29,9 @@ def asked(base: BaseModel, prompts: list[str], limit: int) -> list[Output]:
 
 
 @pytest.mark.parametrize("size", [1, 3, 4])
-def test_agrees_with_a_plain_loop(base: BaseModel, size: int):
+@pytest.mark.parametrize("stretch", [1, 3, 100])
+def test_agrees_with_a_plain_loop(base: BaseModel, size: int, stretch: int, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(generation, "STRETCH", stretch)
     outputs = [output for start in range(0, 4, size) for output in asked(base, PROMPTS[start : start + size], 12)]
     for prompt, output in zip(PROMPTS, outputs, strict=True):
         tokens, stopped = plain_loop(base, prompt, 12)
@@ -36,8 +39,9 @@ def test_agrees_with_a_plain_loop(base: BaseModel, size: int):
         assert (output.tokens, output.stopped, output.cut) == (len(tokens), stopped, 0)
 
 
+@pytest.mark.slow  # it takes much of the memory that is free
 def test_continuous_batching_says_the_same(base: BaseModel):
-    questions = [OpenQuestions(base, PROMPTS, 12, generation) for generation in Generation]
+    questions = [OpenQuestions(base, PROMPTS, 12, way) for way in Generation]
     batch, continuous = (asked.ask(base.model, range(len(PROMPTS))) for asked in questions)
     assert batch == continuous
     assert questions[1].pass_tokens > questions[0].pass_tokens
@@ -47,6 +51,24 @@ def test_an_answer_that_continuous_batching_lost_is_an_error(base: BaseModel, mo
     monkeypatch.setattr(base.model, "generate_batch", lambda inputs, **settings: {})
     with pytest.raises(RuntimeError, match="continuous batching answered 0 of 4 prompts"):
         OpenQuestions(base, PROMPTS, 12, Generation.continuous).ask(base.model, range(len(PROMPTS)))
+
+
+@pytest.mark.parametrize("stretch", [1, 2, 5])
+def test_an_answer_that_ends_leaves_the_others_as_they_are(
+    base: BaseModel, stretch: int, monkeypatch: pytest.MonkeyPatch
+):
+    """The tokens of the first answers are made end tokens one after the other, so that answers end at many places."""
+    spoken = [token for prompt in PROMPTS for token in plain_loop(base, prompt, 12)[0][2:9:3]]
+    monkeypatch.setattr(generation, "STRETCH", stretch)
+    lengths = set()
+    for token in spoken:
+        monkeypatch.setitem(base.__dict__, "ends", (token,))
+        expected = [plain_loop(base, prompt, 12) for prompt in PROMPTS]
+        outputs = asked(base, PROMPTS, 12)
+        assert [(o.tokens, o.stopped) for o in outputs] == [(len(tokens), stopped) for tokens, stopped in expected]
+        assert [o.text for o in outputs] == [base.tokenizer.decode(tokens) for tokens, _ in expected]
+        lengths |= {tuple(o.tokens for o in outputs)}
+    assert len(lengths) > 3
 
 
 def test_a_model_that_ends_at_once_says_nothing(base: BaseModel, monkeypatch: pytest.MonkeyPatch):

@@ -14,6 +14,9 @@ from crosstask.padding import padded
 from crosstask.scoring.portions import CONTINUOUS_TOKENS, TOKENS
 from crosstask.tokens import encode, fitted
 
+STRETCH = 16
+"""New tokens after which answers that have ended leave a batch; the others' keys and values are copied then."""
+
 
 @dataclass(frozen=True)
 class Output:
@@ -63,25 +66,40 @@ class OpenQuestions:
 
     def _output(self, tokens: list[int], cut: int) -> Output:
         """Return the output up to the first end token."""
-        end = next((i for i, token in enumerate(tokens) if token in self.base.ends), None)
+        end = self.base.ends_in(tokens)
         said = tokens if end is None else tokens[:end]
         return Output(self.base.tokenizer.decode(said, skip_special_tokens=True), len(said), end is not None, cut)
 
 
 @torch.inference_mode()
 def in_batches(base: BaseModel, model: Any, prompts: Sequence[Sequence[int]], limit: int) -> list[list[int]]:
-    """Generate with transformers, in one batch with a cache of keys and values."""
-    ids, mask = padded(prompts, base.pad, left=True)
-    device = next(model.parameters()).device
-    whole = model.generate(
-        input_ids=ids.to(device),
-        attention_mask=mask.to(device),
-        do_sample=False,
-        max_new_tokens=limit,
-        eos_token_id=list(base.ends),
-        pad_token_id=base.pad,
-    )
-    return whole[:, ids.shape[1] :].tolist()
+    """Generate with transformers, in one batch with a cache of keys and values; answers that end leave the batch."""
+    ids, mask = (part.to(next(model.parameters()).device) for part in padded(prompts, base.pad, left=True))
+    said: list[list[int]] = [[] for _ in prompts]
+    asked, cache = list(range(len(prompts))), None
+    while asked:
+        room = limit - len(said[asked[0]])
+        grown = model.generate(
+            input_ids=ids,
+            attention_mask=mask,
+            past_key_values=cache,
+            do_sample=False,
+            max_new_tokens=min(STRETCH, room),
+            eos_token_id=list(base.ends),
+            pad_token_id=base.pad,
+            return_dict_in_generate=True,
+        )
+        new, cache = grown.sequences[:, ids.shape[1] :], grown.past_key_values
+        for question, tokens in zip(asked, new.tolist(), strict=True):
+            said[question] += tokens
+        open_rows = [row for row, question in enumerate(asked) if base.ends_in(said[question]) is None]
+        if room <= STRETCH or not open_rows:
+            break
+        kept = torch.tensor(open_rows, device=ids.device)
+        cache.batch_select_indices(kept)
+        ids, mask = grown.sequences[kept], torch.cat([mask, torch.ones_like(new)], dim=1)[kept]
+        asked = [asked[row] for row in open_rows]
+    return said
 
 
 def continuously(base: BaseModel, model: Any, prompts: Sequence[Sequence[int]], limit: int) -> list[list[int]]:
@@ -95,7 +113,8 @@ def continuously(base: BaseModel, model: Any, prompts: Sequence[Sequence[int]], 
     logging.getLogger("ContinuousBatchingLogger").setLevel(logging.WARNING)  # it tells of every step of its set-up
     settings = deepcopy(model.generation_config)
     settings.update(do_sample=False, max_new_tokens=limit, eos_token_id=list(base.ends), pad_token_id=base.pad)
-    said = model.generate_batch([list(prompt) for prompt in prompts], generation_config=settings)
+    graphs = model.device.type == "cuda"  # they are what warming up is for
+    said = model.generate_batch([list(prompt) for prompt in prompts], generation_config=settings, warmup=graphs)
     errors = [output.error for output in said.values() if output.error is not None]
     if errors or len(said) < len(prompts):
         answered = len(said) - len(errors)
