@@ -11,20 +11,20 @@ from crosstask.config import AnalyzeConfig, RunsKind
 from crosstask.report.analyze import analyze_runs, analyze_scores
 from crosstask.report.options import AnalysisOptions
 from crosstask.store import Store
+from crosstask.stored_rows import stored_rows
 
 
 def analyze(config: AnalyzeConfig) -> None:
     """Read the runs, and write and print what they say."""
     runs, analysis = config.runs, config.analysis
-    store = Store(runs.root)
-    known_homes = homes(store) if runs.kind is RunsKind.local else {}
+    rows = list(stored_rows(Store(runs.root))) if runs.kind is RunsKind.local else []
     options = AnalysisOptions(
         output=Path(config.output),
-        order=TaskOrder(tuple(analysis.order), known_homes),
+        order=TaskOrder(tuple(analysis.order), homes(record for record, _ in rows)),
         components=ComponentAnalysis(scale=analysis.scale.value, base=analysis.base.value),
     )
     if runs.kind is RunsKind.table:
         analyze_scores(read_score_table(Path(runs.path or "")), options)
         return
     selection = Selection(group=runs.group, model=runs.model, data=runs.data, source=runs.source, seed=runs.seed)
-    analyze_runs(cell_table(store), selection, options)
+    analyze_runs(cell_table(rows), selection, options)

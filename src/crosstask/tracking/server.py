@@ -1,0 +1,81 @@
+"""What is asked of the W&B server besides logging: whether it has a row."""
+
+import logging
+import time
+from typing import Any
+
+import wandb
+
+from crosstask.config import Tracking
+from crosstask.tracking.row_report import RECORD_ID, RowReport
+
+log = logging.getLogger(__name__)
+
+CONFIRMATION = 10.0
+"""Seconds in which a server that took a run must say so."""
+
+
+def prepare(settings: Tracking) -> None:
+    """Keep the client quiet, and from waiting for somebody to type a key."""
+    wandb.setup(wandb.Settings(silent=True, login_timeout=settings.init_timeout))
+
+
+def reason(error: Exception | None) -> str:
+    """Return an error in one line."""
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def confirm(settings: Tracking, run: Any, report: RowReport) -> None:
+    """Raise unless the server says that it has the run as reported: the client can lose data in silence.
+
+    Raises
+    ------
+    TimeoutError
+        If it does not within ``CONFIRMATION`` seconds.
+    """
+    deadline = time.monotonic() + CONFIRMATION
+    while True:
+        found = _api(settings).run(f"{run.entity}/{run.project}/{run.id}")
+        if _holds(found, report):
+            return
+        if time.monotonic() > deadline:
+            raise TimeoutError("the server does not have the run as it was sent")
+        time.sleep(0.5)
+
+
+class Questions:
+    """Asks a server until it does not answer: then the rest of a sweep shall not wait for it again."""
+
+    def __init__(self) -> None:
+        self.answered = True
+
+    def is_held(self, settings: Tracking, runs: list[str], report: RowReport) -> bool:
+        """Tell whether one of several runs has the row as the store has it; true where nobody answers."""
+        if not self.answered:
+            return True
+        prepare(settings)
+        try:
+            api = _api(settings)
+            path = f"{settings.entity or api.default_entity}/{settings.project}"
+            found = list(api.runs(path, filters={"name": {"$in": runs}}, lazy=False))
+        except ValueError:  # no such project yet
+            return False
+        except Exception as error:
+            self.answered = False
+            log.warning("W&B does not say what it has (%s); the same command later sends what it lacks", reason(error))
+            return True
+        return any(_holds(run, report) for run in found)
+
+
+QUESTIONS = Questions()
+"""Those of this process."""
+
+
+def _api(settings: Tracking) -> Any:
+    """Return a client that remembers nothing."""
+    return wandb.Api(timeout=max(1, int(settings.init_timeout)))
+
+
+def _holds(run: Any, report: RowReport) -> bool:
+    """Tell whether a run on the server is a row as reported, and complete."""
+    return bool(run.state != "running" and run.config.get(RECORD_ID) == report.id)
