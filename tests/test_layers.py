@@ -42,7 +42,7 @@ ALLOWED: dict[str, set[str]] = {  # part -> parts of crosstask that it may impor
     "stored_rows": FOUNDATION | {"store", "tracking"},
     "cell_table": FOUNDATION | {"analysis"},
     "report": FOUNDATION | {"analysis"},
-    "analyses": FOUNDATION | {"config", "analysis", "cell_table", "report", "store", "stored_rows"},
+    "analyses": FOUNDATION | {"config", "analysis", "cell_table", "report", "store", "stored_rows", "tracking"},
 }
 ONLY_IN = {  # outside package -> the parts that may import it
     "wandb": {"tracking"},

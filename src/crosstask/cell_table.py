@@ -7,14 +7,17 @@ import pandas as pd
 
 from crosstask.analysis.columns import CELLS, column_names
 
+Row = tuple[dict[str, Any], dict[str, dict[str, Any]]]
+"""A row of the matrix, from wherever: its record, and by target the content of ``score.json``."""
 
-def cell_table(rows: Iterable[tuple[dict[str, Any], dict[str, dict[str, Any]]]]) -> pd.DataFrame:
+
+def cell_table(rows: Iterable[Row]) -> pd.DataFrame:
     """Return every cell of some rows, wherever they were read.
 
     Parameters
     ----------
     rows
-        The record of each row, and by target the content of ``score.json``.
+        The rows of the matrix.
 
     Returns
     -------

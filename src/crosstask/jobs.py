@@ -76,7 +76,9 @@ class _Job:
             name=f"{source}-{config.seed}" if self.row.recipe else source,
             group=self.row.group(config),
             kind=self.kind,
-            config=tracking.columns(config, source=source, base=self.row.base, run=self.row.run),
+            config=tracking.columns(
+                config, source=source, base=self.row.base, data_id=self.row.data_id, run=self.row.run
+            ),
         )
         trained = self.row.recipe is not None and self.kind == "train"
         curve = Curve(self.store.curve(self.row.recipe_id)) if trained else None

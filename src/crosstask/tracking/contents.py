@@ -24,22 +24,7 @@ def send_curve(run: Any, curve: Curve) -> None:
 
 
 def send_row(run: Any, report: RowReport, patience: float | None) -> None:
-    """Send all that a report says.
-
-    Parameters
-    ----------
-    run
-        An open W&B run.
-    report
-        What to send.
-    patience
-        Seconds to wait until the server has the artifacts; None where there is no server to wait for.
-
-    Raises
-    ------
-    Exception
-        Whatever the client raises where the server does not take something.
-    """
+    """Send all that a report says; see :meth:`RowReport.send`."""
     run.config.update(report.config(), allow_val_change=True)
     logged = [run.log_artifact(artifact, aliases=aliases) for artifact, aliases in _artifacts(report)]
     run.log({name: _table(frame) for name, frame in _tables(report)} | _confusions(report))

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from crosstask.config import Tracking, TrackingMode
 from crosstask.tracking.curve import Curve
@@ -21,11 +21,22 @@ class RunIdentity:
     id: str
     """What the job is, so that a rerun continues the run."""
     name: str
-    group: str
+    group: str | None
     kind: str
     """The job type: train, evaluate or analyze."""
     config: Mapping[str, Any]
     """Flat columns, see :func:`columns`."""
+
+
+class Report(Protocol):
+    """What a job has to say when it is done."""
+
+    @property
+    def id(self) -> str:
+        """What identifies the content."""
+
+    def send(self, run: Any, patience: float | None) -> None:
+        """Send all to an open run; see :meth:`RowReport.send`."""
 
 
 class Tracker:
@@ -36,7 +47,7 @@ class Tracker:
         self.curve = curve
         self.patience = patience
         """Seconds to wait for the server; None where there is none to wait for."""
-        self.report: Any = None
+        self.report: Report | None = None
         self.failure: Exception | None = None
         """Why the run lacks something."""
 
@@ -47,15 +58,13 @@ class Tracker:
         assert self.curve is not None
         return CurveLogger(self.curve, self.run)
 
-    def tell(self, report: RowReport) -> None:
-        """Send what the store holds of the row; what is not taken is kept when the run closes."""
+    def tell(self, report: Report) -> None:
+        """Send what the job has to say; what is not taken is kept when the run closes."""
         self.report = report
         if self.run is None:
             return
-        from crosstask.tracking.contents import send_row
-
         try:
-            send_row(self.run, report, self.patience)
+            report.send(self.run, self.patience)
         except Exception as error:  # somebody else's server and client: training and its results come first
             log.debug("W&B does not take the run", exc_info=True)
             self.failure = error

@@ -7,7 +7,8 @@ from typing import Any
 import wandb
 
 from crosstask.config import Tracking
-from crosstask.tracking.row_report import RECORD_ID, RowReport
+from crosstask.tracking.row_report import RECORD_ID
+from crosstask.tracking.runs import Report
 
 log = logging.getLogger(__name__)
 
@@ -15,9 +16,9 @@ CONFIRMATION = 10.0
 """Seconds in which a server that took a run must say so."""
 
 
-def prepare(settings: Tracking) -> None:
-    """Keep the client quiet, and from waiting for somebody to type a key."""
-    wandb.setup(wandb.Settings(silent=True, login_timeout=settings.init_timeout))
+def quiet(login_timeout: float | None = None) -> None:
+    """Keep the client from talking, and from waiting longer than some seconds for somebody to type a key."""
+    wandb.setup(wandb.Settings(silent=True, login_timeout=login_timeout))
 
 
 def reason(error: Exception | None) -> str:
@@ -25,7 +26,7 @@ def reason(error: Exception | None) -> str:
     return " ".join(str(error).split()) or type(error).__name__
 
 
-def confirm(settings: Tracking, run: Any, report: RowReport) -> None:
+def confirm(settings: Tracking, run: Any, report: Report) -> None:
     """Raise unless the server says that it has the run as reported: the client can lose data in silence.
 
     Raises
@@ -49,11 +50,11 @@ class Questions:
     def __init__(self) -> None:
         self.answered = True
 
-    def is_held(self, settings: Tracking, runs: list[str], report: RowReport) -> bool:
+    def is_held(self, settings: Tracking, runs: list[str], report: Report) -> bool:
         """Tell whether one of several runs has the row as the store has it; true where nobody answers."""
         if not self.answered:
             return True
-        prepare(settings)
+        quiet(settings.init_timeout)
         try:
             api = _api(settings)
             path = f"{settings.entity or api.default_entity}/{settings.project}"
@@ -76,6 +77,6 @@ def _api(settings: Tracking) -> Any:
     return wandb.Api(timeout=max(1, int(settings.init_timeout)))
 
 
-def _holds(run: Any, report: RowReport) -> bool:
+def _holds(run: Any, report: Report) -> bool:
     """Tell whether a run on the server is a row as reported, and complete."""
     return bool(run.state != "running" and run.config.get(RECORD_ID) == report.id)

@@ -8,11 +8,10 @@ from typing import Any
 import wandb
 
 from crosstask.config import Tracking, TrackingMode
-from crosstask.tracking.contents import define_axes, send_curve, send_row
+from crosstask.tracking.contents import define_axes, send_curve
 from crosstask.tracking.curve import Curve
-from crosstask.tracking.row_report import RowReport
-from crosstask.tracking.runs import RunIdentity, Tracker
-from crosstask.tracking.server import confirm, prepare, reason
+from crosstask.tracking.runs import Report, RunIdentity, Tracker
+from crosstask.tracking.server import confirm, quiet, reason
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +56,7 @@ class Session:
         if run.offline:
             self._kept(Path(run.dir).parent, failure or self.refusal)
 
-    def _keep(self, report: RowReport | None, exit_code: int) -> Any:
+    def _keep(self, report: Report | None, exit_code: int) -> Any:
         """Write a run offline that holds all that the job has told; returns it, closed."""
         try:
             run = self._start(TrackingMode.offline)
@@ -65,7 +64,7 @@ class Session:
             wandb.teardown()
             run = self._start(TrackingMode.offline)
         if report is not None:
-            send_row(run, report, None)
+            report.send(run, None)
         run.finish(exit_code=exit_code)
         return run
 
@@ -81,10 +80,10 @@ class Session:
     def _start(self, mode: TrackingMode) -> Any:
         """Start a run in a mode, with what it lacks of the curve."""
         settings, identity, online = self.settings, self.identity, mode is TrackingMode.online
-        prepare(settings)
+        quiet(settings.init_timeout)
         self.folder.mkdir(parents=True, exist_ok=True)
         run = wandb.init(
-            mode=mode.value,  # type: ignore[arg-type]  # the enum holds W&B's own words
+            mode=mode.value,
             project=settings.project,
             entity=settings.entity,
             dir=self.folder,
