@@ -63,7 +63,7 @@ def job(data: Path, model: Path, store: Path, **tracking: Any) -> TrainConfig:
         trainer=Trainer(batch_size=4, accelerator="cpu"),
         scoring=Scoring(max_new_tokens=5),
         tracking=Tracking(
-            **{"project": "films", "tags": ["trial"], "init_timeout": 4, "finish_timeout": 4, **tracking}
+            **{"project": "films", "tags": ["trial"], "init_timeout": 2, "finish_timeout": 2, **tracking}
         ),
         store=str(store),
     )

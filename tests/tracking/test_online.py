@@ -10,31 +10,10 @@ from crosstask import jobs
 from crosstask.config import TrainConfig
 from crosstask.progress import Progress
 from tests.wandb_server.http_server import WandbServer
-from tests.wandb_server.state import Run
 
 
 def run_job(config: TrainConfig) -> str:
     return jobs.train(config, Progress("job", 0, 1, 0.0))
-
-
-def runs(server: WandbServer) -> dict[str, Run]:
-    return server.root.projects["acme", "films"].by_name
-
-
-def only_run(server: WandbServer) -> Run:
-    (run,) = runs(server).values()
-    return run
-
-
-def config_of(run: Run) -> dict[str, Any]:
-    return {key: entry["value"] for key, entry in json.loads(run.config).items()}
-
-
-def table(server: WandbServer, run: Run, key: str) -> pd.DataFrame:
-    """A table of a run, as it was uploaded."""
-    place = run.files[json.loads(run.summaryMetrics)[key]["path"]]
-    content = json.loads(server.root.content[place])
-    return pd.DataFrame(content["data"], columns=content["columns"])
 
 
 def test_a_job_is_one_finished_run_with_columns_and_scores(server: WandbServer, online: TrainConfig):

@@ -1,10 +1,11 @@
 """A W&B server on the loopback interface, for wandb itself, unpatched."""
 
+import base64
 import json
 import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -63,12 +64,18 @@ class WandbServer:
         """Seconds that a refusal asks a client to wait."""
         self.latency = 0.0
         """Seconds that every answer takes."""
+        self.watcher: Callable[[str], None] = lambda operation: None
+        """Told of every request before it is answered, by path or GraphQL operation."""
         self._listener: _Listener | None = None
         self._thread: threading.Thread | None = None
 
     @property
     def url(self) -> str:
         return f"http://{self.address[0]}:{self.address[1]}"
+
+    @property
+    def is_running(self) -> bool:
+        return self._listener is not None
 
     def start(self) -> None:
         """Begin to listen."""
@@ -133,6 +140,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path.startswith("/sdk/otel/"):  # the client's own telemetry
             self._answer(200, b"")
             return
+        self.wandb.watcher(self.operation or self.path)
         if (status := self._refused()) is not None:
             self._answer(status, b'{"error": "refused"}')
         elif self.path == "/graphql":
@@ -167,8 +175,6 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _refused(self) -> int | None:
         """The status by which this request is refused; None for an answer."""
-        import base64
-
         expected = "Basic " + base64.b64encode(f"api:{self.wandb.key}".encode()).decode()
         return 401 if self.headers.get("Authorization") != expected else self.wandb.refusal()
 

@@ -91,6 +91,11 @@ class Run:
         return [json.loads(line) for line in self.history_lines]
 
     @property
+    def summary(self) -> dict[str, Any]:
+        """The summary, read."""
+        return json.loads(self.summaryMetrics)
+
+    @property
     def historyKeys(self) -> dict[str, Any]:
         return {"keys": {key: {} for row in self.history for key in row}, "lastStep": len(self.history_lines)}
 

@@ -42,11 +42,11 @@ class Report(Protocol):
 class Tracker:
     """One W&B run while a job lasts, or nothing where tracking is disabled."""
 
-    def __init__(self, run: Any, curve: Curve | None, patience: float | None = None) -> None:
+    def __init__(self, run: Any, curve: Curve | None, online: Tracking | None = None) -> None:
         self.run = run
         self.curve = curve
-        self.patience = patience
-        """Seconds to wait for the server; None where there is none to wait for."""
+        self.online = online
+        """How to reach the server; None where there is none."""
         self.report: Report | None = None
         self.failure: Exception | None = None
         """Why the run lacks something."""
@@ -64,7 +64,13 @@ class Tracker:
         if self.run is None:
             return
         try:
-            report.send(self.run, self.patience)
+            if self.online is None:
+                report.send(self.run, None)
+            else:
+                from crosstask.tracking.server import ask
+
+                ask(self.online)  # or the client would wait longer, with every table
+                report.send(self.run, self.online.finish_timeout)
         except Exception as error:  # somebody else's server and client: training and its results come first
             log.debug("W&B does not take the run", exc_info=True)
             self.failure = error

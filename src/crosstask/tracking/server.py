@@ -21,6 +21,14 @@ def quiet(login_timeout: float | None = None) -> None:
     wandb.setup(wandb.Settings(silent=True, login_timeout=login_timeout))
 
 
+def restart_client() -> None:
+    """End the client's own process, which may be gone already or busy with a run that it cannot send."""
+    try:
+        wandb.teardown()
+    except (Exception, SystemExit):  # it ends ours where its own ended badly
+        log.debug("W&B's client did not end well", exc_info=True)
+
+
 def reason(error: Exception | None) -> str:
     """Return an error in one line."""
     return " ".join(str(error).split()) or type(error).__name__
@@ -36,7 +44,7 @@ def confirm(settings: Tracking, run: Any, report: Report) -> None:
     """
     deadline = time.monotonic() + CONFIRMATION
     while True:
-        found = _api(settings).run(f"{run.entity}/{run.project}/{run.id}")
+        found = ask(settings).run(f"{run.entity}/{run.project}/{run.id}")
         if _holds(found, report):
             return
         if time.monotonic() > deadline:
@@ -56,7 +64,7 @@ class Questions:
             return True
         quiet(settings.init_timeout)
         try:
-            api = _api(settings)
+            api = ask(settings)
             path = f"{settings.entity or api.default_entity}/{settings.project}"
             found = list(api.runs(path, filters={"name": {"$in": runs}}, lazy=False))
         except ValueError:  # no such project yet
@@ -72,8 +80,14 @@ QUESTIONS = Questions()
 """Those of this process."""
 
 
-def _api(settings: Tracking) -> Any:
-    """Return a client that remembers nothing."""
+def ask(settings: Tracking) -> Any:
+    """Return a client for questions that remembers nothing, once the server has answered and took the key.
+
+    Raises
+    ------
+    Exception
+        If it does not, within ``init_timeout`` seconds.
+    """
     return wandb.Api(timeout=max(1, int(settings.init_timeout)))
 
 

@@ -11,7 +11,7 @@ from crosstask.config import Tracking, TrackingMode
 from crosstask.tracking.contents import define_axes, send_curve
 from crosstask.tracking.curve import Curve
 from crosstask.tracking.runs import Report, RunIdentity, Tracker
-from crosstask.tracking.server import confirm, quiet, reason
+from crosstask.tracking.server import confirm, quiet, reason, restart_client
 
 log = logging.getLogger(__name__)
 
@@ -31,10 +31,11 @@ class Session:
         """Open the run online if that is asked for and possible, else offline."""
         if self.settings.mode is TrackingMode.online:
             try:
-                return Tracker(self._start(TrackingMode.online), self.curve, self.settings.finish_timeout)
+                return Tracker(self._start(TrackingMode.online), self.curve, self.settings)
             except Exception as error:  # of many kinds; each means that the server is not there for us
                 log.debug("W&B does not open the run", exc_info=True)
                 self.refusal = error
+                restart_client()  # it would not give the id to another run
         return Tracker(self._start(TrackingMode.offline), self.curve)
 
     def close(self, tracker: Tracker, exit_code: int) -> None:
@@ -42,7 +43,7 @@ class Session:
         run, failure = tracker.run, tracker.failure
         try:
             run.finish(exit_code=exit_code)
-            if tracker.patience is not None and tracker.report is not None and failure is None:
+            if tracker.online is not None and tracker.report is not None and failure is None:
                 confirm(self.settings, run, tracker.report)
         except Exception as error:
             log.debug("W&B does not close the run", exc_info=True)
@@ -58,11 +59,8 @@ class Session:
 
     def _keep(self, report: Report | None, exit_code: int) -> Any:
         """Write a run offline that holds all that the job has told; returns it, closed."""
-        try:
-            run = self._start(TrackingMode.offline)
-        except Exception:  # the client's own process may be gone; this starts another
-            wandb.teardown()
-            run = self._start(TrackingMode.offline)
+        restart_client()
+        run = self._start(TrackingMode.offline)
         if report is not None:
             report.send(run, None)
         run.finish(exit_code=exit_code)
