@@ -30,3 +30,8 @@ def table(server: WandbServer, run: Run, key: str) -> pd.DataFrame:
     place = run.files[run.summary[key]["path"]]
     content = json.loads(server.root.content[place])
     return pd.DataFrame(content["data"], columns=content["columns"])
+
+
+def steps(run: Run) -> list[int]:
+    """The steps of a run's training, each as often as the server has it."""
+    return [row["train/step"] for row in run.history if "train/loss" in row]

@@ -1,4 +1,4 @@
-"""A server that is away or refuses the key, at the start, in the middle and at the end: the job is done all the same."""
+"""A server that is away or refuses the key, at the start, in the middle, at the end: the job is done."""
 
 import logging
 import os
@@ -15,7 +15,8 @@ import pytest
 from crosstask import jobs
 from crosstask.config import TrainConfig
 from crosstask.progress import Progress
-from tests.tracking.server_content import config_of, runs
+from crosstask.tracking.server import Questions
+from tests.tracking.server_content import config_of, only_run, runs, steps
 from tests.wandb_server.http_server import KEY, WandbServer
 from tests.wandb_server.state import Run
 
@@ -74,9 +75,10 @@ def kept_runs(config: TrainConfig) -> list[Path]:
     return sorted((Path(config.store) / "wandb").glob("offline-run-*"))
 
 
-def sync(*arguments: str) -> str:
-    command = [sys.executable, "-m", "wandb", "sync", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stderr
+def sync(run: Path) -> str:
+    """Send a run as the warning says; returns what the command prints."""
+    command = [sys.executable, "-m", "wandb", "sync", str(run)]
+    return subprocess.run(command, capture_output=True, text=True, check=True, cwd=run.parent).stderr
 
 
 def restore(server: WandbServer) -> None:
@@ -113,14 +115,97 @@ def test_the_run_is_kept_and_sent_later(
     assert warning.endswith(f"; this sends it later: wandb sync {kept}")
 
     restore(server)
-    sync(str(kept))
+    sync(kept)
     (sent,) = runs(server).values()
     later = content(sent)
-    assert "Skipped 1 synced run" in sync(str(kept))
+    assert "Skipped 1 synced run" in sync(kept)
     assert content(sent) == later
+    assert steps(sent) == [1, 2, 3]
     assert len(runs(server)) == 1
 
     elsewhere = replace(online, tracking=replace(online.tracking, project="whole"))
     assert jobs.train(elsewhere, Interfering(nothing)).startswith("reused")
     (expected,) = runs(server, "whole").values()
     assert later == content(expected)
+
+
+def test_the_same_command_later_sends_what_is_lacking(server: WandbServer, online: TrainConfig):
+    server.stop()
+    jobs.train(online, Interfering(nothing))
+    server.start()
+    assert jobs.train(online, Interfering(nothing)).startswith("reused")
+    sent = content(only_run(server))
+    assert sent[0] == "finished"
+    assert steps(only_run(server)) == [1, 2, 3]
+    server.requests.clear()
+    assert jobs.train(online, Interfering(nothing)).startswith("reused")
+    assert not [request for request in server.requests if "UpsertBucket" in request]
+    sync(*kept_runs(online))
+    assert content(only_run(server)) == sent
+
+
+def test_a_server_that_is_silent_is_asked_once_in_a_sweep(
+    server: WandbServer, online: TrainConfig, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("crosstask.tracking.server.QUESTIONS", Questions())
+    jobs.train(online, Interfering(nothing))
+    server.stop()
+    for _ in range(3):
+        assert jobs.train(online, Interfering(nothing)).startswith("reused")
+    (warning,) = [record.message for record in caplog.records if record.name.startswith("crosstask")]
+    assert warning.startswith("W&B does not say what it has (")
+    assert warning.endswith("; the same command later sends what it lacks")
+
+
+def test_a_training_that_was_killed_continues_its_run(server: WandbServer, online: TrainConfig):
+    def interrupt() -> None:
+        raise ZeroDivisionError
+
+    online.trainer.checkpoint_steps = 1
+    with pytest.raises(ZeroDivisionError):
+        jobs.train(online, Interfering(interrupt))
+    assert only_run(server).state == "failed"
+    assert steps(only_run(server)) == [1]
+    jobs.train(online, Interfering(nothing))
+    run = only_run(server)
+    assert (run.state, steps(run)) == ("finished", [1, 2, 3])
+    whole = replace(online, store=f"{online.store}-whole", tracking=replace(online.tracking, project="whole"))
+    jobs.train(whole, Interfering(nothing))
+    (undisturbed,) = runs(server, "whole").values()
+    assert content(run)[:-1] == content(undisturbed)[:-1]
+
+
+def test_offline_runs_of_a_row_replace_each_other_until_they_are_sent(server: WandbServer, config: TrainConfig):
+    def interrupt() -> None:
+        raise ZeroDivisionError
+
+    config.trainer.checkpoint_steps = 1
+    with pytest.raises(ZeroDivisionError):
+        jobs.train(config, Interfering(interrupt))
+    (broken,) = kept_runs(config)
+    jobs.train(config, Interfering(nothing))
+    (whole,) = kept_runs(config)
+    assert whole != broken
+    sync(whole)
+    run = only_run(server)
+    assert (run.state, steps(run)) == ("finished", [1, 2, 3])
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_server_that_is_busy_is_waited_for(server: WandbServer, online: TrainConfig, status: int):
+    server.refuse(status, times=1, retry_after=1)
+    online.tracking.init_timeout = 20
+    jobs.train(online, Interfering(lambda: server.refuse(status, times=2, retry_after=1)))
+    assert only_run(server).state == "finished"
+    assert kept_runs(online) == []
+
+
+def test_nobody_waits_for_a_key_to_be_typed(
+    server: WandbServer, online: TrainConfig, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    monkeypatch.delenv("WANDB_API_KEY")
+    monkeypatch.setenv("NETRC", os.devnull)
+    jobs.train(online, Interfering(nothing))
+    (warning,) = [record.message for record in caplog.records if record.name.startswith("crosstask")]
+    assert "No API key configured" in warning
+    assert len(kept_runs(online)) == 1
