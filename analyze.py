@@ -1,6 +1,7 @@
 """Assemble the transfer matrix, its gains and its factor loadings from runs: tables and figures.
 
 python analyze.py                                    the most recent comparable runs
+python analyze.py runs=wandb runs.project=NAME       the same from W&B, on any machine
 python analyze.py runs=table runs.path=scores.csv    anybody's scores
 """
 

@@ -35,6 +35,7 @@ from crosstask.progress import Progress
 from crosstask.scoring.closed import ClosedQuestions
 from crosstask.scoring.generation import OpenQuestions
 from crosstask.store import Store
+from crosstask.stored_rows import stored_rows
 
 FILMS = Task(
     dataset=DataSet(name="films"),
@@ -87,7 +88,7 @@ def files(store: str) -> dict[str, int]:
 
 
 def cells(config: TrainConfig) -> pd.DataFrame:
-    return cell_table(Store(config.store))
+    return cell_table(stored_rows(Store(config.store)))
 
 
 def adapter_folder(config: TrainConfig) -> Path:
@@ -117,7 +118,7 @@ def test_the_table_has_a_row_per_cell(config: TrainConfig, progress: Progress):
     assert table["data_id"].nunique() == table["base"].nunique() == table["group"].nunique() == 1
     for target in ("films", "sums"):
         assert table.xs(target, level="target")["target_id"].nunique() == 1
-    assert homes(Store(config.store)) == {"films": "films"}
+    assert homes(record for record, _ in stored_rows(Store(config.store))) == {"films": "films"}
 
 
 def test_every_answer_is_kept(config: TrainConfig, progress: Progress):
@@ -133,7 +134,7 @@ def test_every_answer_is_kept(config: TrainConfig, progress: Progress):
 
 
 def test_an_empty_store_is_an_empty_table(tmp_path: Path):
-    table = cell_table(Store(tmp_path / "nothing"))
+    table = cell_table(stored_rows(Store(tmp_path / "nothing")))
     assert list(table.columns) == column_names(CELLS)
     assert table.empty
 

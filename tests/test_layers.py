@@ -37,11 +37,12 @@ ALLOWED: dict[str, set[str]] = {  # part -> parts of crosstask that it may impor
     "matrix_row": FOUNDATION | {"config", "data", "base_model", "identity", "tracking"},
     "jobs": FOUNDATION
     | {"config", "base_model", "adapters", "probe", "identity", "matrix_row", "training", "scoring"}
-    | {"store", "tracking", "progress"},
+    | {"store", "stored_rows", "tracking", "progress"},
     "analysis": FOUNDATION,
-    "cell_table": FOUNDATION | {"analysis", "store"},
+    "stored_rows": FOUNDATION | {"store", "tracking"},
+    "cell_table": FOUNDATION | {"analysis"},
     "report": FOUNDATION | {"analysis"},
-    "analyses": FOUNDATION | {"config", "analysis", "cell_table", "report", "store"},
+    "analyses": FOUNDATION | {"config", "analysis", "cell_table", "report", "store", "stored_rows", "tracking"},
 }
 ONLY_IN = {  # outside package -> the parts that may import it
     "wandb": {"tracking"},

@@ -1,29 +1,34 @@
-"""The store as a table: one row per run and target, for the analysis."""
+"""Rows of the matrix as a table: one row per run and target, for the analysis."""
+
+from collections.abc import Iterable
+from typing import Any
 
 import pandas as pd
 
 from crosstask.analysis.columns import CELLS, column_names
-from crosstask.store import Store, read_json
+
+Row = tuple[dict[str, Any], dict[str, dict[str, Any]]]
+"""A row of the matrix, from wherever: its record, and by target the content of ``score.json``."""
 
 
-def cell_table(store: Store) -> pd.DataFrame:
-    """Return every cell that a run record of the store stands for.
+def cell_table(rows: Iterable[Row]) -> pd.DataFrame:
+    """Return every cell of some rows, wherever they were read.
+
+    Parameters
+    ----------
+    rows
+        The rows of the matrix.
 
     Returns
     -------
     DataFrame
-        The columns of :data:`crosstask.analysis.columns.CELLS`; empty for a store without runs. A cell whose files
-        were deleted is left out, so that it counts as missing.
+        The columns of :data:`crosstask.analysis.columns.CELLS`; empty where there are no rows.
     """
-    rows = []
-    for record in store.records():
-        for target, (outputs, scoring) in record["cells"].items():
-            path = store.cell(outputs, scoring) / "score.json"
-            if not path.exists():
-                continue
-            cell = read_json(path)
+    cells = []
+    for record, scores in rows:
+        for target, cell in scores.items():
             values = {name: float("nan") if value is None else value for name, value in cell["metrics"].items()}
-            rows.append(
+            cells.append(
                 {
                     **{name: record[name] for name in column_names(CELLS) if name in record},
                     "target": target,
@@ -35,10 +40,10 @@ def cell_table(store: Store) -> pd.DataFrame:
                     "metrics": values,
                 }
             )
-    frame = pd.DataFrame(rows, columns=column_names(CELLS))
+    frame = pd.DataFrame(cells, columns=column_names(CELLS))
     return frame.astype({"seed": "Int64", "n": "Int64", "score": float, "stderr": float})
 
 
-def homes(store: Store) -> dict[str, str]:
-    """Return the home of each source of the store that has exactly one."""
-    return {record["source"]: record["home"][0] for record in store.records() if len(record["home"]) == 1}
+def homes(records: Iterable[dict[str, Any]]) -> dict[str, str]:
+    """Return the home of each source that has exactly one."""
+    return {record["source"]: record["home"][0] for record in records if len(record["home"]) == 1}

@@ -16,6 +16,8 @@ from crosstask.matrix_row import matrix_row
 from crosstask.progress import Progress
 from crosstask.scoring.cells import get_outputs, judge_cell, stored_bytes, stored_metrics
 from crosstask.store import Store, read_json
+from crosstask.stored_rows import row_report
+from crosstask.tracking import Curve, RowReport, RunIdentity, Tracker
 
 log = logging.getLogger(__name__)
 
@@ -53,28 +55,46 @@ class _Job:
         if self.config.rescore:
             notes = [self._rescore()]
         elif not to_train and not self._missing():
-            self._record()
+            self._send_what_is_lacking()
             return f"reused: the adapter and {len(self.row.tests)} cells" if self.row.recipe else "reused"
         else:
             base_model.check_device(self.config.model)
             with self._tracked() as tracker:
                 notes = [self._train(tracker, progress)] if to_train else []
-                notes.append(self._score(tracker, progress))
-        self._record()
+                notes.append(self._score(progress))
+                tracker.tell(self._recorded())
         return "done: " + ", ".join(notes)
 
-    def _tracked(self) -> AbstractContextManager[tracking.Tracker]:
-        """Return the W&B run of the row, to be opened."""
-        source = source_name(self.config)
-        return tracking.tracked(
-            self.config.tracking,
-            self.store.root,
-            run=self.row.run,
-            name=f"{source}-{self.config.seed}",
-            group=self.row.group(self.config),
+    def _tracked(self) -> AbstractContextManager[Tracker]:
+        """Return the W&B run of the job, to be opened.
+
+        A row has one run for what train.py makes and one for what evaluate.py adds; each holds the whole row.
+        """
+        config, source = self.config, source_name(self.config)
+        identity = RunIdentity(
+            id=self._runs[self.kind],
+            name=f"{source}-{config.seed}" if self.row.recipe else source,
+            group=self.row.group(config),
             kind=self.kind,
-            config=tracking.columns(self.config, source=source, base=self.row.base, run=self.row.run),
+            config=tracking.columns(
+                config, source=source, base=self.row.base, data_id=self.row.data_id, run=self.row.run
+            ),
         )
+        trained = self.row.recipe is not None and self.kind == "train"
+        curve = Curve(self.store.curve(self.row.recipe_id)) if trained else None
+        return tracking.tracked(config.tracking, self.store.root, identity, curve)
+
+    @property
+    def _runs(self) -> dict[str, str]:
+        """The ids of the row's runs in W&B, by kind of job."""
+        return {"train": self.row.run, "evaluate": f"{self.row.run}-evaluate"}
+
+    def _send_what_is_lacking(self) -> None:
+        """Record the row, and send it if W&B can be asked and does not have it."""
+        report = self._recorded()
+        if not tracking.is_held(self.config.tracking, list(self._runs.values()), report):
+            with self._tracked() as tracker:
+                tracker.tell(report)
 
     @property
     def _folder(self) -> Path:
@@ -124,7 +144,7 @@ class _Job:
         """Return the cells that the store does not have."""
         return {name: key for name, key in self._keys.items() if stored_metrics(self.store, key) is None}
 
-    def _train(self, tracker: tracking.Tracker, progress: Progress) -> str:
+    def _train(self, tracker: Tracker, progress: Progress) -> str:
         """Train the adapter; returns a line about it."""
         from crosstask.training.fit import train_adapter
 
@@ -145,20 +165,18 @@ class _Job:
         )
         for key, value in asdict(report).items():
             log.debug("%s: %s", key, value)
-        tracker.summarize({f"train/{key}": value for key, value in asdict(report).items() if key != "seconds"})
         return (
             f"trained {report.steps} steps in {report.seconds:.0f} s"
             f" (loss {report.first_loss:.2f} to {report.last_loss:.2f}, {report.stopped})"
         )
 
-    def _score(self, tracker: tracking.Tracker, progress: Progress) -> str:
+    def _score(self, progress: Progress) -> str:
         """Score the cells that are missing; returns a line about it."""
         missing, started = self._missing(), datetime.now(UTC)
         unasked = [name for name, key in missing.items() if not self.store.outputs(key.outputs).exists()]
         if unasked:
             self._ask({name: missing[name] for name in unasked}, progress)
         self._judge(missing)
-        self._tell(tracker)
         seconds = (datetime.now(UTC) - started).total_seconds()
         reused = len(self._keys) - len(missing)
         return f"scored {len(missing)} targets in {seconds:.0f} s" + (f", reused {reused}" if reused else "")
@@ -192,13 +210,6 @@ class _Job:
         for name, key in cells.items():
             judge_cell(self.store, key, name, config.target[name], self._effect, replace=config.rescore)
 
-    def _tell(self, tracker: tracking.Tracker) -> None:
-        """Tell W&B about every cell of the row."""
-        for name, key in self._keys.items():
-            found = stored_metrics(self.store, key)
-            assert found is not None
-            tracker.summarize({f"{name}/{metric}": value for metric, value in found.items()})
-
     def _rescore(self) -> str:
         """Judge the stored outputs of every cell again, and tell W&B if that changed any; returns a line about it."""
         lacking = [name for name, key in self._keys.items() if not self.store.outputs(key.outputs).exists()]
@@ -210,14 +221,16 @@ class _Job:
         before = {name: stored_bytes(self.store, key) for name, key in self._keys.items()}
         self._judge(self._keys)
         changed = [name for name, key in self._keys.items() if stored_bytes(self.store, key) != before[name]]
+        report = self._recorded()
         if changed:
             with self._tracked() as tracker:
-                self._tell(tracker)
+                tracker.tell(report)
         return f"judged the stored outputs of {len(self._keys)} targets again, {len(changed)} changed"
 
-    def _record(self) -> None:
-        """Write which cells the run stands for."""
-        self.store.record(self.row.run, self.row.record(self.config, self._keys))
+    def _recorded(self) -> RowReport:
+        """Write which cells the row stands for; returns the row as the store then has it."""
+        record = self.store.record(self.row.run, self.row.record(self.config, self._keys))
+        return row_report(self.store, record, trained_here=self.kind == "train")
 
 
 def _shower(progress: Progress, target: str, done: int, targets: int) -> Callable[[float], None]:

@@ -4,6 +4,7 @@
 
     adapters/<recipe>/           adapter_model.safetensors, adapter_config.json; adapter.json: recipe and report
     checkpoints/<recipe>.ckpt    a training that was interrupted
+    curves/<recipe>.jsonl        metrics of every step of a training
     cells/<outputs>/             outputs.parquet: what the model said
     cells/<outputs>/parts/       answers of a cell that was broken off, a few seconds' worth in each file
     cells/<outputs>/<scoring>/   answers.parquet: every answer judged; score.json: the cell's metrics
@@ -41,6 +42,10 @@ class Store:
     def checkpoint(self, recipe: str) -> Path:
         """Return the file of an interrupted training, whether it exists or not."""
         return self.root / "checkpoints" / f"{recipe}.ckpt"
+
+    def curve(self, recipe: str) -> Path:
+        """Return the file with the metrics of every step of a training, whether it exists or not."""
+        return self.root / "curves" / f"{recipe}.jsonl"
 
     def outputs(self, key: str) -> Path:
         """Return the file of a cell's outputs, whether it exists or not."""
@@ -95,11 +100,16 @@ class Store:
         with self.new_file(final) as path:
             path.write_text(json.dumps(content, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
-    def record(self, run: str, content: dict[str, Any]) -> None:
-        """Add to the record of a run: cells are merged with those it has, everything else is replaced."""
+    def record(self, run: str, content: dict[str, Any]) -> dict[str, Any]:
+        """Add to the record of a run: cells are merged with those it has, everything else is replaced.
+
+        Returns the record as it then is.
+        """
         path = self.root / "records" / f"{run}.json"
         earlier = read_json(path)["cells"] if path.exists() else {}
-        self.write_json(path, {**content, "run": run, "cells": {**earlier, **content["cells"]}})
+        record = {**content, "run": run, "cells": {**earlier, **content["cells"]}}
+        self.write_json(path, record)
+        return record
 
     def records(self) -> list[dict[str, Any]]:
         """Return every run record, in order of name."""

@@ -3,11 +3,14 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from crosstask.config.job import Tracking, TrackingMode
+
 
 class RunsKind(StrEnum):
     """Where ``analyze.py`` reads scores from."""
 
     local = "local"
+    wandb = "wandb"
     table = "table"
 
 
@@ -34,6 +37,14 @@ class Runs:
     """kind=local: the store."""
     path: str | None = None
     """kind=table: a CSV file with the columns source, target, score and perhaps seed."""
+    project: str = "crosstask"
+    """kind=wandb: the project."""
+    entity: str | None = None
+    """kind=wandb: the user or team; null is the user's own."""
+    cache: str = "~/.cache/crosstask/wandb"
+    """kind=wandb: folder of what was read before."""
+    answers: bool = False
+    """kind=wandb: also fetch every answer of the rows, into the cache."""
     group: str | None = None
     model: str | None = None
     data: str | None = None
@@ -59,5 +70,7 @@ class AnalyzeConfig:
 
     runs: Runs = field(default_factory=Runs)
     analysis: Analysis = field(default_factory=Analysis)
+    tracking: Tracking = field(default_factory=lambda: Tracking(mode=TrackingMode.disabled))
+    """The analysis as a run."""
     output: str = "results"
     """Folder of tables and figures."""

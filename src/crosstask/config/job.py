@@ -53,6 +53,10 @@ class Tracking:
     group: str | None = None
     """Name of the sweep; null names it after the model, the data and the training settings."""
     tags: list[str] = field(default_factory=list)
+    init_timeout: float = at_least(1.0, default=20.0)
+    """Seconds to wait for the server at the start of a run; then the run is kept offline."""
+    finish_timeout: float = at_least(1.0, default=300.0)
+    """Seconds to wait at the end of a run until everything is sent; then the run is kept offline."""
 
 
 @dataclass

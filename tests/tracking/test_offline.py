@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,36 +11,11 @@ from typing import Any
 import pytest
 
 from crosstask import jobs
-from crosstask.config import Data, DataKind, DataSet, Metric, Model, Task, Tracking, TrackingMode, TrainConfig, Trainer
+from crosstask.config import Tracking, TrainConfig
 from crosstask.progress import Progress
-from crosstask.tracking import columns, tracked
+from crosstask.tracking import RunIdentity, columns, tracked
 
 SECRET = "0123456789abcdef0123456789abcdef01234567"
-TASK = Task(
-    dataset=DataSet(name="imdb"),
-    prompt="{{ text }}\nSentiment:\n",
-    answer="{{ label }}",
-    metric=Metric.accuracy,
-    labels=["0", "1"],
-)
-
-
-@pytest.fixture
-def config(tmp_path: Path, model_folder: Path, task_rows: Callable[[int], list[dict[str, Any]]]) -> TrainConfig:
-    folder = tmp_path / "data" / "imdb"
-    folder.mkdir(parents=True)
-    (folder / "train.jsonl").write_text("".join(json.dumps(row) + "\n" for row in task_rows(20)))
-    tests = [{"text": f"new {i}", "label": i % 2} for i in range(6)]
-    (folder / "test.jsonl").write_text("".join(json.dumps(row) + "\n" for row in tests))
-    return TrainConfig(
-        source={"imdb": TASK},
-        target={"imdb": TASK},
-        model=Model(name="tiny", path=str(model_folder)),
-        data=Data(name="local", kind=DataKind.local, root=str(tmp_path / "data"), train_rows=12),
-        trainer=Trainer(batch_size=4, accelerator="cpu"),
-        tracking=Tracking(tags=["trial"], project="films"),
-        store=str(tmp_path / "runs"),
-    )
 
 
 def printed(store: str, *options: str) -> list[str]:
@@ -60,16 +34,16 @@ def test_two_jobs_of_one_process_are_two_runs(config: TrainConfig, monkeypatch: 
     for job in (config, replace(config, source={"base": None})):
         jobs.train(job, Progress("job", 0, 1, 0.0))
     runs = {run["config"]["source"]: run for run in summaries(config.store)}
-    assert sorted(runs) == ["base", "imdb"]
-    trained, base = runs["imdb"], runs["base"]
+    assert sorted(runs) == ["base", "films"]
+    trained, base = runs["films"], runs["base"]
     assert trained["state"] == base["state"] == "finished"
     expected = {"model": "tiny", "seed": 0, "lora.rank": 8, "data.train_rows": 12, "trainer.batch_size": 4}
     assert expected.items() <= trained["config"].items()
     assert trained["project"] == "films"
-    scored = {"imdb/score", "imdb/stderr", "imdb/n", "imdb/macro_f1", "imdb/predicted/1"}
+    scored = {"films/score", "films/stderr", "films/n", "films/macro_f1", "films/predicted/1"}
     assert scored <= trained["summary"].keys()
     assert scored <= base["summary"].keys()
-    assert trained["summary"]["imdb/n"] == 6
+    assert trained["summary"]["films/n"] == 4
     assert trained["summary"]["train/stopped"] == "trainer.max_epochs=1 reached"
     assert {"train/trainable_parameters", "train/rows_cut", "train/supervised_tokens_lost"} <= trained["summary"].keys()
     for path in Path(config.store).rglob("*"):
@@ -85,8 +59,9 @@ def test_a_run_has_group_type_tags_and_a_loss_for_every_step(config: TrainConfig
     assert run["job_type"] == "train"
     assert run["tags"] == ["trial"]
     steps = [record["history"]["item"] for record in records if record["type"] == "history"]
-    assert [step["trainer/global_step"] for step in steps] == [0, 1, 2]
+    assert [step["train/step"] for step in steps] == [1, 2, 3]
     assert all(step["train/loss"] > 0 for step in steps)
+    assert "epoch" not in steps[0]
 
 
 def test_a_run_is_closed_as_failed_when_the_job_raises(tmp_path: Path):
@@ -95,7 +70,7 @@ def test_a_run_is_closed_as_failed_when_the_job_raises(tmp_path: Path):
 
     with (
         pytest.raises(ZeroDivisionError),
-        tracked(Tracking(), tmp_path, run="r", name="n", group="g", kind="train", config={}),
+        tracked(Tracking(), tmp_path, RunIdentity(id="r", name="n", group="g", kind="train", config={}), None),
     ):
         fail()
     (summary,) = summaries(str(tmp_path))
@@ -120,12 +95,11 @@ def test_disabled_writes_nothing_and_imports_no_wandb(tmp_path: Path):
 import sys
 from pathlib import Path
 from crosstask.config import Tracking, TrackingMode
-from crosstask.tracking import tracked
-with tracked(Tracking(mode=TrackingMode.disabled), Path('x'), run='r', name='n', group='g', kind='k', config={}) as t:
-    t.summarize({'a': 1.0})
-    assert t.lightning_logger() is None
+from crosstask.tracking import RowReport, RunIdentity, tracked
+nobody = RunIdentity(id='r', name='n', group='g', kind='k', config={})
+with tracked(Tracking(mode=TrackingMode.disabled), Path('x'), nobody, None) as tracker:
+    tracker.tell(RowReport(record={}, scores={}, answers={}))
 assert 'wandb' not in sys.modules
 """
     subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True, env=os.environ)
     assert list(tmp_path.iterdir()) == []
-    assert TrackingMode.disabled == "disabled"

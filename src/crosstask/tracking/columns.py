@@ -1,0 +1,26 @@
+"""What a job is about, as flat columns for W&B's table of runs."""
+
+import dataclasses
+from enum import Enum
+from typing import Any
+
+from crosstask.config import TrainConfig
+
+LEFT_OUT = ("source", "target", "tracking", "store", "model", "data")
+
+
+def columns(config: TrainConfig, **more: Any) -> dict[str, Any]:
+    """Return a job's settings as flat columns (``seed``, ``lora.rank``, ...); tasks and tracking are left out."""
+    flat: dict[str, Any] = dict(more)
+    for field in dataclasses.fields(config):
+        value = getattr(config, field.name)
+        if field.name in LEFT_OUT:
+            continue
+        if dataclasses.is_dataclass(value):
+            inner = {f"{field.name}.{key}": getattr(value, key) for key in (f.name for f in dataclasses.fields(value))}
+            flat |= inner
+        else:
+            flat[field.name] = value
+    flat |= {"data.train_rows": config.data.train_rows, "data.test_rows": config.data.test_rows}
+    flat |= {"model": config.model.name, "data": config.data.name}
+    return {key: value.value if isinstance(value, Enum) else value for key, value in flat.items()}

@@ -1,0 +1,96 @@
+"""What goes into a W&B run: columns, summary, tables and artifacts of a row."""
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import wandb
+
+from crosstask.tracking.curve import STEP, Curve
+from crosstask.tracking.row_report import RowReport
+
+
+def define_axes(run: Any) -> None:
+    """Give the training's metrics an x axis of their own."""
+    run.define_metric(STEP)
+    run.define_metric("train/*", step_metric=STEP)
+
+
+def send_curve(run: Any, curve: Curve) -> None:
+    """Send every step that the run does not have yet; a resumed run knows how far it is."""
+    for step, metrics in curve.rows().items():
+        if step >= run.step:
+            run.log(metrics, step=step)
+
+
+def send_row(run: Any, report: RowReport, patience: float | None) -> None:
+    """Send all that a report says; see :meth:`RowReport.send`."""
+    run.config.update(report.config(), allow_val_change=True)
+    logged = [run.log_artifact(artifact, aliases=aliases) for artifact, aliases in _artifacts(report)]
+    run.log({name: _table(frame) for name, frame in _tables(report)} | _confusions(report))
+    run.summary.update(report.summary())
+    if patience is not None:
+        for artifact in logged:
+            artifact.wait(timeout=patience)
+
+
+def _tables(report: RowReport) -> list[tuple[str, pd.DataFrame]]:
+    """Return the tables with the names of their panels."""
+    return [("targets", report.targets())] + [
+        (f"{target}/predictions", frame) for target, frame in report.predictions()
+    ]
+
+
+def _table(frame: pd.DataFrame) -> Any:
+    """Return a table as W&B has it."""
+    data = [[_plain(value) for value in row] for row in frame.itertuples(index=False)]
+    return wandb.Table(columns=list(frame.columns), data=data, allow_mixed_types=True)
+
+
+def _plain(value: Any) -> Any:
+    """Return a value of a table without NumPy."""
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    return None if isinstance(value, float) and value != value else value
+
+
+def _confusions(report: RowReport) -> dict[str, Any]:
+    """Return the confusion matrices of the closed targets."""
+    return {
+        f"{target}/confusion": wandb.plot.confusion_matrix(
+            y_true=[labels.index(label) for label in answers["gold"]],
+            preds=[labels.index(label) for label in answers["prediction"]],
+            class_names=labels,
+            title=f"{target}: {report.record['source']}",
+        )
+        for target, labels, answers in report.confusions()
+    }
+
+
+def _artifacts(report: RowReport) -> list[tuple[Any, list[str]]]:
+    """Return the artifacts with their aliases; their files are those of the store, which never change."""
+    record = report.record
+    cells = {target: record["cells"][target] for target in report.answers}
+    metadata = {name: record[name] for name in ("run", "source", "seed", "base", "adapter")}
+    answers = wandb.Artifact(answers_name(record["run"]), "answers", metadata={**metadata, "cells": cells})
+    for target, folder in sorted(report.answers.items()):
+        for path in sorted(folder.iterdir()):
+            _add(answers, path, f"{target}/{path.name}")
+    found = [(answers, [report.id])]
+    if report.adapter is not None:
+        content = report.training["content"]
+        adapter = wandb.Artifact(f"adapter-{record['adapter']}", "adapter", metadata={**metadata, "content": content})
+        for path in sorted(report.adapter.iterdir()):
+            _add(adapter, path, path.name)
+        found.append((adapter, [content]))
+    return found
+
+
+def _add(artifact: Any, path: Path, name: str) -> None:
+    """Add a file of the store to an artifact, without a copy."""
+    artifact.add_file(str(path.resolve()), name=name, policy="immutable")
+
+
+def answers_name(run: str) -> str:
+    """Return the name of the artifact with the answers of a row."""
+    return f"answers-{run}"

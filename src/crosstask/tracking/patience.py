@@ -1,0 +1,50 @@
+"""Waiting for a server that asks for it."""
+
+import logging
+import time
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any, TypeVar
+
+from crosstask.errors import UserError
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+ATTEMPTS = 6
+FIRST_WAIT = 2.0
+"""Seconds before the second attempt; every further wait is twice as long."""
+REFUSALS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.BAD_REQUEST)
+"""Answers that do not get better by waiting."""
+
+
+def patiently(ask: Callable[[], T]) -> T:
+    """Return an answer of the server; what it refuses for the moment (429, 5xx, no answer) is asked again later.
+
+    The client itself tries again for some seconds each time.
+
+    Raises
+    ------
+    UserError
+        If the server does not answer in the end, or refuses for good.
+    """
+    from wandb.errors import CommError
+    from wandb.sdk.lib.service.service_connection import WandbApiFailedError
+
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            return ask()
+        except (CommError, WandbApiFailedError) as error:
+            why = " ".join(str(error).split())
+            if attempt == ATTEMPTS or _status(error) in REFUSALS:
+                raise UserError(f"runs=wandb: {why}") from error
+        wait = FIRST_WAIT * 2 ** (attempt - 1)
+        log.warning("W&B does not answer (%s); trying again in %.0f s", why, wait)
+        time.sleep(wait)
+    raise AssertionError
+
+
+def _status(error: Any) -> int | None:
+    """Return the HTTP status behind an error; None if there was no answer."""
+    cause = getattr(error, "exc", None) or error
+    return getattr(getattr(cause, "response", None), "http_status", None) or None

@@ -1,0 +1,176 @@
+"""Rows of the matrix read back from W&B: scores from the runs' summaries, answers from their artifacts."""
+
+import json
+import operator
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import wandb
+
+from crosstask.errors import UserError
+from crosstask.fingerprint import fingerprint
+from crosstask.tracking.contents import answers_name
+from crosstask.tracking.patience import patiently
+from crosstask.tracking.row_report import RECORD, RECORD_ID, metric_value
+from crosstask.tracking.server import quiet, reason
+
+PAGE = 200
+"""Runs that are asked for at a time."""
+WORKERS = 8
+"""Rows whose answers are fetched at a time."""
+BASE = "base"
+"""The source of the rows that join whatever is chosen."""
+
+Row = tuple[dict[str, Any], dict[str, dict[str, Any]]]
+"""The record of a row, and by target the content of ``score.json``, as in the store."""
+
+
+@dataclass(frozen=True)
+class Query:
+    """Which runs of a project; None is no condition. The base model's rows join in any case."""
+
+    project: str
+    entity: str | None = None
+    """None: the user's own."""
+    group: str | None = None
+    source: str | None = None
+    seed: int | None = None
+    model: str | None = None
+    """Name or hash."""
+    data: str | None = None
+    """Name or hash."""
+
+    def filters(self) -> dict[str, Any]:
+        """Return the conditions as W&B takes them."""
+        chosen = {"group": self.group, "config.source": self.source, "config.seed": self.seed}
+        conditions: list[dict[str, Any]] = [{"jobType": {"$in": ["train", "evaluate"]}}]
+        if tuned := {key: value for key, value in chosen.items() if value is not None}:
+            conditions.append({"$or": [tuned, {"config.source": BASE}]})
+        for value, name, code in ((self.model, "model", "base"), (self.data, "data", "data_id")):
+            if value is not None:
+                conditions.append({"$or": [{f"config.{name}": value}, {f"config.{code}": value}]})
+        return {"$and": conditions}
+
+
+class Reader:
+    """Reads the rows of a project, what it has read before from a folder.
+
+    Parameters
+    ----------
+    query
+        Which runs.
+    cache
+        Folder of what was read: runs by the time of their last change, answers by their content.
+
+    Raises
+    ------
+    UserError
+        If the server cannot be reached, refuses the key, or has no such project.
+    """
+
+    def __init__(self, query: Query, cache: Path) -> None:
+        quiet()
+        self.query = query
+        try:
+            self.api = wandb.Api(timeout=30)
+        except Exception as error:
+            raise UserError(f"runs=wandb: {reason(error)}") from error
+        self.path = f"{query.entity or self.api.default_entity}/{query.project}"
+        self.cache = cache.expanduser() / fingerprint([self.api.settings["base_url"], self.path])
+
+    def rows(self) -> list[Row]:
+        """Return every row that matches the query; of one row that several runs hold, all cells, the newest first.
+
+        Raises
+        ------
+        UserError
+            If there is none.
+        """
+        kept, lacking = [], []
+        for run in self._runs(self.query.filters(), lazy=True):
+            path = self.cache / "runs" / f"{run.id}.json"
+            stamp = fingerprint([run.state, run.heartbeatAt, run.group])
+            found = json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+            if found is not None and found["stamp"] == stamp:
+                kept.append(found["row"])
+            else:
+                lacking.append(run.id)
+        for start in range(0, len(lacking), PAGE):
+            for run in self._runs({"name": {"$in": lacking[start : start + PAGE]}}, lazy=False):
+                kept.append(self._keep(run))
+        rows = _merged([row for row in kept if row is not None])
+        if not rows:
+            raise UserError(f"runs=wandb: {self.path} has no rows of the matrix{self._groups()}")
+        return rows
+
+    def fetch_answers(self, records: Iterable[dict[str, Any]]) -> Path:
+        """Fetch the answers of rows; returns the folder that has them.
+
+        It holds ``<run>/<content>/<target>/`` with ``answers.parquet`` and ``score.json``, as they are in the store.
+        """
+        folder = self.cache / "answers"
+        with ThreadPoolExecutor(WORKERS) as pool:
+            list(pool.map(lambda record: self._fetch(record, folder), records))
+        return folder
+
+    def _fetch(self, record: dict[str, Any], folder: Path) -> None:
+        """Fetch the answers of a row, unless they are there."""
+        final = folder / record["run"] / record[RECORD_ID]
+        if final.exists():
+            return
+        name = f"{self.path}/{answers_name(record['run'])}:{record[RECORD_ID]}"
+        unfinished = final.with_name(f"{final.name}.unfinished")
+        patiently(lambda: self.api.artifact(name).download(root=str(unfinished)))
+        unfinished.rename(final)
+
+    def _keep(self, run: Any) -> Row | None:
+        """Return the row of a run and keep it; None for a run that holds none."""
+        row = stored_row(run.config, run.summary) if RECORD in run.config else None
+        path = self.cache / "runs" / f"{run.id}.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        stamp = fingerprint([run.state, run.heartbeatAt, run.group])
+        unfinished = path.with_suffix(".unfinished")
+        unfinished.write_text(json.dumps({"stamp": stamp, "row": row}), encoding="utf-8")
+        unfinished.replace(path)
+        return row
+
+    def _runs(self, filters: dict[str, Any], lazy: bool) -> Iterator[Any]:
+        """Yield the runs that match."""
+        runs = self.api.runs(self.path, filters=filters, per_page=PAGE, lazy=lazy)
+        try:
+            for number in count():
+                yield patiently(partial(operator.getitem, runs, number))  # next() would lose its place with an error
+        except IndexError:
+            return
+        except ValueError as error:
+            raise UserError(f"runs.project={self.query.project}: {self.path} does not exist") from error
+
+    def _groups(self) -> str:
+        """Return what a group could have been, where one was asked for."""
+        if self.query.group is None:
+            return ""
+        groups = sorted({run.group for run in self._runs({}, lazy=True) if run.group})
+        return f" with runs.group={self.query.group!r}; the groups are {', '.join(map(repr, groups)) or 'none'}"
+
+
+def stored_row(config: Any, summary: Any) -> Row:
+    """Return a row as the store has it, from the config and the summary of its run."""
+    record = json.loads(config[RECORD])
+    scores = record.pop("scores")
+    for target, score in scores.items():
+        score["metrics"] = {name: metric_value(summary[f"{target}/{name}"]) for name in score["metrics"]}
+    return {**record, RECORD_ID: config[RECORD_ID]}, scores
+
+
+def _merged(rows: list[Row]) -> list[Row]:
+    """Return each row once: its newest record, with the cells of all."""
+    merged: dict[str, Row] = {}
+    for record, scores in sorted(rows, key=lambda row: row[0]["updated"]):
+        earlier = merged.get(record["run"], ({}, {}))[1]
+        merged[record["run"]] = (record, {**earlier, **scores})
+    return list(merged.values())

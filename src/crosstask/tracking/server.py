@@ -1,0 +1,96 @@
+"""What is asked of the W&B server besides logging: whether it has a row."""
+
+import logging
+import time
+from typing import Any
+
+import wandb
+
+from crosstask.config import Tracking
+from crosstask.tracking.row_report import RECORD_ID
+from crosstask.tracking.runs import Report
+
+log = logging.getLogger(__name__)
+
+CONFIRMATION = 10.0
+"""Seconds in which a server that took a run must say so."""
+
+
+def quiet(login_timeout: float | None = None) -> None:
+    """Keep the client from talking, and from waiting longer than some seconds for somebody to type a key."""
+    wandb.setup(wandb.Settings(silent=True, login_timeout=login_timeout))
+
+
+def restart_client() -> None:
+    """End the client's own process, which may be gone already or busy with a run that it cannot send."""
+    try:
+        wandb.teardown()
+    except (Exception, SystemExit):  # it ends ours where its own ended badly
+        log.debug("W&B's client did not end well", exc_info=True)
+
+
+def reason(error: Exception | None) -> str:
+    """Return an error in one line."""
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def confirm(settings: Tracking, run: Any, report: Report) -> None:
+    """Raise unless the server says that it has the run as reported: the client can lose data in silence.
+
+    Raises
+    ------
+    TimeoutError
+        If it does not within ``CONFIRMATION`` seconds.
+    """
+    deadline = time.monotonic() + CONFIRMATION
+    while True:
+        found = ask(settings).run(f"{run.entity}/{run.project}/{run.id}")
+        if _holds(found, report):
+            return
+        if time.monotonic() > deadline:
+            raise TimeoutError("the server does not have the run as it was sent")
+        time.sleep(0.5)
+
+
+class Questions:
+    """Asks a server until it does not answer: then the rest of a sweep shall not wait for it again."""
+
+    def __init__(self) -> None:
+        self.answered = True
+
+    def is_held(self, settings: Tracking, runs: list[str], report: Report) -> bool:
+        """Tell whether one of several runs has the row as the store has it; true where nobody answers."""
+        if not self.answered:
+            return True
+        quiet(settings.init_timeout)
+        try:
+            api = ask(settings)
+            path = f"{settings.entity or api.default_entity}/{settings.project}"
+            found = list(api.runs(path, filters={"name": {"$in": runs}}, lazy=False))
+        except ValueError:  # no such project yet
+            return False
+        except Exception as error:
+            self.answered = False
+            log.warning("W&B does not say what it has (%s); the same command later sends what it lacks", reason(error))
+            return True
+        return any(_holds(run, report) for run in found)
+
+
+QUESTIONS = Questions()
+"""Those of this process."""
+
+
+def ask(settings: Tracking) -> Any:
+    """Return a client for questions that remembers nothing, once the server has answered and took the key.
+
+    Raises
+    ------
+    Exception
+        If it does not, within ``init_timeout`` seconds.
+    """
+    return wandb.Api(timeout=max(1, int(settings.init_timeout)))
+
+
+def _holds(run: Any, report: Report) -> bool:
+    """Tell whether a run on the server is a row as reported, and complete."""
+    return bool(run.state != "running" and run.config.get(RECORD_ID) == report.id)
