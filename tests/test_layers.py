@@ -21,7 +21,8 @@ ALLOWED: dict[str, set[str]] = {  # part -> parts of crosstask that it may impor
     "hub": FOUNDATION,
     "padding": set(),
     "out_of_memory": set(),
-    "store": FOUNDATION,
+    "locks": FOUNDATION,
+    "store": FOUNDATION | {"locks"},
     "tracking": FOUNDATION | {"config"},
     "data": FOUNDATION | {"config", "hub", "miniature"},
     "base_model": FOUNDATION | {"config", "hub"},
@@ -46,6 +47,7 @@ ALLOWED: dict[str, set[str]] = {  # part -> parts of crosstask that it may impor
 ONLY_IN = {  # outside package -> the parts that may import it
     "wandb": {"tracking"},
     "datasets": {"hub"},
+    "filelock": {"locks", "store"},
     "huggingface_hub": {"hub"},
     "hydra": {"registry", "commandline", "sweep"},
     "torch": {"padding", "out_of_memory", "base_model", "probe", "adapter_methods", "adapters"}
