@@ -33,7 +33,7 @@ from tests.small_tasks import FILMS, SUMS
 
 @pytest.fixture
 def progress() -> Progress:
-    return Progress("job", 0, 1, 0.0)
+    return Progress()
 
 
 def files(store: str) -> dict[str, int]:
@@ -334,5 +334,5 @@ def test_a_base_that_this_machine_cannot_hold_is_refused_before_a_run_is_opened(
     config.model.quantization = Quantization.nf4
     config.tracking.mode = TrackingMode.offline
     with pytest.raises(UserError, match="model.quantization=nf4: needs a CUDA device"):
-        jobs.train(config, Progress("", 0, 1, 0))
+        jobs.train(config, Progress())
     assert not (Path(config.store) / "wandb").exists()

@@ -65,6 +65,18 @@ def test_what_a_dead_process_left_is_removed_and_what_a_live_one_writes_is_not(s
     assert (store.root / "y").read_text() == "whole"
 
 
+def test_the_beginnings_of_what_is_finished_are_removed(store: Store):
+    for key in ("finished", "begun"):
+        store.checkpoint(key).parent.mkdir(parents=True, exist_ok=True)
+        store.checkpoint(key).touch()
+        store.parts(key).mkdir(parents=True)
+    store.adapter("finished").mkdir(parents=True)
+    store.outputs("finished").touch()
+    store.clean()
+    assert [path.stem for path in (store.root / "checkpoints").iterdir()] == ["begun"]
+    assert [path.parent.name for path in (store.root / "cells").glob("*/parts")] == ["begun"]
+
+
 def test_nothing_stays_of_a_store_that_is_not_used_any_more(tmp_path: Path):
     store = Store(tmp_path)
     store.write_json(tmp_path / "a.json", 1)

@@ -75,8 +75,14 @@ def is_held(path: Path) -> bool:
         return not free
 
 
-def keep(path: Path) -> FileLock:
-    """Hold the lock on a file that nobody else uses, for as long as the returned lock is referred to."""
+def keep(path: Path, wait: bool = True) -> FileLock | None:
+    """Hold the lock on a file for as long as the returned object is referred to.
+
+    Where another process holds it, wait; or return None.
+    """
     lock = _lock(path)
-    lock.acquire()
+    try:
+        lock.acquire(blocking=wait)
+    except Timeout:
+        return None
     return lock

@@ -26,8 +26,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
-
 from crosstask import locks
 from crosstask.errors import UserError
 
@@ -127,7 +125,13 @@ class Store:
         return [read_json(path) for path in sorted((self.root / "records").glob("*.json"))]
 
     def clean(self) -> None:
-        """Remove what dead processes left unfinished."""
+        """Remove what dead processes left: what was unfinished, and the beginnings of what is finished."""
+        for checkpoint in (self.root / "checkpoints").glob("*.ckpt"):
+            if self.adapter(checkpoint.stem).exists():
+                checkpoint.unlink(missing_ok=True)
+        for parts in (self.root / "cells").glob("*/parts"):
+            if self.outputs(parts.parent.name).exists():
+                shutil.rmtree(parts, ignore_errors=True)
         for lock in (self.root / "unfinished").glob("*.lock"):
             with locks.held_if_free(lock) as orphaned:
                 if orphaned:
@@ -140,7 +144,7 @@ class Store:
         lock = folder.with_suffix(".lock")
         owner = locks.keep(lock)
         folder.mkdir()
-        weakref.finalize(self, _forget, folder, lock, owner)
+        weakref.finalize(self, _forget, folder, lock, owner)  # which keeps the lock, too
         return folder
 
     def _temporary(self) -> Path:
@@ -154,8 +158,8 @@ def _remove(folder: Path, lock: Path) -> None:
     lock.unlink(missing_ok=True)
 
 
-def _forget(folder: Path, lock: Path, owner: FileLock) -> None:
-    """Remove the folder of unfinished things of an object that is not used any more."""
+def _forget(folder: Path, lock: Path, owner: Any) -> None:
+    """Remove the folder of unfinished things of an object that is not used any more, and let go of its lock."""
     _remove(folder, lock)
     owner.release()
 

@@ -49,7 +49,7 @@ def content(store: str) -> dict[str, bytes]:
 def test_eight_processes_make_every_adapter_and_cell_once(rows: list[TrainConfig], tmp_path: Path):
     alone = [replace(row, store=str(tmp_path / "alone")) for row in rows]
     for row in alone:
-        jobs.train(row, Progress("", 0, 1, 0.0))
+        jobs.train(row, Progress())
     said = together(rows, tmp_path / "said", "8")
     notes = [note for process in said for note in process]
     assert len(notes) == 8 * len(rows)

@@ -44,7 +44,7 @@ def main(pickled: str, said: str, processes: str, victim: str = "") -> None:
     for number in range(int(processes)):
         child = os.fork()
         if child == 0:
-            progress = DiesInTraining("", 0, 1, 0.0) if victim and number == 0 else Progress("", 0, 1, 0.0)
+            progress = DiesInTraining() if victim and number == 0 else Progress()
             make(rows, Path(said), number, progress)
             os._exit(0)
         children.append(child)
