@@ -94,7 +94,7 @@ def test_status_of_a_sweep_that_was_killed(sweep: SmallSweep):
     running = sweep.start("broken", *long)
     (process,) = in_training(sweep, "broken")
     during = sweep.script("status.py", "store=broken").stdout
-    assert re.search(r"3 jobs: 1 running, 2 waiting; \d+ % of the work in \d+ s, about \d+ s left", during)
+    assert re.search(r"3 jobs: 1 running, 2 waiting; \d+ % of the work in \d+ (s|min), about \d+ (s|min) left", during)
     assert re.search(r"\[1/3\] \w+ seed=0  running: training, step \d+/400, loss [\d.]+ \(\d+ % for \d+ s\)", during)
     os.kill(process, signal.SIGKILL)
     running.communicate()
