@@ -1,6 +1,8 @@
 # make matrix    set-up, the whole sweep on the embedded miniature, and the analysis
 # make test      set-up, lint, types, tests
 # make oracle    our numbers against lm-evaluation-harness and TRL, in an environment of its own
+# make test-slurm   sweeps through a Slurm cluster of one node, which it installs (Debian) and starts; needs root
+# make chaos     a sweep whose processes are killed 50 times, against an undisturbed one
 # make bench     our speed against theirs
 PYTHON ?= python3
 VENV := .venv
@@ -10,7 +12,7 @@ DEV_READY := $(VENV)/dev-ready
 ORACLE := .venv-oracle
 ORACLE_READY := $(ORACLE)/ready
 
-.PHONY: matrix test slow lint oracle bench clean
+.PHONY: matrix test slow test-slurm chaos lint oracle bench clean
 
 matrix: $(READY)
 	$(BIN)/python train.py -m 'source=glob(*)'
@@ -21,6 +23,12 @@ test: lint
 
 slow: $(DEV_READY)
 	$(BIN)/python -m pytest -q -m slow
+
+test-slurm: $(DEV_READY)
+	tests/slurm/cluster.sh $(BIN)/python -m pytest -q -m slurm tests/slurm
+
+chaos: $(DEV_READY)
+	$(BIN)/python -m tests.chaos --kills 50
 
 lint: $(DEV_READY)
 	$(BIN)/ruff check .

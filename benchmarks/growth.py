@@ -9,7 +9,6 @@ import argparse
 import json
 import shutil
 import tempfile
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -79,8 +78,8 @@ def work(scratch: Path, size: int, overrides: list[str]) -> tuple[float, float, 
     for name, task in found[0].target.items():
         test_examples(name, task, found[0].data)
     set_up, clock = clock.cost(), Clock()
-    for number, one in enumerate(found):
-        jobs.evaluate(one, Progress("growth", number, size, time.time()), "benchmarks.growth")
+    for one in found:
+        jobs.evaluate(one, Progress(), "benchmarks.growth")
     scoring = clock.cost()
     return set_up.seconds, scoring.seconds, scoring.cpu
 

@@ -7,7 +7,6 @@ import argparse
 import json
 import shutil
 import tempfile
-import time
 from dataclasses import astuple
 from pathlib import Path
 
@@ -93,8 +92,8 @@ def our_cost(scratch: Path, count: int, overrides: list[str]) -> tuple[float, fl
 
     found = [inputs.settings(*overrides, f"seed={seed}", f"store={scratch / 'store'}") for seed in range(count)]
     clock = Clock()
-    for number, job in enumerate(found):
-        jobs.evaluate(job, Progress("scoring", number, count, time.time()), "benchmarks.scoring")
+    for job in found:
+        jobs.evaluate(job, Progress(), "benchmarks.scoring")
     return astuple(clock.cost())
 
 

@@ -11,8 +11,9 @@ from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from crosstask import base_model
 from crosstask.base_model import BaseModel
-from crosstask.config import Model
+from crosstask.config import Model, TrainConfig
 from crosstask.store import Store
+from tests.small_tasks import small_job
 
 CORPUS = ["the film was good", "the film was bad", "Answer:\n", "positive negative neutral", "0 1 2 3 4 5 6 7 8 9"]
 
@@ -85,3 +86,9 @@ def task_rows() -> Callable[[int], list[dict[str, Any]]]:
     return lambda count: [
         {"text": f"the film {i} was {'good' if i % 3 else 'bad'}", "label": int(i % 3 > 0)} for i in range(count)
     ]
+
+
+@pytest.fixture
+def config(tmp_path: Path, model_folder: Path, task_rows: Callable[[int], list[dict[str, Any]]]) -> TrainConfig:
+    """A job of the tiny model on local files."""
+    return small_job(tmp_path, model_folder, task_rows)

@@ -46,6 +46,10 @@ ROOT = registry.CONF.parent
         ("~source", r"~source: write source=OPTION"),
         ("+source=goat", r"\+source=goat: write source=OPTION"),
         ("source@x=goat", r"source@x=goat: write source=OPTION"),
+        (
+            "launcher=slrum",
+            r"launcher=slrum: no such option \(did you mean 'slurm'\?\); launcher is one of basic, ",
+        ),
         ("suite=other", r"suite=other: no such option.*paper"),
         ("lora.rank=[1", r".+"),
     ],
@@ -79,6 +83,10 @@ def test_mistakes_are_named_with_what_is_allowed(override: str, message: str):
         "experiment=debug",
         "hydra.sweep.dir=x",
         "hydra/launcher=basic",
+        "launcher=parallel",
+        "launcher=slurm",
+        "hydra.launcher.n_jobs=4",
+        "fail_fast=true",
         "source.goat.prompt=x",
         "data.root=${oc.env:HOME}",
     ],
@@ -93,7 +101,7 @@ def test_each_script_has_its_own_keys():
         check_overrides(["source=goat"], AnalyzeConfig)
 
 
-@pytest.mark.parametrize("script", ["train.py", "evaluate.py", "analyze.py"])
+@pytest.mark.parametrize("script", ["train.py", "evaluate.py", "analyze.py", "status.py"])
 def test_a_misspelt_sweep_fails_at_once_with_one_line(script: str, tmp_path: Path):
     command = [sys.executable, str(ROOT / script), "-m", "sorce=glob(*)"]
     result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
@@ -105,7 +113,7 @@ def test_a_misspelt_sweep_fails_at_once_with_one_line(script: str, tmp_path: Pat
 
 
 def test_nothing_heavy_is_imported_before_the_config_is_known_to_be_good():
-    code = "import sys; sys.argv=['train.py']; import train, evaluate, analyze; print(*sys.modules)"
+    code = "import sys; sys.argv=['train.py']; import train, evaluate, analyze, status; print(*sys.modules)"
     result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     loaded = set(result.stdout.split())
     assert "crosstask.config" in loaded

@@ -2,7 +2,6 @@
 
 import json
 import os
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -15,20 +14,14 @@ from crosstask import adapters, jobs
 from crosstask.analysis.columns import CELLS, column_names
 from crosstask.cell_table import cell_table, homes
 from crosstask.config import (
-    Data,
-    DataKind,
-    DataSet,
     Decision,
     Extraction,
-    Metric,
     Model,
     Quantization,
     Scoring,
-    Task,
     Tracking,
     TrackingMode,
     TrainConfig,
-    Trainer,
 )
 from crosstask.errors import UserError
 from crosstask.progress import Progress
@@ -36,49 +29,12 @@ from crosstask.scoring.closed import ClosedQuestions
 from crosstask.scoring.generation import OpenQuestions
 from crosstask.store import Store
 from crosstask.stored_rows import stored_rows
-
-FILMS = Task(
-    dataset=DataSet(name="films"),
-    prompt="{{ text }}\nSentiment:\n",
-    answer="{{ label }}",
-    metric=Metric.accuracy,
-    labels=["0", "1"],
-)
-SUMS = Task(
-    dataset=DataSet(name="sums"),
-    prompt="{{ sum }}\nAnswer:\n",
-    answer="{{ value }}",
-    metric=Metric.exact_match,
-    extraction=Extraction(r"^\s*(\d+)\s*$", r"(\d+)", number=True),
-)
-
-
-@pytest.fixture
-def config(tmp_path: Path, model_folder: Path, task_rows: Callable[[int], list[dict[str, Any]]]) -> TrainConfig:
-    rows = {
-        "films": (task_rows(30), [{"text": f"new {i}", "label": i % 2} for i in range(8)]),
-        "sums": tuple([{"sum": f"{i} + {j}", "value": i + j} for i in range(n, n + 5)] for n, j in ((1, 2), (3, 4))),
-    }
-    for name, splits in rows.items():
-        (tmp_path / "data" / name).mkdir(parents=True)
-        for split, content in zip(("train", "test"), splits, strict=True):
-            text = "".join(json.dumps(row) + "\n" for row in content)
-            (tmp_path / "data" / name / f"{split}.jsonl").write_text(text)
-    return TrainConfig(
-        source={"films": FILMS},
-        target={"films": FILMS, "sums": SUMS},
-        model=Model(name="tiny", path=str(model_folder)),
-        data=Data(name="local", kind=DataKind.local, root=str(tmp_path / "data"), train_rows=12, test_rows=4),
-        trainer=Trainer(batch_size=4, accelerator="cpu"),
-        scoring=Scoring(max_new_tokens=5),
-        tracking=Tracking(mode=TrackingMode.disabled),
-        store=str(tmp_path / "runs"),
-    )
+from tests.small_tasks import FILMS, SUMS
 
 
 @pytest.fixture
 def progress() -> Progress:
-    return Progress("job", 0, 1, 0.0)
+    return Progress()
 
 
 def files(store: str) -> dict[str, int]:
@@ -379,5 +335,5 @@ def test_a_base_that_this_machine_cannot_hold_is_refused_before_a_run_is_opened(
     config.model.quantization = Quantization.nf4
     config.tracking.mode = TrackingMode.offline
     with pytest.raises(UserError, match="model.quantization=nf4: needs a CUDA device"):
-        jobs.train(config, Progress("", 0, 1, 0))
+        jobs.train(config, Progress())
     assert not (Path(config.store) / "wandb").exists()

@@ -15,13 +15,18 @@ ALLOWED: dict[str, set[str]] = {  # part -> parts of crosstask that it may impor
     "config": FOUNDATION,
     "registry": FOUNDATION | {"config"},
     "commandline": FOUNDATION | {"config", "registry"},
+    "locks": FOUNDATION,
     "progress": set(),
-    "sweep": FOUNDATION | {"config", "progress"},
+    "gpus": {"locks"},
+    "sweep_folder": FOUNDATION | {"locks"},
+    "sweep_table": FOUNDATION | {"sweep_folder"},
+    "sweep_watch": FOUNDATION | {"progress", "sweep_folder"},
+    "sweep": FOUNDATION | {"config", "progress", "gpus", "sweep_folder"},
     "miniature": FOUNDATION,
     "hub": FOUNDATION,
     "padding": set(),
     "out_of_memory": set(),
-    "store": FOUNDATION,
+    "store": FOUNDATION | {"locks"},
     "tracking": FOUNDATION | {"config"},
     "data": FOUNDATION | {"config", "hub", "miniature"},
     "base_model": FOUNDATION | {"config", "hub"},
@@ -35,6 +40,9 @@ ALLOWED: dict[str, set[str]] = {  # part -> parts of crosstask that it may impor
     "scoring": FOUNDATION
     | {"config", "data", "base_model", "tokens", "store", "identity", "padding", "out_of_memory", "probe"},
     "matrix_row": FOUNDATION | {"config", "data", "base_model", "identity", "tracking"},
+    "forecast": FOUNDATION | {"config", "data", "identity", "matrix_row", "store", "sweep_folder"},
+    "planning": FOUNDATION | {"config", "forecast", "sweep_folder"},
+    "sweep_status": FOUNDATION | {"config", "planning", "sweep_folder", "sweep_table"},
     "jobs": FOUNDATION
     | {"config", "base_model", "adapters", "probe", "identity", "matrix_row", "training", "scoring"}
     | {"store", "stored_rows", "tracking", "progress"},
@@ -47,8 +55,9 @@ ALLOWED: dict[str, set[str]] = {  # part -> parts of crosstask that it may impor
 ONLY_IN = {  # outside package -> the parts that may import it
     "wandb": {"tracking"},
     "datasets": {"hub"},
+    "filelock": {"locks"},
     "huggingface_hub": {"hub"},
-    "hydra": {"registry", "commandline", "sweep"},
+    "hydra": {"registry", "commandline", "sweep", "sweep_status"},
     "torch": {"padding", "out_of_memory", "base_model", "probe", "adapter_methods", "adapters"}
     | {"training", "scoring", "miniature"},
     "pytorch_lightning": {"training", "tracking"},

@@ -1,11 +1,13 @@
+import gc
 import json
 import os
+import signal
 from pathlib import Path
 
 import pytest
 
 from crosstask.errors import UserError
-from crosstask.store import LEFTOVER_AGE, Store, read_json
+from crosstask.store import Store, read_json
 
 
 def test_a_folder_appears_whole(store: Store):
@@ -21,7 +23,7 @@ def test_an_error_leaves_nothing(store: Store):
         (folder / "weights").write_text("x")
         raise ZeroDivisionError
     assert not store.adapter("abc").exists()
-    assert list((store.root / "unfinished").iterdir()) == []
+    assert list((store.root / "unfinished").glob("*/*")) == []
 
 
 def test_the_first_of_two_writers_of_the_same_content_wins(store: Store):
@@ -39,15 +41,49 @@ def test_a_record_keeps_the_cells_it_has(store: Store):
     assert store.records() == [{"run": "r", "seed": 1, "cells": {"imdb": ["a", "b"], "goat": ["e", "f"]}}]
 
 
-def test_only_old_leftovers_are_removed(store: Store):
-    old, new = store.root / "unfinished" / "old", store.root / "unfinished" / "new"
-    old.mkdir(parents=True)
-    new.mkdir()
-    past = old.stat().st_mtime - LEFTOVER_AGE - 60
-    os.utime(old, (past, past))
+def test_replacing_a_folder_never_mixes_the_two(store: Store):
+    final = store.adapter("abc")
+    for name in ("first", "second"):
+        with store.new_folder(final, replace=True) as folder:
+            (folder / name).write_text("x")
+    assert [path.name for path in final.iterdir()] == ["second"]
+
+
+def test_what_a_dead_process_left_is_removed_and_what_a_live_one_writes_is_not(store: Store):
+    killed = os.fork()
+    if killed == 0:
+        with Store(store.root).new_file(store.root / "x") as path:
+            path.write_text("half")
+            os.kill(os.getpid(), signal.SIGKILL)
+    os.waitpid(killed, 0)
+    left = [path for path in (store.root / "unfinished").rglob("*") if path.is_file()]
+    assert sorted(path.suffix for path in left) == ["", ".lock"]
+    with store.new_file(store.root / "y") as path:
+        path.write_text("whole")
+        Store(store.root).clean()
+        assert not any(leftover.exists() for leftover in left)
+    assert (store.root / "y").read_text() == "whole"
+
+
+def test_the_beginnings_of_what_is_finished_are_removed(store: Store):
+    for key in ("finished", "begun"):
+        store.checkpoint(key).parent.mkdir(parents=True, exist_ok=True)
+        store.checkpoint(key).touch()
+        store.parts(key).mkdir(parents=True)
+    store.adapter("finished").mkdir(parents=True)
+    store.outputs("finished").touch()
     store.clean()
-    assert not old.exists()
-    assert new.exists()
+    assert [path.stem for path in (store.root / "checkpoints").iterdir()] == ["begun"]
+    assert [path.parent.name for path in (store.root / "cells").glob("*/parts")] == ["begun"]
+
+
+def test_nothing_stays_of_a_store_that_is_not_used_any_more(tmp_path: Path):
+    store = Store(tmp_path)
+    store.write_json(tmp_path / "a.json", 1)
+    assert list((tmp_path / "unfinished").iterdir())
+    del store
+    gc.collect()
+    assert not list((tmp_path / "unfinished").iterdir())
 
 
 def test_a_damaged_file_is_named(tmp_path: Path):

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from crosstask import adapters, base_model, probe, tracking
 from crosstask.config import TrainConfig, source_name
@@ -51,6 +52,11 @@ class _Job:
     def run(self, progress: Progress) -> str:
         """Make what is missing; returns a line that says what was made."""
         self.store.clean()
+        with self.store.lock("row", self.row.run):
+            return self._make(progress)
+
+    def _make(self, progress: Progress) -> str:
+        """Make what is missing, while no other process makes the same row; returns a line that says what was made."""
         to_train = self._must_train()
         if self.config.rescore:
             notes = [self._rescore()]
@@ -145,6 +151,11 @@ class _Job:
         return {name: key for name, key in self._keys.items() if stored_metrics(self.store, key) is None}
 
     def _train(self, tracker: Tracker, progress: Progress) -> str:
+        """Train the adapter, unless a row on other test data does so meanwhile; returns a line about it."""
+        with self.store.lock("adapter", self.row.recipe_id):
+            return self._trained(tracker, progress) if self._must_train() else "reused the adapter"
+
+    def _trained(self, tracker: Tracker, progress: Progress) -> str:
         """Train the adapter; returns a line about it."""
         from crosstask.training.fit import train_adapter
 
@@ -191,18 +202,17 @@ class _Job:
                 found = probe.effect(base, model, bare)
                 probe.check(found, self._effect.differences, base.model.dtype, str(self._folder))
             for done, (name, key) in enumerate(cells.items()):
-                get_outputs(
-                    self.store,
-                    key,
-                    base,
-                    model,
-                    name,
-                    config.target[name],
-                    config.scoring,
-                    row.tests[name],
-                    row.content_free[name],
-                    _shower(progress, name, done, len(cells)),
-                )
+                self._ask_one(base, model, name, key, _shower(progress, name, done, len(cells)))
+
+    def _ask_one(
+        self, base: base_model.BaseModel, model: Any, name: str, key: CellKey, show: Callable[[float], None]
+    ) -> None:
+        """Get the outputs of one cell, unless a row that shares it does so meanwhile."""
+        task, scoring, row = self.config.target[name], self.config.scoring, self.row
+        with self.store.lock("cell", key.outputs):
+            if not self.store.outputs(key.outputs).exists():
+                examples, content_free = row.tests[name], row.content_free[name]
+                get_outputs(self.store, key, base, model, name, task, scoring, examples, content_free, show)
 
     def _judge(self, cells: dict[str, CellKey]) -> None:
         """Judge outputs that the store has."""

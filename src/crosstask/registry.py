@@ -13,7 +13,7 @@ from hydra.core.config_store import ConfigStore
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from crosstask.config import BASE, AnalyzeConfig, Role, Task, TrainConfig
+from crosstask.config import BASE, AnalyzeConfig, Role, StatusConfig, Task, TrainConfig
 from crosstask.errors import UserError
 
 CONF = Path(__file__).resolve().parents[2] / "conf"
@@ -83,6 +83,7 @@ def register() -> None:
     store = ConfigStore.instance()
     store.store(name="train_schema", node=TrainConfig)
     store.store(name="analyze_schema", node=AnalyzeConfig)
+    store.store(name="status_schema", node=StatusConfig)
     for role in Role:
         for name in options(role):
             content = None if name == BASE else task_files()[name]

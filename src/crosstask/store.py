@@ -9,24 +9,28 @@
     cells/<outputs>/parts/       answers of a cell that was broken off, a few seconds' worth in each file
     cells/<outputs>/<scoring>/   answers.parquet: every answer judged; score.json: the cell's metrics
     records/<run>.json           one row of the matrix: settings, and which cells it stands for
+    locks/                       empty files; who makes an adapter, a cell or a row holds the lock on one of them
+    unfinished/<process>/        files and folders on their way into the store; <process>.lock is held by their maker
     logs/                        one folder per command, with the log of each job
     wandb/                       W&B's own files
 """
 
 import json
+import logging
 import os
 import shutil
-import time
 import uuid
+import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from crosstask import locks
 from crosstask.errors import UserError
 
-LEFTOVER_AGE = 24 * 3600
-"""Seconds after which an unfinished folder of a killed process is removed."""
+log = logging.getLogger(__name__)
 
 
 class Store:
@@ -34,6 +38,10 @@ class Store:
 
     def __init__(self, root: str | Path) -> None:
         self.root = Path(root)
+
+    def __reduce__(self) -> tuple[type["Store"], tuple[Path]]:
+        """Arrive in another process as the same folder, with nothing unfinished."""
+        return Store, (self.root,)
 
     def adapter(self, recipe: str) -> Path:
         """Return the folder of the adapter made by a recipe, whether it exists or not."""
@@ -59,34 +67,44 @@ class Store:
         """Return the folder of a cell's outputs as far as they are there, whether it exists or not."""
         return self.root / "cells" / key / "parts"
 
+    def lock(self, kind: str, key: str) -> AbstractContextManager[None]:
+        """Return what lets one process at a time make a thing of this kind; another waits, and says so once.
+
+        Whoever holds several takes them in the order row, adapter, cell, record, so that no two wait for each other.
+        """
+        return locks.held(
+            self.root / "locks" / f"{kind}-{key}",
+            waiting=lambda: log.info("waits for another process that makes the same %s", kind),
+        )
+
     @contextmanager
     def new_folder(self, final: Path, replace: bool = False) -> Iterator[Path]:
         """Yield an empty folder that becomes ``final`` when the block ends without an error.
 
         What is there already stays, unless ``replace``.
         """
-        temporary = self._temporary()
-        temporary.mkdir(parents=True)
+        temporary, replaced = self._temporary(), self._temporary()
+        temporary.mkdir()
         try:
             yield temporary
             for path in temporary.iterdir():
                 _flush(path)
             final.parent.mkdir(parents=True, exist_ok=True)
-            if replace:
-                shutil.rmtree(final, ignore_errors=True)
+            if replace and final.exists():
+                os.replace(final, replaced)
             try:
                 os.replace(temporary, final)
             except OSError:
                 if not final.exists():  # else somebody else finished the same content first
                     raise
         finally:
+            shutil.rmtree(replaced, ignore_errors=True)
             shutil.rmtree(temporary, ignore_errors=True)
 
     @contextmanager
     def new_file(self, final: Path) -> Iterator[Path]:
         """Yield a path that becomes ``final``, replacing it, when the block ends without an error."""
         temporary = self._temporary()
-        temporary.parent.mkdir(parents=True, exist_ok=True)
         try:
             yield temporary
             _flush(temporary)
@@ -106,24 +124,54 @@ class Store:
         Returns the record as it then is.
         """
         path = self.root / "records" / f"{run}.json"
-        earlier = read_json(path)["cells"] if path.exists() else {}
-        record = {**content, "run": run, "cells": {**earlier, **content["cells"]}}
-        self.write_json(path, record)
-        return record
+        with self.lock("record", run):
+            earlier = read_json(path)["cells"] if path.exists() else {}
+            record = {**content, "run": run, "cells": {**earlier, **content["cells"]}}
+            self.write_json(path, record)
+            return record
 
     def records(self) -> list[dict[str, Any]]:
         """Return every run record, in order of name."""
         return [read_json(path) for path in sorted((self.root / "records").glob("*.json"))]
 
     def clean(self) -> None:
-        """Remove what killed processes left unfinished."""
-        for path in (self.root / "unfinished").glob("*"):
-            if time.time() - path.stat().st_mtime > LEFTOVER_AGE:
-                shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+        """Remove what dead processes left: what was unfinished, and the beginnings of what is finished."""
+        for checkpoint in (self.root / "checkpoints").glob("*.ckpt"):
+            if self.adapter(checkpoint.stem).exists():
+                checkpoint.unlink(missing_ok=True)
+        for parts in (self.root / "cells").glob("*/parts"):
+            if self.outputs(parts.parent.name).exists():
+                shutil.rmtree(parts, ignore_errors=True)
+        for lock in (self.root / "unfinished").glob("*.lock"):
+            with locks.held_if_free(lock) as orphaned:
+                if orphaned:
+                    _remove(lock.with_suffix(""), lock)
+
+    @cached_property
+    def _unfinished(self) -> Path:
+        """The folder of what is being written through this object; :meth:`clean` leaves it alone until then."""
+        folder = self.root / "unfinished" / uuid.uuid4().hex
+        lock = folder.with_suffix(".lock")
+        owner = locks.keep(lock)
+        folder.mkdir()
+        weakref.finalize(self, _forget, folder, lock, owner)  # which keeps the lock, too
+        return folder
 
     def _temporary(self) -> Path:
         """Return a path on the same file system as the store that nobody else uses."""
-        return self.root / "unfinished" / uuid.uuid4().hex
+        return self._unfinished / uuid.uuid4().hex
+
+
+def _remove(folder: Path, lock: Path) -> None:
+    """Remove the folder of unfinished things and its lock, which the caller holds."""
+    shutil.rmtree(folder, ignore_errors=True)
+    lock.unlink(missing_ok=True)
+
+
+def _forget(folder: Path, lock: Path, owner: Any) -> None:
+    """Remove the folder of unfinished things of an object that is not used any more, and let go of its lock."""
+    _remove(folder, lock)
+    owner.release()
 
 
 def read_json(path: Path) -> Any:

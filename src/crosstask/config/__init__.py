@@ -6,8 +6,19 @@ The YAML files in ``conf/`` hold the values; this package holds the law.
 from crosstask.config.adapter import AdapterMethod, Initialisation, Lora
 from crosstask.config.analysis import Analysis, AnalyzeConfig, BaseRow, Runs, RunsKind, Scale
 from crosstask.config.inputs import Data, DataKind, Model, Precision, Quantization
-from crosstask.config.job import BASE, Generation, Scoring, Tracking, TrackingMode, TrainConfig, source_name, sources
+from crosstask.config.job import (
+    BASE,
+    Generation,
+    Scoring,
+    Tracking,
+    TrackingMode,
+    TrainConfig,
+    source_name,
+    sources,
+    title,
+)
 from crosstask.config.parsing import check_roles, parse
+from crosstask.config.status import StatusConfig
 from crosstask.config.task import DataSet, Decision, Extraction, Metric, Role, Task
 from crosstask.config.training import Loss, Optimizer, Strategy, Trainer
 
@@ -36,6 +47,7 @@ __all__ = [
     "RunsKind",
     "Scale",
     "Scoring",
+    "StatusConfig",
     "Strategy",
     "Task",
     "Tracking",
@@ -46,4 +58,5 @@ __all__ = [
     "parse",
     "source_name",
     "sources",
+    "title",
 ]

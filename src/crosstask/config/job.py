@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from omegaconf import DictConfig
+
 from crosstask.config.adapter import Lora
 from crosstask.config.inputs import Data, Model
 from crosstask.config.ranges import at_least
@@ -74,6 +76,10 @@ class TrainConfig:
     trainer: Trainer = field(default_factory=Trainer)
     scoring: Scoring = field(default_factory=Scoring)
     tracking: Tracking = field(default_factory=Tracking)
+    fail_fast: bool = False
+    """A sweep begins no more jobs once one has failed; those that run go on to their end."""
+    own_gpu: bool = False
+    """Every process takes a GPU that no other process with this setting has, and waits for one if need be."""
     rescore: bool = False
     """``evaluate.py`` only: judge the stored outputs again, without a model."""
     store: str = "runs"
@@ -88,3 +94,9 @@ def sources(config: TrainConfig) -> dict[str, Task]:
 def source_name(config: TrainConfig) -> str:
     """Return the name of the row: the sources joined by ``+``, or ``base``."""
     return "+".join(sources(config)) or BASE
+
+
+def title(cfg: DictConfig) -> str:
+    """Return what a job is called in the terminal and in tables, from its composed config, right or wrong."""
+    names = "+".join(sorted(map(str, cfg.source)))
+    return names if names == BASE else f"{names} seed={cfg.seed}"

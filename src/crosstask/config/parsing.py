@@ -10,11 +10,12 @@ from crosstask.config.analysis import AnalyzeConfig, RunsKind
 from crosstask.config.inputs import DataKind, Quantization
 from crosstask.config.job import BASE, TrainConfig
 from crosstask.config.ranges import check_ranges
+from crosstask.config.status import StatusConfig
 from crosstask.config.task import Metric, Role
 from crosstask.config.training import Strategy
 from crosstask.errors import UserError
 
-T = TypeVar("T", TrainConfig, AnalyzeConfig)
+T = TypeVar("T", TrainConfig, AnalyzeConfig, StatusConfig)
 
 
 def parse(cfg: DictConfig, schema: type[T]) -> T:
@@ -37,7 +38,7 @@ def parse(cfg: DictConfig, schema: type[T]) -> T:
         check_quantization(parsed)
         check_devices(parsed)
         parsed.model.name = parsed.model.name or PurePath(parsed.model.path).name
-    elif parsed.runs.kind is RunsKind.table and parsed.runs.path is None:
+    elif isinstance(parsed, AnalyzeConfig) and parsed.runs.kind is RunsKind.table and parsed.runs.path is None:
         raise UserError("runs.path has no value; runs=table reads a CSV file with the columns source,target,score")
     return parsed
 

@@ -46,7 +46,7 @@ def judge_cell(
     """
     answers = judged(pd.read_parquet(store.outputs(key.outputs)), name, task)
     found = metrics(answers, task)
-    with store.new_folder(store.cell(key.outputs, key.scoring), replace) as folder:
+    with store.lock("cell", key.outputs), store.new_folder(store.cell(key.outputs, key.scoring), replace) as folder:
         answers.to_parquet(folder / "answers.parquet", index=False)
         plain = {name: None if math.isnan(value) else value for name, value in found.items()}
         content = {
@@ -73,7 +73,7 @@ def get_outputs(
     content_free: str,
     progress: Callable[[float], None],
 ) -> None:
-    """Ask the model for the outputs of a cell and put them into the store.
+    """Ask the model for the outputs of a cell and put them into the store; the caller holds the cell's lock.
 
     A cell that was broken off continues where it stopped. ``progress`` is called with the share of examples that
     are done.

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytorch_lightning as lightning
 import torch
+from pytorch_lightning.plugins.environments import LightningEnvironment
 
 from crosstask import adapters, probe
 from crosstask.base_model import BaseModel
@@ -117,6 +118,7 @@ def _fit(
         "enable_progress_bar": False,
         "enable_model_summary": False,
         "use_distributed_sampler": False,
+        "plugins": [LightningEnvironment()],  # not Slurm's: going back into the queue is the launcher's business
     }
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # advice on workers, logging intervals and the like

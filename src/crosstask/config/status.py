@@ -1,0 +1,13 @@
+"""One look at a sweep."""
+
+from dataclasses import dataclass
+
+
+@dataclass
+class StatusConfig:
+    """One look at a sweep."""
+
+    store: str = "runs"
+    """The store that train.py and evaluate.py write."""
+    sweep: str | None = None
+    """Name of a folder in ``<store>/logs``; null is the most recent sweep."""

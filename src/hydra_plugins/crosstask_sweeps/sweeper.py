@@ -1,0 +1,79 @@
+"""Hydra's sweeper with a plan: the longest jobs first, a table at the end, and an exit status that tells."""
+
+import shlex
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
+from omegaconf import DictConfig
+
+from crosstask.sweep_folder import Plan, SweepFolder
+
+MODE = "hydra.mode=MULTIRUN"
+"""What Hydra makes of ``-m``."""
+
+
+class LongestFirst(BasicSweeper):
+    """Runs the same jobs as Hydra's own sweeper, in another order."""
+
+    def sweep(self, arguments: list[str]) -> Any:
+        """Plan and launch the jobs, and print the table; exits with status 1 unless every row is complete."""
+        from crosstask.sweep_table import summary
+
+        assert self.config is not None
+        folder = SweepFolder(Path(self.config.hydra.sweep.dir))
+        try:
+            with ExitStack() as self.watching:
+                super().sweep(arguments)
+        except Exception as error:
+            if not folder.planned():
+                raise
+            print(f"the launcher ended early: {type(error).__name__}: {' '.join(str(error).split())}")
+        finally:
+            if folder.planned():
+                print(summary(folder))
+        if not all(job.status.good for job in folder.jobs()):
+            sys.exit(1)
+
+    def get_job_batch(self) -> Sequence[Sequence[str]]:
+        """Return the jobs that are launched next."""
+        if self.batch_index == 0:
+            self._plan([job for batch in self.overrides or [] for job in batch])
+        return super().get_job_batch()
+
+    def validate_batch_is_legal(self, batch: Sequence[Sequence[str]]) -> None:
+        """Do nothing: the plan has composed the config of every job."""
+
+    def _plan(self, jobs: list[Sequence[str]]) -> None:
+        """Put the jobs into their order, and write the plan."""
+        from crosstask.forecast import rate
+        from crosstask.planning import planned_jobs
+        from crosstask.sweep_table import announcement
+        from crosstask.sweep_watch import watched
+
+        assert self.config is not None
+        hydra, folder = self.config.hydra, SweepFolder(Path(self.config.hydra.sweep.dir))
+        planned = planned_jobs(self._compose, jobs, trains=hydra.job.name == "train")
+        seconds = rate(Path(self.config.store) / "logs", self.config.model.name)
+        overrides = [*hydra.overrides.task, *(text for text in hydra.overrides.hydra if text != MODE)]
+        plan = Plan(
+            command=shlex.join(["python", f"{hydra.job.name}.py", "-m", *overrides]),
+            script=hydra.job.name,
+            model=self.config.model.name,
+            jobs=planned,
+            seconds=None if seconds is None else seconds * sum(job.work for job in planned),
+        )
+        folder.write(plan)
+        print(announcement(plan))
+        self.overrides = list(self.split_overrides_to_chunks([job.overrides for job in planned], self.max_batch_size))
+        self.watching.enter_context(folder.alive())
+        self.watching.enter_context(watched(folder))
+
+    def _compose(self, overrides: Sequence[str]) -> DictConfig:
+        """Return the whole config of one job."""
+        assert self.hydra_context is not None
+        assert self.config is not None
+        return self.hydra_context.config_loader.load_sweep_config(self.config, list(overrides))

@@ -1,0 +1,28 @@
+"""How a sweep is: each job, how far it is, and what is stale because an input changed since.
+
+python status.py                              the most recent sweep
+python status.py sweep=2026-01-31_12-00-00    another one, by the name of its folder in runs/logs
+"""
+
+import hydra
+from omegaconf import DictConfig
+
+from crosstask import commandline, config
+
+
+@hydra.main(version_base="1.3", config_path="conf", config_name="status")
+def main(cfg: DictConfig) -> None:
+    """Print the table of one sweep."""
+    commandline.report_mistakes(work, cfg)
+
+
+def work(cfg: DictConfig) -> None:
+    """Print how the jobs are, then what is stale."""
+    settings = config.parse(cfg, config.StatusConfig)
+    from crosstask import sweep_status
+
+    sweep_status.show(settings)
+
+
+if __name__ == "__main__":
+    commandline.launch(main, config.StatusConfig)

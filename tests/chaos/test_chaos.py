@@ -1,0 +1,15 @@
+"""The short form of ``python -m tests.chaos``."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.chaos.chaos import Chaos
+from tests.small_sweep import SmallSweep
+
+
+@pytest.mark.slow
+def test_five_kills_change_nothing(tmp_path: Path, model_folder: Path):
+    sweep = SmallSweep(tmp_path, model_folder, rows=300)
+    long = ("trainer.batch_size=1", "trainer.checkpoint_steps=5")
+    assert Chaos(sweep, seed=0, overrides=long).compare(kills=5) == []
