@@ -25,7 +25,7 @@ class Interfering(Progress):
     """Does something at the second step of a training."""
 
     def __init__(self, do: Callable[[], None]) -> None:
-        super().__init__("job", 0, 1, 0.0)
+        super().__init__()
         self.do = do
 
     def training(self, step: int, steps: int, note: str) -> None:

@@ -18,7 +18,7 @@ from tests.wandb_server.http_server import KEY, WandbServer
 
 
 def run_job(config: TrainConfig) -> str:
-    return jobs.train(config, Progress("job", 0, 1, 0.0))
+    return jobs.train(config, Progress())
 
 
 def test_a_job_is_one_finished_run_with_columns_and_scores(server: WandbServer, online: TrainConfig):
@@ -117,7 +117,7 @@ def test_evaluate_has_a_run_of_its_own_that_holds_the_whole_row(server: WandbSer
     trained = only_run(server)
     before = (trained.config, trained.summaryMetrics, trained.history_lines[:])
     for _ in range(2):
-        jobs.evaluate(replace(online, target={"sums": SUMS}), Progress("job", 0, 1, 0.0), "")
+        jobs.evaluate(replace(online, target={"sums": SUMS}), Progress(), "")
     assert (trained.config, trained.summaryMetrics, trained.history_lines) == before
     evaluated = runs(server)[f"{trained.name}-evaluate"]
     assert len(runs(server)) == 2
@@ -130,7 +130,7 @@ def test_rescored_answers_reach_the_run(server: WandbServer, online: TrainConfig
     run_job(online)
     (path,) = [path for path in stored_scores(online) if json.loads(path.read_text())["target"] == "sums"]
     path.write_text(path.read_text().replace('"n": 4.0', '"n": 5.0'))
-    jobs.evaluate(replace(online, rescore=True), Progress("job", 0, 1, 0.0), "")
+    jobs.evaluate(replace(online, rescore=True), Progress(), "")
     (evaluated,) = [run for run in runs(server).values() if run.jobType == "evaluate"]
     assert evaluated.summary["sums/n"] == 4
 

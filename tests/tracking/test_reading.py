@@ -40,10 +40,10 @@ def recorded(
         config = job(data, model_folder, place / "runs", mode=TrackingMode.online, group=GROUP)
         less = replace(config, target={"sums": SUMS})
         for settings in (config, replace(config, **BASE), replace(less, source={"sums": SUMS})):
-            jobs.train(settings, Progress("", 0, 1, 0.0))
-        jobs.evaluate(replace(config, source={"sums": SUMS}), Progress("", 0, 1, 0.0), "")
+            jobs.train(settings, Progress())
+        jobs.evaluate(replace(config, source={"sums": SUMS}), Progress(), "")
         other = replace(config, seed=1, tracking=replace(config.tracking, group="other"))
-        jobs.train(other, Progress("", 0, 1, 0.0))
+        jobs.train(other, Progress())
         with wandb.init(project="films", id="foreign", group=GROUP, job_type="train", dir=place) as run:
             run.log({"loss": 1.0})
         yield server
