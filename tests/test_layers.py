@@ -29,14 +29,17 @@ ALLOWED: dict[str, set[str]] = {  # part -> parts of crosstask that it may impor
     "adapters": FOUNDATION | {"config", "base_model", "adapter_methods"},
     "tokens": FOUNDATION | {"base_model"},
     "probe": FOUNDATION | {"base_model", "tokens"},
+    "embedding": FOUNDATION | {"base_model", "tokens", "padding"},
+    "adapter_similarity": FOUNDATION | {"analysis", "store"},
+    "profiles": FOUNDATION | {"analysis", "base_model", "data", "embedding", "store"},
     "identity": FOUNDATION | {"config", "data"},
     "training": FOUNDATION
     | {"config", "data", "base_model", "adapters", "tokens", "store", "padding", "out_of_memory", "probe"},
     "scoring": FOUNDATION
     | {"config", "data", "base_model", "tokens", "store", "identity", "padding", "out_of_memory", "probe"},
-    "matrix_row": FOUNDATION | {"config", "data", "base_model", "identity", "tracking"},
+    "matrix_row": FOUNDATION | {"config", "data", "base_model", "identity", "profiles", "tracking"},
     "jobs": FOUNDATION
-    | {"config", "base_model", "adapters", "probe", "identity", "matrix_row", "training", "scoring"}
+    | {"config", "base_model", "adapters", "probe", "profiles", "identity", "matrix_row", "training", "scoring"}
     | {"store", "tracking", "progress"},
     "analysis": FOUNDATION,
     "cell_table": FOUNDATION | {"analysis", "store"},
@@ -48,7 +51,7 @@ ONLY_IN = {  # outside package -> the parts that may import it
     "datasets": {"hub"},
     "huggingface_hub": {"hub"},
     "hydra": {"registry", "commandline", "sweep"},
-    "torch": {"padding", "out_of_memory", "base_model", "probe", "adapter_methods", "adapters"}
+    "torch": {"padding", "out_of_memory", "embedding", "base_model", "probe", "adapter_methods", "adapters"}
     | {"training", "scoring", "miniature"},
     "pytorch_lightning": {"training", "tracking"},
     "transformers": {"base_model", "miniature"},

@@ -8,6 +8,7 @@
     cells/<outputs>/parts/       answers of a cell that was broken off, a few seconds' worth in each file
     cells/<outputs>/<scoring>/   answers.parquet: every answer judged; score.json: the cell's metrics
     records/<run>.json           one row of the matrix: settings, and which cells it stands for
+    profiles/<data set>.parquet  the surface of a data set; <data set>-<base>.parquet: where a base model sees it
     logs/                        one folder per command, with the log of each job
     wandb/                       W&B's own files
 """
@@ -53,6 +54,10 @@ class Store:
     def parts(self, key: str) -> Path:
         """Return the folder of a cell's outputs as far as they are there, whether it exists or not."""
         return self.root / "cells" / key / "parts"
+
+    def profile(self, data_set: str, base: str | None = None) -> Path:
+        """Return the file of a data set's surface, or of where a base model sees it, whether it exists or not."""
+        return self.root / "profiles" / f"{data_set}{'' if base is None else f'-{base}'}.parquet"
 
     @contextmanager
     def new_folder(self, final: Path, replace: bool = False) -> Iterator[Path]:
