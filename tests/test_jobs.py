@@ -24,6 +24,7 @@ from crosstask.config import (
     TrainConfig,
 )
 from crosstask.errors import UserError
+from crosstask.profiles import profile_table
 from crosstask.progress import Progress
 from crosstask.scoring.closed import ClosedQuestions
 from crosstask.scoring.generation import OpenQuestions
@@ -75,6 +76,22 @@ def test_the_table_has_a_row_per_cell(config: TrainConfig, progress: Progress):
     for target in ("films", "sums"):
         assert table.xs(target, level="target")["target_id"].nunique() == 1
     assert homes(record for record, _ in stored_rows(Store(config.store))) == {"films": "films"}
+
+
+def test_the_surface_of_every_data_set_is_kept(config: TrainConfig, progress: Progress):
+    for job in (config, replace(config, **BASE)):
+        jobs.train(job, progress)
+    store = Store(config.store)
+    kept = profile_table(store, cells(config)["run"])
+    assert set(zip(kept["role"], kept["name"], strict=True)) == {
+        ("source", "films"),
+        ("target", "films"),
+        ("target", "sums"),
+    }
+    rows = kept[kept["kind"] == "rows"].set_index(["role", "name"])["value"]
+    assert rows.to_dict() == {("source", "films"): 12, ("target", "films"): 4, ("target", "sums"): 4}
+    assert (kept[kept["kind"] == "embedding"].groupby(["role", "name"]).size() == 32).all()
+    assert len(list((store.root / "profiles").iterdir())) == 6
 
 
 def test_every_answer_is_kept(config: TrainConfig, progress: Progress):

@@ -34,17 +34,20 @@ ALLOWED: dict[str, set[str]] = {  # part -> parts of crosstask that it may impor
     "adapters": FOUNDATION | {"config", "base_model", "adapter_methods"},
     "tokens": FOUNDATION | {"base_model"},
     "probe": FOUNDATION | {"base_model", "tokens"},
+    "embedding": FOUNDATION | {"base_model", "tokens", "padding"},
+    "adapter_similarity": FOUNDATION | {"analysis", "store"},
+    "profiles": FOUNDATION | {"analysis", "base_model", "data", "embedding", "store"},
     "identity": FOUNDATION | {"config", "data"},
     "training": FOUNDATION
     | {"config", "data", "base_model", "adapters", "tokens", "store", "padding", "out_of_memory", "probe"},
     "scoring": FOUNDATION
     | {"config", "data", "base_model", "tokens", "store", "identity", "padding", "out_of_memory", "probe"},
-    "matrix_row": FOUNDATION | {"config", "data", "base_model", "identity", "tracking"},
+    "matrix_row": FOUNDATION | {"config", "data", "base_model", "identity", "profiles", "tracking"},
     "forecast": FOUNDATION | {"config", "data", "identity", "matrix_row", "store", "sweep_folder"},
     "planning": FOUNDATION | {"config", "forecast", "sweep_folder"},
     "sweep_status": FOUNDATION | {"config", "planning", "sweep_folder", "sweep_table"},
     "jobs": FOUNDATION
-    | {"config", "base_model", "adapters", "probe", "identity", "matrix_row", "training", "scoring"}
+    | {"config", "base_model", "adapters", "probe", "profiles", "identity", "matrix_row", "training", "scoring"}
     | {"store", "stored_rows", "tracking", "progress"},
     "analysis": FOUNDATION,
     "stored_rows": FOUNDATION | {"store", "tracking"},
@@ -58,7 +61,7 @@ ONLY_IN = {  # outside package -> the parts that may import it
     "filelock": {"locks"},
     "huggingface_hub": {"hub"},
     "hydra": {"registry", "commandline", "sweep", "sweep_status"},
-    "torch": {"padding", "out_of_memory", "base_model", "probe", "adapter_methods", "adapters"}
+    "torch": {"padding", "out_of_memory", "embedding", "base_model", "probe", "adapter_methods", "adapters"}
     | {"training", "scoring", "miniature"},
     "pytorch_lightning": {"training", "tracking"},
     "transformers": {"base_model", "miniature"},

@@ -14,6 +14,7 @@ from crosstask.config import TrainConfig, source_name
 from crosstask.errors import UserError
 from crosstask.identity import CellKey
 from crosstask.matrix_row import matrix_row
+from crosstask.profiles import DataSetText, keep_embeddings, keep_profiles
 from crosstask.progress import Progress
 from crosstask.scoring.cells import get_outputs, judge_cell, stored_bytes, stored_metrics
 from crosstask.store import Store, read_json
@@ -196,6 +197,7 @@ class _Job:
         """Get the outputs of cells from the model, once it is proved that the adapter acts."""
         config, row = self.config, self.row
         base = base_model.load(config.model)
+        keep_embeddings(self.store, self._data_sets(), base)
         bare = probe.logits(base, base.model) if self._effect else None
         with adapters.attached(base, self._folder if row.recipe else None) as model:
             if self._effect and bare is not None:
@@ -237,8 +239,13 @@ class _Job:
                 tracker.tell(report)
         return f"judged the stored outputs of {len(self._keys)} targets again, {len(changed)} changed"
 
+    def _data_sets(self) -> list[DataSetText]:
+        """Return the data sets of the row."""
+        return [data_set for named in self.row.data_sets(self.config).values() for data_set in named.values()]
+
     def _recorded(self) -> RowReport:
-        """Write which cells the row stands for; returns the row as the store then has it."""
+        """Write which cells the row stands for, and what its data sets look like; returns the row as it then is."""
+        keep_profiles(self.store, self._data_sets())
         record = self.store.record(self.row.run, self.row.record(self.config, self._keys))
         return row_report(self.store, record, trained_here=self.kind == "train")
 

@@ -9,6 +9,7 @@ from crosstask.config import TrainConfig, source_name, sources
 from crosstask.data.examples import Example, content_free_prompt, test_examples, train_examples
 from crosstask.fingerprint import fingerprint
 from crosstask.identity import CellKey
+from crosstask.profiles import DataSetText
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,13 @@ class MatrixRow:
             for name, task in config.target.items()
         }
 
+    def data_sets(self, config: TrainConfig) -> dict[str, dict[str, DataSetText]]:
+        """Return the data sets of the row by role (source, target) and name; base is trained on none."""
+        labels = sorted({label for task in sources(config).values() for label in task.labels})
+        trained = {source_name(config): DataSetText(self.examples, labels)} if self.recipe else {}
+        scored = {name: DataSetText(rows, config.target[name].labels) for name, rows in self.tests.items()}
+        return {"source": trained, "target": scored}
+
     def record(self, config: TrainConfig, cells: dict[str, CellKey]) -> dict[str, Any]:
         """Return what the store notes of the row: its names and settings, and which cells it stands for."""
         return {
@@ -66,6 +74,10 @@ class MatrixRow:
             "config": tracking.columns(config),
             "updated": datetime.now(UTC).isoformat(),
             "cells": {name: [key.outputs, key.scoring] for name, key in cells.items()},
+            "profiles": {
+                role: {name: data_set.id for name, data_set in named.items()}
+                for role, named in self.data_sets(config).items()
+            },
         }
 
 

@@ -11,6 +11,7 @@
     records/<run>.json           one row of the matrix: settings, and which cells it stands for
     locks/                       empty files; who makes an adapter, a cell or a row holds the lock on one of them
     unfinished/<process>/        files and folders on their way into the store; <process>.lock is held by their maker
+    profiles/<data set>.parquet  the surface of a data set; <data set>-<base>.parquet: where a base model sees it
     logs/                        one folder per command, with the log of each job
     wandb/                       W&B's own files
 """
@@ -76,6 +77,10 @@ class Store:
             self.root / "locks" / f"{kind}-{key}",
             waiting=lambda: log.info("waits for another process that makes the same %s", kind),
         )
+
+    def profile(self, data_set: str, base: str | None = None) -> Path:
+        """Return the file of a data set's surface, or of where a base model sees it, whether it exists or not."""
+        return self.root / "profiles" / f"{data_set}{'' if base is None else f'-{base}'}.parquet"
 
     @contextmanager
     def new_folder(self, final: Path, replace: bool = False) -> Iterator[Path]:

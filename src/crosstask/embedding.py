@@ -1,0 +1,42 @@
+"""Where a base model sees a data set: the mean of its last hidden states."""
+
+import random
+from collections.abc import Sequence
+
+import torch
+
+from crosstask.base_model import BaseModel
+from crosstask.padding import padded
+from crosstask.tokens import encode, fitted
+
+ROWS = 100
+"""Prompts that stand for a data set."""
+BATCH = 16
+
+
+@torch.inference_mode()
+def mean_hidden_state(base: BaseModel, prompts: Sequence[str]) -> list[float]:
+    """Return the base model's mean last hidden state over the tokens of prompts, each prompt weighing the same.
+
+    Of more than 100 prompts, 100 are drawn, always the same ones.
+    """
+    drawn = random.Random(0).sample(range(len(prompts)), min(ROWS, len(prompts)))
+    pairs = [
+        fitted(pair, base, base.context)
+        for pair in encode(base, [prompts[i] for i in sorted(drawn)], [""] * len(drawn))
+    ]
+    sequences = sorted((pair.prompt for pair in pairs), key=len)
+    total = torch.zeros(base.model.config.hidden_size, dtype=torch.float64)
+    for start in range(0, len(sequences), BATCH):
+        total += _sum_of_means(base, sequences[start : start + BATCH])
+    return (total / len(sequences)).tolist()
+
+
+def _sum_of_means(base: BaseModel, sequences: Sequence[Sequence[int]]) -> torch.Tensor:
+    """Return the sum over sequences of the mean hidden state of each."""
+    ids, mask = (part.to(base.model.device) for part in padded(sequences, base.pad, left=False))
+    states = base.model(
+        input_ids=ids, attention_mask=mask, output_hidden_states=True, logits_to_keep=1, use_cache=False
+    )
+    last = states.hidden_states[-1].double() * mask[..., None]
+    return (last.sum(1) / mask.sum(1, keepdim=True)).sum(0).cpu()

@@ -1,0 +1,106 @@
+"""What the store knows of data sets and adapters beside the scores."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from crosstask.adapter_similarity import adapter_similarities
+from crosstask.base_model import BaseModel
+from crosstask.data.examples import Example
+from crosstask.embedding import mean_hidden_state
+from crosstask.profiles import DataSetText, keep_embeddings, keep_profiles, profile_table
+from crosstask.store import Store
+from crosstask.tokens import encode
+
+PROMPTS = [
+    "the film was good\nAnswer:\n",
+    "a",
+    "the film was bad and it was very long\n",
+    *(f"{i} {i}" for i in range(30)),
+]
+
+
+def test_the_mean_hidden_state_is_that_of_one_prompt_at_a_time(base: BaseModel):
+    with torch.inference_mode():
+        states = [
+            base.model(input_ids=torch.tensor([pair.prompt]), output_hidden_states=True).hidden_states[-1][0].mean(0)
+            for pair in encode(base, PROMPTS, [""] * len(PROMPTS))
+        ]
+    np.testing.assert_allclose(mean_hidden_state(base, PROMPTS), torch.stack(states).mean(0), atol=1e-5)
+
+
+def test_of_many_prompts_always_the_same_stand_for_all(base: BaseModel):
+    many = [f"{i} {i + 1}" for i in range(150)]
+    assert mean_hidden_state(base, many) == mean_hidden_state(base, many) != mean_hidden_state(base, many[:100])
+
+
+def record(store: Store, run: str, source: str, **more: object) -> None:
+    store.record(
+        run, {"source": source, "seed": 0, "base": "b", "home": [source], "adapter": None, "cells": {}, **more}
+    )
+
+
+def test_profiles_are_read_back_by_role_and_name(store: Store, base: BaseModel):
+    films = DataSetText([Example("train-0", "good film", "1")], ["0", "1"])
+    sums = DataSetText([Example("test-0", "1 + 2", "3")], [])
+    keep_profiles(store, [films, sums])
+    keep_embeddings(store, [films], base)
+    record(
+        store, "r", "films", base=base.identity, profiles={"source": {"films": films.id}, "target": {"sums": sums.id}}
+    )
+    record(store, "other", "films", profiles={"source": {"films": "elsewhere"}})
+    table = profile_table(store, ["r"])
+    words = table[table["kind"] == "word"].set_index(["role", "name", "feature"])["value"]
+    assert words.to_dict() == {
+        ("source", "films", "good"): 1,
+        ("source", "films", "film"): 1,
+        ("source", "films", "1"): 1,
+        ("target", "sums", "1"): 1,
+        ("target", "sums", "2"): 1,
+        ("target", "sums", "3"): 1,
+    }
+    embedded = table[table["kind"] == "embedding"]
+    assert set(embedded["name"]) == {"films"}
+    assert embedded["value"].tolist() == mean_hidden_state(base, ["good film"])
+    assert profile_table(store, []).empty
+
+
+def write_adapter(store: Store, name: str, seed: int, **settings: object) -> dict[str, torch.Tensor]:
+    """Two layers of different shapes; returns each layer's update."""
+    chance = torch.Generator().manual_seed(seed)
+    weights = {}
+    for layer, (rows, columns) in {"x.q": (6, 5), "x.v": (3, 4)}.items():
+        weights[f"{layer}.lora_A.weight"] = torch.randn(2, columns, generator=chance)
+        weights[f"{layer}.lora_B.weight"] = torch.randn(rows, 2, generator=chance)
+    folder = store.adapter(name)
+    folder.mkdir(parents=True)
+    save_file(weights, folder / "adapter_model.safetensors")
+    (folder / "adapter_config.json").write_text(json.dumps({"peft_type": "LORA", "use_dora": False, **settings}))
+    return {layer: weights[f"{layer}.lora_B.weight"] @ weights[f"{layer}.lora_A.weight"] for layer in ("x.q", "x.v")}
+
+
+def test_adapters_are_compared_by_their_updates(store: Store):
+    one, two = write_adapter(store, "one", 1), write_adapter(store, "two", 2)
+    write_adapter(store, "dora", 3, use_dora=True)
+    record(store, "r1", "films", adapter="one")
+    record(store, "r2", "meta", adapter="two")
+    record(store, "r3", "other", adapter="dora")
+    found = adapter_similarities(store, ["r1", "r2", "r3"], {"films": "films", "meta": "maths", "other": "other"})
+    found = found.set_index(["source", "target"])["similarity"]
+    whole = [torch.cat([update.flatten() for update in updates.values()]) for updates in (one, two)]
+    expected = float(torch.cosine_similarity(*whole, dim=0))
+    assert found["films", "maths"] == found["meta", "films"] == pytest.approx(expected, abs=1e-6)
+    assert found["films", "films"] == pytest.approx(1)
+    assert set(found.index) == {(s, t) for s in ("films", "meta") for t in ("films", "maths")}
+
+
+def test_an_adapter_that_was_deleted_is_left_out(store: Store, tmp_path: Path):
+    write_adapter(store, "one", 1)
+    record(store, "r1", "films", adapter="one")
+    record(store, "r2", "meta", adapter="gone")
+    found = adapter_similarities(store, ["r1", "r2"], {"films": "films", "meta": "maths"})
+    assert found["source"].tolist() == ["films"]
