@@ -132,6 +132,8 @@ class _Handler(BaseHTTPRequestHandler):
     """Answers one request."""
 
     wandb: ClassVar[WandbServer]
+    operation = ""
+    """The name of the GraphQL operation, where it has one."""
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
 
