@@ -23,6 +23,7 @@ from crosstask.stored_rows import stored_rows
 from crosstask.tracking import RowReport
 from crosstask.tracking.reading import Query, Reader, stored_row
 from tests.tracking.conftest import FILMS, SUMS, client_environment, job, write_rows
+from tests.wandb_server.filling import fill
 from tests.wandb_server.http_server import WandbServer
 
 BASE = {"source": {"base": None}}
@@ -161,6 +162,20 @@ def test_answers_are_those_of_the_store(recorded: WandbServer, place: Path, tmp_
     recorded.requests.clear()
     reader.fetch_answers(record for record, _ in reader.rows())
     assert not [request for request in recorded.requests if request.startswith("GET")]
+
+
+def test_a_large_project_is_read_in_pages(read: Any, recorded: WandbServer, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("crosstask.tracking.reading.PAGE", 25)
+    fill(recorded, "large", 60, 11)
+    recorded.requests.clear()
+    table = cell_table(read("large"))
+    assert len(table) == 660
+    assert table.set_index(["run", "target"])["score"].to_dict() == {
+        (f"{number:020x}", f"target{place}"): (number * 7 + place * 13) % 101 / 101
+        for number in range(60)
+        for place in range(11)
+    }
+    assert len(queries(recorded)) <= 2 + 3 + 3
 
 
 @pytest.mark.parametrize("status", [429, 503])

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import unquote
 
-from graphql import DocumentNode, build_schema, execute, parse, validate
+from graphql import DocumentNode, build_schema, execute_sync, parse, validate
 
 from tests.wandb_server.mutations import Root
 
@@ -184,7 +184,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Execute a query."""
         with self.wandb.lock:
             try:
-                result: Any = execute(
+                result: Any = execute_sync(
                     SCHEMA,
                     _document(request["query"]),
                     self.wandb.root,
