@@ -6,7 +6,7 @@ from typing import Any
 from crosstask.tracking import RowReport
 from tests.wandb_server.http_server import WandbServer
 from tests.wandb_server.mutations import Root
-from tests.wandb_server.state import Project, Run
+from tests.wandb_server.runs import Project, Run
 
 DECISIONS = ("raw", "per_token", "per_byte", "prior_corrected")
 METRICS = [
