@@ -95,4 +95,5 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[WandbSer
 def client_environment(server: WandbServer, home: Path) -> dict[str, str]:
     """The environment of a user of a server, with folders of their own."""
     folders = {f"WANDB_{name}_DIR": str(home / "wandb-home" / name) for name in ("CACHE", "CONFIG", "DATA")}
-    return {"WANDB_BASE_URL": server.url, "WANDB_API_KEY": KEY, **folders}
+    direct = dict.fromkeys(("NO_PROXY", "no_proxy"), server.address[0])
+    return {"WANDB_BASE_URL": server.url, "WANDB_API_KEY": KEY, **folders, **direct}

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from tests.wandb_server.http_server import WandbServer
-from tests.wandb_server.state import Run
+from tests.wandb_server.runs import Run
 
 
 def runs(server: WandbServer, project: str = "films") -> dict[str, Run]:

@@ -18,7 +18,7 @@ from crosstask.progress import Progress
 from crosstask.tracking.server import Questions
 from tests.tracking.server_content import config_of, only_run, runs, steps
 from tests.wandb_server.http_server import KEY, WandbServer
-from tests.wandb_server.state import Run
+from tests.wandb_server.runs import Run
 
 
 class Interfering(Progress):
@@ -110,6 +110,7 @@ def test_the_run_is_kept_and_sent_later(
         note = jobs.train(online, Interfering(lambda: during(server)))
     assert note.startswith("done: trained 3 steps")
     (kept,) = kept_runs(online)
+    assert not case.endswith("start") or kept_runs(online) == sorted(kept.parent.glob("*run-2*"))
     (warning,) = [record.message for record in caplog.records if record.name.startswith("crosstask")]
     assert warning.startswith("W&B did not take the run films-0 (")
     assert warning.endswith(f"; this sends it later: wandb sync {kept}")

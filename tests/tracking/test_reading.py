@@ -13,13 +13,22 @@ import pytest
 import wandb
 
 from crosstask import jobs, registry
-from crosstask.config import TrackingMode
+from crosstask.analysis.selection import Selection
+from crosstask.cell_table import Row, cell_table
+from crosstask.config import Metric, TrackingMode
+from crosstask.errors import UserError
 from crosstask.progress import Progress
-from tests.tracking.conftest import SUMS, client_environment, job, write_rows
+from crosstask.store import Store
+from crosstask.stored_rows import stored_rows
+from crosstask.tracking import RowReport
+from crosstask.tracking.reading import Query, Reader, stored_row
+from tests.tracking.conftest import FILMS, SUMS, client_environment, job, write_rows
+from tests.wandb_server.filling import fill
 from tests.wandb_server.http_server import WandbServer
 
 BASE = {"source": {"base": None}}
 GROUP = "sweep"
+WORDS = "the film was good, it is true"
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +47,11 @@ def recorded(
             patch.setenv(name, value)
         data = write_rows(place / "data", task_rows)
         config = job(data, model_folder, place / "runs", mode=TrackingMode.online, group=GROUP)
-        less = replace(config, target={"sums": SUMS})
+        config.data.test_rows = 8
+        config.optimizer.learning_rate = 0.1  # scores that differ
+        for name, task in (("sums", SUMS), ("words", FILMS)):
+            config.target[name] = replace(task, answer=WORDS, metric=Metric.chrf, labels=[], extraction=None)
+        less = replace(config, target={"sums": config.target["sums"]})
         for settings in (config, replace(config, **BASE), replace(less, source={"sums": SUMS})):
             jobs.train(settings, Progress())
         jobs.evaluate(replace(config, source={"sums": SUMS}), Progress(), "")
@@ -58,7 +71,7 @@ def task_rows() -> Callable[[int], list[dict[str, Any]]]:
 
 
 @pytest.fixture
-def analyze(recorded: WandbServer, place: Path, tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+def analyze(recorded: WandbServer, tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
     """Runs analyze.py in an empty folder, as a user of the server."""
 
     def execute(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -69,24 +82,184 @@ def analyze(recorded: WandbServer, place: Path, tmp_path: Path) -> Callable[...,
     return execute
 
 
+@pytest.fixture
+def read(recorded: WandbServer, tmp_path: Path) -> Callable[..., list[Row]]:
+    """Reads rows in this process, with a cache in an empty folder."""
+    return lambda project="films", **query: Reader(Query(project, **query), tmp_path / "cache").rows()
+
+
 def tables(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.glob("*.csv")}
 
 
-def test_files_are_those_of_the_store_byte_for_byte(analyze: Any, place: Path, tmp_path: Path, recorded: WandbServer):
+def queries(server: WandbServer) -> list[str]:
+    return [request for request in server.requests if request.startswith("POST /graphql")]
+
+
+def test_files_are_those_of_the_store_byte_for_byte(analyze: Any, place: Path, tmp_path: Path):
     local = analyze(f"runs.root={place}/runs", f"runs.group={GROUP}", "output=local")
     assert local.returncode == 0, local.stderr
-    recorded.requests.clear()
-    pulled = ("runs=wandb", "runs.project=films", f"runs.group={GROUP}", "runs.cache=cache", "output=pulled")
-    remote = analyze(*pulled)
+    pull = ("runs=wandb", "runs.project=films", "runs.entity=acme", f"runs.group={GROUP}", "runs.cache=cache")
+    remote = analyze(*pull, "runs.answers=true", "output=pulled")
     assert remote.returncode == 0, remote.stderr
+    assert len(tables(tmp_path / "local")) == 7
     assert tables(tmp_path / "pulled") == tables(tmp_path / "local")
     scores = pd.read_csv(tmp_path / "pulled" / "scores.csv")
     assert sorted(set(zip(scores["source"], scores["target"], strict=True))) == [
-        (source, target) for source in ("base", "films", "sums") for target in ("films", "sums")
+        (source, target) for source in ("base", "films", "sums") for target in ("films", "sums", "words")
     ]
-    assert len([r for r in recorded.requests if " Runs " in r or "graphql" in r]) <= 5
+    assert "answers of 3 rows: cache/" in remote.stdout
+
+
+@pytest.mark.parametrize("choice", [{}, {"seed": 1}, {"source": "sums"}, {"model": "tiny", "data": "local"}], ids=str)
+def test_a_choice_is_that_of_the_store(read: Any, place: Path, choice: dict[str, Any]):
+    local = Selection(**choice)(cell_table(stored_rows(Store(place / "runs"))))
+    pulled = Selection(**choice)(cell_table(read(**choice)))
+    pd.testing.assert_frame_equal(pulled.cells, local.cells)
+
+
+def test_records_are_those_of_the_store(read: Any, place: Path):
+    local = {record["run"]: (record, scores) for record, scores in stored_rows(Store(place / "runs"))}
+    for record, scores in read():
+        content = record.pop("record_id")
+        assert (record, scores) == local[record["run"]]
+        assert len(content) == 20
+
+
+def test_what_was_read_is_not_read_again(read: Any, recorded: WandbServer):
+    rows = read()
     recorded.requests.clear()
-    assert analyze(*pulled).returncode == 0
-    assert tables(tmp_path / "pulled") == tables(tmp_path / "local")
-    print(recorded.requests)
+    assert read() == rows
+    again = len(queries(recorded))
+    run = next(run for run in recorded.root.projects["acme", "films"].by_name.values() if run.jobType == "train")
+    run.heartbeatAt = "2030-01-01T00:00:00Z"
+    recorded.requests.clear()
+    assert read() == rows
+    assert len(queries(recorded)) == again + 1
+
+
+def test_the_server_filters(read: Any, recorded: WandbServer, tmp_path: Path):
+    read(group=GROUP)
+    kept = {path.stem for path in tmp_path.glob("cache/*/runs/*.json")}
+    runs = recorded.root.projects["acme", "films"].by_name
+    assert kept == {name for name, run in runs.items() if run.group == GROUP}
+
+
+def test_answers_are_those_of_the_store(recorded: WandbServer, place: Path, tmp_path: Path):
+    reader = Reader(Query("films", group=GROUP), tmp_path / "cache")
+    folder = reader.fetch_answers(record for record, _ in reader.rows())
+    store = Store(place / "runs")
+    records = {record["run"]: record for record in store.records() if record["group"] == GROUP}
+    assert len(records) == 3
+    for name, record in records.items():
+        (row,) = (folder / name).iterdir()
+        found = {str(path.relative_to(row)): path.read_bytes() for path in row.rglob("*.*") if path.is_file()}
+        assert found == {
+            f"{target}/{path.name}": path.read_bytes()
+            for target, cell in record["cells"].items()
+            for path in store.cell(*cell).iterdir()
+        }
+    recorded.requests.clear()
+    reader.fetch_answers(record for record, _ in reader.rows())
+    assert not [request for request in recorded.requests if request.startswith("GET")]
+
+
+def test_a_large_project_is_read_in_pages(read: Any, recorded: WandbServer, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("crosstask.tracking.reading.PAGE", 25)
+    fill(recorded, "large", 60, 11)
+    recorded.requests.clear()
+    table = cell_table(read("large"))
+    assert len(table) == 660
+    assert table.set_index(["run", "target"])["score"].to_dict() == {
+        (f"{number:020x}", f"target{place}"): (number * 7 + place * 13) % 101 / 101
+        for number in range(60)
+        for place in range(11)
+    }
+    assert len(queries(recorded)) <= 2 + 3 + 3
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_busy_server_is_asked_again(read: Any, recorded: WandbServer, status: int):
+    rows = read()
+    recorded.refuse(status, times=2, retry_after=1)
+    assert read() == rows
+    assert recorded.refusals == {}
+
+
+def test_a_page_that_the_client_gives_up_is_asked_for_again(
+    recorded: WandbServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("crosstask.tracking.patience.FIRST_WAIT", 0.1)
+    monkeypatch.setattr("crosstask.tracking.reading.PAGE", 2)
+    rows = Reader(Query("films"), tmp_path / "one").rows()
+    reader = Reader(Query("films"), tmp_path / "two")
+    asked: list[str] = []
+
+    def refuse_the_second_page(operation: str) -> None:
+        asked.append(operation)
+        if len(asked) == 2:
+            recorded.refuse(418, times=1)  # not one that the client itself tries again
+
+    recorded.watcher = refuse_the_second_page
+    try:
+        assert reader.rows() == rows
+    finally:
+        recorded.watcher = lambda operation: None
+    assert recorded.refusals == {}
+
+
+@pytest.mark.parametrize(
+    ("choice", "message"),
+    [
+        ({"project": "none"}, "runs.project=none: acme/none does not exist"),
+        ({"entity": "nobody"}, "runs.project=films: nobody/films does not exist"),
+        (
+            {"group": "none"},
+            "runs=wandb: acme/films has no rows of the matrix with runs.group='none'; the groups are 'other', 'sweep'",
+        ),
+    ],
+)
+def test_what_is_not_there_is_one_line(read: Any, choice: dict[str, Any], message: str):
+    with pytest.raises(UserError) as caught:
+        read(**choice)
+    assert str(caught.value) == message
+
+
+def test_a_refused_key_is_one_line(analyze: Any, recorded: WandbServer):
+    key, recorded.key = recorded.key, "another"
+    try:
+        result = analyze("runs=wandb", "runs.project=films")
+    finally:
+        recorded.key = key
+    assert result.returncode == 1
+    assert result.stderr.splitlines()[-1].startswith("error: runs=wandb: Failed to verify credentials")
+    assert "Traceback" not in result.stderr
+    assert key not in result.stderr + result.stdout
+
+
+def test_a_metric_that_is_not_defined_comes_back(tmp_path: Path):
+    score = {"metric": "accuracy", "target": "t", "target_id": "1", "adapter": None, "logit_difference": None}
+    score["metrics"] = {"score": 0.1 + 0.2, "kappa": None, "n": 4.0}
+    report = RowReport(record={"run": "r", "updated": "2025"}, scores={"t": score}, answers={})
+    assert stored_row(report.config(), report.summary()) == (
+        {"run": "r", "updated": "2025", "record_id": report.id},
+        {"t": score},
+    )
+
+
+def test_an_offline_sweep_that_was_synced_is_read_the_same(
+    read: Any, recorded: WandbServer, place: Path, model_folder: Path, tmp_path: Path
+):
+    config = job(place / "data", model_folder, tmp_path / "runs", project="air-gapped")
+    for settings in (config, replace(config, **BASE)):
+        jobs.train(settings, Progress("", 0, 1, 0.0))
+    paths = sorted(map(str, (tmp_path / "runs" / "wandb").glob("offline-run-*")))
+    environment = {**os.environ, **client_environment(recorded, tmp_path)}
+    sync = [sys.executable, "-m", "wandb", "sync", *paths]
+    subprocess.run(sync, cwd=tmp_path, env=environment, check=True, capture_output=True)
+    local = {record["run"]: (record, scores) for record, scores in stored_rows(Store(tmp_path / "runs"))}
+    pulled = {record["run"]: ({**record}, scores) for record, scores in read("air-gapped")}
+    assert len(local) == 2
+    for record, _ in pulled.values():
+        del record["record_id"]
+    assert pulled == local

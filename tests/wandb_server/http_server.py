@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import unquote
 
-from graphql import DocumentNode, build_schema, execute, parse, validate
+from graphql import DocumentNode, build_schema, execute_sync, parse, validate
 
 from tests.wandb_server.mutations import Root
 
@@ -132,6 +132,8 @@ class _Handler(BaseHTTPRequestHandler):
     """Answers one request."""
 
     wandb: ClassVar[WandbServer]
+    operation = ""
+    """The name of the GraphQL operation, where it has one."""
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
 
@@ -182,7 +184,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Execute a query."""
         with self.wandb.lock:
             try:
-                result: Any = execute(
+                result: Any = execute_sync(
                     SCHEMA,
                     _document(request["query"]),
                     self.wandb.root,

@@ -5,7 +5,9 @@ from typing import Any
 
 from graphql import GraphQLError
 
-from tests.wandb_server.state import Artifact, Collection, Entity, Project, Run, connection, opaque
+from tests.wandb_server.artifacts import Artifact, Collection
+from tests.wandb_server.graphql_values import connection, opaque
+from tests.wandb_server.runs import Entity, Project, Run
 
 STRINGS = ("displayName", "description", "notes", "commit", "config", "jobType", "summaryMetrics", "tags")
 """Input fields of a run that are kept as they are."""

@@ -104,7 +104,7 @@ class Reader:
             for run in self._runs({"name": {"$in": lacking[start : start + PAGE]}}, lazy=False):
                 kept.append(self._keep(run))
         rows = _merged([row for row in kept if row is not None])
-        if not rows:
+        if not any(self.query.group in (None, record["group"]) for record, _ in rows):
             raise UserError(f"runs=wandb: {self.path} has no rows of the matrix{self._groups()}")
         return rows
 

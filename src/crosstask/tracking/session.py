@@ -30,12 +30,15 @@ class Session:
     def open(self) -> Tracker:
         """Open the run online if that is asked for and possible, else offline."""
         if self.settings.mode is TrackingMode.online:
+            before = self._runs("run")
             try:
                 return Tracker(self._start(TrackingMode.online), self.curve, self.settings)
             except Exception as error:  # of many kinds; each means that the server is not there for us
                 log.debug("W&B does not open the run", exc_info=True)
                 self.refusal = error
                 restart_client()  # it would not give the id to another run
+                for empty in set(self._runs("run")) - set(before):
+                    shutil.rmtree(empty, ignore_errors=True)
         return Tracker(self._start(TrackingMode.offline), self.curve)
 
     def close(self, tracker: Tracker, exit_code: int) -> None:
@@ -68,7 +71,7 @@ class Session:
 
     def _kept(self, folder: Path, failure: Exception | None) -> None:
         """Remove the runs that an offline run replaces, those of the same id never sent; say how it is sent."""
-        for path in self._offline_runs():
+        for path in self._runs("offline-run"):
             if path.name < folder.name and not _is_sent(path):
                 shutil.rmtree(path, ignore_errors=True)
         if failure is not None:
@@ -103,13 +106,13 @@ class Session:
             ),
         )
         define_axes(run)
-        if self.curve is not None and (online or not any(_is_sent(path) for path in self._offline_runs())):
+        if self.curve is not None and (online or not any(_is_sent(path) for path in self._runs("offline-run"))):
             send_curve(run, self.curve)
         return run
 
-    def _offline_runs(self) -> list[Path]:
-        """Return the folders of this run that were written offline, oldest first."""
-        return sorted((self.folder / "wandb").glob(f"offline-run-*-{self.identity.id}"))
+    def _runs(self, kind: str) -> list[Path]:
+        """Return the folders of this run, oldest first: ``run`` for those online, ``offline-run`` for the others."""
+        return sorted((self.folder / "wandb").glob(f"{kind}-*-{self.identity.id}"))
 
 
 def _is_sent(folder: Path) -> bool:
