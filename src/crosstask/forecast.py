@@ -18,12 +18,13 @@ from typing import Any
 from crosstask import identity
 from crosstask.config import Precision, Task, TrainConfig, Trainer
 from crosstask.data.examples import Example
+from crosstask.job_folder import ENDED, Status
 from crosstask.matrix_row import MatrixRow, matrix_row
 from crosstask.store import Store, read_json
-from crosstask.sweep_folder import ENDED, Status
 
 PASSES_A_TRAINING = 3
 CHARACTERS_A_TOKEN = 4
+BASE_MODEL = "the base model"
 EARLIER_JOBS = 200
 """Rates are those of so many of the most recent jobs."""
 
@@ -78,7 +79,7 @@ def rate(logs: Path, model: str | None) -> float | None:
 def inputs(config: TrainConfig, row: MatrixRow) -> dict[str, Any]:
     """Return the fingerprints of all that a job starts from, by what a person would call it."""
     return {
-        "the base model": row.base,
+        BASE_MODEL: row.base,
         "the way of training": row.recipe["version"] if row.recipe else None,
         **{f"the rows of {name}": found for name, found in (row.recipe or {}).get("examples", {}).items()},
         **{f"target {name}": key.target for name, key in row.cell_keys(config, None).items()},

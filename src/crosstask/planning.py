@@ -48,7 +48,8 @@ def changed(job: PlannedJob, compose: Compose) -> list[str]:
     """
     now = _planned(compose(job.overrides), job.overrides, trains=False).inputs
     before, after = _flat(job.inputs or {}), _flat(now or {})
-    return [name for name in before if before[name] != after.get(name)]
+    names = [name for name in before if before[name] != after.get(name)]
+    return [forecast.BASE_MODEL] if forecast.BASE_MODEL in names else names  # all else follows from it
 
 
 def _flat(inputs: dict[str, Any]) -> dict[str, Any]:

@@ -39,7 +39,7 @@ def wait_for(found: Callable[[], Any]) -> Any:
         if result := found():
             return result
         time.sleep(0.1)
-    raise AssertionError(f"nothing came; Slurm's queue: {queue()}")
+    raise AssertionError(f"nothing came; the queue has {queue()}")
 
 
 def ended(running: subprocess.Popen[str]) -> str:
@@ -66,12 +66,18 @@ def test_jobs_that_go_back_into_the_queue_continue(sweep: SmallSweep):
     assert sweep.train("local", *LONG).returncode == 0
     running = sweep.start("slurm", *LONG, *SLURM, ONE_AT_A_TIME)
     seen: set[str] = set()
+    senders = []
     for send_back in (["scancel", "--signal=USR2"], ["scontrol", "requeue"]):
         seen |= wait_for(lambda seen=seen: checkpoints(sweep) - seen)
         (job,) = queue("--states=RUNNING", "--format=%i")
-        subprocess.run([*send_back, job], check=False)  # scancel fails where the job is gone before it has returned
+        senders.append(
+            subprocess.Popen([*send_back, job])
+        )  # scancel tries on for minutes when the job has gone at once
         wait_for(lambda job=job: job in queue("--states=PENDING", "--format=%i"))
     output = ended(running)
+    for sender in senders:
+        sender.kill()
+        sender.wait()
     assert running.returncode == 0, output
     assert "3 jobs: 3 done" in output
     logs = [path.read_text() for path in sweep.folder.glob("slurm/logs/*/*/*.log")]
