@@ -79,7 +79,7 @@ def _run_alone(cfg: DictConfig, work: Work, job: JobFolder) -> None:
         raise
     finally:
         bar.close()
-    log.info("%s: %s: %s", name, status, note)
+    log.info("[1/1] %s: %s: %s", name, status, note)
     job.end(name, Status(status), note)
 
 
