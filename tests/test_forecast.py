@@ -9,8 +9,8 @@ import pytest
 from crosstask import forecast, jobs
 from crosstask.config import TrainConfig, Trainer
 from crosstask.data import examples
+from crosstask.job_folder import JobFolder, Status
 from crosstask.progress import Progress
-from crosstask.sweep_folder import JobFolder, Status
 from tests.small_tasks import FILMS, SUMS
 
 

@@ -1,6 +1,8 @@
 """Data flows one way: what each part of the package may import."""
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -18,10 +20,11 @@ ALLOWED: dict[str, set[str]] = {  # part -> parts of crosstask that it may impor
     "locks": FOUNDATION,
     "progress": set(),
     "gpus": {"locks"},
-    "sweep_folder": FOUNDATION | {"locks"},
-    "sweep_table": FOUNDATION | {"sweep_folder"},
-    "sweep_watch": FOUNDATION | {"progress", "sweep_folder"},
-    "sweep": FOUNDATION | {"config", "progress", "gpus", "sweep_folder"},
+    "job_folder": FOUNDATION | {"locks"},
+    "sweep_folder": FOUNDATION | {"locks", "job_folder"},
+    "sweep_table": FOUNDATION | {"job_folder", "sweep_folder"},
+    "sweep_watch": FOUNDATION | {"progress", "job_folder", "sweep_folder"},
+    "sweep": FOUNDATION | {"config", "progress", "gpus", "job_folder", "sweep_folder"},
     "miniature": FOUNDATION,
     "hub": FOUNDATION,
     "padding": set(),
@@ -43,9 +46,9 @@ ALLOWED: dict[str, set[str]] = {  # part -> parts of crosstask that it may impor
     "scoring": FOUNDATION
     | {"config", "data", "base_model", "tokens", "store", "identity", "padding", "out_of_memory", "probe"},
     "matrix_row": FOUNDATION | {"config", "data", "base_model", "identity", "profiles", "tracking"},
-    "forecast": FOUNDATION | {"config", "data", "identity", "matrix_row", "store", "sweep_folder"},
+    "forecast": FOUNDATION | {"config", "data", "identity", "matrix_row", "store", "job_folder"},
     "planning": FOUNDATION | {"config", "forecast", "sweep_folder"},
-    "sweep_status": FOUNDATION | {"config", "planning", "sweep_folder", "sweep_table"},
+    "sweep_status": FOUNDATION | {"config", "planning", "job_folder", "sweep_folder", "sweep_table"},
     "jobs": FOUNDATION
     | {"config", "base_model", "adapters", "probe", "profiles", "identity", "matrix_row", "training", "scoring"}
     | {"store", "stored_rows", "tracking", "progress"},
@@ -97,6 +100,14 @@ def test_heavy_packages_are_imported_in_few_places(path: Path):
     outside = {name.split(".")[0] for name in imports(path)}
     for package in outside & ONLY_IN.keys():
         assert part(path) in ONLY_IN[package], package
+
+
+def test_plugins_of_hydra_import_nothing_heavy_when_hydra_looks_for_them():
+    code = "import sys; from hydra.core.plugins import Plugins; Plugins.instance(); print(*sys.modules)"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = {name.split(".")[0] for name in found.stdout.split()}
+    assert "hydra_plugins" in loaded
+    assert not loaded & {"torch", "pandas", "transformers", "wandb", "datasets", "joblib"}
 
 
 def test_the_order_has_no_cycles():

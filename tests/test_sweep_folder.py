@@ -10,7 +10,8 @@ import pytest
 
 from crosstask import locks
 from crosstask.errors import UserError
-from crosstask.sweep_folder import JobFolder, Plan, PlannedJob, Status, SweepFolder, latest
+from crosstask.job_folder import JobFolder, Status
+from crosstask.sweep_folder import Plan, PlannedJob, SweepFolder, latest
 from crosstask.sweep_table import announcement, overview, summary
 
 

@@ -18,9 +18,9 @@ from typing import Any
 from crosstask import identity
 from crosstask.config import Precision, Task, TrainConfig, Trainer
 from crosstask.data.examples import Example
+from crosstask.job_folder import ENDED, Status
 from crosstask.matrix_row import MatrixRow, matrix_row
 from crosstask.store import Store, read_json
-from crosstask.sweep_folder import ENDED, Status
 
 PASSES_A_TRAINING = 3
 CHARACTERS_A_TOKEN = 4

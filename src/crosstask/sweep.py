@@ -13,8 +13,9 @@ from omegaconf import DictConfig
 from crosstask import gpus
 from crosstask.config import title
 from crosstask.errors import UserError
+from crosstask.job_folder import JobFolder, Status
 from crosstask.progress import Bar, Progress
-from crosstask.sweep_folder import JobFolder, Status, SweepFolder
+from crosstask.sweep_folder import SweepFolder
 
 log = logging.getLogger(__name__)
 Work = Callable[[DictConfig, Progress], str]
@@ -78,7 +79,7 @@ def _run_alone(cfg: DictConfig, work: Work, job: JobFolder) -> None:
         raise
     finally:
         bar.close()
-    log.info("%s: %s: %s", name, status, note)
+    log.info("[1/1] %s: %s: %s", name, status, note)
     job.end(name, Status(status), note)
 
 

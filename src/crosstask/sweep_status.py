@@ -6,8 +6,9 @@ from pathlib import Path
 from hydra import compose
 
 from crosstask.config import StatusConfig
+from crosstask.job_folder import JobState
 from crosstask.planning import changed
-from crosstask.sweep_folder import JobState, SweepFolder, latest
+from crosstask.sweep_folder import SweepFolder, latest
 from crosstask.sweep_table import overview
 
 

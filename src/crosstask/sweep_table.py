@@ -3,7 +3,8 @@
 import time
 from collections import Counter
 
-from crosstask.sweep_folder import JobState, Plan, Status, SweepFolder
+from crosstask.job_folder import JobState, Status
+from crosstask.sweep_folder import Plan, SweepFolder
 
 
 def announcement(plan: Plan) -> str:

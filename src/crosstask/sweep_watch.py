@@ -6,8 +6,9 @@ from contextlib import contextmanager
 
 from tqdm import tqdm
 
+from crosstask.job_folder import JobState, Status
 from crosstask.progress import Bar
-from crosstask.sweep_folder import JobState, Status, SweepFolder
+from crosstask.sweep_folder import SweepFolder
 
 SECONDS = 0.3
 """Between two looks."""

@@ -38,6 +38,7 @@ def test_two_workers_give_the_same_results(sweep: SmallSweep):
     assert all("done: " in log for log in logs)
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_killed_does_not_end_the_sweep(sweep: SmallSweep):
     long = ["trainer.batch_size=1", "trainer.checkpoint_steps=5", "trainer.max_epochs=4"]
     running = sweep.start("killed", *long, "launcher=parallel", "hydra.launcher.n_jobs=2")
@@ -65,8 +66,6 @@ def test_fail_fast_begins_nothing_more(sweep: SmallSweep):
     assert stopped.returncode == 1
     assert "3 jobs: 1 failed, 2 skipped" in stopped.stdout
     assert "skipped: another job failed, and fail_fast=true" in stopped.stdout
-    going_on = sweep.train("stopped", *broken[:-1])
-    assert "3 jobs: 3 failed" in going_on.stdout
 
 
 def test_status_shows_every_job_and_what_is_stale(sweep: SmallSweep):
