@@ -18,7 +18,11 @@ fi
 
 folder=$(mktemp -d /tmp/slurm.XXXXXX)
 chmod 755 "$folder"
-stop() { # the daemons are those whose command lines name the folder
+stop() { # jobs that a failed command left, then the daemons: those whose command lines name the folder
+    if [ -f "$folder/slurmctld.pid" ]; then
+        timeout 10 scancel --quiet --user="$(id -un)" || true
+        for _ in $(seq 100); do [ -z "$(timeout 10 squeue --noheader)" ] && break; sleep 0.1; done
+    fi
     for signal in TERM KILL; do
         pids=$(pgrep -f -- "$folder/" || true)
         [ -z "$pids" ] || kill -s "$signal" $pids 2>/dev/null || true
