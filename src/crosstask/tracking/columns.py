@@ -6,7 +6,7 @@ from typing import Any
 
 from crosstask.config import TrainConfig
 
-LEFT_OUT = ("source", "target", "tracking", "store", "model", "data")
+LEFT_OUT = ("source", "target", "tracking", "store", "model", "data", "rescore", "fail_fast", "own_gpu")
 
 
 def columns(config: TrainConfig, **more: Any) -> dict[str, Any]:
