@@ -41,7 +41,7 @@ ALLOWED: dict[str, set[str]] = {  # part -> parts of crosstask that it may impor
     "analysis": FOUNDATION,
     "cell_table": FOUNDATION | {"analysis", "store"},
     "report": FOUNDATION | {"analysis"},
-    "analyses": FOUNDATION | {"config", "analysis", "cell_table", "report", "store"},
+    "analyses": FOUNDATION | {"config", "registry", "analysis", "cell_table", "report", "store"},
 }
 ONLY_IN = {  # outside package -> the parts that may import it
     "wandb": {"tracking"},

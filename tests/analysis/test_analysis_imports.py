@@ -9,7 +9,7 @@ import crosstask
 
 PACKAGE = Path(crosstask.__file__).parent
 ALLOWED = {
-    "analysis": {"numpy", "pandas", "crosstask.analysis", "crosstask.errors"},
+    "analysis": {"numpy", "pandas", "scipy", "statsmodels", "crosstask.analysis", "crosstask.errors"},
     "report": {
         "numpy",
         "pandas",
