@@ -18,8 +18,9 @@ Rotation = Literal["none", "varimax", "quartimax", "oblimin"]
 _METHODS = {"principal_axis": "pa", "maximum_likelihood": "ml"}
 _CRITERIA = {"varimax": "varimax", "quartimax": "quartimax", "oblimin": "quartimin"}  # oblimin with gamma = 0
 _ITERATIONS = 2000
+_TRIES = 2000  # four times statsmodels' own: a rotation that has converged changes no more
 _SETTLED = 1e-4  # change of a communality or loading that passes for none
-_HEYWOOD = 1 - 1e-4  # a communality that leaves nothing unique
+_HEYWOOD = 0.995  # leaves next to nothing unique; R's factanal stops at the same bound
 
 
 @dataclass(frozen=True)
@@ -87,10 +88,8 @@ class FactorAnalysis:
         values = values / values.std(axis=0, ddof=1)
         self._check_size(*values.shape)
         correlations = np.corrcoef(values.T)
-        results = self._extract(correlations, len(values))
-        _refuse_heywood(results.communality, data.values.columns)
-        pattern, turn = self._rotate(results.loadings)
-        phi = turn.T @ turn
+        results = self._extract(correlations, len(values), data.values.columns)
+        pattern, phi = rotate(results.loadings, self.rotation)
         return _tables(pattern, phi, results.communality, values, data.values)
 
     def _check_size(self, n_rows: int, n_columns: int) -> None:
@@ -103,8 +102,8 @@ class FactorAnalysis:
                 f"maximum likelihood needs at least {n_columns + 2} sources for {n_columns} targets; there are {n_rows}"
             )
 
-    def _extract(self, correlations: np.ndarray, n_rows: int) -> FactorResults:
-        """Unrotated factors, converged."""
+    def _extract(self, correlations: np.ndarray, n_rows: int, targets: pd.Index) -> FactorResults:
+        """Unrotated factors, converged and with something unique left to every target."""
         singular = np.linalg.matrix_rank(correlations) < len(correlations)
         model = Factor(
             None, self.count, corr=correlations, method=_METHODS[self.extraction], smc=not singular, nobs=n_rows
@@ -115,24 +114,47 @@ class FactorAnalysis:
         if results.loadings.shape[1] < self.count:
             raise UserError(f"factor analysis finds only {results.loadings.shape[1]} of {self.count} factors")
         if self.extraction == "maximum_likelihood":
-            converged = bool(results.mle_retvals.success)
+            change = np.abs(results.mle_retvals.jac).max()  # the slope of the likelihood where the optimiser stopped
         else:
-            again = _principal_axis_step(correlations, results.communality, self.count)
-            converged = float(np.abs(again - results.communality).max()) < _SETTLED
-        if not converged:
+            change = np.abs(
+                _principal_axis_step(correlations, results.communality, self.count) - results.communality
+            ).max()
+        _refuse_heywood(results.communality, targets)
+        if not change < _SETTLED:
             raise UserError(f"factor analysis by {self.extraction} of {self.count} factors does not converge")
         return results
 
-    def _rotate(self, loadings: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Rotated pattern, and the matrix T with factor correlations T^T T."""
-        if self.rotation == "none" or self.count == 1:
-            return loadings, np.eye(self.count)
-        criterion = _CRITERIA[self.rotation]
-        pattern, turn = rotate_factors(loadings, criterion)
-        again, _ = rotate_factors(loadings, criterion, max_tries=4 * 501)
-        if float(np.abs(again - pattern).max()) > _SETTLED:
-            raise UserError(f"rotation={self.rotation} of {self.count} factors does not converge")
-        return pattern, turn
+
+def rotate(loadings: np.ndarray, rotation: Rotation) -> tuple[np.ndarray, np.ndarray]:
+    """Turn factors to simple structure, by gradient projection (Bernaards & Jennrich 2005) from the loadings given.
+
+    Parameters
+    ----------
+    loadings : array, shape (n_targets, n_factors)
+        Uncorrelated factors.
+    rotation : {"none", "varimax", "quartimax", "oblimin"}
+        As for `FactorAnalysis`.
+
+    Returns
+    -------
+    pattern : array, shape (n_targets, n_factors)
+        Weights of the rotated factors.
+    correlations : array, shape (n_factors, n_factors)
+        Of the rotated factors with each other.
+
+    Raises
+    ------
+    UserError
+        If the rotation does not converge.
+    """
+    count = loadings.shape[1]
+    if rotation == "none" or count == 1:
+        return loadings, np.eye(count)
+    pattern, turn = rotate_factors(loadings, _CRITERIA[rotation])
+    further, _ = rotate_factors(loadings, _CRITERIA[rotation], max_tries=_TRIES)
+    if float(np.abs(further - pattern).max()) > _SETTLED:
+        raise UserError(f"rotation={rotation} of {count} factors does not converge")
+    return pattern, turn.T @ turn
 
 
 def _principal_axis_step(correlations: np.ndarray, communalities: np.ndarray, count: int) -> np.ndarray:
