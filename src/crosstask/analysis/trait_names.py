@@ -82,7 +82,10 @@ def enrichment(
 def proposed_names(
     loadings: pd.DataFrame, intervals: pd.DataFrame | None, enriched: pd.DataFrame, retained: int
 ) -> pd.DataFrame:
-    """The strongest targets of each component and the ability, if any, that they share beyond chance.
+    """The strongest targets of each component and the abilities, if any, that lie at its ends beyond chance.
+
+    On a component with many positive loadings an ability can lie significantly below the others and yet at no end. So
+    its mean loading must be as large as that of a component spread evenly over all targets, 1 / sqrt(n_targets).
 
     Parameters
     ----------
@@ -103,6 +106,7 @@ def proposed_names(
     rows = []
     for place, component in enumerate(loadings.columns):
         found = enriched[(enriched["component"] == component) & (enriched["p_adjusted"] <= LEVEL)]
+        found = found[(found["mean_loading"] * np.sign(found["z"])) >= len(loadings) ** -0.5]
         found = found.sort_values("p_adjusted", kind="stable")
         names = [f"{row.ability} ({'+' if row.z > 0 else '-'})" for row in found.itertuples()]
         proposal = ", ".join(names) if place < retained else ""
