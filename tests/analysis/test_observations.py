@@ -37,7 +37,20 @@ def test_the_projected_base_is_on_the_scale_of_the_others(matrix):
     others = matrix.drop(index="base")
     assert data.values.index.tolist() == list("abcdef")
     expected = (matrix.loc[["base"]] - others.mean()) / others.std(ddof=1)
-    np.testing.assert_allclose(data.standardise_projected(), expected)
+    values, projected = data.standardise_with_projected(data.values.to_numpy(), data.projected.to_numpy())
+    np.testing.assert_allclose(projected, expected)
+    np.testing.assert_allclose(values, data.standardised)
+
+
+@pytest.mark.parametrize("scale", ["zscore", "headroom"])
+def test_the_same_part_of_another_matrix_is_taken(matrix, scale):
+    matrix.loc["c", "imdb"] = np.nan
+    data = observations(matrix, scale, base="projected")
+    other = matrix.fillna(0.5) * 0.5 + 0.1
+    expected = observations(other.drop(index="c"), scale, base="projected")
+    values, projected = data.redrawn(other.iloc[::-1, ::-1])
+    np.testing.assert_allclose(values, expected.values)
+    np.testing.assert_allclose(projected, expected.projected)
 
 
 def test_several_base_models_are_all_taken_for_base():

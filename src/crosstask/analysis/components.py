@@ -89,22 +89,43 @@ class ComponentAnalysis:
             If fewer than two sources, or two targets with scores that vary, are left, or there is no headroom.
         """
         data = observations(matrix, self.scale, self.base, self.missing, self.ceiling)
-        left, singular, right = np.linalg.svd(data.standardised, full_matrices=False)
+        loadings, traits, singular = decompose(data, data.values.to_numpy(float), data.projected.to_numpy(float))
         rank = int(np.sum(singular > 1e-9 * singular[0]))  # below it lies rounding, whose vectors mean nothing
-        kept = min(rank, self.count or rank)
-        signs = _signs(right[:kept])
-        vectors = right[:kept].T * signs
-        projected = data.standardise_projected() @ vectors / singular[:kept]
+        kept = slice(0, min(rank, self.count or rank))
+        present = [name for name in matrix.index if name in data.names]
         return Components(
             variance=_variance_table(singular[:rank], len(data.values)),
-            loadings=_table(vectors, data.values.columns, "target"),
-            traits=_table(
-                np.concatenate([left[:, :kept] * signs, projected]),
-                data.values.index.append(data.projected.index),
-                "source",
-            ).reindex([name for name in matrix.index if name in data.values.index or name in data.projected.index]),
+            loadings=_table(loadings[:, kept], data.values.columns, "target"),
+            traits=_table(traits[:, kept], data.names, "source").loc[present],
             observations=data,
         )
+
+
+def decompose(data: Observations, values: np.ndarray, projected: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Principal components of values treated as the observations are; without names, for thousands of matrices.
+
+    Parameters
+    ----------
+    data : Observations
+        How values are treated.
+    values, projected : array, shape (n_sources, n_targets) and (n_projected, n_targets)
+        In the unit of the scores, as from ``data.redrawn``.
+
+    Returns
+    -------
+    loadings : array, shape (n_targets, n_components)
+        Unit-length eigenvectors.
+    traits : array, shape (n_sources + n_projected, n_components)
+        Unit-length left singular vectors, and projected rows below them.
+    singular : array, shape (n_components,)
+        Singular values, falling.
+    """
+    scaled, beside = data.standardise_with_projected(values, projected)
+    left, singular, right = np.linalg.svd(scaled, full_matrices=False)
+    signs = _signs(right)
+    loadings = right.T * signs
+    below = beside @ loadings / np.maximum(singular, 1e-9 * singular[0])
+    return loadings, np.concatenate([left * signs, below]), singular
 
 
 def _table(values: np.ndarray, names: pd.Index, kind: str) -> pd.DataFrame:

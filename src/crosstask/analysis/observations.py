@@ -1,6 +1,7 @@
 """What is decomposed: rows and columns of a matrix, the scale they are put on, and what had to be left out."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, get_args
 
 import numpy as np
@@ -21,8 +22,10 @@ class Observations:
 
     values: pd.DataFrame
     """Sources x targets; NaN only where cells are to be imputed."""
-    zscored: bool
-    """Whether the centred columns are divided by their standard deviations."""
+    scale: Scale
+    """What is done to the columns after centring."""
+    ceiling: float
+    """The best score there can be."""
     projected: pd.DataFrame
     """Complete rows of the same targets that take no part and are projected afterwards; often none."""
     incomplete_sources: tuple[str, ...] = ()
@@ -32,12 +35,7 @@ class Observations:
     unscored_targets: tuple[str, ...] = ()
     """Targets left out because no source has a score; only where gaps are imputed."""
 
-    @property
-    def standardised(self) -> np.ndarray:
-        """Centred and scaled values without gaps, shape (n_sources, n_targets)."""
-        return self.standardise(self.values.to_numpy(float))
-
-    @property
+    @cached_property
     def gaps(self) -> np.ndarray:
         """True where a score is missing, shape (n_sources, n_targets)."""
         return self.values.isna().to_numpy()
@@ -47,6 +45,16 @@ class Observations:
         """The most components that there can be."""
         return min(len(self.values) - 1, self.values.shape[1])
 
+    @property
+    def names(self) -> pd.Index:
+        """Names of the sources that take part, then of those projected."""
+        return self.values.index.append(self.projected.index)
+
+    @property
+    def standardised(self) -> np.ndarray:
+        """Centred and scaled values without gaps, shape (n_sources, n_targets)."""
+        return self.standardise(self.values.to_numpy(float))
+
     def standardise(self, values: np.ndarray) -> np.ndarray:
         """Treat other values as these are treated: the same gaps, filled in the same way, centred and scaled.
 
@@ -55,18 +63,39 @@ class Observations:
         values : array, shape (..., n_sources, n_targets)
             Any number of matrices of this shape, such as noise.
         """
-        if self.gaps.any():
-            values = iterative_pca(values, self.gaps)
-        centred: np.ndarray = values - values.mean(axis=-2, keepdims=True)
-        return centred / values.std(axis=-2, ddof=1, keepdims=True) if self.zscored else centred
+        filled = self._filled(values)
+        centred: np.ndarray = filled - filled.mean(axis=-2, keepdims=True)
+        return centred / self._deviations(filled)
 
-    def standardise_projected(self) -> np.ndarray:
-        """Put the projected rows on the scale of the others; shape (n_projected, n_targets)."""
-        values = self.values.to_numpy(float)
-        if self.gaps.any():
-            values = iterative_pca(values, self.gaps)
-        centred: np.ndarray = self.projected.to_numpy(float) - values.mean(axis=0)
-        return centred / values.std(axis=0, ddof=1) if self.zscored else centred
+    def standardise_with_projected(self, values: np.ndarray, projected: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Values as by `standardise`, and projected rows on the scale of the others.
+
+        Parameters
+        ----------
+        values, projected : array, shape (n_sources, n_targets) and (n_projected, n_targets)
+            In the unit of the scores.
+        """
+        filled = self._filled(values)
+        means, deviations = filled.mean(axis=0), self._deviations(filled)
+        return (filled - means) / deviations, (projected - means) / deviations
+
+    def redrawn(self, matrix: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+        """Values and projected rows of another matrix with the rows and columns of the one these come from."""
+        table = share_of_headroom(matrix, self.ceiling) if self.scale == "headroom" else matrix
+        rows, columns = table.index.get_indexer(self.names), table.columns.get_indexer(self.values.columns)
+        chosen = table.to_numpy(float)[np.ix_(rows, columns)]
+        return chosen[: len(self.values)], chosen[len(self.values) :]
+
+    def _filled(self, values: np.ndarray) -> np.ndarray:
+        """Values without gaps."""
+        return iterative_pca(values, self.gaps) if self.gaps.any() else values
+
+    def _deviations(self, filled: np.ndarray) -> np.ndarray | float:
+        """What centred columns are divided by; of a constant column nothing is left in any case."""
+        if self.scale != "zscore":
+            return 1.0
+        deviations = filled.std(axis=-2, ddof=1, keepdims=True)
+        return np.where(deviations > 0, deviations, 1.0)
 
 
 def observations(
@@ -113,7 +142,7 @@ def observations(
     require_one_of("scale", scale, get_args(Scale))
     require_one_of("base", base, get_args(BaseRow))
     require_one_of("missing", missing, get_args(Missing))
-    table = _share_of_headroom(matrix, ceiling) if scale == "headroom" else matrix
+    table = share_of_headroom(matrix, ceiling) if scale == "headroom" else matrix
     is_base = base_rows(table)
     rows = table if base == "included" else table[~is_base]
     kept = rows.dropna() if missing == "drop" else rows.dropna(how="all").dropna(how="all", axis=1)
@@ -127,7 +156,8 @@ def observations(
     projected = table.loc[is_base & (base == "projected"), varying.columns].dropna()
     return Observations(
         values=varying,
-        zscored=scale == "zscore",
+        scale=scale,
+        ceiling=ceiling,
         projected=projected,
         incomplete_sources=tuple(rows.index.difference(kept.index, sort=False)),
         constant_targets=tuple(kept.columns[constant]),
@@ -153,7 +183,7 @@ def require_one_of(name: str, value: object, allowed: tuple[str, ...]) -> None:
         raise UserError(f"{name}={value!r}: not one of {', '.join(allowed)}")
 
 
-def _share_of_headroom(matrix: pd.DataFrame, ceiling: float) -> pd.DataFrame:
+def share_of_headroom(matrix: pd.DataFrame, ceiling: float) -> pd.DataFrame:
     """Gain divided by what the base model leaves to the ceiling."""
     rows = matrix[base_rows(matrix)]
     if len(rows) != 1:

@@ -5,14 +5,14 @@ axes are what is reported, or with rotation, which asks for no more than the spa
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from crosstask.analysis.alignment import Alignment, alignment, congruences, largest_angle
 from crosstask.analysis.columns import LOADING_INTERVALS, STABILITY, TRAIT_INTERVALS, column_names
-from crosstask.analysis.components import ComponentAnalysis, Components
+from crosstask.analysis.components import ComponentAnalysis, Components, decompose
 from crosstask.analysis.resampled_matrices import Resampled
 from crosstask.errors import UserError
 
@@ -68,19 +68,22 @@ def bootstrap(
     if draws < 2:
         raise UserError(f"draws={draws}: at least 2 resampled matrices")
     reference = analysis(matrix)
-    loadings, traits = reference.loadings.to_numpy(), reference.traits.to_numpy()
+    data, (count, loadings) = reference.observations, (reference.loadings.shape[1], reference.loadings.to_numpy())
+    traits = reference.traits.loc[data.names].to_numpy()
     squares, trait_squares = np.zeros(loadings.shape), np.zeros(traits.shape)
-    alike, angles = np.zeros(loadings.shape[1]), 0.0
+    alike, angles = np.zeros(count), 0.0
     for number in range(draws):
-        drawn = analysis(resampled(number))
-        turn, turned = _aligned(drawn, reference, allowed)
+        drawn, drawn_traits, _ = decompose(data, *data.redrawn(resampled(number)))
+        turn = alignment(drawn[:, :count], loadings, allowed)
+        turned = drawn[:, :count] @ turn
         squares += (turned - loadings) ** 2
-        trait_squares += (_like(drawn.traits, reference.traits) @ turn - traits) ** 2
+        trait_squares += (drawn_traits[:, :count] @ turn - traits) ** 2
         alike += np.diag(congruences(turned, loadings))
         angles += _angle(turned, loadings, retained)
+    trait_spread = pd.DataFrame(np.sqrt(trait_squares / draws), data.names).loc[reference.traits.index].to_numpy()
     return Intervals(
         _interval_table(reference.loadings, np.sqrt(squares / draws), column_names(LOADING_INTERVALS)),
-        _interval_table(reference.traits, np.sqrt(trait_squares / draws), column_names(TRAIT_INTERVALS)),
+        _interval_table(reference.traits, trait_spread, column_names(TRAIT_INTERVALS)),
         _stability_rows("answers and seeds", "", reference, alike / draws, angles / draws),
     )
 
@@ -108,14 +111,13 @@ def jackknife(
             solution = analysis(rest)
         except UserError:
             continue
-        there = reference.loadings.index.intersection(solution.loadings.index, sort=False)
-        whole = replace(reference, loadings=reference.loadings.loc[there])
-        if solution.loadings.shape[1] < whole.loadings.shape[1]:
+        if solution.loadings.shape[1] < reference.loadings.shape[1]:
             continue
-        _, turned = _aligned(solution, whole, allowed)
-        alike = np.diag(congruences(turned, whole.loadings.to_numpy()))
-        angle = _angle(turned, whole.loadings.to_numpy(), retained)
-        rows.append(_stability_rows(kind, name, reference, alike, angle))
+        there = reference.loadings.index.intersection(solution.loadings.index, sort=False)
+        whole, rest = reference.loadings.loc[there].to_numpy(), solution.loadings.loc[there].to_numpy()
+        turned = rest @ alignment(rest, whole, allowed)
+        alike = np.diag(congruences(turned, whole))
+        rows.append(_stability_rows(kind, name, reference, alike, _angle(turned, whole, retained)))
     return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=column_names(STABILITY))
 
 
@@ -125,19 +127,6 @@ def _leaving_one_out(matrix: pd.DataFrame, reference: Components) -> Iterator[tu
         yield "without a source", str(source), matrix.drop(index=source)
     for target in reference.loadings.index:
         yield "without a target", str(target), matrix.drop(columns=target)
-
-
-def _aligned(solution: Components, reference: Components, allowed: Alignment) -> tuple[np.ndarray, np.ndarray]:
-    """The matrix that turns a solution towards the reference, and its loadings turned."""
-    loadings = _like(solution.loadings, reference.loadings)
-    turn = alignment(loadings, reference.loadings.to_numpy(), allowed)
-    return turn, loadings @ turn
-
-
-def _like(table: pd.DataFrame, reference: pd.DataFrame) -> np.ndarray:
-    """Values in the rows and columns of a reference, 0 where there are none: a target that came out constant."""
-    values: np.ndarray = table.reindex(index=reference.index, columns=reference.columns).fillna(0.0).to_numpy()
-    return values
 
 
 def _angle(loadings: np.ndarray, reference: np.ndarray, retained: int) -> float:
