@@ -26,7 +26,7 @@ DECLARED = {
     "abilities": "ENRICHMENT",
 }
 FEW = TraitAnalysis(noise_draws=20, resamples=5, abilities={"mnli_words": "nlu", "imdb": "nlu"})
-FIGURES = ["gains", "loadings", "scree", "sources"]
+FIGURES = ["gains", "loadings", "scree", "sources", "loadings_intervals", "traits_intervals"]
 
 
 @pytest.fixture

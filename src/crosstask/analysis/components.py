@@ -92,7 +92,7 @@ class ComponentAnalysis:
         loadings, traits, singular = decompose(data, data.values.to_numpy(float), data.projected.to_numpy(float))
         rank = int(np.sum(singular > 1e-9 * singular[0]))  # below it lies rounding, whose vectors mean nothing
         kept = slice(0, min(rank, self.count or rank))
-        present = [name for name in matrix.index if name in data.names]
+        present = matrix.index[matrix.index.isin(data.names)]
         return Components(
             variance=_variance_table(singular[:rank], len(data.values)),
             loadings=_table(loadings[:, kept], data.values.columns, "target"),

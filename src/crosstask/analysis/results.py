@@ -54,9 +54,11 @@ def transfer_results(
     TransferResults
         Cells without a score are NaN and named in the notes.
     """
-    matrix = transfer_matrix(scores, order)
+    finer = [name for name in analysis.rows if name not in ("source", "seed")]
+    matrix = transfer_matrix(_averaged(scores) if finer else scores, order)
     has_base = BASE in matrix.index
     notes = [] if has_base else [f"no source {BASE!r}: gains are over each target's mean of {len(matrix)} sources"]
+    notes += [f"matrix and gains are means over {', '.join(finer)}"] if finer else []
     notes += [f"no score: {line}" for line in cell_lines(missing_cells(matrix))]
     traits = None
     try:
@@ -66,6 +68,11 @@ def transfer_results(
     else:
         notes += traits.notes
     return TransferResults(scores, matrix, gains(matrix, over="base" if has_base else "mean"), traits, tuple(notes))
+
+
+def _averaged(scores: pd.DataFrame) -> pd.DataFrame:
+    """One score per source, target and seed, where rows tell more apart."""
+    return scores.groupby(["source", "target", "seed"], dropna=False, as_index=False)["score"].mean()
 
 
 def _traits(

@@ -5,7 +5,7 @@ axes are what is reported, or with rotation, which asks for no more than the spa
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,7 @@ import pandas as pd
 from crosstask.analysis.alignment import Alignment, alignment, congruences, largest_angle
 from crosstask.analysis.columns import LOADING_INTERVALS, STABILITY, TRAIT_INTERVALS, column_names
 from crosstask.analysis.components import ComponentAnalysis, Components, decompose
+from crosstask.analysis.observations import Observations
 from crosstask.analysis.resampled_matrices import Resampled
 from crosstask.errors import UserError
 
@@ -80,9 +81,11 @@ def bootstrap(
         trait_squares += (drawn_traits[:, :count] @ turn - traits) ** 2
         alike += np.diag(congruences(turned, loadings))
         angles += _angle(turned, loadings, retained)
+    bounds = _interval_table(reference.loadings, np.sqrt(squares / draws), column_names(LOADING_INTERVALS))
+    bounds[["ci_low", "ci_high"]] = bounds[["ci_low", "ci_high"]].clip(-1, 1)  # no vector of length 1 goes beyond
     trait_spread = pd.DataFrame(np.sqrt(trait_squares / draws), data.names).loc[reference.traits.index].to_numpy()
     return Intervals(
-        _interval_table(reference.loadings, np.sqrt(squares / draws), column_names(LOADING_INTERVALS)),
+        bounds,
         _interval_table(reference.traits, trait_spread, column_names(TRAIT_INTERVALS)),
         _stability_rows("answers and seeds", "", reference, alike / draws, angles / draws),
     )
@@ -105,28 +108,28 @@ def jackknife(
         matrix leaves nothing to analyse and has no row.
     """
     reference = analysis(matrix)
+    whole = reference.loadings.to_numpy()
     rows = []
-    for kind, name, rest in _leaving_one_out(matrix, reference):
-        try:
-            solution = analysis(rest)
-        except UserError:
+    for kind, name, rest in _leaving_one_out(reference.observations):
+        if rest.rank < whole.shape[1] or rest.values.shape[1] < 2 or rest.values.isna().all().any():
             continue
-        if solution.loadings.shape[1] < reference.loadings.shape[1]:
-            continue
-        there = reference.loadings.index.intersection(solution.loadings.index, sort=False)
-        whole, rest = reference.loadings.loc[there].to_numpy(), solution.loadings.loc[there].to_numpy()
-        turned = rest @ alignment(rest, whole, allowed)
-        alike = np.diag(congruences(turned, whole))
-        rows.append(_stability_rows(kind, name, reference, alike, _angle(turned, whole, retained)))
+        loadings, _, _ = decompose(rest, rest.values.to_numpy(float), rest.projected.to_numpy(float))
+        loadings = loadings[:, : whole.shape[1]]
+        same = whole[reference.loadings.index.isin(rest.values.columns)]
+        turned = loadings @ alignment(loadings, same, allowed)
+        alike = np.diag(congruences(turned, same))
+        rows.append(_stability_rows(kind, name, reference, alike, _angle(turned, same, retained)))
     return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=column_names(STABILITY))
 
 
-def _leaving_one_out(matrix: pd.DataFrame, reference: Components) -> Iterator[tuple[str, str, pd.DataFrame]]:
-    """What is left out, and the matrix without it; only what takes part in the components."""
-    for source in reference.observations.values.index:
-        yield "without a source", str(source), matrix.drop(index=source)
-    for target in reference.loadings.index:
-        yield "without a target", str(target), matrix.drop(columns=target)
+def _leaving_one_out(data: Observations) -> Iterator[tuple[str, str, Observations]]:
+    """What is left out, its name, and the observations without it."""
+    none = data.projected.iloc[:0]
+    for source in data.values.index:
+        yield "without a source", str(source), replace(data, values=data.values.drop(index=source), projected=none)
+    for target in data.values.columns:
+        values = data.values.drop(columns=target)
+        yield "without a target", str(target), replace(data, values=values, projected=none[values.columns])
 
 
 def _angle(loadings: np.ndarray, reference: np.ndarray, retained: int) -> float:

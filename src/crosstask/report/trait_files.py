@@ -5,6 +5,7 @@ from matplotlib.figure import Figure
 
 from crosstask.analysis.latent_traits import LatentTraits
 from crosstask.report.figures import loading_map, scree_plot, source_plane
+from crosstask.report.interval_plot import interval_plot
 
 TRAIT_TABLES = (
     "components",
@@ -24,7 +25,7 @@ TRAIT_TABLES = (
 )
 """Names of the CSV files."""
 
-TRAIT_FIGURES = ("loadings", "scree", "sources")
+TRAIT_FIGURES = ("loadings", "scree", "sources", "loadings_intervals", "traits_intervals")
 """Names of the figures."""
 
 
@@ -63,4 +64,10 @@ def trait_figures(traits: LatentTraits, caption: str) -> dict[str, Figure]:
     }
     if components.traits.shape[1] > 1:
         drawn["sources"] = source_plane(components.traits, components.variance, subtitle=caption)
+    if traits.intervals is not None:
+        for name, table, value in (
+            ("loadings_intervals", traits.intervals.loadings, "loading"),
+            ("traits_intervals", traits.intervals.traits, "trait"),
+        ):
+            drawn[name] = interval_plot(table, value, traits.verdict, f"{caption}; 95 % intervals", traits.retained)
     return drawn
