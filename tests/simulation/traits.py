@@ -204,22 +204,42 @@ def _print(rows: Iterator[dict[str, object]]) -> None:
         print("|", " | ".join(str(value) for value in row.values()), "|", flush=True)
 
 
-def main() -> None:
-    """Print every table."""
-    parser = argparse.ArgumentParser(prog="python -m tests.simulation.traits", description=__doc__)
-    parser.add_argument("--draws", type=int, default=300, help="matrices per row; a third of them of 60 x 40")
-    draws = parser.parse_args().draws
+def print_retention(draws: int) -> None:
+    """How many components are retained of how many planted, and of none."""
     print("Retained, % of draws\n")
     _print(_retention_rows(draws))
     print("\nRetained of independent scores far from normal, % of draws with any\n")
     for size in SIZES[:2]:
         shares = (heavy_tailed(size, draws) > 0).mean()
         print(f"- {size[0]} x {size[1]}: " + ", ".join(f"{rule} {100 * share:.1f}" for rule, share in shares.items()))
+
+
+def print_coverage(draws: int) -> None:
+    """How often intervals hold the truth."""
     print("\nCoverage of 95 % intervals, %\n")
     _print(_coverage_rows(draws))
+
+
+def print_names(draws: int) -> None:
+    """How often an ability is found where there is none."""
     print("\nEnrichment of abilities in loadings that know nothing of them, % of analyses with any\n")
     for targets, abilities in ((10, 3), (22, 5), (40, 6)):
         print(f"- {targets} targets, {abilities} abilities: {100 * false_names(targets, abilities, draws):.1f}")
+
+
+PARTS = {"retention": print_retention, "coverage": print_coverage, "names": print_names}
+
+
+def main() -> None:
+    """Print the tables that the command line chooses."""
+    parser = argparse.ArgumentParser(prog="python -m tests.simulation.traits", description=__doc__)
+    parser.add_argument("parts", nargs="*", default=list(PARTS), help=f"default: {' '.join(PARTS)}")
+    parser.add_argument("--draws", type=int, default=300, help="matrices per row; a third of them of 60 x 40")
+    options = parser.parse_args()
+    for part in options.parts:
+        if part not in PARTS:
+            parser.error(f"{part}: not one of {', '.join(PARTS)}")
+        PARTS[part](options.draws)
 
 
 if __name__ == "__main__":
