@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from crosstask.analysis.components import ComponentAnalysis
-from crosstask.analysis.latent_traits import TraitAnalysis
 from crosstask.analysis.published_table import read_score_table
 from crosstask.analysis.selection import Selection
 from crosstask.analysis.task_order import TaskOrder
+from crosstask.analysis.trait_analysis import TraitAnalysis
 from crosstask.cell_table import cell_table, homes
 from crosstask.config import Analysis, AnalyzeConfig, RunsKind
 from crosstask.registry import task_files

@@ -6,9 +6,10 @@ import pytest
 
 from crosstask.analysis.columns import COMPONENTS, column_names
 from crosstask.analysis.components import ComponentAnalysis
-from crosstask.analysis.latent_traits import TraitAnalysis, latent_traits
+from crosstask.analysis.latent_traits import latent_traits
 from crosstask.analysis.results import transfer_results
 from crosstask.analysis.task_order import TaskOrder
+from crosstask.analysis.trait_analysis import TraitAnalysis
 from crosstask.errors import UserError
 
 SIZES = {"maths": 7, "nlu": 5, "code": 3}

@@ -6,7 +6,7 @@ import pytest
 from sklearn.decomposition import PCA
 
 from crosstask.analysis.observations import observations
-from crosstask.analysis.parallel_analysis import ParallelAnalysis, explained_variance_ratios
+from crosstask.analysis.parallel_analysis import ParallelAnalysis, _lost_by_fitting, explained_variance_ratios
 from crosstask.errors import UserError
 
 
@@ -112,6 +112,19 @@ def test_components_without_noise_do_not_break_the_test():
     rng = np.random.default_rng(0)
     exact = pd.DataFrame(rng.normal(size=(8, 2)) @ rng.normal(size=(2, 5)))
     assert ParallelAnalysis(draws=99)(observations(exact)).retained == 2
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_noise_after_fitted_components_is_as_large_as_the_noise_that_was_planted(count):
+    """Components fit some of the noise; what they leave is widened by the degrees of freedom that they took."""
+    variances = []
+    for seed in range(40):
+        values = planted(count, 11, 10, seed).to_numpy()
+        values = values - values.mean(axis=0)
+        left, singular, right = np.linalg.svd(values, full_matrices=False)
+        residuals = values - (left[:, :count] * singular[:count]) @ right[:count]
+        variances.append(np.mean((residuals * _lost_by_fitting(11, 10, count)) ** 2) * 11 / 10)
+    assert np.mean(variances) == pytest.approx(0.25**2, rel=0.06)
 
 
 def test_of_large_matrices_fewer_are_drawn():

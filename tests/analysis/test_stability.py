@@ -121,6 +121,17 @@ def test_jackknife_leaves_out_every_source_and_target_once():
     assert len(table) == 2 * (20 + 12)
 
 
+def test_jackknife_leaves_out_all_rows_of_a_source():
+    finer = planted().set_axis([f"s{row // 2}/{row % 2}" for row in range(20)])
+    table = jackknife(finer, TWO, retained=2)
+    left_out = table[table["change"] == "without a source"]["left_out"].unique()
+    assert left_out.tolist() == [f"s{number}" for number in range(10)]
+    without = TWO(finer.iloc[2:]).loadings["PC1"]
+    whole = TWO(finer).loadings["PC1"]
+    row = table[(table["left_out"] == "s0") & (table["component"] == "PC1")].iloc[0]
+    assert row["congruence"] == pytest.approx(abs(without @ whole))
+
+
 def test_jackknife_finds_the_source_that_makes_a_component():
     matrix = planted(noise=0.05)
     matrix["odd"] = np.where(matrix.index == "s4", 30.0, 0.0) + 0.01 * np.arange(20)

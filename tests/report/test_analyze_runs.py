@@ -10,8 +10,8 @@ from rich.console import Console
 
 from crosstask.analysis import columns
 from crosstask.analysis.components import ComponentAnalysis
-from crosstask.analysis.latent_traits import TraitAnalysis
 from crosstask.analysis.selection import Selection
+from crosstask.analysis.trait_analysis import TraitAnalysis
 from crosstask.errors import UserError
 from crosstask.report.analyze import analyze_runs, analyze_scores
 from crosstask.report.options import AnalysisOptions

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from crosstask.analysis.latent_traits import TraitAnalysis, latent_traits
+from crosstask.analysis.latent_traits import latent_traits
+from crosstask.analysis.trait_analysis import TraitAnalysis
 from crosstask.report.trait_terminal import print_components
 
 

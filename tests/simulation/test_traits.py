@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from tests.simulation.traits import Measured, Planted, congruence, false_names, heavy_tailed, retained
+from tests.simulation.traits import Measured, Planted, congruence, false_names, heavy_tailed, retained, seeds_of_sources
 
 
 def at_most(nominal: float, draws: int) -> float:
@@ -24,6 +24,13 @@ def test_of_noise_hardly_anything_is_retained(size, draws):
 def test_of_scores_far_from_normal_hardly_anything_is_retained():
     table = heavy_tailed((22, 22), 60)
     assert (table["parallel analysis"] > 0).mean() <= at_most(0.05, 60)
+
+
+def test_seeds_of_one_source_do_not_pass_for_a_trait():
+    """Taken for independent rows they do so in nearly every matrix."""
+    ours = seeds_of_sources(10, 3, 100, apart=False)["parallel analysis"]
+    assert (ours > 0).mean() <= at_most(0.05, 100)
+    assert (seeds_of_sources(10, 3, 20)["parallel analysis"] > 0).mean() > 0.8
 
 
 @pytest.mark.parametrize("traits", [1, 2, 3])

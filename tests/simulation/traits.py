@@ -59,9 +59,22 @@ def retained(planted: Planted, draws: int, seed: int = 0) -> pd.DataFrame:
     """Components that each rule retains; draws x rules."""
     rows = []
     for number in range(draws):
-        data = observations(planted.matrix(np.random.default_rng((seed, number))))
-        tests = [ParallelAnalysis(noise, NULL_DRAWS, number)(data) for noise in ("gaussian", "permutation")]  # type: ignore[arg-type]
-        rows.append(retention_rules(data, *tests).set_index("rule")["retained"])
+        rows.append(_rules(planted.matrix(np.random.default_rng((seed, number))), number))
+    return pd.DataFrame(rows).reset_index(drop=True)
+
+
+def seeds_of_sources(n_sources: int, seeds: int, draws: int, apart: bool = True, seed: int = 0) -> pd.DataFrame:
+    """As `retained`, for sources without any trait, each with several seeds that hardly differ.
+
+    With ``apart`` the analysis is not told which rows are of one source.
+    """
+    rows = []
+    for number in range(draws):
+        generator = np.random.default_rng((seed, number))
+        values = np.repeat(generator.normal(size=(n_sources, 10)), seeds, axis=0)
+        values = values + 0.3 * generator.normal(size=values.shape)
+        names = [f"s{source}{'_' if apart else '/'}{run}" for source in range(n_sources) for run in range(seeds)]
+        rows.append(_rules(pd.DataFrame(values, names), number))
     return pd.DataFrame(rows).reset_index(drop=True)
 
 
@@ -70,10 +83,16 @@ def heavy_tailed(size: tuple[int, int], draws: int, seed: int = 0) -> pd.DataFra
     rows = []
     for number in range(draws):
         values = np.random.default_rng((seed, number)).exponential(size=size) ** 2
-        data = observations(pd.DataFrame(values))
-        tests = [ParallelAnalysis(noise, NULL_DRAWS, number)(data) for noise in ("gaussian", "permutation")]  # type: ignore[arg-type]
-        rows.append(retention_rules(data, *tests).set_index("rule")["retained"])
+        rows.append(_rules(pd.DataFrame(values), number))
     return pd.DataFrame(rows).reset_index(drop=True)
+
+
+def _rules(matrix: pd.DataFrame, seed: int) -> pd.Series:
+    """Components that each rule retains of one matrix."""
+    data = observations(matrix)
+    gaussian = ParallelAnalysis("gaussian", NULL_DRAWS, seed)(data)
+    permutation = ParallelAnalysis("permutation", NULL_DRAWS, seed)(data)
+    return retention_rules(data, gaussian, permutation).set_index("rule")["retained"]
 
 
 def congruence(planted: Planted, draws: int, seed: int = 0) -> float:
@@ -212,6 +231,10 @@ def print_retention(draws: int) -> None:
     for size in SIZES[:2]:
         shares = (heavy_tailed(size, draws) > 0).mean()
         print(f"- {size[0]} x {size[1]}: " + ", ".join(f"{rule} {100 * share:.1f}" for rule, share in shares.items()))
+    print("\nRetained of ten sources without traits, three seeds each, % of draws with any\n")
+    for apart, what in ((False, "rows of one source known"), (True, "rows taken for independent")):
+        shares = (seeds_of_sources(10, 3, draws, apart) > 0).mean()
+        print(f"- {what}: " + ", ".join(f"{rule} {100 * share:.1f}" for rule, share in shares.items()))
 
 
 def print_coverage(draws: int) -> None:

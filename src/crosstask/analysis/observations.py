@@ -40,6 +40,11 @@ class Observations:
         """True where a score is missing, shape (n_sources, n_targets)."""
         return self.values.isna().to_numpy()
 
+    @cached_property
+    def groups(self) -> np.ndarray:
+        """Number of each row's source, from 0; rows finer than sources share it."""
+        return pd.factorize(pd.Series(source_names(self.values.index)))[0]
+
     @property
     def rank(self) -> int:
         """The most components that there can be."""
@@ -173,8 +178,12 @@ def base_rows(matrix: pd.DataFrame) -> pd.Series:
     >>> base_rows(pd.DataFrame(index=["base", "goat/0", "base/small"])).tolist()
     [True, False, True]
     """
-    names = [str(name).split("/")[0] for name in matrix.index]
-    return pd.Series([name == BASE for name in names], index=matrix.index, dtype=bool)
+    return pd.Series([name == BASE for name in source_names(matrix.index)], index=matrix.index, dtype=bool)
+
+
+def source_names(rows: pd.Index) -> list[str]:
+    """The source of each row: the part of its name before the first slash."""
+    return [str(name).split("/")[0] for name in rows]
 
 
 def require_one_of(name: str, value: object, allowed: tuple[str, ...]) -> None:

@@ -16,6 +16,7 @@ from typing import Literal, get_args
 import numpy as np
 import pandas as pd
 
+from crosstask.analysis.noise import gaussian_noise, permuted_residuals
 from crosstask.analysis.observations import Observations, require_one_of
 from crosstask.errors import UserError
 
@@ -62,7 +63,8 @@ class ParallelAnalysis:
     ----------
     noise : {"gaussian", "permutation"}
         Gaussian residuals with the standard deviation of each target's, or each target's residuals in random order:
-        free of any distribution, but it keeps outliers, such as home cells.
+        free of any distribution, but it keeps outliers, such as home cells. In both, rows of one source are as alike
+        as in the data.
     draws : int
         Noise matrices per component, at least 19. Of large matrices fewer are drawn, never fewer than 100 for that.
     seed : int
@@ -122,19 +124,18 @@ class ParallelAnalysis:
         residuals = (values - fitted) * _lost_by_fitting(values.shape[0], values.shape[1], kept)
         shares = [
             explained_variance_ratios(data.standardise(fitted + noise), data.rank)
-            for noise in self._noises(residuals, draws, generator)
+            for noise in self._noises(residuals, data, draws, generator)
         ]
         return np.concatenate(shares)
 
-    def _noises(self, residuals: np.ndarray, draws: int, generator: np.random.Generator) -> Iterator[np.ndarray]:
+    def _noises(
+        self, residuals: np.ndarray, data: Observations, draws: int, generator: np.random.Generator
+    ) -> Iterator[np.ndarray]:
         """Noise matrices like the residuals, some at a time."""
+        noise = gaussian_noise if self.noise == "gaussian" else permuted_residuals
         at_once = max(1, _CHUNK // residuals.size)
         for start in range(0, draws, at_once):
-            shape = (min(at_once, draws - start), *residuals.shape)
-            if self.noise == "gaussian":
-                yield generator.standard_normal(shape) * residuals.std(axis=0, ddof=1)
-            else:
-                yield generator.permuted(np.broadcast_to(residuals, shape), axis=1)
+            yield noise(residuals, data.groups, min(at_once, draws - start), generator)
 
 
 def explained_variance_ratios(values: np.ndarray, count: int) -> np.ndarray:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import pandas as pd
 
 from crosstask.analysis.columns import BASE
-from crosstask.analysis.latent_traits import LatentTraits, TraitAnalysis, latent_traits
+from crosstask.analysis.latent_traits import LatentTraits, latent_traits
 from crosstask.analysis.resampled_matrices import Resampled, resampled_scores
 from crosstask.analysis.task_order import TaskOrder
+from crosstask.analysis.trait_analysis import TraitAnalysis
 from crosstask.analysis.transfer_matrix import gains, home_cells, missing_cells, transfer_matrix
 from crosstask.errors import UserError
 

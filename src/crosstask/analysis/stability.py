@@ -13,7 +13,7 @@ import pandas as pd
 from crosstask.analysis.alignment import Alignment, alignment, congruences, largest_angle
 from crosstask.analysis.columns import LOADING_INTERVALS, STABILITY, TRAIT_INTERVALS, column_names
 from crosstask.analysis.components import ComponentAnalysis, Components, decompose
-from crosstask.analysis.observations import Observations
+from crosstask.analysis.observations import Observations, source_names
 from crosstask.analysis.resampled_matrices import Resampled
 from crosstask.errors import UserError
 
@@ -125,8 +125,9 @@ def jackknife(
 def _leaving_one_out(data: Observations) -> Iterator[tuple[str, str, Observations]]:
     """What is left out, its name, and the observations without it."""
     none = data.projected.iloc[:0]
-    for source in data.values.index:
-        yield "without a source", str(source), replace(data, values=data.values.drop(index=source), projected=none)
+    sources = np.array(source_names(data.values.index))
+    for source in dict.fromkeys(sources):  # with all its rows
+        yield "without a source", source, replace(data, values=data.values[sources != source], projected=none)
     for target in data.values.columns:
         values = data.values.drop(columns=target)
         yield "without a target", str(target), replace(data, values=values, projected=none[values.columns])

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from crosstask.analysis.latent_traits import TraitAnalysis
 from crosstask.analysis.task_order import TaskOrder
+from crosstask.analysis.trait_analysis import TraitAnalysis
 from crosstask.report.writing import FORMATS, require_formats
 
 
