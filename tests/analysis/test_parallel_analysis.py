@@ -80,6 +80,11 @@ def test_the_second_of_two_factors_is_missed_by_horns_rule_and_found_here():
     assert missed >= 10
 
 
+def test_the_smallest_p_value_counts_the_data_as_one_of_the_draws():
+    tests = ParallelAnalysis(draws=19)(observations(planted(1))).tests
+    assert tests["p"][0] == pytest.approx(1 / 20)
+
+
 def test_threshold_and_p_value_decide_alike():
     for seed in range(10):
         tests = ParallelAnalysis(draws=99)(observations(planted(2, 11, 10, seed))).tests.dropna()
