@@ -113,6 +113,28 @@ def test_a_target_that_comes_out_constant_has_a_loading_of_zero_in_that_draw():
     assert half == pytest.approx(1.959964 * abs(TWO(matrix).loadings.iloc[0, 0]) / np.sqrt(2), rel=1e-6)
 
 
+def test_intervals_of_a_projected_base_are_those_of_its_own_scores():
+    matrix = planted()
+    matrix.index = pd.Index(["base", *matrix.index[1:]], name="source")
+
+    def draw(number: int) -> pd.DataFrame:
+        shaken_base = matrix.copy()
+        shaken_base.loc["base"] += np.random.default_rng(number).normal(size=12)
+        return shaken_base
+
+    result = bootstrap(matrix, ComponentAnalysis(base="projected", count=2), draw, retained=2, draws=50)
+    width = (result.traits["ci_high"] - result.traits["ci_low"]).groupby(result.traits["source"]).min()
+    assert width["base"] > 0.1
+    np.testing.assert_allclose(width.drop("base"), 0, atol=1e-9)
+
+
+def test_intervals_of_loadings_stay_within_what_is_possible():
+    matrix = planted(6, 4)
+    result = bootstrap(matrix, TWO, shaken(matrix, 5.0), retained=2, draws=20).loadings
+    assert result["ci_low"].min() == -1
+    assert result["ci_high"].max() == 1
+
+
 def test_jackknife_leaves_out_every_source_and_target_once():
     table = jackknife(planted(), TWO, retained=2)
     assert list(table) == column_names(STABILITY)
