@@ -258,3 +258,16 @@ def test_devices_that_cannot_share_the_work_are_refused(overrides: list[str], me
 
 def test_the_number_of_devices_is_no_part_of_an_adapters_identity():
     assert identity.settings(parsed("trainer=ddp")) == identity.settings(parsed())
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("analysis.noise_draws=5", "analysis.noise_draws=5: must be at least 19"),
+        ("analysis.count=0", "analysis.count=0: must be at least 1"),
+        ("analysis.resamples=-1", "analysis.resamples=-1: must be at least 0"),
+    ],
+)
+def test_numbers_of_an_analysis_outside_their_limits_are_refused(override: str, message: str):
+    with pytest.raises(UserError, match=message):
+        config.parse(composed(override, name="analyze"), AnalyzeConfig)

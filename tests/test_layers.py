@@ -56,7 +56,8 @@ ALLOWED: dict[str, set[str]] = {  # part -> parts of crosstask that it may impor
     "stored_rows": FOUNDATION | {"store", "tracking"},
     "cell_table": FOUNDATION | {"analysis"},
     "report": FOUNDATION | {"analysis"},
-    "analyses": FOUNDATION | {"config", "analysis", "cell_table", "report", "store", "stored_rows", "tracking"},
+    "analyses": FOUNDATION
+    | {"config", "registry", "analysis", "cell_table", "report", "store", "stored_rows", "tracking"},
 }
 ONLY_IN = {  # outside package -> the parts that may import it
     "wandb": {"tracking"},

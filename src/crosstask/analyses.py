@@ -8,8 +8,10 @@ from crosstask.analysis.components import ComponentAnalysis
 from crosstask.analysis.published_table import read_score_table
 from crosstask.analysis.selection import Selection
 from crosstask.analysis.task_order import TaskOrder
+from crosstask.analysis.trait_analysis import TraitAnalysis
 from crosstask.cell_table import Row, cell_table, homes
-from crosstask.config import AnalyzeConfig, Runs, RunsKind
+from crosstask.config import Analysis, AnalyzeConfig, Runs, RunsKind
+from crosstask.registry import task_files
 from crosstask.report.analyze import Report, analyze_runs, analyze_scores
 from crosstask.report.options import AnalysisOptions
 from crosstask.store import Store
@@ -44,10 +46,10 @@ def _report(config: AnalyzeConfig) -> Report:
     options = AnalysisOptions(
         output=Path(config.output),
         order=TaskOrder(tuple(analysis.order), homes(record for record, _ in rows)),
-        components=ComponentAnalysis(scale=analysis.scale.value, base=analysis.base.value),
+        traits=_trait_analysis(analysis),
     )
     if runs.kind is RunsKind.table:
-        return analyze_scores(read_score_table(Path(runs.path or "")), options)
+        return analyze_scores(read_score_table(Path(runs.path or ""), options.traits.rows), options)
     selection = Selection(group=runs.group, model=runs.model, data=runs.data, source=runs.source, seed=runs.seed)
     return analyze_runs(cell_table(rows), selection, options)
 
@@ -66,3 +68,24 @@ def _rows(runs: Runs) -> Iterable[Row]:
     if runs.answers:
         print(f"answers of {len(rows)} rows: {reader.fetch_answers(record for record, _ in rows)}")
     return rows
+
+
+def _trait_analysis(analysis: Analysis) -> TraitAnalysis:
+    """How latent traits are looked for; a task's ability is what its file says."""
+    return TraitAnalysis(
+        components=ComponentAnalysis(
+            scale=analysis.scale.value,
+            base=analysis.base.value,
+            missing=analysis.missing.value,
+            ceiling=analysis.ceiling,
+        ),
+        rows=tuple(analysis.rows),
+        method=analysis.method.value,
+        rotation=analysis.rotation.value,
+        extraction=analysis.extraction.value,
+        count=analysis.count,
+        noise_draws=analysis.noise_draws,
+        resamples=analysis.resamples,
+        home=analysis.home.value,
+        abilities={name: task["ability"] for name, task in task_files().items() if task.get("ability")},
+    )

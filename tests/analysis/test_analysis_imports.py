@@ -20,7 +20,18 @@ ALLOWED = {
         "crosstask.errors",
     },
 }
-STANDARD = {"collections", "contextlib", "csv", "dataclasses", "math", "os", "pathlib", "typing", "warnings"}
+STANDARD = {
+    "collections",
+    "contextlib",
+    "csv",
+    "dataclasses",
+    "functools",
+    "math",
+    "os",
+    "pathlib",
+    "typing",
+    "warnings",
+}
 
 
 def imported(file: Path) -> set[str]:

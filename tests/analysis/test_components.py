@@ -1,4 +1,4 @@
-"""Principal components against scikit-learn, an eigendecomposition, published numbers and a known null."""
+"""Principal components against scikit-learn, an eigendecomposition and published numbers."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from sklearn.decomposition import PCA
 
-from crosstask.analysis.components import ComponentAnalysis, noise_explained_variance
+from crosstask.analysis.components import ComponentAnalysis
 from crosstask.errors import UserError
 
 PUBLISHED = Path(__file__).parents[1] / "published"
@@ -70,6 +70,37 @@ def test_base_excluded_is_as_if_it_were_not_there(matrix):
     pd.testing.assert_frame_equal(excluded.loadings, ComponentAnalysis()(matrix.drop(index="base")).loadings)
 
 
+def test_base_projected_lies_where_scikit_learn_puts_it_and_changes_nothing(matrix):
+    projected = ComponentAnalysis(scale="none", base="projected", count=3)(matrix)
+    others = matrix.drop(index="base")
+    without = ComponentAnalysis(scale="none", base="excluded", count=3)(matrix)
+    pd.testing.assert_frame_equal(projected.loadings, without.loadings)
+    assert projected.traits.index.tolist() == matrix.index.tolist()
+    pd.testing.assert_frame_equal(projected.traits.drop(index="base"), without.traits)
+    reference = PCA(3).fit(others)
+    lengths = np.linalg.norm(reference.transform(others), axis=0)
+    expected = reference.transform(matrix.loc[["base"]])[0] / lengths
+    np.testing.assert_allclose(projected.traits.loc["base"].abs(), np.abs(expected), atol=1e-12)
+
+
+def test_a_projected_row_equal_to_an_observation_gets_its_traits(matrix):
+    twin = matrix.copy()
+    twin.loc["base"] = twin.loc["d"]
+    traits = ComponentAnalysis(base="projected")(twin).traits
+    np.testing.assert_allclose(traits.loc["base"], traits.loc["d"], atol=1e-12)
+
+
+def test_headroom_has_the_components_of_shares_of_headroom(matrix):
+    fractions = (matrix - matrix.min() + 0.1) / (np.ptp(matrix, axis=0) + 0.2)
+    result = ComponentAnalysis(scale="headroom")(fractions)
+    base = fractions.loc["base"]
+    by_hand = (fractions - base) / (1 - base)
+    reference = PCA().fit(by_hand)
+    np.testing.assert_allclose(result.variance["eigenvalue"], reference.explained_variance_)
+    percent = ComponentAnalysis(scale="headroom", ceiling=100)(fractions * 100)
+    np.testing.assert_allclose(percent.loadings, result.loadings, atol=1e-9)
+
+
 def test_count_limits_loadings_and_traits_but_not_variances(matrix):
     result = ComponentAnalysis(count=2)(matrix)
     assert list(result.loadings) == list(result.traits) == ["PC1", "PC2"]
@@ -118,8 +149,9 @@ def test_one_complete_source_is_refused(matrix):
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ({"scale": "standard"}, "^scale='standard': not one of zscore, none$"),
-        ({"base": "without"}, "^base='without': not one of included, excluded$"),
+        ({"scale": "standard"}, "^scale='standard': not one of zscore, none, headroom$"),
+        ({"base": "without"}, "^base='without': not one of included, projected, excluded$"),
+        ({"missing": "mean"}, "^missing='mean': not one of drop, impute$"),
         ({"count": 0}, "^count=0: at least 1 component$"),
     ],
 )
@@ -148,32 +180,3 @@ def test_components_printed_in_the_paper_come_back_from_the_matrix_they_make():
     signs = np.sign((result.loadings.to_numpy() * loadings.to_numpy()).sum(axis=0))
     np.testing.assert_allclose(result.loadings * signs, loadings, atol=0.02)
     np.testing.assert_allclose(result.traits * signs, weights, atol=0.02)
-
-
-def test_noise_of_11_by_10_explains_what_was_published_for_it():
-    noise = noise_explained_variance(11, 10, draws=2000)
-    np.testing.assert_allclose(10 * noise["mean"][:5], [2.92, 2.17, 1.64, 1.22, 0.87], atol=0.02)
-    fourth = noise.iloc[3]
-    assert fourth["cumulative_mean"] == pytest.approx(0.796, abs=0.002)
-    assert fourth["cumulative_p05"] == pytest.approx(0.740, abs=0.005)
-    assert fourth["cumulative_p95"] == pytest.approx(0.850, abs=0.005)
-    assert noise["p95"][0] == pytest.approx(0.353, abs=0.005)
-
-
-def test_noise_is_repeatable_and_changes_with_the_seed():
-    first = noise_explained_variance(5, 4, draws=20, seed=1)
-    pd.testing.assert_frame_equal(first, noise_explained_variance(5, 4, draws=20, seed=1))
-    assert not first.equals(noise_explained_variance(5, 4, draws=20, seed=2))
-
-
-def test_noise_without_zscoring_has_the_spread_of_the_columns():
-    deviations = [3.0, 1.0, 1.0]
-    ratio = noise_explained_variance(4000, 3, scale="none", draws=5, deviations=deviations)["mean"]
-    np.testing.assert_allclose(ratio, [9 / 11, 1 / 11, 1 / 11], atol=0.01)
-    scaled = noise_explained_variance(4000, 3, scale="zscore", draws=5, deviations=deviations)["mean"]
-    np.testing.assert_allclose(scaled, [1 / 3] * 3, atol=0.02)
-
-
-def test_noise_of_one_row_is_refused():
-    with pytest.raises(UserError, match=r"^shape \(1, 4\): noise needs at least 2 rows and 2 columns$"):
-        noise_explained_variance(1, 4)

@@ -63,6 +63,18 @@ def test_optional_columns_are_read_and_others_ignored(csv_file):
     assert pd.isna(table.loc[1, "stderr"])
 
 
+def test_columns_that_make_rows_are_kept_and_tell_rows_apart(csv_file):
+    path = csv_file("source,target,score,model", "base,goat,0.1,small", "base,goat,0.2,large", "imdb,goat,0.3,large")
+    table = read_score_table(path, ("source", "model"))
+    assert table["model"].tolist() == ["small", "large", "large"]
+    kept = score_table(table, rows=("source", "model"))
+    assert list(kept)[-1] == "model"
+    with pytest.raises(UserError, match="line 3: base -> goat, no seed is on line 2 already"):
+        read_score_table(path)
+    with pytest.raises(UserError, match="no column 'method'"):
+        read_score_table(path, ("source", "method"))
+
+
 def test_a_byte_order_mark_is_no_part_of_the_header(csv_file):
     assert len(read_score_table(csv_file("source,target,score", "base,goat,1", encoding="utf-8-sig"))) == 1
 

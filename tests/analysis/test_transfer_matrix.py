@@ -61,6 +61,33 @@ def test_duplicates_warn_and_count_as_one_seed(scores):
     assert matrix.loc["metamath", "gsm8k"] == pytest.approx((0.3 + (0.5 + 0.9) / 2) / 2)
 
 
+def test_rows_finer_than_sources_are_called_by_their_keys_and_keep_the_order(scores):
+    matrix = transfer_matrix(scores, ORDER, ("source", "seed"))
+    assert matrix.index.tolist() == ["base", "metamath/0", "metamath/1", "goat/0"]
+    assert matrix.loc["metamath/1"].dropna().to_dict() == {"gsm8k": 0.5, "imdb": 0.6}
+    assert matrix.loc["metamath/0"].dropna().to_dict() == {"gsm8k": 0.3, "goat": 0.2, "imdb": 0.4}
+    assert np.isnan(matrix.loc["metamath/1", "goat"])
+    assert matrix.columns.tolist() == ["gsm8k", "goat", "imdb"]
+
+
+def test_rows_can_be_base_models_with_the_mean_over_seeds(scores):
+    both = pd.concat([scores.assign(model="small"), scores.assign(model="large", score=scores["score"] / 2)])
+    matrix = transfer_matrix(both, ORDER, ("source", "model"))
+    assert matrix.index.tolist()[:4] == ["base/large", "base/small", "metamath/large", "metamath/small"]
+    np.testing.assert_allclose(matrix.loc["metamath/small"], transfer_matrix(scores, ORDER).loc["metamath"])
+    np.testing.assert_allclose(matrix.loc["metamath/large"], transfer_matrix(scores, ORDER).loc["metamath"] / 2)
+
+
+def test_a_row_key_that_is_no_column_is_named(scores):
+    with pytest.raises(UserError, match="^score table: no column 'model'"):
+        transfer_matrix(scores, ORDER, ("source", "model"))
+
+
+def test_home_of_a_finer_row_is_that_of_its_source(scores):
+    home = home_cells(transfer_matrix(scores, ORDER, ("source", "seed")), ORDER)
+    assert home.loc["metamath/1"].tolist() == [True, False, False]
+
+
 def test_gains_are_over_base_and_leave_it_out(scores):
     table = gains(transfer_matrix(scores, ORDER))
     assert table.index.tolist() == ["metamath", "goat"]

@@ -11,7 +11,14 @@ from crosstask.report.score_unit import FRACTION, PERCENT
 
 GAINS = pd.DataFrame({"goat": [0.4, -0.02], "imdb": [0.01, np.nan]}, index=["goat", "pile"])
 HOME = pd.DataFrame({"goat": [True, False], "imdb": [False, False]}, index=["goat", "pile"])
-VARIANCE = pd.DataFrame({"component": ["PC1", "PC2"], "explained_variance_ratio": [0.75, 0.25]})
+VARIANCE = pd.DataFrame(
+    {
+        "component": ["PC1", "PC2"],
+        "explained_variance_ratio": [0.75, 0.25],
+        "threshold": [0.6, 0.3],
+        "retained": [True, False],
+    }
+)
 
 
 def texts(figure: Figure) -> list[str]:
@@ -86,10 +93,25 @@ def test_scree_draws_the_null_beside_the_observed():
     )
     axes = scree_plot(VARIANCE, null).axes[0]
     lines = {line.get_label(): line.get_ydata().tolist() for line in axes.lines}
+    assert lines["told from noise"] == pytest.approx([75])
+    assert lines["needed, given those before"] == pytest.approx([60, 30])
+    assert axes.get_title(loc="left").startswith("1 component is told from noise")
     assert lines["noise, mean"] == pytest.approx([50, 30, 20])
     assert lines["observed"] == pytest.approx([75, 25])
     edges = axes.collections[0].get_paths()[0].vertices[:, 1]
     assert (edges.min(), edges.max()) == pytest.approx((10, 60))
+
+
+def test_a_scree_without_anything_says_so_in_its_title():
+    null = pd.DataFrame({"component": ["PC1", "PC2"], "mean": 0.5, "p05": 0.4, "p95": 0.8})
+    axes = scree_plot(VARIANCE.assign(retained=False), null).axes[0]
+    assert axes.get_title(loc="left").startswith("No component is told from noise")
+
+
+def test_loadings_star_components_told_from_noise():
+    loadings = pd.DataFrame({"PC1": [0.6, 0.8], "PC2": [0.8, -0.6]}, index=["goat", "imdb"])
+    labels = loading_map(loadings, VARIANCE, retained=1).axes[0].get_yticklabels()
+    assert [label.get_text() for label in labels] == ["* PC1 (75.0 %)", "PC2 (25.0 %)"]
 
 
 def plane(count: int) -> Figure:

@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from crosstask.report.score_unit import FRACTION, OTHER
-from crosstask.report.terminal import abbreviated, print_components, print_gains, print_matrix
+from crosstask.report.terminal import abbreviated, print_gains, print_matrix
 
 
 @pytest.fixture
@@ -84,27 +84,3 @@ def test_abbreviated_names_stay_distinct_and_short():
     assert len(set(short)) == len(names)
     assert max(map(len, short)) <= 7
     assert short[-1] == "mnli"
-
-
-def components(ratios: list[float], p95: list[float]) -> tuple[pd.DataFrame, ...]:
-    """Variance, loadings and null of as many components."""
-    names = [f"PC{number}" for number in range(1, len(ratios) + 1)]
-    variance = pd.DataFrame({"component": names, "explained_variance_ratio": ratios})
-    null = pd.DataFrame({"component": names, "mean": 0.2, "p95": p95, "cumulative_mean": 0.4})
-    loadings = pd.DataFrame({"PC1": [0.6, -0.8]}, index=["a" * 50, "b" * 50])
-    return variance, loadings, null
-
-
-def test_components_stand_beside_noise(console):
-    print_components(console, *components([0.6, 0.4], [0.5, 0.3]), "Components")
-    lines = printed(console)
-    assert lines[2].split()[:7] == ["PC1", "60.0", "20.0", "50.0", "60.0", "40.0", "-0.80"]
-    assert lines[3].split() == ["PC2", "40.0", "20.0", "30.0", "100.0", "40.0"]
-    assert lines[-1] == "components above the 95th percentile of noise, from the first on: PC1, PC2"
-    assert max(map(len, lines)) <= 100
-
-
-@pytest.mark.parametrize(("p95", "above"), [([0.5, 0.5, 0.0], "PC1"), ([0.7, 0.0, 0.0], "none")])
-def test_only_an_unbroken_run_of_components_counts_as_above_noise(console, p95, above):
-    print_components(console, *components([0.6, 0.3, 0.1], p95), "Components")
-    assert printed(console)[-1].endswith(f"from the first on: {above}")

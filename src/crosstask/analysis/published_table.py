@@ -13,21 +13,25 @@ from crosstask.errors import UserError
 _TYPES = {"seed": "Int64", "metric": "str", "score": "float64", "stderr": "float64", "n": "Int64"}
 
 
-def read_score_table(path: Path) -> pd.DataFrame:
+def read_score_table(path: Path, rows: tuple[str, ...] = ("source",)) -> pd.DataFrame:
     """Scores from a CSV file with one row per source and target, and per seed where there are several.
 
-    Scores are kept as they stand, fractions or percentages. Columns besides those of ``SCORES`` are ignored.
+    Scores are kept as they stand, fractions or percentages. Columns besides those of ``SCORES`` and of the rows are
+    ignored.
 
     Parameters
     ----------
     path : Path
         Comma-separated text in UTF-8 with a header: ``source``, ``target``, ``score`` and, if known,
         ``seed``, ``metric``, ``stderr``, ``n``. The source ``base`` is the model without fine-tuning.
+    rows : tuple of str
+        Columns that make a row of the decomposition, as for `transfer_matrix`; text, such as the name of a model.
 
     Returns
     -------
     DataFrame
-        Columns ``SCORES``; <NA> or NaN where an optional column is absent or a cell of it empty.
+        Columns ``SCORES`` and those of the rows; <NA>, None or NaN where an optional column is absent or a
+        cell of it empty.
 
     Raises
     ------
@@ -36,27 +40,33 @@ def read_score_table(path: Path) -> pd.DataFrame:
         and seed come twice, or one target has several metrics.
     """
     records: dict[tuple[object, ...], tuple[int, dict[str, object]]] = {}
-    for line, record in _records(path):
-        key = (record["source"], record["target"], record["seed"])
+    more = [name for name in rows if name not in column_names(SCORES)]
+    for line, record in _records(path, more):
+        key = (record["source"], record["target"], record["seed"], *(record[name] for name in more))
         if key in records:
             seed = "no seed" if key[2] is None else f"seed {key[2]}"
             raise UserError(f"{path}, line {line}: {key[0]} -> {key[1]}, {seed} is on line {records[key][0]} already")
         records[key] = (line, record)
     if not records:
         raise UserError(f"{path}: no rows below the header")
-    table = pd.DataFrame([record for _, record in records.values()], columns=column_names(SCORES)).astype(_TYPES)
+    table = pd.DataFrame([record for _, record in records.values()], columns=[*column_names(SCORES), *more]).astype(
+        _TYPES
+    )
     _require_one_metric(table, path)
     return table
 
 
-def _records(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
+def _records(path: Path, more: list[str]) -> Iterator[tuple[int, dict[str, object]]]:
     """Line number and typed values of each row."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file)
-            require_columns(pd.DataFrame(columns=reader.fieldnames or []), ["source", "target", "score"], str(path))
+            require_columns(
+                pd.DataFrame(columns=reader.fieldnames or []), ["source", "target", "score", *more], str(path)
+            )
             for row in reader:
-                yield reader.line_num, _record(row, f"{path}, line {reader.line_num}")
+                further = {name: (row[name] or "").strip() or None for name in more}
+                yield reader.line_num, _record(row, f"{path}, line {reader.line_num}") | further
     except FileNotFoundError:
         raise UserError(f"{path}: no such file; a table has the columns source,target,score") from None
     except (OSError, UnicodeDecodeError) as error:

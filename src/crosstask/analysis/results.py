@@ -4,10 +4,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from crosstask.analysis.columns import BASE, COMPONENTS, column_names
-from crosstask.analysis.components import ComponentAnalysis, Components, noise_explained_variance
+from crosstask.analysis.columns import BASE
+from crosstask.analysis.latent_traits import LatentTraits, latent_traits
+from crosstask.analysis.resampled_matrices import Resampled, resampled_scores
 from crosstask.analysis.task_order import TaskOrder
-from crosstask.analysis.transfer_matrix import gains, missing_cells, transfer_matrix
+from crosstask.analysis.trait_analysis import TraitAnalysis
+from crosstask.analysis.transfer_matrix import gains, home_cells, missing_cells, transfer_matrix
 from crosstask.errors import UserError
 
 
@@ -21,10 +23,8 @@ class TransferResults:
     """Scores, sources x targets, mean over seeds, base first."""
     gains: pd.DataFrame
     """Matrix minus its base row, or minus each target's mean where there is no base row."""
-    components: Components | None
-    """Principal components of the matrix; None where it does not have any."""
-    noise: pd.DataFrame | None
-    """As from `noise_explained_variance`, for the shape that was decomposed; None without components."""
+    traits: LatentTraits | None
+    """Components of the matrix and what they are worth; None where it does not have any."""
     notes: tuple[str, ...]
     """One line each: gains over the mean, missing cells, what the components leave out."""
 
@@ -33,61 +33,60 @@ class TransferResults:
         """Whether gains are over the base model."""
         return BASE in self.matrix.index
 
-    @property
-    def component_table(self) -> pd.DataFrame | None:
-        """Columns ``COMPONENTS``: the variances and, beside them, those of noise; None without components."""
-        if self.components is None or self.noise is None:
-            return None
-        noise = self.noise.rename(columns={"mean": "null_mean", "p95": "null_p95"})
-        return self.components.variance.merge(noise, on="component", how="left")[column_names(COMPONENTS)]
-
 
 def transfer_results(
-    scores: pd.DataFrame,
-    order: TaskOrder,
-    analysis: ComponentAnalysis,
-    noise_draws: int = 2000,
-    noise_seed: int = 0,
+    scores: pd.DataFrame, order: TaskOrder, analysis: TraitAnalysis, resampled: Resampled | None = None
 ) -> TransferResults:
-    """Matrix, gains and components of a score table.
+    """Matrix, gains and latent traits of a score table.
 
     Parameters
     ----------
     scores : DataFrame
-        Columns ``SCORES``.
+        Columns ``SCORES``, and those that make the rows of the decomposition.
     order : TaskOrder
         Order of rows and columns.
-    analysis : ComponentAnalysis
-        How to scale the matrix and whether the base model takes part.
-    noise_draws, noise_seed : int
-        Noise matrices to draw for comparison, and the seed of the generator.
+    analysis : TraitAnalysis
+        How latent traits are looked for.
+    resampled : callable, optional
+        Draw number -> a matrix resampled from single answers; from standard errors and seeds when left out.
 
     Returns
     -------
     TransferResults
         Cells without a score are NaN and named in the notes.
     """
-    matrix = transfer_matrix(scores, order)
+    finer = [name for name in analysis.rows if name not in ("source", "seed")]
+    matrix = transfer_matrix(_averaged(scores) if finer else scores, order)
     has_base = BASE in matrix.index
     notes = [] if has_base else [f"no source {BASE!r}: gains are over each target's mean of {len(matrix)} sources"]
+    notes += [f"matrix and gains are means over {', '.join(finer)}"] if finer else []
     notes += [f"no score: {line}" for line in cell_lines(missing_cells(matrix))]
-    components, noise = None, None
+    traits = None
     try:
-        components = analysis(matrix)
+        traits = _traits(scores, order, analysis, resampled)
     except UserError as error:
         notes.append(f"no components: {error}")
     else:
-        notes += _left_out(components)
-        noise = noise_explained_variance(
-            n_rows=len(components.traits),
-            n_columns=len(components.loadings),
-            scale=analysis.scale,
-            draws=noise_draws,
-            seed=noise_seed,
-            deviations=components.deviations.tolist(),
-        )
-    differences = gains(matrix, over="base" if has_base else "mean")
-    return TransferResults(scores, matrix, differences, components, noise, tuple(notes))
+        notes += traits.notes
+    return TransferResults(scores, matrix, gains(matrix, over="base" if has_base else "mean"), traits, tuple(notes))
+
+
+def _averaged(scores: pd.DataFrame) -> pd.DataFrame:
+    """One score per source, target and seed, where rows tell more apart."""
+    return scores.groupby(["source", "target", "seed"], dropna=False, as_index=False)["score"].mean()
+
+
+def _traits(
+    scores: pd.DataFrame, order: TaskOrder, analysis: TraitAnalysis, resampled: Resampled | None
+) -> LatentTraits:
+    """Latent traits of the scores, with or without home cells."""
+    matrix = transfer_matrix(scores, order, analysis.rows)
+    drawn = resampled or resampled_scores(scores, order, analysis.rows, analysis.seed)
+    if analysis.home == "included":
+        return latent_traits(matrix, analysis, drawn)
+    home = home_cells(matrix, order)
+    without = None if drawn is None else (lambda number: drawn(number).mask(home))
+    return latent_traits(matrix.mask(home), analysis, without)
 
 
 def cell_lines(cells: pd.DataFrame) -> list[str]:
@@ -100,13 +99,3 @@ def cell_lines(cells: pd.DataFrame) -> list[str]:
     """
     groups = cells.drop_duplicates(["source", "target"]).groupby("source", sort=False)["target"]
     return [f"{source} -> {', '.join(targets)}" for source, targets in groups]
-
-
-def _left_out(components: Components) -> list[str]:
-    """Lines on sources and targets that take no part in the components."""
-    lines = []
-    if components.incomplete_sources:
-        lines.append(f"components leave out sources with missing scores: {', '.join(components.incomplete_sources)}")
-    if components.constant_targets:
-        lines.append(f"components leave out targets that all score alike: {', '.join(components.constant_targets)}")
-    return lines

@@ -6,7 +6,9 @@ from crosstask.analysis.columns import CELLS, METRICS, SCORES, column_names, req
 from crosstask.analysis.task_order import TaskOrder
 
 
-def score_table(cells: pd.DataFrame, order: TaskOrder | None = None) -> pd.DataFrame:
+def score_table(
+    cells: pd.DataFrame, order: TaskOrder | None = None, rows: tuple[str, ...] = ("source",)
+) -> pd.DataFrame:
     """One row per source, target and seed, with the target's main metric.
 
     Parameters
@@ -15,19 +17,22 @@ def score_table(cells: pd.DataFrame, order: TaskOrder | None = None) -> pd.DataF
         Columns ``CELLS``, or at least those of ``SCORES``.
     order : TaskOrder, optional
         Order of the rows; by name when left out.
+    rows : tuple of str
+        Columns that make a row of the decomposition, as for `transfer_matrix`.
 
     Returns
     -------
     DataFrame
-        Columns ``SCORES``, sorted by source, target and seed.
+        Columns ``SCORES`` and those of the rows, sorted by source, target and seed.
 
     Raises
     ------
     UserError
         If a column is absent.
     """
-    require_columns(cells, SCORES, "score table")
-    table = cells[column_names(SCORES)].astype({"seed": "Int64", "n": "Int64"})
+    require_columns(cells, [*SCORES, *rows], "score table")
+    names = column_names(SCORES)
+    table = cells[[*names, *(name for name in rows if name not in names)]].astype({"seed": "Int64", "n": "Int64"})
     return _sorted(table, order or TaskOrder())
 
 

@@ -10,7 +10,9 @@ from crosstask.analysis.task_order import TaskOrder
 from crosstask.errors import UserError
 
 
-def transfer_matrix(scores: pd.DataFrame, order: TaskOrder | None = None) -> pd.DataFrame:
+def transfer_matrix(
+    scores: pd.DataFrame, order: TaskOrder | None = None, rows: tuple[str, ...] = ("source",)
+) -> pd.DataFrame:
     """Mean score of each source-target pair over seeds.
 
     Parameters
@@ -20,6 +22,9 @@ def transfer_matrix(scores: pd.DataFrame, order: TaskOrder | None = None) -> pd.
         target and seed. Rows that share all three are averaged first, with a warning.
     order : TaskOrder, optional
         Order of rows and columns; by name when left out. The base model is always the first row.
+    rows : tuple of str
+        Columns that make a row, the source first. With others besides, such as the seed, rows are finer than sources
+        and are called by all of them, e.g. ``imdb/0``; what is empty, as the base model's seed, is left out.
 
     Returns
     -------
@@ -42,14 +47,24 @@ def transfer_matrix(scores: pd.DataFrame, order: TaskOrder | None = None) -> pd.
     source
     base    0.25
     imdb    0.35
+    >>> transfer_matrix(scores, rows=("source", "seed")).round(2)
+    target  goat
+    source
+    base    0.25
+    imdb/0  0.30
+    imdb/1  0.40
     """
-    require_columns(scores, ["source", "target", "seed", "score"], "score table")
+    require_columns(scores, ["source", "target", "seed", "score", *rows], "score table")
     order = order or TaskOrder()
-    _warn_of_duplicates(scores)
+    named = scores.assign(row=row_names(scores, rows))
+    _warn_of_duplicates(named)
     # Grouping sorts the seeds: a mean depends on the order of its sum, and that of the rows must not show.
-    per_seed = scores.groupby(["source", "target", "seed"], dropna=False)["score"].mean()
-    matrix = per_seed.groupby(level=["source", "target"]).mean().unstack("target")
-    return matrix.reindex(index=order.sources(matrix.index), columns=order.targets(matrix.columns))
+    per_seed = named.groupby(["row", "target", "seed"], dropna=False)["score"].mean()
+    matrix = per_seed.groupby(level=["row", "target"]).mean().unstack("target")
+    places = {source: place for place, source in enumerate(order.sources(scores["source"]))}
+    place_of_row = named.groupby("row")["source"].first().map(places)
+    index = place_of_row.sort_values(kind="stable").index.rename("source")
+    return matrix.reindex(index=index, columns=order.targets(matrix.columns))
 
 
 def gains(matrix: pd.DataFrame, over: Literal["base", "mean"] = "base") -> pd.DataFrame:
@@ -127,14 +142,22 @@ def home_cells(matrix: pd.DataFrame, order: TaskOrder) -> pd.DataFrame:
     DataFrame of bool, shape (n_sources, n_targets)
         True in at most one cell of each row.
     """
-    rows = {source: [order.home(str(source)) == target for target in matrix.columns] for source in matrix.index}
+    names = {row: str(row).split("/")[0] for row in matrix.index}
+    rows = {row: [order.home(source) == target for target in matrix.columns] for row, source in names.items()}
     homes = pd.DataFrame.from_dict(rows, orient="index", columns=matrix.columns, dtype=bool)
     return homes.rename_axis(index=matrix.index.name)
 
 
-def _warn_of_duplicates(scores: pd.DataFrame) -> None:
-    """Warn of rows that share source, target and seed."""
-    again = scores[scores.duplicated(["source", "target", "seed"])]
+def row_names(scores: pd.DataFrame, rows: tuple[str, ...]) -> pd.Series:
+    """What each score's row is called: imdb, or imdb/0 where rows have several keys."""
+    keys = scores[list(rows)].convert_dtypes()  # seeds that came as 0.0 are whole numbers
+    names = ["/".join(str(part) for part in key if not pd.isna(part)) for key in keys.itertuples(index=False)]
+    return pd.Series(names, index=scores.index, dtype=object)
+
+
+def _warn_of_duplicates(named: pd.DataFrame) -> None:
+    """Warn of scores that share row, target and seed."""
+    again = named[named.duplicated(["row", "target", "seed"])]
     if not again.empty:
         first = again.iloc[0]
         warnings.warn(

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from crosstask.config.job import Tracking, TrackingMode
+from crosstask.config.ranges import at_least
 
 
 class RunsKind(StrEnum):
@@ -19,13 +20,56 @@ class Scale(StrEnum):
 
     zscore = "zscore"
     none = "none"
+    headroom = "headroom"
+    """Gain over base, divided by what base leaves to analysis.ceiling."""
 
 
 class BaseRow(StrEnum):
     """Whether the base model is one of the observations of the decomposition."""
 
     included = "included"
+    projected = "projected"
+    """Placed afterwards on the components of the others."""
     excluded = "excluded"
+
+
+class Missing(StrEnum):
+    """What the decomposition does about sources with missing scores."""
+
+    drop = "drop"
+    impute = "impute"
+
+
+class Home(StrEnum):
+    """Whether sources on their own task take part in the decomposition."""
+
+    included = "included"
+    missing = "missing"
+    """Taken for missing and imputed; needs missing=impute."""
+
+
+class Method(StrEnum):
+    """How latent traits are looked for."""
+
+    pca = "pca"
+    factors = "factors"
+    """A factor analysis besides the components."""
+
+
+class Rotation(StrEnum):
+    """Rotation of the factors."""
+
+    none = "none"
+    varimax = "varimax"
+    quartimax = "quartimax"
+    oblimin = "oblimin"
+
+
+class Extraction(StrEnum):
+    """How factors are found."""
+
+    principal_axis = "principal_axis"
+    maximum_likelihood = "maximum_likelihood"
 
 
 @dataclass
@@ -60,6 +104,23 @@ class Analysis:
 
     scale: Scale = Scale.zscore
     base: BaseRow = BaseRow.included
+    missing: Missing = Missing.drop
+    home: Home = Home.included
+    ceiling: float = 1.0
+    """scale=headroom: the best score there can be; 100 for percentages."""
+    rows: list[str] = field(default_factory=lambda: ["source"])
+    """What a row of the decomposition is: columns of the score table, the source first, e.g. [source,seed]."""
+    method: Method = Method.pca
+    rotation: Rotation = Rotation.varimax
+    """method=factors."""
+    extraction: Extraction = Extraction.principal_axis
+    """method=factors."""
+    count: int | None = at_least(1, default=None)
+    """method=factors: how many; null: as many as components are told from noise."""
+    noise_draws: int = at_least(19, default=2000)
+    """Noise matrices that each component is compared with; fewer for large matrices."""
+    resamples: int = at_least(0, default=500)
+    """Resampled matrices behind the intervals of loadings and traits; 0 for none."""
     order: list[str] = field(default_factory=list)
     """Tasks in the order of columns and rows; the others follow by name."""
 

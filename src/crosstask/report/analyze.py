@@ -57,7 +57,7 @@ def analyze_runs(
     """
     chosen = selection(cells)
     stale = [f"stale, scored on other rows or in another way: {line}" for line in cell_lines(chosen.stale)]
-    scores = score_table(chosen.cells, options.order)
+    scores = score_table(chosen.cells, options.order, options.traits.rows)
     metrics = metric_table(chosen.cells, options.order)
     return _report(scores, metrics, FRACTION, [*chosen.notes, *stale], options, console)
 
@@ -85,7 +85,8 @@ def analyze_scores(scores: pd.DataFrame, options: AnalysisOptions, console: Cons
     if scores.empty:
         raise UserError(f"no scores to analyse; make some with {MAKE_RUNS}")
     unit = score_unit(scores)
-    return _report(score_table(scores, options.order), None, unit, _unit_notes(scores, unit), options, console)
+    table = score_table(scores, options.order, options.traits.rows)
+    return _report(table, None, unit, _unit_notes(scores, unit), options, console)
 
 
 def _report(
@@ -97,7 +98,7 @@ def _report(
     console: Console | None,
 ) -> Report:
     """Compute, write and print."""
-    results = transfer_results(scores, options.order, options.components, options.noise_draws, options.noise_seed)
+    results = transfer_results(scores, options.order, options.traits)
     notes = [*notes, *results.notes]
     paths = write_results(results, metrics, unit, options)
     print_results(console or terminal(), results, unit, options, notes, paths)

@@ -1,8 +1,11 @@
 """What a table or figure shows and of how many: the lines under titles."""
 
 from crosstask.analysis.columns import BASE
+from crosstask.analysis.observations import base_rows
 from crosstask.analysis.results import TransferResults
 from crosstask.report.options import AnalysisOptions
+
+_SCALES = {"zscore": "z-scored", "none": "centred, not z-scored", "headroom": "shares of headroom, centred"}
 
 
 def gain_title(results: TransferResults) -> str:
@@ -25,13 +28,14 @@ def matrix_caption(results: TransferResults) -> str:
 
 def component_caption(results: TransferResults, options: AnalysisOptions) -> str:
     """Shape and treatment of the matrix that was decomposed; empty without components."""
-    if results.components is None:
+    if results.traits is None:
         return ""
-    traits, loadings = results.components.traits, results.components.loadings
-    has_base = BASE in traits.index
-    rows = _many(len(traits) - has_base, "source") + (" and the base model" if has_base else "")
-    scale = "z-scored" if options.components.scale == "zscore" else "centred, not z-scored"
-    return f"{rows} x {_many(len(loadings), 'target')}, {scale}"
+    data = results.traits.components.observations
+    n_base = int(base_rows(data.values).sum())
+    finer = options.traits.rows != ("source",)
+    rows = _many(len(data.values) - n_base, "row" if finer else "source") + (" and the base model" if n_base else "")
+    projected = ", the base model projected" if len(data.projected) else ""
+    return f"{rows} x {_many(data.values.shape[1], 'target')}, {_SCALES[options.traits.components.scale]}{projected}"
 
 
 def _many(count: int, word: str) -> str:

@@ -57,7 +57,7 @@ def gain_map(
     return figure
 
 
-def loading_map(loadings: pd.DataFrame, variance: pd.DataFrame, subtitle: str = "") -> Figure:
+def loading_map(loadings: pd.DataFrame, variance: pd.DataFrame, subtitle: str = "", retained: int = 0) -> Figure:
     """Heat map of eigenvectors, components down and targets across.
 
     Parameters
@@ -68,13 +68,16 @@ def loading_map(loadings: pd.DataFrame, variance: pd.DataFrame, subtitle: str = 
         Columns ``component`` and ``explained_variance_ratio``.
     subtitle : str
         What was analysed.
+    retained : int
+        Components told from noise, from the first on; they are starred.
     """
-    across = loadings.T.rename(index=lambda name: _with_share(name, variance))
+    starred = loadings.columns[:retained]
+    across = loadings.T.rename(index=lambda name: ("* " if name in starred else "") + _with_share(name, variance))
     figure, axes = matrix_axes(across)
     image = draw_cells(axes, across, float(across.abs().max(axis=None)), "{:+z.2f}")
     axes.set(xlabel="target", ylabel="component (variance explained)")
     figure.colorbar(image, ax=axes, label="loading (eigenvector of length 1)", shrink=0.9)
-    _entitle(axes, "Loadings of the targets on the principal components", subtitle)
+    _entitle(axes, "Loadings of the targets on the principal components", subtitle, _told(retained))
     return figure
 
 
@@ -84,9 +87,9 @@ def scree_plot(variance: pd.DataFrame, null: pd.DataFrame, subtitle: str = "") -
     Parameters
     ----------
     variance : DataFrame
-        Columns ``component`` and ``explained_variance_ratio`` (0 to 1).
+        Columns ``component``, ``explained_variance_ratio`` (0 to 1), ``threshold`` and ``retained``.
     null : DataFrame
-        Columns ``component``, ``mean``, ``p05`` and ``p95``, as from `noise_explained_variance`.
+        Columns ``component``, ``mean``, ``p05`` and ``p95``, as in `NoiseTest`.
     subtitle : str
         What was analysed.
     """
@@ -96,7 +99,12 @@ def scree_plot(variance: pd.DataFrame, null: pd.DataFrame, subtitle: str = "") -
     axes.fill_between(places, 100 * null["p05"], 100 * null["p95"], color="0.85", label="noise, 5th to 95th percentile")
     axes.plot(places, 100 * null["mean"], "--", color=_GREY, label="noise, mean")
     shares = 100 * variance["explained_variance_ratio"].to_numpy()
-    axes.plot(places[: len(shares)], shares, "o-", color=_BLUE, label="observed")
+    kept = variance["retained"].to_numpy(bool)
+    axes.plot(places[: len(shares)], shares, "o-", color=_BLUE, markerfacecolor="white", label="observed")
+    if kept.any():
+        axes.plot(places[: len(shares)][kept], shares[kept], "o", color=_BLUE, label="told from noise")
+    needed = 100 * variance["threshold"].to_numpy()
+    axes.plot(places[: len(shares)], needed, "k_", markersize=16, label="needed, given those before")
     for place, share in enumerate(shares):
         axes.annotate(f"{share:.1f}", (place, share), (4, 5), textcoords="offset points", color=_BLUE, fontsize=8)
     axes.set_xticks(places, null["component"].tolist())
@@ -104,7 +112,7 @@ def scree_plot(variance: pd.DataFrame, null: pd.DataFrame, subtitle: str = "") -
     axes.set(xlabel="component", ylabel="variance explained (%)", ylim=(0, None))
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False)
-    _entitle(axes, "Variance explained by each component, and by Gaussian noise", subtitle)
+    _entitle(axes, _told(int(kept.sum())), subtitle)
     return figure
 
 
@@ -159,6 +167,13 @@ def _with_share(component: object, variance: pd.DataFrame) -> str:
     """PC1 (34.2 %)."""
     share = variance.set_index("component")["explained_variance_ratio"][component]
     return f"{component} ({100 * share:.1f} %)"
+
+
+def _told(retained: int) -> str:
+    """How many components are told from noise."""
+    if retained == 0:
+        return "No component is told from noise"
+    return f"{retained} {'component is' if retained == 1 else 'components are'} told from noise"
 
 
 def _entitle(axes: Axes, title: str, *below: str) -> None:

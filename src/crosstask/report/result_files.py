@@ -7,15 +7,16 @@ import pandas as pd
 from crosstask.analysis.results import TransferResults
 from crosstask.analysis.transfer_matrix import home_cells
 from crosstask.report.captions import component_caption, gain_title, matrix_caption
-from crosstask.report.figures import gain_map, loading_map, scree_plot, source_plane
+from crosstask.report.figures import gain_map
 from crosstask.report.options import AnalysisOptions
 from crosstask.report.score_unit import ScoreUnit
+from crosstask.report.trait_files import TRAIT_FIGURES, TRAIT_TABLES, trait_figures, trait_tables
 from crosstask.report.writing import FORMATS, write_figure, write_table
 
-TABLES = ("scores", "metrics", "matrix", "gains", "components", "loadings", "traits")
+TABLES = ("scores", "metrics", "matrix", "gains", *TRAIT_TABLES)
 """Names of the CSV files."""
 
-FIGURES = ("gains", "loadings", "scree", "sources")
+FIGURES = ("gains", *TRAIT_FIGURES)
 """Names of the figures."""
 
 
@@ -54,17 +55,15 @@ def write_results(
 
 def _write_tables(results: TransferResults, metrics: pd.DataFrame | None, folder: Path) -> list[Path]:
     """Write the CSV files."""
-    components = results.components
-    tables = {
+    tables: dict[str, pd.DataFrame | None] = {
         "scores": results.scores,
         "metrics": metrics,
         "matrix": results.matrix,
         "gains": results.gains,
-        "components": results.component_table,
-        "loadings": components.loadings if components else None,
-        "traits": components.traits if components else None,
+        **(trait_tables(results.traits) if results.traits else {}),
     }
-    return [write_table(tables[name], folder / f"{name}.csv") for name in TABLES if tables[name] is not None]
+    known = ((name, tables.get(name)) for name in TABLES)
+    return [write_table(table, folder / f"{name}.csv") for name, table in known if table is not None]
 
 
 def _write_figures(results: TransferResults, unit: ScoreUnit, options: AnalysisOptions) -> list[Path]:
@@ -73,13 +72,9 @@ def _write_figures(results: TransferResults, unit: ScoreUnit, options: AnalysisO
     if not results.gains.empty:
         home = home_cells(results.gains, options.order)
         drawn["gains"] = gain_map(results.gains, home, unit, gain_title(results), matrix_caption(results))
-    components, noise = results.components, results.noise
-    if components is not None and noise is not None:
+    if results.traits is not None:
         caption = component_caption(results, options)
-        drawn["loadings"] = loading_map(components.loadings, components.variance, caption)
-        drawn["scree"] = scree_plot(components.variance, noise, f"{caption}; {options.noise_draws} noise matrices")
-        if components.traits.shape[1] > 1:
-            drawn["sources"] = source_plane(components.traits, components.variance, subtitle=caption)
+        drawn |= trait_figures(results.traits, caption)
     return [
         path
         for name in FIGURES

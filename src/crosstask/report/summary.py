@@ -10,7 +10,8 @@ from crosstask.analysis.transfer_matrix import home_cells
 from crosstask.report.captions import component_caption, gain_title, matrix_caption
 from crosstask.report.options import AnalysisOptions
 from crosstask.report.score_unit import ScoreUnit
-from crosstask.report.terminal import print_components, print_gains, print_lines, print_matrix
+from crosstask.report.terminal import print_gains, print_lines, print_matrix
+from crosstask.report.trait_terminal import print_components
 
 
 def print_results(
@@ -50,9 +51,8 @@ def print_results(
             unit,
             f"{gain_title(results)} ({unit.gain_label})",
         )
-    if results.components is not None and results.noise is not None:
+    if results.traits is not None:
         console.print()
-        title = f"Principal components: {component_caption(results, options)}"
-        print_components(console, results.components.variance, results.components.loadings, results.noise, title)
+        print_components(console, results.traits, component_caption(results, options))
     console.print()
     print_lines(console, [*notes, f"wrote {len(paths)} files to {options.output}"])

@@ -1,4 +1,4 @@
-"""The matrix, the gains and the components in the terminal, readable without colour and 100 columns wide."""
+"""The matrix and the gains in the terminal, readable without colour and 100 columns wide."""
 
 from collections.abc import Iterable
 
@@ -45,47 +45,6 @@ def print_matrix(console: Console, matrix: pd.DataFrame, home: pd.DataFrame, uni
 def print_gains(console: Console, gains: pd.DataFrame, home: pd.DataFrame, unit: ScoreUnit, title: str) -> None:
     """Print gains as `print_matrix` does scores, with their sign, in blue above and red below zero."""
     _print_cells(console, gains * unit.factor, home, title, "{:+z.1f}", coloured=True)
-
-
-def print_components(
-    console: Console, variance: pd.DataFrame, loadings: pd.DataFrame, null: pd.DataFrame, title: str
-) -> None:
-    """Print the share of variance of each component, that of noise beside it, and the largest loadings.
-
-    Parameters
-    ----------
-    console : Console
-        Where to print.
-    variance : DataFrame
-        Columns ``component`` and ``explained_variance_ratio`` (0 to 1).
-    loadings : DataFrame, shape (n_targets, n_components)
-        Eigenvectors; components without one are printed without loadings.
-    null : DataFrame
-        As from `noise_explained_variance`.
-    title : str
-        What was analysed.
-    """
-    console.print(Text(title, style="bold"), soft_wrap=True)
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    table.add_column("", no_wrap=True)
-    for name in ("share", "noise", "95th", "sum", "noise"):
-        table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("largest loadings", no_wrap=True)
-    rows = variance.merge(null, on="component", how="left")
-    sums = rows["explained_variance_ratio"].cumsum()
-    room = min(console.width, WIDTH) - len("PC10  100.0  100.0  100.0  100.0  100.0    ")
-    for total, row in zip(sums, rows.to_dict("records"), strict=True):
-        shares = [row["explained_variance_ratio"], row["mean"], row["p95"], total, row["cumulative_mean"]]
-        numbers = [f"{100 * share:.1f}" for share in shares]
-        table.add_row(row["component"], *numbers, Text(_largest(loadings, row["component"], room)))
-    console.print(table)
-    # Only an unbroken run from the first counts: where the first fall short, the last must exceed noise.
-    above = rows.loc[(rows["explained_variance_ratio"] > rows["p95"]).cummin(), "component"].tolist()
-    lines = [
-        "share, sum: % of the variance; noise, 95th: mean and 95th percentile for noise of the same shape",
-        f"components above the 95th percentile of noise, from the first on: {', '.join(above) or 'none'}",
-    ]
-    print_lines(console, lines)
 
 
 def print_lines(console: Console, lines: Iterable[str]) -> None:
@@ -166,15 +125,3 @@ def _cell(value: float, own: bool, form: str, coloured: bool) -> Text:
         return Text("-")
     style = ("blue" if value > 0 else "red" if value < 0 else "") if coloured else ""
     return Text(("*" if own else "") + form.format(value), style=style)
-
-
-def _largest(loadings: pd.DataFrame, component: str, room: int) -> str:
-    """As many of the largest loadings as there is room for, e.g. ``+0.58 imdb, -0.24 gsm8k``."""
-    if component not in loadings:
-        return ""
-    column = loadings[component]
-    places = column.abs().to_numpy().argsort(kind="stable")[::-1][:4]
-    parts = [f"{column.iloc[place]:+.2f} {column.index[place]}" for place in places]
-    while len(parts) > 1 and len(", ".join(parts)) > room:
-        parts.pop()
-    return ", ".join(parts)[:room]

@@ -1,0 +1,54 @@
+"""Loadings or traits with their intervals: one panel per component, targets or sources down."""
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+_KEPT, _NOT_KEPT = "#2166ac", "0.55"
+_PANEL = (2.6, 0.24)  # inches across, and down per name
+
+
+def interval_plot(intervals: pd.DataFrame, value: str, title: str, subtitle: str = "", retained: int = 0) -> Figure:
+    """Points with 95 % intervals.
+
+    Components told from noise are blue with filled points, the others grey with open ones.
+
+    Parameters
+    ----------
+    intervals : DataFrame
+        ``component``, a column of names, the values, ``ci_low`` and ``ci_high``, in this order.
+    value : str
+        The column of values, which also labels the axes.
+    title, subtitle : str
+        What is shown, and of what; the second stands below.
+    retained : int
+        Components told from noise, from the first on.
+    """
+    components = intervals["component"].unique()
+    names = intervals[intervals.columns[1]].unique()
+    size = (1.6 + 0.08 * max(map(len, map(str, names))) + _PANEL[0] * len(components), 1.6 + _PANEL[1] * len(names))
+    figure = Figure(figsize=(max(size[0], 7.0), size[1]), layout="constrained")
+    panels = figure.subplots(1, len(components), sharex=True, sharey=True, squeeze=False)[0]
+    for place, (axes, (component, rows)) in enumerate(
+        zip(panels, intervals.groupby("component", sort=False), strict=True)
+    ):
+        kept = place < retained
+        spread = [rows[value] - rows["ci_low"], rows["ci_high"] - rows[value]]
+        axes.axvline(0, color="0.8", linewidth=1, zorder=0)
+        axes.errorbar(
+            rows[value],
+            range(len(rows)),
+            xerr=spread,
+            fmt="o",
+            markersize=4,
+            linewidth=1.3,
+            color=_KEPT if kept else _NOT_KEPT,
+            markerfacecolor=_KEPT if kept else "white",
+        )
+        axes.set_title(component if kept else f"{component}, not told from noise", fontsize=9)
+        axes.set_xlabel(value)
+        axes.spines[["top", "right"]].set_visible(False)
+    panels[0].set_yticks(range(len(names)), [str(name) for name in names])
+    panels[0].invert_yaxis()
+    figure.suptitle(title, x=0.01, ha="left", fontsize=11, fontweight="bold")
+    figure.supxlabel(subtitle, x=0.01, ha="left", fontsize=9)
+    return figure

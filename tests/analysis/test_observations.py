@@ -1,0 +1,94 @@
+"""Which rows and columns are decomposed, on which scale, and what is refused."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import zscore
+
+from crosstask.analysis.observations import base_rows, observations
+from crosstask.errors import UserError
+
+
+@pytest.fixture
+def matrix():
+    """Scores of the base model and 6 sources on 4 targets, between 0.1 and 0.9."""
+    values = np.random.default_rng(3).uniform(0.1, 0.9, size=(7, 4))
+    return pd.DataFrame(values, index=["base", *"abcdef"], columns=["gsm8k", "goat", "imdb", "pile"])
+
+
+def test_zscores_are_those_of_scipy(matrix):
+    np.testing.assert_allclose(observations(matrix).standardised, zscore(matrix, ddof=1))
+
+
+def test_without_scaling_columns_are_only_centred(matrix):
+    data = observations(matrix, scale="none")
+    np.testing.assert_allclose(data.standardised, matrix - matrix.mean())
+
+
+def test_any_number_of_matrices_is_standardised_at_once(matrix):
+    data = observations(matrix)
+    both = data.standardise(np.stack([matrix.to_numpy(), 2 * matrix.to_numpy() + 1]))
+    np.testing.assert_allclose(both[0], both[1])
+    np.testing.assert_allclose(both[0], data.standardised)
+
+
+def test_the_projected_base_is_on_the_scale_of_the_others(matrix):
+    data = observations(matrix, base="projected")
+    others = matrix.drop(index="base")
+    assert data.values.index.tolist() == list("abcdef")
+    expected = (matrix.loc[["base"]] - others.mean()) / others.std(ddof=1)
+    values, projected = data.standardise_with_projected(data.values.to_numpy(), data.projected.to_numpy())
+    np.testing.assert_allclose(projected, expected)
+    np.testing.assert_allclose(values, data.standardised)
+
+
+@pytest.mark.parametrize("scale", ["zscore", "headroom"])
+def test_the_same_part_of_another_matrix_is_taken(matrix, scale):
+    matrix.loc["c", "imdb"] = np.nan
+    data = observations(matrix, scale, base="projected")
+    other = matrix.fillna(0.5) * 0.5 + 0.1
+    expected = observations(other.drop(index="c"), scale, base="projected")
+    values, projected = data.redrawn(other.iloc[::-1, ::-1])
+    np.testing.assert_allclose(values, expected.values)
+    np.testing.assert_allclose(projected, expected.projected)
+
+
+def test_several_base_models_are_all_taken_for_base():
+    finer = pd.DataFrame(index=["base/small", "base/large", "goat/small", "baseball/small"])
+    assert base_rows(finer).tolist() == [True, True, False, False]
+
+
+def test_a_missing_score_drops_its_source_or_is_filled(matrix):
+    matrix.loc["c", "imdb"] = np.nan
+    dropped = observations(matrix)
+    assert (dropped.incomplete_sources, dropped.gaps.any()) == (("c",), False)
+    filled = observations(matrix, missing="impute")
+    assert (filled.incomplete_sources, filled.gaps.sum()) == ((), 1)
+    assert np.isfinite(filled.standardised).all()
+
+
+def test_sources_and_targets_without_any_score_are_left_out_and_named(matrix):
+    matrix.loc["c"] = np.nan
+    matrix["pile"] = np.nan
+    data = observations(matrix, missing="impute")
+    assert data.incomplete_sources == ("c",)
+    assert data.unscored_targets == ("pile",)
+    assert data.values.shape == (6, 3)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            lambda matrix: matrix.drop(index="base"),
+            "^scale='headroom': needs 1 row of the base model; there are 0$",
+        ),
+        (
+            lambda matrix: matrix * 100,
+            r"on gsm8k, which leaves nothing to the ceiling of 1 \(analysis\.ceiling\)$",
+        ),
+    ],
+)
+def test_headroom_that_is_not_there_is_refused(matrix, change, message):
+    with pytest.raises(UserError, match=message):
+        observations(change(matrix), scale="headroom")

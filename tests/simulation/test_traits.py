@@ -1,0 +1,74 @@
+"""Small parts of the simulation of latent traits; the long parts are marked slow.
+
+A share of draws is allowed to miss its nominal value by as much as 1 % of such simulations would.
+"""
+
+import numpy as np
+import pytest
+from scipy.stats import binom
+
+from tests.simulation.traits import Measured, Planted, congruence, false_names, heavy_tailed, retained, seeds_of_sources
+
+
+def at_most(nominal: float, draws: int) -> float:
+    """Largest share of draws that a probability of the nominal size gives, but for 1 %."""
+    return float(binom.ppf(0.99, draws, nominal)) / draws
+
+
+@pytest.mark.parametrize(("size", "draws"), [((10, 10), 150), ((22, 22), 60)])
+def test_of_noise_hardly_anything_is_retained(size, draws):
+    ours = retained(Planted(size, 0), draws)["parallel analysis"]
+    assert (ours > 0).mean() <= at_most(0.05, draws)
+
+
+def test_of_scores_far_from_normal_hardly_anything_is_retained():
+    table = heavy_tailed((22, 22), 60)
+    assert (table["parallel analysis"] > 0).mean() <= at_most(0.05, 60)
+
+
+def test_seeds_of_one_source_do_not_pass_for_a_trait():
+    """Taken for independent rows they do so in nearly every matrix."""
+    ours = seeds_of_sources(10, 3, 100, apart=False)["parallel analysis"]
+    assert (ours > 0).mean() <= at_most(0.05, 100)
+    assert (seeds_of_sources(10, 3, 20)["parallel analysis"] > 0).mean() > 0.8
+
+
+@pytest.mark.parametrize("traits", [1, 2, 3])
+def test_planted_traits_are_counted_rightly(traits):
+    table = retained(Planted((22, 22), traits, 0.25), 30)["parallel analysis"]
+    assert (table == traits).mean() >= 0.85
+    assert (table > traits).mean() <= at_most(0.05, 30)
+    assert congruence(Planted((22, 22), traits, 0.25), 30) > 0.95
+
+
+def test_on_ten_tasks_horns_rule_misses_traits_that_are_found_here():
+    table = retained(Planted((10, 10), 3, 0.25, simple=True), 40)
+    assert (table["parallel analysis"] == 3).mean() > (table["Horn, Gaussian"] == 3).mean() + 0.3
+
+
+def test_intervals_hold_the_truth_as_often_as_they_say():
+    shares = Measured(Planted((22, 22), 2, 0.5), 0.3, 2).coverage(40, 100).mean()
+    assert shares.between(0.90, 0.99).all()
+
+
+def test_abilities_are_not_found_where_there_are_none():
+    assert false_names(22, 5, 150) <= at_most(0.05, 150)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", [(10, 10), (22, 22), (60, 40)])
+@pytest.mark.parametrize("traits", [0, 1, 2, 3])
+def test_number_retained_over_hundreds_of_draws(size, traits):
+    draws = 300 if size[0] < 60 else 100
+    table = retained(Planted(size, traits, 0.25, simple=True), draws)["parallel analysis"]
+    assert (table > traits).mean() <= at_most(0.05, draws)
+    assert (table == traits).mean() >= 0.85
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("size", "traits", "stderr"), [((10, 10), 2, 0.1), ((22, 22), 2, 0.3), ((60, 40), 3, 0.3)])
+def test_coverage_over_hundreds_of_draws(size, traits, stderr):
+    shares = Measured(Planted(size, traits, 0.5), stderr, traits).coverage(200 if size[0] < 60 else 100).mean()
+    for kind in ("loadings", "traits"):
+        planted = np.mean([shares[f"{kind} PC{number}"] for number in range(1, traits + 1)])
+        assert 0.93 <= planted <= 0.97
