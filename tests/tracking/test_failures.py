@@ -105,7 +105,7 @@ def content(run: Run) -> Any:
     summary = {
         key: value for key, value in run.summary.items() if not key.startswith("_") and not isinstance(value, dict)
     }
-    artifacts = sorted((artifact.artifactSequence.name, artifact.digest) for artifact in run.outputs)
+    artifacts = sorted((artifact.artifactSequence.name, artifact.digest) for artifact in run.committed)
     config = {key: value for key, value in config_of(run).items() if key not in ("_wandb", "record")}
     return run.state, run.jobType, run.group, config, summary, curve, artifacts
 
