@@ -53,6 +53,15 @@ def wrong_key_after_the_artifacts(server: WandbServer) -> None:
     server.watcher = watch
 
 
+def refuse_an_artifact(server: WandbServer) -> None:
+    def watch(operation: str) -> None:
+        if operation == "CommitArtifact":
+            server.watcher = lambda operation: None
+            server.refuse(400, times=1)
+
+    server.watcher = watch
+
+
 def kill_client(server: WandbServer) -> None:
     """End the process in which W&B's client does its work."""
     for status in Path("/proc").glob("[0-9]*/status"):
@@ -67,6 +76,7 @@ DISTURBANCES: dict[str, tuple[Callable[[WandbServer], None], Callable[[WandbServ
     "away in the middle": (lambda server: None, WandbServer.stop),
     "key refused in the middle": (lambda server: None, wrong_key),
     "key refused at the end": (wrong_key_after_the_artifacts, lambda server: None),
+    "artifact refused": (refuse_an_artifact, lambda server: None),
     "client killed": (lambda server: None, kill_client),
 }
 
@@ -95,7 +105,7 @@ def content(run: Run) -> Any:
     summary = {
         key: value for key, value in run.summary.items() if not key.startswith("_") and not isinstance(value, dict)
     }
-    artifacts = sorted((artifact.artifactSequence.name, artifact.digest) for artifact in run.outputs)
+    artifacts = sorted((artifact.artifactSequence.name, artifact.digest) for artifact in run.committed)
     config = {key: value for key, value in config_of(run).items() if key not in ("_wandb", "record")}
     return run.state, run.jobType, run.group, config, summary, curve, artifacts
 

@@ -23,7 +23,7 @@ from crosstask.stored_rows import stored_rows
 from crosstask.tracking import RowReport
 from crosstask.tracking.reading import Query, Reader, stored_row
 from tests.tracking.conftest import FILMS, SUMS, client_environment, job, write_rows
-from tests.wandb_server.filling import fill
+from tests.wandb_server.filling import add, fill, row
 from tests.wandb_server.http_server import WandbServer
 
 BASE = {"source": {"base": None}}
@@ -176,6 +176,22 @@ def test_a_large_project_is_read_in_pages(read: Any, recorded: WandbServer, monk
         for place in range(11)
     }
     assert len(queries(recorded)) <= 2 + 3 + 3
+
+
+def test_cells_of_a_row_come_from_every_run_that_has_some(read: Any, recorded: WandbServer):
+    fill(recorded, "parts", 1, 2)
+    whole = row(0, 3)
+    scores = {target: whole.scores[target] for target in ("target1", "target2")}
+    scores["target1"]["metrics"]["score"] = 0.25
+    newer = replace(whole, record={**whole.record, "updated": "2026-01-01T00:00:00+00:00"}, scores=scores)
+    add(recorded.root.projects["acme", "parts"], "newer", newer)
+    ((record, found),) = read("parts")
+    assert record["updated"].startswith("2026")
+    assert {target: score["metrics"]["score"] for target, score in found.items()} == {
+        "target0": 0.0,
+        "target1": 0.25,
+        "target2": 26 / 101,
+    }
 
 
 @pytest.mark.parametrize("status", [429, 503])

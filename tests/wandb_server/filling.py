@@ -21,20 +21,24 @@ def fill(server: WandbServer, project: str, runs: int, targets: int) -> None:
     entity = root.entities[root.default]
     added = root.projects[root.default, project] = Project(entity, project, len(root.projects) + 1)
     for number in range(runs):
-        report = row(number, targets)
-        record = report.record
-        run = Run(added, record["run"], jobType="train", group=record["group"], state="finished")
-        columns = {
-            "source": record["source"],
-            "seed": record["seed"],
-            "model": "tiny",
-            "data": "made",
-            **report.config(),
-        }
-        columns |= {f"trainer.setting_{i}": i for i in range(40)}
-        run.config = json.dumps({key: {"value": value} for key, value in columns.items()})
-        run.summaryMetrics = json.dumps(report.summary())
-        added.by_name[run.name] = run
+        add(added, f"{number:020x}", row(number, targets))
+
+
+def add(project: Project, name: str, report: RowReport) -> None:
+    """Add a run that holds a row."""
+    record = report.record
+    run = Run(project, name, jobType="train", group=record["group"], state="finished")
+    columns = {
+        "source": record["source"],
+        "seed": record["seed"],
+        "model": "tiny",
+        "data": "made",
+        **report.config(),
+    }
+    columns |= {f"trainer.setting_{i}": i for i in range(40)}
+    run.config = json.dumps({key: {"value": value} for key, value in columns.items()})
+    run.summaryMetrics = json.dumps(report.summary())
+    project.by_name[run.name] = run
 
 
 def row(number: int, targets: int) -> RowReport:

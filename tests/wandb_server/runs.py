@@ -80,7 +80,12 @@ class Run:
         return {"keys": {key: {} for row in self.history for key in row}, "lastStep": len(self.history_lines)}
 
     def outputArtifacts(self, info: Any, after: str | None = None, first: int | None = None) -> dict[str, Any]:
-        return connection(self.outputs, after, first)
+        return connection(self.committed, after, first)
+
+    @property
+    def committed(self) -> list[Artifact]:
+        """The artifacts that are whole."""
+        return [artifact for artifact in self.outputs if artifact.state == "COMMITTED"]
 
     def wandbConfig(self, info: Any, keys: list[str]) -> str:
         own = json.loads(self.config).get("_wandb", {}).get("value", {})

@@ -16,11 +16,14 @@ def define_axes(run: Any) -> None:
     run.define_metric("train/*", step_metric=STEP)
 
 
-def send_curve(run: Any, curve: Curve) -> None:
-    """Send every step that the run does not have yet; a resumed run knows how far it is."""
+def send_curve(run: Any, curve: Curve, first: int) -> None:
+    """Send every step from one on; a run that was resumed knows what it has, and the client leaves it out."""
+    latest: dict[str, Any] = {}
     for step, metrics in curve.rows().items():
-        if step >= run.step:
+        latest |= metrics
+        if step >= first:
             run.log(metrics, step=step)
+    run.summary.update(latest)
 
 
 def send_row(run: Any, report: RowReport, patience: float | None) -> None:

@@ -22,7 +22,7 @@ class Curve:
         """Add metrics of a step."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self.path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps({"step": step, **metrics}) + "\n")
+            file.write("\n" + json.dumps({"step": step, **metrics}))  # after a line that a killed process broke off
 
     def rows(self) -> dict[int, dict[str, Any]]:
         """Return the metrics of every step, with the x axis, in order; empty where there was no training."""
@@ -31,7 +31,7 @@ class Curve:
         for line in lines:
             try:
                 metrics = json.loads(line)
-            except ValueError:  # the line that was being written when the process was killed
+            except ValueError:  # empty, or broken off
                 continue
             step = metrics.pop("step")
             rows[step] = rows.get(step, {}) | point(step, metrics)

@@ -52,6 +52,15 @@ def confirm(settings: Tracking, run: Any, report: Report) -> None:
         time.sleep(0.5)
 
 
+def steps_held(settings: Tracking, run: Any) -> int:
+    """Return how many steps of a run's curve the server has; 0 where it does not say."""
+    try:
+        return int(ask(settings).run(f"{run.entity}/{run.project}/{run.id}").historyLineCount)
+    except Exception:
+        log.debug("W&B does not say how far it is", exc_info=True)
+        return 0
+
+
 class Questions:
     """Asks a server until it does not answer: then the rest of a sweep shall not wait for it again."""
 

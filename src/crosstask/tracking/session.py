@@ -10,8 +10,8 @@ import wandb
 from crosstask.config import Tracking, TrackingMode
 from crosstask.tracking.contents import define_axes, send_curve
 from crosstask.tracking.curve import Curve
-from crosstask.tracking.runs import Report, RunIdentity, Tracker
-from crosstask.tracking.server import confirm, quiet, reason, restart_client
+from crosstask.tracking.runs import RunIdentity, Tracker
+from crosstask.tracking.server import confirm, quiet, reason, restart_client, steps_held
 
 log = logging.getLogger(__name__)
 
@@ -53,19 +53,20 @@ class Session:
             failure = failure or error
         try:
             if failure is not None:
-                run = self._keep(tracker.report, exit_code)
+                run = self._keep(tracker, exit_code)
         except Exception:
             log.exception("W&B: the run %s is not recorded (%s)", self.identity.name, reason(failure))
             return
         if run.offline:
             self._kept(Path(run.dir).parent, failure or self.refusal)
 
-    def _keep(self, report: Report | None, exit_code: int) -> Any:
-        """Write a run offline that holds all that the job has told; returns it, closed."""
+    def _keep(self, tracker: Tracker, exit_code: int) -> Any:
+        """Write a run offline that holds all that the job has told and the server has not; returns it, closed."""
+        arrived = steps_held(self.settings, tracker.run) if tracker.online else 0
         restart_client()
-        run = self._start(TrackingMode.offline)
-        if report is not None:
-            report.send(run, None)
+        run = self._start(TrackingMode.offline, arrived)
+        if tracker.report is not None:
+            tracker.report.send(run, None)
         run.finish(exit_code=exit_code)
         return run
 
@@ -78,8 +79,8 @@ class Session:
             name, why = self.identity.name, reason(failure)
             log.warning("W&B did not take the run %s (%s); this sends it later: wandb sync %s", name, why, folder)
 
-    def _start(self, mode: TrackingMode) -> Any:
-        """Start a run in a mode, with what it lacks of the curve."""
+    def _start(self, mode: TrackingMode, arrived: int = 0) -> Any:
+        """Start a run in a mode, with what it lacks of the curve, of which some steps may have arrived."""
         settings, identity, online = self.settings, self.identity, mode is TrackingMode.online
         quiet(settings.init_timeout)
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -107,7 +108,7 @@ class Session:
         )
         define_axes(run)
         if self.curve is not None and (online or not any(_is_sent(path) for path in self._runs("offline-run"))):
-            send_curve(run, self.curve)
+            send_curve(run, self.curve, arrived)
         return run
 
     def _runs(self, kind: str) -> list[Path]:
