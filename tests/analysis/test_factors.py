@@ -88,6 +88,7 @@ def test_oblique_factors_have_pattern_structure_and_correlations_that_belong_tog
     communalities = (result.pattern.to_numpy() @ phi * result.pattern.to_numpy()).sum(axis=1)
     np.testing.assert_allclose(communalities, result.communalities, atol=1e-6)
     assert result.variance["variance"].is_monotonic_decreasing
+    assert result.variance["variance"].sum() == pytest.approx(communalities.sum())
 
 
 def test_rotation_leaves_communalities_and_orthogonal_factors_uncorrelated():
@@ -149,6 +150,18 @@ def test_extraction_that_does_not_settle_is_refused(monkeypatch):
     monkeypatch.setattr("crosstask.analysis.factors._ITERATIONS", 2)
     with pytest.raises(UserError, match="^factor analysis by principal_axis of 2 factors does not converge$"):
         FactorAnalysis(2)(with_correlations(PHYSICAL, 305))
+
+
+def test_a_rotation_that_does_not_settle_is_refused(monkeypatch):
+    monkeypatch.setattr("crosstask.analysis.factors._TRIES", 2)
+    with pytest.raises(UserError, match="^rotation=oblimin of 2 factors does not converge$"):
+        rotate(UNROTATED, "oblimin")
+
+
+def test_principal_axis_takes_fewer_sources_than_targets():
+    rng = np.random.default_rng(1)
+    values = rng.normal(size=(9, 1)) @ np.ones((1, 12)) + 0.8 * rng.normal(size=(9, 12))
+    assert FactorAnalysis(1)(observations(pd.DataFrame(values))).communalities.between(0, 0.995).all()
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,7 @@ def test_a_component_must_pass_both_nulls(seed, gaussian, permutation):
     result = latent_traits(heavy, TraitAnalysis(noise_draws=199, resamples=0))
     assert (result.noise.retained, result.permutation.retained) == (gaussian, permutation)
     assert result.retained == result.table["retained"].sum() == min(gaussian, permutation)
+    assert result.names["retained"].sum() == result.retained
 
 
 def test_names_are_proposed_from_abilities_and_only_for_what_is_retained():

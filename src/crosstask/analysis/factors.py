@@ -18,7 +18,7 @@ Rotation = Literal["none", "varimax", "quartimax", "oblimin"]
 _METHODS = {"principal_axis": "pa", "maximum_likelihood": "ml"}
 _CRITERIA = {"varimax": "varimax", "quartimax": "quartimax", "oblimin": "quartimin"}  # oblimin with gamma = 0
 _ITERATIONS = 2000
-_TRIES = 2000  # four times statsmodels' own: a rotation that has converged changes no more
+_TRIES = 500  # iterations of a rotation; four times as many may change no more
 _SETTLED = 1e-4  # change of a communality or loading that passes for none
 _HEYWOOD = 0.995  # leaves next to nothing unique; R's factanal stops at the same bound
 
@@ -104,10 +104,8 @@ class FactorAnalysis:
 
     def _extract(self, correlations: np.ndarray, n_rows: int, targets: pd.Index) -> FactorResults:
         """Unrotated factors, converged and with something unique left to every target."""
-        singular = np.linalg.matrix_rank(correlations) < len(correlations)
-        model = Factor(
-            None, self.count, corr=correlations, method=_METHODS[self.extraction], smc=not singular, nobs=n_rows
-        )
+        # Without squared multiple correlations to start from: a singular matrix has none, and the end is the same.
+        model = Factor(None, self.count, corr=correlations, method=_METHODS[self.extraction], smc=False, nobs=n_rows)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what they warn of is checked below
             results = model.fit(maxiter=_ITERATIONS, rng=0)
@@ -150,8 +148,8 @@ def rotate(loadings: np.ndarray, rotation: Rotation) -> tuple[np.ndarray, np.nda
     count = loadings.shape[1]
     if rotation == "none" or count == 1:
         return loadings, np.eye(count)
-    pattern, turn = rotate_factors(loadings, _CRITERIA[rotation])
-    further, _ = rotate_factors(loadings, _CRITERIA[rotation], max_tries=_TRIES)
+    pattern, turn = rotate_factors(loadings, _CRITERIA[rotation], max_tries=_TRIES)
+    further, _ = rotate_factors(loadings, _CRITERIA[rotation], max_tries=4 * _TRIES)
     if float(np.abs(further - pattern).max()) > _SETTLED:
         raise UserError(f"rotation={rotation} of {count} factors does not converge")
     return pattern, turn.T @ turn

@@ -82,11 +82,9 @@ def _traits(
     """Latent traits of the scores, with or without home cells."""
     matrix = transfer_matrix(scores, order, analysis.rows)
     drawn = resampled or resampled_scores(scores, order, analysis.rows, analysis.seed)
-    if analysis.home == "included":
-        return latent_traits(matrix, analysis, drawn)
-    home = home_cells(matrix, order)
-    without = None if drawn is None else (lambda number: drawn(number).mask(home))
-    return latent_traits(matrix.mask(home), analysis, without)
+    if analysis.home == "missing":  # of resampled matrices the same cells are filled, whatever stands in them
+        matrix = matrix.mask(home_cells(matrix, order))
+    return latent_traits(matrix, analysis, drawn)
 
 
 def cell_lines(cells: pd.DataFrame) -> list[str]:
