@@ -64,8 +64,8 @@ def test_a_job_on_a_data_set_and_a_model_of_the_hub_is_found_again(
     imdb = DataSet(name="imdb", hub="stanfordnlp/imdb", config="plain_text")
     publish_task(hub, imdb, ["neg", "pos"], {"train": films("train", 40), "test": films("test", 10)})
     first, again = train(hub, home), train(stopped, home)
-    assert first.stdout.startswith("imdb seed=0: done: trained 2 steps"), first.stderr
-    assert (again.returncode, again.stdout) == (0, "imdb seed=0: reused: the adapter and 1 cells\n")
+    assert first.stdout.startswith("[1/1] imdb seed=0: done: trained 2 steps"), first.stderr
+    assert (again.returncode, again.stdout) == (0, "[1/1] imdb seed=0: reused: the adapter and 1 cells\n")
 
 
 def test_a_model_is_that_of_the_folder(offline: Client, model_folder: Path):

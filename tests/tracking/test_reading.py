@@ -102,7 +102,7 @@ def test_files_are_those_of_the_store_byte_for_byte(analyze: Any, place: Path, t
     pull = ("runs=wandb", "runs.project=films", "runs.entity=acme", f"runs.group={GROUP}", "runs.cache=cache")
     remote = analyze(*pull, "runs.answers=true", "output=pulled")
     assert remote.returncode == 0, remote.stderr
-    assert len(tables(tmp_path / "local")) == 7
+    assert {"scores.csv", "metrics.csv", "matrix.csv", "gains.csv"} <= tables(tmp_path / "local").keys()
     assert tables(tmp_path / "pulled") == tables(tmp_path / "local")
     scores = pd.read_csv(tmp_path / "pulled" / "scores.csv")
     assert sorted(set(zip(scores["source"], scores["target"], strict=True))) == [
@@ -268,7 +268,7 @@ def test_an_offline_sweep_that_was_synced_is_read_the_same(
 ):
     config = job(place / "data", model_folder, tmp_path / "runs", project="air-gapped")
     for settings in (config, replace(config, **BASE)):
-        jobs.train(settings, Progress("", 0, 1, 0.0))
+        jobs.train(settings, Progress())
     paths = sorted(map(str, (tmp_path / "runs" / "wandb").glob("offline-run-*")))
     environment = {**os.environ, **client_environment(recorded, tmp_path)}
     sync = [sys.executable, "-m", "wandb", "sync", *paths]
