@@ -2,7 +2,7 @@
 # make test      set-up, lint, types, tests
 # make oracle    our numbers against lm-evaluation-harness and TRL, in an environment of its own
 # make test-slurm   sweeps through a Slurm cluster of one node, which it installs (Debian) and starts; needs root
-# make chaos     a sweep whose processes are killed 50 times, against an undisturbed one
+# make chaos     a sweep that is killed 50 times, whose W&B server goes away and whose disk is full; needs root
 # make bench     our speed against theirs
 PYTHON ?= python3
 VENV := .venv
@@ -28,7 +28,7 @@ test-slurm: $(DEV_READY)
 	tests/slurm/cluster.sh $(BIN)/python -m pytest -q -m slurm tests/slurm
 
 chaos: $(DEV_READY)
-	$(BIN)/python -m tests.chaos --kills 50
+	$(BIN)/python -m tests.chaos --kills 50 --stops 10 --fills 1
 
 lint: $(DEV_READY)
 	$(BIN)/ruff check .

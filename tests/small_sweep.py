@@ -18,6 +18,8 @@ class SmallSweep:
 
     def __init__(self, folder: Path, model_folder: Path, rows: int = 100) -> None:
         self.folder = folder
+        self.variables: dict[str, str] = {}
+        """Of the environment, besides."""
         self.settings = ["data=local", f"data.root={folder}/data", "model=local", f"model.path={model_folder}"]
         self.settings += ["target=[imdb,pile]", "trainer.batch_size=4", "lora.dropout=0.1", "tracking.mode=disabled"]
         for name in ("imdb", "pile"):
@@ -56,9 +58,17 @@ class SmallSweep:
 
     def scores(self, store: str) -> bytes:
         """The scores that the analysis finds in a store."""
-        ended = self.script("analyze.py", f"runs.root={store}", f"output={store}-results")
+        return self._analyzed(f"{store}-results", f"runs.root={store}")
+
+    def told_scores(self, project: str) -> bytes:
+        """The scores that the analysis finds in a project of W&B."""
+        return self._analyzed(f"{project}-told", "runs=wandb", f"runs.project={project}", f"runs.cache={project}-cache")
+
+    def _analyzed(self, output: str, *runs: str) -> bytes:
+        """The scores of an analysis."""
+        ended = self.script("analyze.py", *runs, f"output={output}")
         assert ended.returncode == 0, ended.stderr
-        return (self.folder / f"{store}-results" / "scores.csv").read_bytes()
+        return (self.folder / output / "scores.csv").read_bytes()
 
     def holders(self, pattern: str) -> Iterator[int]:
         """Yield the processes that have one of some files open."""
@@ -77,4 +87,4 @@ class SmallSweep:
     @property
     def environment(self) -> dict[str, str]:
         """One thread for each process: what is tried out is not speed."""
-        return {**os.environ, "COLUMNS": "200", "OMP_NUM_THREADS": "1"}
+        return {**os.environ, "COLUMNS": "200", "OMP_NUM_THREADS": "1", **self.variables}

@@ -1,4 +1,4 @@
-"""Killing a sweep's processes, and what is left of it."""
+"""Killing a sweep's processes, stopping its W&B server, filling its disk; and what is left of it."""
 
 import os
 import random
@@ -6,10 +6,12 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.small_sweep import SmallSweep
+from tests.wandb_server.http_server import WandbServer
 
 PARALLEL = ("launcher=parallel", "hydra.launcher.n_jobs=2")
 TIMED = {"adapter.json"}
@@ -23,41 +25,76 @@ class Chaos:
     sweep: SmallSweep
     seed: int
     overrides: tuple[str, ...] = ()
+    server: WandbServer | None = None
+    """Where both sweeps are tracked, as projects of their own; None: nowhere."""
     say: Callable[[str], None] = lambda line: None
 
-    def compare(self, kills: int) -> list[str]:
-        """Run both sweeps; returns in what they differ."""
+    def __post_init__(self) -> None:
+        self.chance = random.Random(self.seed)
+        if self.server is not None:
+            self.sweep.variables |= {"WANDB_BASE_URL": self.server.url, "WANDB_API_KEY": self.server.key}
+
+    def compare(self, kills: int, stops: int = 0, fills: int = 0) -> list[str]:
+        """Run both sweeps, the second with so many disturbances; returns in what they differ."""
         started = time.monotonic()
-        whole = self.sweep.train("whole", *self.overrides)
+        whole = self.sweep.train("whole", *self.settings("whole"))
         assert whole.returncode == 0, whole.stdout + whole.stderr
         usual = time.monotonic() - started
         self.say(f"the undisturbed sweep took {usual:.0f} s")
-        self.disturb(kills, usual)
+        disturbances = [self.kill] * kills + [self.stop_server] * stops + [self.fill_disk] * fills
+        self.disturb(self.chance.sample(disturbances, len(disturbances)), usual)
         self.finish()
         return [*self.differences(), *self.leftovers()]
 
-    def disturb(self, kills: int, usual: float) -> None:
-        """Kill random processes of the sweep at random moments; it is begun again whenever it has ended."""
-        moments = random.Random(self.seed)
+    def settings(self, store: str) -> tuple[str, ...]:
+        """Return what both sweeps are told besides; each has a project of its own."""
+        online = ("tracking.mode=online", f"tracking.project={store}", "tracking.init_timeout=3")
+        return (*self.overrides, *(online if self.server else ()))
+
+    def disturb(self, disturbances: list[Callable[[subprocess.Popen[bytes]], None]], usual: float) -> None:
+        """Do one thing after the other to the sweep, at random moments; it is begun again whenever it has ended."""
         running = self.start()
-        done = 0
-        while done < kills:
-            time.sleep(moments.uniform(0.1, 0.6) * usual)
-            if running.poll() is not None:
+        for number, disturbance in enumerate(disturbances, start=1):
+            while True:
+                time.sleep(self.chance.uniform(0.1, 0.6) * usual)
+                if running.poll() is None:
+                    break
                 running = self.start()
-                continue
-            victim = moments.choice(sorted(members(running.pid)))
-            what = command(victim)
-            os.kill(victim, signal.SIGKILL)
-            done += 1
-            self.say(f"kill {done}: {what}")
-            if victim == running.pid:
-                running.wait()
+            self.say(f"disturbance {number} of {len(disturbances)}:")
+            disturbance(running)
         self.stop(running)
+
+    def kill(self, running: subprocess.Popen[bytes]) -> None:
+        """Kill a random process of the sweep."""
+        victim = self.chance.choice(sorted(members(running.pid)))
+        self.say(f"SIGKILL to {command(victim)}")
+        os.kill(victim, signal.SIGKILL)
+        if victim == running.pid:
+            running.wait()
+
+    def stop_server(self, running: subprocess.Popen[bytes]) -> None:
+        """Take the W&B server away for some seconds."""
+        assert self.server is not None
+        self.say("W&B server away")
+        self.server.stop()
+        time.sleep(self.chance.uniform(1, 8))
+        self.server.start()
+
+    def fill_disk(self, running: subprocess.Popen[bytes]) -> None:
+        """Fill the file system of the sweep, until the sweep has noticed, or for a minute."""
+        self.say("disk full")
+        ballast = self.sweep.folder / "ballast"
+        with suppress(OSError), ballast.open("wb") as file:
+            while True:
+                file.write(b"\0" * 2**20)
+                file.flush()
+        with suppress(subprocess.TimeoutExpired):
+            running.wait(timeout=60)
+        ballast.unlink()
 
     def start(self) -> subprocess.Popen[bytes]:
         """Start the sweep in a session of its own, by which all its processes are found."""
-        command = self.sweep.command("killed", *self.overrides, *PARALLEL)
+        command = self.sweep.command("killed", *self.settings("killed"), *PARALLEL)
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         return subprocess.Popen(
             command, cwd=self.sweep.folder, env=self.sweep.environment, start_new_session=True, **quiet
@@ -71,7 +108,7 @@ class Chaos:
 
     def finish(self) -> None:
         """Run the sweep once more, undisturbed, to its end."""
-        ended = self.sweep.train("killed", *self.overrides, *PARALLEL)
+        ended = self.sweep.train("killed", *self.settings("killed"), *PARALLEL)
         assert ended.returncode == 0, ended.stdout + ended.stderr
         self.say(ended.stdout.splitlines()[-1])
 
@@ -81,7 +118,11 @@ class Chaos:
         found = [f"{name} is missing" for name in sorted(whole.keys() - killed.keys())]
         found += [f"{name} is too much" for name in sorted(killed.keys() - whole.keys())]
         found += [f"{name} differs" for name in sorted(whole.keys() & killed.keys()) if whole[name] != killed[name]]
-        return found + ["scores.csv differs"] * (self.sweep.scores("whole") != self.sweep.scores("killed"))
+        found += ["scores.csv differs"] * (self.sweep.scores("whole") != self.sweep.scores("killed"))
+        if self.server is not None:
+            told = [self.sweep.told_scores(store) for store in ("whole", "killed")]
+            found += ["what W&B holds differs"] * (told[0] != told[1] or told[0] != self.sweep.scores("whole"))
+        return found
 
     def leftovers(self) -> list[str]:
         """Return what the killed processes left that should not stay."""
