@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
+from transformers import AutoModelForCausalLM
 
 from crosstask.adapter_similarity import adapter_similarities
 from crosstask.base_model import BaseModel
@@ -24,13 +25,20 @@ PROMPTS = [
 ]
 
 
-def test_the_mean_hidden_state_is_that_of_one_prompt_at_a_time(base: BaseModel):
+def test_the_mean_hidden_state_is_that_of_one_prompt_at_a_time(base: BaseModel, model_folder: Path):
+    other = AutoModelForCausalLM.from_pretrained(model_folder)
     with torch.inference_mode():
         states = [
-            base.model(input_ids=torch.tensor([pair.prompt]), output_hidden_states=True).hidden_states[-1][0].mean(0)
+            other(input_ids=torch.tensor([pair.prompt]), output_hidden_states=True).hidden_states[-1][0].mean(0)
             for pair in encode(base, PROMPTS, [""] * len(PROMPTS))
         ]
     np.testing.assert_allclose(mean_hidden_state(base, PROMPTS), torch.stack(states).mean(0), atol=1e-5)
+
+
+def test_it_leaves_nothing_on_the_model(base: BaseModel):
+    before = [len(module._forward_hooks) for module in base.model.modules()]
+    mean_hidden_state(base, PROMPTS)
+    assert [len(module._forward_hooks) for module in base.model.modules()] == before
 
 
 def test_of_many_prompts_always_the_same_stand_for_all(base: BaseModel):

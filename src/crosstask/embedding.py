@@ -35,8 +35,7 @@ def mean_hidden_state(base: BaseModel, prompts: Sequence[str]) -> list[float]:
 def _sum_of_means(base: BaseModel, sequences: Sequence[Sequence[int]]) -> torch.Tensor:
     """Return the sum over sequences of the mean hidden state of each."""
     ids, mask = (part.to(base.model.device) for part in padded(sequences, base.pad, left=False))
-    states = base.model(
-        input_ids=ids, attention_mask=mask, output_hidden_states=True, logits_to_keep=1, use_cache=False
-    )
-    last = states.hidden_states[-1].double() * mask[..., None]
+    # The backbone's own output: asked for all hidden states, transformers would leave hooks on the model.
+    states = base.model.base_model(input_ids=ids, attention_mask=mask, use_cache=False).last_hidden_state
+    last = states.double() * mask[..., None]
     return (last.sum(1) / mask.sum(1, keepdim=True)).sum(0).cpu()
