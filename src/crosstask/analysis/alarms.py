@@ -3,9 +3,12 @@
 import pandas as pd
 
 from crosstask.analysis.columns import ALARMS, column_names
+from crosstask.analysis.score_means import Over
 
 
-def alarms(gains: pd.DataFrame, references: pd.DataFrame, refused: pd.DataFrame | None = None) -> pd.DataFrame:
+def alarms(
+    gains: pd.DataFrame, references: pd.DataFrame, over: Over = "base", refused: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Sources without effect, targets that nothing moves, and targets where the majority class scores better.
 
     Parameters
@@ -14,6 +17,8 @@ def alarms(gains: pd.DataFrame, references: pd.DataFrame, refused: pd.DataFrame 
         Columns ``GAINS_LONG``; cells that were not tested do not count.
     references : DataFrame
         Columns ``REFERENCES``.
+    over : {"base", "mean"}
+        What the gains are over.
     refused : DataFrame, optional
         Columns ``REFUSED``.
 
@@ -22,7 +27,8 @@ def alarms(gains: pd.DataFrame, references: pd.DataFrame, refused: pd.DataFrame 
     DataFrame
         Columns ``ALARMS``; empty when all is well.
     """
-    rows = [*_still(gains, "source"), *_still(gains, "target"), *_below_majority(references)]
+    other = "base" if over == "base" else "the mean"
+    rows = [*_still(gains, "source", other), *_still(gains, "target", other), *_below_majority(references)]
     if refused is not None:
         rows += [
             ("refused", row["source"], f"{row['source']} -> {row['target']} is not tested: {row['reason']}")
@@ -31,7 +37,7 @@ def alarms(gains: pd.DataFrame, references: pd.DataFrame, refused: pd.DataFrame 
     return pd.DataFrame(rows, columns=column_names(ALARMS))
 
 
-def _still(gains: pd.DataFrame, side: str) -> list[tuple[str, str, str]]:
+def _still(gains: pd.DataFrame, side: str, other: str) -> list[tuple[str, str, str]]:
     """Rows, or columns, without a single significant cell, and how large a gain the intervals still allow."""
     tested = gains[gains["p"].notna()]
     found = []
@@ -39,9 +45,9 @@ def _still(gains: pd.DataFrame, side: str) -> list[tuple[str, str, str]]:
         if cells["significant"].any():
             continue
         if side == "source":
-            kind, what = "no_effect", f"{name} cannot be told from base on any of {len(cells)} targets"
+            kind, what = "no_effect", f"{name} cannot be told from {other} on any of {len(cells)} targets"
         else:
-            kind, what = "nothing_moves", f"none of {len(cells)} sources can be told from base on {name}"
+            kind, what = "nothing_moves", f"none of {len(cells)} sources can be told from {other} on {name}"
         low, high = cells["ci_low"].min(), cells["ci_high"].max()
         found.append((kind, str(name), f"{what}; the intervals reach from {low:+.3g} to {high:+.3g}"))
     return found

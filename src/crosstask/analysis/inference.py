@@ -13,7 +13,7 @@ class Inference:
 
     alpha: float = 0.05
     """Intervals have level 1 - alpha; a difference is significant if its false discovery rate is at most alpha."""
-    resamples: int = 2000
+    resamples: int = 1000
     """Bootstrap replicates."""
     flips: int = 10_000
     """Sign patterns of a permutation test; no p value is below 1 / (flips + 1)."""

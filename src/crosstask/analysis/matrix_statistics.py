@@ -91,7 +91,7 @@ def matrix_statistics(
         matrix_long=long_scores,
         gains_long=long_gains,
         references=against,
-        alarms=alarms(long_gains, against, answers.refused if answers else None),
+        alarms=alarms(long_gains, against, evidence.over, answers.refused if answers else None),
         donors=effects,
         residuals=residuals,
         asymmetry=asymmetry(evidence, order, inference),
@@ -111,9 +111,12 @@ def _means(scores: pd.DataFrame, matrix: pd.DataFrame, answers: Answers | None, 
 def _additive(evidence: GainEvidence, home: pd.DataFrame) -> tuple[AdditiveModel | None, list[str]]:
     """The additive model of the gains off home, or the reason why there is none."""
     try:
-        return additive_model((evidence.gains.notna() & ~home).to_numpy()), []
+        model = additive_model((evidence.gains.notna() & ~home).to_numpy())
     except UserError as error:
         return None, [f"no donors and recipients: {error}"]
+    if evidence.over == "mean":
+        return model, ["gains over the mean of a target sum to 0: recipients only mirror what home gains"]
+    return model, []
 
 
 def _with_limits(

@@ -24,7 +24,7 @@ def rates(gains: pd.DataFrame, ceiling: float, alpha: float = 0.05) -> pd.DataFr
         Columns ``RATES``: sources, then targets, in the order of the gains.
     """
     off_home = gains[~gains["home"]]
-    sides = [_counts(off_home, side, ceiling) for side in ("source", "target")]
+    sides = [_counts(off_home, side, list(gains[side].unique()), ceiling) for side in ("source", "target")]
     table = pd.concat(sides, ignore_index=True)
     for name in ("win", "harm"):
         low, high = wilson(table[f"{name}_rate"], table["cells"], alpha)
@@ -32,7 +32,7 @@ def rates(gains: pd.DataFrame, ceiling: float, alpha: float = 0.05) -> pd.DataFr
     return table[column_names(RATES)]
 
 
-def _counts(cells: pd.DataFrame, side: str, ceiling: float) -> pd.DataFrame:
+def _counts(cells: pd.DataFrame, side: str, order: list[str], ceiling: float) -> pd.DataFrame:
     """Rates and counts of each source, or of each target."""
     harmed = (cells["gain"] < -0.01 * ceiling).astype(float) if pd.notna(ceiling) else float("nan")
     marked = cells.assign(
@@ -41,7 +41,7 @@ def _counts(cells: pd.DataFrame, side: str, ceiling: float) -> pd.DataFrame:
         better=(cells["significant"] & (cells["gain"] > 0)).astype("Int64"),
         worse=(cells["significant"] & (cells["gain"] < 0)).astype("Int64"),
     )
-    groups = marked.groupby(side, sort=False)
+    groups = marked.groupby(pd.Categorical(marked[side], order), observed=True)
     table = groups[["win_rate", "harm_rate"]].mean()
     counts = groups[["better", "worse"]].sum(min_count=1)
     return table.join(counts).assign(cells=groups.size(), side=side).rename_axis("name").reset_index()

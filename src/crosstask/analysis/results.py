@@ -21,6 +21,8 @@ class TransferResults:
     """Scores, sources x targets, mean over seeds, base first."""
     gains: pd.DataFrame
     """Matrix minus its base row, or minus each target's mean where there is no base row."""
+    missing: pd.DataFrame
+    """Columns ``MISSING``."""
     components: Components | None
     """Principal components of the matrix; None where it does not have any."""
     noise: pd.DataFrame | None
@@ -70,7 +72,9 @@ def transfer_results(
     matrix = transfer_matrix(scores, order)
     has_base = BASE in matrix.index
     notes = [] if has_base else [f"no source {BASE!r}: gains are over each target's mean of {len(matrix)} sources"]
-    notes += [f"no score: {line}" for line in cell_lines(missing_cells(matrix))]
+    missing = missing_cells(matrix)
+    notes += [f"no score: {line}" for line in cell_lines(missing)]
+    notes += [f"fewer seeds than elsewhere: {line}" for line in _seed_lines(scores)]
     components, noise = None, None
     try:
         components = analysis(matrix)
@@ -87,7 +91,7 @@ def transfer_results(
             deviations=components.deviations.tolist(),
         )
     differences = gains(matrix, over="base" if has_base else "mean")
-    return TransferResults(scores, matrix, differences, components, noise, tuple(notes))
+    return TransferResults(scores, matrix, differences, missing, components, noise, tuple(notes))
 
 
 def cell_lines(cells: pd.DataFrame) -> list[str]:
@@ -100,6 +104,13 @@ def cell_lines(cells: pd.DataFrame) -> list[str]:
     """
     groups = cells.drop_duplicates(["source", "target"]).groupby("source", sort=False)["target"]
     return [f"{source} -> {', '.join(targets)}" for source, targets in groups]
+
+
+def _seed_lines(scores: pd.DataFrame) -> list[str]:
+    """One line per source with the targets on which it lacks seeds that it has on others."""
+    seeds = scores.groupby(["source", "target"], sort=False)["seed"].nunique()
+    most = seeds.groupby(level="source").transform("max")
+    return cell_lines(seeds[seeds < most].reset_index())
 
 
 def _left_out(components: Components) -> list[str]:

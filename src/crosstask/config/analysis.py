@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from crosstask.config.ranges import at_least
+
 
 class RunsKind(StrEnum):
     """Where ``analyze.py`` reads scores from."""
@@ -45,10 +47,14 @@ class Runs:
 
 @dataclass
 class Analysis:
-    """The decomposition of the matrix and the order of its rows and columns."""
+    """Tests, the decomposition of the matrix, and the order of its rows and columns."""
 
     scale: Scale = Scale.zscore
     base: BaseRow = BaseRow.included
+    alpha: float = at_least(1e-6, 0.05, below=1.0)
+    """Intervals have level 1 - alpha; a gain is significant if its false discovery rate is at most alpha."""
+    resamples: int = at_least(100, 1000)
+    """Bootstrap replicates."""
     order: list[str] = field(default_factory=list)
     """Tasks in the order of columns and rows; the others follow by name."""
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from crosstask.analysis.components import ComponentAnalysis
+from crosstask.analysis.inference import Inference
 from crosstask.analysis.task_order import TaskOrder
 from crosstask.errors import UserError
 from crosstask.report.writing import FORMATS, require_formats
@@ -19,6 +20,8 @@ class AnalysisOptions:
     """Order of the tasks, and the sources' homes."""
     components: ComponentAnalysis = field(default_factory=ComponentAnalysis)
     """Scaling of the matrix, and whether the base model takes part in the components."""
+    inference: Inference = field(default_factory=Inference)
+    """Level of intervals, false discovery rate and resampling."""
     formats: tuple[str, ...] = FORMATS
     """File formats of the figures; none of them for tables alone."""
     noise_draws: int = 2000

@@ -11,6 +11,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from crosstask.errors import UserError
+from crosstask.report.latex import LARGEST, latex
 
 FORMATS = ("png", "svg")
 """File formats a figure can have."""
@@ -42,6 +43,20 @@ def write_table(frame: pd.DataFrame, path: Path) -> Path:
     numbers = table.select_dtypes("float").columns
     table = table.assign(**{str(name): table[name].round(_DECIMALS) + 0.0 for name in numbers})  # + 0.0: no "-0"
     text = table.to_csv(index=False, float_format=f"%.{_DECIMALS}g", lineterminator="\n")
+    return _write_whole(path, lambda file: file.write(text.encode()))
+
+
+def write_latex(frame: pd.DataFrame, path: Path) -> Path | None:
+    """Write a table as LaTeX, as `latex` has it; nothing (None) for one of more than `LARGEST` cells.
+
+    Raises
+    ------
+    UserError
+        If the file cannot be written.
+    """
+    if frame.size > LARGEST:
+        return None
+    text = latex(frame) + "\n"
     return _write_whole(path, lambda file: file.write(text.encode()))
 
 
