@@ -40,8 +40,9 @@ ALLOWED: dict[str, set[str]] = {  # part -> parts of crosstask that it may impor
     | {"store", "tracking", "progress"},
     "analysis": FOUNDATION,
     "cell_table": FOUNDATION | {"analysis", "store"},
+    "stored_answers": FOUNDATION | {"analysis", "store"},
     "report": FOUNDATION | {"analysis"},
-    "analyses": FOUNDATION | {"config", "analysis", "cell_table", "report", "store"},
+    "analyses": FOUNDATION | {"config", "analysis", "cell_table", "stored_answers", "report", "store"},
 }
 ONLY_IN = {  # outside package -> the parts that may import it
     "wandb": {"tracking"},

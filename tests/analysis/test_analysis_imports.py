@@ -9,7 +9,7 @@ import crosstask
 
 PACKAGE = Path(crosstask.__file__).parent
 ALLOWED = {
-    "analysis": {"numpy", "pandas", "crosstask.analysis", "crosstask.errors"},
+    "analysis": {"numpy", "pandas", "scipy", "crosstask.analysis", "crosstask.errors"},
     "report": {
         "numpy",
         "pandas",
@@ -20,7 +20,8 @@ ALLOWED = {
         "crosstask.errors",
     },
 }
-STANDARD = {"collections", "contextlib", "csv", "dataclasses", "math", "os", "pathlib", "typing", "warnings"}
+STANDARD = {"collections", "contextlib", "csv", "dataclasses", "functools", "itertools", "math", "os", "pathlib"}
+STANDARD |= {"typing", "warnings"}
 
 
 def imported(file: Path) -> set[str]:

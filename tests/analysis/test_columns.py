@@ -17,6 +17,18 @@ TABLES = [
     "TRAITS",
     "STALE",
     "MISSING",
+    "MATRIX_LONG",
+    "GAINS_LONG",
+    "REFERENCES",
+    "ALARMS",
+    "DONORS",
+    "RESIDUALS",
+    "RATES",
+    "ASYMMETRY",
+    "INDICES",
+    "CLUSTERS",
+    "AFFINITY",
+    "REFUSED",
 ]
 
 

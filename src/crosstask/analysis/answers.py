@@ -7,6 +7,7 @@ the same examples; what was not is refused and listed, never quietly cut down to
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import groupby
 
 import numpy as np
@@ -44,21 +45,26 @@ class TargetAnswers:
     gold: Mapping[str, int] = field(default_factory=dict)
     """For a closed task the number of examples of each label, 0 for a label without any; else empty."""
 
-    @property
+    @cached_property
     def binary(self) -> bool:
         """Whether every answer is right or wrong, 1 or 0."""
         return bool(np.isin(self.scores, (0, 1)).all())
 
-    @property
+    @cached_property
     def sources(self) -> list[str]:
         """The sources that have answers, in the order of the rows."""
         return [source for source, _ in groupby(self.rows, key=lambda row: row[0])]
 
-    @property
+    @cached_property
+    def counts(self) -> NDArray[np.intp]:
+        """Number of seeds of each source, shape (n_sources,)."""
+        return np.array([len(list(rows)) for _, rows in groupby(self.rows, key=lambda row: row[0])], dtype=np.intp)
+
+    @cached_property
     def starts(self) -> NDArray[np.intp]:
         """First row of each source, shape (n_sources,)."""
-        counts = [len(list(rows)) for _, rows in groupby(self.rows, key=lambda row: row[0])]
-        return np.cumsum([0, *counts[:-1]]).astype(np.intp)
+        starts: NDArray[np.intp] = np.cumsum(self.counts) - self.counts
+        return starts
 
 
 @dataclass(frozen=True)

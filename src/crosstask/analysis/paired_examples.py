@@ -35,8 +35,8 @@ class PairedExamples:
             return None
         answers = self.answers.targets[target]
         means = np.zeros((len(self.sources), len(answers.examples)), np.float32)
-        counts = np.diff([*answers.starts, len(answers.rows)])
-        means[self._rows(answers)] = np.add.reduceat(answers.scores, answers.starts) / counts[:, None]
+        sums = np.add.reduceat(answers.scores, answers.starts)
+        means[self._rows(answers)] = sums / answers.counts[:, None].astype(np.float32)
         return means
 
     def own(self) -> tuple[Array, Array]:
@@ -85,7 +85,7 @@ class PairedExamples:
             weights = np.stack([seeds[row] for row in answers.rows])
             total = np.add.reduceat(weights, answers.starts)
             sums = np.add.reduceat(weights * means, answers.starts)
-            plain = np.add.reduceat(means, answers.starts) / np.diff([*answers.starts, len(answers.rows)])[:, None]
+            plain = np.add.reduceat(means, answers.starts) / answers.counts[:, None]
             drawn[:, self._rows(answers), place] = np.where(total > 0, sums / np.maximum(total, 1e-9), plain).T
         return drawn
 
@@ -135,13 +135,13 @@ def means_of_answers(answers: Answers, matrix: pd.DataFrame) -> ScoreMeans:
     """
     errors = PairedExamples(answers, [str(name) for name in matrix.index], [str(name) for name in matrix.columns])
     shape = len(errors.sources), len(errors.targets)
-    most = max((max(np.diff([*a.starts, len(a.rows)])) for a in answers.targets.values()), default=1)
+    most = max((int(found.counts.max()) for found in answers.targets.values()), default=1)
     mean, n, interaction = np.full(shape, np.nan), np.full(shape, np.nan), np.zeros(shape)
     seeds, binary = np.zeros(shape, int), np.zeros(shape, bool)
     deviations = np.zeros((shape[0], most, shape[1]))
     for place, means, rows in errors.each():
         found = answers.targets[errors.targets[place]]
-        counts = np.diff([*found.starts, len(found.rows)])
+        counts = found.counts
         of_row = found.scores.mean(axis=1, dtype=float)
         mean[rows, place] = np.add.reduceat(of_row, found.starts) / counts
         seeds[rows, place], n[rows, place], binary[rows, place] = counts, len(found.examples), found.binary
@@ -157,7 +157,7 @@ def means_of_answers(answers: Answers, matrix: pd.DataFrame) -> ScoreMeans:
 
 def _interaction(answers: TargetAnswers, of_row: Array, of_example: NDArray[np.float32], mean: Array) -> Array:
     """MS_interaction / (S n) of each source; 0 with one seed."""
-    counts, n = np.diff([*answers.starts, len(answers.rows)]), len(answers.examples)
+    counts, n = answers.counts, len(answers.examples)
     squares = np.add.reduceat(np.einsum("re,re->r", answers.scores, answers.scores, dtype=float), answers.starts)
     of_seeds = n * np.add.reduceat(of_row**2, answers.starts)
     of_examples = counts * np.einsum("re,re->r", of_example, of_example, dtype=float)

@@ -35,11 +35,12 @@ def rates(gains: pd.DataFrame, ceiling: float, alpha: float = 0.05) -> pd.DataFr
 def _counts(cells: pd.DataFrame, side: str, order: list[str], ceiling: float) -> pd.DataFrame:
     """Rates and counts of each source, or of each target."""
     harmed = (cells["gain"] < -0.01 * ceiling).astype(float) if pd.notna(ceiling) else float("nan")
+    sure = cells["significant"]
     marked = cells.assign(
         win_rate=(cells["gain"] > 0).astype(float),
         harm_rate=harmed,
-        better=(cells["significant"] & (cells["gain"] > 0)).astype("Int64"),
-        worse=(cells["significant"] & (cells["gain"] < 0)).astype("Int64"),
+        better=(sure & (cells["gain"] > 0)).mask(sure.isna()).astype("Int64"),
+        worse=(sure & (cells["gain"] < 0)).mask(sure.isna()).astype("Int64"),
     )
     groups = marked.groupby(pd.Categorical(marked[side], order), observed=True)
     table = groups[["win_rate", "harm_rate"]].mean()

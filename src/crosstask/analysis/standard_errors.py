@@ -27,15 +27,19 @@ class StandardErrors:
         Variance of each mean over its examples; 0 where it is not known but several seeds are, NaN where nothing is.
     df : ndarray, same shape
         Its degrees of freedom; infinite where n is not known.
-    mean : ndarray, same shape
-        The means.
+    known : ndarray of bool, same shape
+        Whether an error over examples is known.
+    middle : ndarray, same shape
+        The means; those of 0/1 scores with one example more that is right and one that is wrong (Agresti and Caffo
+        2000, "Simple and effective confidence intervals for proportions and differences of proportions").
     scores : ndarray, shape (sources, seeds, targets)
         Scores by seed, NaN where there is none.
     """
 
     variance: Array
     df: Array
-    mean: Array
+    known: NDArray[np.bool_]
+    middle: Array
     scores: Array
 
     def example_means(self, target: str) -> None:
@@ -46,12 +50,15 @@ class StandardErrors:
         return self.variance, self.df
 
     def differences(self, reference: Array) -> tuple[Array, Array, Array]:
-        """As `ExampleErrors` has it, the errors of two sources being independent."""
-        of_reference = (reference**2 * np.nan_to_num(self.variance)).sum(axis=0)
-        unknown = ((reference > 0) & np.isnan(self.variance)).any(axis=0) | ~reference.any(axis=0)
-        middle = self.mean - (reference * np.nan_to_num(self.mean)).sum(axis=0)
-        variance = self.variance * (1 - 2 * reference) + np.where(unknown, np.nan, of_reference)
-        return middle, variance, self.df
+        """As `ExampleErrors` has it, the errors of two sources being independent.
+
+        Where the reference has no error, only sources that have none either, but several seeds, are compared with it.
+        """
+        middle = self.middle - (reference * np.nan_to_num(self.middle)).sum(axis=0)
+        variance = self.variance * (1 - 2 * reference) + (reference**2 * np.nan_to_num(self.variance)).sum(axis=0)
+        unknown = ((reference > 0) & ~self.known).any(axis=0)
+        comparable = reference.any(axis=0) & ~(unknown & self.known)
+        return middle, np.where(comparable, variance, np.nan), self.df
 
     def sums(self, weights: Array) -> tuple[Array, Array]:
         """Variance of weighted sums of independent means; NaN where one of them has none."""
@@ -69,7 +76,7 @@ class StandardErrors:
         present = ~np.isnan(self.scores)
         total = np.einsum("drs,rst->drt", weights, present.astype(np.float32))
         sums = np.einsum("drs,rst->drt", weights, np.nan_to_num(self.scores).astype(np.float32))
-        means = np.where(total > 0, sums / np.maximum(total, 1e-9), self.mean.astype(np.float32))
+        means = np.where(total > 0, sums / np.maximum(total, 1e-9), np.nan)
         noise = generator.standard_normal((count, rows, columns), dtype=np.float32)
         return means + noise * np.sqrt(np.nan_to_num(self.variance)).astype(np.float32)
 
@@ -95,31 +102,35 @@ def means_of_table(scores: pd.DataFrame, matrix: pd.DataFrame, ceiling: float) -
         In the unit of the scores; cells without a score are NaN.
     """
     grid = _by_seed(scores, matrix, ["score", "stderr", "n"])
-    score, count = grid["score"], (~np.isnan(grid["score"])).sum(axis=1)
-    of_share = _error_of_share(score / ceiling, grid["n"]) * ceiling**2
-    variance = np.where(np.isnan(grid["stderr"]), of_share, grid["stderr"] ** 2)
-    binary = np.isclose(variance, of_share, rtol=_TOLERANCE) | np.isclose(
-        variance * (1 - 1 / grid["n"]), of_share, rtol=_TOLERANCE
-    )
-    mean = _mean(score)
-    of_seeds, n = _mean(variance), _mean(grid["n"])
-    known = np.where(np.isnan(of_seeds) & (count > 1), 0.0, of_seeds)
-    df = np.where(np.isnan(n), np.inf, n - 1)
+    score, n, count = grid["score"], grid["n"], (~np.isnan(grid["score"])).sum(axis=1)
+    given, of_share = grid["stderr"] ** 2, _variance_of_share(grid["score"] / ceiling, n) * ceiling**2
+    variance = np.where(np.isnan(given), of_share, given)
+    binary = np.isclose(variance, of_share, _TOLERANCE) | np.isclose(variance * (1 - 1 / n), of_share, _TOLERANCE)
+    added = (score / ceiling * n + 1) / (n + 2)
+    variance = np.where(binary, _variance_of_share(added, n + 2) * ceiling**2, variance)
+    mean, of_examples, size = _mean(score), _mean(variance), _mean(n)
     scale = np.sqrt(np.maximum(count * (count - 1), 1))[:, None, :]
+    errors = StandardErrors(
+        variance=np.where(np.isnan(of_examples) & (count > 1), 0.0, of_examples),
+        df=np.where(np.isnan(size), np.inf, size - 1),
+        known=~np.isnan(of_examples),
+        middle=_mean(np.where(binary, added * ceiling, score)),
+        scores=score,
+    )
     return ScoreMeans(
         sources=tuple(map(str, matrix.index)),
         targets=tuple(map(str, matrix.columns)),
         mean=mean,
         seeds=count,
-        n=n,
+        n=size,
         binary=(binary | np.isnan(score)).all(axis=1) & (count > 0),
         deviations=np.nan_to_num((score - mean[:, None, :]) / scale),
         interaction=np.zeros(mean.shape),
-        errors=StandardErrors(known, df, mean, score),
+        errors=errors,
     )
 
 
-def _error_of_share(share: Array, n: Array) -> Array:
+def _variance_of_share(share: Array, n: Array) -> Array:
     """Variance of a share of n: s (1 - s) / n; NaN where n is not known."""
     return np.clip(share * (1 - share), 0, None) / n
 

@@ -63,7 +63,7 @@ class VarianceParts:
         low, high = np.full(distance.shape, np.log(1e-16)), np.zeros(distance.shape)
         for _ in range(40):
             middle = (low + high) / 2
-            inside = self._half_width(np.exp(middle)) > distance  # at this alpha 0 is within the interval
+            inside = self._half_width(np.exp(middle)) >= distance  # at this alpha 0 is within the interval
             low, high = np.where(inside, middle, low), np.where(inside, high, middle)
         return np.where(np.isnan(distance + self.examples), np.nan, np.exp(high))
 

@@ -34,8 +34,8 @@ def donor_finding(donors: pd.DataFrame, unit: ScoreUnit) -> str:
     sure = int(donors["significant"].fillna(False).sum())
     effects = f"{unit.factor * best['effect']:+.1f}", f"{unit.factor * worst['effect']:+.1f}"
     return (
-        f"{best['name']} gives most ({effects[0]} on average), {worst['name']} least ({effects[1]});"
-        f" {sure} of {len(donors)} effects told from the mean"
+        f"{best['name']} gives most ({effects[0]} against the mean source), {worst['name']} least ({effects[1]});"
+        f" {sure} of {len(donors)} told from the mean"
     )
 
 

@@ -18,7 +18,7 @@ from matplotlib.patches import Rectangle
 
 _COLOURS = "RdBu"
 _CELL = (0.66, 0.4)  # inches across and down; holds "+12.3" in 8 points and a line under it in 6
-_SMALL_CELL = (0.13, 0.13)
+_SMALL_CELL = (0.1, 0.1)
 _NARROWEST = 7.5  # inches; holds the lines under a title
 _NUMBERS = 40  # rows and columns up to which cells have numbers
 
@@ -41,7 +41,7 @@ def matrix_axes(table: pd.DataFrame) -> tuple[Figure, Axes]:
     width = max(_NARROWEST, 2.2 + names + across * columns)
     figure = Figure(figsize=(width, 1.9 + down * rows), layout="constrained")
     axes = figure.add_subplot()
-    size = 10 if has_numbers(table) else 6
+    size = 10 if has_numbers(table) else 5
     axes.set_xticks(
         range(columns),
         [str(name) for name in table.columns],
@@ -71,7 +71,9 @@ def draw_cells(
     """
     values = table.to_numpy(float)
     norm = Normalize(-limit if low is None else low, limit)
-    image = axes.imshow(values, cmap=_COLOURS if low is None else "Blues", norm=norm, aspect="auto")
+    image = axes.imshow(
+        values, cmap=_COLOURS if low is None else "Blues", norm=norm, aspect="auto", interpolation="nearest"
+    )
     for row, column in np.argwhere(np.isnan(values)):
         axes.add_patch(_cell(row, column, hatch="////", edgecolor="0.6", linewidth=0))
     if has_numbers(table):

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from crosstask.report.score_unit import ScoreUnit
-from crosstask.report.titles import entitle
+from crosstask.report.titles import entitle, entitle_panels
 
 _LINE = 0.27  # inches
 _MOST = 120  # lines of a figure; of more, those in the middle are left out
@@ -59,11 +59,10 @@ def donor_plot(donors: pd.DataFrame, unit: ScoreUnit, title: str, subtitle: str)
         for sure, filled in ((True, True), (False, False)):
             marked = rows["significant"].fillna(False).astype(bool) == sure
             mark = _Mark("significant" if sure else "not significant", "o", "#2166ac", filled)
-            _draw(axes, np.flatnonzero(marked), rows[marked], "effect", "ci_low", "ci_high", mark)
+            _draw(axes, np.flatnonzero(marked), rows[marked], ("effect", "ci_low", "ci_high"), mark)
         _name_lines(axes, rows["name"], unit.gain_label)
         entitle(axes, f"{role}s")
-    panels[-1].legend(frameon=False, fontsize=8, loc="lower right")
-    figure.suptitle(f"{title}\n{subtitle}", x=0.01, ha="left", fontsize=10)
+    entitle_panels(figure, panels[-1], title, subtitle)
     return figure
 
 
@@ -82,12 +81,11 @@ def rate_plot(rates: pd.DataFrame, title: str, subtitle: str) -> Figure:
     for axes, (side, rows) in zip(panels, sides, strict=True):
         for mark, name in ((_WIN, "win"), (_HARM, "harm")):
             shown = rows.assign(**{column: 100 * rows[column] for column in rows if column.startswith(name)})
-            _draw(axes, np.arange(len(rows)), shown, f"{name}_rate", f"{name}_low", f"{name}_high", mark)
+            _draw(axes, np.arange(len(rows)), shown, (f"{name}_rate", f"{name}_low", f"{name}_high"), mark)
         _name_lines(axes, rows["name"], "% of tasks")
         axes.set_xlim(-3, 103)
         entitle(axes, f"{side}s")
-    panels[-1].legend(frameon=False, fontsize=8, loc="best")
-    figure.suptitle(f"{title}\n{subtitle}", x=0.01, ha="left", fontsize=10)
+    entitle_panels(figure, panels[-1], title, subtitle)
     return figure
 
 
@@ -103,13 +101,13 @@ def reference_plot(references: pd.DataFrame, unit: ScoreUnit, title: str, subtit
     title, subtitle : str
         What was found, and of how many.
     """
-    columns = ["score", "ci_low", "ci_high"]
-    shown = references.assign(**{name: references[name] * unit.factor for name in columns})
+    limits = ("score", "ci_low", "ci_high")
+    shown = references.assign(**{name: references[name] * unit.factor for name in limits})
     targets = list(_ends(shown.drop_duplicates("target"))["target"])
     figure, (axes,) = _panels(1, len(targets), width=7.5)
     for kind, mark in _REFERENCES.items():
         rows = shown[(shown["reference"] == kind) & shown["target"].isin(targets)]
-        _draw(axes, rows["target"].map(targets.index).to_numpy(int), rows, *columns, mark)
+        _draw(axes, rows["target"].map(targets.index).to_numpy(int), rows, limits, mark)
     _name_lines(axes, pd.Series(targets), f"score ({unit.score_label})")
     axes.legend(frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))
     entitle(axes, title, subtitle)
@@ -127,12 +125,11 @@ def _ends(rows: pd.DataFrame) -> pd.DataFrame:
     return rows if len(rows) <= _MOST else pd.concat([rows.head(_MOST // 2), rows.tail(_MOST // 2)])
 
 
-def _draw(axes: Axes, lines: np.ndarray, rows: pd.DataFrame, value: str, low: str, high: str, mark: _Mark) -> None:
-    """Estimates as marks, intervals as bars."""
+def _draw(axes: Axes, lines: np.ndarray, rows: pd.DataFrame, columns: tuple[str, str, str], mark: _Mark) -> None:
+    """Estimates as marks, intervals as bars; the columns with the values, the lower and the upper limits."""
     if rows.empty:
         return
-    values = rows[value].to_numpy(float)
-    limits = rows[[low, high]].to_numpy(float).T
+    values, *limits = rows[list(columns)].to_numpy(float).T
     bars = np.nan_to_num(np.abs(limits - values))  # a percentile interval need not hold the estimate in its middle
     axes.errorbar(
         values,

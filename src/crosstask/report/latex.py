@@ -46,7 +46,7 @@ def latex(frame: pd.DataFrame) -> str:
 
 def _text(value: Hashable) -> str:
     """A value as it is printed."""
-    if pd.isna(value):  # type: ignore[call-overload]
+    if pd.isna(value):
         return ""
     if not isinstance(value, float):
         return str(value)

@@ -9,7 +9,9 @@ from matplotlib.figure import Figure
 
 from crosstask.report.heat_map import Sureness, colour_limit, draw_cells, matrix_axes, outline_cells, sureness_key
 from crosstask.report.score_unit import ScoreUnit
-from crosstask.report.titles import entitle
+from crosstask.report.titles import entitle, entitle_panels
+
+_MARKED = 60  # merges of a tree that has room for their support
 
 
 def asymmetry_map(table: pd.DataFrame, tasks: Sequence[str], unit: ScoreUnit, title: str, subtitle: str) -> Figure:
@@ -114,7 +116,7 @@ def dendrograms(clusters: pd.DataFrame, title: str, subtitle: str) -> Figure:
         axes = figure.add_subplot(1, len(sides), place)
         _tree(axes, clusters[clusters["side"] == side])
         entitle(axes, f"{side}s")
-    figure.suptitle(f"{title}\n{subtitle}", x=0.01, ha="left", fontsize=10)
+    entitle_panels(figure, None, title, subtitle)
     return figure
 
 
@@ -128,8 +130,8 @@ def _tree(axes: Axes, merges: pd.DataFrame) -> None:
         height = row["height"]
         axes.plot([left, height, height, right], [low, low, high, high], color="0.25", linewidth=1.2)
         at[f"#{row['merge']}"] = height, (low + high) / 2
-        if not np.isnan(row["support"]):
-            axes.annotate(
+        if len(merges) <= _MARKED and not np.isnan(row["support"]):
+            support = axes.annotate(
                 f"{100 * row['support']:.0f}",
                 (height, (low + high) / 2),
                 (2, 2),
@@ -137,6 +139,7 @@ def _tree(axes: Axes, merges: pd.DataFrame) -> None:
                 textcoords="offset points",
                 color="0.25",
             )
+            support.set_in_layout(False)  # it lies within the axes
     axes.set_yticks(range(len(order)), order, fontsize=9 if len(order) <= 40 else 5)
     axes.invert_yaxis()
     axes.tick_params(axis="y", length=0)

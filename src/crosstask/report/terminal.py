@@ -19,6 +19,7 @@ _SHORTEST = 6  # letters of a task name; a number such as *+12.3 needs as many
 _IN_BLOCKS = 9  # letters of a task name where the targets need several blocks anyway
 _GAP = 1  # blanks between columns
 _SHOWN = 10  # effects from each end
+_LARGEST = 60  # rows or columns of a matrix that is printed
 
 
 def terminal() -> Console:
@@ -188,7 +189,10 @@ def _print_cells(
     coloured: bool,
     significant: pd.DataFrame | None = None,
 ) -> None:
-    """Print a matrix of numbers, in as many blocks of columns as the width asks for."""
+    """Print a matrix of numbers, in as many blocks of columns as the width asks for; not one that nobody can read."""
+    if max(shown.shape) > _LARGEST:
+        print_lines(console, [f"{title}: {shown.shape[0]} x {shown.shape[1]} numbers are in the files only"])
+        return
     forms = np.full(shown.shape, form, dtype=object)
     if significant is not None:
         forms[~significant.to_numpy(bool)] = f"({form})"

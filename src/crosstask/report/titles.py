@@ -1,6 +1,7 @@
 """Titles of figures."""
 
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 
 def entitle(axes: Axes, title: str, *below: str) -> None:
@@ -16,3 +17,11 @@ def entitle(axes: Axes, title: str, *below: str) -> None:
         fontsize=9,
         va="bottom",
     )
+
+
+def entitle_panels(figure: Figure, keyed: Axes | None, title: str, below: str) -> None:
+    """A bold title over all panels, a line below them, and there the key to one panel's marks, if it has any."""
+    figure.suptitle(title, x=0.01, ha="left", fontsize=11, fontweight="bold")
+    figure.supxlabel(below, x=0.01, ha="left", fontsize=9)
+    if keyed is not None:
+        figure.legend(*keyed.get_legend_handles_labels(), frameon=False, fontsize=8, loc="outside lower right", ncols=2)
