@@ -58,17 +58,23 @@ def additive_model(used: Array) -> AdditiveModel:
     >>> model.effects(np.array([[5.0, 3.0], [1.0, -1.0]])).tolist()
     [2.0, 2.0, -2.0, 1.0, -1.0]
     """
-    rows, columns = used.shape
-    expand = np.zeros((1 + rows + columns, max(rows + columns - 1, 1)))
+    (rows, columns), (row, column) = used.shape, np.nonzero(used)
+    if min(rows, columns) > 1:
+        expand = _sum_to_zero(rows, columns)
+        design = expand[0] + expand[1 + row] + expand[1 + rows + column]
+        squares = design.T @ design
+        if np.linalg.matrix_rank(squares, hermitian=True) == len(squares):
+            return AdditiveModel(used, expand @ np.linalg.solve(squares, design.T))
+    raise UserError(f"{len(row)} gains of {rows} sources on {columns} targets do not tell donors from recipients")
+
+
+def _sum_to_zero(rows: int, columns: int) -> Array:
+    """All effects from the free ones: the last donor and the last recipient are minus the sum of the others."""
+    expand = np.zeros((1 + rows + columns, rows + columns - 1))
     expand[0, 0] = 1
     expand[1:rows, 1:rows], expand[rows, 1:rows] = np.eye(rows - 1), -1
     expand[1 + rows : rows + columns, rows:], expand[rows + columns, rows:] = np.eye(columns - 1), -1
-    row, column = np.nonzero(used)
-    design = expand[0] + expand[1 + row] + expand[1 + rows + column]
-    squares = design.T @ design
-    if min(rows, columns) < 2 or np.linalg.matrix_rank(squares, hermitian=True) < len(squares):
-        raise UserError(f"{len(row)} gains of {rows} sources on {columns} targets do not tell donors from recipients")
-    return AdditiveModel(used, expand @ np.linalg.solve(squares, design.T))
+    return expand
 
 
 def donors(evidence: GainEvidence, model: AdditiveModel, inference: Inference) -> tuple[pd.DataFrame, pd.DataFrame]:

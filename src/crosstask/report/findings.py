@@ -66,7 +66,7 @@ def rate_finding(rates: pd.DataFrame) -> str:
     sources = rates[rates["side"] == "source"]
     cells = sources["cells"].sum()
     wins = (sources["win_rate"] * sources["cells"]).sum() / cells
-    harms = (sources["harm_rate"] * sources["cells"]).sum() / cells
+    harms = (sources["harm_rate"] * sources["cells"]).sum(skipna=False) / cells
     line = f"Fine-tuning gains on {100 * wins:.0f} % of other tasks"
     return line if pd.isna(harms) else f"{line} and loses more than a point on {100 * harms:.0f} %"
 

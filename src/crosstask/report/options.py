@@ -20,14 +20,14 @@ class AnalysisOptions:
     """Order of the tasks, and the sources' homes."""
     components: ComponentAnalysis = field(default_factory=ComponentAnalysis)
     """Scaling of the matrix, and whether the base model takes part in the components."""
-    inference: Inference = field(default_factory=Inference)
-    """Level of intervals, false discovery rate and resampling."""
     formats: tuple[str, ...] = FORMATS
     """File formats of the figures; none of them for tables alone."""
     noise_draws: int = 2000
     """Noise matrices drawn for comparison with the components."""
     noise_seed: int = 0
     """Seed of the noise."""
+    inference: Inference = field(default_factory=Inference)
+    """Level of intervals, false discovery rate and resampling."""
 
     def __post_init__(self) -> None:
         """Refuse unknown formats and too few draws before anything is computed."""
