@@ -17,8 +17,9 @@ import pandas as pd
 from crosstask.analysis.columns import DONORS, column_names
 from crosstask.analysis.gain_tests import with_discoveries
 from crosstask.analysis.inference import Inference
+from crosstask.analysis.moderation import moderated
 from crosstask.analysis.score_means import GainEvidence
-from crosstask.analysis.variance_parts import Array
+from crosstask.analysis.variance_parts import Array, VarianceParts
 from crosstask.errors import UserError
 
 
@@ -102,18 +103,20 @@ def donors(evidence: GainEvidence, model: AdditiveModel, inference: Inference) -
     effects = model.effects(values)
     weights = np.zeros((len(effects) - 1, *model.used.shape))
     weights[:, model.used] = model.effects_of[1:]
-    parts = evidence.sums(weights)
-    half = parts.half_width(inference.alpha)
-    table = pd.DataFrame(
-        {
-            "role": ["donor"] * len(gains) + ["recipient"] * gains.shape[1],
-            "name": [*gains.index, *gains.columns],
-            "effect": effects[1:],
-            "ci_low": effects[1:] - half,
-            "ci_high": effects[1:] + half,
-            "p": parts.p_value(effects[1:]),
-            "cells": np.concatenate([model.used.sum(axis=1), model.used.sum(axis=0)]),
-        }
-    )
+    rows = len(gains)
+    tables = [
+        _role("donor", gains.index, effects[1 : 1 + rows], evidence.sums(weights[:rows]), inference.alpha),
+        _role("recipient", gains.columns, effects[1 + rows :], evidence.sums(weights[rows:]), inference.alpha),
+    ]
+    cells = np.concatenate([model.used.sum(axis=1), model.used.sum(axis=0)])
+    table = pd.concat(tables, ignore_index=True).assign(cells=cells)
     residuals = gains - model.fitted(effects)
     return with_discoveries(table, table["role"], inference.alpha)[column_names(DONORS)], residuals
+
+
+def _role(role: str, names: pd.Index, effects: Array, parts: VarianceParts, alpha: float) -> pd.DataFrame:
+    """Effects of one role with their intervals, the variances between seeds moderated by each other."""
+    parts = moderated(parts)
+    half = parts.half_width(alpha)
+    columns = {"effect": effects, "ci_low": effects - half, "ci_high": effects + half, "p": parts.p_value(effects)}
+    return pd.DataFrame({"role": role, "name": names, **columns})

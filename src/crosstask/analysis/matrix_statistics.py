@@ -149,8 +149,8 @@ def _test_notes(gains: pd.DataFrame, inference: Inference) -> list[str]:
     kinds = set(tested["test"])
     if kinds & {"mcnemar", "sign_flip", "unpaired_z"}:
         notes.append("with one seed, intervals and tests are for this one adapter, not for another training of it")
-    if kinds & {"crossed_t", "unpaired_t"} and tested["seeds"].min() == 2:
-        notes.append("with two seeds the spread between seeds is hardly known; intervals of 95 % can be of 91 %")
+    if kinds & {"crossed_t", "unpaired_t"}:
+        notes.append("the spread between seeds of each cell is moderated by that of all cells")
     if kinds & {"unpaired_z", "unpaired_t"}:
         notes.append("without answers no test can pair examples: errors of two scores are taken to be independent")
     if "seeds_t" in kinds:

@@ -6,6 +6,7 @@ share is worked out here once; how the examples enter depends on what is known (
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, Protocol
 
 import numpy as np
@@ -13,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crosstask.analysis.columns import BASE
+from crosstask.analysis.moderation import moderated
 from crosstask.analysis.variance_parts import Array, VarianceParts, pooled_df
 
 Over = Literal["base", "mean"]
@@ -63,16 +65,12 @@ class ScoreMeans:
     errors: ExampleErrors
     """How the examples enter."""
 
-    @property
+    @cached_property
     def parts(self) -> VarianceParts:
-        """The parts of the variance of each mean."""
+        """The parts of the variance of each mean, those between seeds moderated by each other."""
         examples, df = self.errors.own()
-        return VarianceParts((self.deviations**2).sum(axis=1), self.interaction, examples, self._seeds_df, df)
-
-    @property
-    def _seeds_df(self) -> Array:
-        """Degrees of freedom between seeds, 0 with one."""
-        return np.maximum(self.seeds - 1, 0).astype(float)
+        seeds_df = np.maximum(self.seeds - 1, 0).astype(float)
+        return moderated(VarianceParts((self.deviations**2).sum(axis=1), self.interaction, examples, seeds_df, df))
 
 
 @dataclass(frozen=True)
@@ -124,7 +122,8 @@ class GainEvidence:
         seeds = _of_difference(of_scores.seeds, reference)
         interaction = _of_difference(of_scores.interaction, reference)
         rows = [means.sources.index(name) for name in self.sources]
-        kept = [part[rows] for part in (seeds, interaction, examples, of_scores.seeds_df, df)]
+        seeds_df = of_scores.seeds_df
+        kept = [part[rows] for part in (seeds, interaction, examples, seeds_df, df)]
         return self._table(middle), VarianceParts(*kept)
 
     def sums(self, weights: Array) -> VarianceParts:
@@ -135,16 +134,22 @@ class GainEvidence:
         weights : ndarray, shape (sums, sources, targets)
             0 for cells without a gain. The targets' examples are taken to be independent of each other; the seeds of
             a source are the same on every target.
+
+        Returns
+        -------
+        VarianceParts
+            Not moderated. The degrees of freedom between seeds follow from the weights: from the variances found
+            they would be most where a variance is small by chance.
         """
         means = self.means
         on_scores = np.zeros((len(weights), *means.mean.shape))
         on_scores[:, [means.sources.index(name) for name in self.sources]] = weights
         on_scores -= weights.sum(axis=1)[:, None, :] * self.reference
         per_source = (np.einsum("krt,rst->krs", on_scores, means.deviations) ** 2).sum(axis=2)
-        seeds_df = np.maximum(means.seeds.max(axis=1) - 1, 0)
+        seeds_df = pooled_df((on_scores**2).sum(axis=2), np.maximum(means.seeds.max(axis=1) - 1, 0))
         interaction = np.einsum("krt,rt->k", on_scores**2, means.interaction)
         examples, df = means.errors.sums(on_scores)
-        return VarianceParts(per_source.sum(axis=1), interaction, examples, pooled_df(per_source, seeds_df), df)
+        return VarianceParts(per_source.sum(axis=1), interaction, examples, seeds_df, df)
 
     def draws(self, count: int, generator: np.random.Generator) -> NDArray[np.float32]:
         """Bootstrap replicates of the gains, (count, sources, targets); NaN where there is no gain.

@@ -13,7 +13,7 @@ given the quantile of their own degrees of freedom and the half-widths added in 
 
 (Howe 1974, "Approximate confidence limits on the mean of X + Y where X and Y are two tabled independent random
 variables"; Graybill and Wang 1980 for variance components). With one seed there is no first term: the interval then is
-for this one adapter.
+for this one adapter. `moderation` says where the quantile of few seeds is made smaller.
 """
 
 from dataclasses import dataclass
