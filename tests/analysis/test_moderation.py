@@ -41,7 +41,7 @@ def test_moderated_variances_are_nearer_to_the_truth():
 
 
 def test_equal_variances_are_pooled_and_very_unequal_ones_stay():
-    equal = np.full(50, 0.02) * np.random.default_rng(0).chisquare(2, 50) / 2
+    equal = 0.02 * stats.chi2.ppf((np.arange(50) + 0.5) / 50, 2) / 2
     pooled = moderated(parts(equal))
     assert pooled.seeds_df[0] == pytest.approx(102)
     assert np.ptp(pooled.seeds) < 0.1 * np.ptp(equal)
@@ -79,6 +79,13 @@ def test_a_few_cells_stay_but_their_interaction_is_not_subtracted():
     assert (found.seeds_df == few.seeds_df).all()
     assert (found.between_seeds == 0.1).all()
     assert (few.between_seeds == 0.05).all()
+
+
+def test_the_interaction_is_subtracted_as_far_as_strength_is_lent():
+    equal = 0.02 * stats.chi2.ppf((np.arange(50) + 0.5) / 50, 2) / 2
+    assert moderated(parts(equal, interaction=0.01)).interaction[0] == pytest.approx(0.01 * 100 / 102)
+    spread = np.exp(np.random.default_rng(0).normal(0, 6, 50))
+    assert moderated(parts(spread, interaction=0.01)).interaction[0] < 0.003
 
 
 def test_seeds_that_never_differ_are_no_proof_that_they_cannot():
