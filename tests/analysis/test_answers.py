@@ -28,6 +28,13 @@ def test_other_examples_than_the_base_models_are_refused_not_cut_down(ids):
     assert found.refused.to_numpy().tolist() == [["imdb", "goat", 3, reason]]
 
 
+def test_the_base_models_examples_count_even_against_those_of_most_cells():
+    cells = [cell("base", "abc", [1, 0, 1]), cell("imdb", "xyz", [1, 0, 1]), cell("pile", "xyz", [1, 0, 1])]
+    found = paired_answers(cells, {})
+    assert found.targets["goat"].sources == ["base"]
+    assert found.refused["source"].tolist() == ["imdb", "pile"]
+
+
 def test_without_base_the_examples_of_most_cells_count():
     cells = [cell("a", "xy", [1, 1]), cell("b", "ab", [1, 0]), cell("c", "ba", [1, 0])]
     found = paired_answers(cells, {})

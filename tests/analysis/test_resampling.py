@@ -4,15 +4,30 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from crosstask.analysis.resampling import bootstrap_weights, percentile_interval, seed_weights, sign_flip_p
+from crosstask.analysis.resampling import bootstrap_means, in_steps, percentile_interval, seed_weights, sign_flip_p
 
 GENERATOR = np.random.default_rng(11)
 
 
-def test_weights_of_each_resample_sum_to_1_and_are_multinomial():
-    weights = bootstrap_weights(4000, 10, np.random.default_rng(0))
-    assert weights.sum(axis=1) == pytest.approx(np.ones(4000), abs=1e-6)
-    assert (weights * 10).var(axis=0) == pytest.approx(np.full(10, 0.9), rel=0.1)
+def test_resampled_means_have_the_variance_of_a_mean():
+    values = GENERATOR.uniform(size=(2, 30))
+    means = bootstrap_means(values, 20_000, np.random.default_rng(0))
+    assert means.mean(axis=0) == pytest.approx(values.mean(axis=1), abs=0.002)
+    assert means.var(axis=0) == pytest.approx(values.var(axis=1) / 30, rel=0.05)
+    both = np.corrcoef(means.T)[0, 1]  # the same examples for both rows
+    assert both == pytest.approx(np.corrcoef(values)[0, 1], abs=0.03)
+
+
+@pytest.mark.parametrize(("n", "largest"), [(1, 1.0), (7, 1.0), (500, 1.0), (2000, 0.03), (512, 100.0)])
+def test_sums_of_steps_are_exact_whatever_their_order(n, largest):
+    values = GENERATOR.uniform(-largest, largest, (3, n))
+    values[0] = largest
+    steps, size = in_steps(values)
+    assert (steps == np.round(steps)).all()
+    assert np.abs(steps).sum(axis=1).max() <= 2**24
+    assert steps * size == pytest.approx(values, abs=size * 0.51)
+    assert size <= 2.01 * largest * n / 2**24
+    assert in_steps(np.zeros((2, 5)))[0].sum() == 0
 
 
 def test_resampled_seeds_give_the_mean_its_unbiased_variance():

@@ -147,6 +147,15 @@ def test_noise_is_taken_out_of_the_indices():
     assert ((values["ci_low"] < 0) & (values["ci_high"] > 0)).mean() > 0.85
 
 
+def test_without_replicates_nothing_is_corrected():
+    t = np.random.default_rng(0).normal(size=(5, 5))
+    gains = pd.DataFrame(t, list("abcde"), list("abcde"))
+    found = squares(gains, None)
+    assert found.loc["asymmetry", "value"] > 0
+    assert found[["corrected", "ci_low", "ci_high"]].isna().all(axis=None)
+    assert clusters(gains, gains.isna(), None)["support"].isna().all()
+
+
 def test_the_shares_of_a_full_matrix_sum_to_1():
     t = np.random.default_rng(0).normal(size=(5, 7))
     gains = pd.DataFrame(t, list("abcde"), list("tuvwxyz"))
@@ -319,6 +328,20 @@ def test_a_large_gain_is_no_alarm_and_the_notes_say_what_was_tested():
     assert "no_effect" not in set(found.alarms["alarm"])
     assert found.notes[0].endswith("down")
     assert "with one seed, intervals and tests are for this one adapter, not for another training of it" in found.notes
+
+
+def test_scores_without_any_error_have_no_replicates_and_nothing_is_tested():
+    found = drawn()
+    bare = score_table(found).assign(stderr=np.nan, n=pd.NA).astype({"n": "Int64"})
+    known = matrix_statistics(bare, matrix(found, ORDER), None, ORDER, 1.0, INFERENCE)
+    assert known.indices["corrected"].isna().all()
+    assert known.donors[["ci_low", "p"]].isna().all(axis=None)
+    assert known.asymmetry["p"].isna().all()
+    assert known.affinity.empty
+    assert known.alarms.empty
+    assert known.notes == (
+        "no gain can be tested: that takes answers, standard errors or n of the scores, or several seeds",
+    )
 
 
 def test_the_order_of_draws_does_not_depend_on_the_order_of_the_scores():

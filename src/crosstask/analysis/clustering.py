@@ -17,7 +17,7 @@ Merge = tuple[frozenset[int], float, int, int]
 """Members, height and the two clusters of a merge."""
 
 
-def clusters(gains: pd.DataFrame, home: pd.DataFrame, replicates: np.ndarray) -> pd.DataFrame:
+def clusters(gains: pd.DataFrame, home: pd.DataFrame, replicates: np.ndarray | None) -> pd.DataFrame:
     """Average linkage by 1 - Pearson correlation, of sources over targets and of targets over sources.
 
     Home cells are left out of every correlation: they are large for reasons of their own. Missing cells are left out
@@ -30,7 +30,7 @@ def clusters(gains: pd.DataFrame, home: pd.DataFrame, replicates: np.ndarray) ->
         NaN where missing.
     home : DataFrame of bool, same shape
         Cells on a source's own task.
-    replicates : ndarray, shape (draws, n_sources, n_targets)
+    replicates : ndarray, shape (draws, n_sources, n_targets), optional
         As from `GainEvidence.draws`, of which the first 200 count: a merge has the support of those in which the same
         members merge (Felsenstein 1985, "Confidence limits on phylogenies").
 
@@ -40,7 +40,8 @@ def clusters(gains: pd.DataFrame, home: pd.DataFrame, replicates: np.ndarray) ->
         Columns ``CLUSTERS``; empty where nothing can be clustered.
     """
     values = gains.mask(home).to_numpy()
-    drawn = np.where(home.to_numpy(), np.nan, replicates[:REPLICATES])
+    several = np.empty((0, *gains.shape)) if replicates is None else replicates[:REPLICATES]
+    drawn = np.where(home.to_numpy(), np.nan, several)
     sides = [("source", gains.index, values, drawn), ("target", gains.columns, values.T, drawn.swapaxes(1, 2))]
     rows = [row for side in sides for row in _side(*side)]
     return pd.DataFrame(rows, columns=column_names(CLUSTERS))
@@ -76,7 +77,7 @@ def _merges(profiles: np.ndarray) -> list[Merge]:
 def _distances(profiles: np.ndarray) -> np.ndarray:
     """1 - Pearson correlation of each pair of rows over the columns that both have; NaN where there is none."""
     present = ~np.isnan(profiles)
-    filled = np.where(present, profiles, 0.0)
+    filled = np.where(present, profiles, 0.0).astype(float)
     weights = present.astype(float)
     n = weights @ weights.T
     sums = filled @ weights.T  # of the row over the columns that the other has

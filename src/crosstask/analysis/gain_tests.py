@@ -108,7 +108,7 @@ def _single_seed(
 ) -> None:
     """Put in the tests, and for scores other than 0/1 the limits, of sources with one seed on one target."""
     means = evidence.means
-    reference = evidence.reference[:, place].astype(np.float32) @ answers
+    reference = evidence.reference[:, place] @ answers
     of_sources = answers[[means.sources.index(name) for name in evidence.sources]]
     d = of_sources[rows] - reference
     generator = inference.generator(f"gains {means.targets[place]}")

@@ -25,7 +25,11 @@ Squares = Mapping[str, tuple[Array, Array]]
 
 
 def indices(
-    gains: pd.DataFrame, replicates: np.ndarray, order: TaskOrder, model: AdditiveModel | None, inference: Inference
+    gains: pd.DataFrame,
+    replicates: np.ndarray | None,
+    order: TaskOrder,
+    model: AdditiveModel | None,
+    inference: Inference,
 ) -> pd.DataFrame:
     """Indices of the matrix of gains, home cells left out.
 
@@ -33,8 +37,8 @@ def indices(
     ----------
     gains : DataFrame, shape (n_sources, n_targets)
         NaN where missing: such cells take no part, nor, for the asymmetry, does the other direction of the pair.
-    replicates : ndarray, shape (draws, n_sources, n_targets)
-        As from `GainEvidence.draws`.
+    replicates : ndarray, shape (draws, n_sources, n_targets), optional
+        As from `GainEvidence.draws`; without them nothing is corrected.
     order : TaskOrder
         Knows each source's home.
     model : AdditiveModel, optional
@@ -55,15 +59,18 @@ def indices(
     if model is not None:
         ways.append(lambda matrices: _shares(matrices, model))
     for way in ways:
-        drawn = _in_portions(way, replicates)
-        for name, observed in way(gains.to_numpy()).items():
-            rows.append((name, *_corrected(*observed, *drawn[name], inference.alpha)))
+        drawn = None if replicates is None else _in_portions(way, replicates)
+        for name, (above, below) in way(gains.to_numpy()).items():
+            corrected = (
+                (float("nan"),) * 3 if drawn is None else _corrected(above, below, *drawn[name], inference.alpha)
+            )
+            rows.append((name, float(above / below) if below > 0 else float("nan"), *corrected))
     return pd.DataFrame(rows, columns=column_names(INDICES))
 
 
 def _in_portions(way: Callable[[np.ndarray], Squares], replicates: np.ndarray) -> Squares:
     """The same for all replicates, some at a time, so that copies of them need no memory."""
-    parts = [way(replicates[start : start + _AT_ONCE]) for start in range(0, len(replicates), _AT_ONCE)]
+    parts = [way(replicates[start : start + _AT_ONCE].astype(float)) for start in range(0, len(replicates), _AT_ONCE)]
     sums = {name: [np.stack(part[name]) for part in parts] for name in parts[0]}
     joined = {name: np.concatenate(of, axis=1) for name, of in sums.items()}
     return {name: (above, below) for name, (above, below) in joined.items()}
@@ -97,13 +104,11 @@ def _shares(matrices: np.ndarray, model: AdditiveModel) -> Squares:
 
 def _corrected(
     above: Array, below: Array, above_drawn: Array, below_drawn: Array, alpha: float
-) -> tuple[float, float, float, float]:
-    """Ratio as observed, without noise, and the limits of the latter's interval."""
-    if not below > 0:
-        return (float("nan"),) * 4
+) -> tuple[float, float, float]:
+    """The ratio without noise, and the limits of its interval; NaN where noise is all there is."""
     noise_above, noise_below = above_drawn.mean() - above, below_drawn.mean() - below
-    if below <= noise_below:
-        return float(above / below), float("nan"), float("nan"), float("nan")
+    if not below > noise_below:
+        return (float("nan"),) * 3
     ratios = (above_drawn - 2 * noise_above) / np.maximum(below_drawn - 2 * noise_below, 1e-12)
     low, high = np.percentile(ratios, [100 * alpha / 2, 100 * (1 - alpha / 2)])
-    return float(above / below), float((above - noise_above) / (below - noise_below)), float(low), float(high)
+    return float((above - noise_above) / (below - noise_below)), float(low), float(high)

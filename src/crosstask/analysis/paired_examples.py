@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crosstask.analysis.answers import Answers, TargetAnswers
-from crosstask.analysis.resampling import bootstrap_weights, seed_weights
+from crosstask.analysis.resampling import bootstrap_means, seed_weights
 from crosstask.analysis.score_means import ScoreMeans
 from crosstask.analysis.variance_parts import Array, pooled_df
 
@@ -54,7 +54,7 @@ class PairedExamples:
             of_reference = reference[:, place]
             if not of_reference.any():
                 continue
-            d = (means[rows] - of_reference.astype(np.float32) @ means).astype(float)
+            d = means[rows] - of_reference @ means
             extra = 2 if self.answers.targets[self.targets[place]].binary else 0
             n = d.shape[1] + extra
             middle[rows, place] = d.sum(axis=1) / n
@@ -69,7 +69,7 @@ class PairedExamples:
         """Variance of weighted sums over the examples, those of different targets independent."""
         parts, df = np.zeros((len(weights), len(self.targets))), np.zeros(len(self.targets))
         for place, means, _ in self.each():
-            parts[:, place] = _variance(weights[:, :, place].astype(np.float32) @ means)
+            parts[:, place] = _variance(weights[:, :, place] @ means)
             df[place] = means.shape[1] - 1
         return parts.sum(axis=1), pooled_df(parts, df)
 
@@ -81,7 +81,7 @@ class PairedExamples:
             if target not in self.answers.targets:
                 continue
             answers = self.answers.targets[target]
-            means = answers.scores @ bootstrap_weights(count, len(answers.examples), generator).T
+            means = bootstrap_means(answers.scores, count, generator).T.astype(np.float32)
             weights = np.stack([seeds[row] for row in answers.rows])
             total = np.add.reduceat(weights, answers.starts)
             sums = np.add.reduceat(weights * means, answers.starts)

@@ -151,17 +151,22 @@ class GainEvidence:
         examples, df = means.errors.sums(on_scores)
         return VarianceParts(per_source.sum(axis=1), interaction, examples, seeds_df, df)
 
-    def draws(self, count: int, generator: np.random.Generator) -> NDArray[np.float32]:
+    def draws(self, count: int, generator: np.random.Generator) -> NDArray[np.float32] | None:
         """Bootstrap replicates of the gains, (count, sources, targets); NaN where there is no gain.
+
+        None where there is a gain of whose error nothing is known: its replicates would not vary.
 
         Examples are resampled, the same for all sources of a target, and seeds, the same for all targets of a source
         (Owen 2007, "The pigeonhole bootstrap").
         """
+        missing = self.gains.isna().to_numpy()
+        if np.isnan(self.cells()[1].standard_error[~missing]).any():
+            return None
         scores = self.means.errors.draws(count, generator)
         reference = np.einsum("rt,drt->dt", self.reference.astype(np.float32), np.nan_to_num(scores))
         rows = [self.means.sources.index(name) for name in self.sources]
         gains = scores[:, rows] - reference[:, None, :]
-        gains[:, self.gains.isna().to_numpy()] = np.nan
+        gains[:, missing] = np.nan
         return gains
 
     def _table(self, values: Array) -> pd.DataFrame:

@@ -73,6 +73,8 @@ def rate_finding(rates: pd.DataFrame) -> str:
 
 def cluster_finding(clusters: pd.DataFrame) -> str:
     """How many merges most replicates agree on."""
+    if clusters["support"].isna().all():
+        return "Sources that act alike and targets that react alike"
     inner = clusters[clusters["merge"] < clusters.groupby("side")["merge"].transform("max")]
     agreed = int((inner["support"] >= 0.95).sum())
     return f"{agreed} of {len(inner)} merges are found in 95 % of the bootstrap replicates (% at each merge)"
