@@ -28,9 +28,11 @@ def published(tmp_path):
 
 def results(tmp_path, published, **options):
     """The folder of an analysis with few draws."""
-    settings = Analysis(**{"noise_draws": 99, "resamples": 10, "rows": ["source", "model"], **options})
+    settings = Analysis(
+        **{"noise_draws": 99, "trait_resamples": 10, "resamples": 100, "rows": ["source", "model"], **options}
+    )
     output = tmp_path / "results"
-    analyze(AnalyzeConfig(Runs(kind=RunsKind.table, path=str(published)), settings, str(output)))
+    analyze(AnalyzeConfig(Runs(kind=RunsKind.table, path=str(published)), settings, output=str(output)))
     return output
 
 
