@@ -56,6 +56,18 @@ def test_rows_are_what_was_asked_for_and_abilities_those_of_the_task_files(tmp_p
     assert "20 rows and the base model x 10 targets, z-scored" in printed
 
 
+def test_the_matrixs_statistics_are_of_the_mean_of_finer_rows(tmp_path, published):
+    output = results(tmp_path, published)
+    table = pd.read_csv(published)
+    both = table.query("source in ('base', 'goat') and target == 'imdb'").groupby("source")
+    gain = pd.read_csv(output / "gains_long.csv").query("source == 'goat' and target == 'imdb'").iloc[0]
+    assert gain["gain"] == pytest.approx(both["score"].mean().diff().iloc[1])
+    assert gain["stderr"] == pytest.approx(np.hypot(0.5, 0.5))
+    scores = pd.read_csv(output / "scores.csv")
+    assert len(scores) == len(table)
+    np.testing.assert_allclose(scores["ci_high"] - scores["score"], 1.96 * 0.5, rtol=0.001)
+
+
 def test_scaling_base_and_factors_reach_the_analysis(tmp_path, published):
     one = pd.read_csv(published).query("model == 'small'")
     one.to_csv(published, index=False)

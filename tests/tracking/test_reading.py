@@ -184,7 +184,7 @@ def test_cells_of_a_row_come_from_every_run_that_has_some(read: Any, recorded: W
     add(recorded.root.projects["acme", "parts"], "newer", newer)
     ((record, found),) = read("parts")
     assert record["updated"].startswith("2026")
-    assert record["answers"] == {"target0": whole.id, "target1": newer.id, "target2": newer.id}
+    assert record["answers"] == {"target0": row(0, 2).id, "target1": newer.id, "target2": newer.id}
     assert {target: score["metrics"]["score"] for target, score in found.items()} == {
         "target0": 0.0,
         "target1": 0.25,
@@ -237,6 +237,14 @@ def test_what_is_not_there_is_one_line(read: Any, choice: dict[str, Any], messag
     with pytest.raises(UserError) as caught:
         read(**choice)
     assert str(caught.value) == message
+
+
+def test_answers_that_the_server_has_no_more_are_one_line(recorded: WandbServer, tmp_path: Path):
+    fill(recorded, "emptied", 1, 1)
+    reader = Reader(Query("emptied"), tmp_path / "cache")
+    with pytest.raises(UserError, match=r"^runs=wandb: .*answers-0{20}"):
+        reader.fetch_answers(record for record, _ in reader.rows())
+    assert not list((tmp_path / "cache").glob("*/answers/*/*"))
 
 
 def test_a_refused_key_is_one_line(analyze: Any, recorded: WandbServer):
