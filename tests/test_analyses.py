@@ -28,7 +28,9 @@ def published(tmp_path):
 
 def results(tmp_path, published, **options):
     """The folder of an analysis with few draws."""
-    settings = Analysis(**{"noise_draws": 99, "resamples": 10, "rows": ["source", "model"], **options})
+    settings = Analysis(
+        **{"noise_draws": 99, "trait_resamples": 10, "resamples": 100, "rows": ["source", "model"], **options}
+    )
     output = tmp_path / "results"
     analyze(AnalyzeConfig(Runs(kind=RunsKind.table, path=str(published)), settings, output=str(output)))
     return output
@@ -52,6 +54,18 @@ def test_rows_are_what_was_asked_for_and_abilities_those_of_the_task_files(tmp_p
     )
     assert "2 components are told from noise: PC1, PC2" in printed
     assert "20 rows and the base model x 10 targets, z-scored" in printed
+
+
+def test_the_matrixs_statistics_are_of_the_mean_of_finer_rows(tmp_path, published):
+    output = results(tmp_path, published)
+    table = pd.read_csv(published)
+    both = table.query("source in ('base', 'goat') and target == 'imdb'").groupby("source")
+    gain = pd.read_csv(output / "gains_long.csv").query("source == 'goat' and target == 'imdb'").iloc[0]
+    assert gain["gain"] == pytest.approx(both["score"].mean().diff().iloc[1])
+    assert gain["stderr"] == pytest.approx(np.hypot(0.5, 0.5))
+    scores = pd.read_csv(output / "scores.csv")
+    assert len(scores) == len(table)
+    np.testing.assert_allclose(scores["ci_high"] - scores["score"], 1.96 * 0.5, rtol=0.001)
 
 
 def test_scaling_base_and_factors_reach_the_analysis(tmp_path, published):

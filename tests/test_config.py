@@ -265,7 +265,8 @@ def test_the_number_of_devices_is_no_part_of_an_adapters_identity():
     [
         ("analysis.noise_draws=5", "analysis.noise_draws=5: must be at least 19"),
         ("analysis.count=0", "analysis.count=0: must be at least 1"),
-        ("analysis.resamples=-1", "analysis.resamples=-1: must be at least 0"),
+        ("analysis.trait_resamples=-1", "analysis.trait_resamples=-1: must be at least 0"),
+        ("analysis.resamples=99", "analysis.resamples=99: must be at least 100"),
     ],
 )
 def test_numbers_of_an_analysis_outside_their_limits_are_refused(override: str, message: str):

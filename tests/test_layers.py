@@ -55,9 +55,10 @@ ALLOWED: dict[str, set[str]] = {  # part -> parts of crosstask that it may impor
     "analysis": FOUNDATION,
     "stored_rows": FOUNDATION | {"store", "tracking"},
     "cell_table": FOUNDATION | {"analysis"},
+    "stored_answers": FOUNDATION | {"analysis"},
     "report": FOUNDATION | {"analysis"},
     "analyses": FOUNDATION
-    | {"config", "registry", "analysis", "cell_table", "report", "store", "stored_rows", "tracking"},
+    | {"config", "registry", "analysis", "cell_table", "stored_answers", "report", "store", "stored_rows", "tracking"},
 }
 ONLY_IN = {  # outside package -> the parts that may import it
     "wandb": {"tracking"},

@@ -1,10 +1,17 @@
 """One analysis: from the config to the report."""
 
-from collections.abc import Iterable
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import Any
+
+import pandas as pd
 
 from crosstask import tracking
+from crosstask.analysis.answers import Answers
 from crosstask.analysis.components import ComponentAnalysis
+from crosstask.analysis.inference import Inference
 from crosstask.analysis.published_table import read_score_table
 from crosstask.analysis.selection import Selection
 from crosstask.analysis.task_order import TaskOrder
@@ -15,8 +22,23 @@ from crosstask.registry import task_files
 from crosstask.report.analyze import Report, analyze_runs, analyze_scores
 from crosstask.report.options import AnalysisOptions
 from crosstask.store import Store
-from crosstask.stored_rows import stored_rows
+from crosstask.stored_answers import read_answers
+from crosstask.stored_rows import cell_folders, stored_rows
 from crosstask.tracking import AnalysisReport, RunIdentity
+
+
+@dataclass(frozen=True)
+class _Found:
+    """Rows of the matrix, and where their answers are."""
+
+    rows: list[Row] = field(default_factory=list)
+    folders: Callable[[list[dict[str, Any]]], dict[tuple[str, str], Path]] = lambda _: {}
+    """From records to the folder of each cell, by run and target; may have to fetch them."""
+
+    def answers(self, cells: pd.DataFrame) -> Answers:
+        """Return the answers of chosen cells."""
+        chosen = set(cells["run"])
+        return read_answers(self.folders([record for record, _ in self.rows if record["run"] in chosen]), cells)
 
 
 def analyze(config: AnalyzeConfig) -> None:
@@ -42,32 +64,31 @@ def analyze(config: AnalyzeConfig) -> None:
 def _report(config: AnalyzeConfig) -> Report:
     """Read, compute, write and print."""
     runs, analysis = config.runs, config.analysis
-    rows = list(_rows(runs))
+    found = _found(runs)
     options = AnalysisOptions(
         output=Path(config.output),
-        order=TaskOrder(tuple(analysis.order), homes(record for record, _ in rows)),
+        order=TaskOrder(tuple(analysis.order), homes(record for record, _ in found.rows)),
         traits=_trait_analysis(analysis),
+        inference=Inference(alpha=analysis.alpha, resamples=analysis.resamples),
     )
     if runs.kind is RunsKind.table:
         return analyze_scores(read_score_table(Path(runs.path or ""), options.traits.rows), options)
     selection = Selection(group=runs.group, model=runs.model, data=runs.data, source=runs.source, seed=runs.seed)
-    return analyze_runs(cell_table(rows), selection, options)
+    return analyze_runs(cell_table(found.rows), selection, options, found.answers)
 
 
-def _rows(runs: Runs) -> Iterable[Row]:
+def _found(runs: Runs) -> _Found:
     """Return the rows of the store or of W&B; none where scores come as a table."""
     if runs.kind is RunsKind.table:
-        return []
+        return _Found()
     if runs.kind is RunsKind.local:
-        return stored_rows(Store(runs.root))
+        store = Store(runs.root)
+        return _Found(list(stored_rows(store)), partial(cell_folders, store))
     from crosstask.tracking.reading import Query, Reader
 
     query = Query(runs.project, runs.entity, runs.group, runs.source, runs.seed, runs.model, runs.data)
     reader = Reader(query, Path(runs.cache))
-    rows = reader.rows()
-    if runs.answers:
-        print(f"answers of {len(rows)} rows: {reader.fetch_answers(record for record, _ in rows)}")
-    return rows
+    return _Found(reader.rows(), reader.fetch_answers)
 
 
 def _trait_analysis(analysis: Analysis) -> TraitAnalysis:
@@ -85,7 +106,7 @@ def _trait_analysis(analysis: Analysis) -> TraitAnalysis:
         extraction=analysis.extraction.value,
         count=analysis.count,
         noise_draws=analysis.noise_draws,
-        resamples=analysis.resamples,
+        resamples=analysis.trait_resamples,
         home=analysis.home.value,
         abilities={name: task["ability"] for name, task in task_files().items() if task.get("ability")},
     )

@@ -1,6 +1,7 @@
 """The rows of the matrix as the store has them: their records, and the scores of their cells."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 from crosstask.store import Store, read_json
@@ -14,6 +15,13 @@ def stored_rows(store: Store) -> Iterator[tuple[dict[str, Any], Scores]]:
     """Yield the record of every row with its scores; a cell whose files were deleted is left out."""
     for record in store.records():
         yield record, _scores(store, record)
+
+
+def cell_folders(store: Store, records: Iterable[dict[str, Any]]) -> dict[tuple[str, str], Path]:
+    """Return the folder of every cell of some rows, by run and target, whether it exists or not."""
+    return {
+        (record["run"], target): store.cell(*cell) for record in records for target, cell in record["cells"].items()
+    }
 
 
 def row_report(store: Store, record: dict[str, Any], trained_here: bool) -> RowReport:

@@ -20,18 +20,8 @@ ALLOWED = {
         "crosstask.errors",
     },
 }
-STANDARD = {
-    "collections",
-    "contextlib",
-    "csv",
-    "dataclasses",
-    "functools",
-    "math",
-    "os",
-    "pathlib",
-    "typing",
-    "warnings",
-}
+STANDARD = {"collections", "contextlib", "csv", "dataclasses", "functools", "itertools", "math", "os", "pathlib"}
+STANDARD |= {"typing", "warnings"}
 
 
 def imported(file: Path) -> set[str]:

@@ -23,6 +23,18 @@ TABLES = [
     "TRAIT_NAMES",
     "STALE",
     "MISSING",
+    "MATRIX_LONG",
+    "GAINS_LONG",
+    "REFERENCES",
+    "ALARMS",
+    "DONORS",
+    "RESIDUALS",
+    "RATES",
+    "ASYMMETRY",
+    "INDICES",
+    "CLUSTERS",
+    "AFFINITY",
+    "REFUSED",
 ]
 
 

@@ -11,6 +11,7 @@ from crosstask.analysis.results import transfer_results
 from crosstask.analysis.task_order import TaskOrder
 from crosstask.analysis.trait_analysis import TraitAnalysis
 from crosstask.errors import UserError
+from tests.analysis.drawn_answers import answers, score_table
 
 SIZES = {"maths": 7, "nlu": 5, "code": 3}
 NAMES = [f"{kind}_{number}" for kind, size in SIZES.items() for number in range(size)]
@@ -177,3 +178,11 @@ def test_targets_and_sources_left_out_are_named():
 def test_wrong_parameters_are_refused(parameters, message):
     with pytest.raises(UserError, match=message):
         TraitAnalysis(**parameters)
+
+
+def test_intervals_come_from_the_answers_where_they_are_known():
+    drawn = np.random.default_rng(0).random((5, 6, 50))
+    found = answers({f"t{place}": values > 0.5 for place, values in enumerate(drawn)}, [f"s{i}" for i in range(5)])
+    without_errors = score_table(found).assign(stderr=np.nan)
+    assert transfer_results(without_errors, TaskOrder(), FEW).traits.intervals is None
+    assert transfer_results(without_errors, TaskOrder(), FEW, found).traits.intervals is not None

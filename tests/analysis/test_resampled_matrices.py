@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crosstask.analysis.resampled_matrices import resampled_scores
+from crosstask.analysis.resampled_matrices import resampled_answers, resampled_scores
 from crosstask.analysis.task_order import TaskOrder
 from crosstask.analysis.transfer_matrix import transfer_matrix
+from tests.analysis.drawn_answers import answers, matrix
 
 
 def table(seeds: int, stderr: float | None = 0.02, spread: float = 0.0) -> pd.DataFrame:
@@ -104,3 +105,33 @@ def test_nothing_known_of_uncertainty_gives_nothing(seeds, known):
 def test_seeds_alone_are_enough_where_every_row_has_several():
     scores = table(3, stderr=None, spread=0.1)
     assert resampled_scores(scores[scores["source"] != "base"]) is not None
+
+
+def of_answers(found, count: int = 4000) -> np.ndarray:
+    """Many matrices made of answers."""
+    resampled = resampled_answers(found, matrix(found), count)
+    return np.array([resampled(number) for number in range(count)])
+
+
+def test_answers_drawn_anew_are_the_same_examples_for_every_source():
+    right = np.random.default_rng(0).integers(0, 2, 100)
+    drawn = of_answers(answers({"goat": np.array([right, 1 - right, right])}, ["goat", "imdb"]))[:, :, 0]
+    share = right.mean()
+    np.testing.assert_allclose(drawn.std(axis=0), np.sqrt(share * (1 - share) / 100), rtol=0.05)
+    np.testing.assert_allclose(drawn[:, 0] + drawn[:, 1], 1, atol=1e-6)
+    np.testing.assert_allclose(drawn[:, 0], drawn[:, 2], atol=1e-6)
+
+
+def test_seeds_are_drawn_anew_for_all_targets_of_a_source_at_once():
+    level = np.array([0.5, 0.2, 0.4, 0.9])[:, None] * np.ones(20)  # base and three seeds of one source
+    drawn = of_answers(answers({"goat": level, "imdb": 1 - level}, ["goat"], seeds=3))
+    np.testing.assert_allclose(drawn[:, 0], 0.5, atol=1e-6)
+    np.testing.assert_allclose(drawn[:, 1].std(axis=0), np.std([0.2, 0.4, 0.9], ddof=1) / np.sqrt(3), rtol=0.05)
+    np.testing.assert_allclose(drawn[:, 1].sum(axis=1), 1, atol=1e-6)
+
+
+def test_nothing_is_drawn_where_the_answers_of_a_cell_are_not_known():
+    found = answers({"goat": np.ones((3, 5)), "imdb": np.ones((2, 5))}, ["goat", "imdb"])
+    whole = matrix(found)
+    assert resampled_answers(found, whole, 2) is not None
+    assert resampled_answers(found, whole.fillna(0.5), 2) is None

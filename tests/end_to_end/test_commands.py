@@ -74,8 +74,10 @@ def test_a_sweep_its_rerun_and_its_analysis(workplace: Path, run: Callable[..., 
     assert list(matrix.columns) == ["paws", "imdb"]
     assert matrix.notna().all(axis=None)
     scores = pd.read_csv(workplace / "results" / "scores.csv")
-    assert list(scores.columns) == ["source", "target", "seed", "metric", "score", "stderr", "n"]
+    assert list(scores.columns) == ["source", "target", "seed", "metric", "score", "stderr", "n", "ci_low", "ci_high"]
     assert scores["n"].tolist() == [8] * 4
+    gains = pd.read_csv(workplace / "results" / "gains_long.csv")
+    assert gains["test"].tolist() == ["mcnemar"] * 2  # the answers were found in the store
     assert "Gain over the base model" in analysis.stdout
 
 

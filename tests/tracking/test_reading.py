@@ -19,7 +19,7 @@ from crosstask.config import Metric, TrackingMode
 from crosstask.errors import UserError
 from crosstask.progress import Progress
 from crosstask.store import Store
-from crosstask.stored_rows import stored_rows
+from crosstask.stored_rows import cell_folders, stored_rows
 from crosstask.tracking import RowReport
 from crosstask.tracking.reading import Query, Reader, stored_row
 from tests.tracking.conftest import FILMS, SUMS, client_environment, job, write_rows
@@ -92,6 +92,10 @@ def tables(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.glob("*.csv")}
 
 
+def files(folders: dict[tuple[str, str], Path]) -> dict[tuple[str, str], dict[str, bytes]]:
+    return {cell: {path.name: path.read_bytes() for path in folder.iterdir()} for cell, folder in folders.items()}
+
+
 def queries(server: WandbServer) -> list[str]:
     return [request for request in server.requests if request.startswith("POST /graphql")]
 
@@ -100,7 +104,7 @@ def test_files_are_those_of_the_store_byte_for_byte(analyze: Any, place: Path, t
     local = analyze(f"runs.root={place}/runs", f"runs.group={GROUP}", "output=local")
     assert local.returncode == 0, local.stderr
     pull = ("runs=wandb", "runs.project=films", "runs.entity=acme", f"runs.group={GROUP}", "runs.cache=cache")
-    remote = analyze(*pull, "runs.answers=true", "output=pulled")
+    remote = analyze(*pull, "output=pulled")
     assert remote.returncode == 0, remote.stderr
     assert {"scores.csv", "metrics.csv", "matrix.csv", "gains.csv"} <= tables(tmp_path / "local").keys()
     assert tables(tmp_path / "pulled") == tables(tmp_path / "local")
@@ -108,7 +112,7 @@ def test_files_are_those_of_the_store_byte_for_byte(analyze: Any, place: Path, t
     assert sorted(set(zip(scores["source"], scores["target"], strict=True))) == [
         (source, target) for source in ("base", "films", "sums") for target in ("films", "sums", "words")
     ]
-    assert "answers of 3 rows: cache/" in remote.stdout
+    assert pd.read_csv(tmp_path / "pulled" / "gains_long.csv")["test"].isin(["mcnemar", "sign_flip"]).all()
 
 
 @pytest.mark.parametrize("choice", [{}, {"seed": 1}, {"source": "sums"}, {"model": "tiny", "data": "local"}], ids=str)
@@ -121,9 +125,9 @@ def test_a_choice_is_that_of_the_store(read: Any, place: Path, choice: dict[str,
 def test_records_are_those_of_the_store(read: Any, place: Path):
     local = {record["run"]: (record, scores) for record, scores in stored_rows(Store(place / "runs"))}
     for record, scores in read():
-        content = record.pop("record_id")
+        answers = record.pop("answers")
         assert (record, scores) == local[record["run"]]
-        assert len(content) == 20
+        assert answers.keys() == scores.keys()
 
 
 def test_what_was_read_is_not_read_again(read: Any, recorded: WandbServer):
@@ -147,18 +151,11 @@ def test_the_server_filters(read: Any, recorded: WandbServer, tmp_path: Path):
 
 def test_answers_are_those_of_the_store(recorded: WandbServer, place: Path, tmp_path: Path):
     reader = Reader(Query("films", group=GROUP), tmp_path / "cache")
-    folder = reader.fetch_answers(record for record, _ in reader.rows())
+    folders = reader.fetch_answers(record for record, _ in reader.rows())
     store = Store(place / "runs")
-    records = {record["run"]: record for record in store.records() if record["group"] == GROUP}
-    assert len(records) == 3
-    for name, record in records.items():
-        (row,) = (folder / name).iterdir()
-        found = {str(path.relative_to(row)): path.read_bytes() for path in row.rglob("*.*") if path.is_file()}
-        assert found == {
-            f"{target}/{path.name}": path.read_bytes()
-            for target, cell in record["cells"].items()
-            for path in store.cell(*cell).iterdir()
-        }
+    local = cell_folders(store, (record for record in store.records() if record["group"] == GROUP))
+    assert len(local) == 9
+    assert files(folders) == files(local)
     recorded.requests.clear()
     reader.fetch_answers(record for record, _ in reader.rows())
     assert not [request for request in recorded.requests if request.startswith("GET")]
@@ -187,6 +184,7 @@ def test_cells_of_a_row_come_from_every_run_that_has_some(read: Any, recorded: W
     add(recorded.root.projects["acme", "parts"], "newer", newer)
     ((record, found),) = read("parts")
     assert record["updated"].startswith("2026")
+    assert record["answers"] == {"target0": row(0, 2).id, "target1": newer.id, "target2": newer.id}
     assert {target: score["metrics"]["score"] for target, score in found.items()} == {
         "target0": 0.0,
         "target1": 0.25,
@@ -241,6 +239,14 @@ def test_what_is_not_there_is_one_line(read: Any, choice: dict[str, Any], messag
     assert str(caught.value) == message
 
 
+def test_answers_that_the_server_has_no_more_are_one_line(recorded: WandbServer, tmp_path: Path):
+    fill(recorded, "emptied", 1, 1)
+    reader = Reader(Query("emptied"), tmp_path / "cache")
+    with pytest.raises(UserError, match=r"^runs=wandb: .*answers-0{20}"):
+        reader.fetch_answers(record for record, _ in reader.rows())
+    assert not list((tmp_path / "cache").glob("*/answers/*/*"))
+
+
 def test_a_refused_key_is_one_line(analyze: Any, recorded: WandbServer):
     key, recorded.key = recorded.key, "another"
     try:
@@ -258,7 +264,7 @@ def test_a_metric_that_is_not_defined_comes_back(tmp_path: Path):
     score["metrics"] = {"score": 0.1 + 0.2, "kappa": None, "n": 4.0}
     report = RowReport(record={"run": "r", "updated": "2025"}, scores={"t": score}, answers={})
     assert stored_row(report.config(), report.summary()) == (
-        {"run": "r", "updated": "2025", "record_id": report.id},
+        {"run": "r", "updated": "2025", "answers": {"t": report.id}},
         {"t": score},
     )
 
@@ -277,5 +283,5 @@ def test_an_offline_sweep_that_was_synced_is_read_the_same(
     pulled = {record["run"]: ({**record}, scores) for record, scores in read("air-gapped")}
     assert len(local) == 2
     for record, _ in pulled.values():
-        del record["record_id"]
+        del record["answers"]
     assert pulled == local

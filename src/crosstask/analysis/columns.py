@@ -36,6 +36,12 @@ METRIC = Column("metric", "name of the metric that gives the score", "text", "no
 SCORE = Column("score", "value of the metric", "fraction, 0 to 1; a table read from elsewhere as it stands")
 STDERR = Column("stderr", "standard error of the score over rows", "unit of the score, >= 0", "not known")
 N = Column("n", "rows scored", "whole number, >= 1", "not known")
+SEEDS = Column("seeds", "seeds that the mean is over; the base model counts as one", "whole number, >= 1")
+CI_LOW = Column("ci_low", "lower limit of the interval, by default of 95 %", "unit of the value", "cannot be told")
+CI_HIGH = Column("ci_high", "upper limit of the interval", "unit of the value", "cannot be told")
+P = Column("p", "two-sided p value against no difference", "0 to 1", "not tested")
+Q = Column("q", "false discovery rate at which it is a discovery (Benjamini-Hochberg)", "0 to 1", "not tested")
+SIGNIFICANT = Column("significant", "whether q is at most alpha", "True, False", "not tested")
 COMPONENT = Column("component", "principal component, by falling variance", "PC1, PC2, ...")
 
 _UNTESTED = "not tested: a component before it is not told from noise"
@@ -64,6 +70,9 @@ CELLS = (
 SCORES = (SOURCE, TARGET, SEED, METRIC, SCORE, STDERR, N)
 """scores.csv: one row per source, target and seed."""
 
+INTERVALS = (CI_LOW, CI_HIGH)
+"""scores.csv has these after ``SCORES``: the interval of the run by itself, over its test rows."""
+
 METRICS = (
     SOURCE,
     TARGET,
@@ -84,6 +93,160 @@ GAINS = (
     Column("<target>", "score minus the base model's", "unit of the score, -1 to 1", "one of the two never run"),
 )
 """gains.csv: as matrix.csv without the base model."""
+
+MATRIX_LONG = (
+    SOURCE,
+    TARGET,
+    SCORE,
+    CI_LOW,
+    CI_HIGH,
+    N,
+    SEEDS,
+    Column("seed_sd", "standard deviation of the score between seeds", "unit of the score", "one seed"),
+)
+"""matrix_long.csv: one row per source and target that was scored; mean over seeds. With one seed the interval is for
+that adapter, with several for the mean over a population of seeds."""
+
+GAINS_LONG = (
+    SOURCE,
+    TARGET,
+    Column("gain", "score minus the base model's; without base, minus the target's mean", "unit of the score"),
+    CI_LOW,
+    CI_HIGH,
+    P,
+    Column(
+        "q",
+        "false discovery rate at which it is a discovery (Benjamini-Hochberg); cells on a source's own task are a"
+        " family of their own",
+        "0 to 1",
+        "not tested",
+    ),
+    SIGNIFICANT,
+    Column(
+        "test",
+        "mcnemar: exact, one seed, 0/1 scores; sign_flip: paired permutation, one seed; crossed_t: seeds crossed with"
+        " examples; unpaired_z, unpaired_t: from standard errors, one seed or several; seeds_t: between seeds alone",
+        "text",
+        "not tested",
+    ),
+    N,
+    SEEDS,
+    Column("relative", "gain over the base score", "number, 0.1 is 10 %", "base score 0, or no base"),
+    Column(
+        "headroom",
+        "share of what base has left to gain, gain / (perfect - base); for a loss, of what it had to lose,"
+        " gain / (base - chance), chance being 0 for an open task",
+        "number, at most 1; -1 is down to chance",
+        "nothing left to gain or lose, or no base",
+    ),
+    Column("z", "gain over its standard error", "number", "standard error not known, or 0"),
+    Column("rank", "place of the source on this target by gain, ties sharing the best", "whole number, 1 is the best"),
+    Column("home", "whether the target is the source's own task", "True, False"),
+    Column("stderr", "standard error of the gain, over examples and seeds", "unit of the score", "not known"),
+)
+"""gains_long.csv: one row per source and target with a gain. With one seed interval and test are for that adapter,
+with several for the mean over a population of seeds; in both cases over a population of test rows."""
+
+REFERENCES = (
+    TARGET,
+    Column("reference", "base, majority (class), chance, home (the target's own adapter)", "text"),
+    Column("name", "the model, the class, the number of labels, or the source", "text"),
+    SCORE,
+    Column("ci_low", "lower limit of the interval", "unit of the score", "chance is known exactly; or cannot be told"),
+    Column("ci_high", "upper limit of the interval", "unit of the score", "chance is known exactly; or cannot be told"),
+    N,
+)
+"""references.csv: what a score on a target is to be seen against."""
+
+ALARMS = (
+    Column("alarm", "no_effect, nothing_moves, below_majority, refused", "text"),
+    Column("name", "source or target that it is about", "text"),
+    Column("message", "what is the matter", "text"),
+)
+"""alarms.csv: what makes a row or column of the matrix worth less than it looks."""
+
+DONORS = (
+    Column("role", "donor: a source over its targets; recipient: a target over its sources", "text"),
+    Column("name", "the source or target", "text"),
+    Column("effect", "how much more than the mean it gives or receives; least squares", "unit of the score"),
+    CI_LOW,
+    CI_HIGH,
+    P,
+    Column("q", "false discovery rate (Benjamini-Hochberg), donors and recipients apart", "0 to 1", "not tested"),
+    SIGNIFICANT,
+    Column("cells", "gains that it is estimated from", "whole number, >= 1"),
+)
+"""donors.csv: gain = mean + donor + recipient + residual, fitted to all gains but those on a source's own task.
+Missing cells are left out of the fit. The intervals take the tasks as given."""
+
+RESIDUALS = (
+    SOURCE,
+    Column("<target>", "gain less mean, donor and recipient", "unit of the score", "no gain, or no donor or recipient"),
+)
+"""residuals.csv: what the additive model leaves; a source's own task, which the model did not see, included."""
+
+ASYMMETRY = (
+    Column("first", "a task", "text"),
+    Column("second", "another task, later in the order", "text"),
+    Column("forward", "gain of the first task's source on the second task", "unit of the score"),
+    Column("backward", "gain of the second task's source on the first task", "unit of the score"),
+    Column("asymmetry", "half the difference, (forward - backward) / 2", "unit of the score"),
+    CI_LOW,
+    CI_HIGH,
+    P,
+    Q,
+    SIGNIFICANT,
+)
+"""asymmetry.csv: pairs of tasks with a gain in both directions."""
+
+INDICES = (
+    Column(
+        "index",
+        "asymmetry: sum A^2 / sum T^2 over the pairs, 0 symmetric, 0.5 unrelated directions, 1 antisymmetric; donors,"
+        " recipients, interaction: share of the variance of the gains off home that each explains",
+        "text",
+    ),
+    Column("value", "the index as observed", "0 to 1"),
+    Column("corrected", "the same without the share of sampling noise", "number", "noise is all there is, or unknown"),
+    Column("ci_low", "lower limit of the corrected value's interval, bootstrap", "number", "cannot be told"),
+    Column("ci_high", "upper limit of the corrected value's interval, bootstrap", "number", "cannot be told"),
+)
+"""indices.csv: the whole matrix in a few numbers."""
+
+RATES = (
+    Column("side", "source: over its targets; target: over its sources", "text"),
+    Column("name", "the source or target", "text"),
+    Column("cells", "gains off home", "whole number, >= 1"),
+    Column("win_rate", "share of gains above 0", "0 to 1"),
+    Column("win_low", "lower limit of its Wilson interval over a population of tasks", "0 to 1"),
+    Column("win_high", "upper limit", "0 to 1"),
+    Column("harm_rate", "share of losses of more than one percentage point", "0 to 1", "scores without a unit"),
+    Column("harm_low", "lower limit of its Wilson interval", "0 to 1", "scores without a unit"),
+    Column("harm_high", "upper limit", "0 to 1", "scores without a unit"),
+    Column("better", "gains that are significant", "whole number", "not tested"),
+    Column("worse", "losses that are significant", "whole number", "not tested"),
+)
+"""rates.csv: how often a source helps or harms, and how often a target is helped or harmed."""
+
+CLUSTERS = (
+    Column("side", "source or target", "text"),
+    Column("merge", "step, the closest first", "whole number, 1 onwards"),
+    Column("left", "name, or #step of an earlier merge", "text"),
+    Column("right", "name, or #step of an earlier merge", "text"),
+    Column("height", "distance at which they merge: 1 - Pearson correlation, average linkage", "0 to 2"),
+    Column("size", "members", "whole number, >= 2"),
+    Column("support", "share of bootstrap replicates in which just these members merge", "0 to 1", "cannot be told"),
+)
+"""clusters.csv: hierarchical clustering of sources and of targets by their gains off home."""
+
+AFFINITY = (
+    TARGET,
+    SOURCE,
+    Column("affinity", "Taskonomy's normalised affinity: weight of the source among all, base included", "0 to 1"),
+    Column("ci_low", "lower limit of its interval, delete-a-group jackknife over examples", "0 to 1"),
+    Column("ci_high", "upper limit", "0 to 1"),
+)
+"""affinity.csv: one row per target and source; the affinities of a target sum to 1."""
 
 COMPONENTS = (
     COMPONENT,
@@ -200,7 +363,10 @@ SIMILARITY_TESTS = (
 """similarity_tests.csv: one row per measure."""
 
 MISSING = (SOURCE, TARGET)
-"""Cells of the matrix without a score."""
+"""missing.csv: cells of the matrix without a score."""
+
+REFUSED = (SOURCE, TARGET, SEED, Column("reason", "why its answers are not used", "text"))
+"""Cells that cannot be compared example by example."""
 
 
 def column_names(columns: Iterable[Column]) -> list[str]:

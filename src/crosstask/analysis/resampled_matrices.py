@@ -5,12 +5,40 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
+from crosstask.analysis.answers import Answers
 from crosstask.analysis.columns import require_columns
+from crosstask.analysis.paired_examples import PairedExamples
 from crosstask.analysis.task_order import TaskOrder
 from crosstask.analysis.transfer_matrix import row_names, transfer_matrix
 
 Resampled = Callable[[int], pd.DataFrame]
 """From the number of a draw to a matrix with the rows and columns of the one analysed; the same for the same number."""
+
+
+def resampled_answers(answers: Answers, matrix: pd.DataFrame, draws: int, seed: int = 0) -> Resampled | None:
+    """Matrices made of answers drawn anew: the examples of each target, the same for all its sources, and seeds.
+
+    Parameters
+    ----------
+    answers : Answers
+        The answers behind the matrix.
+    matrix : DataFrame, shape (n_sources, n_targets)
+        As from `transfer_matrix`, a row for each source.
+    draws : int
+        Matrices that can be asked for.
+    seed : int
+        Seed of the generator.
+
+    Returns
+    -------
+    callable or None
+        None if the answers of a cell are not known.
+    """
+    paired = PairedExamples(answers, [str(name) for name in matrix.index], [str(name) for name in matrix.columns])
+    drawn = paired.draws(draws, np.random.default_rng(seed))
+    if bool((np.isnan(drawn).any(axis=0) & matrix.notna().to_numpy()).any()):
+        return None
+    return lambda number: pd.DataFrame(drawn[number].astype(float), matrix.index, matrix.columns)
 
 
 def resampled_scores(

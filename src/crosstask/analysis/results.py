@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from crosstask.analysis.answers import Answers
 from crosstask.analysis.columns import BASE
 from crosstask.analysis.latent_traits import LatentTraits, latent_traits
-from crosstask.analysis.resampled_matrices import Resampled, resampled_scores
+from crosstask.analysis.resampled_matrices import resampled_answers, resampled_scores
+from crosstask.analysis.score_table import one_score_per_run
 from crosstask.analysis.task_order import TaskOrder
 from crosstask.analysis.trait_analysis import TraitAnalysis
 from crosstask.analysis.transfer_matrix import gains, home_cells, missing_cells, transfer_matrix
@@ -23,6 +25,8 @@ class TransferResults:
     """Scores, sources x targets, mean over seeds, base first."""
     gains: pd.DataFrame
     """Matrix minus its base row, or minus each target's mean where there is no base row."""
+    missing: pd.DataFrame
+    """Columns ``MISSING``."""
     traits: LatentTraits | None
     """Components of the matrix and what they are worth; None where it does not have any."""
     notes: tuple[str, ...]
@@ -35,7 +39,7 @@ class TransferResults:
 
 
 def transfer_results(
-    scores: pd.DataFrame, order: TaskOrder, analysis: TraitAnalysis, resampled: Resampled | None = None
+    scores: pd.DataFrame, order: TaskOrder, analysis: TraitAnalysis, answers: Answers | None = None
 ) -> TransferResults:
     """Matrix, gains and latent traits of a score table.
 
@@ -47,8 +51,8 @@ def transfer_results(
         Order of rows and columns.
     analysis : TraitAnalysis
         How latent traits are looked for.
-    resampled : callable, optional
-        Draw number -> a matrix resampled from single answers; from standard errors and seeds when left out.
+    answers : Answers, optional
+        The single answers behind the scores, for the intervals of traits; from standard errors and seeds when left out.
 
     Returns
     -------
@@ -56,32 +60,32 @@ def transfer_results(
         Cells without a score are NaN and named in the notes.
     """
     finer = [name for name in analysis.rows if name not in ("source", "seed")]
-    matrix = transfer_matrix(_averaged(scores) if finer else scores, order)
+    matrix = transfer_matrix(one_score_per_run(scores) if finer else scores, order)
     has_base = BASE in matrix.index
     notes = [] if has_base else [f"no source {BASE!r}: gains are over each target's mean of {len(matrix)} sources"]
     notes += [f"matrix and gains are means over {', '.join(finer)}"] if finer else []
-    notes += [f"no score: {line}" for line in cell_lines(missing_cells(matrix))]
+    missing = missing_cells(matrix)
+    notes += [f"no score: {line}" for line in cell_lines(missing)]
+    notes += [f"fewer seeds than elsewhere: {line}" for line in _seed_lines(scores)]
     traits = None
     try:
-        traits = _traits(scores, order, analysis, resampled)
+        traits = _traits(scores, order, analysis, answers)
     except UserError as error:
         notes.append(f"no components: {error}")
     else:
         notes += traits.notes
-    return TransferResults(scores, matrix, gains(matrix, over="base" if has_base else "mean"), traits, tuple(notes))
+    differences = gains(matrix, over="base" if has_base else "mean")
+    return TransferResults(scores, matrix, differences, missing, traits, tuple(notes))
 
 
-def _averaged(scores: pd.DataFrame) -> pd.DataFrame:
-    """One score per source, target and seed, where rows tell more apart."""
-    return scores.groupby(["source", "target", "seed"], dropna=False, as_index=False)["score"].mean()
-
-
-def _traits(
-    scores: pd.DataFrame, order: TaskOrder, analysis: TraitAnalysis, resampled: Resampled | None
-) -> LatentTraits:
+def _traits(scores: pd.DataFrame, order: TaskOrder, analysis: TraitAnalysis, answers: Answers | None) -> LatentTraits:
     """Latent traits of the scores, with or without home cells."""
     matrix = transfer_matrix(scores, order, analysis.rows)
-    drawn = resampled or resampled_scores(scores, order, analysis.rows, analysis.seed)
+    drawn = None
+    if answers is not None and analysis.rows == ("source",):
+        drawn = resampled_answers(answers, matrix, analysis.resamples, analysis.seed)
+    if drawn is None:
+        drawn = resampled_scores(scores, order, analysis.rows, analysis.seed)
     if analysis.home == "missing":  # of resampled matrices the same cells are filled, whatever stands in them
         matrix = matrix.mask(home_cells(matrix, order))
     return latent_traits(matrix, analysis, drawn)
@@ -97,3 +101,10 @@ def cell_lines(cells: pd.DataFrame) -> list[str]:
     """
     groups = cells.drop_duplicates(["source", "target"]).groupby("source", sort=False)["target"]
     return [f"{source} -> {', '.join(targets)}" for source, targets in groups]
+
+
+def _seed_lines(scores: pd.DataFrame) -> list[str]:
+    """One line per source with the targets on which it lacks seeds that it has on others."""
+    seeds = scores.groupby(["source", "target"], sort=False)["seed"].nunique()
+    most = seeds.groupby(level="source").transform("max")
+    return cell_lines(seeds[seeds < most].reset_index())

@@ -36,6 +36,38 @@ def score_table(
     return _sorted(table, order or TaskOrder())
 
 
+def one_score_per_run(scores: pd.DataFrame) -> pd.DataFrame:
+    """Scores averaged where rows tell more apart than source, target and seed, such as models.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        Columns ``SCORES`` and perhaps others.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``SCORES``. The standard error of a mean is at most the mean of the standard errors, whatever the scores
+        have in common; that is taken, with the smallest n. It is not known where one of them is not.
+
+    Examples
+    --------
+    >>> columns = ["source", "target", "seed", "metric", "score", "stderr", "n", "model"]
+    >>> rows = [("goat", "imdb", 0, "f1", 0.25, 0.01, 90, "a"), ("goat", "imdb", 0, "f1", 0.75, 0.03, 80, "b")]
+    >>> one_score_per_run(pd.DataFrame(rows, columns=columns)).to_numpy().tolist()
+    [['goat', 'imdb', 0, 'f1', 0.5, 0.02, 80]]
+    """
+    names = column_names(SCORES)
+    groups = scores.groupby(["source", "target", "seed"], dropna=False, sort=False)
+    means = (
+        groups["score"]
+        .mean()
+        .to_frame()
+        .assign(metric=groups["metric"].first(), stderr=groups["stderr"].mean(skipna=False), n=groups["n"].min())
+    )
+    return means.reset_index()[names]
+
+
 def metric_table(cells: pd.DataFrame, order: TaskOrder | None = None) -> pd.DataFrame:
     """One row per source, target, seed and metric, for every metric of every cell.
 

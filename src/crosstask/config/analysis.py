@@ -86,9 +86,7 @@ class Runs:
     entity: str | None = None
     """kind=wandb: the user or team; null is the user's own."""
     cache: str = "~/.cache/crosstask/wandb"
-    """kind=wandb: folder of what was read before."""
-    answers: bool = False
-    """kind=wandb: also fetch every answer of the rows, into the cache."""
+    """kind=wandb: folder of what was read before, answers included."""
     group: str | None = None
     model: str | None = None
     data: str | None = None
@@ -100,7 +98,7 @@ class Runs:
 
 @dataclass
 class Analysis:
-    """The decomposition of the matrix and the order of its rows and columns."""
+    """Tests, the decomposition of the matrix, and the order of its rows and columns."""
 
     scale: Scale = Scale.zscore
     base: BaseRow = BaseRow.included
@@ -119,8 +117,13 @@ class Analysis:
     """method=factors: how many; null: as many as components are told from noise."""
     noise_draws: int = at_least(19, default=2000)
     """Noise matrices that each component is compared with; fewer for large matrices."""
-    resamples: int = at_least(0, default=500)
+    trait_resamples: int = at_least(0, default=500)
     """Resampled matrices behind the intervals of loadings and traits; 0 for none."""
+    alpha: float = at_least(1e-6, 0.05, below=1.0)
+    """Intervals of scores and gains have level 1 - alpha; a gain is significant if its false discovery rate is at most
+    alpha."""
+    resamples: int = at_least(100, 1000)
+    """Bootstrap replicates behind the statistics of the matrix."""
     order: list[str] = field(default_factory=list)
     """Tasks in the order of columns and rows; the others follow by name."""
 

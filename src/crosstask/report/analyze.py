@@ -1,11 +1,14 @@
 """From cells to the finished report: choose the runs, make the tables, write the files, print the summary."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 from rich.console import Console
 
+from crosstask.analysis.answers import Answers
+from crosstask.analysis.matrix_statistics import MatrixStatistics, matrix_statistics
 from crosstask.analysis.results import TransferResults, cell_lines, transfer_results
 from crosstask.analysis.score_table import metric_table, score_table
 from crosstask.analysis.selection import MAKE_RUNS, Selection
@@ -22,7 +25,9 @@ class Report:
     """What an analysis found and where it was written."""
 
     results: TransferResults
-    """The tables."""
+    """Scores, gains and latent traits."""
+    statistics: MatrixStatistics
+    """Intervals, tests and structure."""
     notes: tuple[str, ...]
     """Every line the user was told besides the tables."""
     paths: tuple[Path, ...]
@@ -30,7 +35,11 @@ class Report:
 
 
 def analyze_runs(
-    cells: pd.DataFrame, selection: Selection, options: AnalysisOptions, console: Console | None = None
+    cells: pd.DataFrame,
+    selection: Selection,
+    options: AnalysisOptions,
+    answers: Callable[[pd.DataFrame], Answers] | None = None,
+    console: Console | None = None,
 ) -> Report:
     """Analyse the runs of a store: write tables and figures, print a summary.
 
@@ -42,6 +51,8 @@ def analyze_runs(
         Which runs to compare.
     options : AnalysisOptions
         What to compute and where to write it.
+    answers : callable, optional
+        Gives the answers behind cells, rows of the table with columns ``CELLS``; without it nothing is paired.
     console : Console, optional
         Where to print; standard output when left out.
 
@@ -59,7 +70,8 @@ def analyze_runs(
     stale = [f"stale, scored on other rows or in another way: {line}" for line in cell_lines(chosen.stale)]
     scores = score_table(chosen.cells, options.order, options.traits.rows)
     metrics = metric_table(chosen.cells, options.order)
-    return _report(scores, metrics, FRACTION, [*chosen.notes, *stale], options, console)
+    behind = answers(chosen.cells) if answers else None
+    return _report(scores, metrics, behind, FRACTION, [*chosen.notes, *stale], options, console)
 
 
 def analyze_scores(scores: pd.DataFrame, options: AnalysisOptions, console: Console | None = None) -> Report:
@@ -86,23 +98,27 @@ def analyze_scores(scores: pd.DataFrame, options: AnalysisOptions, console: Cons
         raise UserError(f"no scores to analyse; make some with {MAKE_RUNS}")
     unit = score_unit(scores)
     table = score_table(scores, options.order, options.traits.rows)
-    return _report(table, None, unit, _unit_notes(scores, unit), options, console)
+    return _report(table, None, None, unit, _unit_notes(scores, unit), options, console)
 
 
 def _report(
     scores: pd.DataFrame,
     metrics: pd.DataFrame | None,
+    answers: Answers | None,
     unit: ScoreUnit,
     notes: list[str],
     options: AnalysisOptions,
     console: Console | None,
 ) -> Report:
     """Compute, write and print."""
-    results = transfer_results(scores, options.order, options.traits)
-    notes = [*notes, *results.notes]
-    paths = write_results(results, metrics, unit, options)
-    print_results(console or terminal(), results, unit, options, notes, paths)
-    return Report(results, tuple(notes), tuple(paths))
+    results = transfer_results(scores, options.order, options.traits, answers)
+    statistics = matrix_statistics(
+        results.scores, results.matrix, answers, options.order, unit.ceiling, options.inference
+    )
+    notes = [*notes, *results.notes, *statistics.notes]
+    paths = write_results(results, statistics, metrics, unit, options)
+    print_results(console or terminal(), results, statistics, unit, options, notes, paths)
+    return Report(results, statistics, tuple(notes), tuple(paths))
 
 
 def _unit_notes(scores: pd.DataFrame, unit: ScoreUnit) -> list[str]:

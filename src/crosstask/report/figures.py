@@ -3,17 +3,15 @@
 Figures are built without pyplot, so nothing is kept open and no window system is asked for.
 """
 
-import math
-
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from crosstask.analysis.columns import BASE
-from crosstask.report.heat_map import draw_cells, matrix_axes, outline_cells
+from crosstask.report.heat_map import Sureness, colour_limit, draw_cells, matrix_axes, outline_cells, sureness_key
 from crosstask.report.label_placement import place_labels
 from crosstask.report.score_unit import FRACTION, ScoreUnit
+from crosstask.report.titles import entitle
 
 _BLUE, _GREY = "#2166ac", "0.45"
 _FEW = 20  # sources whose names surely find room in a plane
@@ -25,6 +23,7 @@ def gain_map(
     unit: ScoreUnit = FRACTION,
     title: str = "Gain over the base model",
     subtitle: str = "",
+    sureness: Sureness | None = None,
 ) -> Figure:
     """Heat map of gains, sources down and targets across.
 
@@ -39,12 +38,15 @@ def gain_map(
         How the numbers are shown.
     title, subtitle : str
         What is shown, and of how many seeds and rows.
+    sureness : Sureness, optional
+        Half-widths of the intervals, in the unit of the scores, and which gains are significant.
     """
     shown = gains * unit.factor
-    limit = _colour_limit(shown.where(~home), shown)
+    limit = colour_limit(shown.where(~home), shown)
     beyond = bool((shown.abs() > limit).any(axis=None))
     figure, axes = matrix_axes(shown)
-    image = draw_cells(axes, shown, limit, "{:+z.1f}")
+    sure = sureness and Sureness(sureness.half_widths * unit.factor, sureness.significant)
+    image = draw_cells(axes, shown, limit, "{:+z.1f}", sure)
     outline_cells(axes, home)
     axes.set(xlabel="target (scored on)", ylabel="source (fine-tuned on)")
     figure.colorbar(image, ax=axes, label=unit.gain_label, extend="both" if beyond else "neither", shrink=0.9)
@@ -53,7 +55,9 @@ def gain_map(
         key.append("outlined: the source's own task" + (", may exceed the colour scale" if beyond else ""))
     if shown.isna().any(axis=None):
         key.append("hatched: no score")
-    _entitle(axes, title, subtitle, "; ".join(key))
+    if sureness:
+        key.append(sureness_key(shown))
+    entitle(axes, title, subtitle, "; ".join(key))
     return figure
 
 
@@ -77,7 +81,7 @@ def loading_map(loadings: pd.DataFrame, variance: pd.DataFrame, subtitle: str = 
     image = draw_cells(axes, across, float(across.abs().max(axis=None)), "{:+z.2f}")
     axes.set(xlabel="target", ylabel="component (variance explained)")
     figure.colorbar(image, ax=axes, label="loading (eigenvector of length 1)", shrink=0.9)
-    _entitle(axes, "Loadings of the targets on the principal components", subtitle, _told(retained))
+    entitle(axes, "Loadings of the targets on the principal components", subtitle, _told(retained))
     return figure
 
 
@@ -112,7 +116,7 @@ def scree_plot(variance: pd.DataFrame, null: pd.DataFrame, subtitle: str = "") -
     axes.set(xlabel="component", ylabel="variance explained (%)", ylim=(0, None))
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False)
-    _entitle(axes, _told(int(kept.sum())), subtitle)
+    entitle(axes, _told(int(kept.sum())), subtitle)
     return figure
 
 
@@ -148,19 +152,10 @@ def source_plane(
     axes.set(xlabel=_with_share(components[0], variance), ylabel=_with_share(components[1], variance))
     axes.spines[["top", "right"]].set_visible(False)
     every = len(points) <= _FEW
-    _entitle(axes, "Sources in the plane of two components", subtitle, "" if every else "named where there is room")
+    entitle(axes, "Sources in the plane of two components", subtitle, "" if every else "named where there is room")
     farthest = np.argsort(-np.hypot(*points.T), kind="stable")
     place_labels(figure, axes, points[farthest], [str(traits.index[place]) for place in farthest], every)
     return figure
-
-
-def _colour_limit(preferred: pd.DataFrame, otherwise: pd.DataFrame) -> float:
-    """Largest magnitude among the preferred cells, else among the others, else 1."""
-    for table in (preferred, otherwise):
-        largest = table.abs().max(axis=None)
-        if largest > 0 and math.isfinite(largest):
-            return float(largest)
-    return 1.0
 
 
 def _with_share(component: object, variance: pd.DataFrame) -> str:
@@ -174,18 +169,3 @@ def _told(retained: int) -> str:
     if retained == 0:
         return "No component is told from noise"
     return f"{retained} {'component is' if retained == 1 else 'components are'} told from noise"
-
-
-def _entitle(axes: Axes, title: str, *below: str) -> None:
-    """A bold title with smaller lines under it."""
-    lines = [line for line in below if line]
-    axes.set_title(title + "\n" * len(lines), loc="left", fontsize=11, fontweight="bold")
-    axes.annotate(
-        "\n".join(lines),
-        (0, 1),
-        (0, 6),
-        xycoords="axes fraction",
-        textcoords="offset points",
-        fontsize=9,
-        va="bottom",
-    )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from crosstask.analysis.inference import Inference
 from crosstask.analysis.task_order import TaskOrder
 from crosstask.analysis.trait_analysis import TraitAnalysis
 from crosstask.report.writing import FORMATS, require_formats
@@ -20,6 +21,8 @@ class AnalysisOptions:
     """How latent traits are looked for."""
     formats: tuple[str, ...] = FORMATS
     """File formats of the figures; none of them for tables alone."""
+    inference: Inference = field(default_factory=Inference)
+    """Level of intervals, false discovery rate and resampling of the matrix's statistics."""
 
     def __post_init__(self) -> None:
         """Refuse unknown formats before anything is computed."""

@@ -1,34 +1,58 @@
 """The files of an analysis: which table and figure goes under which name."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
+from matplotlib.figure import Figure
 
+from crosstask.analysis.matrix_statistics import MatrixStatistics
 from crosstask.analysis.results import TransferResults
 from crosstask.analysis.transfer_matrix import home_cells
+from crosstask.report import findings
 from crosstask.report.captions import component_caption, gain_title, matrix_caption
 from crosstask.report.figures import gain_map
+from crosstask.report.heat_map import Sureness
+from crosstask.report.interval_figures import donor_plot, rate_plot, reference_plot
 from crosstask.report.options import AnalysisOptions
 from crosstask.report.score_unit import ScoreUnit
+from crosstask.report.structure_figures import affinity_map, asymmetry_map, dendrograms, residual_map
 from crosstask.report.trait_files import TRAIT_FIGURES, TRAIT_TABLES, trait_figures, trait_tables
-from crosstask.report.writing import FORMATS, write_figure, write_table
+from crosstask.report.writing import FORMATS, write_figure, write_latex, write_table
 
-TABLES = ("scores", "metrics", "matrix", "gains", *TRAIT_TABLES)
-"""Names of the CSV files."""
+TABLES = (
+    *("scores", "metrics", "matrix", "matrix_long", "gains", "gains_long", "references", "alarms", "missing"),
+    *("donors", "residuals", "rates", "asymmetry", "indices", "clusters", "affinity"),
+    *TRAIT_TABLES,
+)
+"""Names of the tables: NAME.csv, and latex/NAME.tex."""
 
-FIGURES = ("gains", *TRAIT_FIGURES)
+ALSO_EMPTY = ("gains", "alarms", "missing")
+"""Tables that say something by having no rows."""
+
+FIGURES = (
+    *("gains", "references", "donors", "residuals", "rates", "asymmetry", "clusters", "affinity"),
+    *TRAIT_FIGURES,
+)
 """Names of the figures."""
 
 
 def write_results(
-    results: TransferResults, metrics: pd.DataFrame | None, unit: ScoreUnit, options: AnalysisOptions
+    results: TransferResults,
+    statistics: MatrixStatistics,
+    metrics: pd.DataFrame | None,
+    unit: ScoreUnit,
+    options: AnalysisOptions,
 ) -> list[Path]:
     """Write every table and figure there is, and remove those of an earlier analysis that there are no more.
 
     Parameters
     ----------
     results : TransferResults
-        The tables.
+        Scores, gains and latent traits.
+    statistics : MatrixStatistics
+        Intervals, tests and structure.
     metrics : DataFrame, optional
         Columns ``METRICS``; not known for a table read from elsewhere.
     unit : ScoreUnit
@@ -46,44 +70,92 @@ def write_results(
     UserError
         If a file cannot be written.
     """
-    paths = _write_tables(results, metrics, options.output) + _write_figures(results, unit, options)
+    paths = _write_tables(_tables(results, statistics, metrics), options.output)
+    drawings = _matrix_figures(results, statistics, unit, options)
+    if results.traits is not None:
+        drawings |= trait_figures(results.traits, component_caption(results, options))
+    for name in FIGURES:
+        if name in drawings:
+            paths += write_figure(drawings[name](), options.output / name, options.formats)
     for path in _possible_files(options.output):
         if path not in paths:
             path.unlink(missing_ok=True)
     return paths
 
 
-def _write_tables(results: TransferResults, metrics: pd.DataFrame | None, folder: Path) -> list[Path]:
-    """Write the CSV files."""
-    tables: dict[str, pd.DataFrame | None] = {
-        "scores": results.scores,
+def _tables(
+    results: TransferResults, statistics: MatrixStatistics, metrics: pd.DataFrame | None
+) -> dict[str, pd.DataFrame | None]:
+    """Tables by name; None, or no entry, for one that does not exist."""
+    return {
+        **{name: getattr(statistics, name) for name in TABLES if hasattr(statistics, name)},
         "metrics": metrics,
         "matrix": results.matrix,
         "gains": results.gains,
+        "missing": results.missing,
         **(trait_tables(results.traits) if results.traits else {}),
     }
-    known = ((name, tables.get(name)) for name in TABLES)
-    return [write_table(table, folder / f"{name}.csv") for name, table in known if table is not None]
 
 
-def _write_figures(results: TransferResults, unit: ScoreUnit, options: AnalysisOptions) -> list[Path]:
-    """Draw and write the figures that the results allow."""
-    drawn = {}
-    if not results.gains.empty:
-        home = home_cells(results.gains, options.order)
-        drawn["gains"] = gain_map(results.gains, home, unit, gain_title(results), matrix_caption(results))
-    if results.traits is not None:
-        caption = component_caption(results, options)
-        drawn |= trait_figures(results.traits, caption)
-    return [
-        path
-        for name in FIGURES
-        if name in drawn
-        for path in write_figure(drawn[name], options.output / name, options.formats)
-    ]
+def _write_tables(tables: dict[str, pd.DataFrame | None], folder: Path) -> list[Path]:
+    """Write each table both ways, but those that are too large for paper only as CSV."""
+    there = {name: table for name in TABLES if (table := tables.get(name)) is not None}
+    written = {name: table for name, table in there.items() if len(table) or name in ALSO_EMPTY}
+    paths = [write_table(table, folder / f"{name}.csv") for name, table in written.items()]
+    texts = [write_latex(table, folder / "latex" / f"{name}.tex") for name, table in written.items()]
+    return paths + [path for path in texts if path]
+
+
+def _matrix_figures(
+    results: TransferResults, statistics: MatrixStatistics, unit: ScoreUnit, options: AnalysisOptions
+) -> dict[str, Callable[[], Figure]]:
+    """What draws each figure of the matrix that there is something to draw for."""
+    gains, caption = results.gains, matrix_caption(results)
+    home = home_cells(gains, options.order)
+    sources, targets = list(map(str, results.matrix.index)), list(map(str, results.matrix.columns))
+    drawn: dict[str, Callable[[], Figure]] = {}
+    if not gains.empty:
+        title = findings.gain_finding(statistics.gains_long, gain_title(results))
+        drawn["gains"] = partial(gain_map, gains, home, unit, title, caption, _sureness(statistics.gains_long, gains))
+    if not statistics.references.empty:
+        title = findings.reference_finding(statistics.references)
+        drawn["references"] = partial(reference_plot, statistics.references, unit, title, caption)
+    if statistics.donors is not None and statistics.residuals is not None:
+        title = findings.donor_finding(statistics.donors, unit)
+        drawn["donors"] = partial(donor_plot, statistics.donors, unit, title, caption)
+        title = findings.residual_finding(statistics.indices)
+        drawn["residuals"] = partial(residual_map, statistics.residuals, home, unit, title, caption)
+    if not statistics.rates.empty:
+        drawn["rates"] = partial(rate_plot, statistics.rates, findings.rate_finding(statistics.rates), caption)
+    if not statistics.asymmetry.empty:
+        named = set(statistics.asymmetry["first"]) | set(statistics.asymmetry["second"])
+        tasks = [name for name in targets if name in named]
+        title = findings.asymmetry_finding(statistics)
+        drawn["asymmetry"] = partial(asymmetry_map, statistics.asymmetry, tasks, unit, title, caption)
+    if not statistics.clusters.empty:
+        title = findings.cluster_finding(statistics.clusters)
+        drawn["clusters"] = partial(dendrograms, statistics.clusters, title, caption)
+    if not statistics.affinity.empty:
+        title = findings.affinity_finding(statistics.affinity)
+        drawn["affinity"] = partial(affinity_map, statistics.affinity, sources, targets, title, caption)
+    return drawn
+
+
+def _sureness(table: pd.DataFrame, gains: pd.DataFrame) -> Sureness | None:
+    """Half-widths and significance in the shape of the gains; None where nothing was tested."""
+    if table["ci_low"].isna().all():
+        return None
+    marked = table.assign(
+        half=(table["ci_high"] - table["ci_low"]) / 2, sure=table["significant"].fillna(False).astype(float)
+    )
+    half, sure = (
+        marked.pivot(index="source", columns="target", values=name).reindex_like(gains) for name in ("half", "sure")
+    )
+    return Sureness(half, sure == 1)
 
 
 def _possible_files(folder: Path) -> list[Path]:
     """Every file an analysis may write."""
     figures = [folder / f"{name}.{suffix}" for name in FIGURES for suffix in FORMATS]
-    return [folder / f"{name}.csv" for name in TABLES] + figures
+    tables = [folder / f"{name}.csv" for name in TABLES] + [folder / "latex" / f"{name}.tex" for name in TABLES]
+    return tables + figures

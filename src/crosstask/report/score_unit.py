@@ -17,11 +17,13 @@ class ScoreUnit:
     """Unit of a score shown."""
     gain_label: str
     """Unit of a difference shown."""
+    ceiling: float
+    """Score of a perfect model; NaN where there is none."""
 
 
-FRACTION = ScoreUnit("fractions", 100.0, "%", "percentage points")
-PERCENT = ScoreUnit("percentages", 1.0, "%", "percentage points")
-OTHER = ScoreUnit("numbers outside 0 to 100", 1.0, "as in the table", "unit of the table")
+FRACTION = ScoreUnit("fractions", 100.0, "%", "percentage points", 1.0)
+PERCENT = ScoreUnit("percentages", 1.0, "%", "percentage points", 100.0)
+OTHER = ScoreUnit("numbers outside 0 to 100", 1.0, "as in the table", "unit of the table", float("nan"))
 
 
 def score_unit(scores: pd.DataFrame) -> ScoreUnit:

@@ -3,20 +3,23 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import pandas as pd
 from rich.console import Console
 
+from crosstask.analysis.matrix_statistics import MatrixStatistics
 from crosstask.analysis.results import TransferResults
 from crosstask.analysis.transfer_matrix import home_cells
 from crosstask.report.captions import component_caption, gain_title, matrix_caption
 from crosstask.report.options import AnalysisOptions
 from crosstask.report.score_unit import ScoreUnit
-from crosstask.report.terminal import print_gains, print_lines, print_matrix
+from crosstask.report.terminal import print_effects, print_gains, print_lines, print_matrix
 from crosstask.report.trait_terminal import print_components
 
 
 def print_results(
     console: Console,
     results: TransferResults,
+    statistics: MatrixStatistics,
     unit: ScoreUnit,
     options: AnalysisOptions,
     notes: Sequence[str],
@@ -29,7 +32,9 @@ def print_results(
     console : Console
         Where to print.
     results : TransferResults
-        The tables.
+        Scores, gains and components.
+    statistics : MatrixStatistics
+        Intervals, tests and structure.
     unit : ScoreUnit
         How scores are shown.
     options : AnalysisOptions
@@ -50,9 +55,23 @@ def print_results(
             home_cells(gains, options.order),
             unit,
             f"{gain_title(results)} ({unit.gain_label})",
+            _significant(statistics.gains_long, gains),
         )
+    if statistics.donors is not None:
+        console.print()
+        title = f"Donors and recipients ({unit.gain_label}), home cells left out"
+        print_effects(console, statistics.donors, unit, title)
     if results.traits is not None:
         console.print()
         print_components(console, results.traits, component_caption(results, options))
     console.print()
+    print_lines(console, [f"ALARM  {message}" for message in statistics.alarms["message"]])
     print_lines(console, [*notes, f"wrote {len(paths)} files to {options.output}"])
+
+
+def _significant(table: pd.DataFrame, gains: pd.DataFrame) -> pd.DataFrame | None:
+    """Which gains are significant, in their shape; None where none was tested."""
+    if table["significant"].isna().all():
+        return None
+    sure = table.assign(sure=table["significant"].fillna(False).astype(float))
+    return sure.pivot(index="source", columns="target", values="sure").reindex_like(gains) == 1

@@ -1,7 +1,10 @@
 """The matrix and the gains in the terminal, readable without colour and 100 columns wide."""
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
+from itertools import zip_longest
+from typing import Any
 
+import numpy as np
 import pandas as pd
 from rich.console import Console
 from rich.table import Table
@@ -15,6 +18,8 @@ WIDTH = 100
 _SHORTEST = 6  # letters of a task name; a number such as *+12.3 needs as many
 _IN_BLOCKS = 9  # letters of a task name where the targets need several blocks anyway
 _GAP = 1  # blanks between columns
+_SHOWN = 10  # effects from each end
+_LARGEST = 60  # rows or columns of a matrix that is printed
 
 
 def terminal() -> Console:
@@ -42,9 +47,61 @@ def print_matrix(console: Console, matrix: pd.DataFrame, home: pd.DataFrame, uni
     _print_cells(console, matrix * unit.factor, home, title, "{:z.1f}", coloured=False)
 
 
-def print_gains(console: Console, gains: pd.DataFrame, home: pd.DataFrame, unit: ScoreUnit, title: str) -> None:
-    """Print gains as `print_matrix` does scores, with their sign, in blue above and red below zero."""
-    _print_cells(console, gains * unit.factor, home, title, "{:+z.1f}", coloured=True)
+def print_gains(
+    console: Console,
+    gains: pd.DataFrame,
+    home: pd.DataFrame,
+    unit: ScoreUnit,
+    title: str,
+    significant: pd.DataFrame | None = None,
+) -> None:
+    """Print gains as `print_matrix` does scores, with their sign, in blue above and red below zero.
+
+    Where ``significant`` is given, a DataFrame of bool, the gains that are not stand in parentheses.
+    """
+    _print_cells(console, gains * unit.factor, home, title, "{:+z.1f}", coloured=True, significant=significant)
+
+
+def print_effects(console: Console, donors: pd.DataFrame, unit: ScoreUnit, title: str) -> None:
+    """Print donors and recipients side by side, the largest first, with their intervals.
+
+    Parameters
+    ----------
+    console : Console
+        Where to print.
+    donors : DataFrame
+        Columns ``DONORS``.
+    unit : ScoreUnit
+        How the numbers are shown.
+    title : str
+        What is shown.
+    """
+    console.print(Text(title, style="bold"), soft_wrap=True)
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    columns = []
+    for role, rows in donors.groupby("role"):
+        table.add_column(role, no_wrap=True)
+        table.add_column("", justify="right", no_wrap=True)
+        table.add_column("interval", no_wrap=True)
+        columns.append([_effect(row, unit.factor) for row in _ends(rows.sort_values("effect", ascending=False))])
+    for lines in zip_longest(*columns, fillvalue=("", "", "")):
+        table.add_row(*(Text(text) for line in lines for text in line))
+    console.print(table)
+    print_lines(console, ["* told from the mean; the intervals take the tasks as given"])
+
+
+def _ends(rows: pd.DataFrame) -> list[dict[Hashable, Any]]:
+    """The first and the last rows."""
+    return (rows if len(rows) <= 2 * _SHOWN else pd.concat([rows.head(_SHOWN), rows.tail(_SHOWN)])).to_dict("records")
+
+
+def _effect(row: dict[Hashable, Any], factor: float) -> tuple[str, str, str]:
+    """Name, effect and interval."""
+    star = "*" if row["significant"] is True else ""
+    if pd.isna(row["ci_low"]):
+        return abbreviated([row["name"]], 20)[0], f"{factor * row['effect']:+z.1f}", ""
+    interval = f"{factor * row['ci_low']:+z.1f} to {factor * row['ci_high']:+z.1f}{star}"
+    return abbreviated([row["name"]], 20)[0], f"{factor * row['effect']:+z.1f}", interval
 
 
 def print_lines(console: Console, lines: Iterable[str]) -> None:
@@ -82,12 +139,25 @@ def abbreviated(names: list[str], width: int) -> list[str]:
 
 
 def _print_cells(
-    console: Console, shown: pd.DataFrame, home: pd.DataFrame, title: str, form: str, *, coloured: bool
+    console: Console,
+    shown: pd.DataFrame,
+    home: pd.DataFrame,
+    title: str,
+    form: str,
+    *,
+    coloured: bool,
+    significant: pd.DataFrame | None = None,
 ) -> None:
-    """Print a matrix of numbers, in as many blocks of columns as the width asks for."""
+    """Print a matrix of numbers, in as many blocks of columns as the width asks for; not one that nobody can read."""
+    if max(shown.shape) > _LARGEST:
+        print_lines(console, [f"{title}: {shown.shape[0]} x {shown.shape[1]} numbers are in the files only"])
+        return
+    forms = np.full(shown.shape, form, dtype=object)
+    if significant is not None:
+        forms[~significant.to_numpy(bool)] = f"({form})"
     cells = [
-        [_cell(value, own, form, coloured) for value, own in zip(values, owns, strict=True)]
-        for values, owns in zip(shown.to_numpy(), home.to_numpy(), strict=True)
+        [_cell(*of_cell, coloured) for of_cell in zip(values, owns, of_row, strict=True)]
+        for values, owns, of_row in zip(shown.to_numpy(), home.to_numpy(), forms, strict=True)
     ]
     sources = abbreviated([str(name) for name in shown.index], 20)
     widest = max((len(cell) for row in cells for cell in row), default=0)
@@ -104,6 +174,7 @@ def _print_cells(
             table.add_row(Text(source), *row[block])
         console.print(table)
     key = ["* the source's own task"] if home.any(axis=None) else []
+    key += ["() not told from 0"] if significant is not None else []
     key += ["- no score"] if shown.isna().any(axis=None) else []
     if key:
         print_lines(console, [", ".join(key)])

@@ -1,5 +1,8 @@
 """The files on latent traits: which table and figure goes under which name."""
 
+from collections.abc import Callable
+from functools import partial
+
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -23,7 +26,7 @@ TRAIT_TABLES = (
     "factor_correlations",
     "factor_scores",
 )
-"""Names of the CSV files."""
+"""Names of the tables."""
 
 TRAIT_FIGURES = ("loadings", "scree", "sources", "loadings_intervals", "traits_intervals")
 """Names of the figures."""
@@ -54,20 +57,21 @@ def trait_tables(traits: LatentTraits) -> dict[str, pd.DataFrame | None]:
     return tables
 
 
-def trait_figures(traits: LatentTraits, caption: str) -> dict[str, Figure]:
-    """Figures by file name."""
+def trait_figures(traits: LatentTraits, caption: str) -> dict[str, Callable[[], Figure]]:
+    """What draws each figure, by file name."""
     components = traits.components
     verdict = f"{caption}; {traits.noise.draws} noise matrices"
-    drawn = {
-        "loadings": loading_map(components.loadings, components.variance, caption, traits.retained),
-        "scree": scree_plot(traits.table, traits.noise.null, verdict),
+    drawn: dict[str, Callable[[], Figure]] = {
+        "loadings": partial(loading_map, components.loadings, components.variance, caption, traits.retained),
+        "scree": partial(scree_plot, traits.table, traits.noise.null, verdict),
     }
     if components.traits.shape[1] > 1:
-        drawn["sources"] = source_plane(components.traits, components.variance, subtitle=caption)
+        drawn["sources"] = partial(source_plane, components.traits, components.variance, subtitle=caption)
     if traits.intervals is not None:
+        below = f"{caption}; 95 % intervals"
         for name, table, value in (
             ("loadings_intervals", traits.intervals.loadings, "loading"),
             ("traits_intervals", traits.intervals.traits, "trait"),
         ):
-            drawn[name] = interval_plot(table, value, traits.verdict, f"{caption}; 95 % intervals", traits.retained)
+            drawn[name] = partial(interval_plot, table, value, traits.verdict, below, traits.retained)
     return drawn

@@ -11,6 +11,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from crosstask.errors import UserError
+from crosstask.report.latex import LARGEST, latex
 
 FORMATS = ("png", "svg")
 """File formats a figure can have."""
@@ -45,6 +46,20 @@ def write_table(frame: pd.DataFrame, path: Path) -> Path:
     return _write_whole(path, lambda file: file.write(text.encode()))
 
 
+def write_latex(frame: pd.DataFrame, path: Path) -> Path | None:
+    """Write a table as LaTeX, as `latex` has it; nothing (None) for one of more than `LARGEST` cells.
+
+    Raises
+    ------
+    UserError
+        If the file cannot be written.
+    """
+    if frame.size > LARGEST:
+        return None
+    text = latex(frame) + "\n"
+    return _write_whole(path, lambda file: file.write(text.encode()))
+
+
 def write_figure(figure: Figure, stem: Path, formats: Iterable[str] = FORMATS) -> list[Path]:
     """Write a figure in each of the formats.
 
@@ -70,6 +85,8 @@ def write_figure(figure: Figure, stem: Path, formats: Iterable[str] = FORMATS) -
     formats = list(formats)
     require_formats(formats)
     with matplotlib.rc_context({"svg.hashsalt": "crosstask"}):
+        figure.draw_without_rendering()
+        figure.set_layout_engine("none")  # places are settled, and the same in every format
         return [_save_figure(figure, stem.with_name(f"{stem.name}.{suffix}"), suffix) for suffix in formats]
 
 

@@ -1,7 +1,9 @@
 """Rows of the matrix read back from W&B: scores from the runs' summaries, answers from their artifacts."""
 
 import json
+import logging
 import operator
+import shutil
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -19,15 +21,19 @@ from crosstask.tracking.patience import patiently
 from crosstask.tracking.row_report import RECORD, RECORD_ID, metric_value
 from crosstask.tracking.server import quiet, reason
 
+log = logging.getLogger(__name__)
+
 PAGE = 200
 """Runs that are asked for at a time."""
 WORKERS = 8
 """Rows whose answers are fetched at a time."""
+ANSWERS = "answers"
+"""Where a record that was read has, by target, which content of the row's artifact holds the answers."""
 BASE = "base"
 """The source of the rows that join whatever is chosen."""
 
 Row = tuple[dict[str, Any], dict[str, dict[str, Any]]]
-"""The record of a row, and by target the content of ``score.json``, as in the store."""
+"""The record of a row, with ``ANSWERS``, and by target the content of ``score.json``, as in the store."""
 
 
 @dataclass(frozen=True)
@@ -108,24 +114,36 @@ class Reader:
             raise UserError(f"runs=wandb: {self.path} has no rows of the matrix{self._groups()}")
         return rows
 
-    def fetch_answers(self, records: Iterable[dict[str, Any]]) -> Path:
-        """Fetch the answers of rows; returns the folder that has them.
+    def fetch_answers(self, records: Iterable[dict[str, Any]]) -> dict[tuple[str, str], Path]:
+        """Fetch the answers of rows; returns the folder of each cell, by run and target.
 
-        It holds ``<run>/<content>/<target>/`` with ``answers.parquet`` and ``score.json``, as they are in the store.
+        It holds ``answers.parquet`` and ``score.json``, as they are in the store.
+
+        Raises
+        ------
+        UserError
+            If the server has them no more, or cannot be reached.
         """
-        folder = self.cache / "answers"
+        found = {}
+        for record in records:
+            for target, content in record[ANSWERS].items():
+                found[record["run"], target] = self.cache / "answers" / record["run"] / content / target
+        lacking = sorted({folder.parent for folder in found.values() if not folder.exists()})
+        if lacking:
+            log.info("fetching the answers of %d rows", len(lacking))
         with ThreadPoolExecutor(WORKERS) as pool:
-            list(pool.map(lambda record: self._fetch(record, folder), records))
-        return folder
+            list(pool.map(self._fetch, lacking))
+        return found
 
-    def _fetch(self, record: dict[str, Any], folder: Path) -> None:
-        """Fetch the answers of a row, unless they are there."""
-        final = folder / record["run"] / record[RECORD_ID]
-        if final.exists():
-            return
-        name = f"{self.path}/{answers_name(record['run'])}:{record[RECORD_ID]}"
+    def _fetch(self, final: Path) -> None:
+        """Fetch the answers of a row into a folder ``<run>/<content>``."""
+        name = f"{self.path}/{answers_name(final.parent.name)}:{final.name}"
         unfinished = final.with_name(f"{final.name}.unfinished")
-        patiently(lambda: self.api.artifact(name).download(root=str(unfinished)))
+        try:
+            patiently(lambda: self.api.artifact(name).download(root=str(unfinished)))
+        except ValueError as error:
+            raise UserError(f"runs=wandb: {reason(error)}") from error
+        shutil.rmtree(final, ignore_errors=True)
         unfinished.rename(final)
 
     def _keep(self, run: Any) -> Row | None:
@@ -164,13 +182,14 @@ def stored_row(config: Any, summary: Any) -> Row:
     scores = record.pop("scores")
     for target, score in scores.items():
         score["metrics"] = {name: metric_value(summary[f"{target}/{name}"]) for name in score["metrics"]}
-    return {**record, RECORD_ID: config[RECORD_ID]}, scores
+    return {**record, ANSWERS: dict.fromkeys(scores, config[RECORD_ID])}, scores
 
 
 def _merged(rows: list[Row]) -> list[Row]:
     """Return each row once: its newest record, with the cells of all."""
     merged: dict[str, Row] = {}
     for record, scores in sorted(rows, key=lambda row: row[0]["updated"]):
-        earlier = merged.get(record["run"], ({}, {}))[1]
-        merged[record["run"]] = (record, {**earlier, **scores})
+        earlier, earlier_scores = merged.get(record["run"], ({ANSWERS: {}}, {}))
+        answers = {**earlier[ANSWERS], **record[ANSWERS]}
+        merged[record["run"]] = ({**record, ANSWERS: answers}, {**earlier_scores, **scores})
     return list(merged.values())

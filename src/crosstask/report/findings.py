@@ -1,0 +1,89 @@
+"""What was found, in one line, and of how many: the titles of figures and the first lines of the terminal."""
+
+import pandas as pd
+
+from crosstask.analysis.matrix_statistics import MatrixStatistics
+from crosstask.report.score_unit import ScoreUnit
+
+
+def gain_finding(gains: pd.DataFrame, title: str) -> str:
+    """How many gains off home are more than chance; the plain title where nothing was tested."""
+    tested = gains[~gains["home"] & gains["p"].notna()]
+    if tested.empty:
+        return title
+    found = tested[tested["significant"]]
+    up, down = (found["gain"] > 0).sum(), (found["gain"] < 0).sum()
+    return f"{title}: {up} of {len(tested)} up, {down} down, {len(tested) - len(found)} not told from 0"
+
+
+def reference_finding(references: pd.DataFrame) -> str:
+    """On how many targets the majority class is not beaten."""
+    closed = set(references.loc[references["reference"] == "majority", "target"])
+    scores = references.pivot_table(index="target", columns="reference", values="score", aggfunc="max")
+    if not closed or "base" not in scores:
+        return "What a score is to be seen against"
+    of_closed = scores.loc[sorted(closed)]
+    beaten = int((of_closed["base"] > of_closed["majority"]).sum())
+    return f"The base model is above the majority class on {beaten} of {len(closed)} closed targets"
+
+
+def donor_finding(donors: pd.DataFrame, unit: ScoreUnit) -> str:
+    """The best donor and the worst, and how many can be told from the mean."""
+    of_sources = donors[donors["role"] == "donor"].sort_values("effect")
+    best, worst = of_sources.iloc[-1], of_sources.iloc[0]
+    sure = int(donors["significant"].fillna(False).sum())
+    effects = f"{unit.factor * best['effect']:+.1f}", f"{unit.factor * worst['effect']:+.1f}"
+    return (
+        f"{best['name']} gives most ({effects[0]} against the mean source), {worst['name']} least ({effects[1]});"
+        f" {sure} of {len(donors)} told from the mean"
+    )
+
+
+def asymmetry_finding(statistics: MatrixStatistics) -> str:
+    """How many pairs go one way, and the index."""
+    pairs = statistics.asymmetry
+    sure = int(pairs["significant"].fillna(False).sum())
+    line = f"{sure} of {len(pairs)} pairs of tasks are asymmetric"
+    index = statistics.indices.set_index("index")
+    if "asymmetry" in index.index and pd.notna(index.at["asymmetry", "corrected"]):
+        row = index.loc["asymmetry"]
+        line += f"; index {row['corrected']:.2f} ({row['ci_low']:.2f} to {row['ci_high']:.2f}; 0.5 unrelated)"
+    return line
+
+
+def residual_finding(indices: pd.DataFrame) -> str:
+    """How much of the variance donors and recipients leave."""
+    index = indices.set_index("index")
+    if "interaction" not in index.index or pd.isna(index.at["interaction", "corrected"]):
+        return "What donors and recipients leave of the gains"
+    row = index.loc["interaction"]
+    limits = f"{100 * row['ci_low']:.0f} to {100 * row['ci_high']:.0f}"
+    return f"Donors and recipients leave {100 * row['corrected']:.0f} % of the variance ({limits} %, noise taken out)"
+
+
+def rate_finding(rates: pd.DataFrame) -> str:
+    """How often a source helps and harms another task."""
+    sources = rates[rates["side"] == "source"]
+    cells = sources["cells"].sum()
+    wins = (sources["win_rate"] * sources["cells"]).sum() / cells
+    harms = (sources["harm_rate"] * sources["cells"]).sum(skipna=False) / cells
+    line = f"Fine-tuning gains on {100 * wins:.0f} % of other tasks"
+    return line if pd.isna(harms) else f"{line} and loses more than a point on {100 * harms:.0f} %"
+
+
+def cluster_finding(clusters: pd.DataFrame) -> str:
+    """How many merges most replicates agree on."""
+    if clusters["support"].isna().all():
+        return "Sources that act alike and targets that react alike"
+    inner = clusters[clusters["merge"] < clusters.groupby("side")["merge"].transform("max")]
+    agreed = int((inner["support"] >= 0.95).sum())
+    return f"{agreed} of {len(inner)} merges are found in 95 % of the bootstrap replicates (% at each merge)"
+
+
+def affinity_finding(affinity: pd.DataFrame) -> str:
+    """On how many targets some source clearly leads."""
+    leads = 0
+    for _, rows in affinity.groupby("target"):
+        first, second = rows.nlargest(2, "affinity").itertuples()
+        leads += first.ci_low > second.ci_high
+    return f"One source clearly leads on {leads} of {affinity['target'].nunique()} targets (normalised affinity)"

@@ -1,0 +1,202 @@
+"""Figures, LaTeX and terminal of the matrix's statistics hold the numbers of their tables."""
+
+import io
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from rich.console import Console
+
+from crosstask.analysis.inference import Inference
+from crosstask.analysis.matrix_statistics import matrix_statistics
+from crosstask.analysis.selection import Selection
+from crosstask.analysis.task_order import TaskOrder
+from crosstask.analysis.trait_analysis import TraitAnalysis
+from crosstask.report import findings
+from crosstask.report.analyze import analyze_runs
+from crosstask.report.heat_map import Sureness, draw_cells, matrix_axes
+from crosstask.report.interval_figures import donor_plot, rate_plot, reference_plot
+from crosstask.report.latex import LARGEST, latex
+from crosstask.report.options import AnalysisOptions
+from crosstask.report.score_unit import FRACTION, OTHER
+from crosstask.report.structure_figures import affinity_map, asymmetry_map, dendrograms
+from crosstask.report.terminal import print_effects, print_gains
+from crosstask.report.writing import write_latex
+from tests.analysis.drawn_answers import answers, matrix, score_table
+
+TASKS = ("gsm8k", "goat", "mnli", "imdb", "pile", "amazon")
+ORDER = TaskOrder(TASKS)
+
+
+def drawn_answers(n=100):
+    generator = np.random.default_rng(0)
+    lift = np.array([0.0, 0.8, 0.1, -0.2, 0.3, -0.9, 0.0])
+    scores = {}
+    for place, task in enumerate(TASKS):
+        home = 2.0 * (np.arange(-1, 6) == place)
+        scores[task] = (lift + home)[:, None] + generator.normal(size=(7, n)) > generator.normal(size=n)
+    return answers(scores, list(TASKS), 1, {"imdb": {"0": 60, "1": 40}})
+
+
+@pytest.fixture(scope="module")
+def statistics():
+    found = drawn_answers()
+    return matrix_statistics(score_table(found), matrix(found, ORDER), found, ORDER, 1.0, Inference(resamples=200))
+
+
+@pytest.fixture
+def console():
+    return Console(file=io.StringIO(), width=100)
+
+
+def written(axes):
+    return [text.get_text() for text in axes.texts]
+
+
+def test_cells_hold_number_and_half_width_and_significance():
+    table = pd.DataFrame([[12.0, -3.0], [np.nan, 0.5]], list("ab"), list("xy"))
+    sure = pd.DataFrame([[True, False], [False, False]], list("ab"), list("xy"))
+    axes = matrix_axes(table)[1]
+    draw_cells(axes, table, 12.0, "{:+.1f}", Sureness(table.abs() / 4, sure))
+    assert written(axes) == ["+12.0", "±3.0", "-3.0", "±0.8", "+0.5", "±0.1"]
+    assert [text.get_fontweight() for text in axes.texts[::2]] == ["bold", "normal", "normal"]
+
+
+def test_a_large_table_has_dots_in_place_of_numbers():
+    table = pd.DataFrame(np.ones((50, 4)))
+    sure = table == 2
+    sure.iloc[7, 3] = True
+    figure, axes = matrix_axes(table)
+    draw_cells(axes, table, 1.0, "{:+.1f}", Sureness(table, sure))
+    assert not axes.texts
+    assert [line.get_xydata().tolist() for line in axes.lines] == [[[3, 7]]]
+    assert max(figure.get_size_inches()) < 10
+
+
+def test_asymmetry_has_both_directions_with_opposite_signs(statistics):
+    axes = asymmetry_map(statistics.asymmetry, list(TASKS), FRACTION, "title", "n").axes[0]
+    shown = axes.images[0].get_array()
+    pair = statistics.asymmetry.set_index(["first", "second"]).loc[("gsm8k", "pile"), "asymmetry"]
+    assert shown[0, 4] == pytest.approx(100 * pair)
+    assert shown[4, 0] == pytest.approx(-100 * pair)
+    assert np.isnan(np.diag(shown.filled(np.nan) if hasattr(shown, "filled") else shown)).all()
+
+
+def points(axes):
+    """Value, line and interval of each estimate drawn."""
+    found = []
+    for container in axes.containers:
+        marks, _, (bars,) = container.lines
+        for (value, line), segment in zip(marks.get_xydata(), bars.get_segments(), strict=True):
+            found.append((value, line, *segment[:, 0]))
+    return np.array(sorted(found, key=lambda point: point[1]))
+
+
+def test_donors_are_drawn_with_their_intervals_the_largest_first(statistics):
+    figure = donor_plot(statistics.donors, FRACTION, "title", "n")
+    rows = statistics.donors[statistics.donors["role"] == "donor"].sort_values("effect", ascending=False)
+    expected = 100 * rows[["effect", "ci_low", "ci_high"]].to_numpy()
+    assert points(figure.axes[0])[:, [0, 2, 3]] == pytest.approx(expected)
+    assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == rows["name"].tolist()
+
+
+def test_rates_and_references_are_drawn_with_their_intervals(statistics):
+    drawn = points(rate_plot(statistics.rates, "title", "n").axes[0])
+    rows = statistics.rates[statistics.rates["side"] == "source"]
+    assert drawn[::2, 0] == pytest.approx(100 * rows["win_rate"].to_numpy())
+    assert drawn[1::2, 3] == pytest.approx(100 * rows["harm_high"].to_numpy())
+    of_targets = points(reference_plot(statistics.references, FRACTION, "title", "n").axes[0])
+    assert len(of_targets) == len(statistics.references)
+
+
+def test_affinities_are_percentages_of_each_target(statistics):
+    axes = affinity_map(statistics.affinity, ["base", *TASKS], list(TASKS), "title", "n").axes[0]
+    assert np.asarray(axes.images[0].get_array()).sum(axis=0) == pytest.approx(np.full(6, 100.0))
+
+
+def test_trees_have_every_leaf_once_and_the_support_of_each_merge(statistics):
+    figure = dendrograms(statistics.clusters, "title", "n")
+    for axes, side in zip(figure.axes, ("source", "target"), strict=True):
+        assert sorted(label.get_text() for label in axes.get_yticklabels()) == sorted(TASKS)
+        support = statistics.clusters.loc[statistics.clusters["side"] == side, "support"]
+        assert sorted(written(axes)) == sorted(["", *(f"{100 * share:.0f}" for share in support)])
+
+
+def test_titles_state_what_was_found(statistics):
+    gains = statistics.gains_long
+    off = gains[~gains["home"]]
+    up, down = (off["significant"] & (off["gain"] > 0)).sum(), (off["significant"] & (off["gain"] < 0)).sum()
+    title = findings.gain_finding(gains, "Gain")
+    assert title == f"Gain: {up} of 30 up, {down} down, {30 - up - down} not told from 0"
+    assert findings.reference_finding(statistics.references).endswith("on 0 of 1 closed targets")
+    assert findings.donor_finding(statistics.donors, FRACTION).startswith("gsm8k gives most (+")
+    pairs = int(statistics.asymmetry["significant"].sum())
+    assert findings.asymmetry_finding(statistics).startswith(f"{pairs} of 15 pairs of tasks are asymmetric; index ")
+    assert findings.residual_finding(statistics.indices).startswith("Donors and recipients leave ")
+    wins = 100 * (off["gain"] > 0).mean()
+    assert findings.rate_finding(statistics.rates).startswith(f"Fine-tuning gains on {wins:.0f} % of other tasks")
+
+
+def test_titles_without_tests_say_nothing_of_them(statistics):
+    untested = statistics.gains_long.assign(p=np.nan)
+    assert findings.gain_finding(untested, "Gain") == "Gain"
+    no_harm = statistics.rates.assign(harm_rate=np.nan)
+    assert "loses" not in findings.rate_finding(no_harm)
+
+
+def test_latex_escapes_names_and_leaves_gaps_empty():
+    table = pd.DataFrame({"source": ["mnli_words", "a&b"], "p": [0.25, np.nan], "n": pd.array([3, None], "Int64")})
+    lines = latex(table).splitlines()
+    assert lines[0] == r"\begin{tabular}{lrr}"
+    assert lines[2:6] == [r"source & p & n \\", r"\midrule", r"mnli\_words & 0.250 & 3 \\", r"a\&b &  &  \\"]
+
+
+def test_a_long_table_goes_over_pages_and_a_huge_one_is_not_written(tmp_path):
+    assert latex(pd.DataFrame({"p": [0.1] * 100})).startswith(r"\begin{longtable}{r}")
+    huge = pd.DataFrame({"p": [0.1] * (LARGEST + 1)})
+    assert write_latex(huge, tmp_path / "huge.tex") is None
+    assert not list(tmp_path.iterdir())
+
+
+def test_gains_that_are_not_significant_stand_in_parentheses(console):
+    gains = pd.DataFrame([[0.1, -0.2]], ["goat"], ["goat", "imdb"])
+    print_gains(console, gains, gains > 0, OTHER, "Gain", gains < 0)
+    assert console.file.getvalue().splitlines()[2:] == [
+        "goat *(+0.1) -0.2 ",
+        "* the source's own task, () not told from 0",
+    ]
+
+
+def test_effects_are_printed_with_their_intervals(console, statistics):
+    print_effects(console, statistics.donors, FRACTION, "Effects")
+    first = statistics.donors[statistics.donors["role"] == "donor"].sort_values("effect").iloc[-1]
+    line = console.file.getvalue().splitlines()[2]
+    assert line.startswith(f"gsm8k   {100 * first['effect']:+.1f}")
+    assert f"{100 * first['ci_low']:+.1f} to {100 * first['ci_high']:+.1f}*" in line
+
+
+def test_a_report_with_answers_pairs_them_and_prints_alarms(cells, order, console, tmp_path):
+    generator = np.random.default_rng(1)
+    found = answers(
+        {name: generator.integers(0, 2, (9, 150)) for name in order.names},
+        ["metamath", "goat", "mnli_words", "imdb"],
+        2,
+    )
+    few = TraitAnalysis(noise_draws=20, resamples=5)
+    options = AnalysisOptions(tmp_path, order, few, ("png",), Inference(resamples=100))
+    asked = []
+
+    def answers_of(chosen):
+        asked.append(len(chosen))
+        return found
+
+    report = analyze_runs(cells, Selection(), options, answers_of, console)
+    assert asked == [len(cells)]
+    long = pd.read_csv(tmp_path / "gains_long.csv")
+    assert set(long["test"]) == {"crossed_t"}
+    assert (tmp_path / "affinity.png").exists()
+    assert report.statistics.alarms["alarm"].str.startswith("no").any()
+    assert "ALARM  " in console.file.getvalue()
+    without = analyze_runs(cells, Selection(), replace(options, formats=()), None, console)
+    assert set(without.statistics.gains_long["test"]) == {"unpaired_t"}
