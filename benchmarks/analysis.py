@@ -19,7 +19,7 @@ def main() -> None:
         parser.add_argument(name, nargs=3, type=int, default=size, metavar=("TASKS", "SEEDS", "EXAMPLES"))
     parser.add_argument("--repeats", type=int, default=3)
     options = parser.parse_args()
-    print(f"{machine()}\n")
+    print(f"{machine(('numpy', 'scipy', 'pandas', 'matplotlib'))}\n")
     print("| matrix | seeds | answers a cell | seconds | CPU seconds | GiB | within |")
     print("|---|---|---|---|---|---|---|")
     for name, size in (("small", options.small), ("large", options.large)):

@@ -156,11 +156,11 @@ def matrix_product_rate(size: int = 1024, repetitions: int = 10) -> float:
     return 2 * size**3 / best / 1e9
 
 
-def machine() -> str:
+def machine(packages: Sequence[str] = PACKAGES) -> str:
     """Return a line on the machine and the versions."""
     cores = len(os.sched_getaffinity(0))
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in PACKAGES)
+    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in packages)
     return (
         f"{cores} cores, {torch.get_num_threads()} threads, {memory:.0f} GiB of memory,"
         f" matrix product {matrix_product_rate():.0f} GFLOP/s; Python {sys.version.split()[0]}, {versions}"

@@ -61,9 +61,9 @@ def test_p_is_the_level_at_which_the_interval_reaches_0():
 
 
 def test_no_difference_has_p_1_and_an_unknown_variance_none():
-    p = parts([0, 0], [0, 0], [1e-4, np.nan], [0, 0], [99, 99]).p_value([0.0, 0.1])
-    assert p[0] == pytest.approx(1)
-    assert np.isnan(p[1])
+    p = parts([0, 0, 0], [0, 0, 0], [1e-4, 0, np.nan], [0, 0, 0], [99, 99, 99]).p_value([0.0, 0.0, 0.1])
+    assert p[:2] == pytest.approx([1, 1])
+    assert np.isnan(p[2])
 
 
 def test_pooled_degrees_of_freedom_are_welchs():

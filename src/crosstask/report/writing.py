@@ -16,6 +16,7 @@ from crosstask.report.latex import LARGEST, latex
 FORMATS = ("png", "svg")
 """File formats a figure can have."""
 
+_LARGE = 15  # inches of a figure that needs fewer dots per inch to be read
 _DECIMALS = 10  # beyond it lies only the rounding of sums
 
 
@@ -100,7 +101,8 @@ def require_formats(formats: Iterable[str]) -> None:
 def _save_figure(figure: Figure, path: Path, suffix: str) -> Path:
     """Write the figure in one format."""
     metadata = {"Date": None} if suffix == "svg" else {}
-    return _write_whole(path, lambda file: figure.savefig(file, format=suffix, metadata=metadata, dpi=150))
+    dpi = 150 if max(figure.get_size_inches()) <= _LARGE else 100
+    return _write_whole(path, lambda file: figure.savefig(file, format=suffix, metadata=metadata, dpi=dpi))
 
 
 def _write_whole(path: Path, save: Callable[[IO[bytes]], object]) -> Path:
