@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from scipy.cluster.hierarchy import linkage
 from scipy.spatial.distance import pdist
+from scipy.stats import t as student
 
 from crosstask.analysis.affinity import affinity, principal_eigenvector
 from crosstask.analysis.alarms import alarms
@@ -15,6 +16,7 @@ from crosstask.analysis.donors import additive_model, donors
 from crosstask.analysis.indices import indices
 from crosstask.analysis.inference import Inference
 from crosstask.analysis.matrix_statistics import matrix_statistics
+from crosstask.analysis.moderation import moderated
 from crosstask.analysis.paired_examples import means_of_answers
 from crosstask.analysis.rates import rates
 from crosstask.analysis.references import references
@@ -91,6 +93,33 @@ def test_donors_have_the_intervals_of_their_weighted_sums():
     assert gains.shape == residuals.shape
 
 
+def test_donors_seeds_are_moderated_by_each_other():
+    tasks = [f"t{place}" for place in range(9)]
+    found = drawn(seeds=3, tasks=tasks)
+    evidence = GainEvidence(means_of_answers(found, matrix(found)), "base")
+    model = additive_model(~np.eye(9, dtype=bool))
+    table, _ = donors(evidence, model, INFERENCE)
+    weights = np.zeros((9, 9, 9))
+    weights[:, model.used] = model.effects_of[1:10]
+    plain, moderate = evidence.sums(weights), moderated(evidence.sums(weights))
+    half = ((table["ci_high"] - table["ci_low"]) / 2)[:9].to_numpy()
+    assert half == pytest.approx(moderate.half_width())
+    assert half.mean() < 0.8 * plain.half_width().mean()
+
+
+def test_asymmetry_over_seeds_has_a_quarter_of_both_variances():
+    evidence = evidence_of(drawn(seeds=3))
+    row = asymmetry(evidence, ORDER, INFERENCE).set_index(["first", "second"]).loc[("goat", "pile")]
+    _, cells = evidence.cells()
+    a, b = (0, 4), (4, 0)
+    between = (cells.between_seeds[a] + cells.between_seeds[b]) / 4
+    examples = (cells.examples[a] + cells.examples[b]) / 4
+    own = cells.seeds_df[a]
+    df = (cells.seeds[a] + cells.seeds[b]) ** 2 / ((cells.seeds[a] ** 2 + cells.seeds[b] ** 2) / own)
+    expected = (student.ppf(0.975, df) ** 2 * between + student.ppf(0.975, 158) ** 2 * examples) ** 0.5
+    assert (row["ci_high"] - row["ci_low"]) / 2 == pytest.approx(expected, rel=0.01)
+
+
 def test_asymmetry_of_a_pair():
     evidence = evidence_of(drawn())
     table = asymmetry(evidence, ORDER, INFERENCE).set_index(["first", "second"])
@@ -145,6 +174,19 @@ def test_noise_is_taken_out_of_the_indices():
     assert values["value"].mean() == pytest.approx(1 / 6, abs=0.03)  # of a variance of 3 noise is 1, half of it in A
     assert values["corrected"].mean() == pytest.approx(0, abs=0.01)
     assert ((values["ci_low"] < 0) & (values["ci_high"] > 0)).mean() > 0.85
+
+
+def test_a_pair_with_one_direction_is_in_neither_sum_of_the_index():
+    t = np.random.default_rng(0).normal(size=(5, 5))
+    whole = pd.DataFrame(t, list("abcde"), list("abcde"))
+    holed = whole.copy()
+    holed.iloc[0, 1] = np.nan
+    square = np.where(np.eye(5, dtype=bool), 0, t)
+    square[0, 1] = square[1, 0] = 0
+    expected = (((square - square.T) / 2) ** 2).sum() / (square**2).sum()
+    found = squares(holed, np.repeat(holed.to_numpy()[None], 100, axis=0)).loc["asymmetry"]
+    assert found["value"] == pytest.approx(expected)
+    assert found["corrected"] == pytest.approx(expected)
 
 
 def test_without_replicates_nothing_is_corrected():
