@@ -2,6 +2,7 @@
 # make test      set-up, lint, types, tests
 # make oracle    our numbers against lm-evaluation-harness and TRL, in an environment of its own
 # make test-slurm   sweeps through a Slurm cluster of one node, which it installs (Debian) and starts; needs root
+# make simulation   statistical claims over hundreds of draws with known truth
 # make chaos     a sweep that is killed 50 times, whose W&B server goes away and whose disk is full; needs root
 # make bench     our speed against theirs
 PYTHON ?= python3
@@ -12,7 +13,7 @@ DEV_READY := $(VENV)/dev-ready
 ORACLE := .venv-oracle
 ORACLE_READY := $(ORACLE)/ready
 
-.PHONY: matrix test slow test-slurm chaos lint oracle bench clean
+.PHONY: matrix test slow simulation test-slurm chaos lint oracle bench clean
 
 matrix: $(READY)
 	$(BIN)/python train.py -m 'source=glob(*)'
@@ -23,6 +24,9 @@ test: lint
 
 slow: $(DEV_READY)
 	$(BIN)/python -m pytest -q -m slow
+
+simulation: $(DEV_READY)
+	$(BIN)/python -m pytest -q -m simulation
 
 test-slurm: $(DEV_READY)
 	tests/slurm/cluster.sh $(BIN)/python -m pytest -q -m slurm tests/slurm

@@ -1,4 +1,4 @@
-"""Intervals hold what they promise: few draws here, many with ``-m slow``; the table is in docs/statistics.md."""
+"""Intervals hold what they promise: few draws here, many with ``-m simulation``; the table is in docs/statistics.md."""
 
 import pytest
 
@@ -20,12 +20,12 @@ def test_a_few_draws_have_the_coverage_promised(name):
     check(name, 25, margin=0.02)
 
 
-@pytest.mark.slow
+@pytest.mark.simulation
 @pytest.mark.parametrize("name", [name for name in SCENARIOS if "60 x 40" not in name and "very" not in name])
 def test_many_draws_have_the_coverage_promised(name):
     check(name, 200, margin=0.006)
 
 
-@pytest.mark.slow
+@pytest.mark.simulation
 def test_affinities_have_the_coverage_promised():
     assert affinity_coverage(100) == pytest.approx(0.95, abs=0.02)

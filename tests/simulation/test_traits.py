@@ -1,4 +1,4 @@
-"""Small parts of the simulation of latent traits; the long parts are marked slow.
+"""Small parts of the simulation of latent traits; the long parts are marked simulation.
 
 A share of draws is allowed to miss its nominal value by as much as 1 % of such simulations would.
 """
@@ -55,7 +55,7 @@ def test_abilities_are_not_found_where_there_are_none():
     assert false_names(22, 5, 150) <= at_most(0.05, 150)
 
 
-@pytest.mark.slow
+@pytest.mark.simulation
 @pytest.mark.parametrize("size", [(10, 10), (22, 22), (60, 40)])
 @pytest.mark.parametrize("traits", [0, 1, 2, 3])
 def test_number_retained_over_hundreds_of_draws(size, traits):
@@ -65,7 +65,7 @@ def test_number_retained_over_hundreds_of_draws(size, traits):
     assert (table == traits).mean() >= 0.85
 
 
-@pytest.mark.slow
+@pytest.mark.simulation
 @pytest.mark.parametrize(("size", "traits", "stderr"), [((10, 10), 2, 0.1), ((22, 22), 2, 0.3), ((60, 40), 3, 0.3)])
 def test_coverage_over_hundreds_of_draws(size, traits, stderr):
     shares = Measured(Planted(size, traits, 0.5), stderr, traits).coverage(200 if size[0] < 60 else 100).mean()
