@@ -36,22 +36,27 @@ SUMS = Task(
 )
 
 
-def small_job(folder: Path, model_folder: Path, task_rows: Callable[[int], list[dict[str, Any]]]) -> TrainConfig:
-    """Write the rows of both tasks, and return a job that trains on the closed one and is scored on both."""
+def write_rows(folder: Path, task_rows: Callable[[int], list[dict[str, Any]]]) -> Path:
+    """Write the rows of both tasks."""
     rows = {
         "films": (task_rows(30), [{"text": f"new {i}", "label": i % 2} for i in range(8)]),
         "sums": tuple([{"sum": f"{i} + {j}", "value": i + j} for i in range(n, n + 5)] for n, j in ((1, 2), (3, 4))),
     }
     for name, splits in rows.items():
-        (folder / "data" / name).mkdir(parents=True)
+        (folder / name).mkdir(parents=True)
         for split, content in zip(("train", "test"), splits, strict=True):
-            text = "".join(json.dumps(row) + "\n" for row in content)
-            (folder / "data" / name / f"{split}.jsonl").write_text(text)
+            (folder / name / f"{split}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in content))
+    return folder
+
+
+def small_job(folder: Path, model_folder: Path, task_rows: Callable[[int], list[dict[str, Any]]]) -> TrainConfig:
+    """Write the rows of both tasks, and return a job that trains on the closed one and is scored on both."""
+    data = write_rows(folder / "data", task_rows)
     return TrainConfig(
         source={"films": FILMS},
         target={"films": FILMS, "sums": SUMS},
         model=Model(name="tiny", path=str(model_folder)),
-        data=Data(name="local", kind=DataKind.local, root=str(folder / "data"), train_rows=12, test_rows=4),
+        data=Data(name="local", kind=DataKind.local, root=str(data), train_rows=12, test_rows=4),
         trainer=Trainer(batch_size=4, accelerator="cpu"),
         scoring=Scoring(max_new_tokens=5),
         tracking=Tracking(mode=TrackingMode.disabled),

@@ -1,6 +1,5 @@
 """Jobs on the tiny model, a W&B server of our own, and what W&B's client keeps between runs cleared away."""
 
-import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,46 +10,15 @@ import wandb
 from crosstask.config import (
     Data,
     DataKind,
-    DataSet,
-    Extraction,
-    Metric,
     Model,
     Scoring,
-    Task,
     Tracking,
     TrackingMode,
     TrainConfig,
     Trainer,
 )
+from tests.small_tasks import FILMS, SUMS, write_rows
 from tests.wandb_server.http_server import KEY, WandbServer
-
-FILMS = Task(
-    dataset=DataSet(name="films"),
-    prompt="{{ text }}\nSentiment:\n",
-    answer="{{ label }}",
-    metric=Metric.accuracy,
-    labels=["0", "1"],
-)
-SUMS = Task(
-    dataset=DataSet(name="sums"),
-    prompt="{{ sum }}\nAnswer:\n",
-    answer="{{ value }}",
-    metric=Metric.exact_match,
-    extraction=Extraction(r"^\s*(\d+)\s*$", r"(\d+)", number=True),
-)
-
-
-def write_rows(folder: Path, task_rows: Callable[[int], list[dict[str, Any]]]) -> Path:
-    """Write the rows of two tasks."""
-    rows = {
-        "films": (task_rows(30), [{"text": f"new {i}", "label": i % 2} for i in range(8)]),
-        "sums": tuple([{"sum": f"{i} + {j}", "value": i + j} for i in range(n, n + 5)] for n, j in ((1, 2), (3, 4))),
-    }
-    for name, splits in rows.items():
-        (folder / name).mkdir(parents=True)
-        for split, content in zip(("train", "test"), splits, strict=True):
-            (folder / name / f"{split}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in content))
-    return folder
 
 
 def job(data: Path, model: Path, store: Path, **tracking: Any) -> TrainConfig:

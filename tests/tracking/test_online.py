@@ -12,7 +12,7 @@ from crosstask import analyses, jobs
 from crosstask.config import AnalyzeConfig, Runs, TrainConfig
 from crosstask.progress import Progress
 from crosstask.store import Store
-from tests.tracking.conftest import FILMS, SUMS
+from tests.small_tasks import FILMS, SUMS
 from tests.tracking.server_content import config_of, only_run, runs, steps, table
 from tests.wandb_server.http_server import KEY, WandbServer
 

@@ -22,7 +22,8 @@ from crosstask.store import Store
 from crosstask.stored_rows import cell_folders, stored_rows
 from crosstask.tracking import RowReport
 from crosstask.tracking.reading import Query, Reader, stored_row
-from tests.tracking.conftest import FILMS, SUMS, client_environment, job, write_rows
+from tests.small_tasks import FILMS, SUMS, write_rows
+from tests.tracking.conftest import client_environment, job
 from tests.wandb_server.filling import add, fill, row
 from tests.wandb_server.http_server import WandbServer
 
