@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from crosstask.analysis.answers import Answers, TargetAnswers
 from crosstask.analysis.paired_examples import means_of_answers
 from crosstask.analysis.score_means import GainEvidence
 from crosstask.analysis.variance_parts import VarianceParts, pooled_df
@@ -147,3 +148,14 @@ def test_missing_answers_leave_their_cell_alone_missing():
     assert np.isnan(cells.examples).tolist() == [[False, False], [False, True]]
     assert np.isnan(evidence.draws(5, generator))[0].tolist() == [[False, False], [False, True]]
     assert isinstance(evidence.gains, pd.DataFrame)
+
+
+def test_a_target_without_base_has_no_gains_and_no_replicates_of_any():
+    generator = np.random.default_rng(5)
+    whole = answers({"goat": generator.uniform(size=(3, 9)), "pile": generator.uniform(size=(3, 9))}, ["a", "b"])
+    pile = whole.targets["pile"]
+    found = Answers({**whole.targets, "pile": TargetAnswers(pile.rows[1:], pile.examples, pile.scores[1:])})
+    evidence = GainEvidence(means_of_answers(found, matrix(found)), "base")
+    middle, cells = evidence.cells()
+    for values in (evidence.gains, middle, cells.standard_error, evidence.draws(5, generator)[0]):
+        assert np.isnan(np.asarray(values)).tolist() == [[False, True], [False, True]]
