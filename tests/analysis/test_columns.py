@@ -6,36 +6,7 @@ import pytest
 from crosstask.analysis import columns
 from crosstask.errors import UserError
 
-TABLES = [
-    "CELLS",
-    "SCORES",
-    "METRICS",
-    "MATRIX",
-    "GAINS",
-    "COMPONENTS",
-    "RULES",
-    "LOADINGS",
-    "LOADING_INTERVALS",
-    "TRAITS",
-    "TRAIT_INTERVALS",
-    "STABILITY",
-    "ENRICHMENT",
-    "TRAIT_NAMES",
-    "STALE",
-    "MISSING",
-    "MATRIX_LONG",
-    "GAINS_LONG",
-    "REFERENCES",
-    "ALARMS",
-    "DONORS",
-    "RESIDUALS",
-    "RATES",
-    "ASYMMETRY",
-    "INDICES",
-    "CLUSTERS",
-    "AFFINITY",
-    "REFUSED",
-]
+TABLES = [name for name in columns.__all__ if isinstance(getattr(columns, name), tuple)]
 
 
 @pytest.mark.parametrize("table", TABLES)

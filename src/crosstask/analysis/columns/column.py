@@ -1,0 +1,77 @@
+"""One column of a table, the columns that many tables share, and the checker that asks for columns."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from crosstask.errors import UserError
+
+BASE = "base"
+"""Name of the source that stands for the model without fine-tuning."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table."""
+
+    name: str
+    """Header; in angle brackets when there is one such column per task or component."""
+    meaning: str
+    """What the values say."""
+    values: str
+    """Type, unit and range."""
+    missing: str = "never missing"
+    """What an empty cell means."""
+
+
+SOURCE = Column("source", "task the model was fine-tuned on; base: not fine-tuned", "text")
+TARGET = Column("target", "task the model was scored on", "text")
+SEED = Column("seed", "random seed of the training", "whole number", "base model, or a table without seeds")
+METRIC = Column("metric", "name of the metric that gives the score", "text", "not stated by the table read")
+SCORE = Column("score", "value of the metric", "fraction, 0 to 1; a table read from elsewhere as it stands")
+STDERR = Column("stderr", "standard error of the score over rows", "unit of the score, >= 0", "not known")
+N = Column("n", "rows scored", "whole number, >= 1", "not known")
+SEEDS = Column("seeds", "seeds that the mean is over; the base model counts as one", "whole number, >= 1")
+CI_LOW = Column("ci_low", "lower limit of the interval, by default of 95 %", "unit of the value", "cannot be told")
+CI_HIGH = Column("ci_high", "upper limit of the interval", "unit of the value", "cannot be told")
+P = Column("p", "two-sided p value against no difference", "0 to 1", "not tested")
+Q = Column("q", "false discovery rate at which it is a discovery (Benjamini-Hochberg)", "0 to 1", "not tested")
+SIGNIFICANT = Column("significant", "whether q is at most alpha", "True, False", "not tested")
+COMPONENT = Column("component", "principal component, by falling variance", "PC1, PC2, ...")
+
+
+def column_names(columns: Iterable[Column]) -> list[str]:
+    """Names of the columns, in order.
+
+    Examples
+    --------
+    >>> column_names((SOURCE, TARGET, SCORE))
+    ['source', 'target', 'score']
+    """
+    return [column.name for column in columns]
+
+
+def require_columns(frame: pd.DataFrame, columns: Iterable[Column | str], where: str) -> None:
+    """Raise if the table lacks one of the columns.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The table to check.
+    columns : iterable of Column or str
+        Columns it must have; others may be there as well.
+    where : str
+        What the message calls the table, e.g. a file name.
+
+    Raises
+    ------
+    UserError
+        Naming every column that is absent and those that are there.
+    """
+    needed = [column if isinstance(column, str) else column.name for column in columns]
+    absent = [name for name in needed if name not in frame.columns]
+    if absent:
+        word = "column" if len(absent) == 1 else "columns"
+        there = ", ".join(map(repr, frame.columns)) or "none"
+        raise UserError(f"{where}: no {word} {', '.join(map(repr, absent))}; the columns are {there}")

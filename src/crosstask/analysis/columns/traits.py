@@ -1,0 +1,80 @@
+"""Columns of latent traits."""
+
+from crosstask.analysis.columns.column import COMPONENT, SOURCE, TARGET, Column
+
+_UNTESTED = "not tested: a component before it is not told from noise"
+
+COMPONENTS = (
+    COMPONENT,
+    Column("eigenvalue", "variance along the component, n - 1 in the denominator", "number, > 0"),
+    Column("explained_variance_ratio", "share of the total variance", "fraction, 0 to 1"),
+    Column("null_mean", "mean share for Gaussian noise of the same shape", "fraction, 0 to 1"),
+    Column("null_p95", "95th percentile of the share for Gaussian noise", "fraction, 0 to 1"),
+    Column("permutation_mean", "mean share with each target's scores in random order", "fraction, 0 to 1"),
+    Column("permutation_p95", "95th percentile of the share with each target's scores in random order", "0 to 1"),
+    Column(
+        "threshold",
+        "share it must exceed, given the components before it: the higher of both nulls'",
+        "fraction, 0 to 1",
+        _UNTESTED,
+    ),
+    Column("p", "how often Gaussian noise does as much, given the components before it", "0 to 1", _UNTESTED),
+    Column("p_permutation", "the same with residuals in random order", "0 to 1", _UNTESTED),
+    Column("retained", "told from noise: p, p_permutation and all before them at most 0.05", "true or false"),
+)
+"""components.csv: one row per principal component."""
+
+RULES = (
+    Column("rule", "rule for the number of components; the first decides", "text"),
+    Column("retained", "components it retains", "whole number, >= 0"),
+)
+"""components_rules.csv: one row per rule."""
+
+LOADINGS = (
+    TARGET,
+    Column("<component>", "weight of the target in the unit-length eigenvector", "number, -1 to 1"),
+)
+"""loadings.csv: one row per target, one column per component."""
+
+TRAITS = (
+    SOURCE,
+    Column("<component>", "entry of the source in the unit-length left singular vector", "number, -1 to 1"),
+)
+"""traits.csv: one row per source, one column per component."""
+
+_LOW = Column("ci_low", "lower end of the 95 % interval", "number")
+_HIGH = Column("ci_high", "upper end of the 95 % interval", "number")
+
+LOADING_INTERVALS = (COMPONENT, TARGET, Column("loading", "as in loadings.csv", "number, -1 to 1"), _LOW, _HIGH)
+"""loadings_intervals.csv: one row per component and target, where there are resampled matrices."""
+
+TRAIT_INTERVALS = (COMPONENT, SOURCE, Column("trait", "as in traits.csv", "number, -1 to 1"), _LOW, _HIGH)
+"""traits_intervals.csv: one row per component and source: the trait profile of an adapter."""
+
+STABILITY = (
+    Column("change", "what was changed: answers and seeds drawn anew, or a source or target left out", "text"),
+    Column("left_out", "name of the source or target left out", "text", "nothing was left out"),
+    COMPONENT,
+    Column("congruence", "Tucker's coefficient with the component reported; mean over draws", "number, -1 to 1"),
+    Column("angle", "largest angle between the spaces of the retained components, or of the first", "degrees, 0 to 90"),
+)
+"""components_stability.csv: one row per change and component."""
+
+ENRICHMENT = (
+    COMPONENT,
+    Column("ability", "ability that the task files name", "text"),
+    Column("targets", "targets of this ability", "whole number, >= 2"),
+    Column("mean_loading", "mean of their loadings", "number, -1 to 1"),
+    Column("z", "the mean in standard deviations from that of targets chosen at random", "number"),
+    Column("p", "how often targets chosen at random lie as far", "0 to 1"),
+    Column("p_adjusted", "the same for the farthest of all components and abilities", "0 to 1"),
+)
+"""abilities.csv: one row per component and ability of at least two targets."""
+
+TRAIT_NAMES = (
+    COMPONENT,
+    Column("retained", "told from noise", "true or false"),
+    Column("strongest", "targets with the largest loadings whose interval leaves out 0", "text", "there is none"),
+    Column("proposed", "abilities enriched at either end, p_adjusted at most 0.05", "text", "nothing can be proposed"),
+)
+"""trait_names.csv: one row per component."""
