@@ -65,7 +65,7 @@ def main() -> None:
     cells = cell_table(answers)
     started = time.perf_counter(), time.process_time()
     with (options.output / "terminal.txt").open("w") as file:
-        analyze_runs(cells, Selection(), AnalysisOptions(options.output), lambda _: answers, Console(file=file))
+        analyze_runs(cells, Selection(), AnalysisOptions(options.output), lambda _: answers, console=Console(file=file))
     print(json.dumps({"seconds": time.perf_counter() - started[0], "cpu": time.process_time() - started[1]}))
 
 

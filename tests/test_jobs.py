@@ -24,12 +24,12 @@ from crosstask.config import (
     TrainConfig,
 )
 from crosstask.errors import UserError
-from crosstask.profiles import profile_table
 from crosstask.progress import Progress
 from crosstask.scoring.closed import ClosedQuestions
 from crosstask.scoring.generation import OpenQuestions
 from crosstask.store import Store
-from crosstask.stored_rows import stored_rows
+from crosstask.stored_profiles import profile_table
+from crosstask.stored_rows import StoredRows
 from tests.small_tasks import FILMS, SUMS
 
 
@@ -45,7 +45,7 @@ def files(store: str) -> dict[str, int]:
 
 
 def cells(config: TrainConfig) -> pd.DataFrame:
-    return cell_table(stored_rows(Store(config.store)))
+    return cell_table(StoredRows(Store(config.store)).rows())
 
 
 def adapter_folder(config: TrainConfig) -> Path:
@@ -75,14 +75,14 @@ def test_the_table_has_a_row_per_cell(config: TrainConfig, progress: Progress):
     assert table["data_id"].nunique() == table["base"].nunique() == table["group"].nunique() == 1
     for target in ("films", "sums"):
         assert table.xs(target, level="target")["target_id"].nunique() == 1
-    assert homes(record for record, _ in stored_rows(Store(config.store))) == {"films": "films"}
+    assert homes(record for record, _ in StoredRows(Store(config.store)).rows()) == {"films": "films"}
 
 
 def test_the_surface_of_every_data_set_is_kept(config: TrainConfig, progress: Progress):
     for job in (config, replace(config, **BASE)):
         jobs.train(job, progress)
     store = Store(config.store)
-    kept = profile_table(store, cells(config)["run"])
+    kept = profile_table(store.records(), StoredRows(store).fetch_profiles(store.records()))
     assert set(zip(kept["role"], kept["name"], strict=True)) == {
         ("source", "films"),
         ("target", "films"),
@@ -107,7 +107,7 @@ def test_every_answer_is_kept(config: TrainConfig, progress: Progress):
 
 
 def test_an_empty_store_is_an_empty_table(tmp_path: Path):
-    table = cell_table(stored_rows(Store(tmp_path / "nothing")))
+    table = cell_table(StoredRows(Store(tmp_path / "nothing")).rows())
     assert list(table.columns) == column_names(CELLS)
     assert table.empty
 

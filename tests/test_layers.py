@@ -38,8 +38,7 @@ ALLOWED: dict[str, set[str]] = {  # part -> parts of crosstask that it may impor
     "tokens": FOUNDATION | {"base_model"},
     "probe": FOUNDATION | {"base_model", "tokens"},
     "embedding": FOUNDATION | {"base_model", "tokens", "padding"},
-    "adapter_similarity": FOUNDATION | {"analysis", "store"},
-    "profiles": FOUNDATION | {"analysis", "base_model", "data", "embedding", "store"},
+    "profiles": FOUNDATION | {"base_model", "data", "embedding", "store"},
     "identity": FOUNDATION | {"config", "data"},
     "training": FOUNDATION
     | {"config", "data", "base_model", "adapters", "tokens", "store", "padding", "out_of_memory", "probe"},
@@ -56,9 +55,12 @@ ALLOWED: dict[str, set[str]] = {  # part -> parts of crosstask that it may impor
     "stored_rows": FOUNDATION | {"store", "tracking"},
     "cell_table": FOUNDATION | {"analysis"},
     "stored_answers": FOUNDATION | {"analysis"},
+    "stored_profiles": FOUNDATION | {"analysis", "store"},
+    "adapter_similarity": FOUNDATION | {"analysis"},
     "report": FOUNDATION | {"analysis"},
     "analyses": FOUNDATION
-    | {"config", "registry", "analysis", "cell_table", "stored_answers", "report", "store", "stored_rows", "tracking"},
+    | {"config", "registry", "analysis", "cell_table", "stored_answers", "stored_profiles", "adapter_similarity"}
+    | {"report", "store", "stored_rows", "tracking"},
 }
 ONLY_IN = {  # outside package -> the parts that may import it
     "wandb": {"tracking"},

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from safetensors.torch import save_file
@@ -13,8 +14,10 @@ from crosstask.adapter_similarity import adapter_similarities
 from crosstask.base_model import BaseModel
 from crosstask.data.examples import Example
 from crosstask.embedding import mean_hidden_state
-from crosstask.profiles import DataSetText, keep_embeddings, keep_profiles, profile_table
+from crosstask.profiles import DataSetText, keep_embeddings, keep_profiles
 from crosstask.store import Store
+from crosstask.stored_profiles import profile_table
+from crosstask.stored_rows import StoredRows
 from crosstask.tokens import encode
 
 PROMPTS = [
@@ -47,9 +50,17 @@ def test_of_many_prompts_always_the_same_stand_for_all(base: BaseModel):
 
 
 def record(store: Store, run: str, source: str, **more: object) -> None:
-    store.record(
-        run, {"source": source, "seed": 0, "base": "b", "home": [source], "adapter": None, "cells": {}, **more}
-    )
+    content = {"source": source, "seed": 0, "base": "b", "home": [source], "adapter": None, "cells": {}}
+    store.record(run, {**content, "updated": "2026-01-01T00:00:00+00:00", **more})
+
+
+def profiles_of(store: Store, *runs: str) -> pd.DataFrame:
+    records = [record for record in store.records() if record["run"] in runs]
+    return profile_table(records, StoredRows(store).fetch_profiles(records))
+
+
+def adapters_of(store: Store, homes: dict[str, str]) -> pd.DataFrame:
+    return adapter_similarities(store.records(), StoredRows(store).fetch_adapters(store.records()), homes)
 
 
 def test_profiles_are_read_back_by_role_and_name(store: Store, base: BaseModel):
@@ -61,7 +72,7 @@ def test_profiles_are_read_back_by_role_and_name(store: Store, base: BaseModel):
         store, "r", "films", base=base.identity, profiles={"source": {"films": films.id}, "target": {"sums": sums.id}}
     )
     record(store, "other", "films", profiles={"source": {"films": "elsewhere"}})
-    table = profile_table(store, ["r"])
+    table = profiles_of(store, "r")
     words = table[table["kind"] == "word"].set_index(["role", "name", "feature"])["value"]
     assert words.to_dict() == {
         ("source", "films", "good"): 1,
@@ -74,7 +85,7 @@ def test_profiles_are_read_back_by_role_and_name(store: Store, base: BaseModel):
     embedded = table[table["kind"] == "embedding"]
     assert set(embedded["name"]) == {"films"}
     assert embedded["value"].tolist() == mean_hidden_state(base, ["good film"])
-    assert profile_table(store, []).empty
+    assert profiles_of(store).empty
 
 
 def write_adapter(store: Store, name: str, seed: int, **settings: object) -> dict[str, torch.Tensor]:
@@ -97,7 +108,7 @@ def test_adapters_are_compared_by_their_updates(store: Store):
     record(store, "r1", "films", adapter="one")
     record(store, "r2", "meta", adapter="two")
     record(store, "r3", "other", adapter="dora")
-    found = adapter_similarities(store, ["r1", "r2", "r3"], {"films": "films", "meta": "maths", "other": "other"})
+    found = adapters_of(store, {"films": "films", "meta": "maths", "other": "other"})
     found = found.set_index(["source", "target"])["similarity"]
     whole = [torch.cat([update.flatten() for update in updates.values()]) for updates in (one, two)]
     expected = float(torch.cosine_similarity(*whole, dim=0))
@@ -110,5 +121,25 @@ def test_an_adapter_that_was_deleted_is_left_out(store: Store, tmp_path: Path):
     write_adapter(store, "one", 1)
     record(store, "r1", "films", adapter="one")
     record(store, "r2", "meta", adapter="gone")
-    found = adapter_similarities(store, ["r1", "r2"], {"films": "films", "meta": "maths"})
+    found = adapters_of(store, {"films": "films", "meta": "maths"})
     assert found["source"].tolist() == ["films"]
+
+
+def test_the_last_rows_data_and_base_model_count(store: Store, base: BaseModel):
+    old, new, sums = (DataSetText([Example("train-0", text, "1")], []) for text in ("old", "new", "1 + 2"))
+    keep_profiles(store, [old, new, sums])
+    keep_embeddings(store, [old, new, sums], base)
+    late = {"updated": "2026-01-02T00:00:00+00:00", "base": base.identity}
+    record(store, "a", "films", profiles={"source": {"films": new.id}}, **late)
+    record(store, "b", "films", profiles={"source": {"films": old.id}, "target": {"sums": sums.id}})
+    table = profiles_of(store, "a", "b")
+    assert set(table.loc[table["kind"] == "word", "feature"]) == {"new", "1", "2"}
+    assert set(table.loc[table["kind"] == "embedding", "name"]) == {"films", "sums"}
+    assert "embedding" not in set(profiles_of(store, "b")["kind"])  # its base model saw none of them
+
+
+def test_a_row_that_gets_further_targets_keeps_the_profiles_of_the_others(store: Store):
+    record(store, "r", "films", profiles={"source": {"films": "f"}, "target": {"sums": "s", "words": "w"}})
+    record(store, "r", "films", profiles={"source": {"films": "f"}, "target": {"words": "new", "stars": "t"}})
+    (kept,) = store.records()
+    assert kept["profiles"] == {"source": {"films": "f"}, "target": {"sums": "s", "words": "new", "stars": "t"}}

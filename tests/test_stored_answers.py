@@ -12,7 +12,7 @@ from crosstask.identity import CellKey
 from crosstask.scoring.cells import judge_cell
 from crosstask.store import Store
 from crosstask.stored_answers import read_answers
-from crosstask.stored_rows import cell_folders, stored_rows
+from crosstask.stored_rows import StoredRows
 
 LABELS = ["negative", "neutral", "positive"]
 CLOSED = Task(
@@ -68,7 +68,7 @@ def filled(store: Store) -> Store:
 
 
 def test_answers_are_the_scores_of_the_stored_cells(filled: Store):
-    found = read_answers(cell_folders(filled, filled.records()), cell_table(stored_rows(filled)))
+    found = read_answers(StoredRows(filled).fetch_answers(filled.records()), cell_table(StoredRows(filled).rows()))
     films, code = found.targets["films"], found.targets["code"]
     assert films.rows == (("base", None), ("imdb", 4))
     assert films.scores.tolist() == [[1, 0, 1], [0, 1, 1]]
@@ -81,8 +81,8 @@ def test_answers_are_the_scores_of_the_stored_cells(filled: Store):
 
 
 def test_their_means_are_the_cells_scores(filled: Store):
-    cells = cell_table(stored_rows(filled))
-    found = read_answers(cell_folders(filled, filled.records()), cells)
+    cells = cell_table(StoredRows(filled).rows())
+    found = read_answers(StoredRows(filled).fetch_answers(filled.records()), cells)
     for cell in cells.itertuples():
         of_target = found.targets[cell.target]
         row = [source for source, _ in of_target.rows].index(cell.source)
@@ -90,9 +90,9 @@ def test_their_means_are_the_cells_scores(filled: Store):
 
 
 def test_a_cell_whose_answers_were_deleted_is_not_among_them(filled: Store):
-    cells = cell_table(stored_rows(filled))
+    cells = cell_table(StoredRows(filled).rows())
     (filled.cell("imdb-code", "judged") / "answers.parquet").unlink()
-    found = read_answers(cell_folders(filled, filled.records()), cells)
+    found = read_answers(StoredRows(filled).fetch_answers(filled.records()), cells)
     assert found.targets["code"].sources == ["base"]
     assert found.targets["films"].sources == ["base", "imdb"]
 
@@ -100,7 +100,7 @@ def test_a_cell_whose_answers_were_deleted_is_not_among_them(filled: Store):
 def test_other_examples_than_the_base_models_are_refused(filled: Store):
     path = filled.cell("imdb-films", "judged") / "answers.parquet"
     pd.read_parquet(path).assign(example=["a", "b", "z"]).to_parquet(path, index=False)
-    found = read_answers(cell_folders(filled, filled.records()), cell_table(stored_rows(filled)))
+    found = read_answers(StoredRows(filled).fetch_answers(filled.records()), cell_table(StoredRows(filled).rows()))
     assert found.refused["source"].tolist() == ["imdb"]
 
 
@@ -108,14 +108,14 @@ def test_a_damaged_file_is_named(filled: Store):
     path = filled.cell("imdb-films", "judged") / "answers.parquet"
     path.write_bytes(path.read_bytes()[:-20])
     with pytest.raises(UserError, match=r"answers\.parquet: cannot be read: .*; delete its folder"):
-        read_answers(cell_folders(filled, filled.records()), cell_table(stored_rows(filled)))
+        read_answers(StoredRows(filled).fetch_answers(filled.records()), cell_table(StoredRows(filled).rows()))
 
 
 def test_a_file_without_scores_is_named(filled: Store):
     path = filled.cell("imdb-films", "judged") / "answers.parquet"
     pd.read_parquet(path).drop(columns="score").to_parquet(path, index=False)
     with pytest.raises(UserError, match=r"answers\.parquet: cannot be read: .*score"):
-        read_answers(cell_folders(filled, filled.records()), cell_table(stored_rows(filled)))
+        read_answers(StoredRows(filled).fetch_answers(filled.records()), cell_table(StoredRows(filled).rows()))
 
 
 def test_no_cells_have_no_answers():

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 from itertools import combinations_with_replacement
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,22 +12,23 @@ from numpy.typing import NDArray
 from safetensors.numpy import load_file
 
 from crosstask.analysis.columns import SIMILARITIES, column_names
-from crosstask.store import Store
 
 MEASURE = "adapter_weights"
 Factors = dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]]
 """By layer the factors B and A of the update B A, scaling left out."""
 
 
-def adapter_similarities(store: Store, runs: Iterable[str], homes: Mapping[str, str]) -> pd.DataFrame:
+def adapter_similarities(
+    records: Iterable[Mapping[str, Any]], folders: Mapping[str, Path], homes: Mapping[str, str]
+) -> pd.DataFrame:
     """Return the cosine between the weight updates of every source and those of the source at home on every target.
 
     Parameters
     ----------
-    store
-        Holds the adapters.
-    runs
-        Runs whose adapters are compared, those of one seed with each other.
+    records
+        Rows of the matrix, whose adapters are compared, those of one seed with each other.
+    folders
+        Folder of each adapter; one that is not there is left out.
     homes
         Home of each source; see :func:`crosstask.cell_table.homes`.
 
@@ -36,16 +38,15 @@ def adapter_similarities(store: Store, runs: Iterable[str], homes: Mapping[str, 
         The columns of :data:`crosstask.analysis.columns.SIMILARITIES`, mean over seeds. Adapters that are no plain
         low-rank update (DoRA, IA3), and targets that no source is at home on, have no rows.
     """
-    wanted = set(runs)
-    records = [record for record in store.records() if record["run"] in wanted and record["adapter"]]
+    tuned = [record for record in records if record["adapter"] in folders]
     rows = []
-    for seed in sorted({record["seed"] for record in records}):
-        folders = {record["source"]: store.adapter(record["adapter"]) for record in records if record["seed"] == seed}
-        cosines = _cosines({source: _factors(folder) for source, folder in sorted(folders.items())})
-        at_home = {homes[source]: source for source in sorted(folders, reverse=True) if source in homes}
+    for seed in sorted({record["seed"] for record in tuned}):
+        adapters = {record["source"]: folders[record["adapter"]] for record in tuned if record["seed"] == seed}
+        cosines = _cosines({source: _factors(folder) for source, folder in sorted(adapters.items())})
+        at_home = {homes[source]: source for source in sorted(adapters, reverse=True) if source in homes}
         rows += [
             (MEASURE, source, target, cosines[source, own])
-            for source in folders
+            for source in adapters
             for target, own in at_home.items()
             if (source, own) in cosines
         ]

@@ -1,19 +1,20 @@
 """One analysis: from the config to the report."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from functools import partial
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pandas as pd
 
 from crosstask import tracking
+from crosstask.adapter_similarity import adapter_similarities
 from crosstask.analysis.answers import Answers
 from crosstask.analysis.components import ComponentAnalysis
 from crosstask.analysis.inference import Inference
 from crosstask.analysis.published_table import read_score_table
 from crosstask.analysis.selection import Selection
+from crosstask.analysis.similarity_results import Surface
 from crosstask.analysis.task_order import TaskOrder
 from crosstask.analysis.trait_analysis import TraitAnalysis
 from crosstask.cell_table import Row, cell_table, homes
@@ -23,22 +24,51 @@ from crosstask.report.analyze import Report, analyze_runs, analyze_scores
 from crosstask.report.options import AnalysisOptions
 from crosstask.store import Store
 from crosstask.stored_answers import read_answers
-from crosstask.stored_rows import cell_folders, stored_rows
+from crosstask.stored_profiles import profile_table
+from crosstask.stored_rows import StoredRows
 from crosstask.tracking import AnalysisReport, RunIdentity
 
 
-@dataclass(frozen=True)
-class _Found:
-    """Rows of the matrix, and where their answers are."""
+class _Origin(Protocol):
+    """Where the rows of the matrix come from: the store, or W&B. Files are fetched first where need be."""
 
-    rows: list[Row] = field(default_factory=list)
-    folders: Callable[[list[dict[str, Any]]], dict[tuple[str, str], Path]] = lambda _: {}
-    """From records to the folder of each cell, by run and target; may have to fetch them."""
+    def rows(self) -> list[Row]:
+        """Return every row."""
+
+    def fetch_answers(self, records: Iterable[dict[str, Any]]) -> Mapping[tuple[str, str], Path]:
+        """Return the folder of each cell of rows, by run and target."""
+
+    def fetch_profiles(self, records: Iterable[dict[str, Any]]) -> Mapping[str, Sequence[Path]]:
+        """Return by run the folders in which the profiles of its data sets may be."""
+
+    def fetch_adapters(self, records: Iterable[dict[str, Any]]) -> Mapping[str, Path]:
+        """Return the folder of each adapter."""
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """Rows of the matrix, and what lies behind chosen cells of it."""
+
+    origin: _Origin
+    rows: list[Row]
+    adapters: bool
+    """Whether the weights of adapters are looked at."""
 
     def answers(self, cells: pd.DataFrame) -> Answers:
         """Return the answers of chosen cells."""
+        return read_answers(self.origin.fetch_answers(self._records(cells)), cells)
+
+    def surface(self, cells: pd.DataFrame) -> Surface:
+        """Return what the data sets and adapters of chosen cells look like."""
+        records = self._records(cells)
+        folders = self.origin.fetch_adapters(records) if self.adapters else {}
+        alike = adapter_similarities(records, folders, homes(records))
+        return Surface(profile_table(records, self.origin.fetch_profiles(records)), alike)
+
+    def _records(self, cells: pd.DataFrame) -> list[dict[str, Any]]:
+        """Return the records of chosen cells."""
         chosen = set(cells["run"])
-        return read_answers(self.folders([record for record, _ in self.rows if record["run"] in chosen]), cells)
+        return [record for record, _ in self.rows if record["run"] in chosen]
 
 
 def analyze(config: AnalyzeConfig) -> None:
@@ -64,31 +94,36 @@ def analyze(config: AnalyzeConfig) -> None:
 def _report(config: AnalyzeConfig) -> Report:
     """Read, compute, write and print."""
     runs, analysis = config.runs, config.analysis
-    found = _found(runs)
-    options = AnalysisOptions(
-        output=Path(config.output),
-        order=TaskOrder(tuple(analysis.order), homes(record for record, _ in found.rows)),
-        traits=_trait_analysis(analysis),
-        inference=Inference(alpha=analysis.alpha, resamples=analysis.resamples),
-    )
     if runs.kind is RunsKind.table:
+        options = _options(config, {})
         return analyze_scores(read_score_table(Path(runs.path or ""), options.traits.rows), options)
+    origin = _origin(runs)
+    found = _Rows(origin, origin.rows(), analysis.adapters)
     selection = Selection(group=runs.group, model=runs.model, data=runs.data, source=runs.source, seed=runs.seed)
-    return analyze_runs(cell_table(found.rows), selection, options, found.answers)
+    options = _options(config, homes(record for record, _ in found.rows))
+    return analyze_runs(cell_table(found.rows), selection, options, found.answers, found.surface)
 
 
-def _found(runs: Runs) -> _Found:
-    """Return the rows of the store or of W&B; none where scores come as a table."""
-    if runs.kind is RunsKind.table:
-        return _Found()
+def _origin(runs: Runs) -> _Origin:
+    """Return where the rows come from."""
     if runs.kind is RunsKind.local:
-        store = Store(runs.root)
-        return _Found(list(stored_rows(store)), partial(cell_folders, store))
+        return StoredRows(Store(runs.root))
     from crosstask.tracking.reading import Query, Reader
 
     query = Query(runs.project, runs.entity, runs.group, runs.source, runs.seed, runs.model, runs.data)
-    reader = Reader(query, Path(runs.cache))
-    return _Found(reader.rows(), reader.fetch_answers)
+    return Reader(query, Path(runs.cache))
+
+
+def _options(config: AnalyzeConfig, known_homes: Mapping[str, str]) -> AnalysisOptions:
+    """What to compute and where to write it."""
+    analysis = config.analysis
+    return AnalysisOptions(
+        output=Path(config.output),
+        order=TaskOrder(tuple(analysis.order), known_homes),
+        traits=_trait_analysis(analysis),
+        inference=Inference(alpha=analysis.alpha, resamples=analysis.resamples),
+        renamings=analysis.renamings,
+    )
 
 
 def _trait_analysis(analysis: Analysis) -> TraitAnalysis:

@@ -80,7 +80,7 @@ class Store:
 
     def profile(self, data_set: str, base: str | None = None) -> Path:
         """Return the file of a data set's surface, or of where a base model sees it, whether it exists or not."""
-        return self.root / "profiles" / f"{data_set}{'' if base is None else f'-{base}'}.parquet"
+        return self.root / "profiles" / profile_name(data_set, base)
 
     @contextmanager
     def new_folder(self, final: Path, replace: bool = False) -> Iterator[Path]:
@@ -124,14 +124,18 @@ class Store:
             path.write_text(json.dumps(content, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
     def record(self, run: str, content: dict[str, Any]) -> dict[str, Any]:
-        """Add to the record of a run: cells are merged with those it has, everything else is replaced.
+        """Add to the record of a run: cells and profiles are merged with those it has, everything else is replaced.
 
         Returns the record as it then is.
         """
         path = self.root / "records" / f"{run}.json"
         with self.lock("record", run):
-            earlier = read_json(path)["cells"] if path.exists() else {}
-            record = {**content, "run": run, "cells": {**earlier, **content["cells"]}}
+            earlier = read_json(path) if path.exists() else {}
+            record = {**content, "run": run, "cells": {**earlier.get("cells", {}), **content["cells"]}}
+            record["profiles"] = {
+                role: {**earlier.get("profiles", {}).get(role, {}), **named}
+                for role, named in content.get("profiles", {}).items()
+            }
             self.write_json(path, record)
             return record
 
@@ -165,6 +169,11 @@ class Store:
     def _temporary(self) -> Path:
         """Return a path on the same file system as the store that nobody else uses."""
         return self._unfinished / uuid.uuid4().hex
+
+
+def profile_name(data_set: str, base: str | None = None) -> str:
+    """Return the name of the file of a data set's surface, or of where a base model sees it."""
+    return f"{data_set}.parquet" if base is None else f"{data_set}-{base}.parquet"
 
 
 def _remove(folder: Path, lock: Path) -> None:

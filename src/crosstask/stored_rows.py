@@ -7,24 +7,40 @@ from typing import Any
 from crosstask.store import Store, read_json
 from crosstask.tracking import RowReport
 
+Record = dict[str, Any]
 Scores = dict[str, dict[str, Any]]
 """By target: the content of a cell's ``score.json``."""
 
 
-def stored_rows(store: Store) -> Iterator[tuple[dict[str, Any], Scores]]:
-    """Yield the record of every row with its scores; a cell whose files were deleted is left out."""
-    for record in store.records():
-        yield record, _scores(store, record)
+class StoredRows:
+    """What an analysis reads from a store; :class:`crosstask.tracking.reading.Reader` reads the same from W&B."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def rows(self) -> list[tuple[Record, Scores]]:
+        """Return the record of every row with its scores; a cell whose files were deleted is left out."""
+        return [(record, _scores(self.store, record)) for record in self.store.records()]
+
+    def fetch_answers(self, records: Iterable[Record]) -> dict[tuple[str, str], Path]:
+        """Return the folder of every cell of some rows, by run and target, whether it exists or not."""
+        return {
+            (record["run"], target): self.store.cell(*cell)
+            for record in records
+            for target, cell in record["cells"].items()
+        }
+
+    def fetch_profiles(self, records: Iterable[Record]) -> dict[str, list[Path]]:
+        """Return by run the folders in which the profiles of its data sets may be."""
+        return {record["run"]: [self.store.root / "profiles"] for record in records}
+
+    def fetch_adapters(self, records: Iterable[Record]) -> dict[str, Path]:
+        """Return the folder of every adapter of some rows by its name, whether it exists or not."""
+        names = {record["adapter"] for record in records if record["adapter"]}
+        return {name: self.store.adapter(name) for name in names}
 
 
-def cell_folders(store: Store, records: Iterable[dict[str, Any]]) -> dict[tuple[str, str], Path]:
-    """Return the folder of every cell of some rows, by run and target, whether it exists or not."""
-    return {
-        (record["run"], target): store.cell(*cell) for record in records for target, cell in record["cells"].items()
-    }
-
-
-def row_report(store: Store, record: dict[str, Any], trained_here: bool) -> RowReport:
+def row_report(store: Store, record: Record, trained_here: bool) -> RowReport:
     """Return what W&B is told of a row; of its training only where the run is the one that trained."""
     scores = _scores(store, record)
     folder = store.adapter(record["adapter"]) if record["adapter"] and trained_here else None
@@ -32,12 +48,19 @@ def row_report(store: Store, record: dict[str, Any], trained_here: bool) -> RowR
         record=record,
         scores=scores,
         answers={target: store.cell(*record["cells"][target]) for target in scores},
+        profiles=tuple(path for path in _profiles(store, record) if path.exists()),
         adapter=folder,
         training=read_json(folder / "adapter.json") if folder else {},
     )
 
 
-def _scores(store: Store, record: dict[str, Any]) -> Scores:
+def _profiles(store: Store, record: Record) -> Iterator[Path]:
+    """Yield the files of a row's data sets, whether they exist or not."""
+    for data_set in sorted({data_set for named in record["profiles"].values() for data_set in named.values()}):
+        yield from (store.profile(data_set), store.profile(data_set, record["base"]))
+
+
+def _scores(store: Store, record: Record) -> Scores:
     """Return the scores of a row's cells that are there."""
     paths = {target: store.cell(*cell) / "score.json" for target, cell in record["cells"].items()}
     return {target: read_json(path) for target, path in paths.items() if path.exists()}

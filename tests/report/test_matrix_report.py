@@ -191,12 +191,12 @@ def test_a_report_with_answers_pairs_them_and_prints_alarms(cells, order, consol
         asked.append(len(chosen))
         return found
 
-    report = analyze_runs(cells, Selection(), options, answers_of, console)
+    report = analyze_runs(cells, Selection(), options, answers_of, console=console)
     assert asked == [len(cells)]
     long = pd.read_csv(tmp_path / "gains_long.csv")
     assert set(long["test"]) == {"crossed_t"}
     assert (tmp_path / "affinity.png").exists()
     assert report.statistics.alarms["alarm"].str.startswith("no").any()
     assert "ALARM  " in console.file.getvalue()
-    without = analyze_runs(cells, Selection(), replace(options, formats=()), None, console)
+    without = analyze_runs(cells, Selection(), replace(options, formats=()), console=console)
     assert set(without.statistics.gains_long["test"]) == {"unpaired_t"}

@@ -19,7 +19,7 @@ from crosstask.config import Metric, TrackingMode
 from crosstask.errors import UserError
 from crosstask.progress import Progress
 from crosstask.store import Store
-from crosstask.stored_rows import cell_folders, stored_rows
+from crosstask.stored_rows import StoredRows
 from crosstask.tracking import RowReport
 from crosstask.tracking.reading import Query, Reader, stored_row
 from tests.small_tasks import FILMS, SUMS, write_rows
@@ -93,8 +93,8 @@ def tables(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.glob("*.csv")}
 
 
-def files(folders: dict[tuple[str, str], Path]) -> dict[tuple[str, str], dict[str, bytes]]:
-    return {cell: {path.name: path.read_bytes() for path in folder.iterdir()} for cell, folder in folders.items()}
+def files(folders: dict[Any, Path]) -> dict[Any, dict[str, bytes]]:
+    return {key: {path.name: path.read_bytes() for path in folder.iterdir()} for key, folder in folders.items()}
 
 
 def queries(server: WandbServer) -> list[str]:
@@ -107,24 +107,29 @@ def test_files_are_those_of_the_store_byte_for_byte(analyze: Any, place: Path, t
     pull = ("runs=wandb", "runs.project=films", "runs.entity=acme", f"runs.group={GROUP}", "runs.cache=cache")
     remote = analyze(*pull, "output=pulled")
     assert remote.returncode == 0, remote.stderr
-    assert {"scores.csv", "metrics.csv", "matrix.csv", "gains.csv"} <= tables(tmp_path / "local").keys()
+    assert {"scores.csv", "metrics.csv", "matrix.csv", "gains.csv", "similarity.csv"} <= tables(
+        tmp_path / "local"
+    ).keys()
     assert tables(tmp_path / "pulled") == tables(tmp_path / "local")
     scores = pd.read_csv(tmp_path / "pulled" / "scores.csv")
     assert sorted(set(zip(scores["source"], scores["target"], strict=True))) == [
         (source, target) for source in ("base", "films", "sums") for target in ("films", "sums", "words")
     ]
+    similarity = pd.read_csv(tmp_path / "pulled" / "similarity.csv").pivot(columns="measure", values="similarity")
+    assert similarity["adapter_weights"].max() == 1
+    assert similarity["embedding"].count() == 6
     assert pd.read_csv(tmp_path / "pulled" / "gains_long.csv")["test"].isin(["mcnemar", "sign_flip"]).all()
 
 
 @pytest.mark.parametrize("choice", [{}, {"seed": 1}, {"source": "sums"}, {"model": "tiny", "data": "local"}], ids=str)
 def test_a_choice_is_that_of_the_store(read: Any, place: Path, choice: dict[str, Any]):
-    local = Selection(**choice)(cell_table(stored_rows(Store(place / "runs"))))
+    local = Selection(**choice)(cell_table(StoredRows(Store(place / "runs")).rows()))
     pulled = Selection(**choice)(cell_table(read(**choice)))
     pd.testing.assert_frame_equal(pulled.cells, local.cells)
 
 
 def test_records_are_those_of_the_store(read: Any, place: Path):
-    local = {record["run"]: (record, scores) for record, scores in stored_rows(Store(place / "runs"))}
+    local = {record["run"]: (record, scores) for record, scores in StoredRows(Store(place / "runs")).rows()}
     for record, scores in read():
         answers = record.pop("answers")
         assert (record, scores) == local[record["run"]]
@@ -154,11 +159,25 @@ def test_answers_are_those_of_the_store(recorded: WandbServer, place: Path, tmp_
     reader = Reader(Query("films", group=GROUP), tmp_path / "cache")
     folders = reader.fetch_answers(record for record, _ in reader.rows())
     store = Store(place / "runs")
-    local = cell_folders(store, (record for record in store.records() if record["group"] == GROUP))
+    local = StoredRows(store).fetch_answers(record for record in store.records() if record["group"] == GROUP)
     assert len(local) == 9
     assert files(folders) == files(local)
     recorded.requests.clear()
     reader.fetch_answers(record for record, _ in reader.rows())
+    assert not [request for request in recorded.requests if request.startswith("GET")]
+
+
+def test_adapters_are_those_of_the_store_and_one_the_server_lacks_is_left_out(
+    recorded: WandbServer, place: Path, tmp_path: Path
+):
+    reader = Reader(Query("films", group=GROUP), tmp_path / "cache")
+    records = [record for record, _ in reader.rows()]
+    for _ in range(2):  # the second time from the cache
+        recorded.requests.clear()
+        found = reader.fetch_adapters([*records, {"adapter": "never-sent"}])
+    local = StoredRows(Store(place / "runs")).fetch_adapters(records)
+    assert len(local) == 2
+    assert files(found) == files(local)
     assert not [request for request in recorded.requests if request.startswith("GET")]
 
 
@@ -280,7 +299,7 @@ def test_an_offline_sweep_that_was_synced_is_read_the_same(
     environment = {**os.environ, **client_environment(recorded, tmp_path)}
     sync = [sys.executable, "-m", "wandb", "sync", *paths]
     subprocess.run(sync, cwd=tmp_path, env=environment, check=True, capture_output=True)
-    local = {record["run"]: (record, scores) for record, scores in stored_rows(Store(tmp_path / "runs"))}
+    local = {record["run"]: (record, scores) for record, scores in StoredRows(Store(tmp_path / "runs")).rows()}
     pulled = {record["run"]: ({**record}, scores) for record, scores in read("air-gapped")}
     assert len(local) == 2
     for record, _ in pulled.values():

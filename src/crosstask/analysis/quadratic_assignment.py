@@ -13,9 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import false_discovery_control, rankdata
+from scipy.stats import rankdata
 
 from crosstask.analysis.columns import SIMILARITY_TESTS, column_names
+from crosstask.analysis.gain_tests import with_discoveries
+from crosstask.analysis.proportions import false_discovery_rates
 from crosstask.errors import UserError
 
 Vector = NDArray[np.float64]
@@ -26,6 +28,8 @@ FEWEST_CELLS, FEWEST_NAMES = 8, 3
 """Below these a correlation, or a permutation of names, says nothing."""
 RANK = 1e-9
 """Relative size of what counts as rounding."""
+_WORK, _ENOUGH = 20_000_000, 499
+"""Cells, in all permutations, beyond which there are fewer of them; and how many there are in any case."""
 
 
 @dataclass(frozen=True)
@@ -41,13 +45,16 @@ class SimilarityTest:
     homes : mapping of str to str
         Home of each source whose own target has another name.
     draws : int
-        Permutations.
+        Permutations. Of large matrices there are fewer, never fewer than 499 for that.
+    alpha : float
+        A correlation is significant if its q-value is at most alpha.
     seed : int
         Seed of the generator.
     """
 
     homes: Mapping[str, str]
     draws: int = 4999
+    alpha: float = 0.05
     seed: int = 0
 
     def __call__(self, similarities: pd.DataFrame, gains: pd.DataFrame) -> pd.DataFrame:
@@ -79,7 +86,8 @@ class SimilarityTest:
             )
         ranks = {str(name): _ranks(_matrix(rows, gains)) for name, rows in similarities.groupby("measure", sort=False)}
         cells = _away(gains, self.homes) & gains.notna().to_numpy()
-        renamings = _renamings(gains, self.homes, self.draws, self.seed)
+        draws = min(self.draws, max(_ENOUGH, _WORK // gains.size))
+        renamings = _renamings(gains, self.homes, draws, self.seed)
         y = _ranks(gains.to_numpy(float))
         rows = []
         for name, x in ranks.items():
@@ -88,8 +96,8 @@ class SimilarityTest:
                 {"measure": name, **_marginal(x, y, cells, renamings), **_partial(x, others, y, cells, renamings)}
             )
         frame = pd.DataFrame(rows)
-        frame = frame.assign(q=_q_values(frame["p"]), partial_q=_q_values(frame["partial_p"]))
-        return frame[column_names(SIMILARITY_TESTS)]
+        frame = with_discoveries(frame, pd.Series(0, frame.index), self.alpha)
+        return frame.assign(partial_q=false_discovery_rates(frame["partial_p"]))[column_names(SIMILARITY_TESTS)]
 
 
 def _marginal(x: Vector, y: Vector, cells: Mask, renamings: Sequence[Renaming]) -> dict[str, float]:
@@ -177,10 +185,3 @@ def _without(values: Vector, spanned: Vector) -> Vector:
 def _p_value(observed: float, null: Vector) -> float:
     """Return the share of arrangements at least as extreme as the observed one, which is one of them."""
     return float((1 + (np.abs(null) >= abs(observed) - 1e-12).sum()) / (1 + len(null)))
-
-
-def _q_values(p: pd.Series) -> pd.Series:
-    """Return Benjamini and Hochberg's q-values; NaN stays and does not count."""
-    tested = p.dropna()
-    adjusted = pd.Series(false_discovery_control(tested), tested.index) if len(tested) else tested
-    return adjusted.reindex(p.index)

@@ -1,16 +1,11 @@
 """How alike the data sets of a source and of a target are, by many measures: tables in, tables out."""
 
-from collections.abc import Callable
-
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
-from scipy.stats import wasserstein_distance
+from scipy.spatial.distance import cdist
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
 from crosstask.analysis.columns import PROFILES, SIMILARITIES, column_names, require_columns
-
-Matrix = NDArray[np.float64]
 
 
 def similarities(profiles: pd.DataFrame) -> pd.DataFrame:
@@ -46,7 +41,7 @@ def similarities(profiles: pd.DataFrame) -> pd.DataFrame:
         "char_ngrams": _cosine(_shares(_wide(profiles, "trigram"))),
         "embedding": _cosine(_centred(_wide(profiles, "embedding"))),
         "labels": _jaccard(_present(profiles, "label")),
-        "class_prior": -0.5 * _pairwise(_labelled(profiles), lambda a, b: np.abs(a - b).sum()),
+        "class_prior": -0.5 * _distances(_wide(profiles, "label")),
         "prompt_length": _length_similarity(profiles, "prompt_length"),
         "answer_length": _length_similarity(profiles, "answer_length"),
     }
@@ -54,11 +49,11 @@ def similarities(profiles: pd.DataFrame) -> pd.DataFrame:
 
 
 def _long(measure: str, table: pd.DataFrame) -> pd.DataFrame:
-    """Return the pairs of a source and a target of a square table over (role, name)."""
-    sources = [key for key in table.index if key[0] == "source"]
-    targets = [key for key in table.columns if key[0] == "target"]
-    rows = [(measure, s[1], t[1], table.loc[s, t]) for s in sources for t in targets]
-    return pd.DataFrame(rows, columns=column_names(SIMILARITIES))
+    """Return the pairs of a source and a target of a table over (role, name)."""
+    sources, targets = (table.index.get_level_values("role") == role for role in ("source", "target"))
+    pairs = table.loc[sources, targets].droplevel("role").droplevel("role", axis=1)
+    long = pairs.rename_axis(index="source", columns="target").stack(future_stack=True).rename("similarity")
+    return long.reset_index().assign(measure=measure)[column_names(SIMILARITIES)]
 
 
 def _wide(profiles: pd.DataFrame, kind: str) -> pd.DataFrame:
@@ -85,11 +80,6 @@ def _function_words(profiles: pd.DataFrame) -> pd.DataFrame:
     shares = shares.loc[:, shares.columns.isin(list(ENGLISH_STOP_WORDS))]
     varying = shares.loc[:, shares.std(ddof=0) > 0]
     return (varying - varying.mean()) / varying.std(ddof=0)
-
-
-def _labelled(profiles: pd.DataFrame) -> pd.DataFrame:
-    """Return the shares of labels of the data sets that have labels."""
-    return _wide(profiles, "label")
 
 
 def _shares(counts: pd.DataFrame) -> pd.DataFrame:
@@ -120,19 +110,18 @@ def _jaccard(present: pd.DataFrame) -> pd.DataFrame:
 
 def _delta(scores: pd.DataFrame) -> pd.DataFrame:
     """Return minus the mean absolute difference of every two rows."""
-    return -_pairwise(scores, lambda a, b: np.abs(a - b).mean())
+    return -_distances(scores) / scores.shape[1]
 
 
 def _length_similarity(profiles: pd.DataFrame, kind: str) -> pd.DataFrame:
-    """Return minus the Wasserstein distance of the log-lengths of every two data sets."""
+    """Return minus the Wasserstein distance of the log-lengths of every two data sets: the area between their CDFs."""
     rows = profiles[profiles["kind"] == kind]
-    logs = {key: np.log1p(group["value"].to_numpy()) for key, group in rows.groupby(["role", "name"])}
-    index = pd.MultiIndex.from_tuples(list(logs), names=["role", "name"])
-    values = [[-wasserstein_distance(a, b) for b in logs.values()] for a in logs.values()]
-    return pd.DataFrame(values, index, index)
+    counts = rows.groupby(["role", "name", "value"]).size().unstack("value", fill_value=0)
+    steps = np.diff(np.log1p(counts.columns.to_numpy(float)), append=np.nan)[:-1]
+    reached = _shares(counts).cumsum(axis=1).iloc[:, :-1]
+    return -_distances(reached * steps)
 
 
-def _pairwise(table: pd.DataFrame, distance: Callable[[Matrix, Matrix], float]) -> pd.DataFrame:
-    """Return a distance of every two rows."""
-    values = table.to_numpy(float)
-    return pd.DataFrame([[distance(a, b) for b in values] for a in values], table.index, table.index)
+def _distances(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the sum of absolute differences of every two rows."""
+    return pd.DataFrame(cdist(table, table, "cityblock"), table.index, table.index)

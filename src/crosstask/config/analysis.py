@@ -124,6 +124,10 @@ class Analysis:
     alpha."""
     resamples: int = at_least(100, 1000)
     """Bootstrap replicates behind the statistics of the matrix."""
+    renamings: int = at_least(99, 4999)
+    """Permutations of the names of data sets that similarity is tested with."""
+    adapters: bool = True
+    """Compare the weights of adapters, too; runs=wandb has to fetch them."""
     order: list[str] = field(default_factory=list)
     """Tasks in the order of columns and rows; the others follow by name."""
 

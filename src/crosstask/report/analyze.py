@@ -9,9 +9,11 @@ from rich.console import Console
 
 from crosstask.analysis.answers import Answers
 from crosstask.analysis.matrix_statistics import MatrixStatistics, matrix_statistics
+from crosstask.analysis.quadratic_assignment import SimilarityTest
 from crosstask.analysis.results import TransferResults, cell_lines, transfer_results
 from crosstask.analysis.score_table import metric_table, score_table
 from crosstask.analysis.selection import MAKE_RUNS, Selection
+from crosstask.analysis.similarity_results import SimilarityResults, Surface, similarity_results
 from crosstask.errors import UserError
 from crosstask.report.options import AnalysisOptions
 from crosstask.report.result_files import write_results
@@ -28,6 +30,8 @@ class Report:
     """Scores, gains and latent traits."""
     statistics: MatrixStatistics
     """Intervals, tests and structure."""
+    similarity: SimilarityResults | None
+    """Likeness of the data sets; None where nothing is known of them."""
     notes: tuple[str, ...]
     """Every line the user was told besides the tables."""
     paths: tuple[Path, ...]
@@ -39,6 +43,7 @@ def analyze_runs(
     selection: Selection,
     options: AnalysisOptions,
     answers: Callable[[pd.DataFrame], Answers] | None = None,
+    surface: Callable[[pd.DataFrame], Surface] | None = None,
     console: Console | None = None,
 ) -> Report:
     """Analyse the runs of a store: write tables and figures, print a summary.
@@ -53,6 +58,8 @@ def analyze_runs(
         What to compute and where to write it.
     answers : callable, optional
         Gives the answers behind cells, rows of the table with columns ``CELLS``; without it nothing is paired.
+    surface : callable, optional
+        Gives what the data sets behind cells look like; without it similarity is not looked at.
     console : Console, optional
         Where to print; standard output when left out.
 
@@ -71,7 +78,8 @@ def analyze_runs(
     scores = score_table(chosen.cells, options.order, options.traits.rows)
     metrics = metric_table(chosen.cells, options.order)
     behind = answers(chosen.cells) if answers else None
-    return _report(scores, metrics, behind, FRACTION, [*chosen.notes, *stale], options, console)
+    known = surface(chosen.cells) if surface else None
+    return _report(scores, metrics, behind, known, FRACTION, [*chosen.notes, *stale], options, console)
 
 
 def analyze_scores(scores: pd.DataFrame, options: AnalysisOptions, console: Console | None = None) -> Report:
@@ -98,13 +106,14 @@ def analyze_scores(scores: pd.DataFrame, options: AnalysisOptions, console: Cons
         raise UserError(f"no scores to analyse; make some with {MAKE_RUNS}")
     unit = score_unit(scores)
     table = score_table(scores, options.order, options.traits.rows)
-    return _report(table, None, None, unit, _unit_notes(scores, unit), options, console)
+    return _report(table, None, None, None, unit, _unit_notes(scores, unit), options, console)
 
 
 def _report(
     scores: pd.DataFrame,
     metrics: pd.DataFrame | None,
     answers: Answers | None,
+    surface: Surface | None,
     unit: ScoreUnit,
     notes: list[str],
     options: AnalysisOptions,
@@ -115,10 +124,14 @@ def _report(
     statistics = matrix_statistics(
         results.scores, results.matrix, answers, options.order, unit.ceiling, options.inference
     )
-    notes = [*notes, *results.notes, *statistics.notes]
-    paths = write_results(results, statistics, metrics, unit, options)
-    print_results(console or terminal(), results, statistics, unit, options, notes, paths)
-    return Report(results, statistics, tuple(notes), tuple(paths))
+    similarity = None
+    if surface is not None:
+        test = SimilarityTest(options.order.homes, options.renamings, options.inference.alpha)
+        similarity = similarity_results(surface, results.gains, test)
+    notes = [*notes, *results.notes, *statistics.notes, *(similarity.notes if similarity else ())]
+    paths = write_results(results, statistics, similarity, metrics, unit, options)
+    print_results(console or terminal(), results, statistics, similarity, unit, options, notes, paths)
+    return Report(results, statistics, similarity, tuple(notes), tuple(paths))
 
 
 def _unit_notes(scores: pd.DataFrame, unit: ScoreUnit) -> list[str]:

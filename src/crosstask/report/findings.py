@@ -80,6 +80,20 @@ def cluster_finding(clusters: pd.DataFrame) -> str:
     return f"{agreed} of {len(inner)} merges are found in 95 % of the bootstrap replicates (% at each merge)"
 
 
+def similarity_finding(tests: pd.DataFrame) -> str:
+    """Which measures of similarity go with the gains off home, the strongest first."""
+    tested = tests[tests["p"].notna()]
+    found = tested[tested["significant"]].sort_values("correlation", key=abs, ascending=False)
+    named = ", ".join(f"{row.measure} {row.correlation:+.2f}" for row in found.itertuples())
+    line = f"{len(found) or 'None'} of {len(tested)} measures of similarity goes with the gains off home"
+    if len(found) > 1:
+        line = line.replace("goes", "go")
+    if named or tested.empty:
+        return f"{line}: {named}" if named else line
+    closest = tested.loc[tested["q"].idxmin()]
+    return f"{line} (nearest: {closest['measure']} {closest['correlation']:+.2f}, q = {closest['q']:.2f})"
+
+
 def affinity_finding(affinity: pd.DataFrame) -> str:
     """On how many targets some source clearly leads."""
     leads = 0

@@ -23,6 +23,8 @@ class AnalysisOptions:
     """File formats of the figures; none of them for tables alone."""
     inference: Inference = field(default_factory=Inference)
     """Level of intervals, false discovery rate and resampling of the matrix's statistics."""
+    renamings: int = 4999
+    """Permutations of the names of data sets that similarity is tested with."""
 
     def __post_init__(self) -> None:
         """Refuse unknown formats before anything is computed."""

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from crosstask.analysis.matrix_statistics import MatrixStatistics
 from crosstask.analysis.results import TransferResults
+from crosstask.analysis.similarity_results import SimilarityResults
 from crosstask.analysis.transfer_matrix import home_cells
 from crosstask.report import findings
 from crosstask.report.captions import component_caption, gain_title, matrix_caption
@@ -17,6 +18,7 @@ from crosstask.report.heat_map import Sureness
 from crosstask.report.interval_figures import donor_plot, rate_plot, reference_plot
 from crosstask.report.options import AnalysisOptions
 from crosstask.report.score_unit import ScoreUnit
+from crosstask.report.similarity_figure import similarity_plot
 from crosstask.report.structure_figures import affinity_map, asymmetry_map, dendrograms, residual_map
 from crosstask.report.trait_files import TRAIT_FIGURES, TRAIT_TABLES, trait_figures, trait_tables
 from crosstask.report.writing import FORMATS, write_figure, write_latex, write_table
@@ -24,6 +26,7 @@ from crosstask.report.writing import FORMATS, write_figure, write_latex, write_t
 TABLES = (
     *("scores", "metrics", "matrix", "matrix_long", "gains", "gains_long", "references", "alarms", "missing"),
     *("donors", "residuals", "rates", "asymmetry", "indices", "clusters", "affinity"),
+    *("similarity", "similarity_tests"),
     *TRAIT_TABLES,
 )
 """Names of the tables: NAME.csv, and latex/NAME.tex."""
@@ -32,7 +35,7 @@ ALSO_EMPTY = ("gains", "alarms", "missing")
 """Tables that say something by having no rows."""
 
 FIGURES = (
-    *("gains", "references", "donors", "residuals", "rates", "asymmetry", "clusters", "affinity"),
+    *("gains", "references", "donors", "residuals", "rates", "asymmetry", "clusters", "affinity", "similarity"),
     *TRAIT_FIGURES,
 )
 """Names of the figures."""
@@ -41,6 +44,7 @@ FIGURES = (
 def write_results(
     results: TransferResults,
     statistics: MatrixStatistics,
+    similarity: SimilarityResults | None,
     metrics: pd.DataFrame | None,
     unit: ScoreUnit,
     options: AnalysisOptions,
@@ -53,6 +57,8 @@ def write_results(
         Scores, gains and latent traits.
     statistics : MatrixStatistics
         Intervals, tests and structure.
+    similarity : SimilarityResults, optional
+        Likeness of the data sets, where they are known.
     metrics : DataFrame, optional
         Columns ``METRICS``; not known for a table read from elsewhere.
     unit : ScoreUnit
@@ -70,10 +76,16 @@ def write_results(
     UserError
         If a file cannot be written.
     """
-    paths = _write_tables(_tables(results, statistics, metrics), options.output)
+    tables = _tables(results, statistics, metrics)
     drawings = _matrix_figures(results, statistics, unit, options)
+    if similarity is not None:
+        tables |= {"similarity": similarity.pairs, "similarity_tests": similarity.tests}
+        if not similarity.tests.empty:
+            title = findings.similarity_finding(similarity.tests)
+            drawings["similarity"] = partial(similarity_plot, similarity.tests, title, matrix_caption(results))
     if results.traits is not None:
         drawings |= trait_figures(results.traits, component_caption(results, options))
+    paths = _write_tables(tables, options.output)
     for name in FIGURES:
         if name in drawings:
             paths += write_figure(drawings[name](), options.output / name, options.formats)

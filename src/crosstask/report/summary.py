@@ -5,11 +5,14 @@ from pathlib import Path
 
 import pandas as pd
 from rich.console import Console
+from rich.text import Text
 
 from crosstask.analysis.matrix_statistics import MatrixStatistics
 from crosstask.analysis.results import TransferResults
+from crosstask.analysis.similarity_results import SimilarityResults
 from crosstask.analysis.transfer_matrix import home_cells
 from crosstask.report.captions import component_caption, gain_title, matrix_caption
+from crosstask.report.findings import similarity_finding
 from crosstask.report.options import AnalysisOptions
 from crosstask.report.score_unit import ScoreUnit
 from crosstask.report.terminal import print_effects, print_gains, print_lines, print_matrix
@@ -20,6 +23,7 @@ def print_results(
     console: Console,
     results: TransferResults,
     statistics: MatrixStatistics,
+    similarity: SimilarityResults | None,
     unit: ScoreUnit,
     options: AnalysisOptions,
     notes: Sequence[str],
@@ -35,6 +39,8 @@ def print_results(
         Scores, gains and components.
     statistics : MatrixStatistics
         Intervals, tests and structure.
+    similarity : SimilarityResults, optional
+        Likeness of the data sets, where they are known.
     unit : ScoreUnit
         How scores are shown.
     options : AnalysisOptions
@@ -64,6 +70,9 @@ def print_results(
     if results.traits is not None:
         console.print()
         print_components(console, results.traits, component_caption(results, options))
+    if similarity is not None and not similarity.tests.empty:
+        console.print()
+        console.print(Text(similarity_finding(similarity.tests), style="bold"), soft_wrap=True)
     console.print()
     print_lines(console, [f"ALARM  {message}" for message in statistics.alarms["message"]])
     print_lines(console, [*notes, f"wrote {len(paths)} files to {options.output}"])

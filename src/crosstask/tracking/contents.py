@@ -9,6 +9,9 @@ import wandb
 from crosstask.tracking.curve import STEP, Curve
 from crosstask.tracking.row_report import RowReport
 
+PROFILES = "profiles"
+"""Folder within the artifact of a row's answers with what its data sets look like."""
+
 
 def define_axes(run: Any) -> None:
     """Give the training's metrics an x axis of their own."""
@@ -79,10 +82,12 @@ def _artifacts(report: RowReport) -> list[tuple[Any, list[str]]]:
     for target, folder in sorted(report.answers.items()):
         for path in sorted(folder.iterdir()):
             _add(answers, path, f"{target}/{path.name}")
+    for path in report.profiles:
+        _add(answers, path, f"{PROFILES}/{path.name}")
     found = [(answers, [report.id])]
     if report.adapter is not None:
         content = report.training["content"]
-        adapter = wandb.Artifact(f"adapter-{record['adapter']}", "adapter", metadata={**metadata, "content": content})
+        adapter = wandb.Artifact(adapter_name(record["adapter"]), "adapter", metadata={**metadata, "content": content})
         for path in sorted(report.adapter.iterdir()):
             _add(adapter, path, path.name)
         found.append((adapter, [content]))
@@ -92,6 +97,11 @@ def _artifacts(report: RowReport) -> list[tuple[Any, list[str]]]:
 def _add(artifact: Any, path: Path, name: str) -> None:
     """Add a file of the store to an artifact, without a copy."""
     artifact.add_file(str(path.resolve()), name=name, policy="immutable")
+
+
+def adapter_name(recipe: str) -> str:
+    """Return the name of the artifact with an adapter."""
+    return f"adapter-{recipe}"
 
 
 def answers_name(run: str) -> str:

@@ -36,12 +36,17 @@ def patiently(ask: Callable[[], T]) -> T:
             return ask()
         except (CommError, WandbApiFailedError) as error:
             why = " ".join(str(error).split())
-            if attempt == ATTEMPTS or _status(error) in REFUSALS:
+            if attempt == ATTEMPTS or _is_final(error):
                 raise UserError(f"runs=wandb: {why}") from error
         wait = FIRST_WAIT * 2 ** (attempt - 1)
         log.warning("W&B does not answer (%s); trying again in %.0f s", why, wait)
         time.sleep(wait)
     raise AssertionError
+
+
+def _is_final(error: Any) -> bool:
+    """Tell whether waiting is no use: it is refused, or does not exist (of which the client makes a ValueError)."""
+    return _status(error) in REFUSALS or isinstance(getattr(error, "exc", None), ValueError)
 
 
 def _status(error: Any) -> int | None:

@@ -16,7 +16,7 @@ import wandb
 
 from crosstask.errors import UserError
 from crosstask.fingerprint import fingerprint
-from crosstask.tracking.contents import answers_name
+from crosstask.tracking.contents import PROFILES, adapter_name, answers_name
 from crosstask.tracking.patience import patiently
 from crosstask.tracking.row_report import RECORD, RECORD_ID, metric_value
 from crosstask.tracking.server import quiet, reason
@@ -135,16 +135,43 @@ class Reader:
             list(pool.map(self._fetch, lacking))
         return found
 
+    def fetch_profiles(self, records: Iterable[dict[str, Any]]) -> dict[str, list[Path]]:
+        """Fetch the answers of rows; returns by run the folders in which the profiles of its data sets may be."""
+        found: dict[str, set[Path]] = {}
+        for (run, _), folder in self.fetch_answers(records).items():
+            found.setdefault(run, set()).add(folder.parent / PROFILES)
+        return {run: sorted(folders) for run, folders in found.items()}
+
+    def fetch_adapters(self, records: Iterable[dict[str, Any]]) -> dict[str, Path]:
+        """Fetch the adapters of rows, what is newest under each name; returns the folder of each that the server has.
+
+        Raises
+        ------
+        UserError
+            If the server cannot be reached.
+        """
+        names = sorted({record["adapter"] for record in records if record["adapter"]})
+        with ThreadPoolExecutor(WORKERS) as pool:
+            folders = list(pool.map(self._fetch_adapter, names))
+        return {name: folder for name, folder in zip(names, folders, strict=True) if folder}
+
     def _fetch(self, final: Path) -> None:
         """Fetch the answers of a row into a folder ``<run>/<content>``."""
         name = f"{self.path}/{answers_name(final.parent.name)}:{final.name}"
-        unfinished = final.with_name(f"{final.name}.unfinished")
-        try:
-            patiently(lambda: self.api.artifact(name).download(root=str(unfinished)))
-        except ValueError as error:
-            raise UserError(f"runs=wandb: {reason(error)}") from error
-        shutil.rmtree(final, ignore_errors=True)
-        unfinished.rename(final)
+        patiently(lambda: _download(self.api.artifact(name), final))
+
+    def _fetch_adapter(self, name: str) -> Path | None:
+        """Fetch an adapter; None where the server has no such."""
+        version = f"{self.path}/{adapter_name(name)}:latest"
+        if not patiently(lambda: self.api.artifact_exists(version)):
+            log.info("W&B does not have the adapter %s", name)
+            return None
+        artifact = patiently(lambda: self.api.artifact(version))
+        final = self.cache / "adapters" / name / artifact.digest
+        if not final.exists():
+            log.info("fetching the adapter %s, %.1f MB", name, artifact.size / 1e6)
+            patiently(lambda: _download(artifact, final))
+        return final
 
     def _keep(self, run: Any) -> Row | None:
         """Return the row of a run and keep it; None for a run that holds none."""
@@ -174,6 +201,14 @@ class Reader:
             return ""
         groups = sorted({run.group for run in self._runs({}, lazy=True) if run.group})
         return f" with runs.group={self.query.group!r}; the groups are {', '.join(map(repr, groups)) or 'none'}"
+
+
+def _download(artifact: Any, final: Path) -> None:
+    """Fetch the files of an artifact into a folder, which is there when all are."""
+    unfinished = final.with_name(f"{final.name}.unfinished")
+    artifact.download(root=str(unfinished))
+    shutil.rmtree(final, ignore_errors=True)
+    unfinished.rename(final)
 
 
 def stored_row(config: Any, summary: Any) -> Row:

@@ -44,6 +44,8 @@ class RowReport:
     """By target: the content of ``score.json``."""
     answers: dict[str, Path]
     """By target: the folder with ``answers.parquet`` and ``score.json``."""
+    profiles: tuple[Path, ...] = ()
+    """Files with what the row's data sets look like."""
     adapter: Path | None = None
     """Folder of the adapter, where the run is the one that trained it."""
     training: dict[str, Any] = field(default_factory=dict)

@@ -18,6 +18,7 @@ CONFIRMATION = 10.0
 
 def quiet(login_timeout: float | None = None) -> None:
     """Keep the client from talking, and from waiting longer than some seconds for somebody to type a key."""
+    logging.getLogger("opentelemetry").setLevel(logging.CRITICAL)  # the client's reports on itself
     wandb.setup(wandb.Settings(silent=True, login_timeout=login_timeout))
 
 

@@ -27,6 +27,7 @@ SIMILARITY_TESTS = (
     Column("null_high", "97.5th percentile of it where data sets are renamed at random", "-1 to 1", "as correlation"),
     Column("p", "share of renamings with a correlation as far from 0, two-sided", "0 to 1", "as correlation"),
     Column("q", "p, corrected over the measures (Benjamini-Hochberg)", "0 to 1", "as correlation"),
+    Column("significant", "whether q is at most alpha", "True, False", "as correlation"),
     Column(
         "partial",
         "the same of the ranks without what the other measures say of them",

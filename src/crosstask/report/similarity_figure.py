@@ -1,0 +1,42 @@
+"""Figure of how measures of similarity go with transfer: a table in, a Figure out."""
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from crosstask.report.titles import entitle
+
+_COLOUR, _PLAIN = "#2166ac", "0.35"
+_SHIFT = 0.18  # part of a line that the partial correlation lies below the other
+
+
+def similarity_plot(tests: pd.DataFrame, title: str, subtitle: str) -> Figure:
+    """Correlation of each measure with the gains, before what renamed data sets give.
+
+    Parameters
+    ----------
+    tests : DataFrame
+        Columns ``SIMILARITY_TESTS``.
+    title, subtitle : str
+        What was found, and of how many.
+    """
+    figure = Figure(figsize=(7.5, 1.9 + 0.34 * max(len(tests), 3)), layout="constrained")
+    axes = figure.add_subplot()
+    axes.axvline(0, color="0.8", linewidth=1, zorder=0)
+    lines = pd.Series(range(len(tests)), tests.index, dtype=float)
+    axes.hlines(
+        lines, tests["null_low"], tests["null_high"], color="0.8", linewidth=9, label="95 % of renamings", zorder=1
+    )
+    sure = tests["significant"].fillna(False).astype(bool)
+    for marked, face, label in ((sure, _COLOUR, "significant"), (~sure, "white", "not significant")):
+        at, height = tests.loc[marked, "correlation"], lines[marked]
+        axes.plot(at, height, "o", color=_COLOUR, markerfacecolor=face, markersize=7, label=label)
+    axes.plot(tests["partial"], lines + _SHIFT, "x", color=_PLAIN, markersize=5, label="given all others")
+    axes.set_yticks(range(len(tests)), [str(name) for name in tests["measure"]], fontsize=9)
+    axes.set_ylim(len(tests) - 0.4, -0.6)
+    axes.set_xlim(-1, 1)
+    axes.set_xlabel("rank correlation of similarity with gain")
+    axes.spines[["top", "right", "left"]].set_visible(False)
+    axes.tick_params(axis="y", length=0)
+    axes.legend(frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))
+    entitle(axes, title, subtitle)
+    return figure
