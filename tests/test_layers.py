@@ -38,19 +38,20 @@ ALLOWED: dict[str, set[str]] = {  # part -> parts of crosstask that it may impor
     "tokens": FOUNDATION | {"base_model"},
     "probe": FOUNDATION | {"base_model", "tokens"},
     "embedding": FOUNDATION | {"base_model", "tokens", "padding"},
-    "profiles": FOUNDATION | {"base_model", "data", "embedding", "store"},
+    "sentence_encoder": FOUNDATION | {"hub"},
+    "profiles": FOUNDATION | {"data", "store"},
     "identity": FOUNDATION | {"config", "data"},
     "training": FOUNDATION
     | {"config", "data", "base_model", "adapters", "tokens", "store", "padding", "out_of_memory", "probe"},
     "scoring": FOUNDATION
     | {"config", "data", "base_model", "tokens", "store", "identity", "padding", "out_of_memory", "probe"},
-    "matrix_row": FOUNDATION | {"config", "data", "base_model", "identity", "profiles", "tracking"},
+    "matrix_row": FOUNDATION | {"config", "data", "base_model", "identity", "profiles", "sentence_encoder", "tracking"},
     "forecast": FOUNDATION | {"config", "data", "identity", "matrix_row", "store", "job_folder"},
     "planning": FOUNDATION | {"config", "forecast", "sweep_folder"},
     "sweep_status": FOUNDATION | {"config", "planning", "job_folder", "sweep_folder", "sweep_table"},
     "jobs": FOUNDATION
-    | {"config", "base_model", "adapters", "probe", "profiles", "identity", "matrix_row", "training", "scoring"}
-    | {"store", "stored_rows", "tracking", "progress"},
+    | {"config", "base_model", "adapters", "probe", "profiles", "embedding", "sentence_encoder", "identity"}
+    | {"matrix_row", "training", "scoring", "store", "stored_rows", "tracking", "progress"},
     "analysis": FOUNDATION,
     "stored_rows": FOUNDATION | {"store", "tracking"},
     "cell_table": FOUNDATION | {"analysis"},
@@ -72,6 +73,7 @@ ONLY_IN = {  # outside package -> the parts that may import it
     | {"training", "scoring", "miniature"},
     "pytorch_lightning": {"training", "tracking"},
     "transformers": {"base_model", "miniature"},
+    "sentence_transformers": {"sentence_encoder"},
     "peft": {"adapter_methods", "adapters"},
     "matplotlib": {"report"},
 }

@@ -1,6 +1,5 @@
 """Where a base model sees a data set: the mean of its last hidden states."""
 
-import random
 from collections.abc import Sequence
 
 import torch
@@ -9,22 +8,13 @@ from crosstask.base_model import BaseModel
 from crosstask.padding import padded
 from crosstask.tokens import encode, fitted
 
-ROWS = 100
-"""Prompts that stand for a data set."""
 BATCH = 16
 
 
 @torch.inference_mode()
 def mean_hidden_state(base: BaseModel, prompts: Sequence[str]) -> list[float]:
-    """Return the base model's mean last hidden state over the tokens of prompts, each prompt weighing the same.
-
-    Of more than 100 prompts, 100 are drawn, always the same ones.
-    """
-    drawn = random.Random(0).sample(range(len(prompts)), min(ROWS, len(prompts)))
-    pairs = [
-        fitted(pair, base, base.context)
-        for pair in encode(base, [prompts[i] for i in sorted(drawn)], [""] * len(drawn))
-    ]
+    """Return the base model's mean last hidden state over the tokens of prompts, each prompt weighing the same."""
+    pairs = [fitted(pair, base, base.context) for pair in encode(base, prompts, [""] * len(prompts))]
     sequences = sorted((pair.prompt for pair in pairs), key=len)
     total = torch.zeros(base.model.config.hidden_size, dtype=torch.float64)
     for start in range(0, len(sequences), BATCH):

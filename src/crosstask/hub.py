@@ -43,8 +43,10 @@ def dataset_rows(name: str, config: str | None, split: str, revision: str | None
 
 
 @cache
-def model_folder(name: str, revision: str | None) -> Path:
+def model_folder(name: str, revision: str | None = None, knob: str = "model.path") -> Path:
     """Return the local folder with a model of the Hub, downloaded if it is not in the cache.
+
+    ``knob`` is what an error says that the name was given by.
 
     Raises
     ------
@@ -56,7 +58,7 @@ def model_folder(name: str, revision: str | None) -> Path:
     try:
         return Path(huggingface_hub.snapshot_download(name, revision=revision, allow_patterns=MODEL_FILES))
     except Exception as error:  # as above
-        what = f"model.path={name}" + (f" (revision={revision})" if revision else "")
+        what = f"{knob}={name}" + (f" (revision={revision})" if revision else "")
         raise UserError(f"{what}: no such folder; as an id on the Hub: {_reason(error, name)}") from error
 
 

@@ -5,18 +5,20 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import asdict
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 from crosstask import adapters, base_model, probe, tracking
 from crosstask.config import TrainConfig, source_name
+from crosstask.embedding import mean_hidden_state
 from crosstask.errors import UserError
 from crosstask.identity import CellKey
 from crosstask.matrix_row import matrix_row
 from crosstask.profiles import DataSetText, keep_embeddings, keep_profiles
 from crosstask.progress import Progress
 from crosstask.scoring.cells import get_outputs, judge_cell, stored_bytes, stored_metrics
+from crosstask.sentence_encoder import mean_embedding
 from crosstask.store import Store, read_json
 from crosstask.stored_rows import row_report
 from crosstask.tracking import Curve, RowReport, RunIdentity, Tracker
@@ -197,7 +199,7 @@ class _Job:
         """Get the outputs of cells from the model, once it is proved that the adapter acts."""
         config, row = self.config, self.row
         base = base_model.load(config.model)
-        keep_embeddings(self.store, self._data_sets(), base)
+        keep_embeddings(self.store, self._data_sets(), base.identity, "embedding", partial(mean_hidden_state, base))
         bare = probe.logits(base, base.model) if self._effect else None
         with adapters.attached(base, self._folder if row.recipe else None) as model:
             if self._effect and bare is not None:
@@ -246,6 +248,9 @@ class _Job:
     def _recorded(self) -> RowReport:
         """Write which cells the row stands for, and what its data sets look like; returns the row as it then is."""
         keep_profiles(self.store, self._data_sets())
+        if self.row.encoder and self.config.encoder:
+            embed = partial(mean_embedding, self.config.encoder)
+            keep_embeddings(self.store, self._data_sets(), self.row.encoder, "sentence_embedding", embed)
         record = self.store.record(self.row.run, self.row.record(self.config, self._keys))
         return row_report(self.store, record, trained_here=self.kind == "train")
 

@@ -10,6 +10,7 @@ from crosstask.data.examples import Example, content_free_prompt, test_examples,
 from crosstask.fingerprint import fingerprint
 from crosstask.identity import CellKey
 from crosstask.profiles import DataSetText
+from crosstask.sentence_encoder import encoder_identity
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,8 @@ class MatrixRow:
     data_id: str
     settings: str
     """Fingerprint of the training settings."""
+    encoder: str | None = None
+    """Identity of the model that the data sets are compared by besides the base model."""
 
     @property
     def recipe_id(self) -> str:
@@ -74,6 +77,7 @@ class MatrixRow:
             "config": tracking.columns(config),
             "updated": datetime.now(UTC).isoformat(),
             "cells": {name: [key.outputs, key.scoring] for name, key in cells.items()},
+            "encoder": self.encoder,
             "profiles": {
                 role: {name: data_set.id for name, data_set in named.items()}
                 for role, named in self.data_sets(config).items()
@@ -87,7 +91,7 @@ def matrix_row(config: TrainConfig) -> MatrixRow:
     Raises
     ------
     UserError
-        If the model or the data are not there, or a row does not fit its task.
+        If the model, the encoder or the data are not there, or a row does not fit its task.
     """
     base = base_model.identity(config.model)
     trained = {name: train_examples(name, task, config.data) for name, task in sources(config).items()}
@@ -99,4 +103,5 @@ def matrix_row(config: TrainConfig) -> MatrixRow:
         content_free={name: content_free_prompt(name, task, config.data) for name, task in config.target.items()},
         data_id=identity.data_id(config.data),
         settings=fingerprint(identity.settings(config)),
+        encoder=encoder_identity(config.encoder) if config.encoder else None,
     )

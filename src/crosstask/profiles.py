@@ -1,15 +1,17 @@
 """What the data sets of a row look like, kept in the store beside its scores."""
 
-from collections.abc import Iterable
+import random
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from crosstask.base_model import BaseModel
 from crosstask.data.examples import Example, content_hash
 from crosstask.data.profile import embedding_profile, profile
-from crosstask.embedding import mean_hidden_state
 from crosstask.fingerprint import fingerprint
 from crosstask.store import Store
+
+DRAWN = 100
+"""Most prompts of a data set that a model is shown."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,12 @@ class DataSetText:
         """Fingerprint of the content."""
         return fingerprint([content_hash(self.examples), self.labels])
 
+    @property
+    def drawn_prompts(self) -> list[str]:
+        """The prompts that a model is shown: of more than 100 examples those of 100, always the same ones."""
+        drawn = random.Random(0).sample(range(len(self.examples)), min(DRAWN, len(self.examples)))
+        return [self.examples[place].prompt for place in sorted(drawn)]
+
 
 def keep_profiles(store: Store, data_sets: Iterable[DataSetText]) -> None:
     """Write down the surface of data sets, where the store lacks it."""
@@ -34,11 +42,23 @@ def keep_profiles(store: Store, data_sets: Iterable[DataSetText]) -> None:
                 profile(data_set.examples, data_set.labels).to_parquet(path, index=False)
 
 
-def keep_embeddings(store: Store, data_sets: Iterable[DataSetText], base: BaseModel) -> None:
-    """Write down where the bare base model sees data sets, where the store lacks it."""
+def keep_embeddings(
+    store: Store, data_sets: Iterable[DataSetText], model: str, kind: str, embed: Callable[[Sequence[str]], list[float]]
+) -> None:
+    """Write down where a model sees data sets, where the store lacks it.
+
+    Parameters
+    ----------
+    model
+        Identity of the model.
+    kind
+        What the profile calls such a vector: ``embedding`` of a base model, ``sentence_embedding``.
+    embed
+        From prompts to the vector that stands for them.
+    """
     for data_set in data_sets:
-        final = store.profile(data_set.id, base.identity)
+        final = store.profile(data_set.id, model)
         if not final.exists():
-            mean = mean_hidden_state(base, [example.prompt for example in data_set.examples])
+            vector = embed(data_set.drawn_prompts)
             with store.new_file(final) as path:
-                embedding_profile(mean).to_parquet(path, index=False)
+                embedding_profile(vector, kind).to_parquet(path, index=False)

@@ -24,18 +24,19 @@ def profile_table(records: Iterable[Mapping[str, Any]], folders: Mapping[str, Se
     -------
     DataFrame
         The columns of :data:`crosstask.analysis.columns.PROFILES`. Of several data sets under one name the last row's;
-        embeddings are those of the last row's base model, since those of several cannot be compared. A data set without
-        a profile is not among them.
+        embeddings are those of the last row's base model and encoder, since those of several cannot be compared. A data
+        set without a profile is not among them.
     """
     ordered = sorted(records, key=lambda record: (record["updated"], record["run"]))
     found: dict[tuple[str, str], tuple[str, str]] = {}
     for record in ordered:
         for role, named in record.get("profiles", {}).items():
             found |= {(role, name): (data_set, record["run"]) for name, data_set in named.items()}
+    models = (None, ordered[-1]["base"], ordered[-1].get("encoder")) if ordered else ()
     frames = [
         pd.read_parquet(path).assign(role=role, name=name)
         for (role, name), (data_set, run) in sorted(found.items())
-        for file in (profile_name(data_set), profile_name(data_set, ordered[-1]["base"]))
+        for file in dict.fromkeys(profile_name(data_set, model) for model in models)
         if (path := _first_there(folder / file for folder in folders[run]))
     ]
     columns = column_names(PROFILES)

@@ -57,7 +57,7 @@ def row_report(store: Store, record: Record, trained_here: bool) -> RowReport:
 def _profiles(store: Store, record: Record) -> Iterator[Path]:
     """Yield the files of a row's data sets, whether they exist or not."""
     for data_set in sorted({data_set for named in record["profiles"].values() for data_set in named.values()}):
-        yield from (store.profile(data_set), store.profile(data_set, record["base"]))
+        yield from (store.profile(data_set, model) for model in (None, record["base"], record["encoder"]))
 
 
 def _scores(store: Store, record: Record) -> Scores:

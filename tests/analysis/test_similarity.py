@@ -34,7 +34,9 @@ def examples(key: tuple[str, str]) -> list[Example]:
 def measured() -> pd.Series:
     frames = []
     for (role, name), (_, _, labels) in TEXTS.items():
-        kept = [profile(examples((role, name)), labels), embedding_profile(VECTORS[role, name])]
+        vector = VECTORS[role, name]
+        kept = [profile(examples((role, name)), labels), embedding_profile(vector)]
+        kept.append(embedding_profile(vector[::-1], "sentence_embedding"))
         frames.append(pd.concat(kept).assign(role=role, name=name))
     return similarities(pd.concat(frames)).set_index(["measure", "source", "target"])["similarity"]
 
@@ -84,7 +86,8 @@ def test_function_words_by_hand(measured: pd.Series):
 def test_embeddings_are_centred(measured: pd.Series):
     vectors = np.array([VECTORS[key] for key in TEXTS], dtype=float)
     vectors -= vectors.mean(0)
-    assert measured["embedding", "films", "stars"] == pytest.approx(1 - cosine(vectors[0], vectors[3]))
+    for measure in ("embedding", "sentence_embedding"):
+        assert measured[measure, "films", "stars"] == pytest.approx(1 - cosine(vectors[0], vectors[3]))
 
 
 def test_labels_and_their_shares(measured: pd.Series):

@@ -22,13 +22,14 @@ def similarities(profiles: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         Columns ``SIMILARITIES``, one row per measure, source and target. ``similarity`` is NaN where the measure is not
-        defined: of labels where one of the two has none, of embeddings that were not written down.
+        defined: of labels where one of the two has none. A measure that no data set has what it takes for has no rows.
 
         - ``tfidf``: cosine of TF-IDF vectors, smoothed as scikit-learn does, over the rows of all data sets
         - ``vocabulary``: words that occur in both, as a share of those in either (Jaccard)
         - ``function_words``: minus Burrows's Delta (2002) over scikit-learn's English stop words
         - ``char_ngrams``: cosine of the frequencies of character trigrams
         - ``embedding``: cosine of the base model's mean hidden states, centred over the data sets
+        - ``sentence_embedding``: the same of a sentence-transformers model's mean embeddings
         - ``labels``: label strings of both, as a share of those of either
         - ``class_prior``: minus the total variation distance of the shares of labels
         - ``prompt_length``, ``answer_length``: minus the Wasserstein distance of log(1 + characters)
@@ -40,6 +41,7 @@ def similarities(profiles: pd.DataFrame) -> pd.DataFrame:
         "function_words": _delta(_function_words(profiles)),
         "char_ngrams": _cosine(_shares(_wide(profiles, "trigram"))),
         "embedding": _cosine(_centred(_wide(profiles, "embedding"))),
+        "sentence_embedding": _cosine(_centred(_wide(profiles, "sentence_embedding"))),
         "labels": _jaccard(_present(profiles, "label")),
         "class_prior": -0.5 * _distances(_wide(profiles, "label")),
         "prompt_length": _length_similarity(profiles, "prompt_length"),

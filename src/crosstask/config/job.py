@@ -76,6 +76,9 @@ class TrainConfig:
     trainer: Trainer = field(default_factory=Trainer)
     scoring: Scoring = field(default_factory=Scoring)
     tracking: Tracking = field(default_factory=Tracking)
+    encoder: str | None = None
+    """A sentence-transformers model, a folder or an id on the Hub, that data sets are compared by besides the base
+    model; changes no adapter and no score."""
     fail_fast: bool = False
     """A sweep begins no more jobs once one has failed; those that run go on to their end."""
     own_gpu: bool = False

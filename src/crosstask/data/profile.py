@@ -59,9 +59,9 @@ def profile(examples: Sequence[Example], labels: Sequence[str]) -> pd.DataFrame:
     )
 
 
-def embedding_profile(values: Iterable[float]) -> pd.DataFrame:
-    """Return a vector that stands for a data set in the form of a profile: kind ``embedding``."""
-    return _frame("embedding", {f"{number:05d}": value for number, value in enumerate(values)})
+def embedding_profile(values: Iterable[float], kind: str = "embedding") -> pd.DataFrame:
+    """Return a vector that stands for a data set in the form of a profile."""
+    return _frame(kind, {f"{number:05d}": value for number, value in enumerate(values)})
 
 
 def _frame(kind: str, values: Mapping[str, float]) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
-from crosstask.report.titles import entitle
+from crosstask.report.titles import entitle_panels
 
 _COLOUR, _PLAIN = "#2166ac", "0.35"
 _SHIFT = 0.18  # part of a line that the partial correlation lies below the other
@@ -19,7 +19,7 @@ def similarity_plot(tests: pd.DataFrame, title: str, subtitle: str) -> Figure:
     title, subtitle : str
         What was found, and of how many.
     """
-    figure = Figure(figsize=(7.5, 1.9 + 0.34 * max(len(tests), 3)), layout="constrained")
+    figure = Figure(figsize=(9.6, 2.1 + 0.34 * max(len(tests), 3)), layout="constrained")
     axes = figure.add_subplot()
     axes.axvline(0, color="0.8", linewidth=1, zorder=0)
     lines = pd.Series(range(len(tests)), tests.index, dtype=float)
@@ -33,10 +33,11 @@ def similarity_plot(tests: pd.DataFrame, title: str, subtitle: str) -> Figure:
     axes.plot(tests["partial"], lines + _SHIFT, "x", color=_PLAIN, markersize=5, label="given all others")
     axes.set_yticks(range(len(tests)), [str(name) for name in tests["measure"]], fontsize=9)
     axes.set_ylim(len(tests) - 0.4, -0.6)
-    axes.set_xlim(-1, 1)
+    widest = tests[["null_low", "null_high", "correlation", "partial"]].abs().max(axis=None)
+    reach = min(1.0, 1.1 * widest) if widest > 0 else 1.0
+    axes.set_xlim(-reach, reach)
     axes.set_xlabel("rank correlation of similarity with gain")
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.tick_params(axis="y", length=0)
-    axes.legend(frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))
-    entitle(axes, title, subtitle)
+    entitle_panels(figure, axes, title, subtitle)
     return figure
