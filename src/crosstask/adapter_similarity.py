@@ -1,21 +1,21 @@
 """How alike the updates are that adapters make to the base model's weights."""
 
 import json
-from collections.abc import Iterable, Mapping
-from itertools import combinations_with_replacement
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from safetensors.numpy import load_file
+from safetensors import safe_open
 
 from crosstask.analysis.columns import SIMILARITIES, column_names
 
 MEASURE = "adapter_weights"
-Factors = dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]]
-"""By layer the factors B and A of the update B A, scaling left out."""
+Matrix = NDArray[np.float64]
+_A, _B = ".lora_A.weight", ".lora_B.weight"
 
 
 def adapter_similarities(
@@ -26,7 +26,7 @@ def adapter_similarities(
     Parameters
     ----------
     records
-        Rows of the matrix, whose adapters are compared, those of one seed with each other.
+        Rows of the matrix, whose adapters are compared, those of one base model and seed with each other.
     folders
         Folder of each adapter; one that is not there is left out.
     homes
@@ -40,49 +40,52 @@ def adapter_similarities(
     """
     tuned = [record for record in records if record["adapter"] in folders]
     rows = []
-    for seed in sorted({record["seed"] for record in tuned}):
-        adapters = {record["source"]: folders[record["adapter"]] for record in tuned if record["seed"] == seed}
-        cosines = _cosines({source: _factors(folder) for source, folder in sorted(adapters.items())})
-        at_home = {homes[source]: source for source in sorted(adapters, reverse=True) if source in homes}
+    for group in sorted({(record["base"], record["seed"]) for record in tuned}):
+        alike = [record for record in tuned if (record["base"], record["seed"]) == group]
+        updates = {record["source"]: folders[record["adapter"]] for record in alike}
+        cosines = _cosines({source: folder for source, folder in sorted(updates.items()) if _is_plain(folder)})
+        at_home = {homes[source]: source for source in sorted(cosines.index, reverse=True) if source in homes}
         rows += [
-            (MEASURE, source, target, cosines[source, own])
-            for source in adapters
+            (MEASURE, source, target, cosines.loc[source, own])
+            for source in cosines.index
             for target, own in at_home.items()
-            if (source, own) in cosines
         ]
     frame = pd.DataFrame(rows, columns=column_names(SIMILARITIES))
     return frame.groupby(["measure", "source", "target"], as_index=False)["similarity"].mean()
 
 
-def _factors(folder: Path) -> Factors:
-    """Return the factors of every layer's update; none of an adapter that is something else, or is not there."""
-    if not folder.exists():
-        return {}
-    settings = json.loads((folder / "adapter_config.json").read_text(encoding="utf-8"))
-    if settings.get("peft_type") != "LORA" or settings.get("use_dora"):
-        return {}
-    weights = load_file(folder / "adapter_model.safetensors")
-    layers = [key.removesuffix(".lora_A.weight") for key in weights if key.endswith(".lora_A.weight")]
-    return {
-        layer: (weights[f"{layer}.lora_B.weight"].astype(float), weights[f"{layer}.lora_A.weight"].astype(float))
-        for layer in layers
-    }
+def _is_plain(folder: Path) -> bool:
+    """Tell whether a folder holds an adapter whose update is a product of two factors."""
+    path = folder / "adapter_config.json"
+    settings = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return settings.get("peft_type") == "LORA" and not settings.get("use_dora")
 
 
-def _cosines(adapters: Mapping[str, Factors]) -> dict[tuple[str, str], float]:
-    """Return the cosine of every two adapters that have updates on the same layers."""
-    alike = {name: factors for name, factors in adapters.items() if factors}
-    products = {
-        (one, two): _inner_product(alike[one], alike[two])
-        for one, two in combinations_with_replacement(alike, 2)
-        if alike[one].keys() == alike[two].keys()
-    }
-    found = {}
-    for (one, two), product in products.items():
-        found[one, two] = found[two, one] = product / np.sqrt(products[one, one] * products[two, two])
-    return found
+def _cosines(adapters: Mapping[str, Path]) -> pd.DataFrame:
+    """Return the cosine of every two adapters' updates; a layer that an adapter leaves alone is an update of 0."""
+    names = list(adapters)
+    products = pd.DataFrame(0.0, names, names)
+    with ExitStack() as opened:
+        files = {
+            name: opened.enter_context(safe_open(folder / "adapter_model.safetensors", framework="numpy"))
+            for name, folder in adapters.items()
+        }
+        layers: dict[str, list[str]] = {}
+        for name, file in files.items():
+            for key in file.keys():  # noqa: SIM118 (no mapping)
+                if key.endswith(_A):
+                    layers.setdefault(key.removesuffix(_A), []).append(name)
+        for layer, having in layers.items():  # one at a time: the adapters of a large model do not fit in memory
+            factors = [(files[name].get_tensor(layer + _A), files[name].get_tensor(layer + _B)) for name in having]
+            products.loc[having, having] += _inner_products(factors)
+    lengths = np.sqrt(np.diag(products))
+    return products / np.outer(lengths, lengths)
 
 
-def _inner_product(one: Factors, two: Factors) -> float:
-    """Return the sum of products of all entries of two updates, from their factors: tr((B1 A1)^T B2 A2)."""
-    return float(sum(((b1.T @ two[layer][0]) * (a1 @ two[layer][1].T)).sum() for layer, (b1, a1) in one.items()))
+def _inner_products(factors: Sequence[tuple[Matrix, Matrix]]) -> Matrix:
+    """Return the sum of products of all entries of every two updates B A of a layer: tr((B1 A1)^T B2 A2)."""
+    rows = np.concatenate([a for a, _ in factors]).astype(float)
+    columns = np.concatenate([b.T for _, b in factors]).astype(float)
+    starts = np.cumsum([0, *(len(a) for a, _ in factors[:-1])])
+    products = (rows @ rows.T) * (columns @ columns.T)
+    return np.add.reduceat(np.add.reduceat(products, starts, axis=0), starts, axis=1)
