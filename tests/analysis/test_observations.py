@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 from scipy.stats import zscore
 
-from crosstask.analysis.observations import base_rows, observations
+from crosstask.analysis.observations import observations
+from crosstask.analysis.row_names import base_rows
 from crosstask.errors import UserError
 
 
@@ -81,7 +82,7 @@ def test_sources_and_targets_without_any_score_are_left_out_and_named(matrix):
     [
         (
             lambda matrix: matrix.drop(index="base"),
-            "^scale='headroom': needs 1 row of the base model; there are 0$",
+            "^scale='headroom': needs a row of the base model; there is none$",
         ),
         (
             lambda matrix: matrix * 100,

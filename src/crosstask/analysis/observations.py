@@ -7,8 +7,9 @@ from typing import Literal, get_args
 import numpy as np
 import pandas as pd
 
-from crosstask.analysis.columns import BASE
+from crosstask.analysis.headroom import share_of_headroom
 from crosstask.analysis.imputation import iterative_pca
+from crosstask.analysis.row_names import base_rows, source_names
 from crosstask.errors import UserError
 
 Scale = Literal["zscore", "none", "headroom"]
@@ -121,7 +122,7 @@ def observations(
         As from `transfer_matrix`; NaN where a score is missing.
     scale : {"zscore", "none", "headroom"}
         Divide each centred column by its standard deviation; leave it; or replace each score s by the share of the
-        base model's headroom that it takes, (s - b) / (ceiling - b) with b the base model's score on the target.
+        base model's headroom that it takes, as `share_of_headroom` has it.
     base : {"included", "projected", "excluded"}
         Whether the base model's rows are observations, are projected onto the components of the others, or neither.
     missing : {"drop", "impute"}
@@ -170,41 +171,10 @@ def observations(
     )
 
 
-def base_rows(matrix: pd.DataFrame) -> pd.Series:
-    """Which rows of a matrix are a base model's: ``base``, or ``base/...`` where rows are finer than sources.
-
-    Examples
-    --------
-    >>> base_rows(pd.DataFrame(index=["base", "goat/0", "base/small"])).tolist()
-    [True, False, True]
-    """
-    return pd.Series([name == BASE for name in source_names(matrix.index)], index=matrix.index, dtype=bool)
-
-
-def source_names(rows: pd.Index) -> list[str]:
-    """The source of each row: the part of its name before the first slash."""
-    return [str(name).split("/")[0] for name in rows]
-
-
 def require_one_of(name: str, value: object, allowed: tuple[str, ...]) -> None:
     """Raise unless the value is one of those allowed."""
     if value not in allowed:
         raise UserError(f"{name}={value!r}: not one of {', '.join(allowed)}")
-
-
-def share_of_headroom(matrix: pd.DataFrame, ceiling: float) -> pd.DataFrame:
-    """Gain divided by what the base model leaves to the ceiling."""
-    rows = matrix[base_rows(matrix)]
-    if len(rows) != 1:
-        raise UserError(f"scale='headroom': needs 1 row of the base model; there are {len(rows)}")
-    headroom = ceiling - rows.iloc[0]
-    none_left = headroom.index[headroom <= 0]
-    if len(none_left):
-        raise UserError(
-            f"scale='headroom': the base model scores {rows.iloc[0][none_left[0]]:g} on {none_left[0]}, which leaves"
-            f" nothing to the ceiling of {ceiling:g} (analysis.ceiling)"
-        )
-    return (matrix - rows.iloc[0]) / headroom
 
 
 def _enough(missing: Missing) -> str:

@@ -13,8 +13,9 @@ import pandas as pd
 from crosstask.analysis.alignment import Alignment, alignment, congruences, largest_angle
 from crosstask.analysis.columns import LOADING_INTERVALS, STABILITY, TRAIT_INTERVALS, column_names
 from crosstask.analysis.components import ComponentAnalysis, Components, decompose
-from crosstask.analysis.observations import Observations, source_names
+from crosstask.analysis.observations import Observations
 from crosstask.analysis.resampled_matrices import Resampled
+from crosstask.analysis.row_names import source_names
 from crosstask.errors import UserError
 
 _NORMAL = 1.959964  # 97.5th percentile of the standard normal distribution
