@@ -35,10 +35,10 @@ class _Found:
     folders: Callable[[list[dict[str, Any]]], dict[tuple[str, str], Path]] = lambda _: {}
     """From records to the folder of each cell, by run and target; may have to fetch them."""
 
-    def answers(self, cells: pd.DataFrame) -> Answers:
+    def answers(self, cells: pd.DataFrame, keys: tuple[str, ...]) -> Answers:
         """Return the answers of chosen cells."""
         chosen = set(cells["run"])
-        return read_answers(self.folders([record for record, _ in self.rows if record["run"] in chosen]), cells)
+        return read_answers(self.folders([record for record, _ in self.rows if record["run"] in chosen]), cells, keys)
 
 
 def analyze(config: AnalyzeConfig) -> None:
@@ -71,10 +71,11 @@ def _report(config: AnalyzeConfig) -> Report:
         traits=_trait_analysis(analysis),
         inference=Inference(alpha=analysis.alpha, resamples=analysis.resamples),
     )
+    keys = options.traits.rows
     if runs.kind is RunsKind.table:
-        return analyze_scores(read_score_table(Path(runs.path or ""), options.traits.rows), options)
-    selection = Selection(group=runs.group, model=runs.model, data=runs.data, source=runs.source, seed=runs.seed)
-    return analyze_runs(cell_table(found.rows), selection, options, found.answers)
+        return analyze_scores(read_score_table(Path(runs.path or ""), keys), options)
+    selection = Selection(runs.group, runs.model, runs.data, runs.source, runs.seed, keys)
+    return analyze_runs(cell_table(found.rows, keys), selection, options, partial(found.answers, keys=keys))
 
 
 def _found(runs: Runs) -> _Found:

@@ -1,4 +1,4 @@
-"""What rows of a matrix are called, and what their names say of them: the source, and the settings that tell more apart.
+"""What rows of a matrix are called, and what their names say: the source, and the settings that tell more apart.
 
 A row is called by its keys with slashes between them, the source first: ``imdb``, ``imdb/0``, ``imdb/small/8``.
 """
