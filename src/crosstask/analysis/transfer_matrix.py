@@ -151,8 +151,16 @@ def _rows_in_order(named: pd.DataFrame, order: TaskOrder, rows: tuple[str, ...])
     """Names of the rows: sources in order, then settings by size where they are numbers, else by name."""
     places = {source: place for place, source in enumerate(order.sources(named["source"]))}
     keys = named.groupby("row")[list(rows)].first()
-    keys = keys.assign(source=keys["source"].map(places)).apply(pd.to_numeric, errors="coerce")
+    keys = keys.assign(source=keys["source"].map(places)).apply(_sizes)
     return keys.sort_values(list(rows), kind="stable").index.rename("source")
+
+
+def _sizes(values: pd.Series) -> pd.Series:
+    """Values to sort by: themselves where all are numbers, in whatever type, else their places by name."""
+    numbers = pd.to_numeric(values, errors="coerce")
+    if numbers.isna().equals(values.isna()):
+        return numbers
+    return pd.Series(pd.factorize(values.astype("string"), sort=True)[0], values.index)
 
 
 def _warn_of_duplicates(named: pd.DataFrame) -> None:
