@@ -151,14 +151,8 @@ def observations(
     table = share_of_headroom(matrix, ceiling) if scale == "headroom" else matrix
     is_base = base_rows(table)
     rows = table if base == "included" else table[~is_base]
-    kept = rows.dropna() if missing == "drop" else rows.dropna(how="all").dropna(how="all", axis=1)
-    if len(kept) < 2:
-        raise UserError(f"components need 2 sources with {_enough(missing)}; there are {len(kept)}")
-    # Means over seeds of equal scores can differ in their last digit.
-    constant = (kept.max() - kept.min()) <= 1e-12 * kept.abs().max()
-    varying = kept.loc[:, ~constant]
-    if varying.shape[1] < 2:
-        raise UserError(f"components need 2 targets with scores that vary; there are {varying.shape[1]}")
+    kept = _rows_with_enough(rows, missing)
+    varying = _varying_columns(kept)
     projected = table.loc[is_base & (base == "projected"), varying.columns].dropna()
     return Observations(
         values=varying,
@@ -166,7 +160,7 @@ def observations(
         ceiling=ceiling,
         projected=projected,
         incomplete_sources=tuple(rows.index.difference(kept.index, sort=False)),
-        constant_targets=tuple(kept.columns[constant]),
+        constant_targets=tuple(kept.columns.difference(varying.columns, sort=False)),
         unscored_targets=tuple(rows.columns.difference(kept.columns, sort=False)),
     )
 
@@ -177,6 +171,18 @@ def require_one_of(name: str, value: object, allowed: tuple[str, ...]) -> None:
         raise UserError(f"{name}={value!r}: not one of {', '.join(allowed)}")
 
 
-def _enough(missing: Missing) -> str:
-    """What a source must have to be an observation."""
-    return "a score on every target" if missing == "drop" else "any score"
+def _rows_with_enough(rows: pd.DataFrame, missing: Missing) -> pd.DataFrame:
+    """Rows without a gap; where gaps are filled, rows and columns with any score."""
+    kept = rows.dropna() if missing == "drop" else rows.dropna(how="all").dropna(how="all", axis=1)
+    if len(kept) < 2:
+        enough = "a score on every target" if missing == "drop" else "any score"
+        raise UserError(f"components need 2 sources with {enough}; there are {len(kept)}")
+    return kept
+
+
+def _varying_columns(kept: pd.DataFrame) -> pd.DataFrame:
+    """Columns that are not constant; means over seeds of equal scores can differ in their last digit."""
+    varying = kept.loc[:, ~((kept.max() - kept.min()) <= 1e-12 * kept.abs().max())]
+    if varying.shape[1] < 2:
+        raise UserError(f"components need 2 targets with scores that vary; there are {varying.shape[1]}")
+    return varying

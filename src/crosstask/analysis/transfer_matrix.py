@@ -60,9 +60,7 @@ def transfer_matrix(
     order = order or TaskOrder()
     named = scores.assign(row=row_names(scores, rows))
     _warn_of_duplicates(named)
-    # Grouping sorts the seeds: a mean depends on the order of its sum, and that of the rows must not show.
-    per_seed = named.groupby(["row", "target", "seed"], dropna=False)["score"].mean()
-    matrix = per_seed.groupby(level=["row", "target"]).mean().unstack("target")
+    matrix = _means_over_seeds(named)
     return matrix.reindex(index=_rows_in_order(named, order, rows), columns=order.targets(matrix.columns))
 
 
@@ -145,6 +143,13 @@ def home_cells(matrix: pd.DataFrame, order: TaskOrder) -> pd.DataFrame:
     rows = {row: [order.home(source) == target for target in matrix.columns] for row, source in named}
     homes = pd.DataFrame.from_dict(rows, orient="index", columns=matrix.columns, dtype=bool)
     return homes.rename_axis(index=matrix.index.name)
+
+
+def _means_over_seeds(named: pd.DataFrame) -> pd.DataFrame:
+    """Means, rows x targets; what shares row, target and seed is averaged first."""
+    # Grouping sorts the seeds: a mean depends on the order of its sum, and that of the rows must not show.
+    per_seed = named.groupby(["row", "target", "seed"], dropna=False)["score"].mean()
+    return per_seed.groupby(level=["row", "target"]).mean().unstack("target")
 
 
 def _rows_in_order(named: pd.DataFrame, order: TaskOrder, rows: tuple[str, ...]) -> pd.Index:
