@@ -179,6 +179,7 @@ def test_other_data_are_compared_where_the_test_is_the_same_and_share_their_base
         {"source": "goat", "target": "pile", "run": "goat"},
         {"source": "base", "target": "imdb", "run": "base"},
         {"source": "base", "target": "pile", "run": "base"},
+        {"source": "base", "target": "code", "run": "base"},
         {"source": "goat", "target": "imdb", "run": "goat of more", **more},
         {"source": "goat", "target": "pile", "run": "goat of more", **more, "target_id": "t2", "updated": NEW},
         {"source": "base", "target": "imdb", "run": "base of more", **more, "updated": NEW},
@@ -187,6 +188,7 @@ def test_other_data_are_compared_where_the_test_is_the_same_and_share_their_base
     chosen = Selection(rows=("source", "data"))(cells)
     kept = chosen.cells.fillna({"data": "none"}).sort_values(["source", "data", "target"])
     assert kept[["source", "data", "target", "target_id"]].to_numpy().tolist() == [
+        ["base", "none", "code", "t1"],
         ["base", "none", "imdb", "t1"],
         ["base", "none", "pile", "t2"],
         ["goat", "more", "imdb", "t1"],
