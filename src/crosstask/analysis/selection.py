@@ -160,7 +160,7 @@ class Selection:
         """Rows of the last run of each source, seed and what else rows tell apart, and a note on the runs left out."""
         further = further_keys(self.rows)
         runs = cells.drop_duplicates("run", keep="last")
-        newest = runs.drop_duplicates(["source", "seed", "base", "data_id", *further], keep="last")["run"]
+        newest = runs.drop_duplicates(["source", "seed", *further], keep="last")["run"]
         older = sorted(set(runs["run"]) - set(newest))
         same = " and ".join([", ".join(["source", "seed", *further][:-1]), ["seed", *further][-1]])
         note = f"superseded by a newer run of the same {same}: {', '.join(older)}" if older else ""
