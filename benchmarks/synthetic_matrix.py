@@ -25,7 +25,7 @@ def drawn_answers(tasks: int, seeds: int, examples: int) -> Answers:
     donor = np.concatenate([[0.0], np.repeat(generator.normal(0, 0.5, tasks), seeds)])
     targets = {}
     for place in range(tasks):
-        home = np.array([source == name(place) for source, _ in rows])
+        home = np.array([source == name(place) for source, *_ in rows])
         skill = donor + generator.normal(0, 0.2, len(rows)) + 2 * home
         difficulty = generator.standard_normal(examples, dtype=np.float32)
         noise = generator.standard_normal((len(rows), examples), dtype=np.float32)
@@ -38,7 +38,7 @@ def cell_table(answers: Answers) -> pd.DataFrame:
     """Make the table of cells that the answers belong to."""
     rows = []
     for target, found in answers.targets.items():
-        for (source, seed), score in zip(found.rows, found.scores.mean(axis=1, dtype=float), strict=True):
+        for (source, seed, *_), score in zip(found.rows, found.scores.mean(axis=1, dtype=float), strict=True):
             n = len(found.examples)
             known = {"score": score, "stderr": (score * (1 - score) / (n - 1)) ** 0.5, "n": n, "metrics": {}}
             names = {"run": f"{source}-{seed}", "source": source, "seed": seed, "target": target, "metric": "accuracy"}

@@ -132,9 +132,9 @@ def test_the_prompt_without_content_is_asked_by_closed_tasks_alone():
     assert key(OPEN, content_free="-").outputs == key(OPEN).outputs
 
 
-def test_a_column_is_everything_but_the_adapter():
-    assert key(adapter="y").target == key().target
-    for other in (key(base="c"), key(rows=ROWS[:1]), key(max_new_tokens=5), key(replace(OPEN, metric=Metric.chrf))):
+def test_a_column_is_everything_but_the_adapter_and_the_base_model():
+    assert key(adapter="y").target == key(base="c").target == key().target
+    for other in (key(rows=ROWS[:1]), key(max_new_tokens=5), key(replace(OPEN, metric=Metric.chrf))):
         assert other.target != key().target
 
 

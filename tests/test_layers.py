@@ -54,7 +54,7 @@ ALLOWED: dict[str, set[str]] = {  # part -> parts of crosstask that it may impor
     | {"matrix_row", "training", "scoring", "store", "stored_rows", "tracking", "progress"},
     "analysis": FOUNDATION,
     "stored_rows": FOUNDATION | {"store", "tracking"},
-    "cell_table": FOUNDATION | {"analysis"},
+    "cell_table": FOUNDATION | {"config", "analysis"},
     "stored_answers": FOUNDATION | {"analysis"},
     "stored_profiles": FOUNDATION | {"analysis", "store"},
     "adapter_similarity": FOUNDATION | {"analysis"},

@@ -55,7 +55,15 @@ def test_of_many_prompts_always_the_same_stand_for_all():
 
 
 def record(store: Store, run: str, source: str, **more: object) -> None:
-    content = {"source": source, "seed": 0, "base": "b", "home": [source], "adapter": None, "cells": {}}
+    content = {
+        "source": source,
+        "seed": 0,
+        "base": "b",
+        "settings": "s",
+        "home": [source],
+        "adapter": None,
+        "cells": {},
+    }
     store.record(run, {**content, "updated": "2026-01-01T00:00:00+00:00", **more})
 
 

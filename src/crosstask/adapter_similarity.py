@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from crosstask.analysis.columns import SIMILARITIES, column_names
 
 MEASURE = "adapter_weights"
 Matrix = NDArray[np.float64]
+_TRAINED_ALIKE = itemgetter("base", "seed", "settings")
 _A, _B = ".lora_A.weight", ".lora_B.weight"
 
 
@@ -26,7 +28,7 @@ def adapter_similarities(
     Parameters
     ----------
     records
-        Rows of the matrix, whose adapters are compared, those of one base model and seed with each other.
+        Rows of the matrix, whose adapters are compared, those of one base model, seed and settings with each other.
     folders
         Folder of each adapter; one that is not there is left out.
     homes
@@ -40,8 +42,8 @@ def adapter_similarities(
     """
     tuned = [record for record in records if record["adapter"] in folders]
     rows = []
-    for group in sorted({(record["base"], record["seed"]) for record in tuned}):
-        alike = [record for record in tuned if (record["base"], record["seed"]) == group]
+    for group in sorted(set(map(_TRAINED_ALIKE, tuned))):
+        alike = [record for record in tuned if _TRAINED_ALIKE(record) == group]
         updates = {record["source"]: folders[record["adapter"]] for record in alike}
         cosines = _cosines({source: folder for source, folder in sorted(updates.items()) if _is_plain(folder)})
         at_home = {homes[source]: source for source in sorted(cosines.index, reverse=True) if source in homes}

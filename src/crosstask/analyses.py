@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -54,9 +55,9 @@ class _Rows:
     adapters: bool
     """Whether the weights of adapters are looked at."""
 
-    def answers(self, cells: pd.DataFrame) -> Answers:
+    def answers(self, cells: pd.DataFrame, keys: tuple[str, ...]) -> Answers:
         """Return the answers of chosen cells."""
-        return read_answers(self.origin.fetch_answers(self._records(cells)), cells)
+        return read_answers(self.origin.fetch_answers(self._records(cells)), cells, keys)
 
     def surface(self, cells: pd.DataFrame) -> Surface:
         """Return what the data sets and adapters of chosen cells look like."""
@@ -99,9 +100,11 @@ def _report(config: AnalyzeConfig) -> Report:
         return analyze_scores(read_score_table(Path(runs.path or ""), options.traits.rows), options)
     origin = _origin(runs)
     found = _Rows(origin, origin.rows(), analysis.adapters)
-    selection = Selection(group=runs.group, model=runs.model, data=runs.data, source=runs.source, seed=runs.seed)
     options = _options(config, homes(record for record, _ in found.rows))
-    return analyze_runs(cell_table(found.rows), selection, options, found.answers, found.surface)
+    keys = options.traits.rows
+    selection = Selection(runs.group, runs.model, runs.data, runs.source, runs.seed, keys)
+    answers = partial(found.answers, keys=keys)
+    return analyze_runs(cell_table(found.rows, keys), selection, options, answers, found.surface)
 
 
 def _origin(runs: Runs) -> _Origin:

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from crosstask.config import Data, Scoring, Task, TrainConfig
+from crosstask.config import HELD_OUT_KEYS, TRAINER_KEYS, Data, Scoring, Task, TrainConfig
 from crosstask.data.examples import Example, content_hash
 from crosstask.fingerprint import fingerprint
 
@@ -16,13 +16,8 @@ TRAINING_VERSION = 2
 """Raised when the code comes to make another adapter from the same inputs."""
 OUTPUT_VERSION = 4
 """Raised when the code comes to get other outputs from the same model."""
-JUDGEMENT_VERSION = 2
+JUDGEMENT_VERSION = 3
 """Raised when the code comes to judge the same outputs otherwise."""
-
-TRAINER_KEYS = ("max_epochs", "max_steps", "batch_size", "accumulate", "bucket", "max_length", "loss", "held_out")
-"""The trainer's settings that decide what is learned; the others only how it is computed."""
-HELD_OUT_KEYS = ("evaluate_steps", "patience")
-"""Settings that decide what is learned where something is held out."""
 
 
 def settings(config: TrainConfig) -> dict[str, Any]:
@@ -61,7 +56,7 @@ class CellKey:
     adapter: str | None
     """Content of the adapter; None for the bare base model."""
     target: str
-    """Everything but the adapter: cells of one column are comparable only if this is equal."""
+    """Everything but the adapter and the base model: cells of one column are comparable only if this is equal."""
 
 
 def cell_key(
@@ -71,7 +66,6 @@ def cell_key(
     limits = {"max_new_tokens": new_tokens(task, scoring)}
     asked = {
         "version": OUTPUT_VERSION,
-        "base": base,
         "examples": content_hash(examples),
         "asked": {"labels": task.labels, "content_free": content_free} if task.labels else limits,
     }
@@ -83,7 +77,7 @@ def cell_key(
         "extraction": None if task.extraction is None else asdict(task.extraction),
     }
     return CellKey(
-        outputs=fingerprint({**asked, "adapter": adapter}),
+        outputs=fingerprint({**asked, "base": base, "adapter": adapter}),
         scoring=fingerprint(judged),
         adapter=adapter,
         target=fingerprint([asked, judged]),

@@ -12,13 +12,16 @@ from numpy.typing import NDArray
 
 from crosstask.analysis.answers import Answers, CellAnswers, paired_answers
 from crosstask.analysis.columns import CELLS, column_names, require_columns
+from crosstask.analysis.row_names import further_keys
 from crosstask.errors import UserError
 
 _PREDICTED = "predicted/"
 """Beginning of the name of a closed target's metric of each label."""
 
 
-def read_answers(folders: Mapping[tuple[str, str], Path], cells: pd.DataFrame) -> Answers:
+def read_answers(
+    folders: Mapping[tuple[str, str], Path], cells: pd.DataFrame, rows: tuple[str, ...] = ("source",)
+) -> Answers:
     """Return the answers of cells, paired by example.
 
     Parameters
@@ -26,7 +29,9 @@ def read_answers(folders: Mapping[tuple[str, str], Path], cells: pd.DataFrame) -
     folders : mapping
         Run and target -> the folder of the cell, with ``answers.parquet``.
     cells : DataFrame
-        Columns ``CELLS``; those chosen.
+        Columns ``CELLS`` and those of the rows; those chosen.
+    rows
+        What a row is, as for `transfer_matrix`: settings among it tell runs of a source and seed apart.
 
     Returns
     -------
@@ -38,11 +43,12 @@ def read_answers(folders: Mapping[tuple[str, str], Path], cells: pd.DataFrame) -
     UserError
         If a file cannot be read.
     """
-    require_columns(cells, column_names(CELLS), "cell table")
+    require_columns(cells, [*column_names(CELLS), *rows], "cell table")
+    settings = cells[further_keys(rows)].fillna("").itertuples(index=False, name=None)
     found = []
     examples: dict[str, tuple[pa.ChunkedArray, NDArray[np.object_]]] = {}  # one array for all cells that share it
     gold: dict[str, dict[str, int]] = {}
-    for cell in cells.itertuples():
+    for cell, of_run in zip(cells.itertuples(), settings, strict=True):
         path = folders[cell.run, cell.target] / "answers.parquet"
         if not path.exists():
             continue
@@ -55,7 +61,7 @@ def read_answers(folders: Mapping[tuple[str, str], Path], cells: pd.DataFrame) -
             examples[cell.target] = table["example"], np.array(table["example"].to_pylist(), dtype=object)
         seed = None if pd.isna(cell.seed) else int(cell.seed)
         scores = table["score"].to_numpy().astype(np.float32)
-        found.append(CellAnswers(cell.source, cell.target, seed, examples[cell.target][1], scores))
+        found.append(CellAnswers(cell.source, cell.target, seed, examples[cell.target][1], scores, of_run))
     return paired_answers(found, gold)
 
 

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 from scipy.stats import zscore
 
-from crosstask.analysis.observations import base_rows, observations
+from crosstask.analysis.observations import observations
+from crosstask.analysis.row_names import base_rows
 from crosstask.errors import UserError
 
 
@@ -58,6 +59,24 @@ def test_several_base_models_are_all_taken_for_base():
     assert base_rows(finer).tolist() == [True, True, False, False]
 
 
+def test_headroom_is_that_of_each_rows_own_base_model(matrix):
+    of_models = [matrix.set_axis([f"{name}/{model}" for name in matrix.index]) for model in ("small", "large")]
+    both = pd.concat([of_models[0], 0.5 * of_models[1] + 0.1])
+    shares = observations(both, scale="headroom").values
+    for model in ("small", "large"):
+        rows = [name for name in both.index if name.endswith(model)]
+        base = both.loc[f"base/{model}"]
+        np.testing.assert_allclose(shares.loc[rows], (both.loc[rows] - base) / (1 - base))
+    lacking = observations(both.drop(index="base/large"), scale="headroom")
+    assert lacking.incomplete_sources == tuple(name for name in both.index if name.endswith("large"))[1:]
+
+
+def test_rows_whose_base_model_is_open_are_refused_on_the_scale_of_headroom(matrix):
+    rows = ["base/8", "base/4", "a/8/4", *matrix.index[3:]]
+    with pytest.raises(UserError, match=r"^analysis\.rows: the base model of a/8/4 could be base/8 or base/4$"):
+        observations(matrix.set_axis(rows), scale="headroom")
+
+
 def test_a_missing_score_drops_its_source_or_is_filled(matrix):
     matrix.loc["c", "imdb"] = np.nan
     dropped = observations(matrix)
@@ -81,7 +100,7 @@ def test_sources_and_targets_without_any_score_are_left_out_and_named(matrix):
     [
         (
             lambda matrix: matrix.drop(index="base"),
-            "^scale='headroom': needs 1 row of the base model; there are 0$",
+            "^scale='headroom': needs a row of the base model; there is none$",
         ),
         (
             lambda matrix: matrix * 100,

@@ -94,16 +94,111 @@ def test_data_by_name_or_hash(cell_table, name):
 
 def test_filters_that_leave_several_base_models_are_refused(cell_table):
     cells = cell_table({"source": "goat"}, {"source": "imdb", "model": "large", "base": "b2"})
-    message = r"are of 2 base models: large \(b2\), small \(b1\); choose one with runs\.model=small$"
+    message = r"are of 2 base models: large \(b2\), small \(b1\); choose one with runs\.model=small, or make it a row: "
+    message += r"analysis\.rows=\[source,model\]$"
     with pytest.raises(UserError, match=message):
         Selection(group="first")(cells)
 
 
 def test_filters_that_leave_several_data_are_refused_and_equal_names_told_apart_by_hash(cell_table):
     cells = cell_table({"source": "goat"}, {"source": "imdb", "data_id": "d2"})
-    message = r"are of 2 data: tasks \(d1\), tasks \(d2\); choose one with runs\.data=d2$"
+    message = r"are of 2 data: tasks \(d1\), tasks \(d2\); choose one with runs\.data=d2, or make it a row: "
+    message += r"analysis\.rows=\[source,data_id\]$"
     with pytest.raises(UserError, match=message):
         Selection(group="first")(cells)
+
+
+BY_MODEL = ("source", "seed", "model")
+
+
+def runs(chosen):
+    """Runs of the cells kept, in alphabetical order."""
+    return sorted(chosen.cells["run"].unique())
+
+
+def test_base_models_may_be_rows_and_each_brings_its_base_run(cell_table):
+    cells = cell_table(
+        {"source": "goat", "run": "small"},
+        {"source": "goat", "run": "large", "model": "large", "base": "b2", "updated": NEW},
+        {"source": "base", "run": "base-small", "group": "other"},
+        {"source": "base", "run": "base-large", "model": "large", "base": "b2"},
+        {"source": "base", "run": "base-huge", "model": "huge", "base": "b3"},
+        {"source": "goat", "run": "a", "settings": "s2"},
+        {"source": "goat", "run": "elsewhere", "data_id": "d2"},
+    )
+    chosen = Selection(rows=BY_MODEL)(cells)
+    assert runs(chosen) == ["base-large", "base-small", "large", "small"]
+    assert chosen.notes[0].startswith("4 runs of model large, small, data tasks; 3 not chosen")
+    assert "1 runs differ from the newest in training settings that analysis.rows does not name" in chosen.notes
+    assert runs(Selection(model="small", rows=BY_MODEL)(cells.iloc[:-1])) == ["base-small", "small"]
+    assert runs(Selection()(cells)) == ["base-large", "large"]
+
+
+def test_filters_may_leave_several_base_models_where_these_are_rows(cell_table):
+    cells = cell_table({"source": "goat"}, {"source": "imdb", "model": "large", "base": "b2"})
+    assert sources(Selection(group="first", rows=BY_MODEL)(cells)) == ["goat", "imdb"]
+    with pytest.raises(UserError, match=r"are of 2 base models: .* analysis\.rows=\[source,lora\.rank,model\]$"):
+        Selection(group="first", rows=("source", "lora.rank"))(cells.assign(**{"lora.rank": "8"}))
+
+
+@pytest.mark.parametrize(
+    "other", [{"model": "small", "base": "b2"}, {"model": "renamed", "base": "b1"}], ids=["two called alike", "renamed"]
+)
+def test_base_models_without_a_name_of_their_own_are_no_rows_by_name(cell_table, other):
+    cells = cell_table({"source": "goat"}, {"source": "imdb", **other})
+    with pytest.raises(
+        UserError, match=r"^analysis\.rows=\[source,seed,model\]: base models do not have .*; base tells"
+    ):
+        Selection(rows=BY_MODEL)(cells)
+    assert sources(Selection(rows=("source", "base"))(cells)) == ["goat", "imdb"]
+
+
+def test_runs_of_several_settings_stay_side_by_side_where_these_are_rows(cell_table):
+    cells = cell_table(
+        *({"source": "goat", "run": rank, "lora.rank": rank} for rank in ("4", "8")),
+        {"source": "goat", "run": "newer", "lora.rank": "8", "updated": NEW},
+        {"source": "base", "run": "base", "lora.rank": None},
+    )
+    chosen = Selection(rows=("source", "lora.rank"))(cells)
+    assert runs(chosen) == ["4", "base", "newer"]
+    assert "superseded by a newer run of the same source, seed and lora.rank: 8" in chosen.notes
+    assert runs(Selection()(cells)) == ["base", "newer"]
+
+
+def test_whatever_settings_may_be_rows(cell_table):
+    cells = cell_table({"source": "goat"}, {"source": "goat", "settings": "s2", "updated": NEW}, {"source": "base"})
+    chosen = Selection(rows=("source", "settings"))(cells).cells.set_index("source")["settings"]
+    assert sorted(chosen["goat"]) == ["s1", "s2"]
+    assert pd.isna(chosen["base"])
+
+
+def test_other_data_are_compared_where_the_test_is_the_same_and_share_their_base(cell_table):
+    more = {"data_id": "d2", "data": "more"}
+    cells = cell_table(
+        {"source": "goat", "target": "imdb", "run": "goat"},
+        {"source": "goat", "target": "pile", "run": "goat"},
+        {"source": "base", "target": "imdb", "run": "base"},
+        {"source": "base", "target": "pile", "run": "base"},
+        {"source": "base", "target": "code", "run": "base"},
+        {"source": "goat", "target": "imdb", "run": "goat of more", **more},
+        {"source": "goat", "target": "pile", "run": "goat of more", **more, "target_id": "t2", "updated": NEW},
+        {"source": "base", "target": "imdb", "run": "base of more", **more, "updated": NEW},
+        {"source": "base", "target": "pile", "run": "base of more", **more, "target_id": "t2"},
+    )
+    chosen = Selection(rows=("source", "data"))(cells)
+    kept = chosen.cells.fillna({"data": "none"}).sort_values(["source", "data", "target"])
+    assert kept[["source", "data", "target", "target_id"]].to_numpy().tolist() == [
+        ["base", "none", "code", "t1"],
+        ["base", "none", "imdb", "t1"],
+        ["base", "none", "pile", "t2"],
+        ["goat", "more", "imdb", "t1"],
+        ["goat", "more", "pile", "t2"],
+        ["goat", "tasks", "imdb", "t1"],
+    ]
+    assert list(zip(chosen.stale["source"], chosen.stale["target"], strict=True)) == [
+        ("base", "pile"),
+        ("goat", "pile"),
+    ]
 
 
 def test_a_named_group_may_mix_settings_and_says_so(cell_table):

@@ -61,6 +61,18 @@ def test_duplicates_warn_and_count_as_one_seed(scores):
     assert matrix.loc["metamath", "gsm8k"] == pytest.approx((0.3 + (0.5 + 0.9) / 2) / 2)
 
 
+def test_rows_of_a_source_go_by_their_keys_numbers_by_size(scores):
+    single = scores.drop_duplicates(["source", "target"]).assign(seed=pd.NA)
+    settings = [("small", "1000"), ("small", "500"), ("large", "1000"), ("large", "none")]
+    finer = pd.concat([single.assign(model=model, size=size) for model, size in settings], ignore_index=True)
+    finer.loc[finer["source"] == "base", "size"] = None
+    finer = finer.drop_duplicates(["source", "target", "model", "size"])
+    by_name = transfer_matrix(finer, ORDER, ("source", "model", "size")).index
+    assert by_name[:4].tolist() == ["base/large", "base/small", "metamath/large/1000", "metamath/large/none"]
+    by_size = transfer_matrix(finer[finer["size"] != "none"], ORDER, ("source", "model", "size")).index
+    assert by_size[2:5].tolist() == ["metamath/large/1000", "metamath/small/500", "metamath/small/1000"]
+
+
 def test_rows_finer_than_sources_are_called_by_their_keys_and_keep_the_order(scores):
     matrix = transfer_matrix(scores, ORDER, ("source", "seed"))
     assert matrix.index.tolist() == ["base", "metamath/0", "metamath/1", "goat/0"]

@@ -1,6 +1,6 @@
 """Scores of single answers, so that two adapters can be compared example by example.
 
-One array per target: a row for each source and seed, a column for each example. Every row of a target was scored on
+One array per target: a row for each run, a column for each example. Every row of a target was scored on
 the same examples; what was not is refused and listed, never quietly cut down to what is common.
 """
 
@@ -17,6 +17,9 @@ from numpy.typing import NDArray
 from crosstask.analysis.columns import BASE, REFUSED, column_names
 from crosstask.errors import UserError
 
+Run = tuple[str, int | None, *tuple[str, ...]]
+"""Source and seed of a run, and the settings that rows tell apart besides, empty where the base model has none."""
+
 
 @dataclass(frozen=True)
 class CellAnswers:
@@ -30,14 +33,21 @@ class CellAnswers:
     """Identifiers of the test rows, shape (n,), each once."""
     scores: NDArray[np.floating]
     """What each answer is worth, 0 to 1, shape (n,)."""
+    settings: tuple[str, ...] = ()
+    """What else tells the run apart."""
+
+    @property
+    def run(self) -> Run:
+        """The run that answered."""
+        return self.source, self.seed, *self.settings
 
 
 @dataclass(frozen=True)
 class TargetAnswers:
     """The answers to one target."""
 
-    rows: tuple[tuple[str, int | None], ...]
-    """Source and seed of each row, those of a source together; the base model's seed is None."""
+    rows: tuple[Run, ...]
+    """The run of each row, those of a source together; the base model's seed is None."""
     examples: NDArray[np.object_]
     """Identifiers of the test rows, shape (n,)."""
     scores: NDArray[np.float32]
@@ -76,9 +86,9 @@ class Answers:
     """Columns ``REFUSED``: cells whose answers cannot be compared, each with the reason."""
 
     def by_run(self) -> "Answers":
-        """The same with every source and seed as a source of its own, named as source, tab and seed."""
-        names = {
-            target: tuple((f"{source}\t{'' if seed is None else seed}", None) for source, seed in found.rows)
+        """The same with every run as a source of its own, named as source, seed and settings with tabs between."""
+        names: dict[str, tuple[Run, ...]] = {
+            target: tuple(("\t".join("" if part is None else str(part) for part in run), None) for run in found.rows)
             for target, found in self.targets.items()
         }
         return replace(self, targets={name: replace(self.targets[name], rows=rows) for name, rows in names.items()})
@@ -93,7 +103,7 @@ def paired_answers(cells: Sequence[CellAnswers], gold: Mapping[str, Mapping[str,
     Parameters
     ----------
     cells : sequence of CellAnswers
-        In any order; one per source, target and seed.
+        In any order; one per run and target.
     gold : mapping
         For each closed target the number of examples of each label.
 
@@ -125,9 +135,9 @@ def paired_answers(cells: Sequence[CellAnswers], gold: Mapping[str, Mapping[str,
     return Answers(targets, pd.DataFrame(refused, columns=column_names(REFUSED)).astype({"seed": "Int64"}))
 
 
-def _place(cell: CellAnswers) -> tuple[str, bool, str, int]:
-    """Sort key: by target, base first, then by source and seed."""
-    return cell.target, cell.source != BASE, cell.source, -1 if cell.seed is None else cell.seed
+def _place(cell: CellAnswers) -> tuple[object, ...]:
+    """Sort key: by target, base first, then by source, seed and settings."""
+    return cell.target, cell.source != BASE, cell.source, -1 if cell.seed is None else cell.seed, cell.settings
 
 
 def _target_answers(
@@ -143,7 +153,7 @@ def _target_answers(
             reason = f"scored on {len(cell.examples)} examples that are not the {len(examples)} of the others"
             refused.append((cell.source, cell.target, cell.seed, reason))
         else:
-            rows.append((cell.source, cell.seed))
+            rows.append(cell.run)
             kept.append(scores)
     return TargetAnswers(tuple(rows), examples, np.array(kept, dtype=np.float32), gold), refused
 

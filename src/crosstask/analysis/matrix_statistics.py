@@ -19,8 +19,8 @@ from crosstask.analysis.rates import rates
 from crosstask.analysis.references import chance_scores, references
 from crosstask.analysis.score_intervals import matrix_long, score_limits
 from crosstask.analysis.score_means import GainEvidence, ScoreMeans
-from crosstask.analysis.score_table import one_score_per_run
 from crosstask.analysis.standard_errors import means_of_table
+from crosstask.analysis.strata import answers_per_run, one_score_per_run, strata
 from crosstask.analysis.task_order import TaskOrder
 from crosstask.analysis.transfer_matrix import home_cells
 from crosstask.errors import UserError
@@ -63,7 +63,8 @@ def matrix_statistics(
     scores : DataFrame
         Columns ``SCORES``, and perhaps those that rows tell apart besides.
     matrix : DataFrame, shape (n_sources, n_targets)
-        Their means over seeds, as from `transfer_matrix`. Without a base row, gains are over each target's mean.
+        Their means over seeds and strata, as from `transfer_matrix`. Without a base row, gains are over each target's
+        mean.
     answers : Answers, optional
         The single answers behind the scores; without them errors are taken from the table, if it has them.
     order : TaskOrder
@@ -78,7 +79,7 @@ def matrix_statistics(
     MatrixStatistics
         Missing cells are missing from every table; each table's columns say how it treats them.
     """
-    means = _means(scores, matrix, answers, ceiling)
+    means = _means(one_score_per_run(scores), matrix, answers_per_run(answers, strata(scores)), ceiling)
     evidence = GainEvidence(means, "base" if BASE in means.sources else "mean")
     home = home_cells(evidence.gains, order)
     long_scores = matrix_long(means, ceiling, inference)
@@ -88,7 +89,7 @@ def matrix_statistics(
     model, notes = _additive(evidence, home)
     effects, residuals = donors(evidence, model, inference) if model else (None, None)
     return MatrixStatistics(
-        scores=_with_limits(scores, matrix, answers, ceiling, inference),
+        scores=_with_limits(scores, order, answers, ceiling, inference),
         matrix_long=long_scores,
         gains_long=long_gains,
         references=against,
@@ -107,7 +108,7 @@ def matrix_statistics(
 def _means(scores: pd.DataFrame, matrix: pd.DataFrame, answers: Answers | None, ceiling: float) -> ScoreMeans:
     """Means with what is known of their errors."""
     if answers is None:
-        return means_of_table(one_score_per_run(scores), matrix, ceiling)
+        return means_of_table(scores, matrix, ceiling)
     return means_of_answers(answers, matrix)
 
 
@@ -123,16 +124,16 @@ def _additive(evidence: GainEvidence, home: pd.DataFrame) -> tuple[AdditiveModel
 
 
 def _with_limits(
-    scores: pd.DataFrame, matrix: pd.DataFrame, answers: Answers | None, ceiling: float, inference: Inference
+    scores: pd.DataFrame, order: TaskOrder, answers: Answers | None, ceiling: float, inference: Inference
 ) -> pd.DataFrame:
     """The score table with an interval for each run: every run is taken for a source of its own."""
-    finer = [name for name in scores if name not in column_names(SCORES)] if answers is None else []
-    runs = scores[["source", "seed", *finer]].astype("string").fillna("").agg("\t".join, axis=1)
-    single = scores.assign(source=runs, seed=pd.NA)
-    rows = matrix.reindex(index=runs.unique())
+    further = [name for name in scores if name not in column_names(SCORES)]
+    runs = scores[["source", "seed", *further]].astype("string").fillna("").agg("\t".join, axis=1)
+    rows = pd.DataFrame(index=runs.unique(), columns=order.targets(scores["target"]))
+    single = one_score_per_run(scores.assign(source=runs, seed=pd.NA)[column_names(SCORES)])
     means = _means(single, rows, answers.by_run() if answers else None, ceiling)
     limits = score_limits(means, ceiling, inference)
-    at = rows.index.get_indexer(runs), matrix.columns.get_indexer(scores["target"])
+    at = rows.index.get_indexer(runs), rows.columns.get_indexer(scores["target"])
     return scores.assign(ci_low=limits[0][at], ci_high=limits[1][at])
 
 

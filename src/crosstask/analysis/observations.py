@@ -7,8 +7,9 @@ from typing import Literal, get_args
 import numpy as np
 import pandas as pd
 
-from crosstask.analysis.columns import BASE
+from crosstask.analysis.headroom import share_of_headroom
 from crosstask.analysis.imputation import iterative_pca
+from crosstask.analysis.row_names import base_rows, source_names
 from crosstask.errors import UserError
 
 Scale = Literal["zscore", "none", "headroom"]
@@ -121,7 +122,7 @@ def observations(
         As from `transfer_matrix`; NaN where a score is missing.
     scale : {"zscore", "none", "headroom"}
         Divide each centred column by its standard deviation; leave it; or replace each score s by the share of the
-        base model's headroom that it takes, (s - b) / (ceiling - b) with b the base model's score on the target.
+        base model's headroom that it takes, as `share_of_headroom` has it.
     base : {"included", "projected", "excluded"}
         Whether the base model's rows are observations, are projected onto the components of the others, or neither.
     missing : {"drop", "impute"}
@@ -150,14 +151,8 @@ def observations(
     table = share_of_headroom(matrix, ceiling) if scale == "headroom" else matrix
     is_base = base_rows(table)
     rows = table if base == "included" else table[~is_base]
-    kept = rows.dropna() if missing == "drop" else rows.dropna(how="all").dropna(how="all", axis=1)
-    if len(kept) < 2:
-        raise UserError(f"components need 2 sources with {_enough(missing)}; there are {len(kept)}")
-    # Means over seeds of equal scores can differ in their last digit.
-    constant = (kept.max() - kept.min()) <= 1e-12 * kept.abs().max()
-    varying = kept.loc[:, ~constant]
-    if varying.shape[1] < 2:
-        raise UserError(f"components need 2 targets with scores that vary; there are {varying.shape[1]}")
+    kept = _rows_with_enough(rows, missing)
+    varying = _varying_columns(kept)
     projected = table.loc[is_base & (base == "projected"), varying.columns].dropna()
     return Observations(
         values=varying,
@@ -165,25 +160,9 @@ def observations(
         ceiling=ceiling,
         projected=projected,
         incomplete_sources=tuple(rows.index.difference(kept.index, sort=False)),
-        constant_targets=tuple(kept.columns[constant]),
+        constant_targets=tuple(kept.columns.difference(varying.columns, sort=False)),
         unscored_targets=tuple(rows.columns.difference(kept.columns, sort=False)),
     )
-
-
-def base_rows(matrix: pd.DataFrame) -> pd.Series:
-    """Which rows of a matrix are a base model's: ``base``, or ``base/...`` where rows are finer than sources.
-
-    Examples
-    --------
-    >>> base_rows(pd.DataFrame(index=["base", "goat/0", "base/small"])).tolist()
-    [True, False, True]
-    """
-    return pd.Series([name == BASE for name in source_names(matrix.index)], index=matrix.index, dtype=bool)
-
-
-def source_names(rows: pd.Index) -> list[str]:
-    """The source of each row: the part of its name before the first slash."""
-    return [str(name).split("/")[0] for name in rows]
 
 
 def require_one_of(name: str, value: object, allowed: tuple[str, ...]) -> None:
@@ -192,21 +171,18 @@ def require_one_of(name: str, value: object, allowed: tuple[str, ...]) -> None:
         raise UserError(f"{name}={value!r}: not one of {', '.join(allowed)}")
 
 
-def share_of_headroom(matrix: pd.DataFrame, ceiling: float) -> pd.DataFrame:
-    """Gain divided by what the base model leaves to the ceiling."""
-    rows = matrix[base_rows(matrix)]
-    if len(rows) != 1:
-        raise UserError(f"scale='headroom': needs 1 row of the base model; there are {len(rows)}")
-    headroom = ceiling - rows.iloc[0]
-    none_left = headroom.index[headroom <= 0]
-    if len(none_left):
-        raise UserError(
-            f"scale='headroom': the base model scores {rows.iloc[0][none_left[0]]:g} on {none_left[0]}, which leaves"
-            f" nothing to the ceiling of {ceiling:g} (analysis.ceiling)"
-        )
-    return (matrix - rows.iloc[0]) / headroom
+def _rows_with_enough(rows: pd.DataFrame, missing: Missing) -> pd.DataFrame:
+    """Rows without a gap; where gaps are filled, rows and columns with any score."""
+    kept = rows.dropna() if missing == "drop" else rows.dropna(how="all").dropna(how="all", axis=1)
+    if len(kept) < 2:
+        enough = "a score on every target" if missing == "drop" else "any score"
+        raise UserError(f"components need 2 sources with {enough}; there are {len(kept)}")
+    return kept
 
 
-def _enough(missing: Missing) -> str:
-    """What a source must have to be an observation."""
-    return "a score on every target" if missing == "drop" else "any score"
+def _varying_columns(kept: pd.DataFrame) -> pd.DataFrame:
+    """Columns that are not constant; means over seeds of equal scores can differ in their last digit."""
+    varying = kept.loc[:, ~((kept.max() - kept.min()) <= 1e-12 * kept.abs().max())]
+    if varying.shape[1] < 2:
+        raise UserError(f"components need 2 targets with scores that vary; there are {varying.shape[1]}")
+    return varying

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from crosstask.analysis.answers import Answers, TargetAnswers
+from crosstask.analysis.answers import Answers, Run, TargetAnswers
 from crosstask.analysis.resampling import bootstrap_means, seed_weights
 from crosstask.analysis.score_means import ScoreMeans
 from crosstask.analysis.variance_parts import Array, pooled_df
@@ -89,12 +89,10 @@ class PairedExamples:
             drawn[:, self._rows(answers), place] = np.where(total > 0, sums / np.maximum(total, 1e-9), plain).T
         return drawn
 
-    def _seed_weights(
-        self, count: int, generator: np.random.Generator
-    ) -> dict[tuple[str, int | None], NDArray[np.float32]]:
+    def _seed_weights(self, count: int, generator: np.random.Generator) -> dict[Run, NDArray[np.float32]]:
         """Weights of each source and seed, (count,): the same on every target."""
         rows = sorted({row for answers in self.answers.targets.values() for row in answers.rows}, key=str)
-        groups: dict[str, list[tuple[str, int | None]]] = {}
+        groups: dict[str, list[Run]] = {}
         for row in rows:
             groups.setdefault(row[0], []).append(row)
         weights = seed_weights(count, [len(group) for group in groups.values()], generator)

@@ -8,8 +8,9 @@ import pandas as pd
 from crosstask.analysis.answers import Answers
 from crosstask.analysis.columns import require_columns
 from crosstask.analysis.paired_examples import PairedExamples
+from crosstask.analysis.row_names import row_names
 from crosstask.analysis.task_order import TaskOrder
-from crosstask.analysis.transfer_matrix import row_names, transfer_matrix
+from crosstask.analysis.transfer_matrix import transfer_matrix
 
 Resampled = Callable[[int], pd.DataFrame]
 """From the number of a draw to a matrix with the rows and columns of the one analysed; the same for the same number."""

@@ -8,7 +8,8 @@ from crosstask.analysis.answers import Answers
 from crosstask.analysis.columns import BASE
 from crosstask.analysis.latent_traits import LatentTraits, latent_traits
 from crosstask.analysis.resampled_matrices import resampled_answers, resampled_scores
-from crosstask.analysis.score_table import one_score_per_run
+from crosstask.analysis.row_names import base_rows, further_keys, row_names
+from crosstask.analysis.strata import one_score_per_run
 from crosstask.analysis.task_order import TaskOrder
 from crosstask.analysis.trait_analysis import TraitAnalysis
 from crosstask.analysis.transfer_matrix import gains, home_cells, missing_cells, transfer_matrix
@@ -22,7 +23,7 @@ class TransferResults:
     scores: pd.DataFrame
     """Columns ``SCORES``."""
     matrix: pd.DataFrame
-    """Scores, sources x targets, mean over seeds, base first."""
+    """Scores, sources x targets, mean over seeds and over what else rows tell apart, base first."""
     gains: pd.DataFrame
     """Matrix minus its base row, or minus each target's mean where there is no base row."""
     missing: pd.DataFrame
@@ -59,23 +60,60 @@ def transfer_results(
     TransferResults
         Cells without a score are NaN and named in the notes.
     """
-    finer = [name for name in analysis.rows if name not in ("source", "seed")]
-    matrix = transfer_matrix(one_score_per_run(scores) if finer else scores, order)
+    averaged, notes = _over_strata(scores, further_keys(analysis.rows))
+    matrix = transfer_matrix(averaged, order)
     has_base = BASE in matrix.index
-    notes = [] if has_base else [f"no source {BASE!r}: gains are over each target's mean of {len(matrix)} sources"]
-    notes += [f"matrix and gains are means over {', '.join(finer)}"] if finer else []
+    if not has_base:
+        notes.append(f"no source {BASE!r}: gains are over each target's mean of {len(matrix)} sources")
     missing = missing_cells(matrix)
     notes += [f"no score: {line}" for line in cell_lines(missing)]
     notes += [f"fewer seeds than elsewhere: {line}" for line in _seed_lines(scores)]
-    traits = None
+    traits, trait_notes = _traits_or_reason(scores, order, analysis, answers)
+    notes += trait_notes
+    differences = gains(matrix, over="base" if has_base else "mean")
+    return TransferResults(scores, matrix, differences, missing, traits, tuple(notes))
+
+
+def _over_strata(scores: pd.DataFrame, further: list[str]) -> tuple[pd.DataFrame, list[str]]:
+    """One score per source, target and seed, and what the reader must know of the mean that it is."""
+    if not further:
+        return scores, []
+    averaged = one_score_per_run(scores)
+    notes = [f"matrix and gains are means over {', '.join(further)}"]
+    if scores.loc[scores["source"] == BASE, further].drop_duplicates().shape[0] > 1:
+        notes[0] += "; each run is held against its own base model"
+    run = ["source", "target", "seed"]
+    merged = scores[run].drop_duplicates().merge(averaged[run], how="left", indicator=True)
+    lacking = merged[merged["_merge"] == "left_only"]
+    if len(lacking):
+        names = row_names(lacking, ("source", "seed")).unique()
+        notes.append(
+            f"matrix and gains leave out what was not scored for every {', '.join(further)}: {', '.join(names)}"
+        )
+    if not (averaged["source"] != BASE).any() and (scores["source"] != BASE).any():
+        raise UserError(
+            f"no source and seed has a score for every {', '.join(further)}, so there is no mean to take gains of;"
+            " choose fewer runs (runs.group, runs.model, runs.data) or leave it out of analysis.rows"
+        )
+    return averaged, notes
+
+
+def _traits_or_reason(
+    scores: pd.DataFrame, order: TaskOrder, analysis: TraitAnalysis, answers: Answers | None
+) -> tuple[LatentTraits | None, list[str]]:
+    """Latent traits with their notes, or why there are none."""
     try:
         traits = _traits(scores, order, analysis, answers)
     except UserError as error:
-        notes.append(f"no components: {error}")
-    else:
-        notes += traits.notes
-    differences = gains(matrix, over="base" if has_base else "mean")
-    return TransferResults(scores, matrix, differences, missing, traits, tuple(notes))
+        return None, [f"no components: {error}"]
+    data = traits.components.observations
+    notes = []
+    if base_rows(pd.DataFrame(index=data.names)).sum() > 1 and data.scale != "headroom":
+        notes.append(
+            "base models that differ in level differ in a component of its own, which is no trait of the sources;"
+            " analysis.scale=headroom holds each row against its own base model"
+        )
+    return traits, [*notes, *traits.notes]
 
 
 def _traits(scores: pd.DataFrame, order: TaskOrder, analysis: TraitAnalysis, answers: Answers | None) -> LatentTraits:

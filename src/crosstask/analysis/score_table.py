@@ -3,6 +3,7 @@
 import pandas as pd
 
 from crosstask.analysis.columns import CELLS, METRICS, SCORES, column_names, require_columns
+from crosstask.analysis.row_names import further_keys
 from crosstask.analysis.task_order import TaskOrder
 
 
@@ -31,71 +32,44 @@ def score_table(
         If a column is absent.
     """
     require_columns(cells, [*SCORES, *rows], "score table")
-    names = column_names(SCORES)
-    table = cells[[*names, *(name for name in rows if name not in names)]].astype({"seed": "Int64", "n": "Int64"})
+    table = cells[[*column_names(SCORES), *further_keys(rows)]].astype({"seed": "Int64", "n": "Int64"})
     return _sorted(table, order or TaskOrder())
 
 
-def one_score_per_run(scores: pd.DataFrame) -> pd.DataFrame:
-    """Scores averaged where rows tell more apart than source, target and seed, such as models.
-
-    Parameters
-    ----------
-    scores : DataFrame
-        Columns ``SCORES`` and perhaps others.
-
-    Returns
-    -------
-    DataFrame
-        Columns ``SCORES``. The standard error of a mean is at most the mean of the standard errors, whatever the scores
-        have in common; that is taken, with the smallest n. It is not known where one of them is not.
-
-    Examples
-    --------
-    >>> columns = ["source", "target", "seed", "metric", "score", "stderr", "n", "model"]
-    >>> rows = [("goat", "imdb", 0, "f1", 0.25, 0.01, 90, "a"), ("goat", "imdb", 0, "f1", 0.75, 0.03, 80, "b")]
-    >>> one_score_per_run(pd.DataFrame(rows, columns=columns)).to_numpy().tolist()
-    [['goat', 'imdb', 0, 'f1', 0.5, 0.02, 80]]
-    """
-    names = column_names(SCORES)
-    groups = scores.groupby(["source", "target", "seed"], dropna=False, sort=False)
-    means = (
-        groups["score"]
-        .mean()
-        .to_frame()
-        .assign(metric=groups["metric"].first(), stderr=groups["stderr"].mean(skipna=False), n=groups["n"].min())
-    )
-    return means.reset_index()[names]
-
-
-def metric_table(cells: pd.DataFrame, order: TaskOrder | None = None) -> pd.DataFrame:
+def metric_table(
+    cells: pd.DataFrame, order: TaskOrder | None = None, rows: tuple[str, ...] = ("source",)
+) -> pd.DataFrame:
     """One row per source, target, seed and metric, for every metric of every cell.
 
     Parameters
     ----------
     cells : DataFrame
-        Columns ``CELLS``.
+        Columns ``CELLS`` and those of the rows.
     order : TaskOrder, optional
         Order of the rows; by name when left out. Metrics of one cell go by name.
+    rows : tuple of str
+        As for `score_table`.
 
     Returns
     -------
     DataFrame
-        Columns ``METRICS``; ``value`` is NaN where a metric is not defined.
+        Columns ``METRICS`` and those of the rows; ``value`` is NaN where a metric is not defined.
 
     Raises
     ------
     UserError
         If a column is absent.
     """
-    require_columns(cells, CELLS, "cell table")
-    rows = [
-        (cell.source, cell.target, cell.seed, name, value)
-        for cell in cells.itertuples()
+    require_columns(cells, [*CELLS, *rows], "cell table")
+    further = further_keys(rows)
+    settings = cells[further].itertuples(index=False, name=None)
+    values = [
+        (cell.source, cell.target, cell.seed, name, value, *of_run)
+        for cell, of_run in zip(cells.itertuples(), settings, strict=True)
         if isinstance(cell.metrics, dict)
         for name, value in sorted(cell.metrics.items())
     ]
-    long = pd.DataFrame(rows, columns=column_names(METRICS))
+    long = pd.DataFrame(values, columns=[*column_names(METRICS), *further])
     return _sorted(long.astype({"seed": "Int64", "value": "float64"}), order or TaskOrder())
 
 

@@ -13,8 +13,9 @@ import pandas as pd
 from crosstask.analysis.alignment import Alignment, alignment, congruences, largest_angle
 from crosstask.analysis.columns import LOADING_INTERVALS, STABILITY, TRAIT_INTERVALS, column_names
 from crosstask.analysis.components import ComponentAnalysis, Components, decompose
-from crosstask.analysis.observations import Observations, source_names
+from crosstask.analysis.observations import Observations
 from crosstask.analysis.resampled_matrices import Resampled
+from crosstask.analysis.row_names import source_names
 from crosstask.errors import UserError
 
 _NORMAL = 1.959964  # 97.5th percentile of the standard normal distribution
@@ -69,6 +70,34 @@ def bootstrap(
     if draws < 2:
         raise UserError(f"draws={draws}: at least 2 resampled matrices")
     reference = analysis(matrix)
+    found = _distances(reference, resampled, retained, draws, allowed)
+    bounds = _interval_table(reference.loadings, found.loadings, column_names(LOADING_INTERVALS))
+    bounds[["ci_low", "ci_high"]] = bounds[["ci_low", "ci_high"]].clip(-1, 1)  # no vector of length 1 goes beyond
+    return Intervals(
+        bounds,
+        _interval_table(reference.traits, found.traits, column_names(TRAIT_INTERVALS)),
+        _stability_rows("answers and seeds", "", reference, found.congruences, found.angle),
+    )
+
+
+@dataclass(frozen=True)
+class _Distances:
+    """How far resampled solutions lie from the reported one."""
+
+    loadings: np.ndarray
+    """Root mean squares, shape (n_targets, n_components)."""
+    traits: np.ndarray
+    """Root mean squares, shape (n_sources, n_components), in the order of the reported traits."""
+    congruences: np.ndarray
+    """Means, shape (n_components,)."""
+    angle: float
+    """Mean."""
+
+
+def _distances(
+    reference: Components, resampled: Resampled, retained: int, draws: int, allowed: Alignment
+) -> _Distances:
+    """Decompose resampled matrices, align the solutions and compare them with the reported one."""
     data, (count, loadings) = reference.observations, (reference.loadings.shape[1], reference.loadings.to_numpy())
     traits = reference.traits.loc[data.names].to_numpy()
     squares, trait_squares = np.zeros(loadings.shape), np.zeros(traits.shape)
@@ -81,14 +110,8 @@ def bootstrap(
         trait_squares += (drawn_traits[:, :count] @ turn - traits) ** 2
         alike += np.diag(congruences(turned, loadings))
         angles += _angle(turned, loadings, retained)
-    bounds = _interval_table(reference.loadings, np.sqrt(squares / draws), column_names(LOADING_INTERVALS))
-    bounds[["ci_low", "ci_high"]] = bounds[["ci_low", "ci_high"]].clip(-1, 1)  # no vector of length 1 goes beyond
     trait_spread = pd.DataFrame(np.sqrt(trait_squares / draws), data.names).loc[reference.traits.index].to_numpy()
-    return Intervals(
-        bounds,
-        _interval_table(reference.traits, trait_spread, column_names(TRAIT_INTERVALS)),
-        _stability_rows("answers and seeds", "", reference, alike / draws, angles / draws),
-    )
+    return _Distances(np.sqrt(squares / draws), trait_spread, alike / draws, angles / draws)
 
 
 def jackknife(

@@ -50,33 +50,32 @@ def enrichment(
     names = sorted(counts.index[(counts >= _FEWEST) & (counts < len(labels))])
     if not names or loadings.empty:
         return pd.DataFrame(columns=column_names(ENRICHMENT))
-    sizes = counts[names].to_numpy()
+    sizes, values = counts[names].to_numpy(), loadings.to_numpy()
     members = np.array([(labels == name).to_numpy() for name in names]) / sizes[:, None]  # abilities x targets
-    values = loadings.to_numpy()
+    z, p, adjusted = _permutation_test(members, values, sizes, permutations, np.random.default_rng(seed))
+    means = members @ values
+    rows = [
+        (component, name, sizes[at], means[at, column], z[at, column], p[at, column], adjusted[at, column])
+        for column, component in enumerate(loadings.columns)
+        for at, name in enumerate(names)
+    ]
+    return pd.DataFrame(rows, columns=column_names(ENRICHMENT))
+
+
+def _permutation_test(
+    members: np.ndarray, values: np.ndarray, sizes: np.ndarray, permutations: int, generator: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """z, p and corrected p of each ability's mean on each component, (abilities, components)."""
     # Variance of a mean of m of p values drawn without replacement: variance / m * (p - m) / (p - 1).
     spread = np.sqrt(np.outer((len(values) - sizes) / sizes / (len(values) - 1), values.var(axis=0)))
     spread = np.where(spread > 0, spread, np.inf)
     observed = (members @ values - values.mean(axis=0)) / spread
-    generator = np.random.default_rng(seed)
     reached, reached_by_any = np.zeros(observed.shape), np.zeros(observed.shape)
     for _ in range(permutations):
         drawn = np.abs((members @ values[generator.permutation(len(values))] - values.mean(axis=0)) / spread)
         reached += drawn >= np.abs(observed) - 1e-12
         reached_by_any += drawn.max() >= np.abs(observed) - 1e-12
-    rows = [
-        (
-            component,
-            name,
-            sizes[place],
-            (members @ values)[place, column],
-            observed[place, column],
-            (1 + reached[place, column]) / (1 + permutations),
-            (1 + reached_by_any[place, column]) / (1 + permutations),
-        )
-        for column, component in enumerate(loadings.columns)
-        for place, name in enumerate(names)
-    ]
-    return pd.DataFrame(rows, columns=column_names(ENRICHMENT))
+    return observed, (1 + reached) / (1 + permutations), (1 + reached_by_any) / (1 + permutations)
 
 
 def proposed_names(

@@ -6,6 +6,7 @@ from typing import Literal
 import pandas as pd
 
 from crosstask.analysis.columns import BASE, MISSING, column_names, require_columns
+from crosstask.analysis.row_names import row_names, source_names
 from crosstask.analysis.task_order import TaskOrder
 from crosstask.errors import UserError
 
@@ -24,7 +25,8 @@ def transfer_matrix(
         Order of rows and columns; by name when left out. The base model is always the first row.
     rows : tuple of str
         Columns that make a row, the source first. With others besides, such as the seed, rows are finer than sources
-        and are called by all of them, e.g. ``imdb/0``; what is empty, as the base model's seed, is left out.
+        and are called by all of them, e.g. ``imdb/0``; what is empty, as the base model's seed, is left out. Rows of
+        a source go by these, numbers by size.
 
     Returns
     -------
@@ -58,13 +60,8 @@ def transfer_matrix(
     order = order or TaskOrder()
     named = scores.assign(row=row_names(scores, rows))
     _warn_of_duplicates(named)
-    # Grouping sorts the seeds: a mean depends on the order of its sum, and that of the rows must not show.
-    per_seed = named.groupby(["row", "target", "seed"], dropna=False)["score"].mean()
-    matrix = per_seed.groupby(level=["row", "target"]).mean().unstack("target")
-    places = {source: place for place, source in enumerate(order.sources(scores["source"]))}
-    place_of_row = named.groupby("row")["source"].first().map(places)
-    index = place_of_row.sort_values(kind="stable").index.rename("source")
-    return matrix.reindex(index=index, columns=order.targets(matrix.columns))
+    matrix = _means_over_seeds(named)
+    return matrix.reindex(index=_rows_in_order(named, order, rows), columns=order.targets(matrix.columns))
 
 
 def gains(matrix: pd.DataFrame, over: Literal["base", "mean"] = "base") -> pd.DataFrame:
@@ -142,17 +139,33 @@ def home_cells(matrix: pd.DataFrame, order: TaskOrder) -> pd.DataFrame:
     DataFrame of bool, shape (n_sources, n_targets)
         True in at most one cell of each row.
     """
-    names = {row: str(row).split("/")[0] for row in matrix.index}
-    rows = {row: [order.home(source) == target for target in matrix.columns] for row, source in names.items()}
+    named = zip(matrix.index, source_names(matrix.index), strict=True)
+    rows = {row: [order.home(source) == target for target in matrix.columns] for row, source in named}
     homes = pd.DataFrame.from_dict(rows, orient="index", columns=matrix.columns, dtype=bool)
     return homes.rename_axis(index=matrix.index.name)
 
 
-def row_names(scores: pd.DataFrame, rows: tuple[str, ...]) -> pd.Series:
-    """What each score's row is called: imdb, or imdb/0 where rows have several keys."""
-    keys = scores[list(rows)].convert_dtypes()  # seeds that came as 0.0 are whole numbers
-    names = ["/".join(str(part) for part in key if not pd.isna(part)) for key in keys.itertuples(index=False)]
-    return pd.Series(names, index=scores.index, dtype=object)
+def _means_over_seeds(named: pd.DataFrame) -> pd.DataFrame:
+    """Means, rows x targets; what shares row, target and seed is averaged first."""
+    # Grouping sorts the seeds: a mean depends on the order of its sum, and that of the rows must not show.
+    per_seed = named.groupby(["row", "target", "seed"], dropna=False)["score"].mean()
+    return per_seed.groupby(level=["row", "target"]).mean().unstack("target")
+
+
+def _rows_in_order(named: pd.DataFrame, order: TaskOrder, rows: tuple[str, ...]) -> pd.Index:
+    """Names of the rows: sources in order, then settings by size where they are numbers, else by name."""
+    places = {source: place for place, source in enumerate(order.sources(named["source"]))}
+    keys = named.groupby("row")[list(rows)].first()
+    keys = keys.assign(source=keys["source"].map(places)).apply(_sizes)
+    return keys.sort_values(list(rows), kind="stable").index.rename("source")
+
+
+def _sizes(values: pd.Series) -> pd.Series:
+    """Values to sort by: themselves where all are numbers, in whatever type, else their places by name."""
+    numbers = pd.to_numeric(values, errors="coerce")
+    if numbers.isna().equals(values.isna()):
+        return numbers
+    return pd.Series(pd.factorize(values.astype("string"), sort=True)[0], values.index)
 
 
 def _warn_of_duplicates(named: pd.DataFrame) -> None:

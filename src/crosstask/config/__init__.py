@@ -20,10 +20,12 @@ from crosstask.config.job import (
 from crosstask.config.parsing import check_roles, parse
 from crosstask.config.status import StatusConfig
 from crosstask.config.task import DataSet, Decision, Extraction, Metric, Role, Task
-from crosstask.config.training import Loss, Optimizer, Strategy, Trainer
+from crosstask.config.training import HELD_OUT_KEYS, TRAINER_KEYS, Loss, Optimizer, Strategy, Trainer
 
 __all__ = [
     "BASE",
+    "HELD_OUT_KEYS",
+    "TRAINER_KEYS",
     "AdapterMethod",
     "Analysis",
     "AnalyzeConfig",

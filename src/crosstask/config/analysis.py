@@ -107,7 +107,8 @@ class Analysis:
     ceiling: float = 1.0
     """scale=headroom: the best score there can be; 100 for percentages."""
     rows: list[str] = field(default_factory=lambda: ["source"])
-    """What a row of the decomposition is: columns of the score table, the source first, e.g. [source,seed]."""
+    """What a row of the decomposition is, the source first: e.g. [source,seed,model]. Besides these data, data_id,
+    base, settings and every flat setting of a run, such as lora.rank; of a table its columns."""
     method: Method = Method.pca
     rotation: Rotation = Rotation.varimax
     """method=factors."""

@@ -51,7 +51,7 @@ def analyze_runs(
     Parameters
     ----------
     cells : DataFrame
-        Columns ``CELLS``, one row per run and target.
+        Columns ``CELLS`` and those of the rows, one row per run and target.
     selection : Selection
         Which runs to compare.
     options : AnalysisOptions
@@ -76,7 +76,7 @@ def analyze_runs(
     chosen = selection(cells)
     stale = [f"stale, scored on other rows or in another way: {line}" for line in cell_lines(chosen.stale)]
     scores = score_table(chosen.cells, options.order, options.traits.rows)
-    metrics = metric_table(chosen.cells, options.order)
+    metrics = metric_table(chosen.cells, options.order, options.traits.rows)
     behind = answers(chosen.cells) if answers else None
     known = surface(chosen.cells) if surface else None
     return _report(scores, metrics, behind, known, FRACTION, [*chosen.notes, *stale], options, console)

@@ -1,8 +1,8 @@
 """What a table or figure shows and of how many: the lines under titles."""
 
 from crosstask.analysis.columns import BASE
-from crosstask.analysis.observations import base_rows
 from crosstask.analysis.results import TransferResults
+from crosstask.analysis.row_names import base_rows
 from crosstask.report.options import AnalysisOptions
 
 _SCALES = {"zscore": "z-scored", "none": "centred, not z-scored", "headroom": "shares of headroom, centred"}

@@ -1,0 +1,78 @@
+"""Settings of runs as columns, and the rest of their training settings as a hash."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from crosstask.cell_table import cell_table
+from crosstask.config import AdapterMethod, Data, DataKind, Lora, Model, Optimizer, Tracking, TrainConfig, Trainer
+from crosstask.errors import UserError
+from crosstask.tracking import columns
+
+CONFIG = TrainConfig(model=Model(name="m", path="m"), data=Data(name="d", kind=DataKind.miniature))
+SCORE = {"target_id": "t", "metric": "accuracy", "metrics": {"score": 0.5, "stderr": 0.1, "n": 4}}
+
+
+def row(config: TrainConfig = CONFIG, source: str = "goat") -> Any:
+    """The record and the score of a run."""
+    known = {"run": "r", "model": "m", "base": "b", "data": "d", "data_id": "d", "group": "g", "updated": "2026"}
+    return {**known, "source": source, "seed": 0, "settings": "s", "config": columns(config)}, {"goat": SCORE}
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "expected"),
+    [
+        ("lora.rank", {"lora": Lora(rank=16)}, "16"),
+        ("lora.rank", {"lora": Lora(rank=None)}, "none"),
+        ("lora.method", {"lora": Lora(method=AdapterMethod.ia3)}, "ia3"),
+        ("lora.target_modules", {"lora": Lora(target_modules=["q", "v"])}, "q+v"),
+        ("lora.dora", {"lora": Lora(dora=True)}, "true"),
+        ("optimizer.learning_rate", {"optimizer": Optimizer(learning_rate=1e-4)}, "0.0001"),
+        ("data.train_rows", {"data": replace(CONFIG.data, train_rows=50)}, "50"),
+    ],
+)
+def test_any_setting_is_a_column_and_the_rest_has_one_hash(name: str, change: dict[str, Any], expected: str):
+    changed = replace(CONFIG, **change)
+    table = cell_table([row(), row(changed)], ("source", name))
+    assert table[name].nunique() == 2
+    assert table[name].iloc[1] == expected
+    assert table["settings"].nunique() == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "others"),
+    [
+        ({"optimizer": Optimizer(clip=9)}, 2),
+        ({"trainer": Trainer(max_epochs=9)}, 2),
+        ({"data": replace(CONFIG.data, train_rows=9)}, 2),
+        ({"trainer": Trainer(batch_tokens=9, patience=9)}, 1),
+        ({"lora": Lora(rank=16, target_modules=Lora().target_modules[::-1])}, 1),
+        ({"data": replace(CONFIG.data, test_rows=9), "store": "s", "tracking": Tracking(project="p")}, 1),
+    ],
+)
+def test_what_is_not_asked_for_is_told_apart_by_its_hash(change: dict[str, Any], others: int):
+    table = cell_table([row(), row(replace(CONFIG, **change))], ("source", "lora.rank"))
+    assert table["settings"].nunique() == others
+
+
+def test_the_base_model_has_no_settings():
+    table = cell_table([row(source="base"), row()], ("source", "lora.rank"))
+    assert table[["lora.rank", "settings"]].isna().all(axis=1).tolist() == [True, False]
+
+
+def test_without_settings_the_records_hash_stands():
+    assert cell_table([row()], ("source", "seed", "model"))["settings"].tolist() == ["s"]
+
+
+def test_a_key_that_no_run_has_is_named_with_those_that_there_are():
+    message = (
+        r"^analysis\.rows: 'lora\.r' is nothing that runs are told apart by; there are source, seed, model, base, "
+    )
+    with pytest.raises(
+        UserError, match=message + r"data, data_id, settings, data\.test_rows, data\.train_rows, .*lora\.r"
+    ):
+        cell_table([row()], ("source", "lora.r"))
+    with pytest.raises(UserError, match="'score' is nothing"):
+        cell_table([row()], ("source", "score"))
+    assert cell_table([], ("source", "lora.r")).empty

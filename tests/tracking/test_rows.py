@@ -1,0 +1,142 @@
+"""Base models and settings as rows of one analysis, from the store where they were trained and from W&B."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import wandb
+
+from crosstask import jobs, registry
+from crosstask.config import Metric, Model, TrackingMode
+from crosstask.progress import Progress
+from crosstask.store import Store
+from tests.conftest import write_model
+from tests.small_tasks import FILMS, SUMS, write_rows
+from tests.tracking.conftest import client_environment, job
+from tests.wandb_server.http_server import WandbServer
+
+ROWS = "analysis.rows=[source,seed,model,lora.rank]"
+WORDS = "the film was good, it is true"
+FEW = ("analysis.noise_draws=99", "analysis.trait_resamples=10", "analysis.resamples=100")
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("models")
+
+
+@pytest.fixture(scope="module")
+def recorded(place: Path, model_folder: Path) -> Iterator[WandbServer]:
+    """A server that has two base models with two sources of two ranks each; one model lacks a source at one rank."""
+    wandb.teardown()
+    texts = [(f"the film {i} was {'good' if i % 3 else 'bad'}", i % 2) for i in range(30)]
+    rows = write_rows(place / "data", lambda count: [{"text": text, "label": label} for text, label in texts[:count]])
+    with WandbServer().running() as server, pytest.MonkeyPatch.context() as patch:
+        for name, value in client_environment(server, place).items():
+            patch.setenv(name, value)
+        config = job(rows, model_folder, place / "runs", mode=TrackingMode.online)
+        config.data.test_rows = 8
+        config.optimizer.learning_rate = 0.1  # scores that differ
+        for name, task in (("sums", SUMS), ("words", FILMS)):
+            config.target[name] = replace(task, answer=WORDS, metric=Metric.chrf, labels=[], extraction=None)
+        models = (config.model, Model(name="other", path=str(write_model(place / "other", seed=1))))
+        for model in models:
+            of_model = replace(config, model=model)
+            for rank in (4, 8):
+                tuned = replace(of_model, lora=replace(config.lora, rank=rank))
+                for source in ({"films": FILMS}, {"sums": SUMS}):
+                    if (model.name, rank, list(source)) != ("other", 8, ["sums"]):
+                        jobs.train(replace(tuned, source=source), Progress())
+            jobs.train(replace(of_model, source={"base": None}), Progress())
+        yield server
+    wandb.teardown()
+
+
+@pytest.fixture
+def analyze(recorded: WandbServer, tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs analyze.py in an empty folder, as a user of the server."""
+
+    def execute(*arguments: str) -> subprocess.CompletedProcess[str]:
+        environment = {**os.environ, **client_environment(recorded, tmp_path)}
+        command = [sys.executable, str(registry.CONF.parent / "analyze.py"), *FEW, *arguments]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, env=environment)
+
+    return execute
+
+
+def tables(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.glob("*.csv")}
+
+
+def stored_answers(store: Store) -> dict[tuple[str, str, int | None, str], np.ndarray]:
+    """Scores of single answers by source, model, rank (None for base) and target."""
+    return {
+        (
+            record["source"],
+            record["model"],
+            None if record["source"] == "base" else record["config"]["lora.rank"],
+            target,
+        ): pd.read_parquet(store.cell(*cell) / "answers.parquet").set_index("example")["score"].to_numpy()
+        for record in store.records()
+        for target, cell in record["cells"].items()
+    }
+
+
+def test_base_models_and_ranks_are_rows_and_gains_are_over_the_own_base(analyze: Any, place: Path, tmp_path: Path):
+    local = analyze(f"runs.root={place}/runs", ROWS, "output=local")
+    assert local.returncode == 0, local.stderr
+    remote = analyze("runs=wandb", "runs.project=films", "runs.cache=cache", ROWS, "output=pulled")
+    assert remote.returncode == 0, remote.stderr
+    assert {"scores.csv", "gains_long.csv", "traits.csv"} <= tables(tmp_path / "local").keys()
+    assert tables(tmp_path / "pulled") == tables(tmp_path / "local")
+
+    traits = pd.read_csv(tmp_path / "local" / "traits.csv")["source"]
+    tuned = [
+        f"{source}/0/{model}/{rank}" for source in ("films", "sums") for model in ("other", "tiny") for rank in (4, 8)
+    ]
+    assert traits.tolist() == ["base/other", "base/tiny", *(row for row in tuned if row != "sums/0/other/8")]
+
+    gains = pd.read_csv(tmp_path / "local" / "gains_long.csv").set_index(["source", "target"])
+    answers = stored_answers(Store(place / "runs"))
+    assert gains.index.get_level_values("source").unique().tolist() == ["films"]
+    for target in ("films", "sums", "words"):
+        differences = np.mean(
+            [
+                answers["films", model, rank, target] - answers["base", model, None, target]
+                for model in ("tiny", "other")
+                for rank in (4, 8)
+            ],
+            axis=0,
+        )
+        assert gains.loc[("films", target), "gain"] == pytest.approx(differences.mean(), abs=1e-6)
+    line = "matrix and gains leave out what was not scored for every model, lora.rank: sums/0"
+    assert line in " ".join(local.stdout.split())
+    scores = pd.read_csv(tmp_path / "local" / "scores.csv", dtype={"lora.rank": "Int64"})
+    assert len(scores) == 3 * (7 + 2)
+    assert scores.loc[scores["source"] == "base", "lora.rank"].isna().all()
+    metrics = pd.read_csv(tmp_path / "local" / "metrics.csv")
+    assert not metrics.duplicated(["source", "target", "seed", "metric", "model", "lora.rank"]).any()
+
+
+def test_headroom_is_that_of_the_own_base_model(analyze: Any, place: Path, tmp_path: Path):
+    arguments = (f"runs.root={place}/runs", "analysis.rows=[source,model]", "analysis.scale=headroom")
+    found = analyze(*arguments, "analysis.ceiling=1.01", "output=local")
+    assert found.returncode == 0, found.stderr
+    assert "shares of headroom" in found.stdout
+    assert "base models that differ in level" not in found.stdout
+
+
+def test_what_varies_is_a_row_or_refused(analyze: Any, place: Path):
+    found = analyze(f"runs.root={place}/runs", "runs.seed=0", "analysis.rows=[source,lora.rank]")
+    assert found.returncode == 1
+    assert found.stderr.startswith("error: the runs chosen are of 2 base models: other (")
+    assert found.stderr.endswith("make it a row: analysis.rows=[source,lora.rank,model]\n")
+    unknown = analyze(f"runs.root={place}/runs", "analysis.rows=[source,lora.r]")
+    assert unknown.stderr.startswith("error: analysis.rows: 'lora.r' is nothing that runs are told apart by; there are")
