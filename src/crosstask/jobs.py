@@ -65,7 +65,7 @@ class _Job:
             notes = [self._rescore()]
         elif not to_train and not self._missing():
             self._send_what_is_lacking()
-            return f"reused: the adapter and {len(self.row.tests)} cells" if self.row.recipe else "reused"
+            return f"reused: {'the adapter and ' if self.row.recipe else ''}{len(self.row.tests)} cells"
         else:
             base_model.check_device(self.config.model)
             with self._tracked() as tracker:

@@ -14,6 +14,8 @@ from tests.small_sweep import SmallSweep
 from tests.wandb_server.http_server import WandbServer
 
 PARALLEL = ("launcher=parallel", "hydra.launcher.n_jobs=2")
+PAUSE = (2.0, 12.0)
+"""Seconds between two disturbances, at least and at most; a sweep takes about five to start."""
 TIMED = {"adapter.json"}
 """Files that hold how long something took."""
 
@@ -39,10 +41,9 @@ class Chaos:
         started = time.monotonic()
         whole = self.sweep.train("whole", *self.settings("whole"))
         assert whole.returncode == 0, whole.stdout + whole.stderr
-        usual = time.monotonic() - started
-        self.say(f"the undisturbed sweep took {usual:.0f} s")
+        self.say(f"the undisturbed sweep took {time.monotonic() - started:.0f} s")
         disturbances = [self.kill] * kills + [self.stop_server] * stops + [self.fill_disk] * fills
-        self.disturb(self.chance.sample(disturbances, len(disturbances)), usual)
+        self.disturb(self.chance.sample(disturbances, len(disturbances)))
         self.finish()
         return [*self.differences(), *self.leftovers()]
 
@@ -51,18 +52,24 @@ class Chaos:
         online = ("tracking.mode=online", f"tracking.project={store}", "tracking.init_timeout=3")
         return (*self.overrides, *(online if self.server else ()))
 
-    def disturb(self, disturbances: list[Callable[[subprocess.Popen[bytes]], None]], usual: float) -> None:
+    def disturb(self, disturbances: list[Callable[[subprocess.Popen[bytes]], None]]) -> None:
         """Do one thing after the other to the sweep, at random moments; it is begun again whenever it has ended."""
+        all_cells = self.cells("whole")
         running = self.start()
         for number, disturbance in enumerate(disturbances, start=1):
             while True:
-                time.sleep(self.chance.uniform(0.1, 0.6) * usual)
+                time.sleep(self.chance.uniform(*PAUSE))
                 if running.poll() is None:
                     break
                 running = self.start()
-            self.say(f"disturbance {number} of {len(disturbances)}:")
+            done = self.cells("killed")
+            self.say(f"disturbance {number} of {len(disturbances)}, {done} of {all_cells} cells are there:")
             disturbance(running)
         self.stop(running)
+
+    def cells(self, store: str) -> int:
+        """Return how many cells a store has."""
+        return len(list((self.sweep.folder / store).glob("cells/*/*/score.json")))
 
     def kill(self, running: subprocess.Popen[bytes]) -> None:
         """Kill a random process of the sweep."""

@@ -51,6 +51,17 @@ def test_a_worker_that_is_killed_does_not_end_the_sweep(sweep: SmallSweep):
     assert any("continues from the checkpoint" in log for log in logs)
 
 
+def test_workers_end_with_a_sweep_that_is_killed(sweep: SmallSweep):
+    long = ["trainer.batch_size=1", "trainer.checkpoint_steps=5", "trainer.max_epochs=4"]
+    running = sweep.start("orphans", *long, "launcher=parallel", "hydra.launcher.n_jobs=2")
+    workers = in_training(sweep, "orphans")
+    assert running.pid not in workers
+    os.kill(running.pid, signal.SIGKILL)
+    running.communicate(timeout=60)  # once the last process that could write is gone
+    assert not list(sweep.holders("orphans/locks/*"))
+    assert not list(sweep.holders("orphans/unfinished/*.lock"))
+
+
 def in_training(sweep: SmallSweep, store: str) -> list[int]:
     """Wait until a checkpoint is there, and return the processes that hold the lock of an adapter."""
     for _ in range(1200):

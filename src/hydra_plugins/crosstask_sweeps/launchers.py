@@ -1,6 +1,7 @@
 """Hydra's launchers, such that the end of one process does not end a sweep."""
 
 import logging
+import os
 import signal
 from collections.abc import Sequence
 from typing import Any
@@ -27,7 +28,9 @@ class WorkerPool(JoblibLauncher):
         from joblib.externals.loky.process_executor import TerminatedWorkerError
 
         from crosstask import gpus
+        from hydra_plugins.crosstask_sweeps.worker import end_with
 
+        self.joblib |= {"initializer": end_with, "initargs": (os.getpid(),)}
         most = self.joblib["n_jobs"] if self.joblib["n_jobs"] > 0 else len(gpus.available()) or cpu_count()
         self.joblib["n_jobs"] = min(most, len(job_overrides))
         for launches_left in reversed(range(LAUNCHES)):
