@@ -49,9 +49,14 @@ ALLOWED: dict[str, set[str]] = {  # part -> parts of crosstask that it may impor
     "forecast": FOUNDATION | {"config", "data", "identity", "matrix_row", "store", "job_folder"},
     "planning": FOUNDATION | {"config", "forecast", "sweep_folder"},
     "sweep_status": FOUNDATION | {"config", "planning", "job_folder", "sweep_folder", "sweep_table"},
+    "row_adapter": FOUNDATION
+    | {"config", "base_model", "adapters", "probe", "matrix_row", "progress", "store", "training"},
+    "row_cells": FOUNDATION
+    | {"config", "base_model", "adapters", "probe", "identity", "matrix_row", "progress", "row_adapter", "scoring"}
+    | {"store"},
     "jobs": FOUNDATION
-    | {"config", "base_model", "adapters", "probe", "profiles", "embedding", "sentence_encoder", "identity"}
-    | {"matrix_row", "training", "scoring", "store", "stored_rows", "tracking", "progress"},
+    | {"config", "base_model", "embedding", "matrix_row", "profiles", "progress", "row_adapter", "row_cells"}
+    | {"sentence_encoder", "store", "stored_rows", "tracking"},
     "analysis": FOUNDATION,
     "stored_rows": FOUNDATION | {"store", "tracking"},
     "cell_table": FOUNDATION | {"config", "analysis"},
