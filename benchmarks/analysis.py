@@ -1,12 +1,11 @@
-"""How long the analysis of a matrix takes, figures and files included, and how much memory: a small one and a large."""
+"""How long ``analyze.py`` takes, from start to files and figures, and how much memory: a small and a large matrix."""
 
 import argparse
-import json
 import statistics
 import tempfile
 from pathlib import Path
 
-from benchmarks.measuring import machine, module, run, spread
+from benchmarks.measuring import machine, module, run, script, spread
 
 LIMITS = {"small": (10.0, 4.0), "large": (60.0, 4.0)}
 """Seconds and GiB that each may take."""
@@ -27,15 +26,14 @@ def main() -> None:
 
 
 def row(size: list[int], repeats: int, seconds: float, memory: float) -> str:
-    """Measure one size some times; returns its row. The seconds do not count drawing the answers, the memory does."""
-    taken, cpu, peaks = [], [], []
-    for _ in range(repeats):
-        with tempfile.TemporaryDirectory() as folder:
-            measured = run(module("benchmarks.synthetic_matrix", *size, folder), Path(folder) / "scratch")
-        found = json.loads(measured.output.splitlines()[-1])
-        taken.append(found["seconds"])
-        cpu.append(found["cpu"])
-        peaks.append(measured.peak / 1024)
+    """Measure the command on a store of one size some times; returns its row. Filling the store does not count."""
+    with tempfile.TemporaryDirectory() as folder:
+        scratch, store = Path(folder) / "scratch", Path(folder) / "runs"
+        run(module("benchmarks.synthetic_matrix", *size, store), scratch)
+        command = script("analyze.py", f"runs.root={store}", f"output={folder}/results")
+        measured = [run(command, scratch) for _ in range(repeats)]
+    taken, cpu = ([getattr(one.cost, name) for one in measured] for name in ("seconds", "cpu"))
+    peaks = [one.peak / 1024 for one in measured]
     held = statistics.median(taken) <= seconds and max(peaks) <= memory
     tasks, seeds, examples = size
     within = f"{seconds:.0f} s, {memory:.0f} GiB: {'yes' if held else 'no'}"

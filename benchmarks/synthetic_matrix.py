@@ -1,72 +1,109 @@
-"""The analysis of a matrix whose answers are drawn: the process that ``benchmarks.analysis`` measures."""
+"""A store whose answers and data sets are drawn, as large as one likes: what ``benchmarks.analysis`` analyses."""
 
 import argparse
 import json
-import time
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from rich.console import Console
+import pyarrow as pa
+import pyarrow.parquet as pq
 
-from crosstask.analysis.answers import Answers, TargetAnswers
-from crosstask.analysis.columns import BASE, CELLS, column_names
-from crosstask.analysis.selection import Selection
-from crosstask.report.analyze import analyze_runs
-from crosstask.report.options import AnalysisOptions
+from crosstask.data.examples import Example
+from crosstask.data.profile import embedding_profile, profile
+from crosstask.store import Store
 
-
-def drawn_answers(tasks: int, seeds: int, examples: int) -> Answers:
-    """Draw right and wrong answers of every source and seed, and of base, to every target."""
-    generator = np.random.default_rng(0)
-    sources = [name(place) for place in range(tasks)]
-    rows = ((BASE, None), *((source, seed) for source in sources for seed in range(seeds)))
-    ids = np.array([f"test-{place}" for place in range(examples)], dtype=object)
-    donor = np.concatenate([[0.0], np.repeat(generator.normal(0, 0.5, tasks), seeds)])
-    targets = {}
-    for place in range(tasks):
-        home = np.array([source == name(place) for source, *_ in rows])
-        skill = donor + generator.normal(0, 0.2, len(rows)) + 2 * home
-        difficulty = generator.standard_normal(examples, dtype=np.float32)
-        noise = generator.standard_normal((len(rows), examples), dtype=np.float32)
-        scores = (skill.astype(np.float32)[:, None] + noise > difficulty).astype(np.float32)
-        targets[name(place)] = TargetAnswers(rows, ids, scores, {"0": examples // 2, "1": examples - examples // 2})
-    return Answers(targets)
-
-
-def cell_table(answers: Answers) -> pd.DataFrame:
-    """Make the table of cells that the answers belong to."""
-    rows = []
-    for target, found in answers.targets.items():
-        for (source, seed, *_), score in zip(found.rows, found.scores.mean(axis=1, dtype=float), strict=True):
-            n = len(found.examples)
-            known = {"score": score, "stderr": (score * (1 - score) / (n - 1)) ** 0.5, "n": n, "metrics": {}}
-            names = {"run": f"{source}-{seed}", "source": source, "seed": seed, "target": target, "metric": "accuracy"}
-            fixed = {"model": "m", "base": "b", "data": "d", "data_id": "d", "group": "g", "target_id": "t"}
-            settings = {"settings": None if source == BASE else "s", "updated": "2026-01-01T00:00:00+00:00"}
-            rows.append({**names, **fixed, **settings, **known})
-    return pd.DataFrame(rows, columns=column_names(CELLS)).astype({"seed": "Int64", "n": "Int64"})
-
-
-def name(place: int) -> str:
-    """Return the name of a task."""
-    return f"task_{place:03d}"
+BASE = "base"
+WORDS, WORDS_A_ROW, ROWS, DIMENSIONS = 5000, 40, 100, 256
+"""Of a data set: its vocabulary, the length of its rows, their number, and where a model sees it."""
+TIME = "2026-01-01T00:00:00+00:00"
 
 
 def main() -> None:
-    """Draw, analyse, and print the seconds that the analysis took, figures and files included."""
+    """Fill a store with every source and seed, and base, on every target."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("tasks", type=int)
     parser.add_argument("seeds", type=int)
     parser.add_argument("examples", type=int)
-    parser.add_argument("output", type=Path)
+    parser.add_argument("store", type=Path)
     options = parser.parse_args()
-    answers = drawn_answers(options.tasks, options.seeds, options.examples)
-    cells = cell_table(answers)
-    started = time.perf_counter(), time.process_time()
-    with (options.output / "terminal.txt").open("w") as file:
-        analyze_runs(cells, Selection(), AnalysisOptions(options.output), lambda _: answers, console=Console(file=file))
-    print(json.dumps({"seconds": time.perf_counter() - started[0], "cpu": time.process_time() - started[1]}))
+    store = Store(options.store)
+    generator = np.random.default_rng(0)
+    names = [f"task_{place:03d}" for place in range(options.tasks)]
+    donors = generator.normal(0, 0.5, options.tasks)
+    difficulties = generator.standard_normal((options.tasks, options.examples))
+    write_profiles(store, names, generator)
+    write_row(store, BASE, None, names, 0.2 * generator.standard_normal(options.tasks), difficulties, generator)
+    for place, source in enumerate(names):
+        for seed in range(options.seeds):
+            skills = (
+                donors[place]
+                + 0.2 * generator.standard_normal(options.tasks)
+                + 2.0 * (np.arange(options.tasks) == place)
+            )
+            write_row(store, source, seed, names, skills, difficulties, generator)
+
+
+def write_row(
+    store: Store,
+    source: str,
+    seed: int | None,
+    targets: list[str],
+    skills: np.ndarray,
+    difficulties: np.ndarray,
+    generator: np.random.Generator,
+) -> None:
+    """Write a row's record and cells; an answer is right where skill and chance are more than difficulty."""
+    run = f"{source}-{seed}"
+    ids = pa.array([f"test-{place}" for place in range(difficulties.shape[1])])
+    gold = pa.array([str(place % 2) for place in range(difficulties.shape[1])])
+    right = skills[:, None] + generator.standard_normal(difficulties.shape) > difficulties
+    for target, scores in zip(targets, right.astype(float), strict=True):
+        folder = store.cell(f"{run}-{target}", "s")
+        folder.mkdir(parents=True)
+        pq.write_table(pa.table({"example": ids, "gold": gold, "score": scores}), folder / "answers.parquet")
+        (folder / "score.json").write_text(json.dumps(score(target, scores)))
+    record = {
+        **{"source": source, "seed": seed, "home": [] if seed is None else [source], "adapter": None, "encoder": None},
+        **{"model": "m", "base": "b", "data": "d", "data_id": "d", "group": "g", "updated": TIME, "config": {}},
+        "settings": None if seed is None else "s",
+        "cells": {target: [f"{run}-{target}", "s"] for target in targets},
+        "profiles": {
+            "source": {} if seed is None else {source: f"source-{source}"},
+            "target": {target: f"target-{target}" for target in targets},
+        },
+    }
+    store.record(run, record)
+
+
+def score(target: str, scores: np.ndarray) -> dict[str, object]:
+    """Return a cell's score.json."""
+    mean, n = float(scores.mean()), len(scores)
+    shares = {"predicted/0": 0.5, "predicted/1": 0.5}
+    metrics = {"score": mean, "stderr": (mean * (1 - mean) / (n - 1)) ** 0.5, "n": n, **shares}
+    return {"target": target, "target_id": "t", "metric": "accuracy", "metrics": metrics}
+
+
+def write_profiles(store: Store, names: list[str], generator: np.random.Generator) -> None:
+    """Write what the data sets of every source and target look like."""
+    words = np.array(
+        [f"word{place}" for place in range(WORDS)] + ["the", "a", "of", "to", "in", "is", "was", "it", "and"]
+    )
+    for role in ("source", "target"):
+        for name in names:
+            drawn = generator.choice(words, (ROWS, WORDS_A_ROW))
+            lengths = generator.integers(5, WORDS_A_ROW, ROWS)
+            rows = [
+                Example(f"train-{place}", " ".join(row[:length]), str(place % 2))
+                for place, (row, length) in enumerate(zip(drawn, lengths, strict=True))
+            ]
+            seen = embedding_profile(generator.standard_normal(DIMENSIONS))
+            for path, frame in (
+                (store.profile(f"{role}-{name}"), profile(rows, ["0", "1"])),
+                (store.profile(f"{role}-{name}", "b"), seen),
+            ):
+                path.parent.mkdir(parents=True, exist_ok=True)
+                pd.DataFrame(frame).to_parquet(path, index=False)
 
 
 if __name__ == "__main__":
