@@ -1,6 +1,6 @@
 """One analysis: from the config to the report."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -39,8 +39,8 @@ class _Origin(Protocol):
     def fetch_answers(self, records: Iterable[dict[str, Any]]) -> Mapping[tuple[str, str], Path]:
         """Return the folder of each cell of rows, by run and target."""
 
-    def fetch_profiles(self, records: Iterable[dict[str, Any]]) -> Mapping[str, Sequence[Path]]:
-        """Return by run the folders in which the profiles of its data sets may be."""
+    def fetch_profiles(self, records: Iterable[dict[str, Any]]) -> Iterable[Path]:
+        """Return the folders that hold the profiles of the data sets of rows."""
 
     def fetch_adapters(self, records: Iterable[dict[str, Any]]) -> Mapping[str, Path]:
         """Return the folder of each adapter."""

@@ -1,6 +1,6 @@
 """What the data sets of a matrix look like, as a table for the analysis, from the folders that hold their profiles."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ from crosstask.analysis.columns import PROFILES, column_names
 from crosstask.store import profile_name
 
 
-def profile_table(records: Iterable[Mapping[str, Any]], folders: Mapping[str, Sequence[Path]]) -> pd.DataFrame:
+def profile_table(records: Iterable[Mapping[str, Any]], folders: Iterable[Path]) -> pd.DataFrame:
     """Return what is known of the data sets of rows.
 
     Parameters
@@ -18,7 +18,7 @@ def profile_table(records: Iterable[Mapping[str, Any]], folders: Mapping[str, Se
     records
         Rows of the matrix.
     folders
-        By run the folders that may hold the profiles of its data sets.
+        Those that hold profiles, whose names are their contents.
 
     Returns
     -------
@@ -28,21 +28,17 @@ def profile_table(records: Iterable[Mapping[str, Any]], folders: Mapping[str, Se
         set without a profile is not among them.
     """
     ordered = sorted(records, key=lambda record: (record["updated"], record["run"]))
-    found: dict[tuple[str, str], tuple[str, str]] = {}
+    found: dict[tuple[str, str], str] = {}
     for record in ordered:
         for role, named in record.get("profiles", {}).items():
-            found |= {(role, name): (data_set, record["run"]) for name, data_set in named.items()}
+            found |= {(role, name): data_set for name, data_set in named.items()}
     models = (None, ordered[-1]["base"], ordered[-1].get("encoder")) if ordered else ()
+    paths = {path.name: path for folder in folders for path in folder.glob("*.parquet")}
     frames = [
-        pd.read_parquet(path).assign(role=role, name=name)
-        for (role, name), (data_set, run) in sorted(found.items())
+        pd.read_parquet(paths[file]).assign(role=role, name=name)
+        for (role, name), data_set in sorted(found.items())
         for file in dict.fromkeys(profile_name(data_set, model) for model in models)
-        if (path := _first_there(folder / file for folder in folders[run]))
+        if file in paths
     ]
     columns = column_names(PROFILES)
     return pd.concat(frames, ignore_index=True)[columns] if frames else pd.DataFrame(columns=columns)
-
-
-def _first_there(paths: Iterable[Path]) -> Path | None:
-    """Return the first path that exists."""
-    return next((path for path in paths if path.exists()), None)

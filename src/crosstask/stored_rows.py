@@ -30,9 +30,9 @@ class StoredRows:
             for target, cell in record["cells"].items()
         }
 
-    def fetch_profiles(self, records: Iterable[Record]) -> dict[str, list[Path]]:
-        """Return by run the folders in which the profiles of its data sets may be."""
-        return {record["run"]: [self.store.root / "profiles"] for record in records}
+    def fetch_profiles(self, _: Iterable[Record]) -> list[Path]:
+        """Return the folders that hold the profiles of data sets, whatever the rows."""
+        return [self.store.root / "profiles"]
 
     def fetch_adapters(self, records: Iterable[Record]) -> dict[str, Path]:
         """Return the folder of every adapter of some rows by its name, whether it exists or not."""

@@ -135,12 +135,9 @@ class Reader:
             list(pool.map(self._fetch, lacking))
         return found
 
-    def fetch_profiles(self, records: Iterable[dict[str, Any]]) -> dict[str, list[Path]]:
-        """Fetch the answers of rows; returns by run the folders in which the profiles of its data sets may be."""
-        found: dict[str, set[Path]] = {}
-        for (run, _), folder in self.fetch_answers(records).items():
-            found.setdefault(run, set()).add(folder.parent / PROFILES)
-        return {run: sorted(folders) for run, folders in found.items()}
+    def fetch_profiles(self, records: Iterable[dict[str, Any]]) -> list[Path]:
+        """Fetch the answers of rows; returns the folders that hold the profiles of their data sets."""
+        return sorted({folder.parent / PROFILES for folder in self.fetch_answers(records).values()})
 
     def fetch_adapters(self, records: Iterable[dict[str, Any]]) -> dict[str, Path]:
         """Fetch the adapters of rows, what is newest under each name; returns the folder of each that the server has.
