@@ -20,7 +20,7 @@ matrix: $(READY)
 	$(BIN)/python analyze.py
 
 test: lint
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 slow: $(DEV_READY)
 	$(BIN)/python -m pytest -q -m slow
