@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from crosstask import tracking
 from crosstask.adapter_similarity import adapter_similarities
@@ -74,7 +75,8 @@ class _Rows:
 
 def analyze(config: AnalyzeConfig) -> None:
     """Read the runs, and write and print what they say; where it is asked for, W&B is told."""
-    report = _report(config)
+    with threadpool_limits(1):  # matrices are small: threads would mostly wait, for each other and for other programs
+        report = _report(config)
     told = AnalysisReport(report.paths, report.notes)
     runs = config.runs
     identity = RunIdentity(

@@ -1,7 +1,9 @@
 """Answers for the analysis: the scores of single examples behind chosen cells, from the folders that hold them."""
 
+import os
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +19,9 @@ from crosstask.errors import UserError
 
 _PREDICTED = "predicted/"
 """Beginning of the name of a closed target's metric of each label."""
+
+_AT_A_TIME = 1000
+"""Files that are read ahead, so that their tables are not all in memory."""
 
 
 def read_answers(
@@ -45,18 +50,17 @@ def read_answers(
     """
     require_columns(cells, [*column_names(CELLS), *rows], "cell table")
     settings = cells[further_keys(rows)].fillna("").itertuples(index=False, name=None)
+    paths = [folders[cell] / "answers.parquet" for cell in zip(cells["run"], cells["target"], strict=True)]
     found = []
     examples: dict[str, tuple[pa.ChunkedArray, NDArray[np.object_]]] = {}  # one array for all cells that share it
     gold: dict[str, dict[str, int]] = {}
-    for cell, of_run in zip(cells.itertuples(), settings, strict=True):
-        path = folders[cell.run, cell.target] / "answers.parquet"
-        if not path.exists():
+    for cell, of_run, path, table in zip(cells.itertuples(), settings, paths, _tables(paths), strict=True):
+        if table is None:
             continue
         labels = [name.removeprefix(_PREDICTED) for name in cell.metrics if name.startswith(_PREDICTED)]
         if labels and cell.target not in gold:
             counts = Counter(_columns(path, "gold")["gold"].to_pylist())
             gold[cell.target] = {label: counts[label] for label in labels}
-        table = _columns(path, "example", "score")
         if cell.target not in examples or not table["example"].equals(examples[cell.target][0]):
             examples[cell.target] = table["example"], np.array(table["example"].to_pylist(), dtype=object)
         seed = None if pd.isna(cell.seed) else int(cell.seed)
@@ -65,10 +69,22 @@ def read_answers(
     return paired_answers(found, gold)
 
 
+def _tables(paths: Sequence[Path]) -> Iterator[pa.Table | None]:
+    """Yield examples and scores of every file, None for one that does not exist; some files are read at a time."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for start in range(0, len(paths), _AT_A_TIME):
+            yield from pool.map(_scores, paths[start : start + _AT_A_TIME])
+
+
+def _scores(path: Path) -> pa.Table | None:
+    """Examples and scores of a file; None if it does not exist."""
+    return _columns(path, "example", "score") if path.exists() else None
+
+
 def _columns(path: Path, *names: str) -> pa.Table:
     """Some columns of a file of answers."""
     try:
-        return pq.ParquetFile(path, memory_map=True).read(columns=list(names), use_threads=False).select(names)
+        return pq.ParquetFile(path).read(columns=list(names), use_threads=False).select(names)
     except (OSError, ValueError, KeyError) as error:
         raise UserError(
             f"{path}: cannot be read: {error}; delete its folder, and it is judged or fetched again"
