@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crosstask.analysis.columns import BASE
-from crosstask.analysis.moderation import moderated
+from crosstask.analysis.moderation import moderated, squared_correlation
 from crosstask.analysis.variance_parts import Array, VarianceParts, pooled_df
 
 Over = Literal["base", "mean"]
@@ -70,7 +70,9 @@ class ScoreMeans:
         """The parts of the variance of each mean, those between seeds moderated by each other."""
         examples, df = self.errors.own()
         seeds_df = np.maximum(self.seeds - 1, 0).astype(float)
-        return moderated(VarianceParts((self.deviations**2).sum(axis=1), self.interaction, examples, seeds_df, df))
+        found = VarianceParts((self.deviations**2).sum(axis=1), self.interaction, examples, seeds_df, df)
+        scale = np.sqrt(np.where(examples > 0, examples, np.inf))[:, None, :]
+        return moderated(found, squared_correlation(self.deviations / scale))
 
 
 @dataclass(frozen=True)
