@@ -133,11 +133,34 @@ def test_replicates_have_the_means_and_the_variance_of_the_gains():
     drawn = evidence.draws(20_000, np.random.default_rng(0))
     _, cells = evidence.cells()
     n = np.array([30, 20])
-    # the bootstrap divides by n where the sample variance divides by n - 1, and counts the interaction thrice
-    expected = cells.seeds + cells.examples * (n - 1) / n
+    # the bootstrap divides by n where the sample variance divides by n - 1
+    expected = cells.between_seeds + cells.examples * (n - 1) / n
     assert drawn.mean(axis=0) == pytest.approx(evidence.gains.to_numpy(), abs=0.003)
-    ratio = drawn.var(axis=0) / expected
-    assert ((ratio > 0.93) & (ratio < 1 + 0.07 + 2 * evidence.means.interaction[1:] / expected)).all()
+    assert drawn.var(axis=0) == pytest.approx(expected, rel=0.05)
+
+
+def test_replicates_count_no_interaction_for_seeds_that_do_not_differ():
+    """Ten sources whose seeds answer at random, each example with a rate of its own."""
+    generator = np.random.default_rng(0)
+    rates = generator.uniform(size=(10, 100))
+    found = answers(
+        {name: generator.uniform(size=(31, 100)) < rates[place] for place, name in enumerate("abcdefghij")},
+        list("abcdefghij"),
+        seeds=3,
+    )
+    means = means_of_answers(found, matrix(found))
+    assert means.parts.between_seeds[1:].mean() < 0.3 * means.interaction[1:].mean()
+    variance = means.draws(4000, generator).var(axis=0)
+    assert variance == pytest.approx(means.parts.between_seeds + means.parts.examples * 99 / 100, rel=0.15)
+
+
+def test_replicates_of_a_source_move_together_as_far_as_its_seeds_do():
+    generator = np.random.default_rng(0)
+    level = np.array([0.5, 0.2, 0.4, 0.9])[:, None] * np.ones(50)
+    found = answers({"goat": level, "imdb": level, "pile": generator.uniform(size=(4, 50))}, ["a"], seeds=3)
+    drawn = means_of_answers(found, matrix(found)).draws(2000, generator)[:, 1]
+    assert np.corrcoef(drawn[:, :2].T)[0, 1] == pytest.approx(1)
+    assert abs(np.corrcoef(drawn[:, [0, 2]].T)[0, 1]) < 0.999
 
 
 def test_missing_answers_leave_their_cell_alone_missing():
