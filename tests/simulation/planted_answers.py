@@ -47,9 +47,9 @@ class Planted:
         home = np.eye(self.sources, self.targets, dtype=bool)
         gains[home] += 1.5
         none = (generator.uniform(size=gains.shape) < self.null) & ~home
-        of_base = norm.cdf(base / self._scale(0.0))
+        of_base = norm.cdf(base / self.scale)
         uneven = generator.normal(0, self.uneven, gains.shape if self.uneven_cells else (self.sources, 1))
-        wanted = np.where(none, of_base, norm.cdf((base + gains) / self._scale(0.0)))
+        wanted = np.where(none, of_base, norm.cdf((base + gains) / self.scale))
         answers = self.answers(generator, of_base, wanted, self.between_seeds * np.exp(uneven))
         return answers, np.vstack([of_base, wanted]), none
 
@@ -69,7 +69,12 @@ class Planted:
         """
         between = np.broadcast_to(between, scores.shape)
         latent = norm.ppf(scores) * self._scale(between)
-        return self._answers(generator, norm.ppf(of_base) * self._scale(0.0), latent, between)
+        return self._answers(generator, norm.ppf(of_base) * self.scale, latent, between)
+
+    @property
+    def scale(self) -> float:
+        """What a latent mean is divided by to give the normal quantile of the expected score, but for seeds."""
+        return float(self._scale(0.0))
 
     def _scale(self, between_seeds: np.ndarray | float) -> np.ndarray | float:
         """What a latent mean is divided by to give the normal quantile of the expected score."""
