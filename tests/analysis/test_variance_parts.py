@@ -163,6 +163,22 @@ def test_replicates_of_a_source_move_together_as_far_as_its_seeds_do():
     assert abs(np.corrcoef(drawn[:, [0, 2]].T)[0, 1]) < 0.999
 
 
+def test_how_targets_go_together_is_learned_from_all_sources():
+    """Three seeds of one source alone put the correlation of two independent targets at 0.64 on average, up or down."""
+    generator = np.random.default_rng(0)
+    names = [f"s{number}" for number in range(30)]
+    own = {name: generator.normal(0.5, 0.1, (91, 1)) * np.ones(60) for name in ("goat", "imdb")}
+    shared = {"mnli": own["goat"] + 0.05}
+    noise = {name: generator.normal(0, 0.1, (91, 60)) for name in ("goat", "imdb", "mnli")}
+    found = answers({name: values + noise[name] for name, values in (own | shared).items()}, names, seeds=3)
+    means = means_of_answers(found, matrix(found))
+    drawn = means.draws(1000, generator)[:, 1:]
+    place = {name: number for number, name in enumerate(means.targets)}
+    for other, low, high in (("imdb", 0.0, 0.3), ("mnli", 0.9, 1.0)):
+        pairs = [np.corrcoef(row[:, place["goat"]], row[:, place[other]])[0, 1] for row in drawn.transpose(1, 0, 2)]
+        assert low <= np.mean(np.abs(pairs)) <= high
+
+
 def test_missing_answers_leave_their_cell_alone_missing():
     generator = np.random.default_rng(5)
     found = answers({"goat": generator.uniform(size=(3, 9)), "pile": generator.uniform(size=(2, 9))}, ["a", "b"])

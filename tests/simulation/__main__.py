@@ -5,13 +5,24 @@ Each part prints the table that names it there: ``python -m tests.simulation mat
 
 import argparse
 
-from tests.simulation import home_cells, matrix, retention, rules, trait_intervals, trait_names
+from tests.simulation import (
+    home_cells,
+    matrix,
+    moderation,
+    retention,
+    rules,
+    shared_seeds,
+    trait_intervals,
+    trait_names,
+)
 
 PARTS = {
     "matrix": matrix.report,
+    "moderation": moderation.report,
     "rules": rules.report,
     "home": home_cells.report,
     "retention": retention.report,
+    "seeds": shared_seeds.report,
     "intervals": trait_intervals.report,
     "names": trait_names.report,
 }

@@ -6,11 +6,10 @@ import numpy as np
 import pandas as pd
 
 from crosstask.analysis.observations import observations
-from crosstask.analysis.parallel_analysis import ParallelAnalysis
 from tests.simulation.planted_traits import Planted
+from tests.simulation.retention import told_from_noise
 from tests.simulation.tables import print_table
 
-NULL_DRAWS = 199
 HOME_GAIN = 8.0
 KINDS = {"noise alone": Planted((11, 10), 0), "one trait, noise 0.5": Planted((11, 10), 1, 0.5)}
 """The first row, the base model's, is at home nowhere."""
@@ -23,12 +22,7 @@ def retained(planted: Planted, gain: float, missing: bool, draws: int) -> np.nda
     for number in range(draws):
         matrix = planted.matrix(np.random.default_rng((0, number))) + gain * home
         data = observations(pd.DataFrame(matrix).mask(home & missing), missing="impute" if missing else "drop")
-        found.append(
-            min(
-                ParallelAnalysis("gaussian", NULL_DRAWS, number)(data).retained,
-                ParallelAnalysis("permutation", NULL_DRAWS, number)(data).retained,
-            )
-        )
+        found.append(told_from_noise(data, number))
     return np.array(found)
 
 

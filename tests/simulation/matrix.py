@@ -1,6 +1,7 @@
 """Do the intervals hold what they promise, and the discoveries? Matrices with known gains, drawn many times."""
 
 from collections.abc import Iterator
+from dataclasses import fields
 
 import numpy as np
 import pandas as pd
@@ -14,11 +15,11 @@ from crosstask.analysis.indices import indices
 from crosstask.analysis.inference import Inference
 from crosstask.analysis.paired_examples import means_of_answers
 from crosstask.analysis.score_intervals import score_limits
-from crosstask.analysis.score_means import GainEvidence
+from crosstask.analysis.score_means import GainEvidence, ScoreMeans
 from crosstask.analysis.task_order import TaskOrder
 from crosstask.analysis.transfer_matrix import home_cells
 from tests.simulation.planted_answers import Planted
-from tests.simulation.tables import fewer_of_the_largest, print_table
+from tests.simulation.tables import fewer_of_the_largest, percent, print_table
 
 INFERENCE = Inference(resamples=300, flips=2000)
 COLUMNS = ["scores", "gains", "donors", "recipients", "asymmetry", "index", "bootstrap", "null", "fdr", "power"]
@@ -48,8 +49,8 @@ SCENARIOS = {
 """By name; 200 examples a target, half of the cells off home without a gain, unless the name says otherwise."""
 
 
-def simulate(planted: Planted, draws: int, seed: int = 0) -> pd.Series:
-    """Shares over draws and cells.
+def simulate(planted: Planted, draws: int, seed: int = 0, kind: type[ScoreMeans] = ScoreMeans) -> pd.Series:
+    """Shares over draws and cells; ``kind`` is what works out the variances.
 
     Returns
     -------
@@ -58,16 +59,18 @@ def simulate(planted: Planted, draws: int, seed: int = 0) -> pd.Series:
         of asymmetry; of percentile intervals of the gains from the replicates, for comparison; share of true zeros off
         home with p <= 0.05; false discovery rate; share of true gains off home that are discovered.
     """
-    return pd.DataFrame([_one(planted, np.random.default_rng([seed, draw])) for draw in range(draws)]).mean()[COLUMNS]
+    rows = [_one(planted, np.random.default_rng([seed, draw]), kind) for draw in range(draws)]
+    return pd.DataFrame(rows).mean()[COLUMNS]
 
 
-def _one(planted: Planted, generator: np.random.Generator) -> dict[str, float]:
+def _one(planted: Planted, generator: np.random.Generator, kind: type[ScoreMeans]) -> dict[str, float]:
     """The shares of one draw."""
     answers, scores, none = planted.draw(generator)
     sources, targets = planted.names
     order = TaskOrder(tuple(max(sources, targets, key=len)))
     names = pd.DataFrame(0.0, ["base", *sources], targets)
-    means = means_of_answers(answers, names)
+    found = means_of_answers(answers, names)
+    means = kind(**{field.name: getattr(found, field.name) for field in fields(found)})
     evidence = GainEvidence(means, "base")
     home = home_cells(evidence.gains, order)
     truth = pd.DataFrame(scores[1:] - scores[0], sources, targets)
@@ -146,7 +149,7 @@ def _rows(draws: int) -> Iterator[dict[str, object]]:
     """One row per scenario."""
     for name, planted in SCENARIOS.items():
         values = simulate(planted, fewer_of_the_largest(draws, planted.sources))
-        yield {"": name} | {column: "" if np.isnan(share) else f"{100 * share:.1f}" for column, share in values.items()}
+        yield {"": name} | {column: percent(share) for column, share in values.items()}
 
 
 def report(draws: int) -> None:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from crosstask.analysis.alignment import alignment, congruences
 from crosstask.analysis.components import ComponentAnalysis
-from crosstask.analysis.observations import observations
+from crosstask.analysis.observations import Observations, observations
 from crosstask.analysis.parallel_analysis import ParallelAnalysis
 from crosstask.analysis.retention import retention_rules
 from tests.simulation.planted_traits import Planted
@@ -48,6 +48,12 @@ def heavy_tailed(size: tuple[int, int], draws: int, seed: int = 0) -> pd.DataFra
         values = np.random.default_rng((seed, number)).exponential(size=size) ** 2
         rows.append(_rules(pd.DataFrame(values), number))
     return pd.DataFrame(rows).reset_index(drop=True)
+
+
+def told_from_noise(data: Observations, seed: int) -> int:
+    """Components that the product retains: told from both kinds of noise."""
+    kinds = ("gaussian", "permutation")
+    return min(ParallelAnalysis(kind, NULL_DRAWS, seed)(data).retained for kind in kinds)
 
 
 def _rules(matrix: pd.DataFrame, seed: int) -> pd.Series:

@@ -60,7 +60,7 @@ def test_number_retained_over_hundreds_of_draws(size, traits):
     draws = 300 if size[0] < 60 else 100
     table = retained(Planted(size, traits, 0.25, simple=True), draws)["parallel analysis"]
     assert (table > traits).mean() <= at_most(0.05, draws)
-    assert (table == traits).mean() >= 0.85
+    assert (table == traits).mean() >= 0.8
 
 
 @pytest.mark.simulation

@@ -9,13 +9,14 @@ import pandas as pd
 from scipy.stats import norm
 
 from crosstask.analysis.alignment import alignment
+from crosstask.analysis.answers import Answers
 from crosstask.analysis.components import ComponentAnalysis, decompose
 from crosstask.analysis.paired_examples import means_of_answers
 from crosstask.analysis.resampled_matrices import Resampled, resampled_answers
 from crosstask.analysis.stability import bootstrap
 from tests.simulation import planted_answers
 from tests.simulation.planted_traits import Planted
-from tests.simulation.tables import fewer_of_the_largest, print_table
+from tests.simulation.tables import fewer_of_the_largest, percent, print_table
 
 RESAMPLES = 200
 _SPREAD = 0.4  # latent value of an answer for one trait; one answer has noise of 1, an example too
@@ -62,6 +63,8 @@ class SingleAnswers:
     graded: bool = False
     between_seeds: float = 0.2
     """As in `planted_answers.Planted`, where a trait has 0.4; with one seed there is none."""
+    true_errors: bool = False
+    """Whether matrices are drawn with errors like those made in truth, which nobody knows, instead of the product's."""
 
     def draw(self, number: int) -> tuple[pd.DataFrame, pd.DataFrame, Resampled]:
         """As `Measurement` has it."""
@@ -71,9 +74,15 @@ class SingleAnswers:
         base = generator.normal(0, 0.7, self.planted.size[1])
         latent = np.vstack([base, base + _SPREAD * self.planted.matrix(generator).to_numpy()])
         truth = pd.DataFrame(norm.cdf(latent / kind.scale), ["base", *kind.names[0]], kind.names[1])
-        answers = kind.answers(generator, truth.to_numpy()[0], truth.to_numpy()[1:], apart)
-        measured = pd.DataFrame(means_of_answers(answers, truth).mean, truth.index, truth.columns)
-        resampled = resampled_answers(answers, measured, RESAMPLES, number)
+
+        def answers() -> Answers:
+            return kind.answers(generator, truth.to_numpy()[0], truth.to_numpy()[1:], apart)
+
+        found = answers()
+        measured = pd.DataFrame(means_of_answers(found, truth).mean, truth.index, truth.columns)
+        if self.true_errors:
+            return truth, measured, lambda _: measured + means_of_answers(answers(), truth).mean - truth
+        resampled = resampled_answers(found, measured, RESAMPLES, number)
         assert resampled is not None
         return truth, measured, resampled
 
@@ -205,6 +214,9 @@ def _kinds() -> Iterator[tuple[Measurement, dict[str, object]]]:
             yield SingleAnswers(planted, seeds), {"measured": f"answers, {name}"}
             yield SingleAnswers(planted, seeds, graded=True), {"measured": f"graded answers, {name}"}
         yield SingleAnswers(planted, 3, between_seeds=0.5), {"measured": "answers, 3 seeds far apart"}
+        if size == (10, 10):
+            apart = SingleAnswers(planted, 3, between_seeds=0.5, true_errors=True)
+            yield apart, {"measured": "the same, errors drawn from the truth"}
     for seeds, name in ((1, "1 seed"), (3, "3 seeds")):
         yield SingleAnswers(Planted((60, 40), 2, 0.5), seeds), {"measured": f"answers, {name}"}
 
@@ -219,7 +231,7 @@ def _rows(draws: int) -> Iterator[Mapping[str, object]]:
             "traits": planted.traits,
             "weights": "one each" if planted.simple else "spread",
             **first,
-            **{name: f"{100 * share:.1f}" for name, share in shares.items()},
+            **{name: percent(share) for name, share in shares.items()},
         }
 
 

@@ -68,11 +68,16 @@ class ScoreMeans:
     @cached_property
     def parts(self) -> VarianceParts:
         """The parts of the variance of each mean, those between seeds moderated by each other."""
+        plain = self.plain_parts
+        scale = np.sqrt(np.where(plain.examples > 0, plain.examples, np.inf))[:, None, :]
+        return moderated(plain, squared_correlation(self.deviations / scale))
+
+    @property
+    def plain_parts(self) -> VarianceParts:
+        """The same before they are moderated."""
         examples, df = self.errors.own()
         seeds_df = np.maximum(self.seeds - 1, 0).astype(float)
-        found = VarianceParts((self.deviations**2).sum(axis=1), self.interaction, examples, seeds_df, df)
-        scale = np.sqrt(np.where(examples > 0, examples, np.inf))[:, None, :]
-        return moderated(found, squared_correlation(self.deviations / scale))
+        return VarianceParts((self.deviations**2).sum(axis=1), self.interaction, examples, seeds_df, df)
 
     def draws(self, count: int, generator: np.random.Generator) -> NDArray[np.float32]:
         """Replicates of the means, (count, sources, targets); NaN for cells without one.
