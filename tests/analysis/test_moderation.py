@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 from scipy import stats
+from scipy.special import polygamma
 
-from crosstask.analysis.moderation import moderated
+from crosstask.analysis.moderation import moderated, squared_correlation
 from crosstask.analysis.variance_parts import VarianceParts
 
 
@@ -92,3 +93,81 @@ def test_seeds_that_never_differ_are_no_proof_that_they_cannot():
     same = moderated(parts([0.0] * 20, interaction=0.04))
     assert (same.seeds > 0).all()
     assert (moderated(parts([0.0] * 20)).seeds == 0).all()
+
+
+def of_sources(spread, cells_spread=0.0, sources=200, targets=10, seed=0):
+    """Variances with 2 degrees of freedom; their truths differ between sources and between the cells of a source."""
+    generator = np.random.default_rng(seed)
+    truth = np.exp(generator.normal(0, spread, (sources, 1)) + generator.normal(0, cells_spread, (sources, targets)))
+    return truth, truth * generator.chisquare(2, truth.shape) / 2
+
+
+def test_cells_of_a_source_are_pooled_however_unequal_the_sources_are():
+    _, variances = of_sources(3)
+    found = moderated(parts(variances))
+    assert found.seeds_df == pytest.approx(20, abs=1)  # ten cells of two degrees of freedom, hardly any from others
+    of_source = found.seeds[:, 0]
+    assert found.seeds == pytest.approx(np.repeat(of_source[:, None], 10, axis=1))
+    slope = stats.linregress(variances.mean(axis=1), of_source).slope
+    assert slope == pytest.approx(20 / found.seeds_df[0, 0])
+
+
+def test_alike_sources_lend_each_other_strength_as_well():
+    _, variances = of_sources(0)
+    found = moderated(parts(variances))
+    assert (found.seeds_df > 500).all()
+    assert found.seeds == pytest.approx(np.ones(variances.shape), rel=0.1)
+
+
+def test_unequal_cells_of_a_source_stay_apart():
+    truth, variances = of_sources(0, 4)
+    found = moderated(parts(variances))
+    assert (found.seeds_df < 2.6).all()
+    assert found.seeds[truth > 100] == pytest.approx(variances[truth > 100], rel=0.5)
+
+
+def test_in_between_variances_are_nearer_to_the_truth_and_their_degrees_of_freedom_are_right():
+    """They are those of a variance whose logarithm is as far off, roughly: two distributions are approximated."""
+    truth, variances = of_sources(0.8, 0.6)
+    found = moderated(parts(variances))
+    error = np.log(found.seeds / truth)
+    assert error.var() < 0.35 * np.log(variances / truth).var()
+    assert error.var() == pytest.approx(polygamma(1, found.seeds_df / 2).mean(), rel=0.3)
+
+
+def of_seeds(share, sources, targets=5, seeds=3, seed=0):
+    """Deviations of seeds from their source's mean; that share of the variance is common to all targets."""
+    generator = np.random.default_rng(seed)
+    values = share**0.5 * generator.normal(size=(sources, seeds, 1))
+    values = values + (1 - share) ** 0.5 * generator.normal(size=(sources, seeds, targets))
+    return values - values.mean(axis=1, keepdims=True)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
+def test_seeds_better_altogether_make_ten_targets_worth_little_more_than_one(share):
+    deviations = of_seeds(share, 400, targets=10)
+    spread = np.exp(np.random.default_rng(1).normal(0, 3, (400, 1)))
+    found = moderated(parts(spread * (deviations**2).sum(axis=1) / 2), squared_correlation(deviations))
+    expected = 20 / (1 + 9 * share**2)
+    assert 0.6 * expected < found.seeds_df.mean() < expected + 1
+
+
+def test_squared_correlation_is_that_of_the_seeds_deviations():
+    for share in (0.0, 0.5, 0.8):
+        assert squared_correlation(of_seeds(share, 4000)) == pytest.approx(share**2, abs=0.02)
+
+
+def test_few_seeds_do_not_look_alike_by_chance():
+    generator = np.random.default_rng(0)
+    found = []
+    for _ in range(300):
+        values = generator.normal(size=(6, 3, 10))
+        values[3:, 2] = np.nan  # three sources have two seeds
+        deviations = np.nan_to_num(values - np.nanmean(values, axis=1, keepdims=True))
+        found.append(squared_correlation(deviations))
+    assert np.mean(found) < 0.02
+
+
+def test_one_target_or_seeds_that_agree_are_not_correlated():
+    assert squared_correlation(np.ones((3, 2, 1))) == 0
+    assert squared_correlation(np.zeros((3, 2, 4))) == 0

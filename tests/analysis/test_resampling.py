@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from crosstask.analysis.resampling import bootstrap_means, in_steps, percentile_interval, seed_weights, sign_flip_p
+from crosstask.analysis.resampling import bootstrap_means, in_steps, percentile_interval, sign_flip_p
 
 GENERATOR = np.random.default_rng(11)
 
@@ -28,14 +28,6 @@ def test_sums_of_steps_are_exact_whatever_their_order(n, largest):
     assert steps * size == pytest.approx(values, abs=size * 0.51)
     assert size <= 2.01 * largest * n / 2**24
     assert in_steps(np.zeros((2, 5)))[0].sum() == 0
-
-
-def test_resampled_seeds_give_the_mean_its_unbiased_variance():
-    values = np.array([1.0, 2.0, 6.0, 4.0, 10.0])  # three seeds of one source, two of another
-    weights = seed_weights(50_000, [3, 2], np.random.default_rng(0))
-    assert (weights[:, :3] @ values[:3]).var() == pytest.approx(values[:3].var(ddof=1) / 3, rel=0.03)
-    assert (weights[:, 3:] @ values[3:]).var() == pytest.approx(values[3:].var(ddof=1) / 2, rel=0.03)
-    assert (seed_weights(5, [1], np.random.default_rng(0)) == 1).all()
 
 
 def test_percentile_intervals_agree_with_scipy():

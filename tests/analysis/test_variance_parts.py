@@ -133,11 +133,50 @@ def test_replicates_have_the_means_and_the_variance_of_the_gains():
     drawn = evidence.draws(20_000, np.random.default_rng(0))
     _, cells = evidence.cells()
     n = np.array([30, 20])
-    # the bootstrap divides by n where the sample variance divides by n - 1, and counts the interaction thrice
-    expected = cells.seeds + cells.examples * (n - 1) / n
+    # the bootstrap divides by n where the sample variance divides by n - 1
+    expected = cells.between_seeds + cells.examples * (n - 1) / n
     assert drawn.mean(axis=0) == pytest.approx(evidence.gains.to_numpy(), abs=0.003)
-    ratio = drawn.var(axis=0) / expected
-    assert ((ratio > 0.93) & (ratio < 1 + 0.07 + 2 * evidence.means.interaction[1:] / expected)).all()
+    assert drawn.var(axis=0) == pytest.approx(expected, rel=0.05)
+
+
+def test_replicates_count_no_interaction_for_seeds_that_do_not_differ():
+    """Ten sources whose seeds answer at random, each example with a rate of its own."""
+    generator = np.random.default_rng(0)
+    rates = generator.uniform(size=(10, 100))
+    found = answers(
+        {name: generator.uniform(size=(31, 100)) < rates[place] for place, name in enumerate("abcdefghij")},
+        list("abcdefghij"),
+        seeds=3,
+    )
+    means = means_of_answers(found, matrix(found))
+    assert means.parts.between_seeds[1:].mean() < 0.3 * means.interaction[1:].mean()
+    variance = means.draws(4000, generator).var(axis=0)
+    assert variance == pytest.approx(means.parts.between_seeds + means.parts.examples * 99 / 100, rel=0.15)
+
+
+def test_replicates_of_a_source_move_together_as_far_as_its_seeds_do():
+    generator = np.random.default_rng(0)
+    level = np.array([0.5, 0.2, 0.4, 0.9])[:, None] * np.ones(50)
+    found = answers({"goat": level, "imdb": level, "pile": generator.uniform(size=(4, 50))}, ["a"], seeds=3)
+    drawn = means_of_answers(found, matrix(found)).draws(2000, generator)[:, 1]
+    assert np.corrcoef(drawn[:, :2].T)[0, 1] == pytest.approx(1)
+    assert abs(np.corrcoef(drawn[:, [0, 2]].T)[0, 1]) < 0.999
+
+
+def test_how_targets_go_together_is_learned_from_all_sources():
+    """Three seeds of one source alone put the correlation of two independent targets at 0.64 on average, up or down."""
+    generator = np.random.default_rng(0)
+    names = [f"s{number}" for number in range(30)]
+    own = {name: generator.normal(0.5, 0.1, (91, 1)) * np.ones(60) for name in ("goat", "imdb")}
+    shared = {"mnli": own["goat"] + 0.05}
+    noise = {name: generator.normal(0, 0.1, (91, 60)) for name in ("goat", "imdb", "mnli")}
+    found = answers({name: values + noise[name] for name, values in (own | shared).items()}, names, seeds=3)
+    means = means_of_answers(found, matrix(found))
+    drawn = means.draws(1000, generator)[:, 1:]
+    place = {name: number for number, name in enumerate(means.targets)}
+    for other, low, high in (("imdb", 0.0, 0.3), ("mnli", 0.9, 1.0)):
+        pairs = [np.corrcoef(row[:, place["goat"]], row[:, place[other]])[0, 1] for row in drawn.transpose(1, 0, 2)]
+        assert low <= np.mean(np.abs(pairs)) <= high
 
 
 def test_missing_answers_leave_their_cell_alone_missing():

@@ -1,19 +1,43 @@
-"""Simulations with planted truth, whose tables are in docs/statistics.md: ``python -m tests.simulation matrix``."""
+"""Simulations with planted truth, whose tables are in docs/statistics.md.
+
+Each part prints the table that names it there: ``python -m tests.simulation matrix``.
+"""
 
 import argparse
 
-from tests.simulation import matrix
+from tests.simulation import (
+    home_cells,
+    matrix,
+    moderation,
+    retention,
+    rules,
+    shared_seeds,
+    trait_intervals,
+    trait_names,
+)
 
-PARTS = {"matrix": matrix.report}
+PARTS = {
+    "matrix": matrix.report,
+    "moderation": moderation.report,
+    "rules": rules.report,
+    "home": home_cells.report,
+    "retention": retention.report,
+    "seeds": shared_seeds.report,
+    "intervals": trait_intervals.report,
+    "names": trait_names.report,
+}
 
 
 def main() -> None:
     """Run the parts that the command line chooses."""
     parser = argparse.ArgumentParser(prog="python -m tests.simulation", description=__doc__)
-    parser.add_argument("parts", nargs="+", choices=PARTS)
-    parser.add_argument("--draws", type=int, default=400, help="matrices of each kind; a quarter of the largest")
+    parser.add_argument("parts", nargs="*", default=list(PARTS), metavar="PART", help=f"of {', '.join(PARTS)}; all")
+    parser.add_argument("--draws", type=int, default=300, help="matrices of each kind (300); a third of the largest")
     options = parser.parse_args()
     for part in options.parts:
+        if part not in PARTS:
+            parser.error(f"{part}: not one of {', '.join(PARTS)}")
+        print(f"\n{part}, {options.draws} draws\n", flush=True)
         PARTS[part](options.draws)
 
 

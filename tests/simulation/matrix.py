@@ -1,6 +1,7 @@
 """Do the intervals hold what they promise, and the discoveries? Matrices with known gains, drawn many times."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
+from dataclasses import fields
 
 import numpy as np
 import pandas as pd
@@ -14,10 +15,11 @@ from crosstask.analysis.indices import indices
 from crosstask.analysis.inference import Inference
 from crosstask.analysis.paired_examples import means_of_answers
 from crosstask.analysis.score_intervals import score_limits
-from crosstask.analysis.score_means import GainEvidence
+from crosstask.analysis.score_means import GainEvidence, ScoreMeans
 from crosstask.analysis.task_order import TaskOrder
 from crosstask.analysis.transfer_matrix import home_cells
 from tests.simulation.planted_answers import Planted
+from tests.simulation.tables import fewer_of_the_largest, percent, print_table
 
 INFERENCE = Inference(resamples=300, flips=2000)
 COLUMNS = ["scores", "gains", "donors", "recipients", "asymmetry", "index", "bootstrap", "null", "fdr", "power"]
@@ -32,9 +34,11 @@ SCENARIOS = {
     "10 x 10, 3 seeds, far apart": Planted(between_seeds=0.5),
     "10 x 10, 3 seeds, unevenly apart": Planted(between_seeds=0.3, uneven=0.7),
     "10 x 10, 3 seeds, very unevenly apart": Planted(uneven=1.2),
+    "10 x 10, 3 seeds, cells very unevenly apart": Planted(uneven=1.2, uneven_cells=True),
     "10 x 10, 3 seeds, graded": Planted(graded=True),
     "10 x 10, 3 seeds, no gain at all": Planted(null=1.0),
     "10 x 10, 3 seeds, no gain, very unevenly apart": Planted(null=1.0, uneven=1.2),
+    "10 x 10, 3 seeds, no gain, cells very unevenly apart": Planted(null=1.0, uneven=1.2, uneven_cells=True),
     "10 x 10, 5 seeds, far apart": Planted(seeds=5, between_seeds=0.5),
     "10 x 10, 5 seeds, no gain, very unevenly apart": Planted(seeds=5, null=1.0, uneven=1.2),
     "22 x 22, 1 seed": Planted(22, 22, seeds=1, between_seeds=0.0),
@@ -45,8 +49,8 @@ SCENARIOS = {
 """By name; 200 examples a target, half of the cells off home without a gain, unless the name says otherwise."""
 
 
-def simulate(planted: Planted, draws: int, seed: int = 0) -> pd.Series:
-    """Shares over draws and cells.
+def simulate(planted: Planted, draws: int, seed: int = 0, kind: type[ScoreMeans] = ScoreMeans) -> pd.Series:
+    """Shares over draws and cells; ``kind`` is what works out the variances.
 
     Returns
     -------
@@ -55,16 +59,18 @@ def simulate(planted: Planted, draws: int, seed: int = 0) -> pd.Series:
         of asymmetry; of percentile intervals of the gains from the replicates, for comparison; share of true zeros off
         home with p <= 0.05; false discovery rate; share of true gains off home that are discovered.
     """
-    return pd.DataFrame([_one(planted, np.random.default_rng([seed, draw])) for draw in range(draws)]).mean()[COLUMNS]
+    rows = [_one(planted, np.random.default_rng([seed, draw]), kind) for draw in range(draws)]
+    return pd.DataFrame(rows).mean()[COLUMNS]
 
 
-def _one(planted: Planted, generator: np.random.Generator) -> dict[str, float]:
+def _one(planted: Planted, generator: np.random.Generator, kind: type[ScoreMeans]) -> dict[str, float]:
     """The shares of one draw."""
     answers, scores, none = planted.draw(generator)
     sources, targets = planted.names
     order = TaskOrder(tuple(max(sources, targets, key=len)))
     names = pd.DataFrame(0.0, ["base", *sources], targets)
-    means = means_of_answers(answers, names)
+    found = means_of_answers(answers, names)
+    means = kind(**{field.name: getattr(found, field.name) for field in fields(found)})
     evidence = GainEvidence(means, "base")
     home = home_cells(evidence.gains, order)
     truth = pd.DataFrame(scores[1:] - scores[0], sources, targets)
@@ -139,14 +145,14 @@ def _first(answers: Answers, count: int) -> Answers:
     )
 
 
-def report(draws: int, names: Iterable[str] = SCENARIOS) -> None:
-    """Print the table of docs/statistics.md, row by row."""
-    print(f"| {draws} draws | {' | '.join(COLUMNS)} |")
-    print("|---" * (len(COLUMNS) + 1) + "|")
-    for name in names:
-        planted = SCENARIOS[name]
-        few = draws if planted.sources < 60 else max(draws // 4, 1)
-        values = simulate(planted, few)
-        cells = ["" if np.isnan(value) else f"{100 * value:.1f}" for value in values]
-        print(f"| {name} | {' | '.join(cells)} |", flush=True)
-    print(f"\nAffinity, 9 models, 1 seed: {100 * affinity_coverage(max(draws // 4, 1)):.1f}")
+def _rows(draws: int) -> Iterator[dict[str, object]]:
+    """One row per scenario."""
+    for name, planted in SCENARIOS.items():
+        values = simulate(planted, fewer_of_the_largest(draws, planted.sources))
+        yield {"": name} | {column: percent(share) for column, share in values.items()}
+
+
+def report(draws: int) -> None:
+    """Print the table of docs/statistics.md, "Simulation"."""
+    print_table(_rows(draws))
+    print(f"\nAffinity: {100 * affinity_coverage(max(draws // 3, 1)):.1f}")

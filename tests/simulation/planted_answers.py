@@ -26,6 +26,8 @@ class Planted:
     """Standard deviation between seeds of the latent value, where that of the noise is 1."""
     uneven: float = 0.0
     """Standard deviation between sources of the logarithm of that."""
+    uneven_cells: bool = False
+    """Whether it is between cells rather than sources."""
     between_examples: float = 1.0
     null: float = 0.5
     """Share of the cells off home without any gain."""
@@ -45,12 +47,34 @@ class Planted:
         home = np.eye(self.sources, self.targets, dtype=bool)
         gains[home] += 1.5
         none = (generator.uniform(size=gains.shape) < self.null) & ~home
-        of_base = norm.cdf(base / self._scale(0.0))
-        between = self.between_seeds * np.exp(generator.normal(0, self.uneven, (self.sources, 1)))
-        tuned = self._scale(between)
-        latent = np.where(none, norm.ppf(of_base) * tuned, (base + gains) * tuned / self._scale(0.0))
-        truth = np.vstack([of_base, norm.cdf(latent / tuned)])
-        return self._answers(generator, base, latent, between), truth, none
+        of_base = norm.cdf(base / self.scale)
+        uneven = generator.normal(0, self.uneven, gains.shape if self.uneven_cells else (self.sources, 1))
+        wanted = np.where(none, of_base, norm.cdf((base + gains) / self.scale))
+        answers = self.answers(generator, of_base, wanted, self.between_seeds * np.exp(uneven))
+        return answers, np.vstack([of_base, wanted]), none
+
+    def answers(
+        self, generator: np.random.Generator, of_base: np.ndarray, scores: np.ndarray, between: np.ndarray | float
+    ) -> Answers:
+        """Answers whose expected scores are given.
+
+        Parameters
+        ----------
+        generator : Generator
+            Source of randomness.
+        of_base, scores : ndarray, shape (targets,) and (sources, targets)
+            Expected scores, between 0 and 1.
+        between : ndarray or float
+            Standard deviation between seeds of the latent value, of each source, shape (sources, 1), or each cell.
+        """
+        between = np.broadcast_to(between, scores.shape)
+        latent = norm.ppf(scores) * self._scale(between)
+        return self._answers(generator, norm.ppf(of_base) * self.scale, latent, between)
+
+    @property
+    def scale(self) -> float:
+        """What a latent mean is divided by to give the normal quantile of the expected score, but for seeds."""
+        return float(self._scale(0.0))
 
     def _scale(self, between_seeds: np.ndarray | float) -> np.ndarray | float:
         """What a latent mean is divided by to give the normal quantile of the expected score."""
@@ -68,11 +92,11 @@ class Planted:
         """Draw seeds, examples and noise."""
         sources, targets = self.names
         rows = (("base", None), *((source, seed) for source in sources for seed in range(self.seeds)))
-        spread = np.repeat(between.ravel() / 2**0.5, self.seeds)
-        common = generator.normal(0, spread)
+        spread = np.repeat(between / 2**0.5, self.seeds, axis=0)
+        common = generator.normal(size=len(spread))
         found = {}
         for place, name in enumerate(targets):
-            own = common + generator.normal(0, spread)
+            own = (common + generator.normal(size=len(spread))) * spread[:, place]
             mean = np.concatenate([base[place : place + 1], np.repeat(latent[:, place], self.seeds) + own])
             value = mean[:, None] + generator.normal(0, self.between_examples, self.examples)
             value += generator.normal(0, self._noise, value.shape)

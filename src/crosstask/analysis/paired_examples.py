@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from crosstask.analysis.answers import Answers, Run, TargetAnswers
-from crosstask.analysis.resampling import bootstrap_means, seed_weights
+from crosstask.analysis.answers import Answers, TargetAnswers
+from crosstask.analysis.resampling import bootstrap_means
 from crosstask.analysis.score_means import ScoreMeans
 from crosstask.analysis.variance_parts import Array, pooled_df
 
@@ -74,30 +74,11 @@ class PairedExamples:
         return parts.sum(axis=1), pooled_df(parts, df)
 
     def draws(self, count: int, generator: np.random.Generator) -> NDArray[np.float32]:
-        """Bootstrap replicates of the means: examples of each target, and seeds of each source, are drawn anew."""
+        """Replicates of the means with the examples drawn anew, those of each target the same for all its sources."""
         drawn = np.full((count, len(self.sources), len(self.targets)), np.nan, np.float32)
-        seeds = self._seed_weights(count, generator)
-        for place, target in enumerate(self.targets):
-            if target not in self.answers.targets:
-                continue
-            answers = self.answers.targets[target]
-            means = bootstrap_means(answers.scores, count, generator).T.astype(np.float32)
-            weights = np.stack([seeds[row] for row in answers.rows])
-            total = np.add.reduceat(weights, answers.starts)
-            sums = np.add.reduceat(weights * means, answers.starts)
-            plain = np.add.reduceat(means, answers.starts) / answers.counts[:, None]
-            drawn[:, self._rows(answers), place] = np.where(total > 0, sums / np.maximum(total, 1e-9), plain).T
+        for place, means, rows in self.each():
+            drawn[:, rows, place] = bootstrap_means(means[rows], count, generator)
         return drawn
-
-    def _seed_weights(self, count: int, generator: np.random.Generator) -> dict[Run, NDArray[np.float32]]:
-        """Weights of each source and seed, (count,): the same on every target."""
-        rows = sorted({row for answers in self.answers.targets.values() for row in answers.rows}, key=str)
-        groups: dict[str, list[Run]] = {}
-        for row in rows:
-            groups.setdefault(row[0], []).append(row)
-        weights = seed_weights(count, [len(group) for group in groups.values()], generator)
-        ordered = [row for group in groups.values() for row in group]
-        return dict(zip(ordered, weights.T, strict=True))
 
     def each(self) -> Iterator[tuple[int, NDArray[np.float32], NDArray[np.intp]]]:
         """Place of each target that has answers, its example means, and the rows that have any."""

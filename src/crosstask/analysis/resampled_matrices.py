@@ -7,7 +7,7 @@ import pandas as pd
 
 from crosstask.analysis.answers import Answers
 from crosstask.analysis.columns import require_columns
-from crosstask.analysis.paired_examples import PairedExamples
+from crosstask.analysis.paired_examples import means_of_answers
 from crosstask.analysis.row_names import row_names
 from crosstask.analysis.task_order import TaskOrder
 from crosstask.analysis.transfer_matrix import transfer_matrix
@@ -17,7 +17,7 @@ Resampled = Callable[[int], pd.DataFrame]
 
 
 def resampled_answers(answers: Answers, matrix: pd.DataFrame, draws: int, seed: int = 0) -> Resampled | None:
-    """Matrices made of answers drawn anew: the examples of each target, the same for all its sources, and seeds.
+    """Matrices made of answers drawn anew, as `ScoreMeans.draws` has it.
 
     Parameters
     ----------
@@ -35,8 +35,7 @@ def resampled_answers(answers: Answers, matrix: pd.DataFrame, draws: int, seed: 
     callable or None
         None if the answers of a cell are not known.
     """
-    paired = PairedExamples(answers, [str(name) for name in matrix.index], [str(name) for name in matrix.columns])
-    drawn = paired.draws(draws, np.random.default_rng(seed))
+    drawn = means_of_answers(answers, matrix).draws(draws, np.random.default_rng(seed))
     if bool((np.isnan(drawn).any(axis=0) & matrix.notna().to_numpy()).any()):
         return None
     return lambda number: pd.DataFrame(drawn[number].astype(float), matrix.index, matrix.columns)

@@ -1,7 +1,5 @@
 """Resampling of examples and seeds, for all rows of a target at once: weights times scores instead of loops."""
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -43,38 +41,6 @@ def _bootstrap_counts(draws: int, n: int, generator: np.random.Generator) -> NDA
     """How often each of n examples is drawn; shape (draws, n), each row sums to n."""
     drawn = generator.integers(0, n, (draws, n)) + n * np.arange(draws)[:, None]
     return np.bincount(drawn.ravel(), minlength=draws * n).reshape(draws, n).astype(np.float32)
-
-
-def seed_weights(draws: int, groups: Sequence[int], generator: np.random.Generator) -> NDArray[np.float32]:
-    """Weights of the seeds of each source: of S seeds S - 1 are drawn, a single one always counts.
-
-    S - 1 draws out of S give the mean the variance s^2 / S without bias; S draws would give it too little, with three
-    seeds by a third (Rao and Wu 1988, "Resampling inference with complex survey data").
-
-    Parameters
-    ----------
-    draws : int
-        Rows of the result.
-    groups : sequence of int
-        Number of seeds of each source.
-    generator : Generator
-        Source of randomness.
-
-    Returns
-    -------
-    ndarray, shape (draws, sum of groups)
-        The weights of each source sum to 1 in every row.
-    """
-    parts = [_one_group(draws, seeds, generator) for seeds in groups]
-    return np.concatenate(parts, axis=1) if parts else np.empty((draws, 0), np.float32)
-
-
-def _one_group(draws: int, seeds: int, generator: np.random.Generator) -> NDArray[np.float32]:
-    """Weights of the seeds of one source."""
-    if seeds == 1:
-        return np.ones((draws, 1), np.float32)
-    counts = generator.multinomial(seeds - 1, np.full(seeds, 1 / seeds), size=draws)
-    return (counts / (seeds - 1)).astype(np.float32)
 
 
 def percentile_interval(

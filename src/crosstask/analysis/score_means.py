@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crosstask.analysis.columns import BASE
-from crosstask.analysis.moderation import moderated
+from crosstask.analysis.moderation import moderated, squared_correlation
 from crosstask.analysis.variance_parts import Array, VarianceParts, pooled_df
 
 Over = Literal["base", "mean"]
@@ -39,7 +39,7 @@ class ExampleErrors(Protocol):
         """Variance and degrees of freedom of weighted sums; ``weights``: (sums, sources, targets)."""
 
     def draws(self, count: int, generator: np.random.Generator) -> NDArray[np.float32]:
-        """Bootstrap replicates of the means, (count, sources, targets)."""
+        """Replicates of the means with the examples drawn anew, (count, sources, targets); NaN without a mean."""
 
 
 @dataclass(frozen=True)
@@ -68,9 +68,44 @@ class ScoreMeans:
     @cached_property
     def parts(self) -> VarianceParts:
         """The parts of the variance of each mean, those between seeds moderated by each other."""
+        plain = self.plain_parts
+        scale = np.sqrt(np.where(plain.examples > 0, plain.examples, np.inf))[:, None, :]
+        return moderated(plain, squared_correlation(self.deviations / scale))
+
+    @property
+    def plain_parts(self) -> VarianceParts:
+        """The same before they are moderated."""
         examples, df = self.errors.own()
         seeds_df = np.maximum(self.seeds - 1, 0).astype(float)
-        return moderated(VarianceParts((self.deviations**2).sum(axis=1), self.interaction, examples, seeds_df, df))
+        return VarianceParts((self.deviations**2).sum(axis=1), self.interaction, examples, seeds_df, df)
+
+    def draws(self, count: int, generator: np.random.Generator) -> NDArray[np.float32]:
+        """Replicates of the means, (count, sources, targets); NaN for cells without one.
+
+        Examples are drawn anew, the same for all sources of a target. The deviations of a source's seeds get normal
+        weights, the same on every target (a wild bootstrap: Wu 1986, "Jackknife, bootstrap and other resampling
+        methods in regression analysis"), and are scaled to the variance between seeds that `parts` has. Drawn anew
+        like the examples they would count what is particular to a seed and an example three times (Owen 2007, "The
+        pigeonhole bootstrap"). As far as a source's variances were moderated by others, its deviations are those of
+        another source: two or three seeds say as little of how targets go together as of how far seeds are apart.
+        """
+        drawn = self.errors.draws(count, generator)
+        parts, lengths = self.parts, np.sqrt((self.deviations**2).sum(axis=1, keepdims=True))
+        known = lengths > 0
+        directions = np.divide(self.deviations, lengths, out=np.zeros(self.deviations.shape), where=known)
+        lenders = np.flatnonzero(known.any(axis=(1, 2)))
+        if len(lenders) == 0:
+            return drawn
+        rows, spread = np.arange(len(self.sources)), np.sqrt(np.nan_to_num(parts.between_seeds))
+        df = np.where(known[:, 0], self.seeds - 1.0, 0)
+        own = df.sum(axis=1) / np.maximum(np.where(df > 0, parts.seeds_df, 0).sum(axis=1), 1)
+        for replicate in drawn:
+            others = generator.choice(lenders, len(rows))
+            lender = np.where(generator.uniform(size=len(rows)) < own, rows, others)
+            chosen = np.where(known[lender], directions[lender], directions)
+            weights = generator.standard_normal((len(rows), self.deviations.shape[1], 1))
+            replicate += (weights * chosen).sum(axis=1) * spread
+        return drawn
 
 
 @dataclass(frozen=True)
@@ -156,13 +191,12 @@ class GainEvidence:
 
         None where there is a gain of whose error nothing is known: its replicates would not vary.
 
-        Examples are resampled, the same for all sources of a target, and seeds, the same for all targets of a source
-        (Owen 2007, "The pigeonhole bootstrap").
+        Those of the means, `ScoreMeans.draws`.
         """
         missing = self.gains.isna().to_numpy()
         if np.isnan(self.cells()[1].standard_error[~missing]).any():
             return None
-        scores = self.means.errors.draws(count, generator)
+        scores = self.means.draws(count, generator)
         reference = np.einsum("rt,drt->dt", self.reference.astype(np.float32), np.nan_to_num(scores))
         rows = [self.means.sources.index(name) for name in self.sources]
         gains = scores[:, rows] - reference[:, None, :]

@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from crosstask.analysis.resampling import seed_weights
 from crosstask.analysis.score_means import ScoreMeans
 from crosstask.analysis.variance_parts import Array, pooled_df
 
@@ -29,18 +28,18 @@ class StandardErrors:
         Its degrees of freedom; infinite where n is not known.
     known : ndarray of bool, same shape
         Whether an error over examples is known.
+    mean : ndarray, same shape
+        The means.
     middle : ndarray, same shape
-        The means; those of 0/1 scores with one example more that is right and one that is wrong (Agresti and Caffo
+        The same, but those of 0/1 scores with one example more that is right and one that is wrong (Agresti and Caffo
         2000, "Simple and effective confidence intervals for proportions and differences of proportions").
-    scores : ndarray, shape (sources, seeds, targets)
-        Scores by seed, NaN where there is none.
     """
 
     variance: Array
     df: Array
     known: NDArray[np.bool_]
+    mean: Array
     middle: Array
-    scores: Array
 
     def example_means(self, target: str) -> None:
         """Never known."""
@@ -66,19 +65,9 @@ class StandardErrors:
         return used.sum(axis=1), pooled_df(used, self.df.ravel())
 
     def draws(self, count: int, generator: np.random.Generator) -> NDArray[np.float32]:
-        """Replicates of the means: seeds are drawn anew, errors over examples are normal."""
-        rows, seeds, columns = self.scores.shape
-        groups = np.maximum((~np.isnan(self.scores)).any(axis=2).sum(axis=1), 1)
-        weights = np.zeros((count, rows, seeds), np.float32)
-        drawn = seed_weights(count, groups.tolist(), generator)
-        for row, start in enumerate(np.cumsum([0, *groups[:-1]])):
-            weights[:, row, : groups[row]] = drawn[:, start : start + groups[row]]
-        present = ~np.isnan(self.scores)
-        total = np.einsum("drs,rst->drt", weights, present.astype(np.float32))
-        sums = np.einsum("drs,rst->drt", weights, np.nan_to_num(self.scores).astype(np.float32))
-        means = np.where(total > 0, sums / np.maximum(total, 1e-9), np.nan)
-        noise = generator.standard_normal((count, rows, columns), dtype=np.float32)
-        return means + noise * np.sqrt(np.nan_to_num(self.variance)).astype(np.float32)
+        """Replicates of the means: normal, with the errors over examples."""
+        noise = generator.standard_normal((count, *self.mean.shape), dtype=np.float32)
+        return self.mean.astype(np.float32) + noise * np.sqrt(np.nan_to_num(self.variance)).astype(np.float32)
 
 
 def means_of_table(scores: pd.DataFrame, matrix: pd.DataFrame, ceiling: float) -> ScoreMeans:
@@ -114,8 +103,8 @@ def means_of_table(scores: pd.DataFrame, matrix: pd.DataFrame, ceiling: float) -
         variance=np.where(np.isnan(of_examples) & (count > 1), 0.0, of_examples),
         df=np.where(np.isnan(size), np.inf, size - 1),
         known=~np.isnan(of_examples),
+        mean=mean,
         middle=_mean(np.where(binary, added * ceiling, score)),
-        scores=score,
     )
     return ScoreMeans(
         sources=tuple(map(str, matrix.index)),

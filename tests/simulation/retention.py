@@ -1,0 +1,121 @@
+"""How many components are retained of how many planted traits, and of none."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from crosstask.analysis.alignment import alignment, congruences
+from crosstask.analysis.components import ComponentAnalysis
+from crosstask.analysis.observations import Observations, observations
+from crosstask.analysis.parallel_analysis import ParallelAnalysis
+from crosstask.analysis.retention import retention_rules
+from tests.simulation.planted_traits import Planted
+from tests.simulation.tables import fewer_of_the_largest, print_table
+
+SIZES = ((10, 10), (22, 22), (60, 40))
+NOISES = (0.25, 0.5, 1.0)
+NULL_DRAWS = 199
+
+
+def retained(planted: Planted, draws: int, seed: int = 0) -> pd.DataFrame:
+    """Components that each rule retains; draws x rules."""
+    rows = []
+    for number in range(draws):
+        rows.append(_rules(planted.matrix(np.random.default_rng((seed, number))), number))
+    return pd.DataFrame(rows).reset_index(drop=True)
+
+
+def seeds_of_sources(n_sources: int, seeds: int, draws: int, apart: bool = True, seed: int = 0) -> pd.DataFrame:
+    """As `retained`, for sources without any trait, each with several seeds that hardly differ.
+
+    With ``apart`` the analysis is not told which rows are of one source.
+    """
+    rows = []
+    for number in range(draws):
+        generator = np.random.default_rng((seed, number))
+        values = np.repeat(generator.normal(size=(n_sources, 10)), seeds, axis=0)
+        values = values + 0.3 * generator.normal(size=values.shape)
+        names = [f"s{source}{'_' if apart else '/'}{run}" for source in range(n_sources) for run in range(seeds)]
+        rows.append(_rules(pd.DataFrame(values, names), number))
+    return pd.DataFrame(rows).reset_index(drop=True)
+
+
+def heavy_tailed(size: tuple[int, int], draws: int, seed: int = 0) -> pd.DataFrame:
+    """As `retained`, for independent scores far from normal: squares of exponential numbers."""
+    rows = []
+    for number in range(draws):
+        values = np.random.default_rng((seed, number)).exponential(size=size) ** 2
+        rows.append(_rules(pd.DataFrame(values), number))
+    return pd.DataFrame(rows).reset_index(drop=True)
+
+
+def told_from_noise(data: Observations, seed: int) -> int:
+    """Components that the product retains: told from both kinds of noise."""
+    kinds = ("gaussian", "permutation")
+    return min(ParallelAnalysis(kind, NULL_DRAWS, seed)(data).retained for kind in kinds)
+
+
+def _rules(matrix: pd.DataFrame, seed: int) -> pd.Series:
+    """Components that each rule retains of one matrix."""
+    data = observations(matrix)
+    gaussian = ParallelAnalysis("gaussian", NULL_DRAWS, seed)(data)
+    permutation = ParallelAnalysis("permutation", NULL_DRAWS, seed)(data)
+    return retention_rules(data, gaussian, permutation).set_index("rule")["retained"]
+
+
+def congruence(planted: Planted, draws: int, seed: int = 0) -> float:
+    """Mean congruence of the planted number of components with the weights planted, rotated into each other."""
+    total = 0.0
+    for number in range(draws):
+        generator = np.random.default_rng((seed, number))
+        weights = planted.weights(generator)
+        values = generator.normal(size=(planted.size[0], planted.traits)) @ weights
+        noisy = values + planted.noise * generator.normal(size=planted.size)
+        truth = (weights / np.sqrt((weights**2).sum(axis=0) + planted.noise**2)).T  # correlations with the traits
+        loadings = ComponentAnalysis(count=planted.traits)(pd.DataFrame(noisy)).loadings.to_numpy()
+        axes = np.linalg.svd(truth, full_matrices=False)[0]
+        total += np.diag(congruences(loadings @ alignment(loadings, axes, "rotation"), axes)).mean()
+    return total / draws
+
+
+def _retention_rows(draws: int) -> Iterator[dict[str, object]]:
+    """One row of the first table per way of planting."""
+    for size in SIZES:
+        count = fewer_of_the_largest(draws, size[0])
+        for traits in range(4):
+            for simple in (True, False) if traits else (True,):
+                for noise in NOISES if traits else (1.0,):
+                    planted = Planted(size, traits, noise, simple)
+                    table = retained(planted, count)
+                    alike = congruence(planted, count) if traits else np.nan
+                    yield _retention_row(planted, table, f"{alike:.2f}" if traits else "")
+
+
+def _retention_row(planted: Planted, table: pd.DataFrame, alike: str) -> dict[str, object]:
+    """Shares of draws with the right number and with too many, by rule."""
+    ours = table["parallel analysis"]
+    row: dict[str, object] = {
+        "size": "{} x {}".format(*planted.size),
+        "traits": planted.traits,
+        "weights": ("one each" if planted.simple else "spread") if planted.traits else "",
+        "noise": planted.noise,
+        "right": f"{100 * (ours == planted.traits).mean():.0f}",
+        "too many": f"{100 * (ours > planted.traits).mean():.1f}",
+    }
+    for rule in ("Horn, Gaussian", "Kaiser", "broken stick", "MAP"):
+        row[f"{rule}: right"] = f"{100 * (table[rule] == planted.traits).mean():.0f}"
+    return row | {"congruence": alike}
+
+
+def report(draws: int) -> None:
+    """Print the tables of docs/statistics.md, "Planted truth"."""
+    print_table(_retention_rows(draws))
+    print("\nRetained of independent scores far from normal, % of draws with any\n")
+    for size in SIZES[:2]:
+        shares = (heavy_tailed(size, draws) > 0).mean()
+        print(f"- {size[0]} x {size[1]}: " + ", ".join(f"{rule} {100 * share:.1f}" for rule, share in shares.items()))
+    print("\nRetained of ten sources without traits, three seeds each, % of draws with any\n")
+    for apart, what in ((False, "rows of one source known"), (True, "rows taken for independent")):
+        shares = (seeds_of_sources(10, 3, draws, apart) > 0).mean()
+        print(f"- {what}: " + ", ".join(f"{rule} {100 * share:.1f}" for rule, share in shares.items()))
