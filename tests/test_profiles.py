@@ -15,9 +15,10 @@ from crosstask.adapter_similarity import adapter_similarities
 from crosstask.base_model import BaseModel
 from crosstask.data.examples import Example
 from crosstask.embedding import mean_hidden_state
+from crosstask.errors import UserError
 from crosstask.profiles import DataSetText, keep_embeddings, keep_profiles
 from crosstask.store import Store
-from crosstask.stored_profiles import profile_table
+from crosstask.stored_profiles import profile_notes, profile_table
 from crosstask.stored_rows import StoredRows
 from crosstask.tokens import encode
 
@@ -55,16 +56,9 @@ def test_of_many_prompts_always_the_same_stand_for_all():
 
 
 def record(store: Store, run: str, source: str, **more: object) -> None:
-    content = {
-        "source": source,
-        "seed": 0,
-        "base": "b",
-        "settings": "s",
-        "home": [source],
-        "adapter": None,
-        "cells": {},
-    }
-    store.record(run, {**content, "updated": "2026-01-01T00:00:00+00:00", **more})
+    content = {"source": source, "seed": 0, "home": [source], "adapter": None, "cells": {}}
+    made = {"base": "b", "data_id": "d", "settings": "s", "updated": "2026-01-01T00:00:00+00:00"}
+    store.record(run, {**content, **made, **more})
 
 
 def profiles_of(store: Store, *runs: str) -> pd.DataFrame:
@@ -130,6 +124,40 @@ def test_adapters_are_compared_by_their_updates(store: Store):
     assert set(found.index) == {(s, t) for s in ("films", "meta") for t in ("films", "maths")}
 
 
+def cosine(one: dict[str, torch.Tensor], two: dict[str, torch.Tensor]) -> float:
+    return float(
+        torch.cosine_similarity(*(torch.cat([u.flatten() for u in updates.values()]) for updates in (one, two)), dim=0)
+    )
+
+
+def test_adapters_trained_in_another_way_are_not_compared(store: Store):
+    """Two seeds and two base models: the mean over both pairs of seeds, none across."""
+    made = {name: write_adapter(store, name, number) for number, name in enumerate(["a0", "b0", "a1", "b1", "c"])}
+    for name, seed in (("a0", 0), ("b0", 0), ("a1", 1), ("b1", 1)):
+        record(store, name, name[0], adapter=name, seed=seed)
+    record(store, "c", "c", adapter="c", base="other")
+    found = adapters_of(store, {"a": "a", "b": "b", "c": "c"}).set_index(["source", "target"])["similarity"]
+    expected = (cosine(made["a0"], made["b0"]) + cosine(made["a1"], made["b1"])) / 2
+    assert found["a", "b"] == pytest.approx(expected, abs=1e-6)
+    assert set(found.index) == {("a", "a"), ("a", "b"), ("b", "a"), ("b", "b"), ("c", "c")}
+
+
+def test_of_several_at_home_on_a_target_the_one_of_its_name_counts(store: Store):
+    made = {name: write_adapter(store, name, number) for number, name in enumerate(["aaa", "imdb", "pile"])}
+    for name in made:
+        record(store, name, name, adapter=name)
+    found = adapters_of(store, {"aaa": "imdb", "imdb": "imdb", "pile": "pile"}).set_index(["source", "target"])
+    assert found.loc[("pile", "imdb"), "similarity"] == pytest.approx(cosine(made["pile"], made["imdb"]), abs=1e-6)
+
+
+def test_a_damaged_adapter_is_one_line(store: Store):
+    write_adapter(store, "one", 1)
+    record(store, "r1", "films", adapter="one")
+    (store.adapter("one") / "adapter_model.safetensors").write_bytes(b"nothing")
+    with pytest.raises(UserError, match="^an adapter cannot be read: .*; analysis.adapters=false goes without"):
+        adapters_of(store, {"films": "films"})
+
+
 def test_an_adapter_that_was_deleted_is_left_out(store: Store, tmp_path: Path):
     write_adapter(store, "one", 1)
     record(store, "r1", "films", adapter="one")
@@ -147,8 +175,25 @@ def test_the_last_rows_data_and_base_model_count(store: Store, base: BaseModel):
     record(store, "b", "films", profiles={"source": {"films": old.id}, "target": {"sums": sums.id}})
     table = profiles_of(store, "a", "b")
     assert set(table.loc[table["kind"] == "word", "feature"]) == {"new", "1", "2"}
-    assert set(table.loc[table["kind"] == "embedding", "name"]) == {"films", "sums"}
+    assert set(table.loc[table["kind"] == "embedding", "name"]) == {"films"}  # of sums another one is kept
     assert "embedding" not in set(profiles_of(store, "b")["kind"])  # its base model saw none of them
+    assert profile_notes(store.records()) == [
+        "similarity is that of the data used last, of several: films",
+        "embeddings of data sets are those of the base model used last, of several",
+    ]
+    assert profile_notes(store.records()[:1]) == []
+
+
+def test_an_encoder_stays_until_another_is_named(store: Store):
+    films = DataSetText([Example("train-0", "good film", "1")], [])
+    profiles = {"source": {"films": films.id}}
+    keep_profiles(store, [films])
+    keep_embeddings(store, [films], "e", "sentence_embedding", lambda prompts: [1.0, len(prompts)])
+    for encoder in ("e", None):
+        record(store, "r", "films", encoder=encoder, profiles=profiles)
+    record(store, "s", "sums", updated="2026-01-02T00:00:00+00:00")  # a later row without
+    table = profiles_of(store, "r", "s")
+    assert table.loc[table["kind"] == "sentence_embedding", "value"].tolist() == [1, 1]
 
 
 def test_a_row_that_gets_further_targets_keeps_the_profiles_of_the_others(store: Store):

@@ -10,13 +10,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 
 from crosstask.analysis.columns import SIMILARITIES, column_names
+from crosstask.errors import UserError
 
 MEASURE = "adapter_weights"
 Matrix = NDArray[np.float64]
-_TRAINED_ALIKE = itemgetter("base", "seed", "settings")
+_TRAINED_ALIKE = itemgetter("base", "data_id", "seed", "settings")
 _A, _B = ".lora_A.weight", ".lora_B.weight"
 
 
@@ -28,7 +29,8 @@ def adapter_similarities(
     Parameters
     ----------
     records
-        Rows of the matrix, whose adapters are compared, those of one base model, seed and settings with each other.
+        Rows of the matrix, whose adapters are compared: those of one base model, data, seed and settings with each
+        other.
     folders
         Folder of each adapter; one that is not there is left out.
     homes
@@ -37,16 +39,29 @@ def adapter_similarities(
     Returns
     -------
     DataFrame
-        The columns of :data:`crosstask.analysis.columns.SIMILARITIES`, mean over seeds. Adapters that are no plain
-        low-rank update (DoRA, IA3), and targets that no source is at home on, have no rows.
+        The columns of :data:`crosstask.analysis.columns.SIMILARITIES`, mean over those. Adapters that are no plain
+        low-rank update (DoRA, IA3), and targets that no source is at home on, have no rows. Of several sources at home
+        on a target the one of its name counts, else the first by name.
+
+    Raises
+    ------
+    UserError
+        If an adapter cannot be read.
     """
     tuned = [record for record in records if record["adapter"] in folders]
     rows = []
     for group in sorted(set(map(_TRAINED_ALIKE, tuned))):
         alike = [record for record in tuned if _TRAINED_ALIKE(record) == group]
         updates = {record["source"]: folders[record["adapter"]] for record in alike}
-        cosines = _cosines({source: folder for source, folder in sorted(updates.items()) if _is_plain(folder)})
-        at_home = {homes[source]: source for source in sorted(cosines.index, reverse=True) if source in homes}
+        try:
+            cosines = _cosines({source: folder for source, folder in sorted(updates.items()) if _is_plain(folder)})
+        except (OSError, ValueError, KeyError, SafetensorError) as error:
+            raise UserError(
+                f"an adapter cannot be read: {error}; analysis.adapters=false goes without, train.py trains it again"
+                " where its folder is deleted"
+            ) from error
+        by_rank = sorted(sorted(cosines.index, reverse=True), key=lambda source: homes.get(source) == source)
+        at_home = {homes[source]: source for source in by_rank if source in homes}
         rows += [
             (MEASURE, source, target, cosines.loc[source, own])
             for source in cosines.index
@@ -58,8 +73,9 @@ def adapter_similarities(
 
 def _is_plain(folder: Path) -> bool:
     """Tell whether a folder holds an adapter whose update is a product of two factors."""
-    path = folder / "adapter_config.json"
-    settings = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    if not folder.exists():
+        return False
+    settings = json.loads((folder / "adapter_config.json").read_text(encoding="utf-8"))
     return settings.get("peft_type") == "LORA" and not settings.get("use_dora")
 
 
@@ -81,7 +97,8 @@ def _cosines(adapters: Mapping[str, Path]) -> pd.DataFrame:
             factors = [(files[name].get_tensor(layer + _A), files[name].get_tensor(layer + _B)) for name in having]
             products.loc[having, having] += _inner_products(factors)
     lengths = np.sqrt(np.diag(products))
-    return products / np.outer(lengths, lengths)
+    with np.errstate(invalid="ignore"):  # an adapter that learned nothing is like no other: NaN
+        return (products / np.outer(lengths, lengths)).clip(-1, 1)
 
 
 def _inner_products(factors: Sequence[tuple[Matrix, Matrix]]) -> Matrix:

@@ -26,7 +26,7 @@ from crosstask.report.analyze import Report, analyze_runs, analyze_scores
 from crosstask.report.options import AnalysisOptions
 from crosstask.store import Store
 from crosstask.stored_answers import read_answers
-from crosstask.stored_profiles import profile_table
+from crosstask.stored_profiles import profile_notes, profile_table
 from crosstask.stored_rows import StoredRows
 from crosstask.tracking import AnalysisReport, RunIdentity
 
@@ -41,7 +41,7 @@ class _Origin(Protocol):
         """Return the folder of each cell of rows, by run and target."""
 
     def fetch_profiles(self, records: Iterable[dict[str, Any]]) -> Iterable[Path]:
-        """Return the folders that hold the profiles of the data sets of rows."""
+        """Return the files with what the data sets of rows look like."""
 
     def fetch_adapters(self, records: Iterable[dict[str, Any]]) -> Mapping[str, Path]:
         """Return the folder of each adapter."""
@@ -63,9 +63,11 @@ class _Rows:
     def surface(self, cells: pd.DataFrame) -> Surface:
         """Return what the data sets and adapters of chosen cells look like."""
         records = self._records(cells)
-        folders = self.origin.fetch_adapters(records) if self.adapters else {}
-        alike = adapter_similarities(records, folders, homes(records))
-        return Surface(profile_table(records, self.origin.fetch_profiles(records)), alike)
+        profiles = profile_table(records, self.origin.fetch_profiles(records))
+        alike = None
+        if self.adapters:
+            alike = adapter_similarities(records, self.origin.fetch_adapters(records), homes(records))
+        return Surface(profiles, alike, tuple(profile_notes(records)))
 
     def _records(self, cells: pd.DataFrame) -> list[dict[str, Any]]:
         """Return the records of chosen cells."""
@@ -101,12 +103,17 @@ def _report(config: AnalyzeConfig) -> Report:
         options = _options(config, {})
         return analyze_scores(read_score_table(Path(runs.path or ""), options.traits.rows), options)
     origin = _origin(runs)
-    found = _Rows(origin, origin.rows(), analysis.adapters)
+    found = _Rows(origin, _oldest_first(origin.rows()), analysis.adapters)
     options = _options(config, homes(record for record, _ in found.rows))
     keys = options.traits.rows
     selection = Selection(runs.group, runs.model, runs.data, runs.source, runs.seed, keys)
     answers = partial(found.answers, keys=keys)
     return analyze_runs(cell_table(found.rows, keys), selection, options, answers, found.surface)
+
+
+def _oldest_first(rows: Iterable[Row]) -> list[Row]:
+    """Return rows in the order in which they were written, wherever they are read."""
+    return sorted(rows, key=lambda row: (row[0]["updated"], row[0]["run"]))
 
 
 def _origin(runs: Runs) -> _Origin:

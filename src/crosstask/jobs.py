@@ -123,13 +123,13 @@ class _Job:
 
     def _data_sets(self) -> list[DataSetText]:
         """Return the data sets of the row."""
-        return [data_set for named in self.row.data_sets(self.config).values() for data_set in named.values()]
+        return [data_set for named in self.row.data_sets.values() for data_set in named.values()]
 
     def _recorded(self) -> RowReport:
         """Write which cells the row stands for, and what its data sets look like; returns the row as it then is."""
         keep_profiles(self.store, self._data_sets())
-        if self.row.encoder and self.config.encoder:
-            embed = partial(mean_embedding, self.config.encoder)
+        if self.row.encoder:
+            embed = partial(mean_embedding, self.config.encoder or "")
             keep_embeddings(self.store, self._data_sets(), self.row.encoder, "sentence_embedding", embed)
         record = self.store.record(self.row.run, self.row.record(self.config, self.cells.keys))
         return row_report(self.store, record, trained_here=self.kind == "train")

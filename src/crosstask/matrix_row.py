@@ -29,7 +29,9 @@ class MatrixRow:
     data_id: str
     settings: str
     """Fingerprint of the training settings."""
-    encoder: str | None = None
+    data_sets: dict[str, dict[str, DataSetText]]
+    """By role (source, target) and name; base is trained on none."""
+    encoder: str | None
     """Identity of the model that the data sets are compared by besides the base model."""
 
     @property
@@ -54,13 +56,6 @@ class MatrixRow:
             for name, task in config.target.items()
         }
 
-    def data_sets(self, config: TrainConfig) -> dict[str, dict[str, DataSetText]]:
-        """Return the data sets of the row by role (source, target) and name; base is trained on none."""
-        labels = sorted({label for task in sources(config).values() for label in task.labels})
-        trained = {source_name(config): DataSetText(self.examples, labels)} if self.recipe else {}
-        scored = {name: DataSetText(rows, config.target[name].labels) for name, rows in self.tests.items()}
-        return {"source": trained, "target": scored}
-
     def record(self, config: TrainConfig, cells: dict[str, CellKey]) -> dict[str, Any]:
         """Return what the store notes of the row: its names and settings, and which cells it stands for."""
         return {
@@ -79,8 +74,7 @@ class MatrixRow:
             "cells": {name: [key.outputs, key.scoring] for name, key in cells.items()},
             "encoder": self.encoder,
             "profiles": {
-                role: {name: data_set.id for name, data_set in named.items()}
-                for role, named in self.data_sets(config).items()
+                role: {name: data_set.id for name, data_set in named.items()} for role, named in self.data_sets.items()
             },
         }
 
@@ -95,13 +89,20 @@ def matrix_row(config: TrainConfig) -> MatrixRow:
     """
     base = base_model.identity(config.model)
     trained = {name: train_examples(name, task, config.data) for name, task in sources(config).items()}
+    examples = [example for rows in trained.values() for example in rows]
+    tests = {name: test_examples(name, task, config.data) for name, task in config.target.items()}
+    labels = sorted({label for task in sources(config).values() for label in task.labels})
     return MatrixRow(
         base=base,
         recipe=identity.recipe(config, base, trained) if trained else None,
-        examples=[example for rows in trained.values() for example in rows],
-        tests={name: test_examples(name, task, config.data) for name, task in config.target.items()},
+        examples=examples,
+        tests=tests,
         content_free={name: content_free_prompt(name, task, config.data) for name, task in config.target.items()},
         data_id=identity.data_id(config.data),
         settings=fingerprint(identity.settings(config)),
+        data_sets={
+            "source": {source_name(config): DataSetText(examples, labels)} if trained else {},
+            "target": {name: DataSetText(rows, config.target[name].labels) for name, rows in tests.items()},
+        },
         encoder=encoder_identity(config.encoder) if config.encoder else None,
     )

@@ -11,7 +11,7 @@
     records/<run>.json           one row of the matrix: settings, and which cells it stands for
     locks/                       empty files; who makes an adapter, a cell or a row holds the lock on one of them
     unfinished/<process>/        files and folders on their way into the store; <process>.lock is held by their maker
-    profiles/<data set>.parquet  the surface of a data set; <data set>-<base>.parquet: where a base model sees it
+    profiles/<data set>.parquet  the surface of a data set; <data set>-<model>.parquet: where a model sees it
     logs/                        one folder per command, with the log of each job
     wandb/                       W&B's own files
 """
@@ -78,9 +78,9 @@ class Store:
             waiting=lambda: log.info("waits for another process that makes the same %s", kind),
         )
 
-    def profile(self, data_set: str, base: str | None = None) -> Path:
-        """Return the file of a data set's surface, or of where a base model sees it, whether it exists or not."""
-        return self.root / "profiles" / profile_name(data_set, base)
+    def profile(self, data_set: str, model: str | None = None) -> Path:
+        """Return the file of a data set's surface, or of where a model sees it, whether it exists or not."""
+        return self.root / "profiles" / profile_name(data_set, model)
 
     @contextmanager
     def new_folder(self, final: Path, replace: bool = False) -> Iterator[Path]:
@@ -126,12 +126,13 @@ class Store:
     def record(self, run: str, content: dict[str, Any]) -> dict[str, Any]:
         """Add to the record of a run: cells and profiles are merged with those it has, everything else is replaced.
 
-        Returns the record as it then is.
+        An encoder stays until another one is named. Returns the record as it then is.
         """
         path = self.root / "records" / f"{run}.json"
         with self.lock("record", run):
             earlier = read_json(path) if path.exists() else {}
             record = {**content, "run": run, "cells": {**earlier.get("cells", {}), **content["cells"]}}
+            record["encoder"] = content.get("encoder") or earlier.get("encoder")
             record["profiles"] = {
                 role: {**earlier.get("profiles", {}).get(role, {}), **named}
                 for role, named in content.get("profiles", {}).items()
@@ -171,9 +172,9 @@ class Store:
         return self._unfinished / uuid.uuid4().hex
 
 
-def profile_name(data_set: str, base: str | None = None) -> str:
-    """Return the name of the file of a data set's surface, or of where a base model sees it."""
-    return f"{data_set}.parquet" if base is None else f"{data_set}-{base}.parquet"
+def profile_name(data_set: str, model: str | None = None) -> str:
+    """Return the name of the file of a data set's surface, or of where a model sees it."""
+    return f"{data_set}.parquet" if model is None else f"{data_set}-{model}.parquet"
 
 
 def _remove(folder: Path, lock: Path) -> None:

@@ -1,6 +1,5 @@
 """Answers for the analysis: the scores of single examples behind chosen cells, from the folders that hold them."""
 
-import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -20,8 +19,8 @@ from crosstask.errors import UserError
 _PREDICTED = "predicted/"
 """Beginning of the name of a closed target's metric of each label."""
 
-_AT_A_TIME = 1000
-"""Files that are read ahead, so that their tables are not all in memory."""
+_READERS, _AT_A_TIME = 4, 1000
+"""Threads that read, and files that they read ahead: not all, which would not fit in memory."""
 
 
 def read_answers(
@@ -71,7 +70,7 @@ def read_answers(
 
 def _tables(paths: Sequence[Path]) -> Iterator[pa.Table | None]:
     """Yield examples and scores of every file, None for one that does not exist; some files are read at a time."""
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(_READERS) as pool:
         for start in range(0, len(paths), _AT_A_TIME):
             yield from pool.map(_scores, paths[start : start + _AT_A_TIME])
 

@@ -10,35 +10,53 @@ from crosstask.analysis.columns import PROFILES, column_names
 from crosstask.store import profile_name
 
 
-def profile_table(records: Iterable[Mapping[str, Any]], folders: Iterable[Path]) -> pd.DataFrame:
+def profile_table(records: Iterable[Mapping[str, Any]], files: Iterable[Path]) -> pd.DataFrame:
     """Return what is known of the data sets of rows.
 
     Parameters
     ----------
     records
         Rows of the matrix.
-    folders
-        Those that hold profiles, whose names are their contents.
+    files
+        Their profiles, by whose names they are found.
 
     Returns
     -------
     DataFrame
         The columns of :data:`crosstask.analysis.columns.PROFILES`. Of several data sets under one name the last row's;
-        embeddings are those of the last row's base model and encoder, since those of several cannot be compared. A data
-        set without a profile is not among them.
+        embeddings are those of the last row's base model and of the last encoder, since those of several cannot be
+        compared. A data set without a profile is not among them.
     """
     ordered = sorted(records, key=lambda record: (record["updated"], record["run"]))
-    found: dict[tuple[str, str], str] = {}
-    for record in ordered:
-        for role, named in record.get("profiles", {}).items():
-            found |= {(role, name): data_set for name, data_set in named.items()}
-    models = (None, ordered[-1]["base"], ordered[-1].get("encoder")) if ordered else ()
-    paths = {path.name: path for folder in folders for path in folder.glob("*.parquet")}
+    found = {key: data_sets[-1] for key, data_sets in _data_sets(ordered).items()}
+    encoders = [record["encoder"] for record in ordered if record.get("encoder")]
+    models = (None, *(record["base"] for record in ordered[-1:]), *encoders[-1:])
+    paths = {path.name: path for path in files}
     frames = [
         pd.read_parquet(paths[file]).assign(role=role, name=name)
         for (role, name), data_set in sorted(found.items())
-        for file in dict.fromkeys(profile_name(data_set, model) for model in models)
+        for file in (profile_name(data_set, model) for model in models)
         if file in paths
     ]
     columns = column_names(PROFILES)
     return pd.concat(frames, ignore_index=True)[columns] if frames else pd.DataFrame(columns=columns)
+
+
+def profile_notes(records: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return what the reader must know of :func:`profile_table`: where there was something to choose from."""
+    records = list(records)
+    several = sorted({name for (_, name), found in _data_sets(records).items() if len(set(found)) > 1})
+    notes = [f"similarity is that of the data used last, of several: {', '.join(several)}"] if several else []
+    if len({record["base"] for record in records}) > 1:
+        notes.append("embeddings of data sets are those of the base model used last, of several")
+    return notes
+
+
+def _data_sets(records: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], list[str]]:
+    """Return by role and name the data sets of rows, in the order of the rows."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for record in records:
+        for role, named in record.get("profiles", {}).items():
+            for name, data_set in named.items():
+                found.setdefault((role, name), []).append(data_set)
+    return found

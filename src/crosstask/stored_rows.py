@@ -30,9 +30,9 @@ class StoredRows:
             for target, cell in record["cells"].items()
         }
 
-    def fetch_profiles(self, _: Iterable[Record]) -> list[Path]:
-        """Return the folders that hold the profiles of data sets, whatever the rows."""
-        return [self.store.root / "profiles"]
+    def fetch_profiles(self, records: Iterable[Record]) -> list[Path]:
+        """Return the files with what the data sets of some rows look like."""
+        return sorted({path for record in records for path in _profiles(self.store, record)})
 
     def fetch_adapters(self, records: Iterable[Record]) -> dict[str, Path]:
         """Return the folder of every adapter of some rows by its name, whether it exists or not."""
@@ -48,16 +48,17 @@ def row_report(store: Store, record: Record, trained_here: bool) -> RowReport:
         record=record,
         scores=scores,
         answers={target: store.cell(*record["cells"][target]) for target in scores},
-        profiles=tuple(path for path in _profiles(store, record) if path.exists()),
+        profiles=tuple(_profiles(store, record)),
         adapter=folder,
         training=read_json(folder / "adapter.json") if folder else {},
     )
 
 
 def _profiles(store: Store, record: Record) -> Iterator[Path]:
-    """Yield the files of a row's data sets, whether they exist or not."""
-    for data_set in sorted({data_set for named in record["profiles"].values() for data_set in named.values()}):
-        yield from (store.profile(data_set, model) for model in (None, record["base"], record["encoder"]))
+    """Yield the files of a row's data sets that exist."""
+    for data_set in sorted({data_set for named in record.get("profiles", {}).values() for data_set in named.values()}):
+        paths = (store.profile(data_set, model) for model in (None, record["base"], record.get("encoder")))
+        yield from (path for path in dict.fromkeys(paths) if path.exists())
 
 
 def _scores(store: Store, record: Record) -> Scores:

@@ -12,7 +12,8 @@ from crosstask.data.examples import Example
 from crosstask.data.profile import profile
 
 TASKS = ["goat", "imdb", "mnli", "pile", "paws"]
-TEST = SimilarityTest({}, draws=99)
+TEST = SimilarityTest({}, draws=199)
+NO_EMBEDDINGS = "no embeddings of the data sets are kept: they are made where the model is asked for a cell"
 
 
 def surface(names: list[str] = TASKS) -> Surface:
@@ -38,7 +39,7 @@ def gains() -> pd.DataFrame:
 
 def test_what_explains_the_gains_is_found(gains: pd.DataFrame):
     found = similarity_results(surface(), gains, TEST)
-    assert found.notes == ()
+    assert found.notes == (NO_EMBEDDINGS,)
     tests = found.tests.set_index("measure")
     off = ~np.eye(5, dtype=bool)
     alike = found.pairs.query("measure == 'adapter_weights'").pivot(
@@ -46,7 +47,8 @@ def test_what_explains_the_gains_is_found(gains: pd.DataFrame):
     )
     expected = spearmanr(alike.loc[TASKS, TASKS].to_numpy()[off], gains.to_numpy()[off]).statistic
     assert tests.loc["adapter_weights", "correlation"] == pytest.approx(expected, abs=0.03)  # ranks of all cells
-    assert tests.loc["adapter_weights", "significant"] == (tests.loc["adapter_weights", "q"] <= 0.05)
+    assert bool(tests.loc["adapter_weights", "significant"])
+    assert pd.isna(tests.loc["answer_length", "significant"])  # all answers are as long
     assert tests.loc["adapter_weights", "p"] == min(tests["p"].dropna()) < 0.05
     assert "labels" not in tests.index  # no data set has labels
 
@@ -62,21 +64,39 @@ def test_data_sets_without_a_profile_are_named(gains: pd.DataFrame):
     known = surface()
     lacking = (known.profiles["role"] == "source") & known.profiles["name"].isin(["imdb", "paws"])
     found = similarity_results(Surface(known.profiles[~lacking], known.adapters), gains, TEST)
-    assert found.notes == ("no profile of the data of source imdb, paws",)
+    assert found.notes == ("no profile of the data of source imdb, paws", NO_EMBEDDINGS)
     cells = found.tests.set_index("measure")["cells"]
     assert (cells["tfidf"], cells["adapter_weights"]) == (12, 20)
 
 
-def test_a_store_without_profiles_says_so(gains: pd.DataFrame):
-    known = Surface(pd.DataFrame(columns=column_names(PROFILES)), surface().adapters)
-    found = similarity_results(known, gains, TEST)
+def test_a_store_without_profiles_says_so_and_compares_adapters(gains: pd.DataFrame):
+    nothing = pd.DataFrame(columns=column_names(PROFILES))
+    found = similarity_results(Surface(nothing, surface().adapters), gains, TEST)
+    assert set(found.pairs["measure"]) == {"adapter_weights"}
+    assert found.tests["measure"].tolist() == ["adapter_weights"]
+    assert found.notes[0].startswith("similarity against transfer: no profiles of the data sets are kept with these")
+    neither = similarity_results(Surface(nothing, None), gains, TEST)
+    assert neither.pairs.empty
+    assert neither.tests.empty
+    assert len(neither.notes) == 1
+
+
+def test_profiles_of_one_role_alone_measure_nothing(gains: pd.DataFrame):
+    known = surface()
+    targets = known.profiles[known.profiles["role"] == "target"]
+    found = similarity_results(Surface(targets, known.adapters.head(0), ("said before",)), gains, TEST)
     assert found.pairs.empty
     assert found.tests.empty
-    assert found.notes[0].startswith("similarity against transfer: no profiles of the data sets are kept with these")
+    assert found.notes == (
+        "said before",
+        "no profile of the data of source goat, imdb, mnli, pile, paws",
+        NO_EMBEDDINGS,
+        "weights not compared, no plain low-rank adapter there: goat, imdb, mnli, pile, paws",
+    )
 
 
 def test_a_small_matrix_is_measured_and_not_tested(gains: pd.DataFrame):
     found = similarity_results(surface(), gains.loc[["goat", "imdb"]], TEST)
     assert set(found.pairs["source"]) == {"goat", "imdb"}
     assert found.tests.empty
-    assert found.notes == ("similarity against transfer needs 3 sources and 3 targets; there are 2 and 5",)
+    assert found.notes[1:] == ("similarity against transfer needs 3 sources and 3 targets; there are 2 and 5",)

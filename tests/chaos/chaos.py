@@ -73,9 +73,10 @@ class Chaos:
 
     def kill(self, running: subprocess.Popen[bytes]) -> None:
         """Kill a random process of the sweep."""
-        victim = self.chance.choice(sorted(members(running.pid)))
+        victim = self.chance.choice(sorted(members(running.pid)) or [running.pid])
         self.say(f"SIGKILL to {command(victim)}")
-        os.kill(victim, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # it has ended meanwhile
+            os.kill(victim, signal.SIGKILL)
         if victim == running.pid:
             running.wait()
 
@@ -110,7 +111,8 @@ class Chaos:
     def stop(self, running: subprocess.Popen[bytes]) -> None:
         """Kill what is left of a sweep."""
         for process in members(running.pid):
-            os.kill(process, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
         running.wait()
 
     def finish(self) -> None:
@@ -157,5 +159,8 @@ def members(session: int) -> Iterator[int]:
 
 def command(process: int) -> str:
     """Return what a process is, in some words."""
-    words = (Path("/proc") / str(process) / "cmdline").read_bytes().decode().split("\0")
+    try:
+        words = (Path("/proc") / str(process) / "cmdline").read_bytes().decode().split("\0")
+    except OSError:  # it has ended
+        words = ["?"]
     return " ".join(words)[:80]

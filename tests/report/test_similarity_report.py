@@ -44,7 +44,7 @@ def test_the_title_names_what_goes_with_the_gains():
     title = "None of 2 measures of similarity goes with the gains off home (nearest: embedding -0.70, q = 0.02)"
     assert similarity_finding(none) == title
     untested = TESTS[TESTS["measure"] == "labels"]
-    assert similarity_finding(untested) == "None of 0 measures of similarity goes with the gains off home"
+    assert similarity_finding(untested) == "No measure of similarity could be tested"
 
 
 def test_the_figure_has_each_correlation_before_what_chance_gives():

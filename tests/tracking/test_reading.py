@@ -181,6 +181,17 @@ def test_adapters_are_those_of_the_store_and_one_the_server_lacks_is_left_out(
     assert not [request for request in recorded.requests if request.startswith("GET")]
 
 
+def test_answers_that_the_server_lacks_are_an_error_at_once(
+    recorded: WandbServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("crosstask.tracking.patience.FIRST_WAIT", 1000)
+    reader = Reader(Query("films"), tmp_path / "cache")
+    with pytest.raises(
+        UserError, match=r"^runs=wandb: artifact membership 'answers-gone:x' not found in 'acme/films'$"
+    ):
+        reader.fetch_answers([{"run": "gone", "answers": {"imdb": "x"}}])
+
+
 def test_a_large_project_is_read_in_pages(read: Any, recorded: WandbServer, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("crosstask.tracking.reading.PAGE", 25)
     fill(recorded, "large", 60, 11)

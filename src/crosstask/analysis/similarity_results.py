@@ -16,8 +16,10 @@ class Surface:
 
     profiles: pd.DataFrame
     """Columns ``PROFILES``."""
-    adapters: pd.DataFrame
-    """Columns ``SIMILARITIES``: likeness of the adapters; often empty."""
+    adapters: pd.DataFrame | None
+    """Columns ``SIMILARITIES``: likeness of the adapters; None where it was not looked at."""
+    notes: tuple[str, ...] = ()
+    """What the reader must know of where these come from, one line each."""
 
 
 @dataclass(frozen=True)
@@ -50,15 +52,19 @@ def similarity_results(surface: Surface, gains: pd.DataFrame, test: SimilarityTe
         Sources and targets without a profile are named in the notes and take no part in what needs it.
     """
     profiles = surface.profiles[_named(surface.profiles, gains)]
-    if profiles.empty:
-        return SimilarityResults(_empty(SIMILARITIES), _empty(SIMILARITY_TESTS), (_NO_PROFILES,))
-    notes = [f"no profile of the data of {line}" for line in _lacking(profiles, gains)]
-    pairs = pd.concat([similarities(profiles), *([surface.adapters] if len(surface.adapters) else [])])
+    notes = [*surface.notes, *_lacking_profiles(profiles, gains)]
+    measured = [] if profiles.empty else [similarities(profiles)]
+    if surface.adapters is not None:
+        measured.append(surface.adapters)
+        notes += _lacking_adapters(surface.adapters, gains)
+    pairs = pd.concat([_empty(SIMILARITIES), *(table for table in measured if len(table))])
     pairs = pairs[pairs["source"].isin(gains.index) & pairs["target"].isin(gains.columns)].reset_index(drop=True)
-    try:
-        tests = test(pairs, gains)
-    except UserError as error:
-        return SimilarityResults(pairs, _empty(SIMILARITY_TESTS), (*notes, str(error)))
+    tests = _empty(SIMILARITY_TESTS)
+    if len(pairs):
+        try:
+            tests = test(pairs.astype({"similarity": float}), gains)
+        except UserError as error:
+            notes.append(str(error))
     return SimilarityResults(pairs, tests, tuple(notes))
 
 
@@ -74,14 +80,24 @@ def _named(profiles: pd.DataFrame, gains: pd.DataFrame) -> pd.Series:
     return sources | ((profiles["role"] == "target") & profiles["name"].isin(gains.columns))
 
 
-def _lacking(profiles: pd.DataFrame, gains: pd.DataFrame) -> list[str]:
-    """One line for the sources and one for the targets without a profile."""
+def _lacking_profiles(profiles: pd.DataFrame, gains: pd.DataFrame) -> list[str]:
+    """One line for the sources and one for the targets without a profile, one if no base model has seen any."""
+    if profiles.empty:
+        return [_NO_PROFILES]
     lines = []
     for role, names in (("source", gains.index), ("target", gains.columns)):
         there = set(profiles.loc[profiles["role"] == role, "name"])
         if absent := [str(name) for name in names if name not in there]:
-            lines.append(f"{role} {', '.join(absent)}")
+            lines.append(f"no profile of the data of {role} {', '.join(absent)}")
+    if not (profiles["kind"] == "embedding").any():
+        lines.append("no embeddings of the data sets are kept: they are made where the model is asked for a cell")
     return lines
+
+
+def _lacking_adapters(adapters: pd.DataFrame, gains: pd.DataFrame) -> list[str]:
+    """One line for the sources whose adapters could not be compared."""
+    absent = [str(name) for name in gains.index if name not in set(adapters["source"])]
+    return [f"weights not compared, no plain low-rank adapter there: {', '.join(absent)}"] if absent else []
 
 
 def _empty(columns: tuple[Column, ...]) -> pd.DataFrame:

@@ -83,13 +83,13 @@ def cluster_finding(clusters: pd.DataFrame) -> str:
 def similarity_finding(tests: pd.DataFrame) -> str:
     """Which measures of similarity go with the gains off home, the strongest first."""
     tested = tests[tests["p"].notna()]
+    if tested.empty:
+        return "No measure of similarity could be tested"
     found = tested[tested["significant"]].sort_values("correlation", key=abs, ascending=False)
-    named = ", ".join(f"{row.measure} {row.correlation:+.2f}" for row in found.itertuples())
-    line = f"{len(found) or 'None'} of {len(tested)} measures of similarity goes with the gains off home"
-    if len(found) > 1:
-        line = line.replace("goes", "go")
-    if named or tested.empty:
-        return f"{line}: {named}" if named else line
+    verb = "goes" if len(found) < 2 else "go"
+    line = f"{len(found) or 'None'} of {len(tested)} measures of similarity {verb} with the gains off home"
+    if len(found):
+        return f"{line}: " + ", ".join(f"{row.measure} {row.correlation:+.2f}" for row in found.itertuples())
     closest = tested.loc[tested["q"].idxmin()]
     return f"{line} (nearest: {closest['measure']} {closest['correlation']:+.2f}, q = {closest['q']:.2f})"
 

@@ -10,6 +10,11 @@ from crosstask.errors import UserError
 
 log = logging.getLogger(__name__)
 
+
+class NotThere(UserError):
+    """The server does not have what was asked for."""
+
+
 T = TypeVar("T")
 ATTEMPTS = 6
 FIRST_WAIT = 2.0
@@ -25,6 +30,8 @@ def patiently(ask: Callable[[], T]) -> T:
 
     Raises
     ------
+    NotThere
+        If the server has no such thing.
     UserError
         If the server does not answer in the end, or refuses for good.
     """
@@ -36,17 +43,14 @@ def patiently(ask: Callable[[], T]) -> T:
             return ask()
         except (CommError, WandbApiFailedError) as error:
             why = " ".join(str(error).split())
-            if attempt == ATTEMPTS or _is_final(error):
+            if isinstance(getattr(error, "exc", None), ValueError):  # what the client makes of it
+                raise NotThere(f"runs=wandb: {why}") from error
+            if attempt == ATTEMPTS or _status(error) in REFUSALS:
                 raise UserError(f"runs=wandb: {why}") from error
         wait = FIRST_WAIT * 2 ** (attempt - 1)
         log.warning("W&B does not answer (%s); trying again in %.0f s", why, wait)
         time.sleep(wait)
     raise AssertionError
-
-
-def _is_final(error: Any) -> bool:
-    """Tell whether waiting is no use: it is refused, or does not exist (of which the client makes a ValueError)."""
-    return _status(error) in REFUSALS or isinstance(getattr(error, "exc", None), ValueError)
 
 
 def _status(error: Any) -> int | None:

@@ -3,9 +3,7 @@
 import json
 import logging
 import operator
-import shutil
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import count
@@ -16,7 +14,7 @@ import wandb
 
 from crosstask.errors import UserError
 from crosstask.fingerprint import fingerprint
-from crosstask.tracking.contents import PROFILES, adapter_name, answers_name
+from crosstask.tracking.fetching import ANSWERS, Artifacts
 from crosstask.tracking.patience import patiently
 from crosstask.tracking.row_report import RECORD, RECORD_ID, metric_value
 from crosstask.tracking.server import quiet, reason
@@ -25,10 +23,6 @@ log = logging.getLogger(__name__)
 
 PAGE = 200
 """Runs that are asked for at a time."""
-WORKERS = 8
-"""Rows whose answers are fetched at a time."""
-ANSWERS = "answers"
-"""Where a record that was read has, by target, which content of the row's artifact holds the answers."""
 BASE = "base"
 """The source of the rows that join whatever is chosen."""
 
@@ -63,7 +57,7 @@ class Query:
         return {"$and": conditions}
 
 
-class Reader:
+class Reader(Artifacts):
     """Reads the rows of a project, what it has read before from a folder.
 
     Parameters
@@ -83,11 +77,11 @@ class Reader:
         quiet()
         self.query = query
         try:
-            self.api = wandb.Api(timeout=30)
+            api = wandb.Api(timeout=30)
         except Exception as error:
             raise UserError(f"runs=wandb: {reason(error)}") from error
-        self.path = f"{query.entity or self.api.default_entity}/{query.project}"
-        self.cache = cache.expanduser() / fingerprint([self.api.settings["base_url"], self.path])
+        path = f"{query.entity or api.default_entity}/{query.project}"
+        super().__init__(api, path, cache.expanduser() / fingerprint([api.settings["base_url"], path]))
 
     def rows(self) -> list[Row]:
         """Return every row that matches the query; of one row that several runs hold, all cells, the newest first.
@@ -113,62 +107,6 @@ class Reader:
         if not any(self.query.group in (None, record["group"]) for record, _ in rows):
             raise UserError(f"runs=wandb: {self.path} has no rows of the matrix{self._groups()}")
         return rows
-
-    def fetch_answers(self, records: Iterable[dict[str, Any]]) -> dict[tuple[str, str], Path]:
-        """Fetch the answers of rows; returns the folder of each cell, by run and target.
-
-        It holds ``answers.parquet`` and ``score.json``, as they are in the store.
-
-        Raises
-        ------
-        UserError
-            If the server has them no more, or cannot be reached.
-        """
-        found = {}
-        for record in records:
-            for target, content in record[ANSWERS].items():
-                found[record["run"], target] = self.cache / "answers" / record["run"] / content / target
-        lacking = sorted({folder.parent for folder in found.values() if not folder.exists()})
-        if lacking:
-            log.info("fetching the answers of %d rows", len(lacking))
-        with ThreadPoolExecutor(WORKERS) as pool:
-            list(pool.map(self._fetch, lacking))
-        return found
-
-    def fetch_profiles(self, records: Iterable[dict[str, Any]]) -> list[Path]:
-        """Fetch the answers of rows; returns the folders that hold the profiles of their data sets."""
-        return sorted({folder.parent / PROFILES for folder in self.fetch_answers(records).values()})
-
-    def fetch_adapters(self, records: Iterable[dict[str, Any]]) -> dict[str, Path]:
-        """Fetch the adapters of rows, what is newest under each name; returns the folder of each that the server has.
-
-        Raises
-        ------
-        UserError
-            If the server cannot be reached.
-        """
-        names = sorted({record["adapter"] for record in records if record["adapter"]})
-        with ThreadPoolExecutor(WORKERS) as pool:
-            folders = list(pool.map(self._fetch_adapter, names))
-        return {name: folder for name, folder in zip(names, folders, strict=True) if folder}
-
-    def _fetch(self, final: Path) -> None:
-        """Fetch the answers of a row into a folder ``<run>/<content>``."""
-        name = f"{self.path}/{answers_name(final.parent.name)}:{final.name}"
-        patiently(lambda: _download(self.api.artifact(name), final))
-
-    def _fetch_adapter(self, name: str) -> Path | None:
-        """Fetch an adapter; None where the server has no such."""
-        version = f"{self.path}/{adapter_name(name)}:latest"
-        if not patiently(lambda: self.api.artifact_exists(version)):
-            log.info("W&B does not have the adapter %s", name)
-            return None
-        artifact = patiently(lambda: self.api.artifact(version))
-        final = self.cache / "adapters" / name / artifact.digest
-        if not final.exists():
-            log.info("fetching the adapter %s, %.1f MB", name, artifact.size / 1e6)
-            patiently(lambda: _download(artifact, final))
-        return final
 
     def _keep(self, run: Any) -> Row | None:
         """Return the row of a run and keep it; None for a run that holds none."""
@@ -198,14 +136,6 @@ class Reader:
             return ""
         groups = sorted({run.group for run in self._runs({}, lazy=True) if run.group})
         return f" with runs.group={self.query.group!r}; the groups are {', '.join(map(repr, groups)) or 'none'}"
-
-
-def _download(artifact: Any, final: Path) -> None:
-    """Fetch the files of an artifact into a folder, which is there when all are."""
-    unfinished = final.with_name(f"{final.name}.unfinished")
-    artifact.download(root=str(unfinished))
-    shutil.rmtree(final, ignore_errors=True)
-    unfinished.rename(final)
 
 
 def stored_row(config: Any, summary: Any) -> Row:
