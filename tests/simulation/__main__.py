@@ -8,6 +8,7 @@ import argparse
 from tests.simulation import (
     home_cells,
     matrix,
+    model_levels,
     moderation,
     retention,
     rules,
@@ -21,6 +22,7 @@ PARTS = {
     "moderation": moderation.report,
     "rules": rules.report,
     "home": home_cells.report,
+    "levels": model_levels.report,
     "retention": retention.report,
     "seeds": shared_seeds.report,
     "intervals": trait_intervals.report,

@@ -108,10 +108,10 @@ def _traits_or_reason(
         return None, [f"no components: {error}"]
     data = traits.components.observations
     notes = []
-    if base_rows(pd.DataFrame(index=data.names)).sum() > 1 and data.scale != "headroom":
+    if base_rows(pd.DataFrame(index=data.names)).sum() > 1:
         notes.append(
-            "base models that differ in level differ in a component of its own, which is no trait of the sources;"
-            " analysis.scale=headroom holds each row against its own base model"
+            "base models that differ in level, or that headroom is measured from with an error of their own, make a"
+            " component, which is no trait of the sources"
         )
     return traits, [*notes, *traits.notes]
 

@@ -12,7 +12,7 @@ def end_with(launcher: int) -> None:
     """End this process as soon as the one that launched it is gone.
 
     One that was killed cannot tell its workers; they would wait for jobs for ever, with a model in memory and locks in
-    the store. A job that is broken off so is taken up again where it was.
+    the store. A job that is cut short in this way is taken up again where it was.
     """
     threading.Thread(target=_watch, args=(launcher,), daemon=True).start()
 

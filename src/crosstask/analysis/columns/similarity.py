@@ -22,7 +22,12 @@ SIMILARITIES = (
 SIMILARITY_TESTS = (
     Column("measure", "measure of similarity", "text"),
     Column("cells", "cells away from home in which it is defined", "whole number"),
-    Column("correlation", "Spearman's, with the gains, over those cells", "-1 to 1", "defined in too few cells"),
+    Column(
+        "correlation",
+        "of ranks (among all cells) with those of the gains, over those cells",
+        "-1 to 1",
+        "defined in too few cells",
+    ),
     Column("null_low", "2.5th percentile of it where data sets are renamed at random", "-1 to 1", "as correlation"),
     Column("null_high", "97.5th percentile of it where data sets are renamed at random", "-1 to 1", "as correlation"),
     Column("p", "share of renamings with a correlation as far from 0, two-sided", "0 to 1", "as correlation"),
