@@ -82,8 +82,8 @@ def congruence(planted: Planted, draws: int, seed: int = 0) -> float:
 def _retention_rows(draws: int) -> Iterator[dict[str, object]]:
     """One row of the first table per way of planting."""
     for size in SIZES:
-        count = fewer_of_the_largest(draws, size[0])
         for traits in range(4):
+            count = fewer_of_the_largest(draws, size[0]) if traits else draws
             for simple in (True, False) if traits else (True,):
                 for noise in NOISES if traits else (1.0,):
                     planted = Planted(size, traits, noise, simple)

@@ -93,18 +93,19 @@ class ScoreMeans:
         parts, lengths = self.parts, np.sqrt((self.deviations**2).sum(axis=1, keepdims=True))
         known = lengths > 0
         directions = np.divide(self.deviations, lengths, out=np.zeros(self.deviations.shape), where=known)
+        directions = directions.astype(np.float32)
         lenders = np.flatnonzero(known.any(axis=(1, 2)))
         if len(lenders) == 0:
             return drawn
-        rows, spread = np.arange(len(self.sources)), np.sqrt(np.nan_to_num(parts.between_seeds))
+        rows, spread = np.arange(len(self.sources)), np.sqrt(np.nan_to_num(parts.between_seeds)).astype(np.float32)
         df = np.where(known[:, 0], self.seeds - 1.0, 0)
         own = df.sum(axis=1) / np.maximum(np.where(df > 0, parts.seeds_df, 0).sum(axis=1), 1)
         for replicate in drawn:
             others = generator.choice(lenders, len(rows))
             lender = np.where(generator.uniform(size=len(rows)) < own, rows, others)
             chosen = np.where(known[lender], directions[lender], directions)
-            weights = generator.standard_normal((len(rows), self.deviations.shape[1], 1))
-            replicate += (weights * chosen).sum(axis=1) * spread
+            weights = generator.standard_normal(chosen.shape[:2], dtype=np.float32)
+            replicate += np.einsum("rs,rst->rt", weights, chosen) * spread
         return drawn
 
 
