@@ -1,6 +1,6 @@
 """The rows of the matrix as the store has them: their records, and the scores of their cells."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,7 @@ class StoredRows:
 
     def fetch_profiles(self, records: Iterable[Record]) -> list[Path]:
         """Return the files with what the data sets of some rows look like."""
-        return sorted({path for record in records for path in _profiles(self.store, record)})
+        return sorted(_profiles(self.store, records))
 
     def fetch_adapters(self, records: Iterable[Record]) -> dict[str, Path]:
         """Return the folder of every adapter of some rows by its name, whether it exists or not."""
@@ -48,17 +48,22 @@ def row_report(store: Store, record: Record, trained_here: bool) -> RowReport:
         record=record,
         scores=scores,
         answers={target: store.cell(*record["cells"][target]) for target in scores},
-        profiles=tuple(_profiles(store, record)),
+        profiles=tuple(sorted(_profiles(store, [record]))),
         adapter=folder,
         training=read_json(folder / "adapter.json") if folder else {},
     )
 
 
-def _profiles(store: Store, record: Record) -> Iterator[Path]:
-    """Yield the files of a row's data sets that exist."""
-    for data_set in sorted({data_set for named in record.get("profiles", {}).values() for data_set in named.values()}):
-        paths = (store.profile(data_set, model) for model in (None, record["base"], record.get("encoder")))
-        yield from (path for path in dict.fromkeys(paths) if path.exists())
+def _profiles(store: Store, records: Iterable[Record]) -> set[Path]:
+    """Return the files of the data sets of rows that exist."""
+    seen = {
+        (data_set, model)
+        for record in records
+        for named in record.get("profiles", {}).values()
+        for data_set in named.values()
+        for model in (None, record["base"], record.get("encoder"))
+    }
+    return {path for pair in seen if (path := store.profile(*pair)).exists()}
 
 
 def _scores(store: Store, record: Record) -> Scores:

@@ -58,11 +58,12 @@ def similarity_results(surface: Surface, gains: pd.DataFrame, test: SimilarityTe
         measured.append(surface.adapters)
         notes += _lacking_adapters(surface.adapters, gains)
     pairs = pd.concat([_empty(SIMILARITIES), *(table for table in measured if len(table))])
-    pairs = pairs[pairs["source"].isin(gains.index) & pairs["target"].isin(gains.columns)].reset_index(drop=True)
+    pairs = pairs[pairs["source"].isin(gains.index) & pairs["target"].isin(gains.columns)]
+    pairs = pairs.reset_index(drop=True).astype({"similarity": float})
     tests = _empty(SIMILARITY_TESTS)
     if len(pairs):
         try:
-            tests = test(pairs.astype({"similarity": float}), gains)
+            tests = test(pairs, gains)
         except UserError as error:
             notes.append(str(error))
     return SimilarityResults(pairs, tests, tuple(notes))
