@@ -198,7 +198,7 @@ def read_json(path: Path) -> Any:
         If it cannot be read; the store writes files whole, so somebody else changed it.
     """
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return json.loads(path.read_bytes())
     except (OSError, ValueError) as error:
         raise UserError(f"{path}: cannot be read: {error}; delete it to make it again") from error
 

@@ -1,8 +1,7 @@
 """Answers for the analysis: the scores of single examples behind chosen cells, from the folders that hold them."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -18,9 +17,6 @@ from crosstask.errors import UserError
 
 _PREDICTED = "predicted/"
 """Beginning of the name of a closed target's metric of each label."""
-
-_READERS, _AT_A_TIME = 4, 1000
-"""Threads that read, and files that they read ahead: not all, which would not fit in memory."""
 
 
 def read_answers(
@@ -49,13 +45,14 @@ def read_answers(
     """
     require_columns(cells, [*column_names(CELLS), *rows], "cell table")
     settings = cells[further_keys(rows)].fillna("").itertuples(index=False, name=None)
-    paths = [folders[cell] / "answers.parquet" for cell in zip(cells["run"], cells["target"], strict=True)]
     found = []
     examples: dict[str, tuple[pa.ChunkedArray, NDArray[np.object_]]] = {}  # one array for all cells that share it
     gold: dict[str, dict[str, int]] = {}
-    for cell, of_run, path, table in zip(cells.itertuples(), settings, paths, _tables(paths), strict=True):
-        if table is None:
+    for cell, of_run in zip(cells.itertuples(), settings, strict=True):
+        path = folders[cell.run, cell.target] / "answers.parquet"
+        if not path.exists():
             continue
+        table = _columns(path, "example", "score")
         labels = [name.removeprefix(_PREDICTED) for name in cell.metrics if name.startswith(_PREDICTED)]
         if labels and cell.target not in gold:
             counts = Counter(_columns(path, "gold")["gold"].to_pylist())
@@ -68,22 +65,11 @@ def read_answers(
     return paired_answers(found, gold)
 
 
-def _tables(paths: Sequence[Path]) -> Iterator[pa.Table | None]:
-    """Yield examples and scores of every file, None for one that does not exist; some files are read at a time."""
-    with ThreadPoolExecutor(_READERS) as pool:
-        for start in range(0, len(paths), _AT_A_TIME):
-            yield from pool.map(_scores, paths[start : start + _AT_A_TIME])
-
-
-def _scores(path: Path) -> pa.Table | None:
-    """Examples and scores of a file; None if it does not exist."""
-    return _columns(path, "example", "score") if path.exists() else None
-
-
 def _columns(path: Path, *names: str) -> pa.Table:
     """Some columns of a file of answers."""
     try:
-        return pq.ParquetFile(path).read(columns=list(names), use_threads=False).select(names)
+        file = pq.ParquetFile(path, pre_buffer=False)  # reading ahead doubles the time for small files
+        return file.read(columns=list(names), use_threads=False).select(names)
     except (OSError, ValueError, KeyError) as error:
         raise UserError(
             f"{path}: cannot be read: {error}; delete its folder, and it is judged or fetched again"
