@@ -36,7 +36,7 @@ def results(tmp_path, published, **options):
     return output
 
 
-@pytest.mark.filterwarnings("error")
+@pytest.mark.filterwarnings("error", "default::ResourceWarning", "default::pytest.PytestUnraisableExceptionWarning")
 def test_rows_are_what_was_asked_for_and_abilities_those_of_the_task_files(tmp_path, published, capsys):
     output = results(tmp_path, published)
     traits = pd.read_csv(output / "traits.csv", index_col="source")

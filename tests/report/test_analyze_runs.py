@@ -57,7 +57,7 @@ def files(options):
     return {str(path.relative_to(options.output)): path.read_bytes() for path in paths}
 
 
-@pytest.mark.filterwarnings("error")
+@pytest.mark.filterwarnings("error", "default::ResourceWarning", "default::pytest.PytestUnraisableExceptionWarning")
 def test_every_table_and_figure_is_written_and_named(cells, with_figures, console):
     both = replace(with_figures, formats=("png", "svg"))
     report = analyze_runs(cells, Selection(), both, console=console)
