@@ -9,11 +9,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from crosstask.config import BASE
 from crosstask.data.examples import Example
 from crosstask.data.profile import embedding_profile, profile
 from crosstask.store import Store
 
-BASE = "base"
 WORDS, WORDS_A_ROW, ROWS, DIMENSIONS = 5000, 40, 100, 256
 """Of a data set: its vocabulary, the length of its rows, their number, and where a model sees it."""
 TIME = "2026-01-01T00:00:00+00:00"

@@ -64,12 +64,9 @@ def model_folder(model: Model) -> Path:
     """
     if model.path == "miniature":
         return MINIATURE
-    folder = Path(model.path).expanduser()
-    if not folder.exists():
-        looks_local = model.path.startswith((".", "/", "~")) or model.path.count("/") != 1
-        if looks_local:
-            raise UserError(f"model.path={model.path}: no such folder")
-        return hub.model_folder(model.path, model.revision)
+    folder = hub.folder_or_model(model.path, "model.path", model.revision)
+    if folder != Path(model.path).expanduser():  # from the Hub
+        return folder
     lacking = [
         name for name in ("config.json", "tokenizer.json or tokenizer.model", "weights") if not _has(folder, name)
     ]

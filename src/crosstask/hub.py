@@ -42,11 +42,34 @@ def dataset_rows(name: str, config: str | None, split: str, revision: str | None
         raise UserError(f"{what}: {_reason(error, f'datasets/{name}')}") from error
 
 
-@cache
-def model_folder(name: str, revision: str | None = None, knob: str = "model.path") -> Path:
-    """Return the local folder with a model of the Hub, downloaded if it is not in the cache.
+def folder_or_model(name: str, knob: str, revision: str | None = None) -> Path:
+    """Return a folder by its path, or that of a model on the Hub by its id.
 
-    ``knob`` is what an error says that the name was given by.
+    Parameters
+    ----------
+    name
+        A path, or ``owner/name`` where there is no such folder.
+    knob
+        What an error says that the name was given by.
+    revision
+        Of the model on the Hub.
+
+    Raises
+    ------
+    UserError
+        If there is neither.
+    """
+    folder = Path(name).expanduser()
+    if folder.exists():
+        return folder
+    if name.startswith((".", "/", "~")) or name.count("/") != 1:
+        raise UserError(f"{knob}={name}: no such folder")
+    return _model_folder(name, revision, knob)
+
+
+@cache
+def _model_folder(name: str, revision: str | None, knob: str) -> Path:
+    """Return the local folder with a model of the Hub, downloaded if it is not in the cache.
 
     Raises
     ------

@@ -12,7 +12,7 @@ from crosstask.profiles import DataSetText, keep_embeddings, keep_profiles
 from crosstask.progress import Progress
 from crosstask.row_adapter import RowAdapter
 from crosstask.row_cells import RowCells
-from crosstask.sentence_encoder import mean_embedding
+from crosstask.sentence_encoder import encoder_identity, mean_embedding
 from crosstask.store import Store
 from crosstask.stored_rows import row_report
 from crosstask.tracking import Curve, RowReport, RunIdentity, Tracker
@@ -128,8 +128,8 @@ class _Job:
     def _recorded(self) -> RowReport:
         """Write which cells the row stands for, and what its data sets look like; returns the row as it then is."""
         keep_profiles(self.store, self._data_sets())
-        if self.row.encoder:
-            embed = partial(mean_embedding, self.config.encoder or "")
-            keep_embeddings(self.store, self._data_sets(), self.row.encoder, "sentence_embedding", embed)
+        if encoder := self.config.encoder:
+            identity, embed = encoder_identity(encoder), partial(mean_embedding, encoder)
+            keep_embeddings(self.store, self._data_sets(), identity, "sentence_embedding", embed)
         record = self.store.record(self.row.run, self.row.record(self.config, self.cells.keys))
         return row_report(self.store, record, trained_here=self.kind == "train")

@@ -22,11 +22,7 @@ def encoder_folder(encoder: str) -> Path:
     """
     if find_spec("sentence_transformers") is None:
         raise UserError(f"encoder={encoder}: needs sentence-transformers; pip install -e '.[encoder]' adds it")
-    folder = Path(encoder).expanduser()
-    if not folder.exists():
-        if encoder.startswith((".", "/", "~")) or encoder.count("/") != 1:
-            raise UserError(f"encoder={encoder}: no such folder")
-        folder = hub.model_folder(encoder, knob="encoder")
+    folder = hub.folder_or_model(encoder, "encoder")
     if not (folder / "modules.json").exists():
         raise UserError(f"encoder={encoder}: no sentence-transformers model there; {folder} lacks modules.json")
     return folder
