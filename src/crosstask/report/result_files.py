@@ -76,16 +76,13 @@ def write_results(
     UserError
         If a file cannot be written.
     """
-    tables = _tables(results, statistics, metrics)
     drawings = _matrix_figures(results, statistics, unit, options)
-    if similarity is not None:
-        tables |= {"similarity": similarity.pairs, "similarity_tests": similarity.tests}
-        if not similarity.tests.empty:
-            title = findings.similarity_finding(similarity.tests)
-            drawings["similarity"] = partial(similarity_plot, similarity.tests, title, matrix_caption(results))
+    if similarity is not None and not similarity.tests.empty:
+        title = findings.similarity_finding(similarity.tests)
+        drawings["similarity"] = partial(similarity_plot, similarity.tests, title, matrix_caption(results))
     if results.traits is not None:
         drawings |= trait_figures(results.traits, component_caption(results, options))
-    paths = _write_tables(tables, options.output)
+    paths = _write_tables(_tables(results, statistics, similarity, metrics), options.output)
     for name in FIGURES:
         if name in drawings:
             paths += write_figure(drawings[name](), options.output / name, options.formats)
@@ -96,7 +93,10 @@ def write_results(
 
 
 def _tables(
-    results: TransferResults, statistics: MatrixStatistics, metrics: pd.DataFrame | None
+    results: TransferResults,
+    statistics: MatrixStatistics,
+    similarity: SimilarityResults | None,
+    metrics: pd.DataFrame | None,
 ) -> dict[str, pd.DataFrame | None]:
     """Tables by name; None, or no entry, for one that does not exist."""
     return {
@@ -105,6 +105,7 @@ def _tables(
         "matrix": results.matrix,
         "gains": results.gains,
         "missing": results.missing,
+        **({"similarity": similarity.pairs, "similarity_tests": similarity.tests} if similarity else {}),
         **(trait_tables(results.traits) if results.traits else {}),
     }
 

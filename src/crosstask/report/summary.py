@@ -55,14 +55,8 @@ def print_results(
     print_matrix(console, matrix, home_cells(matrix, options.order), unit, title)
     if not gains.empty:
         console.print()
-        print_gains(
-            console,
-            gains,
-            home_cells(gains, options.order),
-            unit,
-            f"{gain_title(results)} ({unit.gain_label})",
-            _significant(statistics.gains_long, gains),
-        )
+        title, sure = f"{gain_title(results)} ({unit.gain_label})", _significant(statistics.gains_long, gains)
+        print_gains(console, gains, home_cells(gains, options.order), unit, title, sure)
     if statistics.donors is not None:
         console.print()
         title = f"Donors and recipients ({unit.gain_label}), home cells left out"
