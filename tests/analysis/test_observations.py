@@ -7,6 +7,7 @@ from scipy.stats import zscore
 
 from crosstask.analysis.observations import observations
 from crosstask.analysis.row_names import base_rows
+from crosstask.analysis.row_structure import RowStructure
 from crosstask.errors import UserError
 
 
@@ -75,6 +76,65 @@ def test_rows_whose_base_model_is_open_are_refused_on_the_scale_of_headroom(matr
     rows = ["base/8", "base/4", "a/8/4", *matrix.index[3:]]
     with pytest.raises(UserError, match=r"^analysis\.rows: the base model of a/8/4 could be base/8 or base/4$"):
         observations(matrix.set_axis(rows), scale="headroom")
+
+
+@pytest.fixture
+def two_models(matrix):
+    """The matrix on two models, the second better on every target, with what is known of its rows."""
+    noise = np.random.default_rng(4).normal(0, 0.1, size=matrix.shape)
+    both = pd.concat([matrix.set_axis([f"{name}/m" for name in matrix.index]), (matrix + 0.3 + noise).add_suffix("")])
+    both.index = [*both.index[:7], *(f"{name}/n" for name in matrix.index)]
+    return both, RowStructure(pd.DataFrame({"model": [name[-1] for name in both.index]}, both.index))
+
+
+@pytest.mark.parametrize("scale", ["zscore", "none"])
+def test_rows_of_several_settings_are_centred_setting_by_setting(two_models, scale):
+    both, structure = two_models
+    data = observations(both, scale, structure=structure)
+    centred = both - both.groupby(structure.settings["model"]).transform("mean")
+    pooled = np.sqrt((centred**2).sum() / 12) if scale == "zscore" else 1.0  # 14 rows less two means
+    np.testing.assert_allclose(data.standardised, centred / pooled)
+    assert (data.df, data.rank) == (12, 4)
+
+
+def test_a_projected_base_model_is_held_against_its_own_setting(two_models):
+    both, structure = two_models
+    data = observations(both, "none", "projected", structure=structure)
+    tuned = both[~base_rows(both)]
+    means = tuned.groupby(structure.settings["model"].loc[tuned.index]).mean()
+    _, projected = data.standardise_with_projected(data.values.to_numpy(), data.projected.to_numpy())
+    np.testing.assert_allclose(projected, both.loc[["base/m", "base/n"]] - means.to_numpy())
+    without = observations(
+        both[~both.index.isin([f"{name}/n" for name in "abcdef"])], "none", "projected", structure=structure
+    )
+    assert without.projected.index.tolist() == ["base/m"]
+
+
+def test_a_target_that_only_settings_tell_apart_is_left_out(two_models):
+    both, structure = two_models
+    both["pile"] = np.where(structure.settings["model"] == "m", 0.2, 0.7)
+    assert observations(both, structure=structure).constant_targets == ("pile",)
+    both["imdb"] = both["goat"] = both["pile"]
+    with pytest.raises(UserError, match="^components need 2 targets with scores that vary; there are 1$"):
+        observations(both, structure=structure)
+
+
+def test_settings_of_one_row_each_leave_nothing(matrix):
+    rows = [f"{name}/{place}" for place, name in enumerate(matrix.index[1:])]
+    structure = RowStructure(pd.DataFrame({"rank": [name[-1] for name in rows]}, rows))
+    with pytest.raises(UserError, match="^components need 2 sources of one setting; 6 rows are of 6 settings$"):
+        observations(matrix[1:].set_axis(rows), structure=structure)
+
+
+def test_gaps_are_filled_beside_the_effects_of_settings(two_models):
+    """One trait and a level for each model, without noise: a gap is filled with what stood there."""
+    _, structure = two_models
+    traits, weights = np.random.default_rng(5).normal(size=7), np.array([1.0, 0.5, -1, 2])
+    whole = np.outer(np.tile(traits, 2), weights) + np.repeat([0.0, 10.0], 7)[:, None]
+    table = pd.DataFrame(whole, structure.settings.index, ["gsm8k", "goat", "imdb", "pile"])
+    holed = table.mask(np.isin(np.arange(whole.size), [5, 30, 47]).reshape(whole.shape))
+    filled = observations(holed, missing="impute", structure=structure).standardised
+    np.testing.assert_allclose(filled, observations(table, structure=structure).standardised, atol=0.01)
 
 
 def test_a_missing_score_drops_its_source_or_is_filled(matrix):

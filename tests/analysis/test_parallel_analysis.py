@@ -7,6 +7,7 @@ from sklearn.decomposition import PCA
 
 from crosstask.analysis.observations import observations
 from crosstask.analysis.parallel_analysis import ParallelAnalysis, _lost_by_fitting, explained_variance_ratios
+from crosstask.analysis.row_structure import RowStructure
 from crosstask.errors import UserError
 
 
@@ -113,6 +114,22 @@ def test_imputed_noise_explains_more_and_so_does_not_pass_for_a_trait():
     assert filled.retained == 0
 
 
+def test_what_seeds_have_in_common_over_targets_is_in_the_noise():
+    """Sources without traits whose seeds are better or worse altogether: one component, of the noise as well."""
+    rng = np.random.default_rng(0)
+    runs = rng.normal(size=(30, 1, 8)) + 2 * rng.normal(size=(30, 4, 1))
+    sources = [f"s{place}" for place in range(30)]
+    matrix = pd.DataFrame(runs.mean(axis=1), sources)
+    finer = pd.DataFrame(runs.reshape(-1, 8), [f"{source}/{seed}" for source in sources for seed in range(4)])
+    exact = ParallelAnalysis(draws=199)(observations(matrix))
+    known = ParallelAnalysis(draws=199)(observations(matrix, structure=RowStructure(runs=finer)))
+    assert (exact.retained, known.retained) == (1, 0)
+    of_means = finer.groupby(np.repeat(sources, 4)).var().mean() / 4
+    common = (of_means / matrix.var()).mean()  # columns are so much correlated: the first eigenvalue is 1 + 7 times it
+    assert known.null["mean"][0] == pytest.approx((1 + 7 * common) / 8, abs=0.03)
+    assert exact.null["mean"][0] < 0.3
+
+
 def test_components_without_noise_do_not_break_the_test():
     rng = np.random.default_rng(0)
     exact = pd.DataFrame(rng.normal(size=(8, 2)) @ rng.normal(size=(2, 5)))
@@ -128,7 +145,7 @@ def test_noise_after_fitted_components_is_as_large_as_the_noise_that_was_planted
         values = values - values.mean(axis=0)
         left, singular, right = np.linalg.svd(values, full_matrices=False)
         residuals = values - (left[:, :count] * singular[:count]) @ right[:count]
-        variances.append(np.mean((residuals * _lost_by_fitting(11, 10, count)) ** 2) * 11 / 10)
+        variances.append(np.mean((residuals * _lost_by_fitting(10, 10, count)) ** 2) * 11 / 10)
     assert np.mean(variances) == pytest.approx(0.25**2, rel=0.06)
 
 

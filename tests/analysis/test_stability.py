@@ -34,7 +34,7 @@ def shaken(matrix: pd.DataFrame, size: float):
 
 def test_what_does_not_change_has_intervals_of_no_width():
     matrix = planted()
-    result = bootstrap(matrix, TWO, lambda _: matrix, retained=2, draws=3)
+    result = bootstrap(TWO(matrix), lambda _: matrix, retained=2, draws=3)
     for table, name in ((result.loadings, "loading"), (result.traits, "trait")):
         np.testing.assert_allclose(table["ci_low"], table[name])
         np.testing.assert_allclose(table["ci_high"], table[name])
@@ -51,13 +51,13 @@ def test_flipped_signs_and_exchanged_components_are_no_change():
         return (-1) ** number * matrix * scale
 
     analysis = ComponentAnalysis(scale="none", count=2)
-    result = bootstrap(matrix, analysis, exchanged, retained=2, draws=2)
+    result = bootstrap(analysis(matrix), exchanged, retained=2, draws=2)
     assert (result.loadings["ci_high"] - result.loadings["ci_low"]).max() < 0.02
 
 
 def test_widths_are_those_of_the_distances_from_the_reported_values():
     matrix = planted()
-    result = bootstrap(matrix, TWO, shaken(matrix, 0.1), retained=2, draws=200)
+    result = bootstrap(TWO(matrix), shaken(matrix, 0.1), retained=2, draws=200)
     reported = TWO(matrix).loadings
     drawn = []
     for number in range(200):
@@ -70,7 +70,7 @@ def test_widths_are_those_of_the_distances_from_the_reported_values():
 
 def test_tables_have_a_row_for_every_loading_and_trait():
     matrix = planted()
-    result = bootstrap(matrix, TWO, shaken(matrix, 0.1), retained=2, draws=2)
+    result = bootstrap(TWO(matrix), shaken(matrix, 0.1), retained=2, draws=2)
     assert list(result.loadings) == column_names(LOADING_INTERVALS)
     assert list(result.traits) == column_names(TRAIT_INTERVALS)
     assert list(result.stability) == column_names(STABILITY)
@@ -83,7 +83,7 @@ def test_tables_have_a_row_for_every_loading_and_trait():
 def test_a_component_of_noise_has_wide_intervals_and_little_congruence():
     matrix = planted()
     three = ComponentAnalysis(count=3)
-    result = bootstrap(matrix, three, shaken(matrix, 0.3), retained=2, draws=100)
+    result = bootstrap(three(matrix), shaken(matrix, 0.3), retained=2, draws=100)
     alike = result.stability.set_index("component")["congruence"]
     assert alike["PC1"] > 0.97
     assert alike["PC3"] < 0.7
@@ -96,8 +96,8 @@ def test_rotation_forgives_components_that_mix():
     matrix.iloc[:, 6:] *= 1.5  # as large as each other
     mixed = shaken(matrix, 0.4)
     analysis = ComponentAnalysis(scale="none", count=2)
-    axes = bootstrap(matrix, analysis, mixed, 2, 100).stability["congruence"].mean()
-    turned = bootstrap(matrix, analysis, mixed, 2, 100, "rotation").stability["congruence"].mean()
+    axes = bootstrap(analysis(matrix), mixed, 2, 100).stability["congruence"].mean()
+    turned = bootstrap(analysis(matrix), mixed, 2, 100, "rotation").stability["congruence"].mean()
     assert turned > axes
     assert turned > 0.97
 
@@ -108,7 +108,7 @@ def test_a_target_that_comes_out_constant_has_a_loading_of_zero_in_that_draw():
     def draw(number: int) -> pd.DataFrame:
         return matrix.assign(t0=0.5) if number else matrix
 
-    result = bootstrap(matrix, TWO, draw, retained=2, draws=2)
+    result = bootstrap(TWO(matrix), draw, retained=2, draws=2)
     half = (result.loadings["ci_high"] - result.loadings["ci_low"])[0] / 2
     assert half == pytest.approx(1.959964 * abs(TWO(matrix).loadings.iloc[0, 0]) / np.sqrt(2), rel=1e-6)
 
@@ -122,7 +122,7 @@ def test_intervals_of_a_projected_base_are_those_of_its_own_scores():
         shaken_base.loc["base"] += np.random.default_rng(number).normal(size=12)
         return shaken_base
 
-    result = bootstrap(matrix, ComponentAnalysis(base="projected", count=2), draw, retained=2, draws=50)
+    result = bootstrap(ComponentAnalysis(base="projected", count=2)(matrix), draw, retained=2, draws=50)
     width = (result.traits["ci_high"] - result.traits["ci_low"]).groupby(result.traits["source"]).min()
     assert width["base"] > 0.1
     np.testing.assert_allclose(width.drop("base"), 0, atol=1e-9)
@@ -130,13 +130,13 @@ def test_intervals_of_a_projected_base_are_those_of_its_own_scores():
 
 def test_intervals_of_loadings_stay_within_what_is_possible():
     matrix = planted(6, 4)
-    result = bootstrap(matrix, TWO, shaken(matrix, 5.0), retained=2, draws=20).loadings
+    result = bootstrap(TWO(matrix), shaken(matrix, 5.0), retained=2, draws=20).loadings
     assert result["ci_low"].min() == -1
     assert result["ci_high"].max() == 1
 
 
 def test_jackknife_leaves_out_every_source_and_target_once():
-    table = jackknife(planted(), TWO, retained=2)
+    table = jackknife(TWO(planted()), retained=2)
     assert list(table) == column_names(STABILITY)
     counts = table.groupby("change")["left_out"].nunique()
     assert counts.to_dict() == {"without a source": 20, "without a target": 12}
@@ -145,7 +145,7 @@ def test_jackknife_leaves_out_every_source_and_target_once():
 
 def test_jackknife_leaves_out_all_rows_of_a_source():
     finer = planted().set_axis([f"s{row // 2}/{row % 2}" for row in range(20)])
-    table = jackknife(finer, TWO, retained=2)
+    table = jackknife(TWO(finer), retained=2)
     left_out = table[table["change"] == "without a source"]["left_out"].unique()
     assert left_out.tolist() == [f"s{number}" for number in range(10)]
     without = TWO(finer.iloc[2:]).loadings["PC1"]
@@ -158,14 +158,14 @@ def test_jackknife_finds_the_source_that_makes_a_component():
     matrix = planted(noise=0.05)
     matrix["odd"] = np.where(matrix.index == "s4", 30.0, 0.0) + 0.01 * np.arange(20)
     matrix["odder"] = np.where(matrix.index == "s4", 20.0, 0.0) + 0.01 * np.arange(20)[::-1]
-    table = jackknife(matrix, ComponentAnalysis(count=3), retained=3)
+    table = jackknife(ComponentAnalysis(count=3)(matrix), retained=3)
     worst = table[table["change"] == "without a source"].groupby("left_out")["congruence"].min().idxmin()
     assert worst == "s4"
 
 
 def test_jackknife_without_a_target_compares_the_others():
     matrix = planted()
-    table = jackknife(matrix, TWO, retained=1)
+    table = jackknife(TWO(matrix), retained=1)
     row = table[(table["left_out"] == "t3") & (table["component"] == "PC1")].iloc[0]
     whole = TWO(matrix).loadings["PC1"].drop("t3")
     rest = TWO(matrix.drop(columns="t3")).loadings["PC1"]
@@ -175,11 +175,11 @@ def test_jackknife_without_a_target_compares_the_others():
 
 
 def test_too_small_a_matrix_has_no_jackknife():
-    table = jackknife(planted(2, 2), ComponentAnalysis(count=1), retained=0)
+    table = jackknife(ComponentAnalysis(count=1)(planted(2, 2)), retained=0)
     assert table.empty
     assert list(table) == column_names(STABILITY)
 
 
 def test_one_draw_is_refused():
     with pytest.raises(UserError, match="^draws=1: at least 2 resampled matrices$"):
-        bootstrap(planted(), TWO, lambda _: planted(), retained=2, draws=1)
+        bootstrap(TWO(planted()), lambda _: planted(), retained=2, draws=1)

@@ -6,6 +6,7 @@ Each part prints the table that names it there: ``python -m tests.simulation mat
 import argparse
 
 from tests.simulation import (
+    base_row,
     home_cells,
     matrix,
     model_levels,
@@ -22,6 +23,7 @@ PARTS = {
     "moderation": moderation.report,
     "rules": rules.report,
     "home": home_cells.report,
+    "base": base_row.report,
     "levels": model_levels.report,
     "retention": retention.report,
     "seeds": shared_seeds.report,

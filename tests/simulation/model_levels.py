@@ -1,39 +1,72 @@
-"""Base models that differ in level, as rows: is that taken for a trait?"""
+"""Base models that differ in level, as rows: is that taken for a trait, and are traits still found?"""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from crosstask.analysis.observations import observations
+from crosstask.analysis.observations import Scale, observations
+from crosstask.analysis.row_structure import RowStructure
+from tests.simulation.planted_traits import Planted
 from tests.simulation.retention import told_from_noise
-from tests.simulation.tables import print_table
+from tests.simulation.tables import percent, print_table
 
-LEVEL, SPREAD = 0.2, 0.05
-"""How much better one model is on every target, and the standard deviation of scores besides."""
+MODELS = ("m0", "m1")
+SPREAD = 0.05
+"""Standard deviation of scores for one trait; half as much of what a cell has of its own, on both models and on one."""
 
 
-def scores(difference: float, chance: np.random.Generator) -> pd.DataFrame:
-    """Base and ten sources without traits on two models and ten targets."""
-    rows = [f"{source}/{model}" for model in ("m0", "m1") for source in ("base", *(f"s{place}" for place in range(10)))]
-    values = 0.3 + SPREAD * chance.normal(size=(22, 10))
-    values[11:] += difference
-    return pd.DataFrame(values, rows)
+@dataclass(frozen=True)
+class Models:
+    """Base and ten sources on two models and ten targets."""
+
+    levels: float
+    """How much better the second is on every target."""
+    traits: int = 0
+    better_runs: bool = False
+    """Whether half of the variance of what a source has on one model only is common to all targets."""
+
+    def scores(self, chance: np.random.Generator) -> tuple[pd.DataFrame, RowStructure]:
+        """Draw a matrix."""
+        of_sources = np.vstack([np.zeros(10), Planted((10, 10), self.traits, 0.5).matrix(chance)])
+        of_runs = chance.normal(size=(2, 11, 10))
+        if self.better_runs:
+            of_runs = (of_runs + chance.normal(size=(2, 11, 1))) / 2**0.5
+        of_runs[:, 0] = chance.normal(size=(2, 10))  # a base model is what it is
+        values = 0.3 + SPREAD * (of_sources + 0.5 * of_runs) + self.levels * np.arange(2)[:, None, None]
+        sources = ["base", *(f"s{place}" for place in range(10))]
+        rows = pd.MultiIndex.from_product([MODELS, sources])
+        names = [f"{source}/{model}" for model, source in rows]
+        settings = pd.DataFrame({"model": rows.get_level_values(0)}, names)
+        return pd.DataFrame(values.reshape(22, 10), names), RowStructure(settings)
+
+
+def retained(models: Models, scale: Scale, draws: int) -> dict[str, np.ndarray]:
+    """Components told from noise in each draw, with what is known of the rows and without."""
+    found = []
+    for number in range(draws):
+        matrix, structure = models.scores(np.random.default_rng((0, number)))
+        pair = (observations(matrix, scale, "excluded", structure=about) for about in (structure, None))
+        found.append([told_from_noise(data, number) for data in pair])
+    return dict(zip(("known", "not known"), np.transpose(found), strict=True))
 
 
 def _rows(draws: int) -> Iterator[dict[str, object]]:
-    """One row per difference of the models and scale."""
-    for difference in (0.0, LEVEL):
+    """One row per difference of the models, scale, and number of traits."""
+    for models in (Models(0.0), Models(0.2), Models(0.2, better_runs=True), Models(0.2, 1), Models(0.2, 2)):
         for scale in ("zscore", "headroom"):
-            found = []
-            for number in range(draws):
-                matrix = scores(difference, np.random.default_rng((0, number)))
-                found.append(told_from_noise(observations(matrix, scale, "excluded"), number) > 0)
-            yield {
-                "better by": difference,
-                "analysis.scale": scale,
-                "any retained": f"{100 * np.mean(found):.1f}",
+            found = retained(models, scale, draws)
+            row: dict[str, object] = {
+                "better by": models.levels,
+                "runs better altogether": "yes" if models.better_runs else "no",
+                "`analysis.scale`": scale,
+                "traits": models.traits,
             }
+            row["right"] = percent((found["known"] == models.traits).mean())
+            row["more"] = percent((found["known"] > models.traits).mean())
+            row["levels left in: right"] = percent((found["not known"] == models.traits).mean())
+            yield row
 
 
 def report(draws: int) -> None:

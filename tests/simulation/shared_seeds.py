@@ -5,40 +5,39 @@ from collections.abc import Iterator
 import numpy as np
 
 from crosstask.analysis.observations import observations
+from tests.simulation.measured_traits import SingleAnswers
 from tests.simulation.planted_traits import Planted
 from tests.simulation.retention import told_from_noise
-from tests.simulation.tables import print_table
-from tests.simulation.trait_intervals import SingleAnswers
+from tests.simulation.tables import percent, print_table
 
 
-def too_many(measurement: SingleAnswers, draws: int) -> tuple[float, float]:
-    """Shares of draws that retain more than is planted: of true scores, and of those measured."""
+def retained(measurement: SingleAnswers, draws: int) -> dict[str, np.ndarray]:
+    """Components told from noise in each draw: of true scores, of those measured, of these as if they were exact."""
     found = []
     for number in range(draws):
-        truth, measured, _ = measurement.draw(number)
-        found.append(
-            [told_from_noise(observations(matrix), number) > measurement.planted.traits for matrix in (truth, measured)]
-        )
-    of_truth, of_measured = np.mean(found, axis=0)
-    return float(of_truth), float(of_measured)
+        measured = measurement.draw(number)
+        exact = observations(measured.truth), observations(measured.scores)
+        known = observations(measured.scores, structure=measured.structure)
+        found.append([told_from_noise(data, number) for data in (exact[0], known, exact[1])])
+    return dict(zip(("true scores", "measured", "seeds not known"), np.transpose(found), strict=True))
 
 
 def _rows(draws: int) -> Iterator[dict[str, object]]:
-    """One row per size and spread of the seeds."""
+    """One row per size, number of traits and spread of the seeds."""
     for size in ((10, 10), (22, 22)):
-        planted = Planted(size, 1, 0.5)
-        for measured, measurement in (
-            ("1 seed", SingleAnswers(planted)),
-            ("3 seeds", SingleAnswers(planted, 3)),
-            ("3 seeds far apart", SingleAnswers(planted, 3, between_seeds=0.5)),
-        ):
-            of_truth, of_measured = too_many(measurement, draws)
-            yield {
-                "size": "{} x {}".format(*size),
-                "measured": measured,
-                "true scores": f"{100 * of_truth:.1f}",
-                "measured scores": f"{100 * of_measured:.1f}",
-            }
+        for traits in (0, 1, 2):
+            planted = Planted(size, traits, 0.5)
+            for name, measurement in (
+                ("1", SingleAnswers(planted)),
+                ("3", SingleAnswers(planted, 3)),
+                ("3, far apart", SingleAnswers(planted, 3, between_seeds=0.5)),
+                ("10, far apart", SingleAnswers(planted, 10, between_seeds=0.5)),
+            ):
+                row: dict[str, object] = {"size": "{} x {}".format(*size), "traits": traits, "seeds": name}
+                for kind, found in retained(measurement, draws).items():
+                    row[f"{kind}: right"] = percent((found == traits).mean())
+                    row[f"{kind}: more"] = percent((found > traits).mean())
+                yield row
 
 
 def report(draws: int) -> None:

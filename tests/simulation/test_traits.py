@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from tests.simulation import home_cells, rules
+from tests.simulation import home_cells, model_levels, rules, shared_seeds
+from tests.simulation.measured_traits import SingleAnswers
 from tests.simulation.planted_traits import Planted
 from tests.simulation.retention import congruence, heavy_tailed, retained, seeds_of_sources
 from tests.simulation.trait_names import false_names
@@ -36,6 +37,26 @@ def test_seeds_of_one_source_do_not_pass_for_a_trait():
     assert (seeds_of_sources(10, 3, 20)["parallel analysis"] > 0).mean() > 0.8
 
 
+def test_seeds_that_are_better_altogether_do_not_pass_for_a_trait():
+    """Of scores that are taken to be exact they do so in most matrices."""
+    found = shared_seeds.retained(SingleAnswers(Planted((10, 10), 0, 0.5), 3, between_seeds=0.5), 60)
+    assert (found["measured"] > 0).mean() <= at_most(0.05, 60)
+    assert (found["seeds not known"] > 0).mean() > 0.5
+
+
+@pytest.mark.parametrize("better_runs", [False, True])
+@pytest.mark.parametrize("scale", ["zscore", "headroom"])
+def test_base_models_that_differ_in_level_do_not_pass_for_a_trait(scale, better_runs):
+    found = model_levels.retained(model_levels.Models(0.2, better_runs=better_runs), scale, 60)
+    assert (found["known"] > 0).mean() <= at_most(0.05, 60)
+
+
+def test_a_trait_is_found_over_base_models_that_differ_only_if_their_levels_are_taken_off():
+    found = model_levels.retained(model_levels.Models(levels=0.2, traits=1), "zscore", 40)
+    assert (found["known"] == 1).mean() >= 0.8
+    assert (found["not known"] == 1).mean() < 0.2
+
+
 @pytest.mark.parametrize("traits", [1, 2, 3])
 def test_planted_traits_are_counted_rightly(traits):
     table = retained(Planted((22, 22), traits, 0.25), 30)["parallel analysis"]
@@ -61,6 +82,14 @@ def test_number_retained_over_hundreds_of_draws(size, traits):
     table = retained(Planted(size, traits, 0.25, simple=True), draws)["parallel analysis"]
     assert (table > traits).mean() <= at_most(0.05, draws)
     assert (table == traits).mean() >= 0.8
+
+
+@pytest.mark.simulation
+@pytest.mark.parametrize(("size", "traits"), [((10, 10), 1), ((22, 22), 0), ((22, 22), 1)])
+@pytest.mark.parametrize("apart", [0.2, 0.5])
+def test_no_more_is_retained_over_seeds_than_is_planted(size, traits, apart):
+    found = shared_seeds.retained(SingleAnswers(Planted(size, traits, 0.5), 3, between_seeds=apart), 100)
+    assert (found["measured"] > traits).mean() <= at_most(0.06, 100)
 
 
 @pytest.mark.simulation

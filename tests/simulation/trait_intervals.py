@@ -1,90 +1,16 @@
 """How often intervals of loadings and traits hold the truth: that of scores without any error of measurement."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
 
 from crosstask.analysis.alignment import alignment
-from crosstask.analysis.answers import Answers
 from crosstask.analysis.components import ComponentAnalysis, decompose
-from crosstask.analysis.paired_examples import means_of_answers
-from crosstask.analysis.resampled_matrices import Resampled, resampled_answers
 from crosstask.analysis.stability import bootstrap
-from tests.simulation import planted_answers
+from tests.simulation.measured_traits import RESAMPLES, Measured, Measurement, SingleAnswers, StandardError
 from tests.simulation.planted_traits import Planted
 from tests.simulation.tables import fewer_of_the_largest, percent, print_table
-
-RESAMPLES = 200
-_SPREAD = 0.4  # latent value of an answer for one trait; one answer has noise of 1, an example too
-
-
-class Measurement(Protocol):
-    """A way of measuring planted scores."""
-
-    planted: Planted
-
-    def draw(self, number: int) -> tuple[pd.DataFrame, pd.DataFrame, Resampled]:
-        """True scores, measured ones, and matrices that might have been measured as well."""
-
-
-@dataclass(frozen=True)
-class StandardError:
-    """Every score has an error of known size, independent of all others; nothing else is known."""
-
-    planted: Planted
-    stderr: float
-    """Where a trait has a standard deviation of 1."""
-
-    def draw(self, number: int) -> tuple[pd.DataFrame, pd.DataFrame, Resampled]:
-        """As `Measurement` has it."""
-        generator = np.random.default_rng((0, number))
-        truth = self.planted.matrix(generator)
-        measured = truth + self.stderr * generator.normal(size=truth.shape)
-
-        def resampled(draw: int) -> pd.DataFrame:
-            return measured + self.stderr * np.random.default_rng((1, number, draw)).normal(size=truth.shape)
-
-        return truth, measured, resampled
-
-
-@dataclass(frozen=True)
-class SingleAnswers:
-    """Scores are means of answers to 200 examples that all sources share, and over seeds; the base model is a row.
-
-    Half of the variance of an answer is the example's, the same for all sources.
-    """
-
-    planted: Planted
-    seeds: int = 1
-    graded: bool = False
-    between_seeds: float = 0.2
-    """As in `planted_answers.Planted`, where a trait has 0.4; with one seed there is none."""
-    true_errors: bool = False
-    """Whether matrices are drawn with errors like those made in truth, which nobody knows, instead of the product's."""
-
-    def draw(self, number: int) -> tuple[pd.DataFrame, pd.DataFrame, Resampled]:
-        """As `Measurement` has it."""
-        generator = np.random.default_rng((2, number))
-        apart = self.between_seeds if self.seeds > 1 else 0.0
-        kind = planted_answers.Planted(*self.planted.size, seeds=self.seeds, graded=self.graded, between_seeds=apart)
-        base = generator.normal(0, 0.7, self.planted.size[1])
-        latent = np.vstack([base, base + _SPREAD * self.planted.matrix(generator).to_numpy()])
-        truth = pd.DataFrame(norm.cdf(latent / kind.scale), ["base", *kind.names[0]], kind.names[1])
-
-        def answers() -> Answers:
-            return kind.answers(generator, truth.to_numpy()[0], truth.to_numpy()[1:], apart)
-
-        found = answers()
-        measured = pd.DataFrame(means_of_answers(found, truth).mean, truth.index, truth.columns)
-        if self.true_errors:
-            return truth, measured, lambda _: measured + means_of_answers(answers(), truth).mean - truth
-        resampled = resampled_answers(found, measured, RESAMPLES, number)
-        assert resampled is not None
-        return truth, measured, resampled
 
 
 def coverage(measurement: Measurement, draws: int) -> pd.Series:
@@ -100,17 +26,17 @@ def coverage(measurement: Measurement, draws: int) -> pd.Series:
     analysis = ComponentAnalysis(count=traits + 1)
     rows = []
     for number in range(draws):
-        truth, measured, resampled = measurement.draw(number)
-        result = bootstrap(measured, analysis, resampled, 0, RESAMPLES)
-        expected = _true_values(truth, measured, analysis)
+        measured = measurement.draw(number)
+        result = bootstrap(analysis(measured.scores), measured.resampled, 0, RESAMPLES)
+        expected = _true_values(measured, analysis)
         bounds = [_grid(table, analysis.count) for table in (result.loadings, result.traits)]
         rows.append(_shares([(low, high) for low, high in bounds], expected, traits))
     return pd.DataFrame(rows).mean()
 
 
-def _true_values(truth: pd.DataFrame, measured: pd.DataFrame, analysis: ComponentAnalysis) -> list[np.ndarray]:
+def _true_values(measured: Measured, analysis: ComponentAnalysis) -> list[np.ndarray]:
     """True loadings and traits with the signs and in the order of those measured."""
-    true, reported = analysis(truth), analysis(measured)
+    true, reported = analysis(measured.truth), analysis(measured.scores)
     turn = alignment(true.loadings.to_numpy(), reported.loadings.to_numpy())
     return [true.loadings.to_numpy() @ turn, true.traits.to_numpy() @ turn]
 
@@ -172,24 +98,24 @@ def compared(measurement: Measurement, draws: int) -> pd.DataFrame:
     analysis = ComponentAnalysis(count=traits + 1)
     found: dict[str, list[dict[str, float]]] = {kind: [] for kind in INTERVALS}
     for number in range(draws):
-        truth, measured, resampled = measurement.draw(number)
-        expected = _true_values(truth, measured, analysis)
-        values, drawn = _replicates(measured, analysis, resampled)
+        measured = measurement.draw(number)
+        expected = _true_values(measured, analysis)
+        values, drawn = _replicates(measured, analysis)
         for kind, interval in INTERVALS.items():
             bounds = [interval(*pair) for pair in zip(values, drawn, strict=True)]
             found[kind].append(_shares(bounds, expected, traits))
     return pd.DataFrame({kind: pd.DataFrame(rows).mean() for kind, rows in found.items()}).T
 
 
-def _replicates(
-    measured: pd.DataFrame, analysis: ComponentAnalysis, resampled: Resampled
-) -> tuple[list[np.ndarray], list[np.ndarray]]:
+def _replicates(measured: Measured, analysis: ComponentAnalysis) -> tuple[list[np.ndarray], list[np.ndarray]]:
     """Loadings and traits as reported, and of resampled matrices in the same orientation."""
-    reported = analysis(measured)
+    reported = analysis(measured.scores)
     values = [reported.loadings.to_numpy(), reported.traits.to_numpy()]
     drawn: list[list[np.ndarray]] = [[], []]
     for number in range(RESAMPLES):
-        loadings, traits, _ = decompose(reported.observations, *reported.observations.redrawn(resampled(number)))
+        loadings, traits, _ = decompose(
+            reported.observations, *reported.observations.redrawn(measured.resampled(number))
+        )
         turn = alignment(loadings[:, : analysis.count], values[0])
         drawn[0].append(loadings[:, : analysis.count] @ turn)
         drawn[1].append(traits[:, : analysis.count] @ turn)

@@ -130,7 +130,7 @@ def test_headroom_is_that_of_the_own_base_model(analyze: Any, place: Path, tmp_p
     found = analyze(*arguments, "analysis.ceiling=1.01", "output=local")
     assert found.returncode == 0, found.stderr
     assert "shares of headroom" in found.stdout
-    assert "base models that differ in level" in " ".join(found.stdout.split())
+    assert "components take off what 2 settings of model do to all sources alike" in " ".join(found.stdout.split())
 
 
 def test_what_varies_is_a_row_or_refused(analyze: Any, place: Path):

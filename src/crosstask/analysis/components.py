@@ -1,13 +1,15 @@
 """Principal components of the transfer matrix, tasks as variables."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import get_args
 
 import numpy as np
 import pandas as pd
 
-from crosstask.analysis.observations import BaseRow, Missing, Observations, Scale, observations, require_one_of
+from crosstask.analysis.decomposable import Missing
+from crosstask.analysis.observations import BaseRow, Observations, Scale, observations, require_one_of
 from crosstask.analysis.parallel_analysis import component_names
+from crosstask.analysis.row_structure import RowStructure
 from crosstask.errors import UserError
 
 
@@ -24,6 +26,10 @@ class Components:
     that are projected, on the same scale, where there are such."""
     observations: Observations
     """What was decomposed."""
+
+    def first(self, count: int) -> "Components":
+        """The same with loadings and traits of so many components only."""
+        return replace(self, loadings=self.loadings.iloc[:, :count], traits=self.traits.iloc[:, :count])
 
     @property
     def incomplete_sources(self) -> tuple[str, ...]:
@@ -80,21 +86,21 @@ class ComponentAnalysis:
         if self.count is not None and self.count < 1:
             raise UserError(f"count={self.count}: at least 1 component")
 
-    def __call__(self, matrix: pd.DataFrame) -> Components:
-        """Analyse a matrix, sources x targets, as from `transfer_matrix`.
+    def __call__(self, matrix: pd.DataFrame, structure: RowStructure | None = None) -> Components:
+        """Analyse a matrix, sources x targets, as from `transfer_matrix`, with what is known of its rows.
 
         Raises
         ------
         UserError
             If fewer than two sources, or two targets with scores that vary, are left, or there is no headroom.
         """
-        data = observations(matrix, self.scale, self.base, self.missing, self.ceiling)
+        data = observations(matrix, self.scale, self.base, self.missing, self.ceiling, structure)
         loadings, traits, singular = decompose(data, data.values.to_numpy(float), data.projected.to_numpy(float))
         rank = int(np.sum(singular > 1e-9 * singular[0]))  # below it lies rounding, whose vectors mean nothing
         kept = slice(0, min(rank, self.count or rank))
         present = matrix.index[matrix.index.isin(data.names)]
         return Components(
-            variance=_variance_table(singular[:rank], len(data.values)),
+            variance=_variance_table(singular[:rank], data.df),
             loadings=_table(loadings[:, kept], data.values.columns, "target"),
             traits=_table(traits[:, kept], data.names, "source").loc[present],
             observations=data,
@@ -140,13 +146,13 @@ def _signs(vectors: np.ndarray) -> np.ndarray:
     return signs
 
 
-def _variance_table(singular: np.ndarray, n_rows: int) -> pd.DataFrame:
+def _variance_table(singular: np.ndarray, df: int) -> pd.DataFrame:
     """Eigenvalue and share of each component."""
     squared = singular**2
     return pd.DataFrame(
         {
             "component": component_names(len(singular)),
-            "eigenvalue": squared / (n_rows - 1),
+            "eigenvalue": squared / df,
             "explained_variance_ratio": squared / squared.sum(),
         }
     )

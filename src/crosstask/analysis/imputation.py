@@ -1,5 +1,7 @@
 """Missing cells filled by iterative PCA."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 _RANK = 1
@@ -7,7 +9,17 @@ _ITERATIONS = 500
 _TOLERANCE = 1e-4  # of a column's standard deviation
 
 
-def iterative_pca(values: np.ndarray, gaps: np.ndarray, rank: int = _RANK) -> np.ndarray:
+Centre = Callable[[np.ndarray], np.ndarray]
+"""Matrices -> what is taken off them before they are decomposed, of the same shape or one that broadcasts to it."""
+
+
+def column_means(values: np.ndarray) -> np.ndarray:
+    """Mean of each column, shape (..., 1, n_columns)."""
+    means: np.ndarray = values.mean(axis=-2, keepdims=True)
+    return means
+
+
+def iterative_pca(values: np.ndarray, gaps: np.ndarray, centre: Centre = column_means, rank: int = _RANK) -> np.ndarray:
     """Fill gaps with what the leading components of the standardised rest say, until nothing changes.
 
     The iterative PCA that "Observational Scaling Laws" (arXiv 2405.10938) uses for missing benchmark scores; it is
@@ -23,6 +35,8 @@ def iterative_pca(values: np.ndarray, gaps: np.ndarray, rank: int = _RANK) -> np
         Any number of matrices; what stands in the gaps is not read.
     gaps : array of bool, shape (n_rows, n_columns)
         True where a value is missing, the same for all matrices; no column may be all gaps.
+    centre : callable
+        What is taken off the columns; settings of rows may have an effect of their own (`SettingsEffects.fitted`).
     rank : int
         Components to rebuild from; fewer than the smaller side of the matrix.
 
@@ -47,7 +61,7 @@ def iterative_pca(values: np.ndarray, gaps: np.ndarray, rank: int = _RANK) -> np
         if not len(moving):
             break
         before = flat[moving]
-        means, deviations = before.mean(axis=1, keepdims=True), before.std(axis=1, ddof=1, keepdims=True)
+        means, deviations = centre(before), before.std(axis=1, ddof=1, keepdims=True)
         deviations = np.where(deviations > 0, deviations, 1)
         rebuilt = _low_rank((before - means) / deviations, rank) * deviations + means
         flat[moving] = np.where(gaps, rebuilt, before)

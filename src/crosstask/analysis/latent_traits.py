@@ -1,15 +1,16 @@
 """Latent traits of a matrix: components, what noise of the same shape gives, how firm they are, what to call them."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pandas as pd
 
 from crosstask.analysis.columns import COMPONENTS, column_names
-from crosstask.analysis.components import ComponentAnalysis, Components
+from crosstask.analysis.components import Components
 from crosstask.analysis.factors import FactorAnalysis, Factors
 from crosstask.analysis.parallel_analysis import LEVEL, NoiseTest, ParallelAnalysis
 from crosstask.analysis.resampled_matrices import Resampled
 from crosstask.analysis.retention import retention_rules
+from crosstask.analysis.row_structure import RowStructure
 from crosstask.analysis.stability import Intervals, bootstrap, jackknife
 from crosstask.analysis.trait_analysis import TraitAnalysis
 from crosstask.analysis.trait_names import enrichment, proposed_names
@@ -82,7 +83,12 @@ class LatentTraits:
         return f"{self.retained} {'component is' if self.retained == 1 else 'components are'} told from noise: {names}"
 
 
-def latent_traits(matrix: pd.DataFrame, analysis: TraitAnalysis, resampled: Resampled | None = None) -> LatentTraits:
+def latent_traits(
+    matrix: pd.DataFrame,
+    analysis: TraitAnalysis,
+    resampled: Resampled | None = None,
+    structure: RowStructure | None = None,
+) -> LatentTraits:
     """Look for latent traits.
 
     Parameters
@@ -93,23 +99,24 @@ def latent_traits(matrix: pd.DataFrame, analysis: TraitAnalysis, resampled: Resa
         What to do.
     resampled : callable, optional
         Draw number -> a matrix with the same rows and columns, for the intervals.
+    structure : RowStructure, optional
+        Settings of the rows and the runs behind them.
 
     Raises
     ------
     UserError
         If the matrix has no components.
     """
-    components = analysis.components(matrix)
+    components = analysis.components(matrix, structure)
     data = components.observations
     noise = ParallelAnalysis("gaussian", analysis.noise_draws, analysis.seed)(data)
     permutation = ParallelAnalysis("permutation", analysis.noise_draws, analysis.seed)(data)
     retained = min(noise.retained, permutation.retained)
     shown = min(max(retained, _SHOWN), components.loadings.shape[1])
-    few = replace(analysis.components, count=shown)
-    intervals, no_intervals = _intervals(matrix, few, analysis.resamples, resampled, retained)
-    left_out = jackknife(matrix, few, retained)
-    loadings = components.loadings.iloc[:, :shown]
-    abilities = enrichment(loadings, analysis.abilities, seed=analysis.seed)
+    few = components.first(shown)
+    intervals, no_intervals = _intervals(few, analysis.resamples, resampled, retained)
+    left_out = jackknife(few, retained)
+    abilities = enrichment(few.loadings, analysis.abilities, seed=analysis.seed)
     factors, no_factors = _factors(analysis, components, retained)
     return LatentTraits(
         components=components,
@@ -119,14 +126,14 @@ def latent_traits(matrix: pd.DataFrame, analysis: TraitAnalysis, resampled: Resa
         intervals=intervals,
         stability=pd.concat([intervals.stability, left_out], ignore_index=True) if intervals else left_out,
         abilities=abilities,
-        names=proposed_names(loadings, intervals.loadings if intervals else None, abilities, retained),
+        names=proposed_names(few.loadings, intervals.loadings if intervals else None, abilities, retained),
         factors=factors,
         notes=(*_left_out(components), *no_intervals, *no_factors),
     )
 
 
 def _intervals(
-    matrix: pd.DataFrame, analysis: ComponentAnalysis, draws: int, resampled: Resampled | None, retained: int
+    reference: Components, draws: int, resampled: Resampled | None, retained: int
 ) -> tuple[Intervals | None, list[str]]:
     """Intervals of loadings and traits, or the line that says why there are none."""
     if draws == 0:
@@ -134,7 +141,7 @@ def _intervals(
     if resampled is None:
         return None, ["no intervals of loadings and traits: scores have neither standard errors nor several seeds"]
     try:
-        return bootstrap(matrix, analysis, resampled, retained, draws), []
+        return bootstrap(reference, resampled, retained, draws), []
     except UserError as error:  # a resampled matrix may have no components, or no headroom
         return None, [f"no intervals of loadings and traits: in a resampled matrix {error}"]
 

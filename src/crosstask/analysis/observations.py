@@ -1,20 +1,22 @@
 """What is decomposed: rows and columns of a matrix, the scale they are put on, and what had to be left out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
 
+from crosstask.analysis.decomposable import Missing, rows_with_enough, varying_columns
 from crosstask.analysis.headroom import share_of_headroom
 from crosstask.analysis.imputation import iterative_pca
 from crosstask.analysis.row_names import base_rows, source_names
+from crosstask.analysis.row_structure import RowStructure
+from crosstask.analysis.settings_effects import SettingsEffects, settings_effects
 from crosstask.errors import UserError
 
 Scale = Literal["zscore", "none", "headroom"]
 BaseRow = Literal["included", "projected", "excluded"]
-Missing = Literal["drop", "impute"]
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,8 @@ class Observations:
     """The best score there can be."""
     projected: pd.DataFrame
     """Complete rows of the same targets that take no part and are projected afterwards; often none."""
+    structure: RowStructure = field(default_factory=RowStructure)
+    """Settings of the rows, and the runs that they are means over."""
     incomplete_sources: tuple[str, ...] = ()
     """Sources left out because a score is missing."""
     constant_targets: tuple[str, ...] = ()
@@ -46,10 +50,27 @@ class Observations:
         """Number of each row's source, from 0; rows finer than sources share it."""
         return pd.factorize(pd.Series(source_names(self.values.index)))[0]
 
+    @cached_property
+    def effects(self) -> SettingsEffects:
+        """What is taken off every column: its mean, or where rows are of several settings the effect of each."""
+        return settings_effects(self.values.index, self.structure.settings)
+
+    @property
+    def df(self) -> int:
+        """Degrees of freedom of each column after centring."""
+        return len(self.values) - self.effects.count
+
     @property
     def rank(self) -> int:
         """The most components that there can be."""
-        return min(len(self.values) - 1, self.values.shape[1])
+        return min(self.df, self.values.shape[1])
+
+    @property
+    def runs(self) -> pd.DataFrame:
+        """The runs that rows are means over, on the scale of these but not centred, called by their sources."""
+        runs = self._on_scale(self.structure.runs)[self.values.columns]
+        scaled = runs / np.ravel(self._deviations(self._centred(self._filled(self.values.to_numpy(float)))))
+        return scaled.set_axis(source_names(runs.index))
 
     @property
     def names(self) -> pd.Index:
@@ -69,9 +90,8 @@ class Observations:
         values : array, shape (..., n_sources, n_targets)
             Any number of matrices of this shape, such as noise.
         """
-        filled = self._filled(values)
-        centred: np.ndarray = filled - filled.mean(axis=-2, keepdims=True)
-        return centred / self._deviations(filled)
+        centred = self._centred(self._filled(values))
+        return centred / self._deviations(centred)
 
     def standardise_with_projected(self, values: np.ndarray, projected: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Values as by `standardise`, and projected rows on the scale of the others.
@@ -82,25 +102,36 @@ class Observations:
             In the unit of the scores.
         """
         filled = self._filled(values)
-        means, deviations = filled.mean(axis=0), self._deviations(filled)
-        return (filled - means) / deviations, (projected - means) / deviations
+        centred = self._centred(filled)
+        beside = projected - self.effects.of_other_rows(self.projected.index, self.structure.settings, filled)
+        deviations = self._deviations(centred)
+        return centred / deviations, beside / deviations
 
     def redrawn(self, matrix: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
         """Values and projected rows of another matrix with the rows and columns of the one these come from."""
-        table = share_of_headroom(matrix, self.ceiling) if self.scale == "headroom" else matrix
+        table = self._on_scale(matrix)
         rows, columns = table.index.get_indexer(self.names), table.columns.get_indexer(self.values.columns)
         chosen = table.to_numpy(float)[np.ix_(rows, columns)]
         return chosen[: len(self.values)], chosen[len(self.values) :]
 
+    def _on_scale(self, matrix: pd.DataFrame) -> pd.DataFrame:
+        """Another matrix, in shares of headroom where these are."""
+        return share_of_headroom(matrix, self.ceiling) if self.scale == "headroom" else matrix
+
     def _filled(self, values: np.ndarray) -> np.ndarray:
         """Values without gaps."""
-        return iterative_pca(values, self.gaps) if self.gaps.any() else values
+        return iterative_pca(values, self.gaps, self.effects.fitted) if self.gaps.any() else values
 
-    def _deviations(self, filled: np.ndarray) -> np.ndarray | float:
+    def _centred(self, filled: np.ndarray) -> np.ndarray:
+        """Values less the effects of their settings."""
+        centred: np.ndarray = filled - self.effects.fitted(filled)
+        return centred
+
+    def _deviations(self, centred: np.ndarray) -> np.ndarray:
         """What centred columns are divided by; of a constant column nothing is left in any case."""
         if self.scale != "zscore":
-            return 1.0
-        deviations = filled.std(axis=-2, ddof=1, keepdims=True)
+            return np.ones((1, centred.shape[-1]))
+        deviations = np.sqrt((centred**2).sum(axis=-2, keepdims=True) / self.df)
         return np.where(deviations > 0, deviations, 1.0)
 
 
@@ -110,6 +141,7 @@ def observations(
     base: BaseRow = "included",
     missing: Missing = "drop",
     ceiling: float = 1.0,
+    structure: RowStructure | None = None,
 ) -> Observations:
     """Choose rows and columns of a matrix for a decomposition.
 
@@ -129,12 +161,14 @@ def observations(
         Leave out sources with a missing score, or fill gaps by `iterative_pca`.
     ceiling : float
         The best score there can be, in the unit of the scores; only ``scale="headroom"`` needs it.
+    structure : RowStructure, optional
+        Settings of the rows and the runs behind them; without it rows are taken to be of one setting and exact.
 
     Raises
     ------
     UserError
-        If a parameter has another value, fewer than two sources or two targets with scores that vary are left, or
-        there is no headroom to divide by.
+        If a parameter has another value, fewer than two sources in one setting or two targets with scores that vary
+        are left, or there is no headroom to divide by.
 
     Examples
     --------
@@ -151,14 +185,16 @@ def observations(
     table = share_of_headroom(matrix, ceiling) if scale == "headroom" else matrix
     is_base = base_rows(table)
     rows = table if base == "included" else table[~is_base]
-    kept = _rows_with_enough(rows, missing)
-    varying = _varying_columns(kept)
-    projected = table.loc[is_base & (base == "projected"), varying.columns].dropna()
+    kept = rows_with_enough(rows, missing)
+    structure = structure or RowStructure()
+    effects = settings_effects(kept.index, structure.settings)
+    varying = varying_columns(kept, effects)
     return Observations(
         values=varying,
         scale=scale,
         ceiling=ceiling,
-        projected=projected,
+        projected=_projected(table[is_base] if base == "projected" else table[:0], varying, effects, structure),
+        structure=structure,
         incomplete_sources=tuple(rows.index.difference(kept.index, sort=False)),
         constant_targets=tuple(kept.columns.difference(varying.columns, sort=False)),
         unscored_targets=tuple(rows.columns.difference(kept.columns, sort=False)),
@@ -171,18 +207,9 @@ def require_one_of(name: str, value: object, allowed: tuple[str, ...]) -> None:
         raise UserError(f"{name}={value!r}: not one of {', '.join(allowed)}")
 
 
-def _rows_with_enough(rows: pd.DataFrame, missing: Missing) -> pd.DataFrame:
-    """Rows without a gap; where gaps are filled, rows and columns with any score."""
-    kept = rows.dropna() if missing == "drop" else rows.dropna(how="all").dropna(how="all", axis=1)
-    if len(kept) < 2:
-        enough = "a score on every target" if missing == "drop" else "any score"
-        raise UserError(f"components need 2 sources with {enough}; there are {len(kept)}")
-    return kept
-
-
-def _varying_columns(kept: pd.DataFrame) -> pd.DataFrame:
-    """Columns that are not constant; means over seeds of equal scores can differ in their last digit."""
-    varying = kept.loc[:, ~((kept.max() - kept.min()) <= 1e-12 * kept.abs().max())]
-    if varying.shape[1] < 2:
-        raise UserError(f"components need 2 targets with scores that vary; there are {varying.shape[1]}")
-    return varying
+def _projected(
+    bases: pd.DataFrame, varying: pd.DataFrame, effects: SettingsEffects, structure: RowStructure
+) -> pd.DataFrame:
+    """Base models that can be projected: complete, and of a setting that rows are of."""
+    rows = bases[varying.columns].dropna()
+    return rows[effects.include(rows.index, structure.settings)]

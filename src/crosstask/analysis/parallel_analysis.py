@@ -16,8 +16,9 @@ from typing import Literal, get_args
 import numpy as np
 import pandas as pd
 
-from crosstask.analysis.noise import gaussian_noise, permuted_residuals
+from crosstask.analysis.noise import gaussian, noise_matrices, permuted
 from crosstask.analysis.observations import Observations, require_one_of
+from crosstask.analysis.row_errors import RowErrors, row_errors
 from crosstask.errors import UserError
 
 Noise = Literal["gaussian", "permutation"]
@@ -64,7 +65,7 @@ class ParallelAnalysis:
     noise : {"gaussian", "permutation"}
         Gaussian residuals with the standard deviation of each target's, or each target's residuals in random order:
         free of any distribution, but it keeps outliers, such as home cells. In both, rows of one source are as alike
-        as in the data.
+        as in the data, and what rows have by accident (`row_errors`) is common to targets as it is there.
     draws : int
         Noise matrices per component, at least 19. Of large matrices fewer are drawn, never fewer than 100 for that.
     seed : int
@@ -98,11 +99,11 @@ class ParallelAnalysis:
         values = data.standardised
         shares = explained_variance_ratios(values, data.rank)
         draws = min(self.draws, max(_ENOUGH, int(_WORK / (values.size * min(values.shape)))))
-        generator = np.random.default_rng(self.seed)
-        null = self._noise_shares(data, values, 0, draws, generator)
+        generator, errors = np.random.default_rng(self.seed), row_errors(data)
+        null = self._noise_shares(data, errors, 0, draws, generator)
         thresholds, p_values = np.full((2, data.rank), np.nan)
         for kept in range(data.rank):
-            drawn = null if kept == 0 else self._noise_shares(data, values, kept, draws, generator)
+            drawn = null if kept == 0 else self._noise_shares(data, errors, kept, draws, generator)
             left = shares[kept:].sum()
             if left <= 1e-12:  # nothing but rounding
                 break
@@ -116,26 +117,24 @@ class ParallelAnalysis:
         return NoiseTest(_null_table(null, names), pd.DataFrame(tests), draws)
 
     def _noise_shares(
-        self, data: Observations, values: np.ndarray, kept: int, draws: int, generator: np.random.Generator
+        self, data: Observations, errors: RowErrors, kept: int, draws: int, generator: np.random.Generator
     ) -> np.ndarray:
         """Explained variance ratios of the first components plus noise; draws x components."""
+        values = data.standardised
         left, singular, right = np.linalg.svd(values, full_matrices=False)
         fitted = (left[:, :kept] * singular[:kept]) @ right[:kept]
-        residuals = (values - fitted) * _lost_by_fitting(values.shape[0], values.shape[1], kept)
+        residuals = (values - fitted) * _lost_by_fitting(data.df, values.shape[1], kept)
+        errors = errors.beside(right[:kept].T)  # along the components they are in these already
+        between = gaussian if self.noise == "gaussian" else permuted
+        at_once = max(1, _CHUNK // (values.size * max(1, errors.deviations.shape[1])))
         shares = [
             explained_variance_ratios(data.standardise(fitted + noise), data.rank)
-            for noise in self._noises(residuals, data, draws, generator)
+            for noise in (
+                noise_matrices(residuals, data.groups, errors, between, count, generator)
+                for count in _in_parts(draws, at_once)
+            )
         ]
         return np.concatenate(shares)
-
-    def _noises(
-        self, residuals: np.ndarray, data: Observations, draws: int, generator: np.random.Generator
-    ) -> Iterator[np.ndarray]:
-        """Noise matrices like the residuals, some at a time."""
-        noise = gaussian_noise if self.noise == "gaussian" else permuted_residuals
-        at_once = max(1, _CHUNK // residuals.size)
-        for start in range(0, draws, at_once):
-            yield noise(residuals, data.groups, min(at_once, draws - start), generator)
 
 
 def explained_variance_ratios(values: np.ndarray, count: int) -> np.ndarray:
@@ -166,10 +165,16 @@ def component_names(count: int) -> list[str]:
     return [f"PC{number}" for number in range(1, count + 1)]
 
 
-def _lost_by_fitting(n_rows: int, n_columns: int, kept: int) -> float:
+def _lost_by_fitting(df: int, n_columns: int, kept: int) -> float:
     """Factor by which the fitted components shrink residuals, by their degrees of freedom."""
-    left = (n_rows - 1 - kept) * (n_columns - kept)
-    return float(np.sqrt((n_rows - 1) * n_columns / left)) if left else 1.0
+    left = (df - kept) * (n_columns - kept)
+    return float(np.sqrt(df * n_columns / left)) if left else 1.0
+
+
+def _in_parts(whole: int, most: int) -> Iterator[int]:
+    """Numbers of at most so many that add up to the whole."""
+    for start in range(0, whole, most):
+        yield min(most, whole - start)
 
 
 def _null_table(shares: np.ndarray, names: list[str]) -> pd.DataFrame:

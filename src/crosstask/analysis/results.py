@@ -8,7 +8,8 @@ from crosstask.analysis.answers import Answers
 from crosstask.analysis.columns import BASE
 from crosstask.analysis.latent_traits import LatentTraits, latent_traits
 from crosstask.analysis.resampled_matrices import resampled_answers, resampled_scores
-from crosstask.analysis.row_names import base_rows, further_keys, row_names
+from crosstask.analysis.row_names import further_keys, row_names
+from crosstask.analysis.row_structure import row_structure
 from crosstask.analysis.strata import one_score_per_run
 from crosstask.analysis.task_order import TaskOrder
 from crosstask.analysis.trait_analysis import TraitAnalysis
@@ -106,14 +107,11 @@ def _traits_or_reason(
         traits = _traits(scores, order, analysis, answers)
     except UserError as error:
         return None, [f"no components: {error}"]
-    data = traits.components.observations
-    notes = []
-    if base_rows(pd.DataFrame(index=data.names)).sum() > 1:
-        notes.append(
-            "base models that differ in level, or that headroom is measured from with an error of their own, make a"
-            " component, which is no trait of the sources"
-        )
-    return traits, [*notes, *traits.notes]
+    settings = traits.components.observations.effects.count
+    if settings == 1:
+        return traits, list(traits.notes)
+    further = ", ".join(further_keys(analysis.rows))
+    return traits, [f"components take off what {settings} settings of {further} do to all sources alike", *traits.notes]
 
 
 def _traits(scores: pd.DataFrame, order: TaskOrder, analysis: TraitAnalysis, answers: Answers | None) -> LatentTraits:
@@ -126,7 +124,7 @@ def _traits(scores: pd.DataFrame, order: TaskOrder, analysis: TraitAnalysis, ans
         drawn = resampled_scores(scores, order, analysis.rows, analysis.seed)
     if analysis.home == "missing":  # of resampled matrices the same cells are filled, whatever stands in them
         matrix = matrix.mask(home_cells(matrix, order))
-    return latent_traits(matrix, analysis, drawn)
+    return latent_traits(matrix, analysis, drawn, row_structure(scores, order, analysis.rows))
 
 
 def cell_lines(cells: pd.DataFrame) -> list[str]:

@@ -24,7 +24,7 @@ def retention_rules(data: Observations, gaussian: NoiseTest, permutation: NoiseT
         Columns ``RULES``; the first row is the rule that decides: both nulls must be exceeded.
     """
     values = data.standardised
-    variances = np.linalg.svd(values, compute_uv=False)[: data.rank] ** 2 / (len(values) - 1)
+    variances = np.linalg.svd(values, compute_uv=False)[: data.rank] ** 2 / data.df
     rows = [
         ("parallel analysis", min(gaussian.retained, permutation.retained)),
         ("parallel analysis, Gaussian", gaussian.retained),

@@ -12,7 +12,7 @@ import pandas as pd
 
 from crosstask.analysis.alignment import Alignment, alignment, congruences, largest_angle
 from crosstask.analysis.columns import LOADING_INTERVALS, STABILITY, TRAIT_INTERVALS, column_names
-from crosstask.analysis.components import ComponentAnalysis, Components, decompose
+from crosstask.analysis.components import Components, decompose
 from crosstask.analysis.observations import Observations
 from crosstask.analysis.resampled_matrices import Resampled
 from crosstask.analysis.row_names import source_names
@@ -34,12 +34,7 @@ class Intervals:
 
 
 def bootstrap(
-    matrix: pd.DataFrame,
-    analysis: ComponentAnalysis,
-    resampled: Resampled,
-    retained: int,
-    draws: int = 500,
-    allowed: Alignment = "axes",
+    reference: Components, resampled: Resampled, retained: int, draws: int = 500, allowed: Alignment = "axes"
 ) -> Intervals:
     """Analyse resampled matrices and say within which bounds loadings and traits lie.
 
@@ -50,12 +45,10 @@ def bootstrap(
 
     Parameters
     ----------
-    matrix : DataFrame, shape (n_sources, n_targets)
-        The matrix that was analysed.
-    analysis : ComponentAnalysis
-        With the ``count`` of components that get intervals.
+    reference : Components
+        The solution reported, with as many components as get intervals.
     resampled : callable
-        Draw number -> a matrix with the same rows and columns.
+        Draw number -> a matrix with the rows and columns of the one that was analysed.
     retained : int
         Components told from noise: the angle is that of their space, or of the first component where there are none.
     draws : int
@@ -70,7 +63,6 @@ def bootstrap(
     """
     if draws < 2:
         raise UserError(f"draws={draws}: at least 2 resampled matrices")
-    reference = analysis(matrix)
     found = _distances(reference, resampled, retained, draws, allowed)
     bounds = _interval_table(reference.loadings, found.loadings, column_names(LOADING_INTERVALS))
     bounds[["ci_low", "ci_high"]] = bounds[["ci_low", "ci_high"]].clip(-1, 1)  # no vector of length 1 goes beyond
@@ -115,14 +107,12 @@ def _distances(
     return _Distances(np.sqrt(squares / draws), trait_spread, alike / draws, angles / draws)
 
 
-def jackknife(
-    matrix: pd.DataFrame, analysis: ComponentAnalysis, retained: int, allowed: Alignment = "axes"
-) -> pd.DataFrame:
+def jackknife(reference: Components, retained: int, allowed: Alignment = "axes") -> pd.DataFrame:
     """Leave out each source, then each target, and compare what remains with the whole.
 
     Parameters
     ----------
-    matrix, analysis, retained, allowed
+    reference, retained, allowed
         As for `bootstrap`.
 
     Returns
@@ -131,7 +121,6 @@ def jackknife(
         Columns ``STABILITY``, one row per source or target left out and component. What is left out of too small a
         matrix leaves nothing to analyse and has no row.
     """
-    reference = analysis(matrix)
     whole = reference.loadings.to_numpy()
     rows = []
     for kind, name, rest in _leaving_one_out(reference.observations):
