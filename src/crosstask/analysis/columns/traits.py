@@ -6,9 +6,11 @@ _UNTESTED = "not tested: a component before it is not told from noise"
 
 COMPONENTS = (
     COMPONENT,
-    Column("eigenvalue", "variance along the component, n - 1 in the denominator", "number, > 0"),
+    Column(
+        "eigenvalue", "variance along the component, over rows less settings (n - 1 where there is one)", "number, > 0"
+    ),
     Column("explained_variance_ratio", "share of the total variance", "fraction, 0 to 1"),
-    Column("null_mean", "mean share for Gaussian noise of the same shape", "fraction, 0 to 1"),
+    Column("null_mean", "mean share for Gaussian noise of the same shape and seeds", "fraction, 0 to 1"),
     Column("null_p95", "95th percentile of the share for Gaussian noise", "fraction, 0 to 1"),
     Column("permutation_mean", "mean share with each target's scores in random order", "fraction, 0 to 1"),
     Column("permutation_p95", "95th percentile of the share with each target's scores in random order", "0 to 1"),
