@@ -11,6 +11,7 @@ from crosstask.analysis.results import transfer_results
 from crosstask.analysis.task_order import TaskOrder
 from crosstask.analysis.trait_analysis import TraitAnalysis
 from crosstask.errors import UserError
+from crosstask.report.trait_files import trait_tables
 from tests.analysis.drawn_answers import answers, score_table
 
 SIZES = {"maths": 7, "nlu": 5, "code": 3}
@@ -108,6 +109,21 @@ def test_factors_are_as_many_as_components_told_from_noise_unless_said_otherwise
     assert strongest["maths_0"] != strongest["nlu_0"]
     one = TraitAnalysis(method="factors", count=1, noise_draws=99, resamples=0)
     assert list(latent_traits(matrix(2, noise=0.8), one).factors.pattern) == ["F1"]
+
+
+def test_factors_have_intervals_and_say_how_many_resampled_matrices_have_none():
+    table = matrix(2, noise=0.8)
+    factors = TraitAnalysis(method="factors", noise_draws=99, resamples=10)
+    broken = table.assign(**dict.fromkeys(NAMES[:7], table[NAMES[0]]))  # seven equal targets: a Heywood case
+    result = latent_traits(table, factors, lambda number: broken if number == 0 else table)
+    assert "intervals of factors leave out 1 of 10 resampled matrices that have none" in result.notes
+    written = trait_tables(result)
+    for name in ("factor_pattern_intervals", "factor_scores_intervals"):
+        assert np.allclose(written[name]["ci_low"], written[name]["ci_high"])
+    none = latent_traits(table, factors, lambda number: broken)
+    assert "no intervals of factors: only 0 of 10 resampled matrices have a proper solution" in none.notes
+    assert none.factors is not None
+    assert not {"factor_pattern_intervals", "factor_scores_intervals"} & trait_tables(none).keys()
 
 
 def test_factors_that_are_refused_leave_a_line_and_the_components():

@@ -7,6 +7,7 @@ import argparse
 
 from tests.simulation import (
     base_row,
+    factors,
     home_cells,
     matrix,
     model_levels,
@@ -29,6 +30,7 @@ PARTS = {
     "seeds": shared_seeds.report,
     "intervals": trait_intervals.report,
     "names": trait_names.report,
+    "factors": factors.report,
 }
 
 

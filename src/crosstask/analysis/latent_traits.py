@@ -6,7 +6,9 @@ import pandas as pd
 
 from crosstask.analysis.columns import COMPONENTS, column_names
 from crosstask.analysis.components import Components
+from crosstask.analysis.factor_intervals import FactorIntervals, factor_intervals
 from crosstask.analysis.factors import FactorAnalysis, Factors
+from crosstask.analysis.observations import Observations
 from crosstask.analysis.parallel_analysis import LEVEL, NoiseTest, ParallelAnalysis
 from crosstask.analysis.resampled_matrices import Resampled
 from crosstask.analysis.retention import retention_rules
@@ -41,6 +43,8 @@ class LatentTraits:
     """Columns ``TRAIT_NAMES``."""
     factors: Factors | None
     """Only where they were asked for and the guard let them pass."""
+    factor_intervals: FactorIntervals | None
+    """Of their loadings and scores; None without anything to draw matrices from, or where too few have factors."""
     notes: tuple[str, ...]
     """One line each: what was left out and why something is not there."""
 
@@ -117,7 +121,7 @@ def latent_traits(
     intervals, no_intervals = _intervals(few, analysis.resamples, resampled, retained)
     left_out = jackknife(few, retained)
     abilities = enrichment(few.loadings, analysis.abilities, seed=analysis.seed)
-    factors, no_factors = _factors(analysis, components, retained)
+    factors, of_factors, no_factors = _factors(analysis, data, resampled, retained)
     return LatentTraits(
         components=components,
         noise=noise,
@@ -128,6 +132,7 @@ def latent_traits(
         abilities=abilities,
         names=proposed_names(few.loadings, intervals.loadings if intervals else None, abilities, retained),
         factors=factors,
+        factor_intervals=of_factors,
         notes=(*_left_out(components), *no_intervals, *no_factors),
     )
 
@@ -151,17 +156,30 @@ def _null(test: NoiseTest, name: str) -> pd.DataFrame:
     return test.null[["component", "mean", "p95"]].rename(columns={"mean": f"{name}_mean", "p95": f"{name}_p95"})
 
 
-def _factors(analysis: TraitAnalysis, components: Components, retained: int) -> tuple[Factors | None, list[str]]:
-    """The factors asked for, or the line that says why there are none."""
+def _factors(
+    analysis: TraitAnalysis, data: Observations, resampled: Resampled | None, retained: int
+) -> tuple[Factors | None, FactorIntervals | None, list[str]]:
+    """The factors asked for and their intervals, with the lines that say why there are none."""
     if analysis.method == "pca":
-        return None, []
+        return None, None, []
     count = analysis.count or retained
     if count == 0:
-        return None, [f"no factors: no component is told from noise at the level {LEVEL}; analysis.count=1 forces one"]
+        lines = [f"no factors: no component is told from noise at the level {LEVEL}; analysis.count=1 forces one"]
+        return None, None, lines
+    search = FactorAnalysis(count, analysis.rotation, analysis.extraction)
     try:
-        return FactorAnalysis(count, analysis.rotation, analysis.extraction)(components.observations), []
+        factors = search(data)
     except UserError as error:
-        return None, [f"no factors: {error}"]
+        return None, None, [f"no factors: {error}"]
+    if analysis.resamples == 0 or resampled is None:
+        return factors, None, []
+    try:
+        intervals = factor_intervals(factors, search, data, resampled, analysis.resamples)
+    except UserError as error:
+        return factors, None, [f"no intervals of factors: {error}"]
+    refused = intervals.draws - intervals.solved
+    lines = [f"intervals of factors leave out {refused} of {intervals.draws} resampled matrices that have none"]
+    return factors, intervals, lines if refused else []
 
 
 def _left_out(components: Components) -> list[str]:

@@ -64,11 +64,11 @@ def bootstrap(
     if draws < 2:
         raise UserError(f"draws={draws}: at least 2 resampled matrices")
     found = _distances(reference, resampled, retained, draws, allowed)
-    bounds = _interval_table(reference.loadings, found.loadings, column_names(LOADING_INTERVALS))
+    bounds = interval_table(reference.loadings, found.loadings, column_names(LOADING_INTERVALS))
     bounds[["ci_low", "ci_high"]] = bounds[["ci_low", "ci_high"]].clip(-1, 1)  # no vector of length 1 goes beyond
     return Intervals(
         bounds,
-        _interval_table(reference.traits, found.traits, column_names(TRAIT_INTERVALS)),
+        interval_table(reference.traits, found.traits, column_names(TRAIT_INTERVALS)),
         _stability_rows("answers and seeds", "", reference, found.congruences, found.angle),
     )
 
@@ -152,8 +152,18 @@ def _angle(loadings: np.ndarray, reference: np.ndarray, retained: int) -> float:
     return largest_angle(loadings[:, :count], reference[:, :count])
 
 
-def _interval_table(values: pd.DataFrame, deviations: np.ndarray, names: list[str]) -> pd.DataFrame:
-    """One row per component and target, or component and source."""
+def interval_table(values: pd.DataFrame, deviations: np.ndarray, names: list[str]) -> pd.DataFrame:
+    """One row per component and target, or component and source: the value with its 95 % interval.
+
+    Parameters
+    ----------
+    values : DataFrame, shape (n_names, n_components)
+        As reported.
+    deviations : array of the same shape
+        Standard deviation of each.
+    names : list of str
+        Columns of the result: component, name, value and both ends of the interval.
+    """
     long = [
         (component, name, value, value - _NORMAL * deviation, value + _NORMAL * deviation)
         for component, column, spread in zip(values.columns, values.to_numpy().T, deviations.T, strict=True)

@@ -25,6 +25,8 @@ TRAIT_TABLES = (
     "factor_structure",
     "factor_correlations",
     "factor_scores",
+    "factor_pattern_intervals",
+    "factor_scores_intervals",
 )
 """Names of the tables."""
 
@@ -53,6 +55,11 @@ def trait_tables(traits: LatentTraits) -> dict[str, pd.DataFrame | None]:
             "factor_structure": factors.structure,
             "factor_correlations": factors.correlations,
             "factor_scores": factors.scores,
+        }
+    if traits.factor_intervals is not None:
+        tables |= {
+            "factor_pattern_intervals": traits.factor_intervals.pattern,
+            "factor_scores_intervals": traits.factor_intervals.scores,
         }
     return tables
 

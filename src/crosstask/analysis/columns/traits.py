@@ -80,3 +80,34 @@ TRAIT_NAMES = (
     Column("proposed", "abilities enriched at either end, p_adjusted at most 0.05", "text", "nothing can be proposed"),
 )
 """trait_names.csv: one row per component."""
+
+_FACTOR = Column("factor", "F1 onwards, by falling variance", "text")
+
+FACTORS = (
+    _FACTOR,
+    Column("variance", "variance of the targets that the factor explains", "number of targets, >= 0"),
+    Column("explained_variance_ratio", "share of all targets' variance", "fraction, 0 to 1"),
+)
+"""factors.csv: one row per factor, with ``analysis.method=factors``."""
+
+FACTOR_PATTERN = (
+    TARGET,
+    Column("<factor>", "weight of the factor in the target, beside the others", "number"),
+    Column("communality", "share of the target's variance that the factors explain", "fraction, 0 to 1"),
+)
+"""factor_pattern.csv: one row per target, one column per factor."""
+
+FACTOR_STRUCTURE = (TARGET, Column("<factor>", "correlation of the target with the factor", "number, -1 to 1"))
+"""factor_structure.csv: one row per target, one column per factor."""
+
+FACTOR_CORRELATIONS = (_FACTOR, Column("<factor>", "correlation of the two factors", "number, -1 to 1"))
+"""factor_correlations.csv: one row and one column per factor."""
+
+FACTOR_SCORES = (SOURCE, Column("<factor>", "Bartlett's score of the source", "number, in standard deviations"))
+"""factor_scores.csv: one row per source, one column per factor."""
+
+FACTOR_PATTERN_INTERVALS = (_FACTOR, TARGET, Column("loading", "as in factor_pattern.csv", "number"), _LOW, _HIGH)
+"""factor_pattern_intervals.csv: one row per factor and target, where enough resampled matrices have a solution."""
+
+FACTOR_SCORES_INTERVALS = (_FACTOR, SOURCE, Column("score", "as in factor_scores.csv", "number"), _LOW, _HIGH)
+"""factor_scores_intervals.csv: one row per factor and source, where enough resampled matrices have a solution."""
