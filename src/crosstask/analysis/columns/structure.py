@@ -22,6 +22,26 @@ RESIDUALS = (
 )
 """residuals.csv: what the additive model leaves; a source's own task, which the model did not see, included."""
 
+RESIDUALS_LONG = (
+    SOURCE,
+    TARGET,
+    Column("residual", "gain less mean, donor and recipient", "unit of the score"),
+    CI_LOW,
+    CI_HIGH,
+    P,
+    Column(
+        "q",
+        "false discovery rate at which it is a discovery (Benjamini-Hochberg); cells on a source's own task are a"
+        " family of their own",
+        "0 to 1",
+        "not tested",
+    ),
+    SIGNIFICANT,
+    Column("home", "whether the target is the source's own task", "True, False"),
+)
+"""residuals_long.csv: one row per source and target with a gain. The intervals take the tasks as given, and are over
+test rows and, with several, seeds."""
+
 ASYMMETRY = (
     Column("first", "a task", "text"),
     Column("second", "another task, later in the order", "text"),
