@@ -1,6 +1,17 @@
 """Columns of what the whole matrix is like: donors, rates, asymmetry, clusters, affinity."""
 
-from crosstask.analysis.columns.column import CI_HIGH, CI_LOW, SIGNIFICANT, SOURCE, TARGET, Column, P, Q
+from crosstask.analysis.columns.column import (
+    CI_HIGH,
+    CI_LOW,
+    HOME,
+    Q_OF_CELLS,
+    SIGNIFICANT,
+    SOURCE,
+    TARGET,
+    Column,
+    P,
+    Q,
+)
 
 DONORS = (
     Column("role", "donor: a source over its targets; recipient: a target over its sources", "text"),
@@ -29,15 +40,9 @@ RESIDUALS_LONG = (
     CI_LOW,
     CI_HIGH,
     P,
-    Column(
-        "q",
-        "false discovery rate at which it is a discovery (Benjamini-Hochberg); cells on a source's own task are a"
-        " family of their own",
-        "0 to 1",
-        "not tested",
-    ),
+    Q_OF_CELLS,
     SIGNIFICANT,
-    Column("home", "whether the target is the source's own task", "True, False"),
+    HOME,
 )
 """residuals_long.csv: one row per source and target with a gain. The intervals take the tasks as given, and are over
 test rows and, with several, seeds."""
