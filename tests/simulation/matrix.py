@@ -26,7 +26,7 @@ from tests.simulation.tables import fewer_of_the_largest, percent, print_table
 
 INFERENCE = Inference(resamples=300, flips=2000)
 COLUMNS = ["scores", "gains", "donors", "recipients", "residuals", "asymmetry", "index", "bootstrap"]
-COLUMNS += ["null", "fdr", "power"]
+COLUMNS += ["null", "fdr", "power", "residual fdr"]
 SCENARIOS = {
     "10 x 10, 1 seed": Planted(seeds=1, between_seeds=0.0),
     "10 x 10, 1 seed, graded": Planted(seeds=1, between_seeds=0.0, graded=True),
@@ -61,7 +61,8 @@ def simulate(planted: Planted, draws: int, seed: int = 0, kind: type[ScoreMeans]
     Series
         ``COLUMNS``: coverage of the 95 % intervals of scores, gains, donors, recipients, residuals, asymmetries and of
         the index of asymmetry; of percentile intervals of the gains from the replicates, for comparison; share of true
-        zeros off home with p <= 0.05; false discovery rate; share of true gains off home that are discovered.
+        zeros off home with p <= 0.05; false discovery rate; share of true gains off home that are discovered;
+        where nothing gains, share of draws with a residual off home that is discovered.
     """
     rows = [_one(planted, np.random.default_rng([seed, draw]), kind) for draw in range(draws)]
     return pd.DataFrame(rows).mean()[COLUMNS]
@@ -113,11 +114,13 @@ def _structure(
     square = truth.to_numpy()[: min(truth.shape), : min(truth.shape)]
     square = np.where(np.eye(len(square), dtype=bool), 0, square)
     some = bool((square**2).sum() > 1e-12)
+    found = float(left.loc[~left["home"], "significant"].any())
     true_index = (((square - square.T) / 2) ** 2).sum() / (square**2).sum() if some else np.nan
     return {
         "donors": _covered(effects[of_sources], true_effects[of_sources.to_numpy()]),
         "recipients": _covered(effects[~of_sources], true_effects[~of_sources.to_numpy()]),
         "residuals": _covered(left, pd.Series(true_left.ravel())),
+        "residual fdr": np.nan if some else found,
         "asymmetry": _covered(pairs, pd.Series(true_pairs)),
         "index": _covered(index, pd.Series([true_index])) if some else np.nan,
     }

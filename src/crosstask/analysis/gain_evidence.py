@@ -4,7 +4,7 @@ A gain, what a source gives on average, what is particular to a pair: all are we
 means. What they share is worked out here once.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -100,11 +100,12 @@ class GainEvidence:
         Returns
         -------
         VarianceParts
-            Arrays of shape (sources, targets); for cells without a gain they mean nothing.
+            Arrays of shape (sources, targets); ``examples`` is NaN for cells without a gain.
         """
         rows = np.array([self.means.sources.index(name) for name in self.sources])
         sums = CellsLessMargins(rows, self.reference, self._on_scores(by_source), self._on_scores(by_target))
-        return self._parts(sums)
+        parts = self._parts(sums)
+        return replace(parts, examples=np.where(self.gains.isna(), np.nan, parts.examples))
 
     def _on_scores(self, weights: Array) -> Array:
         """Weighted sums of gains as such of scores, (sums, sources with base, targets)."""
