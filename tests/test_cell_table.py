@@ -1,13 +1,16 @@
 """Settings of runs as columns, and the rest of their training settings as a hash."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
+from enum import Enum
 from typing import Any
 
 import pytest
 
+from crosstask import identity
 from crosstask.cell_table import cell_table
 from crosstask.config import AdapterMethod, Data, DataKind, Lora, Model, Optimizer, Tracking, TrainConfig, Trainer
 from crosstask.errors import UserError
+from crosstask.fingerprint import fingerprint
 from crosstask.tracking import columns
 
 CONFIG = TrainConfig(model=Model(name="m", path="m"), data=Data(name="d", kind=DataKind.miniature))
@@ -54,6 +57,30 @@ def test_any_setting_is_a_column_and_the_rest_has_one_hash(name: str, change: di
 def test_what_is_not_asked_for_is_told_apart_by_its_hash(change: dict[str, Any], others: int):
     table = cell_table([row(), row(replace(CONFIG, **change))], ("source", "lora.rank"))
     assert table["settings"].nunique() == others
+
+
+PARTS = {"lora": Lora(), "optimizer": Optimizer(), "trainer": Trainer(), "data": CONFIG.data}
+EVERY = [(part, field.name) for part, of_part in PARTS.items() for field in fields(of_part)]
+
+
+def another(value: Any) -> Any:
+    """Another value of the same kind."""
+    if isinstance(value, Enum):
+        return next(other for other in type(value) if other != value)
+    if isinstance(value, bool):
+        return not value
+    return value + (["x"] if isinstance(value, list) else "x" if isinstance(value, str) else 1) if value else 1
+
+
+@pytest.mark.parametrize(("part", "key"), EVERY)
+@pytest.mark.parametrize("held_out", [0.0, 0.5])
+def test_the_hash_tells_apart_what_the_identity_does(part: str, key: str, held_out: float):
+    before = replace(CONFIG, trainer=Trainer(held_out=held_out))
+    of_part = getattr(before, part)
+    after = replace(before, **{part: replace(of_part, **{key: another(getattr(of_part, key))})})
+    ways = [fingerprint(identity.settings(config)) for config in (before, after)]
+    table = cell_table([row(before), row(after)], ("source", "scoring.max_new_tokens"))
+    assert table["settings"].nunique() == len(set(ways))
 
 
 def test_the_base_model_has_no_settings():

@@ -1,4 +1,4 @@
-"""A real sentence-transformers model, small and untrained, as a user would name it."""
+"""A real sentence-transformers model as a user would name it."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -6,8 +6,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from sentence_transformers import SentenceTransformer
-from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from crosstask import jobs, sentence_encoder
@@ -18,19 +16,14 @@ from crosstask.sentence_encoder import encoder_identity, mean_embedding
 from crosstask.store import Store
 from crosstask.stored_profiles import profile_table
 from crosstask.stored_rows import StoredRows
+from tests.small_encoder import write_encoder
 
 PROMPTS = ["the film was good", "1 + 2", "a much longer one about nothing in particular"]
 
 
 @pytest.fixture(scope="module")
 def encoder(model_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The tiny Llama with its hidden states averaged."""
-    folder = tmp_path_factory.mktemp("encoder")
-    words = Transformer(str(model_folder))
-    words.tokenizer.pad_token = words.tokenizer.eos_token
-    pooling = Pooling(words.get_embedding_dimension(), pooling_mode="mean")
-    SentenceTransformer(modules=[words, pooling], device="cpu").save(str(folder))
-    return str(folder)
+    return write_encoder(tmp_path_factory.mktemp("encoder"), model_folder)
 
 
 def test_the_mean_is_of_unit_vectors_of_one_prompt_at_a_time(encoder: str, model_folder: Path):

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from crosstask.analysis.columns import BASE, CELLS, column_names
-from crosstask.config import HELD_OUT_KEYS, TRAINER_KEYS
+from crosstask.config import learned_from
 from crosstask.errors import UserError
 from crosstask.fingerprint import fingerprint
 
@@ -85,16 +85,8 @@ def _settings(record: dict[str, Any], names: Sequence[str]) -> dict[str, str | N
     if record["source"] == BASE:
         return dict.fromkeys([*names, "settings"])
     config = record.get("config", {})
-    others = {name: value for name, value in _training(config).items() if name not in names}
+    others = {name: value for name, value in learned_from(config).items() if name not in names}
     return {"settings": fingerprint(others), **{name: _text(config.get(name)) for name in names}}
-
-
-def _training(config: dict[str, Any]) -> dict[str, Any]:
-    """Return the settings that decide what is learned."""
-    keys = TRAINER_KEYS + (HELD_OUT_KEYS if config.get("trainer.held_out") else ())
-    names = {"data.train_rows", *(f"trainer.{key}" for key in keys)}
-    found = {name: value for name, value in config.items() if name in names or name.startswith(("lora.", "optimizer."))}
-    return found | {"lora.target_modules": sorted(config.get("lora.target_modules", []))}
 
 
 def _text(value: Any) -> str:

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from crosstask.config import HELD_OUT_KEYS, TRAINER_KEYS, Data, Scoring, Task, TrainConfig
+from crosstask.config import Data, Scoring, Task, TrainConfig, learned_from
 from crosstask.data.examples import Example, content_hash
 from crosstask.fingerprint import fingerprint
 
@@ -22,14 +22,13 @@ JUDGEMENT_VERSION = 3
 
 def settings(config: TrainConfig) -> dict[str, Any]:
     """Return the training settings that runs of one matrix share: all but source and seed."""
-    trainer = asdict(config.trainer)
-    keys = TRAINER_KEYS + (HELD_OUT_KEYS if config.trainer.held_out else ())
-    return {
-        "lora": asdict(config.lora) | {"target_modules": sorted(config.lora.target_modules)},
-        "optimizer": asdict(config.optimizer),
-        "trainer": {key: trainer[key] for key in keys},
-        "train_rows": config.data.train_rows,
-    }
+    parts = {part: asdict(getattr(config, part)) for part in ("lora", "optimizer", "trainer", "data")}
+    every = {f"{part}.{key}": value for part, of_part in parts.items() for key, value in of_part.items()}
+    learned: dict[str, dict[str, Any]] = {part: {} for part in parts}
+    for name, value in learned_from(every).items():
+        part, _, key = name.partition(".")
+        learned[part][key] = value
+    return learned | learned.pop("data")
 
 
 def recipe(config: TrainConfig, base: str, examples: Mapping[str, Sequence[Example]]) -> dict[str, Any]:

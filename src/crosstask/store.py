@@ -18,18 +18,14 @@
 
 import json
 import logging
-import os
 import shutil
-import uuid
-import weakref
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
-from functools import cached_property
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 from crosstask import locks
 from crosstask.errors import UserError
+from crosstask.unfinished import Unfinished
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +35,7 @@ class Store:
 
     def __init__(self, root: str | Path) -> None:
         self.root = Path(root)
+        self._unfinished = Unfinished(self.root / "unfinished")
 
     def __reduce__(self) -> tuple[type["Store"], tuple[Path]]:
         """Arrive in another process as the same folder, with nothing unfinished."""
@@ -82,41 +79,16 @@ class Store:
         """Return the file of a data set's surface, or of where a model sees it, whether it exists or not."""
         return self.root / "profiles" / profile_name(data_set, model)
 
-    @contextmanager
-    def new_folder(self, final: Path, replace: bool = False) -> Iterator[Path]:
-        """Yield an empty folder that becomes ``final`` when the block ends without an error.
+    def new_folder(self, final: Path, replace: bool = False) -> AbstractContextManager[Path]:
+        """Return what yields an empty folder that becomes ``final`` when the block ends without an error.
 
         What is there already stays, unless ``replace``.
         """
-        temporary, replaced = self._temporary(), self._temporary()
-        temporary.mkdir()
-        try:
-            yield temporary
-            for path in temporary.iterdir():
-                _flush(path)
-            final.parent.mkdir(parents=True, exist_ok=True)
-            if replace and final.exists():
-                os.replace(final, replaced)
-            try:
-                os.replace(temporary, final)
-            except OSError:
-                if not final.exists():  # else somebody else finished the same content first
-                    raise
-        finally:
-            shutil.rmtree(replaced, ignore_errors=True)
-            shutil.rmtree(temporary, ignore_errors=True)
+        return self._unfinished.folder(final, replace)
 
-    @contextmanager
-    def new_file(self, final: Path) -> Iterator[Path]:
-        """Yield a path that becomes ``final``, replacing it, when the block ends without an error."""
-        temporary = self._temporary()
-        try:
-            yield temporary
-            _flush(temporary)
-            final.parent.mkdir(parents=True, exist_ok=True)
-            os.replace(temporary, final)
-        finally:
-            temporary.unlink(missing_ok=True)
+    def new_file(self, final: Path) -> AbstractContextManager[Path]:
+        """Return what yields a path that becomes ``final``, replacing it, when the block ends without an error."""
+        return self._unfinished.file(final)
 
     def write_json(self, final: Path, content: Any) -> None:
         """Write a JSON file."""
@@ -152,41 +124,12 @@ class Store:
         for parts in (self.root / "cells").glob("*/parts"):
             if self.outputs(parts.parent.name).exists():
                 shutil.rmtree(parts, ignore_errors=True)
-        for lock in (self.root / "unfinished").glob("*.lock"):
-            with locks.held_if_free(lock) as orphaned:
-                if orphaned:
-                    _remove(lock.with_suffix(""), lock)
-
-    @cached_property
-    def _unfinished(self) -> Path:
-        """The folder of what is being written through this object; :meth:`clean` leaves it alone until then."""
-        folder = self.root / "unfinished" / uuid.uuid4().hex
-        lock = folder.with_suffix(".lock")
-        owner = locks.keep(lock)
-        folder.mkdir()
-        weakref.finalize(self, _forget, folder, lock, owner)  # which keeps the lock, too
-        return folder
-
-    def _temporary(self) -> Path:
-        """Return a path on the same file system as the store that nobody else uses."""
-        return self._unfinished / uuid.uuid4().hex
+        self._unfinished.remove_orphaned()
 
 
 def profile_name(data_set: str, model: str | None = None) -> str:
     """Return the name of the file of a data set's surface, or of where a model sees it."""
     return f"{data_set}.parquet" if model is None else f"{data_set}-{model}.parquet"
-
-
-def _remove(folder: Path, lock: Path) -> None:
-    """Remove the folder of unfinished things and its lock, which the caller holds."""
-    shutil.rmtree(folder, ignore_errors=True)
-    lock.unlink(missing_ok=True)
-
-
-def _forget(folder: Path, lock: Path, owner: Any) -> None:
-    """Remove the folder of unfinished things of an object that is not used any more, and let go of its lock."""
-    _remove(folder, lock)
-    owner.release()
 
 
 def read_json(path: Path) -> Any:
@@ -201,12 +144,3 @@ def read_json(path: Path) -> Any:
         return json.loads(path.read_bytes())
     except (OSError, ValueError) as error:
         raise UserError(f"{path}: cannot be read: {error}; delete it to make it again") from error
-
-
-def _flush(path: Path) -> None:
-    """Force a file to the disk, so that a crash after the rename cannot leave it empty."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

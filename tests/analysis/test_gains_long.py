@@ -5,12 +5,12 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from crosstask.analysis.gain_evidence import GainEvidence
 from crosstask.analysis.gain_tests import gains_long
 from crosstask.analysis.inference import Inference
 from crosstask.analysis.paired_examples import means_of_answers
 from crosstask.analysis.proportions import wilson
 from crosstask.analysis.score_intervals import matrix_long
-from crosstask.analysis.score_means import GainEvidence
 from crosstask.analysis.standard_errors import means_of_table
 from crosstask.analysis.task_order import TaskOrder
 from crosstask.analysis.transfer_matrix import home_cells, transfer_matrix

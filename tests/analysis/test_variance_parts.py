@@ -6,8 +6,8 @@ import pytest
 from scipy import stats
 
 from crosstask.analysis.answers import Answers, TargetAnswers
+from crosstask.analysis.gain_evidence import GainEvidence
 from crosstask.analysis.paired_examples import means_of_answers
-from crosstask.analysis.score_means import GainEvidence
 from crosstask.analysis.variance_parts import VarianceParts, pooled_df
 from tests.analysis.drawn_answers import answers, matrix
 

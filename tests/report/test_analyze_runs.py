@@ -17,7 +17,7 @@ from crosstask.report.analyze import analyze_runs, analyze_scores
 from crosstask.report.options import AnalysisOptions
 
 PLAIN = ["scores", "metrics", "matrix", "matrix_long", "gains", "gains_long", "references", "alarms", "missing"]
-STRUCTURE = ["donors", "residuals", "rates", "asymmetry", "indices"]
+STRUCTURE = ["donors", "residuals", "residuals_long", "rates", "asymmetry", "indices"]
 TRAITS = ["components", "components_rules", "components_stability", "loadings", "loadings_intervals"]
 TRAITS += ["traits", "traits_intervals", "trait_names", "abilities"]
 TABLES = [*PLAIN, *STRUCTURE, *TRAITS]

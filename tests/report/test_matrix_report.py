@@ -19,8 +19,9 @@ from crosstask.report.heat_map import Sureness, draw_cells, matrix_axes
 from crosstask.report.interval_figures import donor_plot, rate_plot, reference_plot
 from crosstask.report.latex import LARGEST, latex
 from crosstask.report.options import AnalysisOptions
+from crosstask.report.result_files import sureness_of
 from crosstask.report.score_unit import FRACTION, OTHER
-from crosstask.report.structure_figures import affinity_map, asymmetry_map, dendrograms
+from crosstask.report.structure_figures import affinity_map, asymmetry_map, dendrograms, residual_map
 from crosstask.report.terminal import print_effects, print_gains
 from crosstask.report.writing import write_latex
 from tests.analysis.drawn_answers import answers, matrix, score_table
@@ -83,6 +84,20 @@ def test_asymmetry_has_both_directions_with_opposite_signs(statistics):
     assert np.isnan(np.diag(shown.filled(np.nan) if hasattr(shown, "filled") else shown)).all()
 
 
+def test_residuals_are_drawn_with_their_intervals_and_those_told_from_0_are_bold(statistics):
+    gains = statistics.residuals
+    home = gains.isna() | (gains.index.to_numpy()[:, None] == gains.columns.to_numpy())
+    axes = residual_map(gains, home, FRACTION, "title", "n", sureness_of(statistics.residuals_long, gains)).axes[0]
+    long = statistics.residuals_long
+    numbers = [text for text in axes.texts if text.get_text().startswith(("+", "-"))]
+    halves = [text.get_text() for text in axes.texts if text.get_text().startswith("±")]
+    assert [text.get_text() for text in numbers] == [f"{100 * value:+z.1f}" for value in long["residual"]]
+    assert halves == [f"±{50 * width:.1f}" for width in long["ci_high"] - long["ci_low"]]
+    assert [text.get_fontweight() == "bold" for text in numbers] == long["significant"].tolist()
+    assert long["significant"].any()
+    assert "bold: significant" in written(axes)[-1]
+
+
 def points(axes):
     """Value, line and interval of each estimate drawn."""
     found = []
@@ -133,7 +148,10 @@ def test_titles_state_what_was_found(statistics):
     assert findings.donor_finding(statistics.donors, FRACTION).startswith("gsm8k gives most (+")
     pairs = int(statistics.asymmetry["significant"].sum())
     assert findings.asymmetry_finding(statistics).startswith(f"{pairs} of 15 pairs of tasks are asymmetric; index ")
-    assert findings.residual_finding(statistics.indices).startswith("Donors and recipients leave ")
+    left = statistics.residuals_long
+    told = (left["significant"] & ~left["home"]).sum()
+    title = findings.residual_finding(statistics.indices, left)
+    assert title.endswith(f") is particular to pairs; {told} of 30 told from 0")
     wins = 100 * (off["gain"] > 0).mean()
     assert findings.rate_finding(statistics.rates).startswith(f"Fine-tuning gains on {wins:.0f} % of other tasks")
 
@@ -143,6 +161,8 @@ def test_titles_without_tests_say_nothing_of_them(statistics):
     assert findings.gain_finding(untested, "Gain") == "Gain"
     no_harm = statistics.rates.assign(harm_rate=np.nan)
     assert "loses" not in findings.rate_finding(no_harm)
+    left = statistics.residuals_long.assign(p=np.nan)
+    assert findings.residual_finding(statistics.indices, left).endswith(" is particular to pairs")
 
 
 def test_latex_escapes_names_and_leaves_gaps_empty():

@@ -6,23 +6,27 @@ from dataclasses import fields
 import numpy as np
 import pandas as pd
 
+from crosstask.analysis.additive_model import additive_model
 from crosstask.analysis.affinity import affinity
 from crosstask.analysis.answers import Answers, TargetAnswers
 from crosstask.analysis.asymmetry import asymmetry
-from crosstask.analysis.donors import additive_model, donors
+from crosstask.analysis.donors import donors
+from crosstask.analysis.gain_evidence import GainEvidence
 from crosstask.analysis.gain_tests import gains_long
 from crosstask.analysis.indices import indices
 from crosstask.analysis.inference import Inference
 from crosstask.analysis.paired_examples import means_of_answers
+from crosstask.analysis.residuals import residuals, residuals_long
 from crosstask.analysis.score_intervals import score_limits
-from crosstask.analysis.score_means import GainEvidence, ScoreMeans
+from crosstask.analysis.score_means import ScoreMeans
 from crosstask.analysis.task_order import TaskOrder
 from crosstask.analysis.transfer_matrix import home_cells
 from tests.simulation.planted_answers import Planted
 from tests.simulation.tables import fewer_of_the_largest, percent, print_table
 
 INFERENCE = Inference(resamples=300, flips=2000)
-COLUMNS = ["scores", "gains", "donors", "recipients", "asymmetry", "index", "bootstrap", "null", "fdr", "power"]
+COLUMNS = ["scores", "gains", "donors", "recipients", "residuals", "asymmetry", "index", "bootstrap"]
+COLUMNS += ["null", "fdr", "power", "residual fdr"]
 SCENARIOS = {
     "10 x 10, 1 seed": Planted(seeds=1, between_seeds=0.0),
     "10 x 10, 1 seed, graded": Planted(seeds=1, between_seeds=0.0, graded=True),
@@ -55,9 +59,10 @@ def simulate(planted: Planted, draws: int, seed: int = 0, kind: type[ScoreMeans]
     Returns
     -------
     Series
-        ``COLUMNS``: coverage of the 95 % intervals of scores, gains, donors, recipients, asymmetries and of the index
-        of asymmetry; of percentile intervals of the gains from the replicates, for comparison; share of true zeros off
-        home with p <= 0.05; false discovery rate; share of true gains off home that are discovered.
+        ``COLUMNS``: coverage of the 95 % intervals of scores, gains, donors, recipients, residuals, asymmetries and of
+        the index of asymmetry; of percentile intervals of the gains from the replicates, for comparison; share of true
+        zeros off home with p <= 0.05; false discovery rate; share of true gains off home that are discovered;
+        where nothing gains, share of draws with a residual off home that is discovered.
     """
     rows = [_one(planted, np.random.default_rng([seed, draw]), kind) for draw in range(draws)]
     return pd.DataFrame(rows).mean()[COLUMNS]
@@ -96,9 +101,11 @@ def _one(planted: Planted, generator: np.random.Generator, kind: type[ScoreMeans
 def _structure(
     evidence: GainEvidence, truth: pd.DataFrame, home: pd.DataFrame, order: TaskOrder, replicates: np.ndarray
 ) -> dict[str, float]:
-    """Coverage of donors, recipients, asymmetries and their index."""
+    """Coverage of donors, recipients, residuals, asymmetries and their index."""
     model = additive_model(~home.to_numpy())
-    effects, _ = donors(evidence, model, INFERENCE)
+    effects = donors(evidence, model, INFERENCE)
+    left = residuals_long(evidence, model, home, INFERENCE)
+    true_left = residuals(truth, model).to_numpy()
     of_sources = effects["role"] == "donor"
     true_effects = pd.Series(model.effects(truth.to_numpy())[1:])
     pairs = asymmetry(evidence, order, INFERENCE)
@@ -107,10 +114,13 @@ def _structure(
     square = truth.to_numpy()[: min(truth.shape), : min(truth.shape)]
     square = np.where(np.eye(len(square), dtype=bool), 0, square)
     some = bool((square**2).sum() > 1e-12)
+    found = float(left.loc[~left["home"], "significant"].any())
     true_index = (((square - square.T) / 2) ** 2).sum() / (square**2).sum() if some else np.nan
     return {
         "donors": _covered(effects[of_sources], true_effects[of_sources.to_numpy()]),
         "recipients": _covered(effects[~of_sources], true_effects[~of_sources.to_numpy()]),
+        "residuals": _covered(left, pd.Series(true_left.ravel())),
+        "residual fdr": np.nan if some else found,
         "asymmetry": _covered(pairs, pd.Series(true_pairs)),
         "index": _covered(index, pd.Series([true_index])) if some else np.nan,
     }

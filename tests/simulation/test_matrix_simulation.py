@@ -6,7 +6,7 @@ from crosstask.analysis.score_means import ScoreMeans
 from tests.simulation.matrix import SCENARIOS, affinity_coverage, simulate
 from tests.simulation.moderation import OneLot
 
-COVERED = ["scores", "gains", "donors", "recipients", "asymmetry"]
+COVERED = ["scores", "gains", "donors", "recipients", "residuals", "asymmetry"]
 
 
 def check(name: str, draws: int, margin: float) -> None:

@@ -1,5 +1,6 @@
 """Base models and settings as rows of one analysis, from the store where they were trained and from W&B."""
 
+import json
 import os
 import subprocess
 import sys
@@ -89,6 +90,22 @@ def stored_answers(store: Store) -> dict[tuple[str, str, int | None, str], np.nd
     }
 
 
+def stored_scores(store: Store) -> pd.DataFrame:
+    """One row per run: source, model, rank (none for base), and the score on each target."""
+    return pd.DataFrame(
+        {
+            "source": record["source"],
+            "model": record["model"],
+            "rank": None if record["source"] == "base" else record["config"]["lora.rank"],
+            **{
+                target: json.loads((store.cell(*cell) / "score.json").read_text())["metrics"]["score"]
+                for target, cell in record["cells"].items()
+            },
+        }
+        for record in store.records()
+    )
+
+
 def test_base_models_and_ranks_are_rows_and_gains_are_over_the_own_base(analyze: Any, place: Path, tmp_path: Path):
     local = analyze(f"runs.root={place}/runs", ROWS, "output=local")
     assert local.returncode == 0, local.stderr
@@ -131,6 +148,24 @@ def test_headroom_is_that_of_the_own_base_model(analyze: Any, place: Path, tmp_p
     assert found.returncode == 0, found.stderr
     assert "shares of headroom" in found.stdout
     assert "components take off what 2 settings of model do to all sources alike" in " ".join(found.stdout.split())
+
+    scores = stored_scores(Store(place / "runs"))
+    chosen = scores[scores["rank"] != 4].set_index(["source", "model"])[["sums", "words"]]
+    own = chosen.loc["base"].reindex(chosen.index.get_level_values("model")).set_axis(chosen.index)
+    shares = (chosen - own) / (1.01 - own)
+    assert (own.loc["films"].max() - own.loc["films"].min() > 0.001).all()
+    variances, vectors = np.linalg.eigh(shares.cov())
+    components = pd.read_csv(tmp_path / "local" / "components.csv")
+    assert components["eigenvalue"].to_numpy() == pytest.approx(variances[::-1], rel=1e-5)
+    loadings = pd.read_csv(tmp_path / "local" / "loadings.csv", index_col="target")
+    signs = np.sign((loadings.to_numpy() * vectors[:, ::-1]).sum(axis=0))
+    assert loadings.to_numpy() == pytest.approx(vectors[:, ::-1] * signs, abs=1e-6)
+    lengths = (variances[::-1] * (len(shares) - 1)) ** 0.5
+    expected = (shares - shares.mean()).to_numpy() @ loadings.to_numpy() / lengths
+    traits = pd.read_csv(tmp_path / "local" / "traits.csv", index_col="source")
+    names = [f"{source}/{model}" for source, model in shares.index]
+    assert traits.loc[names].to_numpy() == pytest.approx(expected, abs=1e-6)
+    assert len(traits) == len(names) == 5
 
 
 def test_what_varies_is_a_row_or_refused(analyze: Any, place: Path):

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from crosstask.analysis.columns import ALARMS, column_names
-from crosstask.analysis.score_means import Over
+from crosstask.analysis.gain_evidence import Over
 
 
 def alarms(

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 
 from crosstask.analysis.columns import ASYMMETRY, column_names
+from crosstask.analysis.gain_evidence import GainEvidence
 from crosstask.analysis.gain_tests import with_discoveries
 from crosstask.analysis.inference import Inference
-from crosstask.analysis.score_means import GainEvidence
 from crosstask.analysis.task_order import TaskOrder
 from crosstask.analysis.variance_parts import VarianceParts, pooled_df
 

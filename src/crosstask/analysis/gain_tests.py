@@ -8,10 +8,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crosstask.analysis.columns import BASE, GAINS_LONG, column_names
+from crosstask.analysis.gain_evidence import GainEvidence
 from crosstask.analysis.inference import Inference
 from crosstask.analysis.proportions import false_discovery_rates, mcnemar
 from crosstask.analysis.resampling import percentile_interval, sign_flip_p
-from crosstask.analysis.score_means import GainEvidence
 from crosstask.analysis.variance_parts import Array
 
 

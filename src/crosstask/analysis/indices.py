@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import pandas as pd
 
+from crosstask.analysis.additive_model import AdditiveModel
 from crosstask.analysis.asymmetry import common_tasks
 from crosstask.analysis.columns import INDICES, column_names
-from crosstask.analysis.donors import AdditiveModel
 from crosstask.analysis.inference import Inference
 from crosstask.analysis.task_order import TaskOrder
 from crosstask.analysis.variance_parts import Array

@@ -4,21 +4,24 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from crosstask.analysis.additive_model import AdditiveModel, additive_model
 from crosstask.analysis.affinity import affinity
 from crosstask.analysis.alarms import alarms
 from crosstask.analysis.answers import Answers
 from crosstask.analysis.asymmetry import asymmetry
 from crosstask.analysis.clustering import clusters
 from crosstask.analysis.columns import BASE, SCORES, column_names
-from crosstask.analysis.donors import AdditiveModel, additive_model, donors
+from crosstask.analysis.donors import donors
+from crosstask.analysis.gain_evidence import GainEvidence
 from crosstask.analysis.gain_tests import gains_long
 from crosstask.analysis.indices import indices
 from crosstask.analysis.inference import Inference
 from crosstask.analysis.paired_examples import means_of_answers
 from crosstask.analysis.rates import rates
 from crosstask.analysis.references import chance_scores, references
+from crosstask.analysis.residuals import residuals, residuals_long
 from crosstask.analysis.score_intervals import matrix_long, score_limits
-from crosstask.analysis.score_means import GainEvidence, ScoreMeans
+from crosstask.analysis.score_means import ScoreMeans
 from crosstask.analysis.standard_errors import means_of_table
 from crosstask.analysis.strata import answers_per_run, one_score_per_run, strata
 from crosstask.analysis.task_order import TaskOrder
@@ -39,6 +42,7 @@ class MatrixStatistics:
     donors: pd.DataFrame | None
     """None where donors and recipients cannot be told apart; a note says so."""
     residuals: pd.DataFrame | None
+    residuals_long: pd.DataFrame | None
     asymmetry: pd.DataFrame
     indices: pd.DataFrame
     rates: pd.DataFrame
@@ -87,15 +91,15 @@ def matrix_statistics(
     against = references(long_scores, answers, order, inference.alpha)
     replicates = evidence.draws(inference.resamples, inference.generator("replicates"))
     model, notes = _additive(evidence, home)
-    effects, residuals = donors(evidence, model, inference) if model else (None, None)
     return MatrixStatistics(
         scores=_with_limits(scores, order, answers, ceiling, inference),
         matrix_long=long_scores,
         gains_long=long_gains,
         references=against,
         alarms=alarms(long_gains, against, evidence.over, answers.refused if answers else None),
-        donors=effects,
-        residuals=residuals,
+        donors=donors(evidence, model, inference) if model else None,
+        residuals=residuals(evidence.gains, model) if model else None,
+        residuals_long=residuals_long(evidence, model, home, inference) if model else None,
         asymmetry=asymmetry(evidence, order, inference),
         indices=indices(evidence.gains, replicates, order, model, inference),
         rates=rates(long_gains, ceiling, inference.alpha),

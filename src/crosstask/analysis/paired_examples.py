@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from crosstask.analysis.answers import Answers, TargetAnswers
 from crosstask.analysis.resampling import bootstrap_means
 from crosstask.analysis.score_means import ScoreMeans
-from crosstask.analysis.variance_parts import Array, pooled_df
+from crosstask.analysis.variance_parts import Array, satterthwaite
+from crosstask.analysis.weighted_sums import WeightedSums
 
 
 @dataclass(frozen=True)
@@ -65,13 +66,14 @@ class PairedExamples:
             df[rows, place] = d.shape[1] - 1
         return middle, variance, df
 
-    def sums(self, weights: Array) -> tuple[Array, Array]:
+    def sums(self, sums: WeightedSums) -> tuple[Array, Array]:
         """Variance of weighted sums over the examples, those of different targets independent."""
-        parts, df = np.zeros((len(weights), len(self.targets))), np.zeros(len(self.targets))
+        total, squares = np.zeros(()), np.zeros(())
         for place, means, _ in self.each():
-            parts[:, place] = _variance(weights[:, :, place] @ means)
-            df[place] = means.shape[1] - 1
-        return parts.sum(axis=1), pooled_df(parts, df)
+            part = sums.on_target(place, _errors(means))
+            total = total + part
+            squares = squares + part**2 / max(means.shape[1] - 1, 1)
+        return total, satterthwaite(total, squares)
 
     def draws(self, count: int, generator: np.random.Generator) -> NDArray[np.float32]:
         """Replicates of the means with the examples drawn anew, those of each target the same for all its sources."""
@@ -149,3 +151,12 @@ def _variance(values: NDArray[np.floating]) -> Array:
     n = values.shape[1]
     result: Array = values.var(axis=1, ddof=1, dtype=float) / n if n > 1 else np.full(len(values), np.nan)
     return result
+
+
+def _errors(values: NDArray[np.floating]) -> Array:
+    """Deviations from the mean of each row, scaled so that the squares sum to its variance."""
+    n = values.shape[1]
+    if n == 1:
+        return np.full(values.shape, np.nan)
+    deviations: Array = values - values.mean(axis=1, keepdims=True, dtype=float)
+    return deviations / (n * (n - 1)) ** 0.5

@@ -1,23 +1,19 @@
-"""Mean scores over seeds and examples, and how sure any weighted sum of them is.
+"""Mean scores over seeds and examples, and how sure they are.
 
-A gain, what a source gives on average, an asymmetry: all are weighted sums of the cells of a matrix of means. What they
-share is worked out here once; how the examples enter depends on what is known (`paired_examples`: every answer,
-`standard_errors`: the error of each score).
+How the examples enter depends on what is known (`paired_examples`: every answer, `standard_errors`: the error of each
+score).
 """
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, Protocol
+from typing import Protocol
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from crosstask.analysis.columns import BASE
 from crosstask.analysis.moderation import moderated, squared_correlation
-from crosstask.analysis.variance_parts import Array, VarianceParts, pooled_df
-
-Over = Literal["base", "mean"]
+from crosstask.analysis.variance_parts import Array, VarianceParts
+from crosstask.analysis.weighted_sums import WeightedSums
 
 
 class ExampleErrors(Protocol):
@@ -35,8 +31,8 @@ class ExampleErrors(Protocol):
         ``reference``: the weights, (sources, targets); each column sums to 1.
         """
 
-    def sums(self, weights: Array) -> tuple[Array, Array]:
-        """Variance and degrees of freedom of weighted sums; ``weights``: (sums, sources, targets)."""
+    def sums(self, sums: WeightedSums) -> tuple[Array, Array]:
+        """Variance and degrees of freedom of weighted sums, one number for each."""
 
     def draws(self, count: int, generator: np.random.Generator) -> NDArray[np.float32]:
         """Replicates of the means with the examples drawn anew, (count, sources, targets); NaN without a mean."""
@@ -107,109 +103,3 @@ class ScoreMeans:
             weights = generator.standard_normal(chosen.shape[:2], dtype=np.float32)
             replicate += np.einsum("rs,rst->rt", weights, chosen) * spread
         return drawn
-
-
-@dataclass(frozen=True)
-class GainEvidence:
-    """Gains over a reference, and how sure they and their weighted sums are.
-
-    Parameters
-    ----------
-    means : ScoreMeans
-        The scores.
-    over : {"base", "mean"}
-        Reference of the gains: the base model, or each target's mean over all its sources.
-    """
-
-    means: ScoreMeans
-    over: Over
-
-    @property
-    def sources(self) -> list[str]:
-        """The sources that have gains: all, but for the base model where gains are over it."""
-        return [name for name in self.means.sources if self.over == "mean" or name != BASE]
-
-    @property
-    def gains(self) -> pd.DataFrame:
-        """Gains, sources x targets; NaN where either score is missing."""
-        reference = (self.reference * np.nan_to_num(self.means.mean)).sum(axis=0)
-        return self._table(self.means.mean - np.where(self.reference.sum(axis=0) > 0, reference, np.nan))
-
-    @property
-    def reference(self) -> Array:
-        """Weight of each score in the reference of its target, (sources with base, targets); columns sum to 1, or to
-        0 where the reference is missing.
-        """
-        present = ~np.isnan(self.means.mean)
-        if self.over == "base":
-            return present * (np.array(self.means.sources) == BASE)[:, None].astype(float)
-        return present / np.maximum(present.sum(axis=0), 1)
-
-    def cells(self) -> tuple[pd.DataFrame, VarianceParts]:
-        """Middle of each gain's interval, and the parts of its variance; arrays of shape (sources, targets).
-
-        The middle is the gain, but for 0/1 scores: there two examples are added, one better and one worse (Bonett and
-        Price 2012, "Adjusted Wald confidence interval for a difference of binomial proportions based on paired
-        data"), so that no interval is empty because nothing happened to change.
-        """
-        reference, means = self.reference, self.means
-        middle, examples, df = means.errors.differences(reference)
-        of_scores = means.parts
-        seeds = _of_difference(of_scores.seeds, reference)
-        interaction = _of_difference(of_scores.interaction, reference)
-        rows = [means.sources.index(name) for name in self.sources]
-        seeds_df = of_scores.seeds_df
-        kept = [part[rows] for part in (seeds, interaction, examples, seeds_df, df)]
-        return self._table(middle), VarianceParts(*kept)
-
-    def sums(self, weights: Array) -> VarianceParts:
-        """The parts of the variance of weighted sums of gains.
-
-        Parameters
-        ----------
-        weights : ndarray, shape (sums, sources, targets)
-            0 for cells without a gain. The targets' examples are taken to be independent of each other; the seeds of
-            a source are the same on every target.
-
-        Returns
-        -------
-        VarianceParts
-            Not moderated. The degrees of freedom between seeds follow from the weights: from the variances found
-            they would be most where a variance is small by chance.
-        """
-        means = self.means
-        on_scores = np.zeros((len(weights), *means.mean.shape))
-        on_scores[:, [means.sources.index(name) for name in self.sources]] = weights
-        on_scores -= weights.sum(axis=1)[:, None, :] * self.reference
-        per_source = (np.einsum("krt,rst->krs", on_scores, means.deviations) ** 2).sum(axis=2)
-        seeds_df = pooled_df((on_scores**2).sum(axis=2), np.maximum(means.seeds.max(axis=1) - 1, 0))
-        interaction = np.einsum("krt,rt->k", on_scores**2, means.interaction)
-        examples, df = means.errors.sums(on_scores)
-        return VarianceParts(per_source.sum(axis=1), interaction, examples, seeds_df, df)
-
-    def draws(self, count: int, generator: np.random.Generator) -> NDArray[np.float32] | None:
-        """Bootstrap replicates of the gains, (count, sources, targets); NaN where there is no gain.
-
-        None where there is a gain of whose error nothing is known: its replicates would not vary.
-
-        Those of the means, `ScoreMeans.draws`.
-        """
-        missing = self.gains.isna().to_numpy()
-        if np.isnan(self.cells()[1].standard_error[~missing]).any():
-            return None
-        scores = self.means.draws(count, generator)
-        reference = np.einsum("rt,drt->dt", self.reference.astype(np.float32), np.nan_to_num(scores))
-        rows = [self.means.sources.index(name) for name in self.sources]
-        gains = scores[:, rows] - reference[:, None, :]
-        gains[:, missing] = np.nan
-        return gains
-
-    def _table(self, values: Array) -> pd.DataFrame:
-        """Rows of the sources that have gains, as a table."""
-        frame = pd.DataFrame(values, list(self.means.sources), list(self.means.targets))
-        return frame.loc[self.sources].rename_axis(index="source", columns="target")
-
-
-def _of_difference(parts: Array, reference: Array) -> Array:
-    """Variance of each mean less the reference, from independent variances of the means."""
-    return parts * (1 - 2 * reference) + (reference**2 * np.nan_to_num(parts)).sum(axis=0)

@@ -6,14 +6,13 @@ import pandas as pd
 
 from crosstask.analysis.columns import BASE, CELLS, STALE, column_names, require_columns
 from crosstask.analysis.row_names import further_keys
+from crosstask.analysis.shared_inputs import SHARED, require_distinct_names, require_one_of_each, shared_hashes
 from crosstask.errors import UserError
 
 MAKE_RUNS = "python train.py -m 'source=glob(*)'"
 """Command that makes one run per source."""
 
 _FILTERS = ("group", "model", "data", "source", "seed")
-_PARTS = {"model": ("base models", "base"), "data": ("data", "data_id")}
-"""Filters that may give the hash instead of the name, what they choose, and the column of the hash."""
 
 
 @dataclass(frozen=True)
@@ -83,9 +82,9 @@ class Selection:
         cells = _oldest_first(cells)
         matching = self._matching(cells)
         if any(getattr(self, name) is not None for name in _FILTERS):
-            self._require_one_base_and_data(matching)
+            require_one_of_each(matching, self.rows)
         comparable, settings_note = self._comparable(cells, matching)
-        self._require_distinct_names(comparable)
+        require_distinct_names(comparable, self.rows)
         current, superseded_note = self._newest_runs(comparable)
         kept, stale = _one_target_id(current)
         notes = [_description(current, cells, comparable), settings_note, superseded_note]
@@ -99,8 +98,8 @@ class Selection:
             if wanted is None:
                 continue
             rows = cells[cells[name].eq(wanted).fillna(False)]
-            if rows.empty and name in _PARTS:
-                rows = cells[cells[_PARTS[name][1]].eq(wanted).fillna(False)]
+            if rows.empty and name in SHARED:
+                rows = cells[cells[SHARED[name][1]].eq(wanted).fillna(False)]
             if rows.empty:
                 there = ", ".join(map(repr, sorted(cells[name].dropna().unique().tolist()))) or "none"
                 given = f" among those with {', '.join(earlier)}" if earlier else ""
@@ -109,25 +108,12 @@ class Selection:
             cells = rows
         return cells
 
-    def _require_one_base_and_data(self, cells: pd.DataFrame) -> None:
-        """Raise if several base models or data are left that are no rows, saying which and what to do."""
-        for name, (word, code) in _PARTS.items():
-            choices = cells[[name, code]].drop_duplicates().sort_values([name, code])
-            if len(choices) > 1 and not {name, code} & set(self.rows):
-                option = name if choices[name].is_unique else code
-                raise UserError(
-                    f"the runs chosen are of {len(choices)} {word}: {_listed(choices)}; choose one with"
-                    f" runs.{name}={choices[option].iloc[-1]}, or make it a row:"
-                    f" analysis.rows={_bracketed((*self.rows, option))}"
-                )
-
     def _comparable(self, cells: pd.DataFrame, matching: pd.DataFrame) -> tuple[pd.DataFrame, str]:
         """Rows that share with the newest what rows do not tell apart, base models' included, and a note."""
         newest = matching.iloc[-1]
         same = pd.Series(True, cells.index)
-        for name, (_, code) in _PARTS.items():
-            if not {name, code} & set(self.rows):
-                same &= cells[code] == newest[code]
+        for code in shared_hashes(self.rows):
+            same &= cells[code] == newest[code]
         tuned, note = self._one_settings(matching[same[matching.index] & (matching["source"] != BASE)])
         of = matching if tuned.empty else tuned
         joins = same & (cells["source"] == BASE) & cells["base"].isin(of["base"]) & cells["data_id"].isin(of["data_id"])
@@ -144,17 +130,6 @@ class Selection:
         others = tuned["run"].nunique() - kept["run"].nunique()
         note = f"{others} runs differ from the newest in training settings that analysis.rows does not name"
         return kept, note if further_keys(self.rows) else ""
-
-    def _require_distinct_names(self, cells: pd.DataFrame) -> None:
-        """Raise if rows go by names of base models or data that are not one for each."""
-        for name, (word, code) in _PARTS.items():
-            choices = cells[[name, code]].drop_duplicates().sort_values([name, code])
-            unclear = choices[choices.duplicated(name, keep=False) | choices.duplicated(code, keep=False)]
-            if len(unclear) and name in self.rows and code not in self.rows:
-                raise UserError(
-                    f"analysis.rows={_bracketed(self.rows)}: {word} do not have a name each: {_listed(unclear)};"
-                    f" {code} tells them apart"
-                )
 
     def _newest_runs(self, cells: pd.DataFrame) -> tuple[pd.DataFrame, str]:
         """Rows of the last run of each source, seed and what else rows tell apart, and a note on the runs left out."""
@@ -201,13 +176,3 @@ def _description(chosen: pd.DataFrame, cells: pd.DataFrame, comparable: pd.DataF
     if others:
         line += f"; {others} not chosen (runs.group, runs.model, runs.data, runs.source and runs.seed choose)"
     return line
-
-
-def _listed(choices: pd.DataFrame) -> str:
-    """Names with their hashes."""
-    return ", ".join(f"{label} ({code})" for label, code in choices.itertuples(index=False))
-
-
-def _bracketed(rows: tuple[str, ...]) -> str:
-    """Rows as they are given on the command line."""
-    return f"[{','.join(rows)}]"

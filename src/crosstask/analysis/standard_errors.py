@@ -11,7 +11,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crosstask.analysis.score_means import ScoreMeans
-from crosstask.analysis.variance_parts import Array, pooled_df
+from crosstask.analysis.variance_parts import Array, satterthwaite
+from crosstask.analysis.weighted_sums import WeightedSums
 
 _TOLERANCE = 0.02  # relative; standard errors are published with few digits
 
@@ -59,10 +60,12 @@ class StandardErrors:
         comparable = reference.any(axis=0) & ~(unknown & self.known)
         return middle, np.where(comparable, variance, np.nan), self.df
 
-    def sums(self, weights: Array) -> tuple[Array, Array]:
+    def sums(self, sums: WeightedSums) -> tuple[Array, Array]:
         """Variance of weighted sums of independent means; NaN where one of them has none."""
-        used = np.where(weights != 0, weights**2 * self.variance, 0.0).reshape(len(weights), -1)
-        return used.sum(axis=1), pooled_df(used, self.df.ravel())
+        counted = self.df > 0
+        squares = np.divide(self.variance**2, self.df, out=np.zeros(self.df.shape), where=counted)
+        df = satterthwaite(sums.powers(np.where(counted, self.variance, 0), 2), sums.powers(squares, 4))
+        return sums.powers(self.variance, 2), df
 
     def draws(self, count: int, generator: np.random.Generator) -> NDArray[np.float32]:
         """Replicates of the means: normal, with the errors over examples."""

@@ -80,8 +80,12 @@ def pooled_df(parts: ArrayLike, df: ArrayLike, axis: int = -1) -> Array:
     """
     parts, df = np.broadcast_arrays(np.asarray(parts, float), np.asarray(df, float))
     squares = np.divide(parts**2, df, out=np.zeros(parts.shape), where=(df > 0) & (parts > 0)).sum(axis=axis)
-    total: Array = np.where(df > 0, parts, 0).sum(axis=axis) ** 2
-    return np.divide(total, squares, out=np.where(total > 0, np.inf, 0.0), where=squares > 0)
+    return satterthwaite(np.where(df > 0, parts, 0).sum(axis=axis), squares)
+
+
+def satterthwaite(total: Array, squares: Array) -> Array:
+    """The same from the sum of the estimates and the sum of their squares over their degrees of freedom."""
+    return np.divide(total**2, squares, out=np.where(total > 0, np.inf, 0.0), where=squares > 0)
 
 
 def _squared_quantile(df: Array, alpha: Array) -> Array:

@@ -17,15 +17,14 @@ from crosstask.config.job import (
     sources,
     title,
 )
+from crosstask.config.learned import learned_from
 from crosstask.config.parsing import check_roles, parse
 from crosstask.config.status import StatusConfig
 from crosstask.config.task import DataSet, Decision, Extraction, Metric, Role, Task
-from crosstask.config.training import HELD_OUT_KEYS, TRAINER_KEYS, Loss, Optimizer, Strategy, Trainer
+from crosstask.config.training import Loss, Optimizer, Strategy, Trainer
 
 __all__ = [
     "BASE",
-    "HELD_OUT_KEYS",
-    "TRAINER_KEYS",
     "AdapterMethod",
     "Analysis",
     "AnalyzeConfig",
@@ -57,6 +56,7 @@ __all__ = [
     "TrainConfig",
     "Trainer",
     "check_roles",
+    "learned_from",
     "parse",
     "source_name",
     "sources",

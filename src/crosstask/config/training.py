@@ -21,12 +21,6 @@ class Strategy(StrEnum):
     fsdp = "fsdp"
 
 
-TRAINER_KEYS = ("max_epochs", "max_steps", "batch_size", "accumulate", "bucket", "max_length", "loss", "held_out")
-"""The trainer's settings that decide what is learned; the others only how it is computed."""
-HELD_OUT_KEYS = ("evaluate_steps", "patience")
-"""Settings that decide what is learned where something is held out."""
-
-
 @dataclass
 class Optimizer:
     """AdamW with a cosine schedule."""

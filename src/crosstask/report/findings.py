@@ -51,14 +51,15 @@ def asymmetry_finding(statistics: MatrixStatistics) -> str:
     return line
 
 
-def residual_finding(indices: pd.DataFrame) -> str:
-    """How much of the variance donors and recipients leave."""
-    index = indices.set_index("index")
+def residual_finding(indices: pd.DataFrame, residuals: pd.DataFrame) -> str:
+    """How much of the variance donors and recipients leave, and of how many pairs it is more than chance."""
+    index, tested = indices.set_index("index"), residuals[~residuals["home"] & residuals["p"].notna()]
+    told = f"; {tested['significant'].sum()} of {len(tested)} told from 0" if len(tested) else ""
     if "interaction" not in index.index or pd.isna(index.at["interaction", "corrected"]):
-        return "What donors and recipients leave of the gains"
+        return f"What donors and recipients leave of the gains{told}"
     row = index.loc["interaction"]
-    limits = f"{100 * row['ci_low']:.0f} to {100 * row['ci_high']:.0f}"
-    return f"Donors and recipients leave {100 * row['corrected']:.0f} % of the variance ({limits} %, noise taken out)"
+    share = f"{100 * row['corrected']:.0f} % of the variance ({100 * row['ci_low']:.0f} to {100 * row['ci_high']:.0f})"
+    return f"{share} is particular to pairs{told}"
 
 
 def rate_finding(rates: pd.DataFrame) -> str:

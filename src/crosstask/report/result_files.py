@@ -25,7 +25,7 @@ from crosstask.report.writing import FORMATS, write_figure, write_latex, write_t
 
 TABLES = (
     *("scores", "metrics", "matrix", "matrix_long", "gains", "gains_long", "references", "alarms", "missing"),
-    *("donors", "residuals", "rates", "asymmetry", "indices", "clusters", "affinity"),
+    *("donors", "residuals", "residuals_long", "rates", "asymmetry", "indices", "clusters", "affinity"),
     *("similarity", "similarity_tests"),
     *TRAIT_TABLES,
 )
@@ -129,15 +129,16 @@ def _matrix_figures(
     drawn: dict[str, Callable[[], Figure]] = {}
     if not gains.empty:
         title = findings.gain_finding(statistics.gains_long, gain_title(results))
-        drawn["gains"] = partial(gain_map, gains, home, unit, title, caption, _sureness(statistics.gains_long, gains))
+        drawn["gains"] = partial(gain_map, gains, home, unit, title, caption, sureness_of(statistics.gains_long, gains))
     if not statistics.references.empty:
         title = findings.reference_finding(statistics.references)
         drawn["references"] = partial(reference_plot, statistics.references, unit, title, caption)
-    if statistics.donors is not None and statistics.residuals is not None:
+    if statistics.donors is not None and statistics.residuals is not None and statistics.residuals_long is not None:
         title = findings.donor_finding(statistics.donors, unit)
         drawn["donors"] = partial(donor_plot, statistics.donors, unit, title, caption)
-        title = findings.residual_finding(statistics.indices)
-        drawn["residuals"] = partial(residual_map, statistics.residuals, home, unit, title, caption)
+        title = findings.residual_finding(statistics.indices, statistics.residuals_long)
+        sure = sureness_of(statistics.residuals_long, gains)
+        drawn["residuals"] = partial(residual_map, statistics.residuals, home, unit, title, caption, sure)
     if not statistics.rates.empty:
         drawn["rates"] = partial(rate_plot, statistics.rates, findings.rate_finding(statistics.rates), caption)
     if not statistics.asymmetry.empty:
@@ -154,7 +155,7 @@ def _matrix_figures(
     return drawn
 
 
-def _sureness(table: pd.DataFrame, gains: pd.DataFrame) -> Sureness | None:
+def sureness_of(table: pd.DataFrame, gains: pd.DataFrame) -> Sureness | None:
     """Half-widths and significance in the shape of the gains; None where nothing was tested."""
     if table["ci_low"].isna().all():
         return None

@@ -49,7 +49,14 @@ def _both_ways(table: pd.DataFrame, column: str, tasks: Sequence[str], sign: int
     return there.where(there.notna(), sign * there.T)
 
 
-def residual_map(residuals: pd.DataFrame, home: pd.DataFrame, unit: ScoreUnit, title: str, subtitle: str) -> Figure:
+def residual_map(
+    residuals: pd.DataFrame,
+    home: pd.DataFrame,
+    unit: ScoreUnit,
+    title: str,
+    subtitle: str,
+    sureness: Sureness | None = None,
+) -> Figure:
     """Heat map of what donors and recipients leave; home cells outlined.
 
     Parameters
@@ -58,15 +65,20 @@ def residual_map(residuals: pd.DataFrame, home: pd.DataFrame, unit: ScoreUnit, t
         Residuals in the unit of the scores; cells on a source's own task, which were not fitted.
     unit, title, subtitle
         As for `asymmetry_map`.
+    sureness : Sureness, optional
+        Half-widths of the intervals, in the unit of the scores, and which residuals are significant.
     """
     shown = residuals * unit.factor
     limit = colour_limit(shown.where(~home), shown)
     figure, axes = matrix_axes(shown)
-    image = draw_cells(axes, shown, limit, "{:+z.1f}")
+    sure = sureness and Sureness(sureness.half_widths * unit.factor, sureness.significant)
+    image = draw_cells(axes, shown, limit, "{:+z.1f}", sure)
     outline_cells(axes, home)
     axes.set(xlabel="target (scored on)", ylabel="source (fine-tuned on)")
     figure.colorbar(image, ax=axes, label=unit.gain_label, extend="both", shrink=0.9)
-    entitle(axes, title, subtitle, "outlined: the source's own task, not fitted; may exceed the colour scale")
+    key = ["noise is taken out of the variance", *([sureness_key(shown)] if sureness else [])]
+    outlined = "outlined: the source's own task, not fitted; may exceed the colour scale"
+    entitle(axes, title, subtitle, outlined, "; ".join(key))
     return figure
 
 

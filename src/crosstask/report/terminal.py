@@ -148,7 +148,7 @@ def _print_cells(
     coloured: bool,
     significant: pd.DataFrame | None = None,
 ) -> None:
-    """Print a matrix of numbers, in as many blocks of columns as the width asks for; not one that nobody can read."""
+    """Print a matrix of numbers with its title and the key to its marks; not one that nobody can read."""
     if max(shown.shape) > _LARGEST:
         print_lines(console, [f"{title}: {shown.shape[0]} x {shown.shape[1]} numbers are in the files only"])
         return
@@ -159,11 +159,21 @@ def _print_cells(
         [_cell(*of_cell, coloured) for of_cell in zip(values, owns, of_row, strict=True)]
         for values, owns, of_row in zip(shown.to_numpy(), home.to_numpy(), forms, strict=True)
     ]
+    console.print(Text(title, style="bold"), soft_wrap=True)
+    _print_blocks(console, shown, cells)
+    key = ["* the source's own task"] if home.any(axis=None) else []
+    key += ["() not told from 0"] if significant is not None else []
+    key += ["- no score"] if shown.isna().any(axis=None) else []
+    if key:
+        print_lines(console, [", ".join(key)])
+
+
+def _print_blocks(console: Console, shown: pd.DataFrame, cells: list[list[Text]]) -> None:
+    """Print the cells of a matrix with its names, in as many blocks of columns as the width asks for."""
     sources = abbreviated([str(name) for name in shown.index], 20)
     widest = max((len(cell) for row in cells for cell in row), default=0)
     room = min(console.width, WIDTH) - max(map(len, sources), default=0) - _GAP
     names, per_block = _headers([str(name) for name in shown.columns], widest, room)
-    console.print(Text(title, style="bold"), soft_wrap=True)
     for start in range(0, len(names), per_block):
         block = slice(start, start + per_block)
         table = Table(box=None, padding=(0, _GAP, 0, 0))
@@ -173,11 +183,6 @@ def _print_cells(
         for source, row in zip(sources, cells, strict=True):
             table.add_row(Text(source), *row[block])
         console.print(table)
-    key = ["* the source's own task"] if home.any(axis=None) else []
-    key += ["() not told from 0"] if significant is not None else []
-    key += ["- no score"] if shown.isna().any(axis=None) else []
-    if key:
-        print_lines(console, [", ".join(key)])
 
 
 def _headers(names: list[str], widest: int, room: int) -> tuple[list[str], int]:

@@ -21,7 +21,16 @@ from crosstask.analysis.columns.matrix import (
     STALE,
 )
 from crosstask.analysis.columns.similarity import PROFILES, SIMILARITIES, SIMILARITY_TESTS
-from crosstask.analysis.columns.structure import AFFINITY, ASYMMETRY, CLUSTERS, DONORS, INDICES, RATES, RESIDUALS
+from crosstask.analysis.columns.structure import (
+    AFFINITY,
+    ASYMMETRY,
+    CLUSTERS,
+    DONORS,
+    INDICES,
+    RATES,
+    RESIDUALS,
+    RESIDUALS_LONG,
+)
 from crosstask.analysis.columns.traits import (
     COMPONENTS,
     ENRICHMENT,
@@ -73,6 +82,7 @@ __all__ = [
     "REFERENCES",
     "REFUSED",
     "RESIDUALS",
+    "RESIDUALS_LONG",
     "RULES",
     "SCORES",
     "SIMILARITIES",

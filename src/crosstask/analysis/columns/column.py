@@ -37,7 +37,15 @@ CI_LOW = Column("ci_low", "lower limit of the interval, by default of 95 %", "un
 CI_HIGH = Column("ci_high", "upper limit of the interval", "unit of the value", "cannot be told")
 P = Column("p", "two-sided p value against no difference", "0 to 1", "not tested")
 Q = Column("q", "false discovery rate at which it is a discovery (Benjamini-Hochberg)", "0 to 1", "not tested")
+Q_OF_CELLS = Column(
+    "q",
+    "false discovery rate at which it is a discovery (Benjamini-Hochberg); cells on a source's own task are a family of"
+    " their own",
+    "0 to 1",
+    "not tested",
+)
 SIGNIFICANT = Column("significant", "whether q is at most alpha", "True, False", "not tested")
+HOME = Column("home", "whether the target is the source's own task", "True, False")
 COMPONENT = Column("component", "principal component, by falling variance", "PC1, PC2, ...")
 
 

@@ -3,7 +3,9 @@
 from crosstask.analysis.columns.column import (
     CI_HIGH,
     CI_LOW,
+    HOME,
     METRIC,
+    Q_OF_CELLS,
     SCORE,
     SEED,
     SEEDS,
@@ -84,13 +86,7 @@ GAINS_LONG = (
     CI_LOW,
     CI_HIGH,
     P,
-    Column(
-        "q",
-        "false discovery rate at which it is a discovery (Benjamini-Hochberg); cells on a source's own task are a"
-        " family of their own",
-        "0 to 1",
-        "not tested",
-    ),
+    Q_OF_CELLS,
     SIGNIFICANT,
     Column(
         "test",
@@ -111,7 +107,7 @@ GAINS_LONG = (
     ),
     Column("z", "gain over its standard error", "number", "standard error not known, or 0"),
     Column("rank", "place of the source on this target by gain, ties sharing the best", "whole number, 1 is the best"),
-    Column("home", "whether the target is the source's own task", "True, False"),
+    HOME,
     Column("stderr", "standard error of the gain, over examples and seeds", "unit of the score", "not known"),
 )
 """gains_long.csv: one row per source and target with a gain. With one seed interval and test are for that adapter,

@@ -1,6 +1,17 @@
 """Columns of what the whole matrix is like: donors, rates, asymmetry, clusters, affinity."""
 
-from crosstask.analysis.columns.column import CI_HIGH, CI_LOW, SIGNIFICANT, SOURCE, TARGET, Column, P, Q
+from crosstask.analysis.columns.column import (
+    CI_HIGH,
+    CI_LOW,
+    HOME,
+    Q_OF_CELLS,
+    SIGNIFICANT,
+    SOURCE,
+    TARGET,
+    Column,
+    P,
+    Q,
+)
 
 DONORS = (
     Column("role", "donor: a source over its targets; recipient: a target over its sources", "text"),
@@ -21,6 +32,20 @@ RESIDUALS = (
     Column("<target>", "gain less mean, donor and recipient", "unit of the score", "no gain, or no donor or recipient"),
 )
 """residuals.csv: what the additive model leaves; a source's own task, which the model did not see, included."""
+
+RESIDUALS_LONG = (
+    SOURCE,
+    TARGET,
+    Column("residual", "gain less mean, donor and recipient", "unit of the score"),
+    CI_LOW,
+    CI_HIGH,
+    P,
+    Q_OF_CELLS,
+    SIGNIFICANT,
+    HOME,
+)
+"""residuals_long.csv: one row per source and target with a gain. The intervals take the tasks as given, and are over
+test rows and, with several, seeds."""
 
 ASYMMETRY = (
     Column("first", "a task", "text"),
