@@ -79,6 +79,7 @@ def test_a_relation_is_found_and_only_the_one_behind_it_given_both():
         assert (found["p"] <= 0.05).all()
         for name, p in zip(found["measure"], found["partial_p"], strict=True):
             both[name] += p <= 0.05
+        assert found["partial_significant"].tolist() == (found["partial_q"] <= 0.05).tolist()
     assert both["cause"] >= 29
     assert both["shadow"] <= 6
 
@@ -95,7 +96,7 @@ def test_missing_cells_and_undefined_measures_are_left_out():
     found = found.set_index("measure")
     assert found["cells"].to_dict() == {"whole": 19, "partly": 15, "few": 4, "same": 19}
     assert found.loc[["whole", "partly"], "p"].notna().all()
-    assert found.loc[["few", "same"], ["correlation", "p", "q", "partial"]].isna().all(axis=None)
+    assert found.loc[["few", "same"], ["correlation", "p", "q", "partial", "partial_significant"]].isna().all(axis=None)
     assert np.isnan(found.loc["partly", "partial"])
     expected = min(1.0, 2 * found["p"].dropna().min()) if found["p"].dropna().is_unique else None
     assert expected is None or found["q"].dropna().min() <= expected + 1e-12

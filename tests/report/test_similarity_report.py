@@ -30,6 +30,7 @@ TESTS = pd.DataFrame(
         "q": [0.2, np.nan, 0.02],
         "significant": pd.array([False, None, True], "boolean"),
         "partial": [0.1, np.nan, -0.6],
+        "partial_significant": pd.array([False, None, True], "boolean"),
     }
 )
 
@@ -54,7 +55,9 @@ def test_the_figure_has_each_correlation_before_what_chance_gives():
     assert drawn["significant"].get_xydata().tolist() == [[-0.7, 2]]
     assert drawn["significant"].get_markerfacecolor() != drawn["not significant"].get_markerfacecolor() == "white"
     assert drawn["not significant"].get_xdata()[0] == 0.5
-    assert drawn["given all others"].get_xdata()[[0, 2]].tolist() == [0.1, -0.6]
+    assert drawn["given all others"].get_xdata()[0] == 0.1
+    assert drawn["given all others, significant"].get_xdata().tolist() == [-0.6]
+    assert drawn["given all others, significant"].get_markerfacecolor() != "white"
     spans = [segment[:, 0].tolist() for segment in axes.collections[0].get_segments() if len(segment)]
     assert [-0.4, 0.4] in spans
     assert [-0.3, 0.3] in spans

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.stats import rankdata
 
 from crosstask.analysis.columns import SIMILARITY_TESTS, column_names
-from crosstask.analysis.gain_tests import with_discoveries
+from crosstask.analysis.gain_tests import at_most, with_discoveries
 from crosstask.analysis.proportions import false_discovery_rates
 from crosstask.errors import UserError
 
@@ -97,7 +97,9 @@ class SimilarityTest:
             )
         frame = pd.DataFrame(rows)
         frame = with_discoveries(frame, pd.Series(0, frame.index), self.alpha)
-        return frame.assign(partial_q=false_discovery_rates(frame["partial_p"]))[column_names(SIMILARITY_TESTS)]
+        partial_q = pd.Series(false_discovery_rates(frame["partial_p"]), frame.index)
+        frame = frame.assign(partial_q=partial_q, partial_significant=at_most(partial_q, self.alpha))
+        return frame[column_names(SIMILARITY_TESTS)]
 
 
 def _marginal(x: Vector, y: Vector, cells: Mask, renamings: Sequence[Renaming]) -> dict[str, float]:

@@ -30,7 +30,13 @@ def similarity_plot(tests: pd.DataFrame, title: str, subtitle: str) -> Figure:
     for marked, face, label in ((sure, _COLOUR, "significant"), (~sure, "white", "not significant")):
         at, height = tests.loc[marked, "correlation"], lines[marked]
         axes.plot(at, height, "o", color=_COLOUR, markerfacecolor=face, markersize=7, label=label)
-    axes.plot(tests["partial"], lines + _SHIFT, "x", color=_PLAIN, markersize=5, label="given all others")
+    alone = tests["partial_significant"].fillna(False).astype(bool)
+    for marked, face, label in (
+        (alone, _PLAIN, "given all others, significant"),
+        (~alone, "white", "given all others"),
+    ):
+        at, height = tests.loc[marked, "partial"], lines[marked] + _SHIFT
+        axes.plot(at, height, "D", color=_PLAIN, markerfacecolor=face, markersize=4, label=label)
     axes.set_yticks(range(len(tests)), [str(name) for name in tests["measure"]], fontsize=9)
     axes.set_ylim(len(tests) - 0.4, -0.6)
     widest = tests[["null_low", "null_high", "correlation", "partial"]].abs().max(axis=None)

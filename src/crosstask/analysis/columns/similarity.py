@@ -41,5 +41,6 @@ SIMILARITY_TESTS = (
     ),
     Column("partial_p", "its p-value, by double semi-partialing", "0 to 1", "as partial"),
     Column("partial_q", "partial_p, corrected over the measures", "0 to 1", "as partial"),
+    Column("partial_significant", "whether partial_q is at most alpha", "True, False", "as partial"),
 )
 """similarity_tests.csv: one row per measure."""
