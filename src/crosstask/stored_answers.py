@@ -63,14 +63,15 @@ def read_answers(
         if target not in examples or not table["example"].equals(examples[target][0]):
             examples[target] = table["example"], np.array(table["example"].to_pylist(), dtype=object)
         scores = table["score"].to_numpy().astype(np.float32)
-        found.append(CellAnswers(source, target, None if pd.isna(seed) else seed, examples[target][1], scores, of_run))
+        number = None if pd.isna(seed) else int(seed)
+        found.append(CellAnswers(source, target, number, examples[target][1], scores, of_run))
     return paired_answers(found, gold)
 
 
 def _columns(path: Path, *names: str) -> pa.Table:
     """Some columns of a file of answers; FileNotFoundError where it was deleted."""
     try:
-        # Hundred thousands of small files: reading ahead would double the time, finding out the file system adds 1/10.
+        # For small files reading ahead would double the time; finding out which file system it is would add a tenth.
         with pa.OSFile(os.fspath(path)) as file:
             table = pq.ParquetFile(file, pre_buffer=False).read(columns=list(names), use_threads=False)
         return table.select(names)
