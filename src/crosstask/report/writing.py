@@ -88,8 +88,9 @@ def write_figure(figure: Figure, stem: Path, formats: Iterable[str] = FORMATS) -
     formats = list(formats)
     require_formats(formats)
     with matplotlib.rc_context({"svg.hashsalt": "crosstask"}):
-        figure.draw_without_rendering()
-        figure.set_layout_engine("none")  # places are settled, and the same in every format
+        if (layout := figure.get_layout_engine()) is not None:
+            layout.execute(figure)
+            figure.set_layout_engine("none")  # places are settled, and the same in every format
         return [_save_figure(figure, stem.with_name(f"{stem.name}.{suffix}"), suffix) for suffix in formats]
 
 
