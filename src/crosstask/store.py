@@ -59,7 +59,7 @@ class Store:
 
     def cell(self, outputs: str, scoring: str) -> Path:
         """Return the folder of a scored cell, whether it exists or not."""
-        return self.root / "cells" / outputs / scoring
+        return self.root.joinpath("cells", outputs, scoring)
 
     def parts(self, key: str) -> Path:
         """Return the folder of a cell's outputs as far as they are there, whether it exists or not."""

@@ -1,5 +1,6 @@
 """Answers for the analysis: the scores of single examples behind chosen cells, from the folders that hold them."""
 
+import os
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -45,31 +46,37 @@ def read_answers(
     """
     require_columns(cells, [*column_names(CELLS), *rows], "cell table")
     settings = cells[further_keys(rows)].fillna("").itertuples(index=False, name=None)
+    named = (cells[name].tolist() for name in ("run", "source", "target", "seed", "metrics"))
     found = []
     examples: dict[str, tuple[pa.ChunkedArray, NDArray[np.object_]]] = {}  # one array for all cells that share it
     gold: dict[str, dict[str, int]] = {}
-    for cell, of_run in zip(cells.itertuples(), settings, strict=True):
-        path = folders[cell.run, cell.target] / "answers.parquet"
-        if not path.exists():
+    for run, source, target, seed, metrics, of_run in zip(*named, settings, strict=True):
+        path = folders[run, target] / "answers.parquet"
+        try:
+            table = _columns(path, "example", "score")
+        except FileNotFoundError:
             continue
-        table = _columns(path, "example", "score")
-        labels = [name.removeprefix(_PREDICTED) for name in cell.metrics if name.startswith(_PREDICTED)]
-        if labels and cell.target not in gold:
+        labels = [name.removeprefix(_PREDICTED) for name in metrics if name.startswith(_PREDICTED)]
+        if labels and target not in gold:
             counts = Counter(_columns(path, "gold")["gold"].to_pylist())
-            gold[cell.target] = {label: counts[label] for label in labels}
-        if cell.target not in examples or not table["example"].equals(examples[cell.target][0]):
-            examples[cell.target] = table["example"], np.array(table["example"].to_pylist(), dtype=object)
-        seed = None if pd.isna(cell.seed) else int(cell.seed)
+            gold[target] = {label: counts[label] for label in labels}
+        if target not in examples or not table["example"].equals(examples[target][0]):
+            examples[target] = table["example"], np.array(table["example"].to_pylist(), dtype=object)
         scores = table["score"].to_numpy().astype(np.float32)
-        found.append(CellAnswers(cell.source, cell.target, seed, examples[cell.target][1], scores, of_run))
+        number = None if pd.isna(seed) else int(seed)
+        found.append(CellAnswers(source, target, number, examples[target][1], scores, of_run))
     return paired_answers(found, gold)
 
 
 def _columns(path: Path, *names: str) -> pa.Table:
-    """Some columns of a file of answers."""
+    """Some columns of a file of answers; FileNotFoundError where it was deleted."""
     try:
-        file = pq.ParquetFile(path, pre_buffer=False)  # reading ahead doubles the time for small files
-        return file.read(columns=list(names), use_threads=False).select(names)
+        # For small files reading ahead would double the time; finding out which file system it is would add a tenth.
+        with pa.OSFile(os.fspath(path)) as file:
+            table = pq.ParquetFile(file, pre_buffer=False).read(columns=list(names), use_threads=False)
+        return table.select(names)
+    except FileNotFoundError:
+        raise
     except (OSError, ValueError, KeyError) as error:
         raise UserError(
             f"{path}: cannot be read: {error}; delete its folder, and it is judged or fetched again"

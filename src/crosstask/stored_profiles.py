@@ -4,7 +4,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from crosstask.analysis.columns import PROFILES, column_names
 from crosstask.store import profile_name
@@ -32,14 +35,19 @@ def profile_table(records: Iterable[Mapping[str, Any]], files: Iterable[Path]) -
     encoders = [record["encoder"] for record in ordered if record.get("encoder")]
     models = (None, *(record["base"] for record in ordered[-1:]), *encoders[-1:])
     paths = {path.name: path for path in files}
-    frames = [
-        pd.read_parquet(paths[file]).assign(role=role, name=name)
+    read = [
+        (role, name, pq.ParquetFile(paths[file]).read(use_threads=False))
         for (role, name), data_set in sorted(found.items())
         for file in (profile_name(data_set, model) for model in models)
         if file in paths
     ]
     columns = column_names(PROFILES)
-    return pd.concat(frames, ignore_index=True)[columns] if frames else pd.DataFrame(columns=columns)
+    if not read:
+        return pd.DataFrame(columns=columns)
+    roles, names, tables = zip(*read, strict=True)
+    rows = [len(table) for table in tables]
+    joined = pa.concat_tables(tables, promote_options="permissive").to_pandas(ignore_metadata=True)
+    return joined.assign(role=np.repeat(roles, rows), name=np.repeat(names, rows))[columns]
 
 
 def profile_notes(records: Iterable[Mapping[str, Any]]) -> list[str]:

@@ -2,7 +2,9 @@
 
 import pandas as pd
 import pytest
+from matplotlib.artist import Artist
 from matplotlib.figure import Figure
+from PIL import Image
 
 from crosstask.errors import UserError
 from crosstask.report.writing import write_figure, write_table
@@ -38,6 +40,36 @@ def test_figures_are_the_same_bytes_twice_and_have_no_date(tmp_path):
     assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
     assert first[0].read_bytes().startswith(b"\x89PNG")
     assert "<dc:date>" not in first[1].read_text()
+
+
+@pytest.mark.parametrize(("width", "pixels"), [(8, 1200), (16, 1600)])
+def test_large_figures_have_fewer_dots_per_inch(tmp_path, width, pixels):
+    figure = Figure(figsize=(width, 4))
+    figure.add_subplot()
+    png, svg = write_figure(figure, tmp_path / "figure")
+    with Image.open(png) as image:
+        assert image.width == pixels
+    assert f'width="{72 * width}pt"' in svg.read_text()
+
+
+class Place(Artist):
+    """Notes where its axes are whenever it is drawn."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.set_in_layout(False)
+        self.seen: list[tuple[float, ...]] = []
+
+    def draw(self, renderer: object) -> None:
+        self.seen.append(self.axes.get_position().bounds)
+
+
+def test_the_layout_is_worked_out_once_for_all_formats(tmp_path):
+    settled, figure = drawing(), drawing()
+    settled.draw_without_rendering()
+    place = figure.axes[0].add_artist(Place())
+    write_figure(figure, tmp_path / "figure")
+    assert place.seen == [pytest.approx(settled.axes[0].get_position().bounds)] * 2
 
 
 def test_unknown_formats_are_refused_before_anything_is_written(tmp_path):

@@ -132,8 +132,9 @@ def _with_limits(
 ) -> pd.DataFrame:
     """The score table with an interval for each run: every run is taken for a source of its own."""
     further = [name for name in scores if name not in column_names(SCORES)]
-    runs = scores[["source", "seed", *further]].astype("string").fillna("").agg("\t".join, axis=1)
-    rows = pd.DataFrame(index=runs.unique(), columns=order.targets(scores["target"]))
+    parts = scores[["source", "seed", *further]].astype("string").fillna("")
+    runs = parts["source"].str.cat(parts.drop(columns="source"), sep="\t")
+    rows = pd.DataFrame(index=runs.unique(), columns=order.targets(scores["target"].unique()))
     single = one_score_per_run(scores.assign(source=runs, seed=pd.NA)[column_names(SCORES)])
     means = _means(single, rows, answers.by_run() if answers else None, ceiling)
     limits = score_limits(means, ceiling, inference)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -31,14 +32,22 @@ class PairedExamples:
     targets: Sequence[str]
 
     def example_means(self, target: str) -> NDArray[np.float32] | None:
-        """Mean over seeds of the scores of each example, (sources, n); 0 for a source without answers."""
+        """Mean over seeds of the scores of each example, (sources, n), read-only; 0 for a source without answers."""
         if target not in self.answers.targets:
             return None
-        answers = self.answers.targets[target]
-        means = np.zeros((len(self.sources), len(answers.examples)), np.float32)
-        sums = np.add.reduceat(answers.scores, answers.starts)
-        means[self._rows(answers)] = sums / answers.counts[:, None].astype(np.float32)
-        return means
+        if target not in self._known_means:
+            answers = self.answers.targets[target]
+            means = np.zeros((len(self.sources), len(answers.examples)), np.float32)
+            sums = np.add.reduceat(answers.scores, answers.starts)
+            means[self._rows(answers)] = sums / answers.counts[:, None].astype(np.float32)
+            means.flags.writeable = False
+            self._known_means[target] = means
+        return self._known_means[target]
+
+    @cached_property
+    def _known_means(self) -> dict[str, NDArray[np.float32]]:
+        """The means of the targets that were asked for: a score per source and example, which every statistic needs."""
+        return {}
 
     def own(self) -> tuple[Array, Array]:
         """Variance of each mean over its examples, and n - 1."""

@@ -35,7 +35,7 @@ def references(scores: pd.DataFrame, answers: Answers | None, order: TaskOrder, 
         Columns ``REFERENCES``, target by target; those that are not known are left out.
     """
     rows: list[dict[str, object]] = []
-    for target in order.targets(scores["target"]):
+    for target in order.targets(scores["target"].unique()):
         of_target = scores[scores["target"] == target]
         kinds = [("base" if s == BASE else "home" if order.home(s) == target else "") for s in of_target["source"]]
         cells = of_target.assign(reference=kinds, name=of_target["source"])

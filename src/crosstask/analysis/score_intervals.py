@@ -61,8 +61,8 @@ def score_limits(means: ScoreMeans, ceiling: float, inference: Inference) -> Int
     low, high = (np.where(means.binary, s * ceiling, other) for s, other in zip(of_share, (low, high), strict=True))
     for place, target in enumerate(means.targets):
         rows = (means.seeds[:, place] == 1) & ~means.binary[:, place]
-        values = means.errors.example_means(target)
-        if values is not None and rows.any():
+        values = means.errors.example_means(target) if rows.any() else None
+        if values is not None:
             generator = inference.generator(f"scores {target}")
             limits = percentile_interval(values[rows], inference.resamples, inference.alpha, generator)
             low[rows, place], high[rows, place] = limits

@@ -62,12 +62,12 @@ def metric_table(
     """
     require_columns(cells, [*CELLS, *rows], "cell table")
     further = further_keys(rows)
-    settings = cells[further].itertuples(index=False, name=None)
+    of_cells = cells[["source", "target", "seed", "metrics", *further]].itertuples(index=False, name=None)
     values = [
-        (cell.source, cell.target, cell.seed, name, value, *of_run)
-        for cell, of_run in zip(cells.itertuples(), settings, strict=True)
-        if isinstance(cell.metrics, dict)
-        for name, value in sorted(cell.metrics.items())
+        (source, target, seed, name, value, *of_run)
+        for source, target, seed, metrics, *of_run in of_cells
+        if isinstance(metrics, dict)
+        for name, value in sorted(metrics.items())
     ]
     long = pd.DataFrame(values, columns=[*column_names(METRICS), *further])
     return _sorted(long.astype({"seed": "Int64", "value": "float64"}), order or TaskOrder())
@@ -76,8 +76,8 @@ def metric_table(
 def _sorted(frame: pd.DataFrame, order: TaskOrder) -> pd.DataFrame:
     """Rows by source, target, seed and metric; equal keys by what else they hold, so input order is lost."""
     frame = frame.reset_index(drop=True)
-    sources = {name: place for place, name in enumerate(order.sources(frame["source"]))}
-    targets = {name: place for place, name in enumerate(order.targets(frame["target"]))}
+    sources = {name: place for place, name in enumerate(order.sources(frame["source"].unique()))}
+    targets = {name: place for place, name in enumerate(order.targets(frame["target"].unique()))}
     places = frame.assign(source=frame["source"].map(sources), target=frame["target"].map(targets))
     keys = ["source", "target", "seed", "metric"]
     keys += [name for name in frame.columns if name not in keys]

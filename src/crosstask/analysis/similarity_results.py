@@ -87,7 +87,7 @@ def _lacking_profiles(profiles: pd.DataFrame, gains: pd.DataFrame) -> list[str]:
         return [_NO_PROFILES]
     lines = []
     for role, names in (("source", gains.index), ("target", gains.columns)):
-        there = set(profiles.loc[profiles["role"] == role, "name"])
+        there = set(profiles.loc[profiles["role"] == role, "name"].unique())
         if absent := [str(name) for name in names if name not in there]:
             lines.append(f"no profile of the data of {role} {', '.join(absent)}")
     if not (profiles["kind"] == "embedding").any():

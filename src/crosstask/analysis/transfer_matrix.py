@@ -154,7 +154,7 @@ def _means_over_seeds(named: pd.DataFrame) -> pd.DataFrame:
 
 def _rows_in_order(named: pd.DataFrame, order: TaskOrder, rows: tuple[str, ...]) -> pd.Index:
     """Names of the rows: sources in order, then settings by size where they are numbers, else by name."""
-    places = {source: place for place, source in enumerate(order.sources(named["source"]))}
+    places = {source: place for place, source in enumerate(order.sources(named["source"].unique()))}
     keys = named.groupby("row")[list(rows)].first()
     keys = keys.assign(source=keys["source"].map(places)).apply(_sizes)
     return keys.sort_values(list(rows), kind="stable").index.rename("source")

@@ -11,6 +11,7 @@ from crosstask.analysis.columns import BASE
 from crosstask.report.heat_map import Sureness, colour_limit, draw_cells, matrix_axes, outline_cells, sureness_key
 from crosstask.report.label_placement import place_labels
 from crosstask.report.score_unit import FRACTION, ScoreUnit
+from crosstask.report.tick_names import name_ticks
 from crosstask.report.titles import entitle
 
 _BLUE, _GREY = "#2166ac", "0.45"
@@ -110,8 +111,10 @@ def scree_plot(variance: pd.DataFrame, null: pd.DataFrame, subtitle: str = "") -
     needed = 100 * variance["threshold"].to_numpy()
     axes.plot(places[: len(shares)], needed, "k_", markersize=16, label="needed, given those before")
     for place, share in enumerate(shares):
-        axes.annotate(f"{share:.1f}", (place, share), (4, 5), textcoords="offset points", color=_BLUE, fontsize=8)
-    axes.set_xticks(places, null["component"].tolist())
+        axes.annotate(
+            f"{share:.1f}", (place, share), (4, 5), textcoords="offset points", color=_BLUE, fontsize=8
+        ).set_in_layout(False)  # it lies within the axes
+    name_ticks(axes.xaxis, null["component"])
     axes.margins(y=0.12)
     axes.set(xlabel="component", ylabel="variance explained (%)", ylim=(0, None))
     axes.spines[["top", "right"]].set_visible(False)

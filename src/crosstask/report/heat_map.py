@@ -16,6 +16,8 @@ from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.patches import Rectangle
 
+from crosstask.report.tick_names import name_ticks
+
 _COLOURS = "RdBu"
 _CELL = (0.66, 0.4)  # inches across and down; holds "+12.3" in 8 points and a line under it in 6
 _SMALL_CELL = (0.1, 0.1)
@@ -42,17 +44,16 @@ def matrix_axes(table: pd.DataFrame) -> tuple[Figure, Axes]:
     figure = Figure(figsize=(width, 1.9 + down * rows), layout="constrained")
     axes = figure.add_subplot()
     size = 10 if has_numbers(table) else 5
-    axes.set_xticks(
-        range(columns),
-        [str(name) for name in table.columns],
+    name_ticks(
+        axes.xaxis,
+        table.columns,
         rotation=35 if has_numbers(table) else 90,
         ha="right",
         va="top" if has_numbers(table) else "center",
         rotation_mode="anchor",
         fontsize=size,
     )
-    axes.set_yticks(range(rows), [str(name) for name in table.index], fontsize=size)
-    axes.tick_params(length=0)
+    name_ticks(axes.yaxis, table.index, fontsize=size)
     axes.spines[:].set_visible(False)
     return figure, axes
 

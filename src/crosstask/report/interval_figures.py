@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from crosstask.report.score_unit import ScoreUnit
+from crosstask.report.tick_names import name_ticks
 from crosstask.report.titles import entitle, entitle_panels
 
 _LINE = 0.27  # inches
@@ -146,10 +147,9 @@ def _draw(axes: Axes, lines: np.ndarray, rows: pd.DataFrame, columns: tuple[str,
 
 def _name_lines(axes: Axes, names: pd.Series, label: str) -> None:
     """Names on the left, the first on top, and what is measured below."""
-    axes.set_yticks(range(len(names)), [str(name) for name in names], fontsize=9)
+    name_ticks(axes.yaxis, names, fontsize=9)
     axes.set_ylim(len(names) - 0.4, -0.6)
     axes.set_xlabel(label)
     axes.grid(axis="y", color="0.93")
     axes.set_axisbelow(True)
     axes.spines[["top", "right", "left"]].set_visible(False)
-    axes.tick_params(axis="y", length=0)

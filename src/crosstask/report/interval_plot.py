@@ -3,6 +3,8 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
+from crosstask.report.tick_names import name_ticks
+
 _KEPT, _NOT_KEPT = "#2166ac", "0.55"
 _PANEL = (2.6, 0.24)  # inches across, and down per name
 
@@ -47,7 +49,9 @@ def interval_plot(intervals: pd.DataFrame, value: str, title: str, subtitle: str
         axes.set_title(component if kept else f"{component}, not told from noise", fontsize=9)
         axes.set_xlabel(value)
         axes.spines[["top", "right"]].set_visible(False)
-    panels[0].set_yticks(range(len(names)), [str(name) for name in names])
+        if place > 0:
+            axes.tick_params(axis="y", left=False)  # the names stand beside the first panel
+    name_ticks(panels[0].yaxis, names)
     panels[0].invert_yaxis()
     figure.suptitle(title, x=0.01, ha="left", fontsize=11, fontweight="bold")
     figure.supxlabel(subtitle, x=0.01, ha="left", fontsize=9)

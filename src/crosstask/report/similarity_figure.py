@@ -3,6 +3,7 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
+from crosstask.report.tick_names import name_ticks
 from crosstask.report.titles import entitle_panels
 
 _COLOUR, _PLAIN = "#2166ac", "0.35"
@@ -37,13 +38,12 @@ def similarity_plot(tests: pd.DataFrame, title: str, subtitle: str) -> Figure:
     ):
         at, height = tests.loc[marked, "partial"], lines[marked] + _SHIFT
         axes.plot(at, height, "D", color=_PLAIN, markerfacecolor=face, markersize=4, label=label)
-    axes.set_yticks(range(len(tests)), [str(name) for name in tests["measure"]], fontsize=9)
+    name_ticks(axes.yaxis, tests["measure"], fontsize=9)
     axes.set_ylim(len(tests) - 0.4, -0.6)
     widest = tests[["null_low", "null_high", "correlation", "partial"]].abs().max(axis=None)
     reach = min(1.0, 1.1 * widest) if widest > 0 else 1.0
     axes.set_xlim(-reach, reach)
     axes.set_xlabel("rank correlation of similarity with gain")
     axes.spines[["top", "right", "left"]].set_visible(False)
-    axes.tick_params(axis="y", length=0)
     entitle_panels(figure, axes, title, subtitle)
     return figure

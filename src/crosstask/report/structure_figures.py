@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from crosstask.report.heat_map import Sureness, colour_limit, draw_cells, matrix_axes, outline_cells, sureness_key
 from crosstask.report.score_unit import ScoreUnit
+from crosstask.report.tick_names import name_ticks
 from crosstask.report.titles import entitle, entitle_panels
 
 _MARKED = 60  # merges of a tree that has room for their support
@@ -152,9 +153,8 @@ def _tree(axes: Axes, merges: pd.DataFrame) -> None:
                 color="0.25",
             )
             support.set_in_layout(False)  # it lies within the axes
-    axes.set_yticks(range(len(order)), order, fontsize=9 if len(order) <= 40 else 5)
+    name_ticks(axes.yaxis, order, fontsize=9 if len(order) <= 40 else 5)
     axes.invert_yaxis()
-    axes.tick_params(axis="y", length=0)
     axes.set(xlabel="1 - correlation of gains", xlim=(0, None))
     axes.spines[["top", "right", "left"]].set_visible(False)
 

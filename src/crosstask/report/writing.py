@@ -8,6 +8,8 @@ from typing import IO
 
 import matplotlib
 import pandas as pd
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from crosstask.errors import UserError
@@ -86,8 +88,9 @@ def write_figure(figure: Figure, stem: Path, formats: Iterable[str] = FORMATS) -
     formats = list(formats)
     require_formats(formats)
     with matplotlib.rc_context({"svg.hashsalt": "crosstask"}):
-        figure.draw_without_rendering()
-        figure.set_layout_engine("none")  # places are settled, and the same in every format
+        if (layout := figure.get_layout_engine()) is not None:
+            layout.execute(figure)
+            figure.set_layout_engine("none")  # places are settled, and the same in every format
         return [_save_figure(figure, stem.with_name(f"{stem.name}.{suffix}"), suffix) for suffix in formats]
 
 
@@ -99,10 +102,11 @@ def require_formats(formats: Iterable[str]) -> None:
 
 
 def _save_figure(figure: Figure, path: Path, suffix: str) -> Path:
-    """Write the figure in one format."""
-    metadata = {"Date": None} if suffix == "svg" else {}
-    dpi = 150 if max(figure.get_size_inches()) <= _LARGE else 100
-    return _write_whole(path, lambda file: figure.savefig(file, format=suffix, metadata=metadata, dpi=dpi))
+    """Write the figure in one format; its layout is settled, and `Figure.savefig` would work it out again."""
+    figure.set_dpi(150 if max(figure.get_size_inches()) <= _LARGE else 100)
+    if suffix == "png":
+        return _write_whole(path, FigureCanvasAgg(figure).print_png)
+    return _write_whole(path, lambda file: FigureCanvasSVG(figure).print_svg(file, metadata={"Date": None}))
 
 
 def _write_whole(path: Path, save: Callable[[IO[bytes]], object]) -> Path:
