@@ -142,7 +142,7 @@ def _leaving_one_out(data: Observations) -> Iterator[tuple[str, str, Observation
     for source in dict.fromkeys(sources):  # with all its rows
         yield "without a source", source, replace(data, values=data.values[sources != source], projected=none)
     for target in data.values.columns:
-        values = data.values.drop(columns=target)
+        values = data.values.loc[:, data.values.columns != target]
         yield "without a target", str(target), replace(data, values=values, projected=none[values.columns])
 
 
