@@ -13,13 +13,17 @@ TASKS = ["gsm8k", "goat", "magicoder", "paws", "mnli", "mnli_words", "pile", "fl
 
 @pytest.fixture
 def published(tmp_path):
-    """A CSV file of percentages: two models, ten sources and base, ten targets, a trait of sentiment."""
+    """A CSV file of percentages: two models, ten sources and base, ten targets; a trait of sentiment, one of the rest.
+
+    Sources have their traits on both models.
+    """
     rng = np.random.default_rng(0)
     sentiment = np.isin(TASKS, ["flipkart", "amazon", "imdb"])
     rows = []
-    for model in ("small", "large"):
-        for source in ["base", *TASKS]:
-            scores = 50 + 12 * rng.normal() * sentiment + 6 * rng.normal() * ~sentiment + rng.normal(size=10)
+    for source in ["base", *TASKS]:
+        of_source = 50 + 12 * rng.normal() * sentiment + 6 * rng.normal() * ~sentiment
+        for model in ("small", "large"):
+            scores = of_source + rng.normal(size=10)
             rows += [(source, task, model, score, 0.5) for task, score in zip(TASKS, scores, strict=True)]
     path = tmp_path / "scores.csv"
     pd.DataFrame(rows, columns=["source", "target", "model", "score", "stderr"]).to_csv(path, index=False)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.simulation import factors
 from tests.simulation.planted_traits import Planted
 from tests.simulation.trait_intervals import SingleAnswers, StandardError, compared, coverage
 
@@ -28,6 +29,15 @@ def test_a_few_draws_hold_the_truth_as_often_as_they_say(measurement):
 def test_many_draws_hold_the_truth_as_often_as_they_say(measurement):
     shares = coverage(measurement, 200 if measurement.planted.size[0] < 60 else 100)
     assert shares[PLANTED].between(0.925, 0.975).all()
+
+
+@pytest.mark.simulation
+@pytest.mark.parametrize("rotation", ["varimax", "oblimin"])
+@pytest.mark.parametrize("measure", [lambda planted: StandardError(planted, 0.3), SingleAnswers])
+def test_intervals_of_factors_hold_the_truth_as_often_as_they_say(measure, rotation):
+    shares = factors.coverage(measure(Planted((22, 22), 2, 1.0, simple=True)), rotation, 30)
+    assert shares[["loadings", "scores"]].between(0.91, 0.98).all()
+    assert shares["solved"] == 1
 
 
 @pytest.mark.simulation

@@ -154,14 +154,19 @@ def test_headroom_is_that_of_the_own_base_model(analyze: Any, place: Path, tmp_p
     own = chosen.loc["base"].reindex(chosen.index.get_level_values("model")).set_axis(chosen.index)
     shares = (chosen - own) / (1.01 - own)
     assert (own.loc["films"].max() - own.loc["films"].min() > 0.001).all()
-    variances, vectors = np.linalg.eigh(shares.cov())
+    dummies = pd.concat([pd.get_dummies(list(shares.index.get_level_values(level))) for level in (0, 1)], axis=1)
+    of_model = dummies.columns.get_indexer(["other", "tiny"])
+    fit = np.linalg.lstsq(dummies.to_numpy(float), shares.to_numpy(), rcond=None)[0]
+    left = shares - dummies.to_numpy(float)[:, of_model] @ fit[of_model]  # what a model does to all sources alike
+    left -= left.mean()
+    variances, vectors = np.linalg.eigh(left.T @ left / (len(shares) - 2))
     components = pd.read_csv(tmp_path / "local" / "components.csv")
     assert components["eigenvalue"].to_numpy() == pytest.approx(variances[::-1], rel=1e-5)
     loadings = pd.read_csv(tmp_path / "local" / "loadings.csv", index_col="target")
     signs = np.sign((loadings.to_numpy() * vectors[:, ::-1]).sum(axis=0))
     assert loadings.to_numpy() == pytest.approx(vectors[:, ::-1] * signs, abs=1e-6)
-    lengths = (variances[::-1] * (len(shares) - 1)) ** 0.5
-    expected = (shares - shares.mean()).to_numpy() @ loadings.to_numpy() / lengths
+    lengths = (variances[::-1] * (len(shares) - 2)) ** 0.5
+    expected = left.to_numpy() @ loadings.to_numpy() / lengths
     traits = pd.read_csv(tmp_path / "local" / "traits.csv", index_col="source")
     names = [f"{source}/{model}" for source, model in shares.index]
     assert traits.loc[names].to_numpy() == pytest.approx(expected, abs=1e-6)
