@@ -2,7 +2,7 @@
 # make test      set-up, lint, types, tests
 # make oracle    our numbers against lm-evaluation-harness and TRL, in an environment of its own
 # make test-slurm   sweeps through a Slurm cluster of one node, which it installs (Debian) and starts; needs root
-# make simulation   statistical claims over hundreds of draws with known truth; 7 minutes on one core
+# make simulation   statistical claims over hundreds of draws with known truth; 10 minutes on one core
 # make chaos     a sweep that is killed 50 times, whose W&B server goes away and whose disk is full; needs root
 # make bench     our speed against theirs
 PYTHON ?= python3
