@@ -6,7 +6,7 @@ import pytest
 
 from crosstask.analyses import analyze
 from crosstask.config import Analysis, AnalyzeConfig, Runs, RunsKind
-from crosstask.config.analysis import BaseRow, Method, Missing, Rotation, Scale
+from crosstask.config.analysis import BaseRow, FigureFormat, Method, Missing, Rotation, Scale
 
 TASKS = ["gsm8k", "goat", "magicoder", "paws", "mnli", "mnli_words", "pile", "flipkart", "amazon", "imdb"]
 
@@ -33,7 +33,8 @@ def published(tmp_path):
 def results(tmp_path, published, **options):
     """The folder of an analysis with few draws."""
     settings = Analysis(
-        **{"noise_draws": 99, "trait_resamples": 10, "resamples": 100, "rows": ["source", "model"], **options}
+        **{"noise_draws": 99, "trait_resamples": 10, "resamples": 100, "rows": ["source", "model"], "figures": []}
+        | options
     )
     output = tmp_path / "results"
     analyze(AnalyzeConfig(Runs(kind=RunsKind.table, path=str(published)), settings, output=str(output)))
@@ -58,6 +59,14 @@ def test_rows_are_what_was_asked_for_and_abilities_those_of_the_task_files(tmp_p
     )
     assert "2 components are told from noise: PC1, PC2" in printed
     assert "20 rows and the base model x 10 targets, z-scored" in printed
+
+
+def test_figures_have_the_formats_asked_for_and_earlier_ones_are_removed(tmp_path, published):
+    for formats in ([FigureFormat.svg], [FigureFormat.png], []):
+        output = results(tmp_path, published, figures=formats)
+        suffixes = {path.suffix for path in output.iterdir() if path.is_file()}
+        assert suffixes == {".csv", *(f".{name}" for name in formats)}
+        assert (output / "loadings.csv").exists()
 
 
 def test_the_matrixs_statistics_are_of_the_mean_of_finer_rows(tmp_path, published):

@@ -133,6 +133,7 @@ def _options(config: AnalyzeConfig, known_homes: Mapping[str, str]) -> AnalysisO
         output=Path(config.output),
         order=TaskOrder(tuple(analysis.order), known_homes),
         traits=_trait_analysis(analysis),
+        formats=tuple(map(str, analysis.figures)),
         inference=Inference(alpha=analysis.alpha, resamples=analysis.resamples),
         renamings=analysis.renamings,
     )

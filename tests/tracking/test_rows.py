@@ -25,7 +25,7 @@ from tests.wandb_server.http_server import WandbServer
 
 ROWS = "analysis.rows=[source,seed,model,lora.rank]"
 WORDS = "the film was good, it is true"
-FEW = ("analysis.noise_draws=99", "analysis.trait_resamples=10", "analysis.resamples=100")
+FEW = ("analysis.figures=[]", "analysis.noise_draws=99", "analysis.trait_resamples=10", "analysis.resamples=100")
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,13 @@ from tests.small_tasks import FILMS, SUMS, write_rows
 from tests.tracking.conftest import client_environment, job
 from tests.wandb_server.http_server import WandbServer
 
-FEW = ("analysis.noise_draws=99", "analysis.trait_resamples=10", "analysis.resamples=100", "analysis.renamings=100")
+FEW = (
+    "analysis.figures=[]",
+    "analysis.noise_draws=99",
+    "analysis.trait_resamples=10",
+    "analysis.resamples=100",
+    "analysis.renamings=100",
+)
 SOURCES: list[dict[str, Any]] = [{"base": None}, {"films": FILMS}, {"sums": SUMS}, {"words": FILMS}]
 
 

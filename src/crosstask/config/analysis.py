@@ -72,6 +72,13 @@ class Extraction(StrEnum):
     maximum_likelihood = "maximum_likelihood"
 
 
+class FigureFormat(StrEnum):
+    """File formats of the figures."""
+
+    png = "png"
+    svg = "svg"
+
+
 @dataclass
 class Runs:
     """The runs that are analysed."""
@@ -129,6 +136,8 @@ class Analysis:
     """Permutations of the names of data sets that similarity is tested with."""
     adapters: bool = True
     """Compare the weights of adapters, too; runs=wandb has to fetch them."""
+    figures: list[FigureFormat] = field(default_factory=lambda: list(FigureFormat))
+    """Formats of the figures; none of them for tables alone, which is faster."""
     order: list[str] = field(default_factory=list)
     """Tasks in the order of columns and rows; the others follow by name."""
 

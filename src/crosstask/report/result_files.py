@@ -83,7 +83,7 @@ def write_results(
     if results.traits is not None:
         drawings |= trait_figures(results.traits, component_caption(results, options))
     paths = _write_tables(_tables(results, statistics, similarity, metrics), options.output)
-    for name in FIGURES:
+    for name in FIGURES if options.formats else ():
         if name in drawings:
             paths += write_figure(drawings[name](), options.output / name, options.formats)
     for path in _possible_files(options.output):
