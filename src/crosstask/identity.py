@@ -28,7 +28,8 @@ def settings(config: TrainConfig) -> dict[str, Any]:
     for name, value in learned_from(every).items():
         part, _, key = name.partition(".")
         learned[part][key] = value
-    return learned | learned.pop("data")
+    of_data = learned.pop("data")
+    return learned | of_data
 
 
 def recipe(config: TrainConfig, base: str, examples: Mapping[str, Sequence[Example]]) -> dict[str, Any]:

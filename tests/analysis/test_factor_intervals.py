@@ -1,5 +1,7 @@
 """Intervals of factors, against the same worked out factor by factor."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -26,9 +28,22 @@ def shaken(matrix: pd.DataFrame, size: float) -> Resampled:
     return lambda number: matrix + size * np.random.default_rng((1, number)).normal(size=matrix.shape)
 
 
-def test_limits_are_196_root_mean_squares_away(matrix):
+def exchanged(matrix: pd.DataFrame) -> Resampled:
+    """Three targets of the first factor are now of the second and the other way round, and all scores are mirrored."""
+    columns = ["t5", "t6", "t7", "t3", "t4", "t0", "t1", "t2"]
+    return lambda number: -shaken(matrix, 0.3)(number)[columns].set_axis(matrix.columns, axis=1)
+
+
+def test_other_factor_first(matrix):
+    """What the next test needs: factors that change places."""
+    assert (TWO(observations(matrix)).pattern["F1"].abs()[["t5", "t6", "t7"]] < 0.5).all()
+    assert (TWO(observations(exchanged(matrix)(0))).pattern["F1"].abs()[["t5", "t6", "t7"]] > 0.5).all()
+
+
+@pytest.mark.parametrize("change", [lambda matrix: shaken(matrix, 0.3), lambda matrix: exchanged(matrix)])
+def test_limits_are_196_root_mean_squares_away(matrix, change):
     data, reported = observations(matrix), TWO(observations(matrix))
-    draw = shaken(matrix, 0.3)
+    draw = change(matrix)
     found = factor_intervals(reported, TWO, data, draw, 20)
     assert (found.solved, found.draws) == (20, 20)
     for kind, table in (("pattern", found.pattern), ("scores", found.scores)):
@@ -37,8 +52,9 @@ def test_limits_are_196_root_mean_squares_away(matrix):
         squares = 0.0
         for number in range(20):
             again = TWO(observations(draw(number)))
-            own = [abs(again.pattern[name] @ reported.pattern["F1"]) for name in ("F1", "F2")]
-            order = ["F1", "F2"] if own[0] > own[1] else ["F2", "F1"]
+            lengths = np.outer(np.linalg.norm(again.pattern, axis=0), np.linalg.norm(reported.pattern, axis=0))
+            alike = np.abs(again.pattern.to_numpy().T @ reported.pattern.to_numpy()) / lengths
+            order = ["F1", "F2"] if np.trace(alike) > np.trace(alike[::-1]) else ["F2", "F1"]
             turned = getattr(again, kind)[order].to_numpy()
             turned = turned * np.sign((again.pattern[order].to_numpy() * reported.pattern.to_numpy()).sum(axis=0))
             squares = squares + (turned - expected.to_numpy()) ** 2
@@ -47,13 +63,6 @@ def test_limits_are_196_root_mean_squares_away(matrix):
         np.testing.assert_allclose(pivoted[value], expected)
         np.testing.assert_allclose(pivoted["ci_high"] - expected, half, rtol=1e-6)
         np.testing.assert_allclose(expected - pivoted["ci_low"], half, rtol=1e-6)
-
-
-def test_factors_that_change_places_or_sign_are_the_same(matrix):
-    """With the second factor grown, factors change places; with all scores mirrored, they are as before."""
-    data, reported = observations(matrix, scale="none"), TWO(observations(matrix, scale="none"))
-    found = factor_intervals(reported, TWO, data, lambda _: -matrix, 3)
-    np.testing.assert_allclose(found.pattern["ci_high"], found.pattern["ci_low"], atol=1e-6)
 
 
 def test_matrices_without_a_solution_are_left_out_and_too_few_are_refused(matrix):
@@ -67,6 +76,15 @@ def test_matrices_without_a_solution_are_left_out_and_too_few_are_refused(matrix
     assert factor_intervals(reported, TWO, data, some(3), 10).solved == 7
     with pytest.raises(UserError, match="^only 5 of 10 resampled matrices have a proper solution$"):
         factor_intervals(reported, TWO, data, some(5), 10)
+
+
+def test_a_target_that_came_out_constant_has_no_factors(matrix):
+    constant = matrix.assign(t3=0.25)
+    data, reported = observations(matrix), TWO(observations(matrix))
+    found = factor_intervals(reported, TWO, data, lambda number: constant if number < 2 else matrix, 10)
+    assert found.solved == 8
+    with pytest.raises(UserError, match="^factor analysis needs targets with scores that vary; those of t3 do not$"):
+        TWO(replace(data, values=constant))
 
 
 def test_gaps_are_filled_as_in_the_matrix(matrix):

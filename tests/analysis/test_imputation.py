@@ -72,3 +72,17 @@ def test_wide_and_tall_matrices_are_rebuilt(shape):
     mask = np.zeros(shape, dtype=bool)
     mask[1, 2] = True
     np.testing.assert_allclose(iterative_pca(values, mask), values, atol=0.01)
+
+
+def test_columns_weigh_alike_whatever_is_taken_off_them(gaps):
+    """A level that two halves of the rows differ in changes nothing, if it is taken off."""
+    values = np.random.default_rng(6).normal(size=(9, 5))
+    halves = np.arange(9) % 2 == 0
+
+    def centre(whole: np.ndarray) -> np.ndarray:
+        means = [whole[:, half].mean(axis=1, keepdims=True) for half in (halves, ~halves)]
+        return np.where(halves[:, None], *means)
+
+    level = np.where(halves[:, None], [50.0, 0, 0, 3, 0], 0)
+    filled = iterative_pca(values, gaps, centre)
+    np.testing.assert_allclose(iterative_pca(values + level, gaps, centre) - level, filled, atol=1e-3)

@@ -81,7 +81,7 @@ def test_intervals_and_stability_are_of_four_components_or_all_that_are_retained
 
 
 def test_without_standard_errors_there_is_a_line_instead_of_intervals():
-    line = "no intervals of loadings and traits: scores have neither standard errors nor several seeds"
+    line = "no intervals of loadings and traits: some scores have neither standard errors nor several seeds"
     result = latent_traits(matrix(1), FEW)
     assert result.intervals is None
     assert line in result.notes

@@ -96,6 +96,16 @@ def test_errors_larger_than_the_values_leave_nothing_to_sources():
     assert noise.std() == pytest.approx(5, rel=0.1)
 
 
+def test_noise_is_as_large_as_the_values_however_large_errors_are_taken_to_be(values):
+    """Ten degrees of freedom: errors may be much larger than found, and then less is left for sources."""
+    deviations = np.zeros((12, 1, 3))
+    deviations[:, 0] = 0.5 * values.std(axis=0, ddof=1)
+    errors = RowErrors(deviations, np.where(np.arange(12) == 0, 10.0, 0))
+    assert np.mean(errors.scale(20_000, np.random.default_rng(9)) ** 2) > 1.2
+    noise = noise_matrices(values, SINGLE, errors, gaussian, 20_000, np.random.default_rng(8))
+    np.testing.assert_allclose(noise.var(axis=1, ddof=1).mean(axis=0), values.var(axis=0, ddof=1), rtol=0.02)
+
+
 def test_permuted_columns_of_exact_rows_have_their_own_values_and_groups_stay_together(values):
     alike = values[np.array([0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 0])]
     noise = noise_matrices(alike, PAIRS, exact(alike, PAIRS), permuted, 50, np.random.default_rng(3))

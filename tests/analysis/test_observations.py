@@ -84,7 +84,7 @@ def two_models(matrix):
     noise = np.random.default_rng(4).normal(0, 0.1, size=matrix.shape)
     both = pd.concat([matrix.set_axis([f"{name}/m" for name in matrix.index]), (matrix + 0.3 + noise).add_suffix("")])
     both.index = [*both.index[:7], *(f"{name}/n" for name in matrix.index)]
-    return both, RowStructure(pd.DataFrame({"model": [name[-1] for name in both.index]}, both.index))
+    return both, RowStructure(settings=pd.DataFrame({"model": [name[-1] for name in both.index]}, both.index))
 
 
 @pytest.mark.parametrize("scale", ["zscore", "none"])
@@ -108,6 +108,7 @@ def test_a_projected_base_model_is_held_against_its_own_setting(two_models):
         both[~both.index.isin([f"{name}/n" for name in "abcdef"])], "none", "projected", structure=structure
     )
     assert without.projected.index.tolist() == ["base/m"]
+    assert without.unprojected == ("base/n",)
 
 
 def test_a_target_that_only_settings_tell_apart_is_left_out(two_models):
@@ -119,9 +120,32 @@ def test_a_target_that_only_settings_tell_apart_is_left_out(two_models):
         observations(both, structure=structure)
 
 
+def test_a_gap_does_not_make_a_target_vary_that_only_settings_tell_apart(two_models):
+    both, structure = two_models
+    both["pile"] = np.where(structure.settings["model"] == "m", 0.2, 0.7)
+    both.loc["c/n", "pile"] = np.nan
+    assert observations(both, missing="impute", structure=structure).constant_targets == ("pile",)
+
+
+def test_of_a_column_that_came_out_constant_nothing_is_left(two_models):
+    """Effects of settings leave rounding of it, which must not be blown up to a standard deviation of 1."""
+    both, structure = two_models
+    data = observations(both, structure=structure)
+    for constant in (0.07, 0.17, 0.61, 0.93):
+        values = both.to_numpy().copy()
+        values[:, 2] = constant
+        assert np.abs(data.standardise(values)[:, 2]).max() < 1e-12
+
+
+def test_one_source_is_too_few_however_many_rows_it_has(matrix):
+    rows = ["base", *(f"a/{seed}" for seed in range(6))]
+    with pytest.raises(UserError, match="^components need 2 sources with a score on every target; there are 1$"):
+        observations(matrix.set_axis(rows), base="excluded")
+
+
 def test_settings_of_one_row_each_leave_nothing(matrix):
     rows = [f"{name}/{place}" for place, name in enumerate(matrix.index[1:])]
-    structure = RowStructure(pd.DataFrame({"rank": [name[-1] for name in rows]}, rows))
+    structure = RowStructure(settings=pd.DataFrame({"rank": [name[-1] for name in rows]}, rows))
     with pytest.raises(UserError, match="^components need 2 sources of one setting; 6 rows are of 6 settings$"):
         observations(matrix[1:].set_axis(rows), structure=structure)
 

@@ -120,7 +120,7 @@ def test_what_seeds_have_in_common_over_targets_is_in_the_noise():
     runs = rng.normal(size=(30, 1, 8)) + 2 * rng.normal(size=(30, 4, 1))
     sources = [f"s{place}" for place in range(30)]
     matrix = pd.DataFrame(runs.mean(axis=1), sources)
-    finer = pd.DataFrame(runs.reshape(-1, 8), [f"{source}/{seed}" for source in sources for seed in range(4)])
+    finer = pd.DataFrame(runs.reshape(-1, 8), pd.MultiIndex.from_product([sources, range(4)]))
     exact = ParallelAnalysis(draws=199)(observations(matrix))
     known = ParallelAnalysis(draws=199)(observations(matrix, structure=RowStructure(runs=finer)))
     assert (exact.retained, known.retained) == (1, 0)

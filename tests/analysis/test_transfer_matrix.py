@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from crosstask.analysis.row_structure import row_structure
 from crosstask.analysis.task_order import TaskOrder
 from crosstask.analysis.transfer_matrix import gains, home_cells, missing_cells, transfer_matrix
 from crosstask.errors import UserError
@@ -96,7 +97,8 @@ def test_a_row_key_that_is_no_column_is_named(scores):
 
 
 def test_home_of_a_finer_row_is_that_of_its_source(scores):
-    home = home_cells(transfer_matrix(scores, ORDER, ("source", "seed")), ORDER)
+    rows = ("source", "seed")
+    home = home_cells(transfer_matrix(scores, ORDER, rows), ORDER, row_structure(scores, rows).sources)
     assert home.loc["metamath/1"].tolist() == [True, False, False]
 
 

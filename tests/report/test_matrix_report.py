@@ -15,11 +15,10 @@ from crosstask.analysis.task_order import TaskOrder
 from crosstask.analysis.trait_analysis import TraitAnalysis
 from crosstask.report import findings
 from crosstask.report.analyze import analyze_runs
-from crosstask.report.heat_map import Sureness, draw_cells, matrix_axes
+from crosstask.report.heat_map import Sureness, draw_cells, matrix_axes, sureness_of
 from crosstask.report.interval_figures import donor_plot, rate_plot, reference_plot
 from crosstask.report.latex import LARGEST, latex
 from crosstask.report.options import AnalysisOptions
-from crosstask.report.result_files import sureness_of
 from crosstask.report.score_unit import FRACTION, OTHER
 from crosstask.report.structure_figures import affinity_map, asymmetry_map, dendrograms, residual_map
 from crosstask.report.terminal import print_effects, print_gains
@@ -151,7 +150,7 @@ def test_titles_state_what_was_found(statistics):
     left = statistics.residuals_long
     told = (left["significant"] & ~left["home"]).sum()
     title = findings.residual_finding(statistics.indices, left)
-    assert title.endswith(f") is particular to pairs; {told} of 30 told from 0")
+    assert title.endswith(f") is particular to pairs, noise taken out; {told} of 30 told from 0")
     wins = 100 * (off["gain"] > 0).mean()
     assert findings.rate_finding(statistics.rates).startswith(f"Fine-tuning gains on {wins:.0f} % of other tasks")
 
@@ -162,7 +161,7 @@ def test_titles_without_tests_say_nothing_of_them(statistics):
     no_harm = statistics.rates.assign(harm_rate=np.nan)
     assert "loses" not in findings.rate_finding(no_harm)
     left = statistics.residuals_long.assign(p=np.nan)
-    assert findings.residual_finding(statistics.indices, left).endswith(" is particular to pairs")
+    assert findings.residual_finding(statistics.indices, left).endswith(" is particular to pairs, noise taken out")
 
 
 def test_latex_escapes_names_and_leaves_gaps_empty():

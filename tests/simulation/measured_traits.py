@@ -99,6 +99,5 @@ class SingleAnswers:
 
 def _runs(answers: Answers) -> pd.DataFrame:
     """Scores of each source and seed."""
-    rows = next(iter(answers.targets.values())).rows
-    names = [source if seed is None else f"{source}/{seed}" for source, seed in rows]
-    return pd.DataFrame({name: found.scores.mean(axis=1) for name, found in answers.targets.items()}, names)
+    rows = pd.MultiIndex.from_tuples(next(iter(answers.targets.values())).rows)
+    return pd.DataFrame({name: found.scores.mean(axis=1) for name, found in answers.targets.items()}, rows)

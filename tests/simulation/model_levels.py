@@ -39,7 +39,7 @@ class Models:
         rows = pd.MultiIndex.from_product([MODELS, sources])
         names = [f"{source}/{model}" for model, source in rows]
         settings = pd.DataFrame({"model": rows.get_level_values(0)}, names)
-        return pd.DataFrame(values.reshape(22, 10), names), RowStructure(settings)
+        return pd.DataFrame(values.reshape(22, 10), names), RowStructure(settings=settings)
 
 
 def retained(models: Models, scale: Scale, draws: int) -> dict[str, np.ndarray]:

@@ -9,24 +9,28 @@ from crosstask.errors import UserError
 
 Missing = Literal["drop", "impute"]
 
+ROUNDING = 1e-12
+"""Differences of scores that are this small beside the scores are none."""
 
-def rows_with_enough(rows: pd.DataFrame, missing: Missing) -> pd.DataFrame:
+
+def rows_with_enough(rows: pd.DataFrame, sources: pd.Series, missing: Missing) -> pd.DataFrame:
     """Rows without a gap; where gaps are filled, rows and columns with any score.
 
     Raises
     ------
     UserError
-        If fewer than two rows are left.
+        If fewer than two sources are left.
     """
     kept = rows.dropna() if missing == "drop" else rows.dropna(how="all").dropna(how="all", axis=1)
-    if len(kept) < 2:
+    count = sources.loc[kept.index].nunique()
+    if count < 2:
         enough = "a score on every target" if missing == "drop" else "any score"
-        raise UserError(f"components need 2 sources with {enough}; there are {len(kept)}")
+        raise UserError(f"components need 2 sources with {enough}; there are {count}")
     return kept
 
 
 def varying_columns(kept: pd.DataFrame, effects: SettingsEffects) -> pd.DataFrame:
-    """Columns that are not constant once the effects of settings are taken off.
+    """Columns that are not constant within every setting.
 
     Means over seeds of equal scores can differ in their last digit.
 
@@ -37,9 +41,8 @@ def varying_columns(kept: pd.DataFrame, effects: SettingsEffects) -> pd.DataFram
     """
     if effects.count >= len(kept):
         raise UserError(f"components need 2 sources of one setting; {len(kept)} rows are of {effects.count} settings")
-    filled = kept.fillna(kept.mean())
-    left = filled - effects.fitted(filled.to_numpy(float))
-    varying = kept.loc[:, ~((left.max() - left.min()) <= 1e-12 * kept.abs().max())]
+    groups = kept.groupby(effects.patterns)
+    varying = kept.loc[:, (groups.max() - groups.min()).max() > ROUNDING * kept.abs().max()]
     if varying.shape[1] < 2:
         raise UserError(f"components need 2 targets with scores that vary; there are {varying.shape[1]}")
     return varying

@@ -54,7 +54,7 @@ def factor_intervals(
     Raises
     ------
     UserError
-        If half of the resampled matrices have no proper solution.
+        If half of the resampled matrices or more have no proper solution.
     """
     pattern, scores = reference.pattern.to_numpy(), reference.scores.to_numpy()
     squares, score_squares, solved = np.zeros(pattern.shape), np.zeros(scores.shape), 0

@@ -9,6 +9,7 @@ import pandas as pd
 from statsmodels.multivariate.factor import Factor, FactorResults
 from statsmodels.multivariate.factor_rotation import rotate_factors
 
+from crosstask.analysis.decomposable import ROUNDING
 from crosstask.analysis.observations import Observations, require_one_of
 from crosstask.errors import UserError
 
@@ -85,10 +86,15 @@ class FactorAnalysis:
             converge; or if a communality reaches 1 (a Heywood case), which means that the model does not fit.
         """
         values = data.standardised
-        values = values / values.std(axis=0, ddof=1)
-        self._check_size(*values.shape)
+        deviations = np.sqrt((values**2).sum(axis=0) / data.df)
+        if deviations.min() <= ROUNDING * deviations.max():
+            target = data.values.columns[int(np.argmin(deviations))]
+            raise UserError(f"factor analysis needs targets with scores that vary; those of {target} do not")
+        values = values / deviations
+        observed = data.df + 1  # rows less what settings took
+        self._check_size(observed, values.shape[1])
         correlations = np.corrcoef(values.T)
-        results = self._extract(correlations, len(values), data.values.columns)
+        results = self._extract(correlations, observed, data.values.columns)
         pattern, phi = rotate(results.loadings, self.rotation)
         return _tables(pattern, phi, results.communality, values, data.values)
 

@@ -32,6 +32,17 @@ def share_of_headroom(matrix: pd.DataFrame, ceiling: float) -> pd.DataFrame:
     >>> share_of_headroom(pd.DataFrame({"imdb": [0.5, 0.25, 0.75, 0.25]}, index=rows), ceiling=1)["imdb"].tolist()
     [0.0, 0.0, 0.5, 0.0]
     """
+    own = _own_bases(matrix, ceiling)
+    return (matrix - own) / (ceiling - own)
+
+
+def headroom(matrix: pd.DataFrame, ceiling: float) -> pd.DataFrame:
+    """What the base model of each row leaves to the ceiling; parameters and errors are those of `share_of_headroom`."""
+    return ceiling - _own_bases(matrix, ceiling)
+
+
+def _own_bases(matrix: pd.DataFrame, ceiling: float) -> pd.DataFrame:
+    """Scores of each row's own base model, which all leave something to the ceiling."""
     bases = matrix[base_rows(matrix)]
     if bases.empty:
         raise UserError("scale='headroom': needs a row of the base model; there is none")
@@ -42,5 +53,4 @@ def share_of_headroom(matrix: pd.DataFrame, ceiling: float) -> pd.DataFrame:
                 f"scale='headroom': {'the base model' if len(bases) == 1 else name} scores {scores[none_left[0]]:g} on"
                 f" {none_left[0]}, which leaves nothing to the ceiling of {ceiling:g} (analysis.ceiling)"
             )
-    own = bases.reindex(own_base_rows(matrix)).set_axis(matrix.index)
-    return (matrix - own) / (ceiling - own)
+    return bases.reindex(own_base_rows(matrix)).set_axis(matrix.index)

@@ -61,7 +61,8 @@ def iterative_pca(values: np.ndarray, gaps: np.ndarray, centre: Centre = column_
         if not len(moving):
             break
         before = flat[moving]
-        means, deviations = centre(before), before.std(axis=1, ddof=1, keepdims=True)
+        means = centre(before)
+        deviations = np.sqrt(((before - means) ** 2).sum(axis=1, keepdims=True) / (before.shape[1] - 1))
         deviations = np.where(deviations > 0, deviations, 1)
         rebuilt = _low_rank((before - means) / deviations, rank) * deviations + means
         flat[moving] = np.where(gaps, rebuilt, before)

@@ -144,7 +144,7 @@ def _intervals(
     if draws == 0:
         return None, []
     if resampled is None:
-        return None, ["no intervals of loadings and traits: scores have neither standard errors nor several seeds"]
+        return None, ["no intervals of loadings and traits: some scores have neither standard errors nor several seeds"]
     try:
         return bootstrap(reference, resampled, retained, draws), []
     except UserError as error:  # a resampled matrix may have no components, or no headroom
@@ -191,7 +191,11 @@ def _left_out(components: Components) -> list[str]:
     if data.unscored_targets:
         lines.append(f"components leave out targets without any score: {', '.join(data.unscored_targets)}")
     if data.constant_targets:
-        lines.append(f"components leave out targets that all score alike: {', '.join(data.constant_targets)}")
+        alike = "all score alike" if data.effects.count == 1 else "all of one setting score alike"
+        lines.append(f"components leave out targets that {alike}: {', '.join(data.constant_targets)}")
+    if data.unprojected:
+        named = ", ".join(data.unprojected)
+        lines.append(f"not projected, for want of a score or of rows of the same settings: {named}")
     if data.gaps.any():
         lines.append(f"components fill {int(data.gaps.sum())} missing scores by iterative PCA, in their noise as well")
     return lines

@@ -7,8 +7,8 @@ from typing import Literal, get_args
 import numpy as np
 import pandas as pd
 
-from crosstask.analysis.decomposable import Missing, rows_with_enough, varying_columns
-from crosstask.analysis.headroom import share_of_headroom
+from crosstask.analysis.decomposable import ROUNDING, Missing, rows_with_enough, varying_columns
+from crosstask.analysis.headroom import headroom, share_of_headroom
 from crosstask.analysis.imputation import iterative_pca
 from crosstask.analysis.row_names import base_rows, source_names
 from crosstask.analysis.row_structure import RowStructure
@@ -32,13 +32,17 @@ class Observations:
     projected: pd.DataFrame
     """Complete rows of the same targets that take no part and are projected afterwards; often none."""
     structure: RowStructure = field(default_factory=RowStructure)
-    """Settings of the rows, and the runs that they are means over."""
+    """Sources and settings of the rows, and the runs that they are means over."""
+    room: pd.DataFrame | None = None
+    """scale="headroom": what the base model of each row leaves, by which its gain was divided; rows x targets."""
     incomplete_sources: tuple[str, ...] = ()
     """Sources left out because a score is missing."""
     constant_targets: tuple[str, ...] = ()
     """Targets left out because all sources score alike."""
     unscored_targets: tuple[str, ...] = ()
     """Targets left out because no source has a score; only where gaps are imputed."""
+    unprojected: tuple[str, ...] = ()
+    """Base models that were to be projected, but lack a score, or no row is of their settings."""
 
     @cached_property
     def gaps(self) -> np.ndarray:
@@ -46,14 +50,19 @@ class Observations:
         return self.values.isna().to_numpy()
 
     @cached_property
+    def sources(self) -> tuple[str, ...]:
+        """The source of each row."""
+        return tuple(_sources(self.values.index, self.structure))
+
+    @cached_property
     def groups(self) -> np.ndarray:
         """Number of each row's source, from 0; rows finer than sources share it."""
-        return pd.factorize(pd.Series(source_names(self.values.index)))[0]
+        return pd.factorize(np.array(self.sources, dtype=object))[0]
 
     @cached_property
     def effects(self) -> SettingsEffects:
         """What is taken off every column: its mean, or where rows are of several settings the effect of each."""
-        return settings_effects(self.values.index, self.structure.settings)
+        return settings_effects(self.values.index, self.sources, self.structure.settings)
 
     @property
     def df(self) -> int:
@@ -65,12 +74,19 @@ class Observations:
         """The most components that there can be."""
         return min(self.df, self.values.shape[1])
 
-    @property
-    def runs(self) -> pd.DataFrame:
-        """The runs that rows are means over, on the scale of these but not centred, called by their sources."""
-        runs = self._on_scale(self.structure.runs)[self.values.columns]
-        scaled = runs / np.ravel(self._deviations(self._centred(self._filled(self.values.to_numpy(float)))))
-        return scaled.set_axis(source_names(runs.index))
+    def runs(self, row: str) -> np.ndarray:
+        """Scores of the single seeds of a row, on the scale of the standardised values but not centred.
+
+        Returns
+        -------
+        array, shape (n_seeds, n_targets)
+            Without rows where nothing is known of seeds; NaN where one was not scored.
+        """
+        if self.structure.runs is None:
+            return np.empty((0, self.values.shape[1]))
+        runs = self.structure.runs.loc[[row], self.values.columns].to_numpy(float)
+        room = 1.0 if self.room is None else self.room.loc[row, self.values.columns].to_numpy(float)
+        return runs / room / self._scales
 
     @property
     def names(self) -> pd.Index:
@@ -90,8 +106,9 @@ class Observations:
         values : array, shape (..., n_sources, n_targets)
             Any number of matrices of this shape, such as noise.
         """
-        centred = self._centred(self._filled(values))
-        return centred / self._deviations(centred)
+        filled = self._filled(values)
+        centred = self._centred(filled)
+        return centred / self._deviations(filled, centred)
 
     def standardise_with_projected(self, values: np.ndarray, projected: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Values as by `standardise`, and projected rows on the scale of the others.
@@ -104,7 +121,7 @@ class Observations:
         filled = self._filled(values)
         centred = self._centred(filled)
         beside = projected - self.effects.of_other_rows(self.projected.index, self.structure.settings, filled)
-        deviations = self._deviations(centred)
+        deviations = self._deviations(filled, centred)
         return centred / deviations, beside / deviations
 
     def redrawn(self, matrix: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
@@ -127,12 +144,18 @@ class Observations:
         centred: np.ndarray = filled - self.effects.fitted(filled)
         return centred
 
-    def _deviations(self, centred: np.ndarray) -> np.ndarray:
-        """What centred columns are divided by; of a constant column nothing is left in any case."""
+    def _deviations(self, filled: np.ndarray, centred: np.ndarray) -> np.ndarray:
+        """What centred columns are divided by; infinite for a constant one, of which only rounding is left."""
         if self.scale != "zscore":
             return np.ones((1, centred.shape[-1]))
         deviations = np.sqrt((centred**2).sum(axis=-2, keepdims=True) / self.df)
-        return np.where(deviations > 0, deviations, 1.0)
+        return np.where(deviations > ROUNDING * np.abs(filled).max(axis=-2, keepdims=True), deviations, np.inf)
+
+    @cached_property
+    def _scales(self) -> np.ndarray:
+        """What the columns of the values are divided by, (n_targets,)."""
+        filled = self._filled(self.values.to_numpy(float))
+        return np.ravel(self._deviations(filled, self._centred(filled)))
 
 
 def observations(
@@ -146,7 +169,7 @@ def observations(
     """Choose rows and columns of a matrix for a decomposition.
 
     Sources with any missing score are left out, or, if gaps are filled, sources and targets without any score; then
-    targets on which the remaining sources all score alike. All are named in the result.
+    targets on which the remaining sources all score alike, in each setting. All are named in the result.
 
     Parameters
     ----------
@@ -185,19 +208,24 @@ def observations(
     table = share_of_headroom(matrix, ceiling) if scale == "headroom" else matrix
     is_base = base_rows(table)
     rows = table if base == "included" else table[~is_base]
-    kept = rows_with_enough(rows, missing)
     structure = structure or RowStructure()
-    effects = settings_effects(kept.index, structure.settings)
+    kept = rows_with_enough(rows, pd.Series(_sources(rows.index, structure), rows.index), missing)
+    effects = settings_effects(kept.index, _sources(kept.index, structure), structure.settings)
     varying = varying_columns(kept, effects)
+    asked = table.loc[is_base & (base == "projected"), varying.columns]
+    complete = asked.dropna()
+    projected = complete[effects.include(complete.index, structure.settings)]
     return Observations(
         values=varying,
         scale=scale,
         ceiling=ceiling,
-        projected=_projected(table[is_base] if base == "projected" else table[:0], varying, effects, structure),
+        projected=projected,
         structure=structure,
+        room=headroom(matrix, ceiling) if scale == "headroom" else None,
         incomplete_sources=tuple(rows.index.difference(kept.index, sort=False)),
         constant_targets=tuple(kept.columns.difference(varying.columns, sort=False)),
         unscored_targets=tuple(rows.columns.difference(kept.columns, sort=False)),
+        unprojected=tuple(asked.index.difference(projected.index, sort=False)),
     )
 
 
@@ -207,9 +235,6 @@ def require_one_of(name: str, value: object, allowed: tuple[str, ...]) -> None:
         raise UserError(f"{name}={value!r}: not one of {', '.join(allowed)}")
 
 
-def _projected(
-    bases: pd.DataFrame, varying: pd.DataFrame, effects: SettingsEffects, structure: RowStructure
-) -> pd.DataFrame:
-    """Base models that can be projected: complete, and of a setting that rows are of."""
-    rows = bases[varying.columns].dropna()
-    return rows[effects.include(rows.index, structure.settings)]
+def _sources(rows: pd.Index, structure: RowStructure) -> list[str]:
+    """The source of each row, which without more is what its name begins with."""
+    return source_names(rows) if structure.sources is None else structure.sources.loc[rows].tolist()

@@ -116,15 +116,15 @@ def _traits_or_reason(
 
 def _traits(scores: pd.DataFrame, order: TaskOrder, analysis: TraitAnalysis, answers: Answers | None) -> LatentTraits:
     """Latent traits of the scores, with or without home cells."""
-    matrix = transfer_matrix(scores, order, analysis.rows)
+    matrix, structure = transfer_matrix(scores, order, analysis.rows), row_structure(scores, analysis.rows)
     drawn = None
     if answers is not None and analysis.rows == ("source",):
         drawn = resampled_answers(answers, matrix, analysis.resamples, analysis.seed)
     if drawn is None:
         drawn = resampled_scores(scores, order, analysis.rows, analysis.seed)
     if analysis.home == "missing":  # of resampled matrices the same cells are filled, whatever stands in them
-        matrix = matrix.mask(home_cells(matrix, order))
-    return latent_traits(matrix, analysis, drawn, row_structure(scores, order, analysis.rows))
+        matrix = matrix.mask(home_cells(matrix, order, structure.sources))
+    return latent_traits(matrix, analysis, drawn, structure)
 
 
 def cell_lines(cells: pd.DataFrame) -> list[str]:

@@ -3,11 +3,9 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from crosstask.analysis.observations import Observations
-from crosstask.analysis.row_names import source_names
 from crosstask.analysis.variance_parts import pooled_df
 
 Array = NDArray[np.float64]
@@ -66,24 +64,23 @@ def row_errors(data: Observations) -> RowErrors:
     RowErrors
         Sources in the order of ``data.groups``.
     """
-    sources = list(dict.fromkeys(source_names(data.values.index)))
-    repeated = len(sources) < len(data.values)
-    widened = 1.0
-    if repeated:
-        runs = pd.DataFrame(data.standardised, source_names(data.values.index))
-        free = len(runs) - len(sources)
-        widened = np.sqrt(free / max(free - data.effects.count_within, 1))
-    elif data.structure.runs is None:
-        return RowErrors(np.zeros((len(sources), 0, data.values.shape[1])), np.zeros(len(sources)))
-    else:
-        runs = data.runs
-    found = [_deviations(runs.loc[[source]].to_numpy(), not repeated) * widened for source in sources]
-    padded = np.zeros((len(sources), max(map(len, found)), data.values.shape[1]))
+    values, sizes = data.standardised, np.bincount(data.groups)
+    between_rows = int((sizes - 1).sum())
+    lost = data.effects.count_within / max(between_rows, 1)  # share of what rows differ in that settings took
+    found, df = [], []
+    for group, size in enumerate(sizes):
+        rows = np.flatnonzero(data.groups == group)
+        if size > 1:
+            found.append(_deviations(values[rows], of_mean=False) / np.sqrt(max(1 - lost, 1 / between_rows)))
+            df.append((size - 1) * (1 - lost))
+        else:
+            runs = data.runs(data.values.index[rows[0]])
+            found.append(_deviations(runs, of_mean=True) * ~data.gaps[rows])  # what is filled in is no mean of seeds
+            df.append(max(len(runs) - 1.0, 0.0))
+    padded = np.zeros((len(sizes), max(map(len, found)), values.shape[1]))
     for place, deviations in enumerate(found):
         padded[place, : len(deviations)] = deviations
-    if not repeated:
-        padded *= ~data.gaps[:, None, :]  # what is filled in is no mean over these seeds
-    return RowErrors(padded, np.array([len(deviations) - 1.0 for deviations in found]))
+    return RowErrors(padded, np.array(df))
 
 
 def _deviations(runs: Array, of_mean: bool) -> Array:

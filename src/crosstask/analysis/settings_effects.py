@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from crosstask.analysis.row_names import base_rows, source_names
+from crosstask.analysis.row_names import base_rows
 
 Array = NDArray[np.float64]
 Key = tuple[str, ...]
@@ -33,7 +33,7 @@ class SettingsEffects:
 
     >>> settings = pd.DataFrame({"rank": ["4", "4", "8"]}, index=["a/4", "b/4", "b/8"])
     >>> values = np.array([[0.0], [2], [3]])
-    >>> (values - settings_effects(settings.index, settings).fitted(values)).ravel().round(2)
+    >>> (values - settings_effects(settings.index, list("abb"), settings).fitted(values)).ravel().round(2)
     array([-1.33,  0.67,  0.67])
     """
 
@@ -68,6 +68,12 @@ class SettingsEffects:
     def count(self) -> int:
         """Degrees of freedom that are taken off every column."""
         return int(self.membership.shape[1])
+
+    @property
+    def patterns(self) -> NDArray[np.int_]:
+        """Number of each row's setting; a base model's that stands for several has one of its own."""
+        found: NDArray[np.int_] = np.unique(self.membership, axis=0, return_inverse=True)[1].ravel()
+        return found
 
     @property
     def count_within(self) -> int:
@@ -107,13 +113,15 @@ class SettingsEffects:
         return untold
 
 
-def settings_effects(rows: pd.Index, settings: pd.DataFrame | None) -> SettingsEffects:
+def settings_effects(rows: pd.Index, sources: Sequence[str], settings: pd.DataFrame | None) -> SettingsEffects:
     """The settings of rows, ready to be estimated from their values.
 
     Parameters
     ----------
     rows : Index, shape (n_rows,)
         Names of the rows, as from `transfer_matrix`.
+    sources : sequence of str
+        The source of each.
     settings : DataFrame, optional
         What each of them has besides its source and seed, under its name; missing where a base model has nothing to
         say. Left out where rows tell nothing more apart: then there is one setting.
@@ -121,14 +129,14 @@ def settings_effects(rows: pd.Index, settings: pd.DataFrame | None) -> SettingsE
     Examples
     --------
     >>> settings = pd.DataFrame({"rank": [None, "4", "8"]}, index=["base", "goat/4", "goat/8"])
-    >>> settings_effects(settings.index, settings).membership.tolist()
+    >>> settings_effects(settings.index, ["base", "goat", "goat"], settings).membership.tolist()
     [[0.5, 0.5], [1.0, 0.0], [0.0, 1.0]]
     """
     keys = _keys(rows, settings)
     tuned = [key for key, is_base in zip(keys, base_rows(pd.DataFrame(index=rows)), strict=True) if not is_base]
     strata = list(dict.fromkeys(tuned or keys))
     strata += dict.fromkeys(key for key in keys if not any(_agree(key, stratum) for stratum in strata))
-    return SettingsEffects(tuple(source_names(rows)), tuple(strata), _membership(keys, strata))
+    return SettingsEffects(tuple(sources), tuple(strata), _membership(keys, strata))
 
 
 def _keys(rows: pd.Index, settings: pd.DataFrame | None) -> list[Key]:

@@ -15,7 +15,6 @@ from crosstask.analysis.columns import LOADING_INTERVALS, STABILITY, TRAIT_INTER
 from crosstask.analysis.components import Components, decompose
 from crosstask.analysis.observations import Observations
 from crosstask.analysis.resampled_matrices import Resampled
-from crosstask.analysis.row_names import source_names
 from crosstask.errors import UserError
 
 _NORMAL = 1.959964  # 97.5th percentile of the standard normal distribution
@@ -138,7 +137,7 @@ def jackknife(reference: Components, retained: int, allowed: Alignment = "axes")
 def _leaving_one_out(data: Observations) -> Iterator[tuple[str, str, Observations]]:
     """What is left out, its name, and the observations without it."""
     none = data.projected.iloc[:0]
-    sources = np.array(source_names(data.values.index))
+    sources = np.array(data.sources, dtype=object)
     for source in dict.fromkeys(sources):  # with all its rows
         yield "without a source", source, replace(data, values=data.values[sources != source], projected=none)
     for target in data.values.columns:

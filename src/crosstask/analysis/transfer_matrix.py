@@ -6,7 +6,7 @@ from typing import Literal
 import pandas as pd
 
 from crosstask.analysis.columns import BASE, MISSING, column_names, require_columns
-from crosstask.analysis.row_names import row_names, source_names
+from crosstask.analysis.row_names import row_names
 from crosstask.analysis.task_order import TaskOrder
 from crosstask.errors import UserError
 
@@ -124,7 +124,7 @@ def missing_cells(matrix: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(pairs, columns=column_names(MISSING))
 
 
-def home_cells(matrix: pd.DataFrame, order: TaskOrder) -> pd.DataFrame:
+def home_cells(matrix: pd.DataFrame, order: TaskOrder, sources: pd.Series | None = None) -> pd.DataFrame:
     """Which cells score a source on its own task.
 
     Parameters
@@ -133,13 +133,15 @@ def home_cells(matrix: pd.DataFrame, order: TaskOrder) -> pd.DataFrame:
         Scores or gains; only the names are read.
     order : TaskOrder
         Knows each source's home.
+    sources : Series, optional
+        The source of each row, under its name; rows are sources themselves when left out.
 
     Returns
     -------
     DataFrame of bool, shape (n_sources, n_targets)
         True in at most one cell of each row.
     """
-    named = zip(matrix.index, source_names(matrix.index), strict=True)
+    named = zip(matrix.index, matrix.index if sources is None else sources.loc[matrix.index], strict=True)
     rows = {row: [order.home(source) == target for target in matrix.columns] for row, source in named}
     homes = pd.DataFrame.from_dict(rows, orient="index", columns=matrix.columns, dtype=bool)
     return homes.rename_axis(index=matrix.index.name)

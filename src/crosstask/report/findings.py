@@ -59,7 +59,7 @@ def residual_finding(indices: pd.DataFrame, residuals: pd.DataFrame) -> str:
         return f"What donors and recipients leave of the gains{told}"
     row = index.loc["interaction"]
     share = f"{100 * row['corrected']:.0f} % of the variance ({100 * row['ci_low']:.0f} to {100 * row['ci_high']:.0f})"
-    return f"{share} is particular to pairs{told}"
+    return f"{share} is particular to pairs, noise taken out{told}"
 
 
 def rate_finding(rates: pd.DataFrame) -> str:

@@ -35,6 +35,19 @@ class Sureness:
     """Whether each is significant."""
 
 
+def sureness_of(table: pd.DataFrame, gains: pd.DataFrame) -> Sureness | None:
+    """Half-widths and significance in the shape of the gains; None where nothing was tested."""
+    if table["ci_low"].isna().all():
+        return None
+    marked = table.assign(
+        half=(table["ci_high"] - table["ci_low"]) / 2, sure=table["significant"].fillna(False).astype(float)
+    )
+    half, sure = (
+        marked.pivot(index="source", columns="target", values=name).reindex_like(gains) for name in ("half", "sure")
+    )
+    return Sureness(half, sure == 1)
+
+
 def matrix_axes(table: pd.DataFrame) -> tuple[Figure, Axes]:
     """A figure of a size to suit the table, with its names along the axes."""
     rows, columns = table.shape

@@ -14,7 +14,7 @@ from crosstask.analysis.transfer_matrix import home_cells
 from crosstask.report import findings
 from crosstask.report.captions import component_caption, gain_title, matrix_caption
 from crosstask.report.figures import gain_map
-from crosstask.report.heat_map import Sureness
+from crosstask.report.heat_map import sureness_of
 from crosstask.report.interval_figures import donor_plot, rate_plot, reference_plot
 from crosstask.report.options import AnalysisOptions
 from crosstask.report.score_unit import ScoreUnit
@@ -153,19 +153,6 @@ def _matrix_figures(
         title = findings.affinity_finding(statistics.affinity)
         drawn["affinity"] = partial(affinity_map, statistics.affinity, sources, targets, title, caption)
     return drawn
-
-
-def sureness_of(table: pd.DataFrame, gains: pd.DataFrame) -> Sureness | None:
-    """Half-widths and significance in the shape of the gains; None where nothing was tested."""
-    if table["ci_low"].isna().all():
-        return None
-    marked = table.assign(
-        half=(table["ci_high"] - table["ci_low"]) / 2, sure=table["significant"].fillna(False).astype(float)
-    )
-    half, sure = (
-        marked.pivot(index="source", columns="target", values=name).reindex_like(gains) for name in ("half", "sure")
-    )
-    return Sureness(half, sure == 1)
 
 
 def _possible_files(folder: Path) -> list[Path]:

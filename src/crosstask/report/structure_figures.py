@@ -77,9 +77,8 @@ def residual_map(
     outline_cells(axes, home)
     axes.set(xlabel="target (scored on)", ylabel="source (fine-tuned on)")
     figure.colorbar(image, ax=axes, label=unit.gain_label, extend="both", shrink=0.9)
-    key = ["noise is taken out of the variance", *([sureness_key(shown)] if sureness else [])]
     outlined = "outlined: the source's own task, not fitted; may exceed the colour scale"
-    entitle(axes, title, subtitle, outlined, "; ".join(key))
+    entitle(axes, title, subtitle, outlined, *([sureness_key(shown)] if sureness else []))
     return figure
 
 
