@@ -76,7 +76,7 @@ def _columns(path: Path, *names: str) -> pa.Table:
             table = pq.ParquetFile(file, pre_buffer=False).read(columns=list(names), use_threads=False)
         return table.select(names)
     except FileNotFoundError:
-        raise
+        raise  # is no error to whoever asks: answers may be deleted
     except (OSError, ValueError, KeyError) as error:
         raise UserError(
             f"{path}: cannot be read: {error}; delete its folder, and it is judged or fetched again"
