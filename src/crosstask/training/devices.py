@@ -15,7 +15,7 @@ from typing import Any
 
 import pytorch_lightning as lightning
 import torch
-from pytorch_lightning.strategies import ModelParallelStrategy
+from pytorch_lightning.strategies import DDPStrategy, ModelParallelStrategy
 from pytorch_lightning.strategies.launchers import _MultiProcessingLauncher
 from torch.multiprocessing import ProcessRaisedException
 
@@ -28,6 +28,22 @@ PORT = "MASTER_PORT"
 SHARED_MEMORY = Path("/dev/shm")
 
 
+class Launcher(_MultiProcessingLauncher):
+    """Lightning's, whose processes take leave of each other: threads that still serve the group can abort an exit."""
+
+    def _wrapping_function(self, *args: Any, **kwargs: Any) -> None:
+        super()._wrapping_function(*args, **kwargs)
+        if torch.distributed.is_initialized():
+            torch.distributed.destroy_process_group()
+
+
+class ReplicatedStrategy(DDPStrategy):
+    """PyTorch's DDP as Lightning has it, in spawned processes."""
+
+    def _configure_launcher(self) -> None:
+        self._launcher = Launcher(self, start_method="spawn")
+
+
 class ShardedStrategy(ModelParallelStrategy):
     """PyTorch's FSDP2 as Lightning has it, in spawned processes; the layers are sharded by :func:`shard`.
 
@@ -38,7 +54,7 @@ class ShardedStrategy(ModelParallelStrategy):
         super().__init__(data_parallel_size=devices, tensor_parallel_size=1, save_distributed_checkpoint=False)
 
     def _configure_launcher(self) -> None:
-        self._launcher = _MultiProcessingLauncher(self, start_method="spawn")
+        self._launcher = Launcher(self, start_method="spawn")
 
     def load_checkpoint(self, checkpoint_path: Any, weights_only: bool | None = None) -> dict[str, Any]:
         """Load a checkpoint, and keep in it the weights that Lightning takes out: the module checks their names."""
@@ -57,7 +73,9 @@ def strategy(settings: Trainer) -> Any:
     """
     if settings.accelerator != "cpu" and torch.cuda.is_available() and settings.devices > torch.cuda.device_count():
         raise UserError(f"trainer.devices={settings.devices}: this machine has {torch.cuda.device_count()} GPUs")
-    return "ddp_spawn" if settings.strategy is Strategy.ddp else ShardedStrategy(settings.devices)
+    if settings.strategy is Strategy.ddp:
+        return ReplicatedStrategy(start_method="spawn")
+    return ShardedStrategy(settings.devices)
 
 
 def check_shared_memory(module: Any) -> None:
