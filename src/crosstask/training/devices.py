@@ -29,12 +29,14 @@ SHARED_MEMORY = Path("/dev/shm")
 
 
 class Launcher(_MultiProcessingLauncher):
-    """Lightning's, whose processes take leave of each other: threads that still serve the group can abort an exit."""
+    """Lightning's, whose processes but the first end at once: threads that still run could abort an orderly one."""
 
-    def _wrapping_function(self, *args: Any, **kwargs: Any) -> None:
-        super()._wrapping_function(*args, **kwargs)
+    def _wrapping_function(self, process_idx: int, *args: Any, **kwargs: Any) -> None:
+        super()._wrapping_function(process_idx, *args, **kwargs)
         if torch.distributed.is_initialized():
             torch.distributed.destroy_process_group()
+        if process_idx > 0:  # the first still has results on their way
+            os._exit(0)
 
 
 class ReplicatedStrategy(DDPStrategy):
