@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from crosstask.analysis.decomposable import observations
 from crosstask.analysis.factor_intervals import factor_intervals
 from crosstask.analysis.factors import FactorAnalysis
-from crosstask.analysis.observations import observations
 from crosstask.analysis.resampled_matrices import Resampled
 from crosstask.errors import UserError
 

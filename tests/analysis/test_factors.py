@@ -6,8 +6,9 @@ import pytest
 from scipy.linalg import cholesky
 from sklearn.decomposition import FactorAnalysis as ScikitFactors
 
+from crosstask.analysis.decomposable import observations
 from crosstask.analysis.factors import FactorAnalysis, rotate
-from crosstask.analysis.observations import Observations, observations
+from crosstask.analysis.observations import Observations
 from crosstask.errors import UserError
 from tests.published.harman import (
     ABILITY,

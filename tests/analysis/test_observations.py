@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy.stats import zscore
 
-from crosstask.analysis.observations import observations
+from crosstask.analysis.decomposable import observations
 from crosstask.analysis.row_names import base_rows
 from crosstask.analysis.row_structure import RowStructure
 from crosstask.errors import UserError

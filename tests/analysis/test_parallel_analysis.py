@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from sklearn.decomposition import PCA
 
-from crosstask.analysis.observations import observations
+from crosstask.analysis.decomposable import observations
 from crosstask.analysis.parallel_analysis import ParallelAnalysis, _lost_by_fitting, explained_variance_ratios
 from crosstask.analysis.row_structure import RowStructure
 from crosstask.errors import UserError

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from crosstask.analysis.columns import RULES, column_names
-from crosstask.analysis.observations import observations
+from crosstask.analysis.decomposable import observations
 from crosstask.analysis.parallel_analysis import ParallelAnalysis
 from crosstask.analysis.retention import broken_stick, kaiser, minimum_average_partial, retention_rules
 from tests.published.harman import PHYSICAL

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crosstask.analysis.observations import observations
+from crosstask.analysis.decomposable import observations
 from crosstask.analysis.row_errors import RowErrors, row_errors
 from crosstask.analysis.row_structure import RowStructure, row_structure
 from crosstask.analysis.transfer_matrix import transfer_matrix

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from crosstask.analysis.observations import Scale, observations
+from crosstask.analysis.decomposable import observations
+from crosstask.analysis.observations import Scale
 from crosstask.analysis.row_structure import RowStructure
 from tests.simulation.planted_traits import Planted
 from tests.simulation.retention import told_from_noise

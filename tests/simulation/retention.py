@@ -7,7 +7,8 @@ import pandas as pd
 
 from crosstask.analysis.alignment import alignment, congruences
 from crosstask.analysis.components import ComponentAnalysis
-from crosstask.analysis.observations import Observations, observations
+from crosstask.analysis.decomposable import observations
+from crosstask.analysis.observations import Observations
 from crosstask.analysis.parallel_analysis import ParallelAnalysis
 from crosstask.analysis.retention import retention_rules
 from tests.simulation.planted_traits import Planted

@@ -1,13 +1,12 @@
 """Principal components of the transfer matrix, tasks as variables."""
 
 from dataclasses import dataclass, replace
-from typing import get_args
 
 import numpy as np
 import pandas as pd
 
-from crosstask.analysis.decomposable import Missing
-from crosstask.analysis.observations import BaseRow, Observations, Scale, observations, require_one_of
+from crosstask.analysis.decomposable import BaseRow, Missing, observations, require_known
+from crosstask.analysis.observations import Observations, Scale
 from crosstask.analysis.parallel_analysis import component_names
 from crosstask.analysis.row_structure import RowStructure
 from crosstask.errors import UserError
@@ -80,9 +79,7 @@ class ComponentAnalysis:
 
     def __post_init__(self) -> None:
         """Refuse values outside the lists."""
-        require_one_of("scale", self.scale, get_args(Scale))
-        require_one_of("base", self.base, get_args(BaseRow))
-        require_one_of("missing", self.missing, get_args(Missing))
+        require_known(self.scale, self.base, self.missing)
         if self.count is not None and self.count < 1:
             raise UserError(f"count={self.count}: at least 1 component")
 

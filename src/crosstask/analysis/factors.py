@@ -9,8 +9,7 @@ import pandas as pd
 from statsmodels.multivariate.factor import Factor, FactorResults
 from statsmodels.multivariate.factor_rotation import rotate_factors
 
-from crosstask.analysis.decomposable import ROUNDING
-from crosstask.analysis.observations import Observations, require_one_of
+from crosstask.analysis.observations import ROUNDING, Observations, require_one_of
 from crosstask.errors import UserError
 
 Extraction = Literal["principal_axis", "maximum_likelihood"]

@@ -60,10 +60,8 @@ def noise_matrices(
         What rows have by accident, on the scale of the values.
     between : callable
         `gaussian` or `permuted`: how sources that have nothing by accident differ.
-    draws : int
-        Matrices to make.
-    generator : Generator
-        Source of randomness.
+    draws, generator
+        As for `gaussian`.
 
     Returns
     -------

@@ -1,22 +1,22 @@
-"""What is decomposed: rows and columns of a matrix, the scale they are put on, and what had to be left out."""
+"""What is decomposed: rows and columns of a matrix, on the scale they are put on, and what had to be left out."""
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
-from crosstask.analysis.decomposable import ROUNDING, Missing, rows_with_enough, varying_columns
-from crosstask.analysis.headroom import headroom, share_of_headroom
+from crosstask.analysis.headroom import share_of_headroom
 from crosstask.analysis.imputation import iterative_pca
-from crosstask.analysis.row_names import base_rows, source_names
+from crosstask.analysis.row_names import source_names
 from crosstask.analysis.row_structure import RowStructure
 from crosstask.analysis.settings_effects import SettingsEffects, settings_effects
 from crosstask.errors import UserError
 
 Scale = Literal["zscore", "none", "headroom"]
-BaseRow = Literal["included", "projected", "excluded"]
+ROUNDING = 1e-12
+"""Differences of scores that are this small beside the scores are none."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Observations:
     @cached_property
     def sources(self) -> tuple[str, ...]:
         """The source of each row."""
-        return tuple(_sources(self.values.index, self.structure))
+        return tuple(sources_of(self.values.index, self.structure))
 
     @cached_property
     def groups(self) -> np.ndarray:
@@ -93,7 +93,7 @@ class Observations:
         """Names of the sources that take part, then of those projected."""
         return self.values.index.append(self.projected.index)
 
-    @property
+    @cached_property
     def standardised(self) -> np.ndarray:
         """Centred and scaled values without gaps, shape (n_sources, n_targets)."""
         return self.standardise(self.values.to_numpy(float))
@@ -158,83 +158,12 @@ class Observations:
         return np.ravel(self._deviations(filled, self._centred(filled)))
 
 
-def observations(
-    matrix: pd.DataFrame,
-    scale: Scale = "zscore",
-    base: BaseRow = "included",
-    missing: Missing = "drop",
-    ceiling: float = 1.0,
-    structure: RowStructure | None = None,
-) -> Observations:
-    """Choose rows and columns of a matrix for a decomposition.
-
-    Sources with any missing score are left out, or, if gaps are filled, sources and targets without any score; then
-    targets on which the remaining sources all score alike, in each setting. All are named in the result.
-
-    Parameters
-    ----------
-    matrix : DataFrame, shape (n_sources, n_targets)
-        As from `transfer_matrix`; NaN where a score is missing.
-    scale : {"zscore", "none", "headroom"}
-        Divide each centred column by its standard deviation; leave it; or replace each score s by the share of the
-        base model's headroom that it takes, as `share_of_headroom` has it.
-    base : {"included", "projected", "excluded"}
-        Whether the base model's rows are observations, are projected onto the components of the others, or neither.
-    missing : {"drop", "impute"}
-        Leave out sources with a missing score, or fill gaps by `iterative_pca`.
-    ceiling : float
-        The best score there can be, in the unit of the scores; only ``scale="headroom"`` needs it.
-    structure : RowStructure, optional
-        Settings of the rows and the runs behind them; without it rows are taken to be of one setting and exact.
-
-    Raises
-    ------
-    UserError
-        If a parameter has another value, fewer than two sources in one setting or two targets with scores that vary
-        are left, or there is no headroom to divide by.
-
-    Examples
-    --------
-    >>> matrix = pd.DataFrame({"goat": [0.5, 0.75, 0.5], "imdb": [0.2, 0.6, 1.0]}, index=["base", "a", "b"])
-    >>> observations(matrix, scale="headroom").values.round(2)
-          goat  imdb
-    base   0.0   0.0
-    a      0.5   0.5
-    b      0.0   1.0
-    """
-    require_one_of("scale", scale, get_args(Scale))
-    require_one_of("base", base, get_args(BaseRow))
-    require_one_of("missing", missing, get_args(Missing))
-    table = share_of_headroom(matrix, ceiling) if scale == "headroom" else matrix
-    is_base = base_rows(table)
-    rows = table if base == "included" else table[~is_base]
-    structure = structure or RowStructure()
-    kept = rows_with_enough(rows, pd.Series(_sources(rows.index, structure), rows.index), missing)
-    effects = settings_effects(kept.index, _sources(kept.index, structure), structure.settings)
-    varying = varying_columns(kept, effects)
-    asked = table.loc[is_base & (base == "projected"), varying.columns]
-    complete = asked.dropna()
-    projected = complete[effects.include(complete.index, structure.settings)]
-    return Observations(
-        values=varying,
-        scale=scale,
-        ceiling=ceiling,
-        projected=projected,
-        structure=structure,
-        room=headroom(matrix, ceiling) if scale == "headroom" else None,
-        incomplete_sources=tuple(rows.index.difference(kept.index, sort=False)),
-        constant_targets=tuple(kept.columns.difference(varying.columns, sort=False)),
-        unscored_targets=tuple(rows.columns.difference(kept.columns, sort=False)),
-        unprojected=tuple(asked.index.difference(projected.index, sort=False)),
-    )
-
-
 def require_one_of(name: str, value: object, allowed: tuple[str, ...]) -> None:
     """Raise unless the value is one of those allowed."""
     if value not in allowed:
         raise UserError(f"{name}={value!r}: not one of {', '.join(allowed)}")
 
 
-def _sources(rows: pd.Index, structure: RowStructure) -> list[str]:
+def sources_of(rows: pd.Index, structure: RowStructure) -> list[str]:
     """The source of each row, which without more is what its name begins with."""
     return source_names(rows) if structure.sources is None else structure.sources.loc[rows].tolist()

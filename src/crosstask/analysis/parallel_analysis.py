@@ -78,7 +78,7 @@ class ParallelAnalysis:
 
     Examples
     --------
-    >>> from crosstask.analysis.observations import observations
+    >>> from crosstask.analysis.decomposable import observations
     >>> line = pd.DataFrame({"goat": [1.0, 2, 3, 4, 5], "imdb": [1.1, 2, 3, 4, 5], "pile": [1.0, 2, 3, 4, 5.1]})
     >>> ParallelAnalysis(draws=99)(observations(line)).retained
     1
@@ -127,13 +127,10 @@ class ParallelAnalysis:
         errors = errors.beside(right[:kept].T)  # along the components they are in these already
         between = gaussian if self.noise == "gaussian" else permuted
         at_once = max(1, _CHUNK // (values.size * max(1, errors.deviations.shape[1])))
-        shares = [
-            explained_variance_ratios(data.standardise(fitted + noise), data.rank)
-            for noise in (
-                noise_matrices(residuals, data.groups, errors, between, count, generator)
-                for count in _in_parts(draws, at_once)
-            )
-        ]
+        shares = []
+        for count in _in_parts(draws, at_once):
+            noise = noise_matrices(residuals, data.groups, errors, between, count, generator)
+            shares.append(explained_variance_ratios(data.standardise(fitted + noise), data.rank))
         return np.concatenate(shares)
 
 

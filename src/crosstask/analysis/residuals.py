@@ -32,14 +32,10 @@ def residuals_long(
 
     Parameters
     ----------
-    evidence : GainEvidence
-        Gains and what is known of their errors.
-    model : AdditiveModel
-        Of the shape of the gains.
+    evidence, model, inference
+        As for `donors`.
     home : DataFrame of bool, shape (n_sources, n_targets)
         Cells on a source's own task: a family of tests of their own.
-    inference : Inference
-        Level.
 
     Returns
     -------

@@ -49,7 +49,7 @@ class RowErrors:
         them lies that far from the true one. Degrees of freedom are pooled over sources by Satterthwaite's rule.
         """
         df = float(pooled_df(self.variances.sum(axis=1), self.df))
-        scale: Array = np.sqrt(df / generator.chisquare(df, (draws, 1, 1))) if np.isfinite(df) else np.ones((1, 1, 1))
+        scale: Array = np.sqrt(df / generator.chisquare(df, (draws, 1, 1)))
         return scale
 
 
@@ -65,14 +65,14 @@ def row_errors(data: Observations) -> RowErrors:
         Sources in the order of ``data.groups``.
     """
     values, sizes = data.standardised, np.bincount(data.groups)
-    between_rows = int((sizes - 1).sum())
-    lost = data.effects.count_within / max(between_rows, 1)  # share of what rows differ in that settings took
+    left = 1 - data.effects.count_within / max((sizes - 1).sum(), 1)  # of what rows of a source differ in, by settings
+    widened = left**-0.5 if left > 0 else 0.0
     found, df = [], []
     for group, size in enumerate(sizes):
         rows = np.flatnonzero(data.groups == group)
         if size > 1:
-            found.append(_deviations(values[rows], of_mean=False) / np.sqrt(max(1 - lost, 1 / between_rows)))
-            df.append((size - 1) * (1 - lost))
+            found.append(_deviations(values[rows], of_mean=False) * widened)
+            df.append((size - 1) * left)
         else:
             runs = data.runs(data.values.index[rows[0]])
             found.append(_deviations(runs, of_mean=True) * ~data.gaps[rows])  # what is filled in is no mean of seeds

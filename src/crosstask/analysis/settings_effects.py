@@ -84,7 +84,7 @@ class SettingsEffects:
     def _estimate(self) -> Array:
         """From a column to the effects of the settings, (n_settings, n_rows)."""
         rows = len(self.membership)
-        if self.count == 1:
+        if self.count == 1:  # nearly always; what follows would come to the same
             return np.full((1, rows), 1 / rows)
         effects = np.linalg.pinv(self._normal, rcond=_ZERO, hermitian=True) @ self._within
         levels = self._untold @ np.linalg.pinv(self.membership @ self._untold)

@@ -76,14 +76,9 @@ def write_results(
     UserError
         If a file cannot be written.
     """
-    drawings = _matrix_figures(results, statistics, unit, options)
-    if similarity is not None and not similarity.tests.empty:
-        title = findings.similarity_finding(similarity.tests)
-        drawings["similarity"] = partial(similarity_plot, similarity.tests, title, matrix_caption(results))
-    if results.traits is not None:
-        drawings |= trait_figures(results.traits, component_caption(results, options))
+    drawings = _drawings(results, statistics, similarity, unit, options) if options.formats else {}
     paths = _write_tables(_tables(results, statistics, similarity, metrics), options.output)
-    for name in FIGURES if options.formats else ():
+    for name in FIGURES:
         if name in drawings:
             paths += write_figure(drawings[name](), options.output / name, options.formats)
     for path in _possible_files(options.output):
@@ -117,6 +112,23 @@ def _write_tables(tables: dict[str, pd.DataFrame | None], folder: Path) -> list[
     paths = [write_table(table, folder / f"{name}.csv") for name, table in written.items()]
     texts = [write_latex(table, folder / "latex" / f"{name}.tex") for name, table in written.items()]
     return paths + [path for path in texts if path]
+
+
+def _drawings(
+    results: TransferResults,
+    statistics: MatrixStatistics,
+    similarity: SimilarityResults | None,
+    unit: ScoreUnit,
+    options: AnalysisOptions,
+) -> dict[str, Callable[[], Figure]]:
+    """What draws each figure that there is something to draw for."""
+    drawn = _matrix_figures(results, statistics, unit, options)
+    if similarity is not None and not similarity.tests.empty:
+        title = findings.similarity_finding(similarity.tests)
+        drawn["similarity"] = partial(similarity_plot, similarity.tests, title, matrix_caption(results))
+    if results.traits is not None:
+        drawn |= trait_figures(results.traits, component_caption(results, options))
+    return drawn
 
 
 def _matrix_figures(
