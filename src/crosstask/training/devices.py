@@ -7,6 +7,7 @@ logs, how far it is, and at the end what the training left, through a pipe. Its 
 
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,14 +30,17 @@ SHARED_MEMORY = Path("/dev/shm")
 
 
 class Launcher(_MultiProcessingLauncher):
-    """Lightning's, whose processes but the first end at once: threads that still run could abort an orderly one."""
+    """Lightning's, whose processes end as soon as they are done.
 
-    def _wrapping_function(self, process_idx: int, *args: Any, **kwargs: Any) -> None:
-        super()._wrapping_function(process_idx, *args, **kwargs)
-        if torch.distributed.is_initialized():
-            torch.distributed.destroy_process_group()
-        if process_idx > 0:  # the first still has results on their way
-            os._exit(0)
+    In an orderly exit PyTorch's threads that still serve the group abort the process now and then ("terminate called
+    without an active exception"). What a process returns is in its pipe by then.
+    """
+
+    def _wrapping_function(self, *args: Any, **kwargs: Any) -> None:
+        super()._wrapping_function(*args, **kwargs)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)
 
 
 class ReplicatedStrategy(DDPStrategy):
