@@ -15,6 +15,8 @@ VARIANCE = pd.DataFrame(
     {
         "component": ["PC1", "PC2"],
         "explained_variance_ratio": [0.75, 0.25],
+        "null_mean": [0.55, 0.45],
+        "null_p95": [0.62, 0.48],
         "threshold": [0.6, 0.3],
         "retained": [True, False],
     }
@@ -72,13 +74,14 @@ def test_gains_that_are_all_zero_or_missing_can_be_drawn():
     gain_map(GAINS * np.nan, HOME).draw_without_rendering()
 
 
-def test_loadings_stand_with_the_share_of_their_component():
+def test_loadings_stand_with_the_share_of_their_component_and_that_of_noise():
     loadings = pd.DataFrame({"PC1": [0.6, 0.8], "PC2": [0.8, -0.6]}, index=["goat", "imdb"])
     figure = loading_map(loadings, VARIANCE)
     assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == [
-        "PC1 (75.0 %)",
-        "PC2 (25.0 %)",
+        "* PC1: 75.0 % (noise 55.0 to 62.0 %)",
+        "PC2: 25.0 % (noise 45.0 to 48.0 %)",
     ]
+    assert figure.axes[0].get_title(loc="left").startswith("1 component is told from noise")
     assert texts(figure)[:4] == ["+0.60", "+0.80", "+0.80", "-0.60"]
 
 
@@ -108,10 +111,11 @@ def test_a_scree_without_anything_says_so_in_its_title():
     assert axes.get_title(loc="left").startswith("No component is told from noise")
 
 
-def test_loadings_star_components_told_from_noise():
+def test_loadings_of_which_none_is_told_from_noise_say_so_in_their_title():
     loadings = pd.DataFrame({"PC1": [0.6, 0.8], "PC2": [0.8, -0.6]}, index=["goat", "imdb"])
-    labels = loading_map(loadings, VARIANCE, retained=1).axes[0].get_yticklabels()
-    assert [label.get_text() for label in labels] == ["* PC1 (75.0 %)", "PC2 (25.0 %)"]
+    axes = loading_map(loadings, VARIANCE.assign(retained=False)).axes[0]
+    assert axes.get_title(loc="left").startswith("No component is told from noise")
+    assert not any("*" in label.get_text() for label in axes.get_yticklabels())
 
 
 def plane(count: int) -> Figure:
@@ -128,15 +132,16 @@ def test_few_sources_are_all_named_and_their_names_do_not_overlap():
     assert len(labels) == 12
     boxes = [label.get_window_extent() for label in labels]
     assert not any(one.overlaps(other) for place, one in enumerate(boxes) for other in boxes[:place])
-    assert figure.axes[0].get_xlabel() == "PC1 (75.0 %)"
-    assert figure.axes[0].get_ylabel() == "PC2 (25.0 %)"
+    assert figure.axes[0].get_xlabel() == "PC1: 75.0 % (noise, mean to 95th: 55.0 to 62.0 %)"
+    assert figure.axes[0].get_ylabel() == "PC2: 25.0 % (noise, mean to 95th: 45.0 to 48.0 %)"
+    assert figure.axes[0].get_title(loc="left").startswith("1 component is told from noise")
 
 
 def test_of_many_sources_those_are_named_that_have_room():
     figure = plane(200)
     labels = [text for text in figure.axes[0].texts if text.get_text().startswith(("base", "source_"))]
     assert 10 < len(labels) < 200
-    assert "named where there is room" in texts(figure)
+    assert "traits of the sources\nnamed where there is room" in texts(figure)
 
 
 def test_base_has_a_mark_of_its_own():

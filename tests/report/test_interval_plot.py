@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from crosstask.report.interval_plot import interval_plot
+from tests.report.test_figures import VARIANCE
 
 INTERVALS = pd.DataFrame(
     [
@@ -17,7 +18,7 @@ INTERVALS = pd.DataFrame(
 
 
 def test_points_and_bounds_are_those_of_the_table():
-    panels = interval_plot(INTERVALS, "loading", "title", retained=1).axes
+    panels = interval_plot(INTERVALS, VARIANCE, "loading", "title").axes
     assert len(panels) == 2
     for axes, (_, rows) in zip(panels, INTERVALS.groupby("component"), strict=True):
         points, _, bars = axes.containers[0].lines
@@ -29,14 +30,15 @@ def test_points_and_bounds_are_those_of_the_table():
 
 
 def test_what_is_not_told_from_noise_looks_different_and_says_so():
-    first, second = interval_plot(INTERVALS, "loading", "title", retained=1).axes
-    assert (first.get_title(), second.get_title()) == ("PC1", "PC2, not told from noise")
+    first, second = interval_plot(INTERVALS, VARIANCE, "loading", "title").axes
+    assert first.get_title() == "PC1: 75.0 % (noise 55.0 to 62.0 %)\ntold from noise"
+    assert second.get_title() == "PC2: 25.0 % (noise 45.0 to 48.0 %)\nnot told from noise"
     points = [axes.containers[0].lines[0] for axes in (first, second)]
     assert points[0].get_markerfacecolor() == points[0].get_color()
     assert points[1].get_markerfacecolor() == "white"
 
 
 def test_title_and_caption_stand_on_the_figure():
-    figure = interval_plot(INTERVALS, "loading", "1 component is told from noise", "2 sources x 2 targets")
+    figure = interval_plot(INTERVALS, VARIANCE, "loading", "1 component is told from noise", "2 sources x 2 targets")
     assert figure.get_suptitle() == "1 component is told from noise"
     assert figure.get_supxlabel() == "2 sources x 2 targets"

@@ -164,6 +164,16 @@ def test_titles_without_tests_say_nothing_of_them(statistics):
     assert findings.residual_finding(statistics.indices, left).endswith(" is particular to pairs, noise taken out")
 
 
+@pytest.mark.parametrize("rows", [2, 100])
+def test_latex_has_a_footer_below_a_rule_of_its_own(rows):
+    table = pd.DataFrame({"PC1": [0.25] * rows}, pd.Index([f"t{row}" for row in range(rows)], name="target"))
+    below = pd.DataFrame({"PC1": [0.5, "no"]}, pd.Index(["noise", "told"], name="target"))
+    lines = latex(table, below).splitlines()
+    place = lines.index(rf"t{rows - 1} & 0.250 \\")
+    assert lines[place + 1 : place + 4] == [r"\midrule", r"noise & 0.500 \\", r"told & no \\"]
+    assert "{lr}" in lines[0]
+
+
 def test_latex_escapes_names_and_leaves_gaps_empty():
     table = pd.DataFrame({"source": ["mnli_words", "a&b"], "p": [0.25, np.nan], "n": pd.array([3, None], "Int64")})
     lines = latex(table).splitlines()

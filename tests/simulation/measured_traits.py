@@ -90,7 +90,10 @@ class SingleAnswers:
         measured = pd.DataFrame(means_of_answers(found, truth).mean, truth.index, truth.columns)
         structure = RowStructure(runs=_runs(found))
         if self.true_errors:
-            again: Resampled = lambda _: measured + means_of_answers(answers(), truth).mean - truth  # noqa: E731
+
+            def again(_: int) -> pd.DataFrame:
+                return measured + means_of_answers(answers(), truth).mean - truth
+
             return Measured(truth, measured, again, structure)
         resampled = resampled_answers(found, measured, RESAMPLES, number)
         assert resampled is not None

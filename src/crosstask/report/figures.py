@@ -62,27 +62,28 @@ def gain_map(
     return figure
 
 
-def loading_map(loadings: pd.DataFrame, variance: pd.DataFrame, subtitle: str = "", retained: int = 0) -> Figure:
+def loading_map(loadings: pd.DataFrame, components: pd.DataFrame, subtitle: str = "") -> Figure:
     """Heat map of eigenvectors, components down and targets across.
 
     Parameters
     ----------
     loadings : DataFrame, shape (n_targets, n_components)
         Unit-length eigenvectors.
-    variance : DataFrame
-        Columns ``component`` and ``explained_variance_ratio``.
+    components : DataFrame
+        Columns ``COMPONENTS``; those told from noise are starred.
     subtitle : str
         What was analysed.
-    retained : int
-        Components told from noise, from the first on; they are starred.
     """
-    starred = loadings.columns[:retained]
-    across = loadings.T.rename(index=lambda name: ("* " if name in starred else "") + _with_share(name, variance))
+    retained = components.set_index("component")["retained"]
+    across = loadings.T.rename(
+        index=lambda name: ("* " if retained[name] else "") + beside_noise(name, components, of_noise="noise ")
+    )
     figure, axes = matrix_axes(across)
     image = draw_cells(axes, across, float(across.abs().max(axis=None)), "{:+z.2f}")
-    axes.set(xlabel="target", ylabel="component (variance explained)")
+    axes.set(xlabel="target", ylabel="component")
     figure.colorbar(image, ax=axes, label="loading (eigenvector of length 1)", shrink=0.9)
-    entitle(axes, "Loadings of the targets on the principal components", subtitle, _told(retained))
+    key = "variance explained, and by noise: mean to 95th percentile"
+    entitle(axes, _told(int(retained.sum())), "loadings of the targets", subtitle, key)
     return figure
 
 
@@ -125,8 +126,8 @@ def scree_plot(variance: pd.DataFrame, null: pd.DataFrame, subtitle: str = "") -
 
 def source_plane(
     traits: pd.DataFrame,
-    variance: pd.DataFrame,
-    components: tuple[str, str] = ("PC1", "PC2"),
+    components: pd.DataFrame,
+    plane: tuple[str, str] = ("PC1", "PC2"),
     subtitle: str = "",
 ) -> Figure:
     """Sources as points in the plane of two components, with their names; the base model a black diamond.
@@ -136,35 +137,37 @@ def source_plane(
     traits : DataFrame, shape (n_sources, n_components)
         Unit-length left singular vectors. Of more than 20 sources, those are named whose names find room, the
         farthest from the middle first.
-    variance : DataFrame
-        Columns ``component`` and ``explained_variance_ratio``.
-    components : tuple of str
+    components : DataFrame
+        Columns ``COMPONENTS``.
+    plane : tuple of str
         The components along the horizontal and the vertical axis.
     subtitle : str
         What was analysed.
     """
     figure = Figure(figsize=(6.4, 5.6), layout="constrained")
     axes = figure.add_subplot()
-    points = traits[list(components)].to_numpy()
+    points = traits[list(plane)].to_numpy()
     axes.axhline(0, color="0.85", linewidth=1, zorder=0)
     axes.axvline(0, color="0.85", linewidth=1, zorder=0)
     tuned = traits.index != BASE
     axes.plot(*points[tuned].T, "o", color=_BLUE, markersize=5)
     axes.plot(*points[~tuned].T, "D", color="black", markersize=5)
     axes.margins(0.12)
-    axes.set(xlabel=_with_share(components[0], variance), ylabel=_with_share(components[1], variance))
+    axes.set(xlabel=beside_noise(plane[0], components), ylabel=beside_noise(plane[1], components))
     axes.spines[["top", "right"]].set_visible(False)
     every = len(points) <= _FEW
-    entitle(axes, "Sources in the plane of two components", subtitle, "" if every else "named where there is room")
+    told = _told(int(components["retained"].sum()))
+    entitle(axes, told, "traits of the sources", subtitle, "" if every else "named where there is room")
     farthest = np.argsort(-np.hypot(*points.T), kind="stable")
     place_labels(figure, axes, points[farthest], [str(traits.index[place]) for place in farthest], every)
     return figure
 
 
-def _with_share(component: object, variance: pd.DataFrame) -> str:
-    """PC1 (34.2 %)."""
-    share = variance.set_index("component")["explained_variance_ratio"][component]
-    return f"{component} ({100 * share:.1f} %)"
+def beside_noise(component: object, components: pd.DataFrame, of_noise: str = "noise, mean to 95th: ") -> str:
+    """PC1: 34.2 % (noise, mean to 95th: 29.5 to 35.8 %)."""
+    row = components.set_index("component").loc[component]
+    null = f"{of_noise}{100 * row['null_mean']:.1f} to {100 * row['null_p95']:.1f} %"
+    return f"{component}: {100 * row['explained_variance_ratio']:.1f} % ({null})"
 
 
 def _told(retained: int) -> str:

@@ -10,13 +10,15 @@ LARGEST = 5000
 _PAGE = 45  # rows; longer tables go over several pages
 
 
-def latex(frame: pd.DataFrame) -> str:
+def latex(frame: pd.DataFrame, below: pd.DataFrame | None = None) -> str:
     r"""LaTeX of a table, to be input where ``\usepackage{booktabs,longtable}`` is.
 
     Parameters
     ----------
     frame : DataFrame
         A named index becomes the first column; an unnamed one is not written.
+    below : DataFrame, optional
+        Rows of the same columns that stand below another rule.
 
     Returns
     -------
@@ -34,14 +36,20 @@ def latex(frame: pd.DataFrame) -> str:
     \bottomrule
     \end{tabular}
     """
+    kinds = (frame.reset_index() if frame.index.name else frame).dtypes
+    frame = frame if below is None else pd.concat([frame.astype(object), below])
     table = frame.reset_index() if frame.index.name else frame
     style = table.style.hide(axis="index").format(_text, escape="latex").format_index(escape="latex", axis=1)
     written: str = style.to_latex(
         hrules=True,
-        column_format="".join("r" if pd.api.types.is_numeric_dtype(kind) else "l" for kind in table.dtypes),
+        column_format="".join("r" if pd.api.types.is_numeric_dtype(kind) else "l" for kind in kinds),
         environment="longtable" if len(table) > _PAGE else None,
     )
-    return written.rstrip("\n")
+    lines = written.rstrip("\n").split("\n")
+    if below is not None:
+        last = max(place for place, line in enumerate(lines) if line.endswith(r"\\"))
+        lines.insert(last + 1 - len(below), r"\midrule")
+    return "\n".join(lines)
 
 
 def _text(value: Hashable) -> str:

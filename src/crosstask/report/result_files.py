@@ -20,7 +20,7 @@ from crosstask.report.options import AnalysisOptions
 from crosstask.report.score_unit import ScoreUnit
 from crosstask.report.similarity_figure import similarity_plot
 from crosstask.report.structure_figures import affinity_map, asymmetry_map, dendrograms, residual_map
-from crosstask.report.trait_files import TRAIT_FIGURES, TRAIT_TABLES, trait_figures, trait_tables
+from crosstask.report.trait_files import TRAIT_FIGURES, TRAIT_TABLES, trait_figures, trait_footers, trait_tables
 from crosstask.report.writing import FORMATS, write_figure, write_latex, write_table
 
 TABLES = (
@@ -77,7 +77,8 @@ def write_results(
         If a file cannot be written.
     """
     drawings = _drawings(results, statistics, similarity, unit, options) if options.formats else {}
-    paths = _write_tables(_tables(results, statistics, similarity, metrics), options.output)
+    footers = trait_footers(results.traits) if results.traits is not None else {}
+    paths = _write_tables(_tables(results, statistics, similarity, metrics), footers, options.output)
     for name in FIGURES:
         if name in drawings:
             paths += write_figure(drawings[name](), options.output / name, options.formats)
@@ -105,12 +106,13 @@ def _tables(
     }
 
 
-def _write_tables(tables: dict[str, pd.DataFrame | None], folder: Path) -> list[Path]:
+def _write_tables(tables: dict[str, pd.DataFrame | None], footers: dict[str, pd.DataFrame], folder: Path) -> list[Path]:
     """Write each table both ways, but those that are too large for paper only as CSV."""
     there = {name: table for name in TABLES if (table := tables.get(name)) is not None}
     written = {name: table for name, table in there.items() if len(table) or name in ALSO_EMPTY}
     paths = [write_table(table, folder / f"{name}.csv") for name, table in written.items()]
-    texts = [write_latex(table, folder / "latex" / f"{name}.tex") for name, table in written.items()]
+    latex = folder / "latex"
+    texts = [write_latex(table, latex / f"{name}.tex", footers.get(name)) for name, table in written.items()]
     return paths + [path for path in texts if path]
 
 

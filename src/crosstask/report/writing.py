@@ -49,7 +49,7 @@ def write_table(frame: pd.DataFrame, path: Path) -> Path:
     return _write_whole(path, lambda file: file.write(text.encode()))
 
 
-def write_latex(frame: pd.DataFrame, path: Path) -> Path | None:
+def write_latex(frame: pd.DataFrame, path: Path, below: pd.DataFrame | None = None) -> Path | None:
     """Write a table as LaTeX, as `latex` has it; nothing (None) for one of more than `LARGEST` cells.
 
     Raises
@@ -59,7 +59,7 @@ def write_latex(frame: pd.DataFrame, path: Path) -> Path | None:
     """
     if frame.size > LARGEST:
         return None
-    text = latex(frame) + "\n"
+    text = latex(frame, below) + "\n"
     return _write_whole(path, lambda file: file.write(text.encode()))
 
 

@@ -4,14 +4,22 @@ from crosstask.analysis.columns.column import COMPONENT, SOURCE, TARGET, Column
 
 _UNTESTED = "not tested: a component before it is not told from noise"
 
+_SHARE = Column("explained_variance_ratio", "share of the total variance", "fraction, 0 to 1")
+_NULL_MEAN = Column("null_mean", "mean share for Gaussian noise of the same shape and seeds", "fraction, 0 to 1")
+_NULL_P95 = Column("null_p95", "95th percentile of the share for Gaussian noise", "fraction, 0 to 1")
+_RETAINED = Column("retained", "told from noise: p, p_permutation and all before them at most 0.05", "true or false")
+
+NULL = (_SHARE, _NULL_MEAN, _NULL_P95, _RETAINED)
+"""What every table with a column of components ends with: how the component stands beside noise."""
+
 COMPONENTS = (
     COMPONENT,
     Column(
         "eigenvalue", "variance along the component, over rows less settings (n - 1 where there is one)", "number, > 0"
     ),
-    Column("explained_variance_ratio", "share of the total variance", "fraction, 0 to 1"),
-    Column("null_mean", "mean share for Gaussian noise of the same shape and seeds", "fraction, 0 to 1"),
-    Column("null_p95", "95th percentile of the share for Gaussian noise", "fraction, 0 to 1"),
+    _SHARE,
+    _NULL_MEAN,
+    _NULL_P95,
     Column("permutation_mean", "mean share with each target's scores in random order", "fraction, 0 to 1"),
     Column("permutation_p95", "95th percentile of the share with each target's scores in random order", "0 to 1"),
     Column(
@@ -22,7 +30,7 @@ COMPONENTS = (
     ),
     Column("p", "how often Gaussian noise does as much, given the components before it", "0 to 1", _UNTESTED),
     Column("p_permutation", "the same with residuals in random order", "0 to 1", _UNTESTED),
-    Column("retained", "told from noise: p, p_permutation and all before them at most 0.05", "true or false"),
+    _RETAINED,
 )
 """components.csv: one row per principal component."""
 
@@ -48,10 +56,10 @@ _LOW = Column("ci_low", "lower end of the 95 % interval", "number")
 _HIGH = Column("ci_high", "upper end of the 95 % interval", "number")
 
 LOADING_INTERVALS = (COMPONENT, TARGET, Column("loading", "as in loadings.csv", "number, -1 to 1"), _LOW, _HIGH)
-"""loadings_intervals.csv: one row per component and target, where there are resampled matrices."""
+"""loadings_intervals.csv: one row per component and target, where there are resampled matrices; then ``NULL``."""
 
 TRAIT_INTERVALS = (COMPONENT, SOURCE, Column("trait", "as in traits.csv", "number, -1 to 1"), _LOW, _HIGH)
-"""traits_intervals.csv: one row per component and source: the trait profile of an adapter."""
+"""traits_intervals.csv: one row per component and source, the trait profile of an adapter; then ``NULL``."""
 
 STABILITY = (
     Column("change", "what was changed: answers and seeds drawn anew, or a source or target left out", "text"),
@@ -60,7 +68,7 @@ STABILITY = (
     Column("congruence", "Tucker's coefficient with the component reported; mean over draws", "number, -1 to 1"),
     Column("angle", "largest angle between the spaces of the retained components, or of the first", "degrees, 0 to 90"),
 )
-"""components_stability.csv: one row per change and component."""
+"""components_stability.csv: one row per change and component; then ``NULL``."""
 
 ENRICHMENT = (
     COMPONENT,
@@ -71,15 +79,15 @@ ENRICHMENT = (
     Column("p", "how often targets chosen at random lie as far", "0 to 1"),
     Column("p_adjusted", "the same for the farthest of all components and abilities", "0 to 1"),
 )
-"""abilities.csv: one row per component and ability of at least two targets."""
+"""abilities.csv: one row per component and ability of at least two targets; then ``NULL``."""
 
 TRAIT_NAMES = (
     COMPONENT,
-    Column("retained", "told from noise", "true or false"),
+    _RETAINED,
     Column("strongest", "targets with the largest loadings whose interval leaves out 0", "text", "there is none"),
     Column("proposed", "abilities enriched at either end, p_adjusted at most 0.05", "text", "nothing can be proposed"),
 )
-"""trait_names.csv: one row per component."""
+"""trait_names.csv: one row per component; then what else ``NULL`` has."""
 
 _FACTOR = Column("factor", "F1 onwards, by falling variance", "text")
 
