@@ -53,13 +53,8 @@ def wrong_key_after_the_artifacts(server: WandbServer) -> None:
     server.watcher = watch
 
 
-def refuse_an_artifact(server: WandbServer) -> None:
-    def watch(operation: str) -> None:
-        if operation == "CommitArtifact":
-            server.watcher = lambda operation: None
-            server.refuse(400, times=1)
-
-    server.watcher = watch
+def refuse_artifacts(server: WandbServer) -> None:
+    server.refuse(400, about='"operationName":"CommitArtifact"')
 
 
 def kill_client(server: WandbServer) -> None:
@@ -76,7 +71,7 @@ DISTURBANCES: dict[str, tuple[Callable[[WandbServer], None], Callable[[WandbServ
     "away in the middle": (lambda server: None, WandbServer.stop),
     "key refused in the middle": (lambda server: None, wrong_key),
     "key refused at the end": (wrong_key_after_the_artifacts, lambda server: None),
-    "artifact refused": (refuse_an_artifact, lambda server: None),
+    "artifacts refused": (refuse_artifacts, lambda server: None),
     "client killed": (lambda server: None, kill_client),
 }
 
@@ -94,6 +89,7 @@ def sync(run: Path) -> str:
 def restore(server: WandbServer) -> None:
     """Let the server answer again."""
     server.key = KEY
+    server.refusals = {}
     server.watcher = lambda operation: None
     if not server.is_running:
         server.start()

@@ -60,6 +60,8 @@ class WandbServer:
         """What was wrong with queries."""
         self.refusals: dict[int, int] = {}
         """Statuses, with how many of the next requests are to be answered by each."""
+        self.refused_text = b""
+        """Only requests with this in their body are refused."""
         self.retry_after: int | None = None
         """Seconds that a refusal asks a client to wait."""
         self.latency = 0.0
@@ -106,16 +108,19 @@ class WandbServer:
             if self._listener is not None:
                 self.stop()
 
-    def refuse(self, status: int, times: int = 1_000_000, retry_after: int | None = None) -> None:
-        """Answer the next requests by an error."""
+    def refuse(self, status: int, times: int = 1_000_000, retry_after: int | None = None, about: str = "") -> None:
+        """Answer the next requests, or those of the next that have a text in their body, by an error."""
         self.refusals = {status: times}
+        self.refused_text = about.encode()
         self.retry_after = retry_after
 
-    def refusal(self) -> int | None:
-        """The status by which the next request is refused; None for an answer."""
-        for status, times in self.refusals.items():
-            self.refusals = {status: times - 1} if times > 1 else {}
-            return status
+    def refusal(self, body: bytes) -> int | None:
+        """The status by which a request is refused; None for an answer."""
+        with self.lock:  # a client asks from many threads, and each refusal is for one request
+            for status, times in self.refusals.items():
+                if self.refused_text in body:
+                    self.refusals = {status: times - 1} if times > 1 else {}
+                    return status
         return None
 
 
@@ -143,7 +148,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(200, b"")
             return
         self.wandb.watcher(self.operation or self.path)
-        if (status := self._refused()) is not None:
+        if (status := self._refused(body)) is not None:
             self._answer(status, b'{"error": "refused"}')
         elif self.path == "/graphql":
             self._answer(200, self._graphql(json.loads(body)))
@@ -175,10 +180,10 @@ class _Handler(BaseHTTPRequestHandler):
             self.operation = str(json.loads(body).get("operationName") or "")
         return body
 
-    def _refused(self) -> int | None:
+    def _refused(self, body: bytes) -> int | None:
         """The status by which this request is refused; None for an answer."""
         expected = "Basic " + base64.b64encode(f"api:{self.wandb.key}".encode()).decode()
-        return 401 if self.headers.get("Authorization") != expected else self.wandb.refusal()
+        return 401 if self.headers.get("Authorization") != expected else self.wandb.refusal(body)
 
     def _graphql(self, request: dict[str, Any]) -> bytes:
         """Execute a query."""
