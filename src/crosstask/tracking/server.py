@@ -38,6 +38,9 @@ def reason(error: Exception | None) -> str:
 def confirm(settings: Tracking, run: Any, report: Report) -> None:
     """Raise unless the server says that it has the run as reported: the client can lose data in silence.
 
+    The UI's tables are not looked for, of which a server may refuse one; what they show is in the answers' artifact,
+    which was waited for.
+
     Raises
     ------
     TimeoutError
