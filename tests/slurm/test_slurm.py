@@ -66,18 +66,13 @@ def test_jobs_that_go_back_into_the_queue_continue(sweep: SmallSweep):
     assert sweep.train("local", *LONG).returncode == 0
     running = sweep.start("slurm", *LONG, *SLURM, ONE_AT_A_TIME)
     seen: set[str] = set()
-    senders = []
     for send_back in (["scancel", "--signal=USR2"], ["scontrol", "requeue"]):
         seen |= wait_for(lambda seen=seen: checkpoints(sweep) - seen)
         (job,) = queue("--states=RUNNING", "--format=%i")
-        senders.append(
-            subprocess.Popen([*send_back, job])
-        )  # scancel tries on for minutes when the job has gone at once
-        wait_for(lambda job=job: job in queue("--states=PENDING", "--format=%i"))
+        with subprocess.Popen([*send_back, job]) as sender:
+            wait_for(lambda job=job: job in queue("--states=PENDING", "--format=%i"))
+            sender.kill()  # scancel would send the signal again, to the job's next life
     output = ended(running)
-    for sender in senders:
-        sender.kill()
-        sender.wait()
     assert running.returncode == 0, output
     assert "3 jobs: 3 done" in output
     logs = [path.read_text() for path in sweep.folder.glob("slurm/logs/*/*/*.log")]
