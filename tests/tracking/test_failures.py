@@ -53,6 +53,10 @@ def wrong_key_after_the_artifacts(server: WandbServer) -> None:
     server.watcher = watch
 
 
+def refuse_the_answers(server: WandbServer) -> None:
+    server.refuse(400, times=1, about='"artifactTypeName":"answers"')
+
+
 def refuse_artifacts(server: WandbServer) -> None:
     server.refuse(400, about='"operationName":"CommitArtifact"')
 
@@ -71,6 +75,7 @@ DISTURBANCES: dict[str, tuple[Callable[[WandbServer], None], Callable[[WandbServ
     "away in the middle": (lambda server: None, WandbServer.stop),
     "key refused in the middle": (lambda server: None, wrong_key),
     "key refused at the end": (wrong_key_after_the_artifacts, lambda server: None),
+    "answers refused": (refuse_the_answers, lambda server: None),
     "artifacts refused": (refuse_artifacts, lambda server: None),
     "client killed": (lambda server: None, kill_client),
 }

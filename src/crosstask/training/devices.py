@@ -36,6 +36,9 @@ class Launcher(_MultiProcessingLauncher):
     without an active exception"). What a process returns is in its pipe by then.
     """
 
+    def __init__(self, strategy: Any) -> None:
+        super().__init__(strategy, start_method="spawn")
+
     def _wrapping_function(self, *args: Any, **kwargs: Any) -> None:
         super()._wrapping_function(*args, **kwargs)
         sys.stdout.flush()
@@ -46,8 +49,11 @@ class Launcher(_MultiProcessingLauncher):
 class ReplicatedStrategy(DDPStrategy):
     """PyTorch's DDP as Lightning has it, in spawned processes."""
 
+    def __init__(self) -> None:
+        super().__init__(start_method="spawn")
+
     def _configure_launcher(self) -> None:
-        self._launcher = Launcher(self, start_method="spawn")
+        self._launcher = Launcher(self)
 
 
 class ShardedStrategy(ModelParallelStrategy):
@@ -60,7 +66,7 @@ class ShardedStrategy(ModelParallelStrategy):
         super().__init__(data_parallel_size=devices, tensor_parallel_size=1, save_distributed_checkpoint=False)
 
     def _configure_launcher(self) -> None:
-        self._launcher = Launcher(self, start_method="spawn")
+        self._launcher = Launcher(self)
 
     def load_checkpoint(self, checkpoint_path: Any, weights_only: bool | None = None) -> dict[str, Any]:
         """Load a checkpoint, and keep in it the weights that Lightning takes out: the module checks their names."""
@@ -79,9 +85,7 @@ def strategy(settings: Trainer) -> Any:
     """
     if settings.accelerator != "cpu" and torch.cuda.is_available() and settings.devices > torch.cuda.device_count():
         raise UserError(f"trainer.devices={settings.devices}: this machine has {torch.cuda.device_count()} GPUs")
-    if settings.strategy is Strategy.ddp:
-        return ReplicatedStrategy(start_method="spawn")
-    return ShardedStrategy(settings.devices)
+    return ReplicatedStrategy() if settings.strategy is Strategy.ddp else ShardedStrategy(settings.devices)
 
 
 def check_shared_memory(module: Any) -> None:

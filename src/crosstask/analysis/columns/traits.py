@@ -10,7 +10,7 @@ _NULL_P95 = Column("null_p95", "95th percentile of the share for Gaussian noise"
 _RETAINED = Column("retained", "told from noise: p, p_permutation and all before them at most 0.05", "true or false")
 
 NULL = (_SHARE, _NULL_MEAN, _NULL_P95, _RETAINED)
-"""What every table with a column of components ends with: how the component stands beside noise."""
+"""What every table with a column of components has, at its end unless named before: how each stands beside noise."""
 
 COMPONENTS = (
     COMPONENT,
