@@ -29,10 +29,10 @@ simulation: $(DEV_READY)
 	$(BIN)/python -m pytest -q -m simulation
 
 test-slurm: $(DEV_READY)
-	tests/slurm/cluster.sh $(BIN)/python -m pytest -q -m slurm tests/slurm
+	tests/integration/slurm/cluster.sh $(BIN)/python -m pytest -q -m slurm tests/integration/slurm
 
 chaos: $(DEV_READY)
-	$(BIN)/python -m tests.chaos --kills 50 --stops 10 --fills 1
+	$(BIN)/python -m tests.integration.chaos --kills 50 --stops 10 --fills 1
 
 lint: $(DEV_READY)
 	$(BIN)/ruff check .

@@ -7,23 +7,25 @@ python evaluate.py -m 'source=glob(*)' 'target=[gsm8k,imdb]'
 import hydra
 from omegaconf import DictConfig
 
-from crosstask import commandline, config, sweep
-from crosstask.progress import Progress
+from crosstask import config
+from crosstask.commands import entry
+from crosstask.jobs.progress import Progress
+from crosstask.sweeps import runner
 
 
 @hydra.main(version_base="1.3", config_path="conf", config_name="evaluate")
 def main(cfg: DictConfig) -> None:
     """Run one job of the sweep."""
-    sweep.run(cfg, work)
+    runner.run(cfg, work)
 
 
 def work(cfg: DictConfig, progress: Progress) -> str:
     """Score; returns a line about it."""
     job = config.parse(cfg, config.TrainConfig)
-    from crosstask import jobs  # torch is imported only once the config is known to be good
+    from crosstask.jobs.job import evaluate  # torch is imported only once the config is known to be good
 
-    return jobs.evaluate(job, progress, train_command=sweep.command("train.py", without="target"))
+    return evaluate(job, progress, train_command=runner.command("train.py", without="target"))
 
 
 if __name__ == "__main__":
-    commandline.launch(main, config.TrainConfig)
+    entry.launch(main, config.TrainConfig)

@@ -7,22 +7,23 @@ python status.py sweep=2026-01-31_12-00-00    another one, by the name of its fo
 import hydra
 from omegaconf import DictConfig
 
-from crosstask import commandline, config
+from crosstask import config
+from crosstask.commands import entry
 
 
 @hydra.main(version_base="1.3", config_path="conf", config_name="status")
 def main(cfg: DictConfig) -> None:
     """Print the table of one sweep."""
-    commandline.report_mistakes(work, cfg)
+    entry.report_mistakes(work, cfg)
 
 
 def work(cfg: DictConfig) -> None:
     """Print how the jobs are, then what is stale."""
     settings = config.parse(cfg, config.StatusConfig)
-    from crosstask import sweep_status
+    from crosstask.commands import status
 
-    sweep_status.show(settings)
+    status.show(settings)
 
 
 if __name__ == "__main__":
-    commandline.launch(main, config.StatusConfig)
+    entry.launch(main, config.StatusConfig)

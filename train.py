@@ -8,15 +8,17 @@ python train.py -m 'source=glob(*)' seed=0,1,2   three seeds
 import hydra
 from omegaconf import DictConfig
 
-from crosstask import commandline, config, sweep
+from crosstask import config
+from crosstask.commands import entry
 from crosstask.errors import UserError
-from crosstask.progress import Progress
+from crosstask.jobs.progress import Progress
+from crosstask.sweeps import runner
 
 
 @hydra.main(version_base="1.3", config_path="conf", config_name="train")
 def main(cfg: DictConfig) -> None:
     """Run one job of the sweep."""
-    sweep.run(cfg, work)
+    runner.run(cfg, work)
 
 
 def work(cfg: DictConfig, progress: Progress) -> str:
@@ -24,10 +26,10 @@ def work(cfg: DictConfig, progress: Progress) -> str:
     job = config.parse(cfg, config.TrainConfig)
     if job.rescore:
         raise UserError("rescore=true is for evaluate.py: it judges stored outputs again and trains nothing")
-    from crosstask import jobs  # torch is imported only once the config is known to be good
+    from crosstask.jobs.job import train  # torch is imported only once the config is known to be good
 
-    return jobs.train(job, progress)
+    return train(job, progress)
 
 
 if __name__ == "__main__":
-    commandline.launch(main, config.TrainConfig)
+    entry.launch(main, config.TrainConfig)

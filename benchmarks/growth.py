@@ -15,7 +15,7 @@ from pathlib import Path
 from benchmarks.measuring import Clock, machine, module, option_parser, passed_on, run, script, spread
 from crosstask.config import TrainConfig
 from crosstask.data.examples import test_examples
-from crosstask.progress import Progress
+from crosstask.jobs.progress import Progress
 from oracle import inputs
 
 TARGETS = ("mnli", "imdb", "flipkart", "paws", "goat")
@@ -69,7 +69,7 @@ def work(scratch: Path, size: int, overrides: list[str]) -> tuple[float, float, 
     import peft  # noqa: F401  what a job imports late is not timed
     import transformers  # noqa: F401
 
-    from crosstask import jobs
+    from crosstask.jobs.job import evaluate
 
     found = [job(scratch, seed, size, overrides) for seed in range(size)]
     clock = Clock()
@@ -79,7 +79,7 @@ def work(scratch: Path, size: int, overrides: list[str]) -> tuple[float, float, 
         test_examples(name, task, found[0].data)
     set_up, clock = clock.cost(), Clock()
     for one in found:
-        jobs.evaluate(one, Progress(), "benchmarks.growth")
+        evaluate(one, Progress(), "benchmarks.growth")
     scoring = clock.cost()
     return set_up.seconds, scoring.seconds, scoring.cpu
 

@@ -5,9 +5,8 @@ from pathlib import Path
 
 from benchmarks import usual_way
 from benchmarks.measuring import COST_HEAD, Cost, cost_row, machine, option_parser, run, script, total
-from crosstask import registry
-from crosstask.config import BASE, Role, TrainConfig
-from crosstask.store import Store, read_json
+from crosstask.config import BASE, Role, TrainConfig, task_files
+from crosstask.storage.store import Store, read_json
 from oracle import inputs
 
 Scores = dict[tuple[str, str], float]
@@ -16,10 +15,10 @@ Scores = dict[tuple[str, str], float]
 
 def main() -> None:
     """Measure and print."""
-    every = registry.options(Role.source)
+    every = task_files.options(Role.source)
     parser = option_parser("matrix", __doc__)
     parser.add_argument("--sources", nargs="+", default=every, choices=every)
-    parser.add_argument("--targets", nargs="+", default=registry.options(Role.target))
+    parser.add_argument("--targets", nargs="+", default=task_files.options(Role.target))
     options = parser.parse_args()
     common = [f"target=[{','.join(options.targets)}]", *options.set]
     ours: list[Cost] = []

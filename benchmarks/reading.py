@@ -13,9 +13,9 @@ import time
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from crosstask.cell_table import cell_table
-from tests.wandb_server.filling import fill
-from tests.wandb_server.http_server import KEY, WandbServer
+from crosstask.runs.cell_table import cell_table
+from tests.support.wandb_server.filling import fill
+from tests.support.wandb_server.http_server import KEY, WandbServer
 
 
 def main() -> None:

@@ -25,7 +25,7 @@ from benchmarks.measuring import (
     total,
 )
 from crosstask.config import TrainConfig
-from crosstask.progress import Progress
+from crosstask.jobs.progress import Progress
 from oracle import inputs
 
 TARGETS = ("mnli", "mnli_words", "imdb", "flipkart")
@@ -88,12 +88,12 @@ def our_cost(scratch: Path, count: int, overrides: list[str]) -> tuple[float, fl
     import peft  # noqa: F401  what a job imports late is not timed
     import transformers  # noqa: F401
 
-    from crosstask import jobs
+    from crosstask.jobs.job import evaluate
 
     found = [inputs.settings(*overrides, f"seed={seed}", f"store={scratch / 'store'}") for seed in range(count)]
     clock = Clock()
     for job in found:
-        jobs.evaluate(job, Progress(), "benchmarks.scoring")
+        evaluate(job, Progress(), "benchmarks.scoring")
     return astuple(clock.cost())
 
 

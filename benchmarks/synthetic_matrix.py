@@ -11,8 +11,8 @@ import pyarrow.parquet as pq
 
 from crosstask.config import BASE
 from crosstask.data.examples import Example
-from crosstask.data.profile import embedding_profile, profile
-from crosstask.store import Store
+from crosstask.features.surface import embedding_profile, profile
+from crosstask.storage.store import Store
 
 WORDS, WORDS_A_ROW, ROWS, DIMENSIONS = 5000, 40, 100, 256
 """Of a data set: its vocabulary, the length of its rows, their number, and where a model sees it."""

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.measuring import machine, module, option_parser, passed_on, ratio, run, spread
-from crosstask.base_model import model_folder
 from crosstask.config import TrainConfig
 from crosstask.data.examples import Example
+from crosstask.models.base_model import model_folder
 from oracle import inputs
 
 SOURCES = ("goat", "flipkart", "amazon", "imdb", "metamath", "magicoder")
@@ -82,7 +82,7 @@ def train_ours(job: TrainConfig, examples: Sequence[Example], folder: Path) -> t
     """Train an adapter; returns seconds, and when each step ended."""
     import peft  # noqa: F401  here and below: what a training imports late is not timed
 
-    from crosstask.store import Store
+    from crosstask.storage.store import Store
     from crosstask.training.fit import train_adapter
 
     ends: list[float] = []

@@ -8,11 +8,11 @@ import pandas as pd
 import yaml
 
 from benchmarks.measuring import module
-from crosstask.base_model import model_folder
 from crosstask.config import Task, TrainConfig
 from crosstask.data.examples import Example, test_examples
-from crosstask.identity import new_tokens
-from crosstask.scoring.judgement import judged, metrics
+from crosstask.evaluation.cell_key import new_tokens
+from crosstask.evaluation.judgement import judged, metrics
+from crosstask.models.base_model import model_folder
 from oracle import inputs
 from oracle.trl_settings import trl_settings
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from datasets import disable_progress_bars
 
-from crosstask.store import Store
+from crosstask.storage.store import Store
 from crosstask.training.fit import train_adapter
 from oracle import inputs, scoring_parity, training_parity, unequal
 from oracle.comparison import Comparison, table

@@ -6,11 +6,12 @@ from typing import cast
 
 from hydra import compose, initialize_config_dir
 
-from crosstask import base_model, config, registry
-from crosstask.base_model import BaseModel
-from crosstask.config import Role, Task, TrainConfig
+from crosstask import config
+from crosstask.config import Role, Task, TrainConfig, task_files
 from crosstask.data.examples import Example, train_examples
-from crosstask.tokens import Encoded, encode, supervised
+from crosstask.models import base_model
+from crosstask.models.base_model import BaseModel
+from crosstask.models.tokenization import Encoded, encode, supervised
 from crosstask.training.plan import plan
 
 CLOSED = ("mnli", "mnli_words", "flipkart", "imdb")
@@ -21,9 +22,9 @@ PHRASES = ("very negative", "negative", "neither negative nor positive", "positi
 
 def settings(*overrides: str) -> TrainConfig:
     """Return the settings of a job as ``train.py`` composes them from a command line, in float32, without W&B."""
-    registry.register()
+    task_files.register()
     fixed = ["model.precision=float32", "tracking.mode=disabled"]
-    with initialize_config_dir(str(registry.CONF), version_base="1.3"):
+    with initialize_config_dir(str(task_files.CONF), version_base="1.3"):
         return config.parse(compose("train", [*fixed, *overrides]), TrainConfig)
 
 

@@ -19,16 +19,16 @@ from lm_eval.api.instance import Instance
 from lm_eval.models.huggingface import HFLM
 from numpy.typing import NDArray
 
-from crosstask import adapters
-from crosstask.base_model import BaseModel, model_folder
 from crosstask.config import Task, TrainConfig
 from crosstask.data.examples import test_examples
-from crosstask.identity import new_tokens
-from crosstask.scoring.answering import Questions
-from crosstask.scoring.closed import ClosedQuestions
-from crosstask.scoring.generation import OpenQuestions
-from crosstask.scoring.portions import portions
-from crosstask.tokens import encode
+from crosstask.evaluation.batching import portions
+from crosstask.evaluation.cell_key import new_tokens
+from crosstask.evaluation.generation import OpenQuestions
+from crosstask.evaluation.inference import Questions
+from crosstask.evaluation.label_likelihoods import ClosedQuestions
+from crosstask.models import adapters
+from crosstask.models.base_model import BaseModel, model_folder
+from crosstask.models.tokenization import encode
 from oracle import inputs
 from oracle.comparison import Comparison
 

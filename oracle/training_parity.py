@@ -28,11 +28,11 @@ from torch.optim.lr_scheduler import CosineAnnealingLR, LinearLR, SequentialLR
 from transformers import AutoModelForCausalLM, AutoTokenizer, PrinterCallback
 from trl import SFTConfig, SFTTrainer
 
-from crosstask import adapters
-from crosstask.base_model import model_folder
 from crosstask.config import Loss, TrainConfig
 from crosstask.data.examples import Example
-from crosstask.store import Store
+from crosstask.models import adapters
+from crosstask.models.base_model import model_folder
+from crosstask.storage.store import Store
 from crosstask.training.fit import train_adapter
 from oracle import inputs
 from oracle.comparison import Comparison

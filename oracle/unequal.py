@@ -3,10 +3,10 @@
 from dataclasses import replace
 from pathlib import Path
 
-from crosstask import adapters
 from crosstask.config import Loss, TrainConfig
 from crosstask.data.examples import test_examples
-from crosstask.scoring.generation import OpenQuestions
+from crosstask.evaluation.generation import OpenQuestions
+from crosstask.models import adapters
 from oracle import inputs, scoring_parity, training_parity
 from oracle.comparison import Comparison
 

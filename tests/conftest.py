@@ -9,11 +9,11 @@ import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
-from crosstask import base_model
-from crosstask.base_model import BaseModel
 from crosstask.config import Model, TrainConfig
-from crosstask.store import Store
-from tests.small_tasks import small_job
+from crosstask.models import base_model
+from crosstask.models.base_model import BaseModel
+from crosstask.storage.store import Store
+from tests.support.small_tasks import small_job
 
 CORPUS = ["the film was good", "the film was bad", "Answer:\n", "positive negative neutral", "0 1 2 3 4 5 6 7 8 9"]
 

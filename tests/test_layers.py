@@ -1,4 +1,7 @@
-"""Data flows one way: what each part of the package may import."""
+"""Data flows one way: what each package may import, and in which order the packages stand.
+
+Every import counts, wherever in a file it stands: in a function, under ``TYPE_CHECKING``, in a package's ``__init__``.
+"""
 
 import ast
 import subprocess
@@ -10,108 +13,161 @@ import pytest
 import crosstask
 
 SOURCE = Path(crosstask.__file__).parent
-FOUNDATION = {"errors", "fingerprint"}
-ALLOWED: dict[str, set[str]] = {  # part -> parts of crosstask that it may import
-    "errors": set(),
-    "fingerprint": set(),
-    "config": FOUNDATION,
-    "registry": FOUNDATION | {"config"},
-    "commandline": FOUNDATION | {"config", "registry"},
-    "locks": FOUNDATION,
-    "progress": set(),
-    "gpus": {"locks"},
-    "job_folder": FOUNDATION | {"locks"},
-    "sweep_folder": FOUNDATION | {"locks", "job_folder"},
-    "sweep_table": FOUNDATION | {"job_folder", "sweep_folder"},
-    "sweep_watch": FOUNDATION | {"progress", "job_folder", "sweep_folder"},
-    "sweep": FOUNDATION | {"config", "progress", "gpus", "job_folder", "sweep_folder"},
-    "miniature": FOUNDATION,
-    "hub": FOUNDATION,
-    "padding": set(),
-    "out_of_memory": set(),
-    "unfinished": {"locks"},
-    "store": FOUNDATION | {"locks", "unfinished"},
-    "tracking": FOUNDATION | {"config"},
-    "data": FOUNDATION | {"config", "hub", "miniature"},
-    "base_model": FOUNDATION | {"config", "hub"},
-    "adapter_methods": FOUNDATION | {"config"},
-    "adapters": FOUNDATION | {"config", "base_model", "adapter_methods"},
-    "tokens": FOUNDATION | {"base_model"},
-    "probe": FOUNDATION | {"base_model", "tokens"},
-    "embedding": FOUNDATION | {"base_model", "tokens", "padding"},
-    "sentence_encoder": FOUNDATION | {"hub"},
-    "profiles": FOUNDATION | {"data", "store"},
-    "identity": FOUNDATION | {"config", "data"},
-    "training": FOUNDATION
-    | {"config", "data", "base_model", "adapters", "tokens", "store", "padding", "out_of_memory", "probe"},
-    "scoring": FOUNDATION
-    | {"config", "data", "base_model", "tokens", "store", "identity", "padding", "out_of_memory", "probe"},
-    "matrix_row": FOUNDATION | {"config", "data", "base_model", "identity", "profiles", "sentence_encoder", "tracking"},
-    "forecast": FOUNDATION | {"config", "data", "identity", "matrix_row", "store", "job_folder"},
-    "planning": FOUNDATION | {"config", "forecast", "sweep_folder"},
-    "sweep_status": FOUNDATION | {"config", "planning", "job_folder", "sweep_folder", "sweep_table"},
-    "row_adapter": FOUNDATION
-    | {"config", "base_model", "adapters", "probe", "matrix_row", "progress", "store", "training"},
-    "row_cells": FOUNDATION
-    | {"config", "base_model", "adapters", "probe", "identity", "matrix_row", "progress", "row_adapter", "scoring"}
-    | {"store"},
-    "jobs": FOUNDATION
-    | {"config", "base_model", "embedding", "matrix_row", "profiles", "progress", "row_adapter", "row_cells"}
-    | {"sentence_encoder", "store", "stored_rows", "tracking"},
-    "analysis": FOUNDATION,
-    "stored_rows": FOUNDATION | {"store", "tracking"},
-    "cell_table": FOUNDATION | {"config", "analysis"},
-    "stored_answers": FOUNDATION | {"analysis"},
-    "stored_profiles": FOUNDATION | {"analysis", "store"},
-    "adapter_similarity": FOUNDATION | {"analysis"},
-    "report": FOUNDATION | {"analysis"},
-    "analyses": FOUNDATION
-    | {"config", "registry", "analysis", "cell_table", "stored_answers", "stored_profiles", "adapter_similarity"}
-    | {"report", "store", "stored_rows", "tracking"},
+Order = tuple[tuple[str, ...], ...]
+ORDER: Order = (
+    ("commands",),
+    ("sweeps",),
+    ("jobs",),
+    ("training", "evaluation", "features"),
+    ("report", "runs"),
+    ("models", "tracking"),
+    ("analysis", "data"),
+    ("storage", "config", "miniature", "hub"),
+    ("errors", "fingerprint"),
+)
+"""What stands higher may import what stands lower, never the reverse and never a neighbor in the same line."""
+INSIDE: dict[str, Order] = {
+    "analysis": (
+        ("pipeline",),
+        ("gains", "traits", "similarity"),
+        ("statistics",),
+        ("matrix",),
+        ("schema",),
+    ),
+    "report": (
+        ("report",),
+        ("files", "terminal"),
+        ("captions", "findings", "figures"),
+        ("options",),
+    ),
 }
-ONLY_IN = {  # outside package -> the parts that may import it
+"""The same for what is inside a package."""
+NEEDS = {  # package -> all of crosstask that it may import, where that is less than everything below it
+    "analysis": {"errors"},
+    "report": {"analysis", "errors"},
+    "runs": {"analysis", "config", "errors", "fingerprint", "storage"},
+    "tracking": {"config", "errors", "fingerprint"},
+    "storage": {"errors"},
+    "config": {"errors"},
+    "models": {"config", "errors", "fingerprint", "hub"},
+    "miniature": {"errors"},
+    "hub": {"errors"},
+}
+ONLY_IN = {  # outside package -> the packages or modules that may import it
     "wandb": {"tracking"},
     "datasets": {"hub"},
-    "filelock": {"locks"},
+    "filelock": {"storage.locks"},
     "huggingface_hub": {"hub"},
-    "hydra": {"registry", "commandline", "sweep", "sweep_status"},
-    "torch": {"padding", "out_of_memory", "embedding", "base_model", "probe", "adapter_methods", "adapters"}
-    | {"training", "scoring", "miniature"},
+    "hydra": {"config.task_files", "commands", "sweeps.runner"},
+    "torch": {"models", "features.hidden_states", "training", "evaluation", "miniature"},
     "pytorch_lightning": {"training", "tracking"},
-    "transformers": {"base_model", "miniature"},
-    "sentence_transformers": {"sentence_encoder"},
-    "peft": {"adapter_methods", "adapters"},
-    "matplotlib": {"report"},
+    "transformers": {"models.base_model", "miniature"},
+    "sentence_transformers": {"features.sentence_encoder"},
+    "peft": {"models.adapter_methods", "models.adapters"},
+    "matplotlib": {"report.figures", "report.files"},
+    "rich": {"report.terminal", "report.report"},
 }
-FILES = sorted(path.relative_to(SOURCE) for path in SOURCE.rglob("*.py") if path.name != "__init__.py")
+TABLES_ONLY = {"numpy", "pandas", "scipy", "sklearn", "statsmodels"}
+"""What the analysis may import from outside besides the standard library."""
+FILES = sorted(path.relative_to(SOURCE) for path in SOURCE.rglob("*.py"))
 
 
-def part(path: Path) -> str:
-    return path.parts[0].removesuffix(".py")
+def module(path: Path) -> str:
+    """The dotted name of a file within crosstask; that of its package for an ``__init__``."""
+    return ".".join(path.with_suffix("").parts).removesuffix("__init__").rstrip(".")
 
 
 def imports(path: Path) -> set[str]:
-    tree = ast.parse((SOURCE / path).read_text())
+    """All that a file imports, as dotted names."""
     found = set()
-    for node in ast.walk(tree):
+    for node in ast.walk(ast.parse((SOURCE / path).read_text())):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
             found |= {f"{node.module}.{alias.name}" for alias in node.names}
     return found
 
 
-@pytest.mark.parametrize("path", FILES, ids=str)
-def test_imports_only_what_lies_before_it(path: Path):
-    own = {name.split(".")[1] for name in imports(path) if name.startswith("crosstask.")}
-    assert own - {part(path)} <= ALLOWED[part(path)]
+def own(path: Path) -> set[str]:
+    """What a file imports of crosstask, without the package's name."""
+    return {name.removeprefix("crosstask.") for name in imports(path) if name.startswith("crosstask.")}
+
+
+def part(name: str, depth: int) -> str:
+    """The first parts of a dotted name."""
+    return ".".join(name.split(".")[:depth])
+
+
+def level(name: str, order: Order) -> int:
+    """How high a name stands, 0 for the highest."""
+    return next(height for height, names in enumerate(order) if name in names)
+
+
+def runs_up(importer: str, imported: str, order: Order) -> bool:
+    """Whether an import goes to something that stands higher or beside."""
+    return importer != imported and level(imported, order) <= level(importer, order)
 
 
 @pytest.mark.parametrize("path", FILES, ids=str)
-def test_heavy_packages_are_imported_in_few_places(path: Path):
-    outside = {name.split(".")[0] for name in imports(path)}
+def test_no_import_runs_up(path: Path):
+    package = part(module(path), 1)
+    for name in own(path) if package else ():
+        assert not runs_up(package, part(name, 1), ORDER), name
+        assert part(name, 1) == package or part(name, 1) in NEEDS.get(package, {part(name, 1)}), name
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if path.parts[0] in INSIDE and len(path.parts) > 1], ids=str)
+def test_no_import_runs_up_inside_a_package(path: Path):
+    package, _, rest = module(path).partition(".")
+    for name in own(path):
+        if rest and part(name, 1) == package:
+            assert not runs_up(part(rest, 1), part(name.partition(".")[2], 1), INSIDE[package]), name
+
+
+@pytest.mark.parametrize("path", FILES, ids=str)
+def test_packages_from_outside_are_imported_in_few_places(path: Path):
+    outside = {part(name, 1) for name in imports(path)}
+    places = {part(module(path), depth) for depth in (1, 2)}
     for package in outside & ONLY_IN.keys():
-        assert part(path) in ONLY_IN[package], package
+        assert places & ONLY_IN[package], package
+    if path.parts[0] == "analysis":
+        assert outside <= TABLES_ONLY | sys.stdlib_module_names | {"crosstask"}
+
+
+def test_every_package_and_every_part_of_one_has_its_place():
+    names = {part(module(path), 1) for path in FILES} - {""}
+    assert names == {name for names in ORDER for name in names}
+    for package, order in INSIDE.items():
+        inside = {part(module(path).partition(".")[2], 1) for path in FILES if path.parts[0] == package} - {""}
+        assert inside == {name for names in order for name in names}
+
+
+def test_files_import_each_other_in_no_circle():
+    modules = {module(path): path for path in FILES}
+    waiting = {name: _files(path, modules) - {name} for name, path in modules.items()}
+    while waiting:
+        ready = {name for name, needed in waiting.items() if not needed & waiting.keys()}
+        assert ready, f"a circle among {sorted(waiting)}"
+        waiting = {name: needed for name, needed in waiting.items() if name not in ready}
+
+
+def _files(path: Path, modules: dict[str, Path]) -> set[str]:
+    """The modules of crosstask that a file imports, or takes names from."""
+    return {name if name in modules else name.rpartition(".")[0] for name in own(path)} & modules.keys()
+
+
+def test_an_import_that_runs_up_is_noticed_wherever_it_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    code = "def f():\n    if TYPE_CHECKING:\n        from crosstask.commands.entry import launch\n"
+    (tmp_path / "storage").mkdir()
+    (tmp_path / "storage" / "store.py").write_text(code)
+    monkeypatch.setattr(f"{__name__}.SOURCE", tmp_path)
+    with pytest.raises(AssertionError, match=r"commands\.entry"):
+        test_no_import_runs_up(Path("storage/store.py"))
+
+
+def test_no_figure_is_made_with_global_state():
+    assert not [path for path in FILES if "pyplot" in (SOURCE / path).read_text().replace("without pyplot", "")]
 
 
 def test_plugins_of_hydra_import_nothing_heavy_when_hydra_looks_for_them():
@@ -120,11 +176,3 @@ def test_plugins_of_hydra_import_nothing_heavy_when_hydra_looks_for_them():
     loaded = {name.split(".")[0] for name in found.stdout.split()}
     assert "hydra_plugins" in loaded
     assert not loaded & {"torch", "pandas", "transformers", "wandb", "datasets", "joblib"}
-
-
-def test_the_order_has_no_cycles():
-    done: set[str] = set()
-    while remaining := ALLOWED.keys() - done:
-        ready = {name for name in remaining if ALLOWED[name] <= done}
-        assert ready, f"a cycle among {remaining}"
-        done |= ready

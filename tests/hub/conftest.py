@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.hub.hub_server import HubServer
+from tests.support.hub.hub_server import HubServer
 
 Client = Callable[..., Any]
 """Calls a function in another process; what it returns or raises comes back."""

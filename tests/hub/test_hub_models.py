@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from crosstask import base_model
 from crosstask.config import Model, Precision
 from crosstask.errors import UserError
+from crosstask.models import base_model
 from tests.hub.conftest import Client
-from tests.hub.hub_server import HubServer, Repository, folder_files
+from tests.support.hub.hub_server import HubServer, Repository, folder_files
 
 
 def model(path: str | Path, revision: str | None = None) -> Model:

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from crosstask import base_model, registry
-from crosstask.config import DataSet, Model, Precision
+from crosstask.config import DataSet, Model, Precision, task_files
 from crosstask.errors import UserError
+from crosstask.models import base_model
 from tests.hub.conftest import Client, client_of, environment
-from tests.hub.hub_server import HubServer, Repository, folder_files
-from tests.hub.repositories import films, publish, publish_task, taken, texts
+from tests.support.hub.hub_server import HubServer, Repository, folder_files
+from tests.support.hub.repositories import films, publish, publish_task, taken, texts
 
 TINY = Model(name="tiny", path="acme/seen", precision=Precision.float32)
 SEEN = DataSet(name="films", hub="acme/seen")
@@ -23,7 +23,7 @@ TAGGED = DataSet(name="films", hub="acme/moved", revision="v1")
 
 def train(hub: HubServer, home: Path) -> subprocess.CompletedProcess[str]:
     """Train on a data set and a model of the Hub, with the command."""
-    command = [sys.executable, str(registry.CONF.parent / "train.py"), "source=imdb", "target=imdb", "data=hub"]
+    command = [sys.executable, str(task_files.CONF.parent / "train.py"), "source=imdb", "target=imdb", "data=hub"]
     command += ["model=local", "model.path=acme/seen", "experiment=debug", "tracking.mode=disabled"]
     return subprocess.run(
         command, cwd=home, env=environment(hub, home), capture_output=True, text=True, check=False, timeout=120

@@ -7,18 +7,17 @@ from typing import Any
 import pytest
 from omegaconf import OmegaConf
 
-from crosstask import registry
-from crosstask.config import Data, DataKind, DataSet, Role, Task
+from crosstask.config import Data, DataKind, DataSet, Role, Task, task_files
 from crosstask.data import examples
 from crosstask.errors import UserError
 from crosstask.miniature.rows import rows as miniature_rows
 from tests.hub.conftest import Client
-from tests.hub.hub_server import HubServer, Repository, card, json_lines
-from tests.hub.repositories import FILMS, HUB, Rows, card_of, films, publish, publish_task, taken, texts
+from tests.support.hub.hub_server import HubServer, Repository, card, json_lines
+from tests.support.hub.repositories import FILMS, HUB, Rows, card_of, films, publish, publish_task, taken, texts
 
 TASKS = {
     name: OmegaConf.to_object(OmegaConf.merge(OmegaConf.structured(Task), content))
-    for name, content in registry.task_files().items()
+    for name, content in task_files.task_files().items()
 }
 
 

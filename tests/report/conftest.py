@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crosstask.analysis.columns import CELLS, column_names
-from crosstask.analysis.task_order import TaskOrder
+from crosstask.analysis.matrix.task_order import TaskOrder
+from crosstask.analysis.schema import CELLS, column_names
 
 TARGETS = ("gsm8k", "goat", "mnli_words", "imdb")
 SOURCES = ("base", "metamath", "goat", "mnli_words", "imdb")

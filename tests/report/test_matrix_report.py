@@ -8,22 +8,22 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from crosstask.analysis.inference import Inference
-from crosstask.analysis.matrix_statistics import matrix_statistics
-from crosstask.analysis.selection import Selection
-from crosstask.analysis.task_order import TaskOrder
-from crosstask.analysis.trait_analysis import TraitAnalysis
+from crosstask.analysis.gains.results import matrix_statistics
+from crosstask.analysis.matrix.score_unit import FRACTION, OTHER
+from crosstask.analysis.matrix.selection import Selection
+from crosstask.analysis.matrix.task_order import TaskOrder
+from crosstask.analysis.statistics.inference import Inference
+from crosstask.analysis.traits.options import TraitAnalysis
 from crosstask.report import findings
-from crosstask.report.analyze import analyze_runs
-from crosstask.report.heat_map import Sureness, draw_cells, matrix_axes, sureness_of
-from crosstask.report.interval_figures import donor_plot, rate_plot, reference_plot
-from crosstask.report.latex import LARGEST, latex
+from crosstask.report.figures.effects import donor_plot, rate_plot, reference_plot
+from crosstask.report.figures.heat_map import Sureness, draw_cells, matrix_axes, sureness_of
+from crosstask.report.figures.structure import affinity_map, asymmetry_map, dendrograms, residual_map
+from crosstask.report.files.latex import LARGEST, latex
+from crosstask.report.files.writing import write_latex
 from crosstask.report.options import AnalysisOptions
-from crosstask.report.score_unit import FRACTION, OTHER
-from crosstask.report.structure_figures import affinity_map, asymmetry_map, dendrograms, residual_map
-from crosstask.report.terminal import print_effects, print_gains
-from crosstask.report.writing import write_latex
-from tests.analysis.drawn_answers import answers, matrix, score_table
+from crosstask.report.report import analyze_runs
+from crosstask.report.terminal.tables import print_effects, print_gains
+from tests.support.drawn_answers import answers, matrix, score_table
 
 TASKS = ("gsm8k", "goat", "mnli", "imdb", "pile", "amazon")
 ORDER = TaskOrder(TASKS)

@@ -7,17 +7,17 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from crosstask.analysis.columns import SIMILARITIES, column_names
-from crosstask.analysis.inference import Inference
-from crosstask.analysis.selection import Selection
-from crosstask.analysis.similarity_results import Surface
-from crosstask.analysis.trait_analysis import TraitAnalysis
+from crosstask.analysis.matrix.selection import Selection
+from crosstask.analysis.schema import SIMILARITIES, column_names
+from crosstask.analysis.similarity.results import Surface
+from crosstask.analysis.statistics.inference import Inference
+from crosstask.analysis.traits.options import TraitAnalysis
 from crosstask.data.examples import Example
-from crosstask.data.profile import profile
-from crosstask.report.analyze import analyze_runs
+from crosstask.features.surface import profile
+from crosstask.report.figures.similarity import similarity_plot
 from crosstask.report.findings import similarity_finding
 from crosstask.report.options import AnalysisOptions
-from crosstask.report.similarity_figure import similarity_plot
+from crosstask.report.report import analyze_runs
 
 TESTS = pd.DataFrame(
     {

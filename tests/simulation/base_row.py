@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from crosstask.analysis.decomposable import BaseRow, observations
+from crosstask.analysis.traits.preparation import BaseRow, observations
 from tests.simulation.planted_traits import Planted
 from tests.simulation.retention import told_from_noise
 from tests.simulation.tables import percent, print_table

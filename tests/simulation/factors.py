@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from crosstask.analysis.alignment import alignment
-from crosstask.analysis.decomposable import observations
-from crosstask.analysis.factor_intervals import factor_intervals
-from crosstask.analysis.factors import FactorAnalysis, Rotation
+from crosstask.analysis.traits.alignment import alignment
+from crosstask.analysis.traits.factor_intervals import factor_intervals
+from crosstask.analysis.traits.factors import FactorAnalysis, Rotation
+from crosstask.analysis.traits.preparation import observations
 from crosstask.errors import UserError
 from tests.simulation.measured_traits import RESAMPLES, Measurement, SingleAnswers, StandardError
 from tests.simulation.planted_traits import Planted

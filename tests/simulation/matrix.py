@@ -6,21 +6,21 @@ from dataclasses import fields
 import numpy as np
 import pandas as pd
 
-from crosstask.analysis.additive_model import additive_model
-from crosstask.analysis.affinity import affinity
-from crosstask.analysis.answers import Answers, TargetAnswers
-from crosstask.analysis.asymmetry import asymmetry
-from crosstask.analysis.donors import donors
-from crosstask.analysis.gain_evidence import GainEvidence
-from crosstask.analysis.gain_tests import gains_long
-from crosstask.analysis.indices import indices
-from crosstask.analysis.inference import Inference
-from crosstask.analysis.paired_examples import means_of_answers
-from crosstask.analysis.residuals import residuals, residuals_long
-from crosstask.analysis.score_intervals import score_limits
-from crosstask.analysis.score_means import ScoreMeans
-from crosstask.analysis.task_order import TaskOrder
-from crosstask.analysis.transfer_matrix import home_cells
+from crosstask.analysis.gains.additive_model import additive_model
+from crosstask.analysis.gains.affinity import affinity
+from crosstask.analysis.gains.asymmetry import asymmetry
+from crosstask.analysis.gains.donors import donors
+from crosstask.analysis.gains.gain_evidence import GainEvidence
+from crosstask.analysis.gains.gain_tests import gains_long
+from crosstask.analysis.gains.indices import indices
+from crosstask.analysis.gains.residuals import residuals, residuals_long
+from crosstask.analysis.gains.score_intervals import score_limits
+from crosstask.analysis.matrix.answers import Answers, TargetAnswers
+from crosstask.analysis.matrix.task_order import TaskOrder
+from crosstask.analysis.matrix.transfer_matrix import home_cells
+from crosstask.analysis.statistics.inference import Inference
+from crosstask.analysis.statistics.paired_examples import means_of_answers
+from crosstask.analysis.statistics.score_means import ScoreMeans
 from tests.simulation.planted_answers import Planted
 from tests.simulation.tables import fewer_of_the_largest, percent, print_table
 

@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from crosstask.analysis.answers import Answers
-from crosstask.analysis.paired_examples import means_of_answers
-from crosstask.analysis.resampled_matrices import Resampled, resampled_answers
-from crosstask.analysis.row_structure import RowStructure
+from crosstask.analysis.matrix.answers import Answers
+from crosstask.analysis.matrix.row_structure import RowStructure
+from crosstask.analysis.statistics.paired_examples import means_of_answers
+from crosstask.analysis.traits.resampled_matrices import Resampled, resampled_answers
 from tests.simulation import planted_answers
 from tests.simulation.planted_traits import Planted
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from crosstask.analysis.decomposable import observations
-from crosstask.analysis.observations import Scale
-from crosstask.analysis.row_structure import RowStructure
+from crosstask.analysis.matrix.row_structure import RowStructure
+from crosstask.analysis.traits.observations import Scale
+from crosstask.analysis.traits.preparation import observations
 from tests.simulation.planted_traits import Planted
 from tests.simulation.retention import told_from_noise
 from tests.simulation.tables import percent, print_table

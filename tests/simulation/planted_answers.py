@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import norm
 
-from crosstask.analysis.answers import Answers, TargetAnswers
+from crosstask.analysis.matrix.answers import Answers, TargetAnswers
 
 
 @dataclass(frozen=True)

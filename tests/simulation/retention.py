@@ -5,12 +5,12 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from crosstask.analysis.alignment import alignment, congruences
-from crosstask.analysis.components import ComponentAnalysis
-from crosstask.analysis.decomposable import observations
-from crosstask.analysis.observations import Observations
-from crosstask.analysis.parallel_analysis import ParallelAnalysis
-from crosstask.analysis.retention import retention_rules
+from crosstask.analysis.traits.alignment import alignment, congruences
+from crosstask.analysis.traits.components import ComponentAnalysis
+from crosstask.analysis.traits.observations import Observations
+from crosstask.analysis.traits.parallel_analysis import ParallelAnalysis
+from crosstask.analysis.traits.preparation import observations
+from crosstask.analysis.traits.retention import retention_rules
 from tests.simulation.planted_traits import Planted
 from tests.simulation.tables import fewer_of_the_largest, print_table
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from crosstask.analysis.decomposable import observations
+from crosstask.analysis.traits.preparation import observations
 from tests.simulation.measured_traits import SingleAnswers
 from tests.simulation.planted_traits import Planted
 from tests.simulation.retention import told_from_noise

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator, Mapping
 import numpy as np
 import pandas as pd
 
-from crosstask.analysis.alignment import alignment
-from crosstask.analysis.components import ComponentAnalysis, decompose
-from crosstask.analysis.stability import bootstrap
+from crosstask.analysis.traits.alignment import alignment
+from crosstask.analysis.traits.components import ComponentAnalysis, decompose
+from crosstask.analysis.traits.stability import bootstrap
 from tests.simulation.measured_traits import RESAMPLES, Measured, Measurement, SingleAnswers, StandardError
 from tests.simulation.planted_traits import Planted
 from tests.simulation.tables import fewer_of_the_largest, percent, print_table

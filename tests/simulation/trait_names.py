@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from crosstask.analysis.trait_names import enrichment
+from crosstask.analysis.traits.trait_names import enrichment
 
 
 def false_names(n_targets: int, abilities: int, draws: int, seed: int = 0) -> float:

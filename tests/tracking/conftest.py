@@ -7,18 +7,9 @@ from typing import Any
 import pytest
 import wandb
 
-from crosstask.config import (
-    Data,
-    DataKind,
-    Model,
-    Scoring,
-    Tracking,
-    TrackingMode,
-    TrainConfig,
-    Trainer,
-)
-from tests.small_tasks import FILMS, SUMS, write_rows
-from tests.wandb_server.http_server import KEY, WandbServer
+from crosstask.config import Data, DataKind, Model, Scoring, Tracking, TrackingMode, TrainConfig, Trainer
+from tests.support.small_tasks import FILMS, SUMS, write_rows
+from tests.support.wandb_server.http_server import KEY, WandbServer
 
 
 def job(data: Path, model: Path, store: Path, **tracking: Any) -> TrainConfig:

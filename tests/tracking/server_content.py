@@ -5,8 +5,8 @@ from typing import Any
 
 import pandas as pd
 
-from tests.wandb_server.http_server import WandbServer
-from tests.wandb_server.runs import Run
+from tests.support.wandb_server.http_server import WandbServer
+from tests.support.wandb_server.runs import Run
 
 
 def runs(server: WandbServer, project: str = "films") -> dict[str, Run]:

@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
-from crosstask import jobs
 from crosstask.config import TrainConfig
-from crosstask.progress import Progress
+from crosstask.jobs.job import train
+from crosstask.jobs.progress import Progress
 from crosstask.tracking.server import Questions
+from tests.support.wandb_server.http_server import KEY, WandbServer
+from tests.support.wandb_server.runs import Run
 from tests.tracking.server_content import config_of, only_run, runs, steps
-from tests.wandb_server.http_server import KEY, WandbServer
-from tests.wandb_server.runs import Run
 
 
 class Interfering(Progress):
@@ -118,7 +118,7 @@ def test_the_run_is_kept_and_sent_later(
     before, during = DISTURBANCES[case]
     before(server)
     with caplog.at_level(logging.WARNING):
-        note = jobs.train(online, Interfering(lambda: during(server)))
+        note = train(online, Interfering(lambda: during(server)))
     assert note.startswith("done: trained 3 steps")
     (kept,) = kept_runs(online)
     assert not case.endswith("start") or kept_runs(online) == sorted(kept.parent.glob("*run-2*"))
@@ -136,21 +136,21 @@ def test_the_run_is_kept_and_sent_later(
     assert len(runs(server)) == 1
 
     elsewhere = replace(online, tracking=replace(online.tracking, project="whole"))
-    assert jobs.train(elsewhere, Interfering(nothing)).startswith("reused")
+    assert train(elsewhere, Interfering(nothing)).startswith("reused")
     (expected,) = runs(server, "whole").values()
     assert later == content(expected)
 
 
 def test_the_same_command_later_sends_what_is_lacking(server: WandbServer, online: TrainConfig):
     server.stop()
-    jobs.train(online, Interfering(nothing))
+    train(online, Interfering(nothing))
     server.start()
-    assert jobs.train(online, Interfering(nothing)).startswith("reused")
+    assert train(online, Interfering(nothing)).startswith("reused")
     sent = content(only_run(server))
     assert sent[0] == "finished"
     assert steps(only_run(server)) == [1, 2, 3]
     server.requests.clear()
-    assert jobs.train(online, Interfering(nothing)).startswith("reused")
+    assert train(online, Interfering(nothing)).startswith("reused")
     assert not [request for request in server.requests if "UpsertBucket" in request]
     sync(*kept_runs(online))
     assert content(only_run(server)) == sent
@@ -160,10 +160,10 @@ def test_a_server_that_is_silent_is_asked_once_in_a_sweep(
     server: WandbServer, online: TrainConfig, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr("crosstask.tracking.server.QUESTIONS", Questions())
-    jobs.train(online, Interfering(nothing))
+    train(online, Interfering(nothing))
     server.stop()
     for _ in range(3):
-        assert jobs.train(online, Interfering(nothing)).startswith("reused")
+        assert train(online, Interfering(nothing)).startswith("reused")
     (warning,) = [record.message for record in caplog.records if record.name.startswith("crosstask")]
     assert warning.startswith("W&B does not say what it has (")
     assert warning.endswith("; the same command later sends what it lacks")
@@ -175,14 +175,14 @@ def test_a_training_that_was_killed_continues_its_run(server: WandbServer, onlin
 
     online.trainer.checkpoint_steps = 1
     with pytest.raises(ZeroDivisionError):
-        jobs.train(online, Interfering(interrupt))
+        train(online, Interfering(interrupt))
     assert only_run(server).state == "failed"
     assert steps(only_run(server)) == [1]
-    jobs.train(online, Interfering(nothing))
+    train(online, Interfering(nothing))
     run = only_run(server)
     assert (run.state, steps(run)) == ("finished", [1, 2, 3])
     whole = replace(online, store=f"{online.store}-whole", tracking=replace(online.tracking, project="whole"))
-    jobs.train(whole, Interfering(nothing))
+    train(whole, Interfering(nothing))
     (undisturbed,) = runs(server, "whole").values()
     assert content(run)[:-1] == content(undisturbed)[:-1]
 
@@ -193,9 +193,9 @@ def test_offline_runs_of_a_row_replace_each_other_until_they_are_sent(server: Wa
 
     config.trainer.checkpoint_steps = 1
     with pytest.raises(ZeroDivisionError):
-        jobs.train(config, Interfering(interrupt))
+        train(config, Interfering(interrupt))
     (broken,) = kept_runs(config)
-    jobs.train(config, Interfering(nothing))
+    train(config, Interfering(nothing))
     (whole,) = kept_runs(config)
     assert whole != broken
     sync(whole)
@@ -207,7 +207,7 @@ def test_offline_runs_of_a_row_replace_each_other_until_they_are_sent(server: Wa
 def test_a_server_that_is_busy_is_waited_for(server: WandbServer, online: TrainConfig, status: int):
     server.refuse(status, times=1, retry_after=1)
     online.tracking.init_timeout = 20
-    jobs.train(online, Interfering(lambda: server.refuse(status, times=2, retry_after=1)))
+    train(online, Interfering(lambda: server.refuse(status, times=2, retry_after=1)))
     assert only_run(server).state == "finished"
     assert kept_runs(online) == []
 
@@ -217,7 +217,7 @@ def test_nobody_waits_for_a_key_to_be_typed(
 ):
     monkeypatch.delenv("WANDB_API_KEY")
     monkeypatch.setenv("NETRC", os.devnull)
-    jobs.train(online, Interfering(nothing))
+    train(online, Interfering(nothing))
     (warning,) = [record.message for record in caplog.records if record.name.startswith("crosstask")]
     assert "No API key configured" in warning
     assert len(kept_runs(online)) == 1

@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
-from crosstask import jobs
 from crosstask.config import Tracking, TrainConfig
-from crosstask.progress import Progress
-from crosstask.tracking import RunIdentity, columns, tracked
+from crosstask.config.flat import columns
+from crosstask.jobs.job import train
+from crosstask.jobs.progress import Progress
+from crosstask.tracking import RunIdentity, tracked
 
 SECRET = "0123456789abcdef0123456789abcdef01234567"
 
@@ -32,7 +33,7 @@ def summaries(store: str) -> list[dict[str, Any]]:
 def test_two_jobs_of_one_process_are_two_runs(config: TrainConfig, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("WANDB_API_KEY", SECRET)
     for job in (config, replace(config, source={"base": None})):
-        jobs.train(job, Progress())
+        train(job, Progress())
     runs = {run["config"]["source"]: run for run in summaries(config.store)}
     assert sorted(runs) == ["base", "films"]
     trained, base = runs["films"], runs["base"]
@@ -51,7 +52,7 @@ def test_two_jobs_of_one_process_are_two_runs(config: TrainConfig, monkeypatch: 
 
 
 def test_a_run_has_group_type_tags_and_a_loss_for_every_step(config: TrainConfig):
-    jobs.train(config, Progress())
+    train(config, Progress())
     (text,) = printed(config.store)
     records = [json.loads(line) for line in text.splitlines()]
     run = next(record["run"] for record in records if record["type"] == "run")
@@ -79,7 +80,7 @@ def test_a_run_is_closed_as_failed_when_the_job_raises(tmp_path: Path):
 
 def test_a_job_that_finds_all_done_opens_no_run(config: TrainConfig):
     for _ in range(2):
-        jobs.train(config, Progress())
+        train(config, Progress())
     assert len(list(Path(config.store).glob("wandb/offline-run-*"))) == 1
 
 

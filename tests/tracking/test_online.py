@@ -8,17 +8,18 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from crosstask import analyses, jobs
+from crosstask.commands import analyze
 from crosstask.config import AnalyzeConfig, Runs, TrainConfig
-from crosstask.progress import Progress
-from crosstask.store import Store
-from tests.small_tasks import FILMS, SUMS
+from crosstask.jobs.job import evaluate, train
+from crosstask.jobs.progress import Progress
+from crosstask.storage.store import Store
+from tests.support.small_tasks import FILMS, SUMS
+from tests.support.wandb_server.http_server import KEY, WandbServer
 from tests.tracking.server_content import config_of, only_run, runs, steps, table
-from tests.wandb_server.http_server import KEY, WandbServer
 
 
 def run_job(config: TrainConfig) -> str:
-    return jobs.train(config, Progress())
+    return train(config, Progress())
 
 
 def test_a_job_is_one_finished_run_with_columns_and_scores(server: WandbServer, online: TrainConfig):
@@ -118,7 +119,7 @@ def test_evaluate_has_a_run_of_its_own_that_holds_the_whole_row(server: WandbSer
     trained = only_run(server)
     before = (trained.config, trained.summaryMetrics, trained.history_lines[:])
     for _ in range(2):
-        jobs.evaluate(replace(online, target={"sums": SUMS}), Progress(), "")
+        evaluate(replace(online, target={"sums": SUMS}), Progress(), "")
     assert (trained.config, trained.summaryMetrics, trained.history_lines) == before
     evaluated = runs(server)[f"{trained.name}-evaluate"]
     assert len(runs(server)) == 2
@@ -131,7 +132,7 @@ def test_rescored_answers_reach_the_run(server: WandbServer, online: TrainConfig
     run_job(online)
     (path,) = [path for path in stored_scores(online) if json.loads(path.read_text())["target"] == "sums"]
     path.write_text(path.read_text().replace('"n": 4.0', '"n": 5.0'))
-    jobs.evaluate(replace(online, rescore=True), Progress(), "")
+    evaluate(replace(online, rescore=True), Progress(), "")
     (evaluated,) = [run for run in runs(server).values() if run.jobType == "evaluate"]
     assert evaluated.summary["sums/n"] == 4
 
@@ -149,7 +150,7 @@ def test_an_analysis_is_a_run_with_tables_and_figures(server: WandbServer, onlin
         run_job(config)
     settings = AnalyzeConfig(runs=Runs(root=online.store), tracking=online.tracking, output=str(tmp_path / "results"))
     for _ in range(2):
-        analyses.analyze(settings)
+        analyze.analyze(settings)
     (analysis,) = [run for run in runs(server).values() if run.jobType == "analyze"]
     assert analysis.state == "finished"
     matrix = pd.read_csv(tmp_path / "results" / "matrix.csv")

@@ -12,20 +12,20 @@ import pandas as pd
 import pytest
 import wandb
 
-from crosstask import jobs, registry
-from crosstask.analysis.selection import Selection
-from crosstask.cell_table import Row, cell_table
-from crosstask.config import Metric, TrackingMode
+from crosstask.analysis.matrix.selection import Selection
+from crosstask.config import Metric, TrackingMode, task_files
 from crosstask.errors import UserError
-from crosstask.progress import Progress
-from crosstask.store import Store
-from crosstask.stored_rows import StoredRows
+from crosstask.jobs.job import evaluate, train
+from crosstask.jobs.progress import Progress
+from crosstask.runs.cell_table import Row, cell_table
+from crosstask.storage.rows import StoredRows
+from crosstask.storage.store import Store
 from crosstask.tracking import RowReport
 from crosstask.tracking.reading import Query, Reader, stored_row
-from tests.small_tasks import FILMS, SUMS, write_rows
+from tests.support.small_tasks import FILMS, SUMS, write_rows
+from tests.support.wandb_server.filling import add, fill, row
+from tests.support.wandb_server.http_server import WandbServer
 from tests.tracking.conftest import client_environment, job
-from tests.wandb_server.filling import add, fill, row
-from tests.wandb_server.http_server import WandbServer
 
 BASE = {"source": {"base": None}}
 GROUP = "sweep"
@@ -54,10 +54,10 @@ def recorded(
             config.target[name] = replace(task, answer=WORDS, metric=Metric.chrf, labels=[], extraction=None)
         less = replace(config, target={"sums": config.target["sums"]})
         for settings in (config, replace(config, **BASE), replace(less, source={"sums": SUMS})):
-            jobs.train(settings, Progress())
-        jobs.evaluate(replace(config, source={"sums": SUMS}), Progress(), "")
+            train(settings, Progress())
+        evaluate(replace(config, source={"sums": SUMS}), Progress(), "")
         other = replace(config, seed=1, tracking=replace(config.tracking, group="other"))
-        jobs.train(other, Progress())
+        train(other, Progress())
         with wandb.init(project="films", id="foreign", group=GROUP, job_type="train", dir=place) as run:
             run.log({"loss": 1.0})
         yield server
@@ -77,7 +77,7 @@ def analyze(recorded: WandbServer, tmp_path: Path) -> Callable[..., subprocess.C
 
     def execute(*arguments: str) -> subprocess.CompletedProcess[str]:
         environment = {**os.environ, **client_environment(recorded, tmp_path)}
-        command = [sys.executable, str(registry.CONF.parent / "analyze.py"), *arguments]
+        command = [sys.executable, str(task_files.CONF.parent / "analyze.py"), *arguments]
         return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, env=environment)
 
     return execute
@@ -305,7 +305,7 @@ def test_an_offline_sweep_that_was_synced_is_read_the_same(
 ):
     config = job(place / "data", model_folder, tmp_path / "runs", project="air-gapped")
     for settings in (config, replace(config, **BASE)):
-        jobs.train(settings, Progress())
+        train(settings, Progress())
     paths = sorted(map(str, (tmp_path / "runs" / "wandb").glob("offline-run-*")))
     environment = {**os.environ, **client_environment(recorded, tmp_path)}
     sync = [sys.executable, "-m", "wandb", "sync", *paths]

@@ -14,14 +14,14 @@ import pandas as pd
 import pytest
 import wandb
 
-from crosstask import jobs, registry
-from crosstask.config import Metric, Model, TrackingMode
-from crosstask.progress import Progress
-from crosstask.store import Store
+from crosstask.config import Metric, Model, TrackingMode, task_files
+from crosstask.jobs.job import train
+from crosstask.jobs.progress import Progress
+from crosstask.storage.store import Store
 from tests.conftest import write_model
-from tests.small_tasks import FILMS, SUMS, write_rows
+from tests.support.small_tasks import FILMS, SUMS, write_rows
+from tests.support.wandb_server.http_server import WandbServer
 from tests.tracking.conftest import client_environment, job
-from tests.wandb_server.http_server import WandbServer
 
 ROWS = "analysis.rows=[source,seed,model,lora.rank]"
 WORDS = "the film was good, it is true"
@@ -54,8 +54,8 @@ def recorded(place: Path, model_folder: Path) -> Iterator[WandbServer]:
                 tuned = replace(of_model, lora=replace(config.lora, rank=rank))
                 for source in ({"films": FILMS}, {"sums": SUMS}):
                     if (model.name, rank, list(source)) != ("other", 8, ["sums"]):
-                        jobs.train(replace(tuned, source=source), Progress())
-            jobs.train(replace(of_model, source={"base": None}), Progress())
+                        train(replace(tuned, source=source), Progress())
+            train(replace(of_model, source={"base": None}), Progress())
         yield server
     wandb.teardown()
 
@@ -66,7 +66,7 @@ def analyze(recorded: WandbServer, tmp_path: Path) -> Callable[..., subprocess.C
 
     def execute(*arguments: str) -> subprocess.CompletedProcess[str]:
         environment = {**os.environ, **client_environment(recorded, tmp_path)}
-        command = [sys.executable, str(registry.CONF.parent / "analyze.py"), *FEW, *arguments]
+        command = [sys.executable, str(task_files.CONF.parent / "analyze.py"), *FEW, *arguments]
         return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, env=environment)
 
     return execute

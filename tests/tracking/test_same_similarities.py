@@ -13,14 +13,14 @@ import pandas as pd
 import pytest
 import wandb
 
-from crosstask import jobs, registry
-from crosstask.config import Metric, TrackingMode, TrainConfig
-from crosstask.progress import Progress
-from crosstask.store import Store
-from tests.small_encoder import write_encoder
-from tests.small_tasks import FILMS, SUMS, write_rows
+from crosstask.config import Metric, TrackingMode, TrainConfig, task_files
+from crosstask.jobs.job import train
+from crosstask.jobs.progress import Progress
+from crosstask.storage.store import Store
+from tests.support.small_encoder import write_encoder
+from tests.support.small_tasks import FILMS, SUMS, write_rows
+from tests.support.wandb_server.http_server import WandbServer
 from tests.tracking.conftest import client_environment, job
-from tests.wandb_server.http_server import WandbServer
 
 FEW = (
     "analysis.figures=[]",
@@ -52,7 +52,7 @@ def recorded(place: Path, model_folder: Path) -> Iterator[tuple[WandbServer, Tra
         words = replace(FILMS, dataset=replace(FILMS.dataset, name="words"))
         config.target["words"] = replace(words, answer="the film was {{ text }}", metric=Metric.chrf, labels=[])
         for source in SOURCES:
-            jobs.train(replace(config, source=source), Progress())
+            train(replace(config, source=source), Progress())
         yield server, config
     wandb.teardown()
 
@@ -67,7 +67,7 @@ def both(recorded: tuple[WandbServer, TrainConfig], tmp_path: Path) -> Callable[
         content = []
         origins = ((f"runs.root={store}",), ("runs=wandb", f"runs.project={project}", "runs.cache=cache"))
         for number, origin in enumerate(origins):
-            command = [sys.executable, str(registry.CONF.parent / "analyze.py"), f"output={number}", *origin]
+            command = [sys.executable, str(task_files.CONF.parent / "analyze.py"), f"output={number}", *origin]
             told = subprocess.run(
                 [*command, *FEW, *arguments], cwd=tmp_path, capture_output=True, text=True, env=environment, check=False
             )
@@ -116,7 +116,7 @@ def test_what_an_encoder_sees_comes_with_the_rows(
     tracked = replace(config.tracking, project="encoded")
     for source in SOURCES:
         settings = replace(config, source=source, encoder=encoder, store=str(tmp_path / "runs"), tracking=tracked)
-        jobs.train(settings, Progress())
+        train(settings, Progress())
     similarity = both(tmp_path / "runs", project="encoded")["similarity"]
     seen = similarity.pivot(index=["source", "target"], columns="measure", values="similarity")
     assert seen.shape[0] == 9

@@ -12,10 +12,10 @@ import signal
 import sys
 from pathlib import Path
 
-from crosstask import adapters, base_model
 from crosstask.config import Lora, Model, Optimizer, Trainer
 from crosstask.data.examples import Example
-from crosstask.store import Store
+from crosstask.models import adapters, base_model
+from crosstask.storage.store import Store
 from crosstask.training.fit import train_adapter
 
 EXAMPLES = [

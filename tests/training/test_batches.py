@@ -3,7 +3,7 @@ from types import SimpleNamespace
 import pytest
 
 from crosstask.config import Loss, Trainer
-from crosstask.tokens import Encoded
+from crosstask.models.tokenization import Encoded
 from crosstask.training.batches import Batches, collate
 from crosstask.training.plan import IGNORED, labels, plan, supervised_tokens
 

@@ -10,12 +10,12 @@ import torch
 from pytorch_lightning.loggers.logger import Logger
 from safetensors.torch import load_file
 
-from crosstask import adapters
-from crosstask.base_model import BaseModel
 from crosstask.config import Lora, Loss, Optimizer, Strategy, Trainer
 from crosstask.data.examples import Example
 from crosstask.errors import UserError
-from crosstask.store import Store
+from crosstask.models import adapters
+from crosstask.models.base_model import BaseModel
+from crosstask.storage.store import Store
 from crosstask.training import devices, fit
 
 EXAMPLES = [

@@ -14,13 +14,13 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from crosstask import adapters
-from crosstask.base_model import BaseModel
 from crosstask.config import Lora, Loss, Optimizer, Trainer
 from crosstask.data.examples import Example
 from crosstask.errors import UserError
-from crosstask.store import Store
-from crosstask.tokens import encode, supervised
+from crosstask.models import adapters
+from crosstask.models.base_model import BaseModel
+from crosstask.models.tokenization import encode, supervised
+from crosstask.storage.store import Store
 from crosstask.training import fit
 from crosstask.training.module import AdapterModule, cosine_factor
 from crosstask.training.plan import plan
@@ -180,10 +180,10 @@ def test_a_cpu_whose_memory_runs_out_is_one_line(model_folder: Path, tmp_path: P
     """In a process that may have only so much; the step's one pass needs more."""
     script = f"""
 import resource
-from crosstask import base_model
+from crosstask.models import base_model
 from crosstask.config import Lora, Model, Optimizer, Trainer
 from crosstask.data.examples import Example
-from crosstask.store import Store
+from crosstask.storage.store import Store
 from crosstask.training.fit import train_adapter
 base = base_model.load(Model(name="tiny", path={str(model_folder)!r}))
 used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()

@@ -9,13 +9,13 @@ import pytest
 import torch
 from pytorch_lightning.loggers import CSVLogger
 
-from crosstask import adapters
-from crosstask.base_model import BaseModel
 from crosstask.config import Lora, Optimizer, Trainer
 from crosstask.data.examples import Example
 from crosstask.errors import UserError
-from crosstask.store import Store
-from crosstask.tokens import Encoded
+from crosstask.models import adapters
+from crosstask.models.base_model import BaseModel
+from crosstask.models.tokenization import Encoded
+from crosstask.storage.store import Store
 from crosstask.training import fit
 from crosstask.training.sequences import training_sequences
 

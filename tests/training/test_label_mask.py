@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from crosstask import base_model
-from crosstask.base_model import BaseModel
 from crosstask.config import Data, DataKind, DataSet, Loss, Metric, Model, Task, Trainer
 from crosstask.data.examples import Example, train_examples
 from crosstask.errors import UserError
+from crosstask.models import base_model
+from crosstask.models.base_model import BaseModel
 from crosstask.training.batches import Batches, collate, packed
 from crosstask.training.plan import IGNORED, plan
 from crosstask.training.sequences import training_sequences

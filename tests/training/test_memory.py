@@ -12,13 +12,13 @@ from safetensors.torch import load_file
 from transformers import AttentionInterface
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 
-from crosstask import adapters
-from crosstask.base_model import BaseModel
 from crosstask.config import Lora, Loss, Optimizer, Trainer
 from crosstask.data.examples import Example
 from crosstask.errors import UserError
-from crosstask.store import Store
-from crosstask.tokens import Encoded
+from crosstask.models import adapters
+from crosstask.models.base_model import BaseModel
+from crosstask.models.tokenization import Encoded
+from crosstask.storage.store import Store
 from crosstask.training import fit
 from crosstask.training.batches import packed
 from crosstask.training.memory import check_packing, gradient_checkpointing

@@ -8,13 +8,13 @@ import peft
 import pytest
 import torch
 
-from crosstask import adapters
-from crosstask.base_model import BaseModel
 from crosstask.config import Initialisation, Lora, Optimizer, Trainer
 from crosstask.data.examples import Example
-from crosstask.store import Store
+from crosstask.models import adapters
+from crosstask.models.base_model import BaseModel
+from crosstask.storage.store import Store
 from crosstask.training import fit
-from tests.adapter_settings import IA3
+from tests.support.adapter_settings import IA3
 
 EXAMPLES = [Example(f"train-{i}", f"the film {i}\nAnswer:\n", "good" if i % 2 else "bad bad") for i in range(12)]
 TOKENS = torch.tensor([[1, 5, 6, 7]])

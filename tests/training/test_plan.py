@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from crosstask.config import Trainer
-from crosstask.tokens import Encoded
+from crosstask.models.tokenization import Encoded
 from crosstask.training.plan import Portion, padding_share, plan, with_pass_tokens
 
 SEQUENCES = [Encoded(prompt=(1,) * (2 + i % 3), answer=(5,) * (1 + i % 4)) for i in range(10)]

@@ -1,16 +1,11 @@
 """The model card of the miniature's language model."""
 
-from __future__ import annotations
-
 import hashlib
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from crosstask.miniature.recipe import Recipe
 from crosstask.miniature.relations import relations
-
-if TYPE_CHECKING:
-    from crosstask.miniature.pretrain import Recipe
 
 CARD = """---
 license: apache-2.0

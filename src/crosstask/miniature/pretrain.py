@@ -6,7 +6,6 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
@@ -15,33 +14,10 @@ from transformers import GenerationConfig, LlamaConfig, LlamaForCausalLM, PreTra
 
 from crosstask.miniature.card import write_card
 from crosstask.miniature.corpus import Corpus
+from crosstask.miniature.recipe import Recipe
 from crosstask.miniature.tokenizer import tokenizer_of
 
 MODEL = Path(__file__).parent / "model"
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """Size of the model and how long it is trained. Lengths are in tokens."""
-
-    vocabulary: int = 1400
-    width: int = 128
-    inner_width: int = 384
-    layers: int = 4
-    heads: int = 4
-    context: int = 384
-    tokens: int = 9_000_000
-    sequence: int = 192
-    batch: int = 10
-    learning_rate: float = 2.5e-3
-    warmup: int = 200
-    weight_decay: float = 0.1
-    seed: int = 0
-
-    @property
-    def steps(self) -> int:
-        """Optimiser steps."""
-        return self.tokens // (self.sequence * self.batch)
 
 
 def pretrained(recipe: Recipe) -> tuple[LlamaForCausalLM, PreTrainedTokenizerFast, float]:

@@ -1,8 +1,8 @@
 """What a table or figure shows and of how many: the lines under titles."""
 
-from crosstask.analysis.columns import BASE
-from crosstask.analysis.results import TransferResults
-from crosstask.analysis.row_names import base_rows
+from crosstask.analysis.matrix.row_names import base_rows
+from crosstask.analysis.pipeline import TransferResults
+from crosstask.analysis.schema import BASE
 from crosstask.report.options import AnalysisOptions
 
 _SCALES = {"zscore": "z-scored", "none": "centred, not z-scored", "headroom": "shares of headroom, centred"}

@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from crosstask.analysis.matrix_statistics import MatrixStatistics
-from crosstask.report.score_unit import ScoreUnit
+from crosstask.analysis.gains.results import MatrixStatistics
+from crosstask.analysis.matrix.score_unit import ScoreUnit
 
 
 def gain_finding(gains: pd.DataFrame, title: str) -> str:

@@ -1,12 +1,23 @@
 """What an analysis computes and where it writes."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from crosstask.analysis.inference import Inference
-from crosstask.analysis.task_order import TaskOrder
-from crosstask.analysis.trait_analysis import TraitAnalysis
-from crosstask.report.writing import FORMATS, require_formats
+from crosstask.analysis.matrix.task_order import TaskOrder
+from crosstask.analysis.statistics.inference import Inference
+from crosstask.analysis.traits.options import TraitAnalysis
+from crosstask.errors import UserError
+
+FORMATS = ("png", "svg")
+"""File formats a figure can have."""
+
+
+def require_formats(formats: Iterable[str]) -> None:
+    """Raise unless every figure format is known."""
+    for name in formats:
+        if name not in FORMATS:
+            raise UserError(f"figure format {name!r}: not one of {', '.join(FORMATS)}")
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What goes into a W&B run: columns, summary, tables and artifacts of a row."""
+"""What goes into a W&B run: columns, summary, tables and artifacts."""
 
 from pathlib import Path
 from typing import Any
@@ -6,8 +6,10 @@ from typing import Any
 import pandas as pd
 import wandb
 
+from crosstask.tracking.analysis_report import AnalysisReport
 from crosstask.tracking.curve import STEP, Curve
-from crosstask.tracking.row_report import RowReport
+from crosstask.tracking.report import Report
+from crosstask.tracking.row_report import RECORD_ID, RowReport
 
 PROFILES = "profiles"
 """Folder within the artifact of a row's answers with what its data sets look like."""
@@ -29,8 +31,31 @@ def send_curve(run: Any, curve: Curve, first: int) -> None:
     run.summary.update(latest)
 
 
-def send_row(run: Any, report: RowReport, patience: float | None) -> None:
-    """Send all that a report says; see :meth:`RowReport.send`."""
+def send(run: Any, report: Report, patience: float | None) -> None:
+    """Send all that a report says to an open run.
+
+    Parameters
+    ----------
+    run
+        An open W&B run.
+    report
+        A row or an analysis.
+    patience
+        Seconds to wait until the server has the artifacts; None where there is no server to wait for.
+
+    Raises
+    ------
+    Exception
+        Whatever the client raises where the server does not take something.
+    """
+    if isinstance(report, RowReport):
+        _send_row(run, report, patience)
+    elif isinstance(report, AnalysisReport):
+        _send_analysis(run, report, patience)
+
+
+def _send_row(run: Any, report: RowReport, patience: float | None) -> None:
+    """Send the columns, the summary, the tables and the artifacts of a row."""
     run.config.update(report.config(), allow_val_change=True)
     logged = [run.log_artifact(artifact, aliases=aliases) for artifact, aliases in _artifacts(report)]
     run.log({name: _table(frame) for name, frame in _tables(report)} | _confusions(report))
@@ -38,6 +63,24 @@ def send_row(run: Any, report: RowReport, patience: float | None) -> None:
     if patience is not None:
         for artifact in logged:
             artifact.wait(timeout=patience)
+
+
+def _send_analysis(run: Any, report: AnalysisReport, patience: float | None) -> None:
+    """Send the tables, the figures and the files of an analysis."""
+    run.config.update({RECORD_ID: report.id}, allow_val_change=True)
+    tables = {path.stem: pd.read_csv(path) for path in report.paths if path.suffix == ".csv"}
+    figures = {path.stem: path for path in report.paths if path.suffix == ".png"}
+    run.log(
+        {f"tables/{name}": wandb.Table(dataframe=frame) for name, frame in tables.items()}
+        | {f"figures/{name}": wandb.Image(str(path)) for name, path in figures.items()}
+    )
+    run.summary.update({"notes": "\n".join(report.notes)})
+    artifact = wandb.Artifact("analysis", "analysis", metadata={"notes": list(report.notes)})
+    for path in report.paths:
+        artifact.add_file(str(path))
+    logged = run.log_artifact(artifact, aliases=[report.id])
+    if patience is not None:
+        logged.wait(timeout=patience)
 
 
 def _tables(report: RowReport) -> list[tuple[str, pd.DataFrame]]:

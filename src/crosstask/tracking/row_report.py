@@ -56,25 +56,6 @@ class RowReport:
         """What identifies the row's content; when it was last asked for does not count."""
         return fingerprint([{key: value for key, value in self.record.items() if key != "updated"}, self.scores])
 
-    def send(self, run: Any, patience: float | None) -> None:
-        """Send all to an open W&B run.
-
-        Parameters
-        ----------
-        run
-            An open W&B run.
-        patience
-            Seconds to wait until the server has the artifacts; None where there is no server to wait for.
-
-        Raises
-        ------
-        Exception
-            Whatever the client raises where the server does not take something.
-        """
-        from crosstask.tracking.contents import send_row
-
-        send_row(run, self, patience)
-
     def config(self) -> dict[str, Any]:
         """Return the config columns from which the row can be read back, see :func:`reading.stored_row`."""
         told = {

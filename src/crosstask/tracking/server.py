@@ -7,8 +7,8 @@ from typing import Any
 import wandb
 
 from crosstask.config import Tracking
+from crosstask.tracking.report import Report
 from crosstask.tracking.row_report import RECORD_ID
-from crosstask.tracking.runs import Report
 
 log = logging.getLogger(__name__)
 

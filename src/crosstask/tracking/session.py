@@ -8,10 +8,11 @@ from typing import Any
 import wandb
 
 from crosstask.config import Tracking, TrackingMode
-from crosstask.tracking.contents import define_axes, send_curve
+from crosstask.tracking.contents import define_axes, send, send_curve
 from crosstask.tracking.curve import Curve
-from crosstask.tracking.runs import RunIdentity, Tracker
+from crosstask.tracking.report import RunIdentity
 from crosstask.tracking.server import confirm, quiet, reason, restart_client, steps_held
+from crosstask.tracking.tracker import Tracker
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +67,7 @@ class Session:
         restart_client()
         run = self._start(TrackingMode.offline, arrived)
         if tracker.report is not None:
-            tracker.report.send(run, None)
+            send(run, tracker.report, None)
         run.finish(exit_code=exit_code)
         return run
 

@@ -7,8 +7,8 @@ import torch
 from pytorch_lightning import LightningDataModule
 
 from crosstask.config import Loss
-from crosstask.padding import padded
-from crosstask.tokens import Encoded
+from crosstask.models.padding import padded
+from crosstask.models.tokenization import Encoded
 from crosstask.training.plan import IGNORED, Portion, labels, length
 
 Batch = dict[str, Any]

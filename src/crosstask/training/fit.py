@@ -12,12 +12,12 @@ import pytorch_lightning as lightning
 import torch
 from pytorch_lightning.plugins.environments import LightningEnvironment
 
-from crosstask import adapters, probe
-from crosstask.base_model import BaseModel
 from crosstask.config import Lora, Optimizer, Strategy, Trainer
 from crosstask.data.examples import Example
 from crosstask.errors import UserError
-from crosstask.store import Store
+from crosstask.models import adapter_effect, adapters
+from crosstask.models.base_model import BaseModel
+from crosstask.storage.store import Store
 from crosstask.training import devices
 from crosstask.training.batches import Batches, SourceData
 from crosstask.training.held_out import HeldOut
@@ -63,7 +63,7 @@ def train_adapter(
     steps = plan(sequences.learned, trainer, seed)
     if not steps:
         raise UserError(f"no training steps: trainer.max_epochs={trainer.max_epochs}, max_steps={trainer.max_steps}")
-    bare = probe.logits(base, base.model)
+    bare = adapter_effect.logits(base, base.model)
     with adapters.fresh(base, lora, seed) as model, gradient_checkpointing(base.model, trainer.gradient_checkpointing):
         module = AdapterModule(model.train(), optimizer, len(steps))
         data = SourceData(Batches(sequences.learned, steps, trainer.loss, base.pad, trainer.packing))
@@ -72,13 +72,18 @@ def train_adapter(
         _fit(module, data, held_out, follow, optimizer, trainer, base, logger)
         held_out.keep_best(module)
         report = outcome(module, sequences, steps, trainer, held_out, time.monotonic() - started)
-        _keep(model, store, recipe, provenance, report, probe.effect(base, model.eval(), bare))
+        _keep(model, store, recipe, provenance, report, adapter_effect.effect(base, model.eval(), bare))
     store.checkpoint(recipe).unlink(missing_ok=True)
     return report
 
 
 def _keep(
-    model: Any, store: Store, recipe: str, provenance: dict[str, Any], report: TrainingReport, effect: probe.Effect
+    model: Any,
+    store: Store,
+    recipe: str,
+    provenance: dict[str, Any],
+    report: TrainingReport,
+    effect: adapter_effect.Effect,
 ) -> None:
     """Put a trained adapter into the store, with what made it, how training went, and what it does to the model."""
     with store.new_folder(store.adapter(recipe)) as folder:

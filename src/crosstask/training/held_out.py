@@ -8,7 +8,7 @@ import pytorch_lightning as lightning
 import torch
 
 from crosstask.config import Trainer
-from crosstask.tokens import Encoded
+from crosstask.models.tokenization import Encoded
 from crosstask.training.batches import Batches
 from crosstask.training.devices import summed
 from crosstask.training.plan import in_passes

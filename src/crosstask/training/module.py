@@ -12,7 +12,7 @@ from torchmetrics.classification import MulticlassAccuracy
 
 from crosstask.config import Optimizer
 from crosstask.errors import UserError
-from crosstask.out_of_memory import is_out_of_memory
+from crosstask.models.out_of_memory import is_out_of_memory
 from crosstask.training.batches import Batch
 from crosstask.training.devices import shard, summed, whole
 from crosstask.training.plan import IGNORED

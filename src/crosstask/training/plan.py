@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from crosstask.config import Loss, Trainer
-from crosstask.tokens import Encoded
+from crosstask.models.tokenization import Encoded
 
 IGNORED = -100
 """Label of a token that is not supervised; PyTorch's cross-entropy passes over it."""

@@ -5,11 +5,11 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from crosstask.base_model import BaseModel
 from crosstask.config import Loss, Trainer
 from crosstask.data.examples import Example
 from crosstask.errors import UserError
-from crosstask.tokens import Encoded, encode, supervised
+from crosstask.models.base_model import BaseModel
+from crosstask.models.tokenization import Encoded, encode, supervised
 from crosstask.training.plan import length, supervised_tokens
 
 log = logging.getLogger(__name__)

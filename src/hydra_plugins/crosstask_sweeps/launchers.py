@@ -27,7 +27,7 @@ class WorkerPool(JoblibLauncher):
         from joblib import cpu_count
         from joblib.externals.loky.process_executor import TerminatedWorkerError
 
-        from crosstask import gpus
+        from crosstask.sweeps import gpus
         from hydra_plugins.crosstask_sweeps.worker import end_with
 
         self.joblib |= {"initializer": end_with, "initargs": (os.getpid(),)}
@@ -47,7 +47,7 @@ class LocalProcesses(LocalLauncher):
 
     def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Any:
         """Launch the jobs; all GPUs are left to them, where submitit would hide them."""
-        from crosstask import gpus
+        from crosstask.sweeps import gpus
 
         self.params["gpus_per_node"] = len(gpus.available())
         return super().launch(job_overrides, initial_job_idx)

@@ -10,7 +10,7 @@ from typing import Any
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 from omegaconf import DictConfig
 
-from crosstask.sweep_folder import Plan, SweepFolder
+from crosstask.sweeps.sweep_folder import Plan, SweepFolder
 
 MODE = "hydra.mode=MULTIRUN"
 """What Hydra makes of ``-m``."""
@@ -21,7 +21,7 @@ class LongestFirst(BasicSweeper):
 
     def sweep(self, arguments: list[str]) -> Any:
         """Plan and launch the jobs, and print the table; exits with status 1 unless every row is complete."""
-        from crosstask.sweep_table import summary
+        from crosstask.sweeps.status_table import summary
 
         assert self.config is not None
         folder = SweepFolder(Path(self.config.hydra.sweep.dir))
@@ -49,10 +49,9 @@ class LongestFirst(BasicSweeper):
 
     def _plan(self, jobs: list[Sequence[str]]) -> None:
         """Put the jobs into their order, and write the plan."""
-        from crosstask.forecast import rate
-        from crosstask.planning import planned_jobs
-        from crosstask.sweep_table import announcement
-        from crosstask.sweep_watch import watched
+        from crosstask.sweeps.planning import planned_jobs, rate
+        from crosstask.sweeps.progress_bar import watched
+        from crosstask.sweeps.status_table import announcement
 
         assert self.config is not None
         hydra, folder = self.config.hydra, SweepFolder(Path(self.config.hydra.sweep.dir))

@@ -1,0 +1,100 @@
+"""The two-way additive model: a cell is a mean, an effect of its source, an effect of its target and a residual.
+
+Fitted by least squares, effects of sources and of targets each summing to 0 (Tukey's two-way decomposition by means).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from crosstask.analysis.statistics.variance_parts import Array
+from crosstask.errors import UserError
+
+
+@dataclass(frozen=True)
+class AdditiveModel:
+    """The least-squares fit of one shape of matrix: it depends on which cells there are, not on their values."""
+
+    used: Array
+    """Which cells are fitted, bool, (sources, targets)."""
+    solution: Array
+    """(1 + sources + targets, the same): mean, donors and recipients from the total of the cells fitted, the sums of
+    their rows and those of their columns: the normal equations solved."""
+
+    def effects(self, gains: Array) -> Array:
+        """Mean, donors, recipients of gains (..., sources, targets); shape (..., 1 + sources + targets)."""
+        fitted = np.where(self.used, gains, np.zeros((), gains.dtype))
+        of_rows, of_columns = fitted.sum(axis=-1), fitted.sum(axis=-2)
+        sums = np.concatenate([of_rows.sum(axis=-1, keepdims=True), of_rows, of_columns], axis=-1)
+        result: Array = sums @ self.solution.T.astype(gains.dtype)
+        return result
+
+    def fitted(self, effects: Array) -> Array:
+        """Mean + donor + recipient of every cell, also of those left out; shape (..., sources, targets)."""
+        sources = self.used.shape[0]
+        donors, recipients = effects[..., 1 : 1 + sources], effects[..., 1 + sources :]
+        fit: Array = effects[..., :1, None] + donors[..., :, None] + recipients[..., None, :]
+        return fit
+
+    @property
+    def mean_weights(self) -> Array:
+        """The mean as a weighted sum of the gains, (1, sources, targets)."""
+        return self._weights(self.solution[:1])
+
+    @property
+    def donor_weights(self) -> Array:
+        """Each donor as a weighted sum of the gains, (sources, sources, targets)."""
+        return self._weights(self.solution[1 : 1 + len(self.used)])
+
+    @property
+    def recipient_weights(self) -> Array:
+        """Each recipient as a weighted sum of the gains, (targets, sources, targets)."""
+        return self._weights(self.solution[1 + len(self.used) :])
+
+    def _weights(self, solution: Array) -> Array:
+        """Effects as weighted sums of the gains: a gain is in the total, in its row and in its column."""
+        return np.where(self.used, self.fitted(solution), 0)
+
+
+def additive_model(used: Array) -> AdditiveModel:
+    """The fit to the cells that are True.
+
+    Raises
+    ------
+    UserError
+        If donors and recipients cannot be told apart from these cells.
+
+    Examples
+    --------
+    >>> model = additive_model(np.ones((2, 2), bool))
+    >>> model.effects(np.array([[5.0, 3.0], [1.0, -1.0]])).tolist()
+    [2.0, 2.0, -2.0, 1.0, -1.0]
+    """
+    rows, columns = used.shape
+    if min(rows, columns) > 1:
+        expand = _sum_to_zero(rows, columns)
+        squares = expand.T @ _cells_in_common(used) @ expand
+        if np.linalg.matrix_rank(squares, hermitian=True) == len(squares):
+            return AdditiveModel(used, expand @ np.linalg.solve(squares, expand.T))
+    raise UserError(f"{used.sum()} gains of {rows} sources on {columns} targets do not tell donors from recipients")
+
+
+def _cells_in_common(used: Array) -> Array:
+    """Cells that the mean, a donor or a recipient has in common with each of the others."""
+    of_rows, of_columns, cells = used.sum(axis=1), used.sum(axis=0), used.astype(float)
+    return np.block(
+        [
+            [cells.sum(keepdims=True), of_rows[None], of_columns[None]],
+            [of_rows[:, None], np.diag(of_rows), cells],
+            [of_columns[:, None], cells.T, np.diag(of_columns)],
+        ]
+    )
+
+
+def _sum_to_zero(rows: int, columns: int) -> Array:
+    """All effects from the free ones: the last donor and the last recipient are minus the sum of the others."""
+    expand = np.zeros((1 + rows + columns, rows + columns - 1))
+    expand[0, 0] = 1
+    expand[1:rows, 1:rows], expand[rows, 1:rows] = np.eye(rows - 1), -1
+    expand[1 + rows : rows + columns, rows:], expand[rows + columns, rows:] = np.eye(columns - 1), -1
+    return expand

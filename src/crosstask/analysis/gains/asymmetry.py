@@ -1,0 +1,92 @@
+"""Whether transfer goes one way: what each task gives to another against what it gets back."""
+
+import numpy as np
+import pandas as pd
+
+from crosstask.analysis.gains.gain_evidence import GainEvidence
+from crosstask.analysis.matrix.task_order import TaskOrder
+from crosstask.analysis.schema import ASYMMETRY, column_names
+from crosstask.analysis.statistics.inference import Inference
+from crosstask.analysis.statistics.multiple_testing import with_discoveries
+from crosstask.analysis.statistics.variance_parts import VarianceParts, pooled_df
+
+
+def common_tasks(gains: pd.DataFrame, order: TaskOrder) -> list[tuple[str, str]]:
+    """Target and source of each task that is both; not tasks that are home to several sources.
+
+    Parameters
+    ----------
+    gains : DataFrame, shape (n_sources, n_targets)
+        Only the names are read.
+    order : TaskOrder
+        Knows each source's home.
+
+    Examples
+    --------
+    >>> gains = pd.DataFrame(0.0, ["metamath", "imdb"], ["gsm8k", "imdb", "goat"])
+    >>> common_tasks(gains, TaskOrder(homes={"metamath": "gsm8k"}))
+    [('gsm8k', 'metamath'), ('imdb', 'imdb')]
+    """
+    at_home = {target: [s for s in gains.index if order.home(str(s)) == target] for target in gains.columns}
+    return [(target, sources[0]) for target, sources in at_home.items() if len(sources) == 1]
+
+
+def asymmetry(evidence: GainEvidence, order: TaskOrder, inference: Inference) -> pd.DataFrame:
+    """Asymmetry of each pair of tasks, A = (T - T^T) / 2, with its interval.
+
+    The two gains are of different sources on different targets, so their errors are independent.
+
+    Parameters
+    ----------
+    evidence : GainEvidence
+        Gains and what is known of their errors.
+    order : TaskOrder
+        Knows each source's home.
+    inference : Inference
+        Level.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``ASYMMETRY``; pairs without a gain in either direction are left out. The interval of 0/1 scores has
+        the middle that `GainEvidence.cells` has, which need not be the asymmetry itself.
+    """
+    gains = evidence.gains
+    tasks = common_tasks(gains, order)
+    first, second = np.triu_indices(len(tasks), 1)
+    columns = gains.columns.get_indexer([target for target, _ in tasks])
+    rows = gains.index.get_indexer([source for _, source in tasks])
+    forward, backward = (rows[first], columns[second]), (rows[second], columns[first])
+    middle, parts = evidence.cells()
+    values, middles = gains.to_numpy(), middle.to_numpy()
+    centre, half_parts = (middles[forward] - middles[backward]) / 2, _half(parts, forward, backward)
+    half = half_parts.half_width(inference.alpha)
+    table = pd.DataFrame(
+        {
+            "first": [tasks[place][0] for place in first],
+            "second": [tasks[place][0] for place in second],
+            "forward": values[forward],
+            "backward": values[backward],
+            "asymmetry": (values[forward] - values[backward]) / 2,
+            "ci_low": centre - half,
+            "ci_high": centre + half,
+            "p": half_parts.p_value(centre),
+        }
+    )
+    table = table[table["asymmetry"].notna()].reset_index(drop=True)
+    return with_discoveries(table, pd.Series(0, table.index), inference.alpha)[column_names(ASYMMETRY)]
+
+
+def _half(parts: VarianceParts, *cells: tuple[np.ndarray, np.ndarray]) -> VarianceParts:
+    """Parts of the variance of half the difference of two independent gains."""
+    seeds, interaction, examples, seeds_df, examples_df = (
+        np.stack([part[cell] for cell in cells])
+        for part in (parts.seeds, parts.interaction, parts.examples, parts.seeds_df, parts.examples_df)
+    )
+    return VarianceParts(
+        seeds.sum(axis=0) / 4,
+        interaction.sum(axis=0) / 4,
+        examples.sum(axis=0) / 4,
+        pooled_df(seeds, seeds_df, axis=0),
+        pooled_df(examples, examples_df, axis=0),
+    )

@@ -1,0 +1,93 @@
+"""Which sources act alike, and which targets react alike: hierarchical clustering of the gains."""
+
+import numpy as np
+import pandas as pd
+from scipy.cluster.hierarchy import linkage
+from scipy.spatial.distance import squareform
+
+from crosstask.analysis.schema import CLUSTERS, column_names
+
+_COMMON = 3
+"""Cells that two profiles must have in common for a correlation."""
+
+REPLICATES = 200
+"""Bootstrap replicates that are clustered, at most: a share to two digits."""
+
+Merge = tuple[frozenset[int], float, int, int]
+"""Members, height and the two clusters of a merge."""
+
+
+def clusters(gains: pd.DataFrame, home: pd.DataFrame, replicates: np.ndarray | None) -> pd.DataFrame:
+    """Average linkage by 1 - Pearson correlation, of sources over targets and of targets over sources.
+
+    Home cells are left out of every correlation: they are large for reasons of their own. Missing cells are left out
+    pair by pair; a side on which some pair has fewer than three cells in common, or a profile that does not vary, is
+    not clustered.
+
+    Parameters
+    ----------
+    gains : DataFrame, shape (n_sources, n_targets)
+        NaN where missing.
+    home : DataFrame of bool, same shape
+        Cells on a source's own task.
+    replicates : ndarray, shape (draws, n_sources, n_targets), optional
+        As from `GainEvidence.draws`, of which the first 200 count: a merge has the support of those in which the same
+        members merge (Felsenstein 1985, "Confidence limits on phylogenies").
+
+    Returns
+    -------
+    DataFrame
+        Columns ``CLUSTERS``; empty where nothing can be clustered.
+    """
+    values = gains.mask(home).to_numpy()
+    several = np.empty((0, *gains.shape)) if replicates is None else replicates[:REPLICATES]
+    drawn = np.where(home.to_numpy(), np.nan, several)
+    sides = [("source", gains.index, values, drawn), ("target", gains.columns, values.T, drawn.swapaxes(1, 2))]
+    rows = [row for side in sides for row in _side(*side)]
+    return pd.DataFrame(rows, columns=column_names(CLUSTERS))
+
+
+def _side(side: str, names: pd.Index, profiles: np.ndarray, drawn: np.ndarray) -> list[tuple[object, ...]]:
+    """The merges of one side."""
+    merges = _merges(profiles)
+    again = [found for found in map(_merges, drawn) if found]
+    met = [{members for members, *_ in found} for found in again]
+    rows = []
+    for step, (members, height, left, right) in enumerate(merges, start=1):
+        support = float(np.mean([members in found for found in met])) if met else float("nan")
+        pair = [str(names[place]) if place < len(names) else f"#{place - len(names) + 1}" for place in (left, right)]
+        rows.append((side, step, *pair, height, len(members), support))
+    return rows
+
+
+def _merges(profiles: np.ndarray) -> list[Merge]:
+    """Hierarchical clustering of the rows; nothing where a distance is not defined."""
+    count = len(profiles)
+    distances = _distances(profiles)
+    if count < 3 or np.isnan(distances).any():
+        return []
+    members = [frozenset([place]) for place in range(count)]
+    merges = []
+    for left, right, height, _ in linkage(squareform(distances, checks=False), "average"):
+        members.append(members[int(left)] | members[int(right)])
+        merges.append((members[-1], float(height), int(left), int(right)))
+    return merges
+
+
+def _distances(profiles: np.ndarray) -> np.ndarray:
+    """1 - Pearson correlation of each pair of rows over the columns that both have; NaN where there is none."""
+    present = ~np.isnan(profiles)
+    filled = np.where(present, profiles, 0.0).astype(float)
+    weights = present.astype(float)
+    n = weights @ weights.T
+    sums = filled @ weights.T  # of the row over the columns that the other has
+    products = filled @ filled.T
+    squares = (filled**2) @ weights.T
+    with np.errstate(divide="ignore", invalid="ignore"):
+        covariance = products - sums * sums.T / n
+        variance = squares - sums**2 / n
+        variance[variance <= 1e-12 * np.maximum(squares, 1e-300)] = np.nan
+        correlation = covariance / np.sqrt(variance * variance.T)
+    distances: np.ndarray = np.where(n >= _COMMON, 1 - np.clip(correlation, -1, 1), np.nan)
+    np.fill_diagonal(distances, 0)
+    return distances

@@ -1,0 +1,141 @@
+"""What each source gains on each target, how sure that is, and whether it is more than chance: the long table."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from crosstask.analysis.gains.gain_evidence import GainEvidence
+from crosstask.analysis.schema import BASE, GAINS_LONG, column_names
+from crosstask.analysis.statistics.inference import Inference
+from crosstask.analysis.statistics.multiple_testing import with_discoveries
+from crosstask.analysis.statistics.proportions import mcnemar
+from crosstask.analysis.statistics.resampling import percentile_interval, sign_flip_p
+from crosstask.analysis.statistics.variance_parts import Array
+
+
+def gains_long(
+    evidence: GainEvidence, home: pd.DataFrame, ceiling: float, chance: Mapping[str, float], inference: Inference
+) -> pd.DataFrame:
+    """Every gain with interval, test and the ways of expressing it.
+
+    One seed, answers known: exact McNemar test and Bonett and Price's interval for 0/1 scores, sign-flip permutation
+    test and percentile bootstrap for others; both are about this one adapter. Several seeds: `VarianceParts`, about
+    the mean over a population of seeds. From a table: the same from standard errors, which ignores that sources share
+    their examples and so errs on the safe side; without standard errors, between the seeds alone.
+
+    Parameters
+    ----------
+    evidence : GainEvidence
+        Gains and what is known of their errors.
+    home : DataFrame of bool, shape (n_sources, n_targets)
+        Cells on a source's own task.
+    ceiling : float
+        Score of a perfect model; NaN for scores without one.
+    chance : mapping
+        Score of guessing, for closed targets.
+    inference : Inference
+        Level and resampling.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``GAINS_LONG``, row by row of the gains; cells without a gain are left out.
+    """
+    gains = evidence.gains
+    tested = _tests(evidence, inference)
+    base = _base_scores(evidence)
+    columns = {
+        **tested,
+        "gain": gains.to_numpy(),
+        "n": _rows(evidence, evidence.means.n),
+        "seeds": _rows(evidence, evidence.means.seeds),
+        "relative": _ratio(gains.to_numpy(), base),
+        "headroom": _headroom(gains.to_numpy(), base, ceiling, np.array([chance.get(t, 0.0) for t in gains.columns])),
+        "z": _ratio(gains.to_numpy(), tested["stderr"]),
+        "rank": gains.rank(ascending=False, method="min").to_numpy(),
+        "home": home.loc[gains.index, gains.columns].to_numpy(),
+    }
+    index = pd.MultiIndex.from_product([gains.index, gains.columns], names=["source", "target"])
+    table = pd.DataFrame({name: values.ravel() for name, values in columns.items()}, index)
+    table = table[table["gain"].notna()].reset_index()
+    table = table.astype({"n": "Int64", "seeds": "Int64", "rank": "Int64"})
+    return with_discoveries(table, table["home"], inference.alpha)[column_names(GAINS_LONG)]
+
+
+def _tests(evidence: GainEvidence, inference: Inference) -> dict[str, NDArray[Any]]:
+    """Test, p value, limits and standard error of each gain, (sources, targets)."""
+    middle, parts = evidence.cells()
+    half, values = parts.half_width(inference.alpha), middle.to_numpy()
+    found = {
+        "test": np.full(values.shape, "", dtype=object),
+        "p": parts.p_value(values),
+        "ci_low": values - half,
+        "ci_high": values + half,
+        "stderr": parts.standard_error,
+    }
+    several = _rows(evidence, evidence.means.seeds) > 1
+    for place, target in enumerate(evidence.means.targets):
+        answers = evidence.means.errors.example_means(target)
+        rows = ~np.isnan(found["p"][:, place])
+        if answers is None:
+            known = parts.examples[:, place] > 0
+            names = np.where(several[:, place], np.where(known, "unpaired_t", "seeds_t"), "unpaired_z")
+            found["test"][rows, place] = names[rows]
+            continue
+        found["test"][rows, place] = "crossed_t"
+        single = rows & ~several[:, place]
+        if single.any():
+            _single_seed(found, evidence, answers, place, single, inference)
+    return found
+
+
+def _single_seed(
+    found: dict[str, NDArray[Any]],
+    evidence: GainEvidence,
+    answers: NDArray[np.float32],
+    place: int,
+    rows: NDArray[np.bool_],
+    inference: Inference,
+) -> None:
+    """Put in the tests, and for scores other than 0/1 the limits, of sources with one seed on one target."""
+    means = evidence.means
+    reference = evidence.reference[:, place] @ answers
+    of_sources = answers[[means.sources.index(name) for name in evidence.sources]]
+    d = of_sources[rows] - reference
+    generator = inference.generator(f"gains {means.targets[place]}")
+    if not means.binary[:, place].any():
+        limits = percentile_interval(d, inference.resamples, inference.alpha, generator)
+        found["ci_low"][rows, place], found["ci_high"][rows, place] = limits
+    elif evidence.over == "base" and np.isin(reference, (0, 1)).all():
+        found["test"][rows, place] = "mcnemar"
+        found["p"][rows, place] = mcnemar((d > 0).sum(axis=1), (d < 0).sum(axis=1))
+        return
+    found["test"][rows, place] = "sign_flip"
+    found["p"][rows, place] = sign_flip_p(d, inference.flips, generator)
+
+
+def _rows(evidence: GainEvidence, values: NDArray[Any]) -> NDArray[Any]:
+    """The rows of sources that have gains."""
+    return values[[evidence.means.sources.index(name) for name in evidence.sources]]
+
+
+def _base_scores(evidence: GainEvidence) -> Array:
+    """Score of the base model on each target; NaN without one."""
+    if evidence.over == "mean":
+        return np.full(len(evidence.means.targets), np.nan)
+    return evidence.means.mean[evidence.means.sources.index(BASE)]
+
+
+def _ratio(values: Array, by: Array) -> Array:
+    """Values over others; NaN where that is a division by 0."""
+    by = np.broadcast_to(by, values.shape)
+    return np.divide(values, by, out=np.full(values.shape, np.nan), where=by != 0)
+
+
+def _headroom(gains: Array, base: Array, ceiling: float, chance: Array) -> Array:
+    """Share of what was left to gain that was gained, or of what there was to lose that was lost."""
+    room = np.where(gains >= 0, ceiling - base, base - chance)
+    return np.where(room > 0, _ratio(gains, room), np.nan)

@@ -1,0 +1,114 @@
+"""The whole matrix in a few numbers: how asymmetric it is, and how much donors and recipients explain of it.
+
+All are ratios of sums of squares, and noise adds to every square. How much it adds is read off bootstrap replicates,
+whose squares exceed those of the gains by as much again: a sum S has the corrected value S - (mean of S* - S), and the
+replicates S* - 2 (mean of S* - S) give its interval.
+"""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import pandas as pd
+
+from crosstask.analysis.gains.additive_model import AdditiveModel
+from crosstask.analysis.gains.asymmetry import common_tasks
+from crosstask.analysis.matrix.task_order import TaskOrder
+from crosstask.analysis.schema import INDICES, column_names
+from crosstask.analysis.statistics.inference import Inference
+from crosstask.analysis.statistics.variance_parts import Array
+
+_AT_ONCE = 50
+"""Replicates."""
+
+Squares = Mapping[str, tuple[Array, Array]]
+"""Numerator and denominator of each index, for one matrix or for many."""
+
+
+def indices(
+    gains: pd.DataFrame,
+    replicates: np.ndarray | None,
+    order: TaskOrder,
+    model: AdditiveModel | None,
+    inference: Inference,
+) -> pd.DataFrame:
+    """Indices of the matrix of gains, home cells left out.
+
+    Parameters
+    ----------
+    gains : DataFrame, shape (n_sources, n_targets)
+        NaN where missing: such cells take no part, nor, for the asymmetry, does the other direction of the pair.
+    replicates : ndarray, shape (draws, n_sources, n_targets), optional
+        As from `GainEvidence.draws`; without them nothing is corrected.
+    order : TaskOrder
+        Knows each source's home.
+    model : AdditiveModel, optional
+        Where it can be fitted.
+    inference : Inference
+        Level.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``INDICES``.
+    """
+    rows = []
+    ways: list[Callable[[np.ndarray], Squares]] = []
+    tasks = common_tasks(gains, order)
+    if len(tasks) > 1:
+        ways.append(lambda matrices: _asymmetry(matrices, gains, tasks))
+    if model is not None:
+        ways.append(lambda matrices: _shares(matrices, model))
+    for way in ways:
+        drawn = None if replicates is None else _in_portions(way, replicates)
+        for name, (above, below) in way(gains.to_numpy()).items():
+            corrected = (
+                (float("nan"),) * 3 if drawn is None else _corrected(above, below, *drawn[name], inference.alpha)
+            )
+            rows.append((name, float(above / below) if below > 0 else float("nan"), *corrected))
+    return pd.DataFrame(rows, columns=column_names(INDICES))
+
+
+def _in_portions(way: Callable[[np.ndarray], Squares], replicates: np.ndarray) -> Squares:
+    """The same for all replicates, some at a time, so that copies of them need no memory."""
+    parts = [way(replicates[start : start + _AT_ONCE].astype(float)) for start in range(0, len(replicates), _AT_ONCE)]
+    sums = {name: [np.stack(part[name]) for part in parts] for name in parts[0]}
+    joined = {name: np.concatenate(of, axis=1) for name, of in sums.items()}
+    return {name: (above, below) for name, (above, below) in joined.items()}
+
+
+def _asymmetry(matrices: np.ndarray, gains: pd.DataFrame, tasks: list[tuple[str, str]]) -> Squares:
+    """Sum of A^2 over that of T^2, over the pairs that have both directions."""
+    rows = gains.index.get_indexer([source for _, source in tasks])
+    columns = gains.columns.get_indexer([target for target, _ in tasks])
+    square = matrices[..., rows[:, None], columns[None, :]]
+    square = np.where(np.eye(len(tasks), dtype=bool), np.nan, square)
+    turned = np.swapaxes(square, -1, -2)
+    square = np.where(np.isnan(turned), np.nan, square)
+    return {"asymmetry": (np.nansum(((square - turned) / 2) ** 2, (-1, -2)), np.nansum(square**2, (-1, -2)))}
+
+
+def _shares(matrices: np.ndarray, model: AdditiveModel) -> Squares:
+    """What donors, recipients and neither explain of the variance of the gains that were fitted.
+
+    Where cells are missing, donors and recipients are not quite orthogonal: what they share counts for neither.
+    """
+    effects = model.effects(matrices)
+    sources, used = model.used.shape[0], matrices[..., model.used]
+    total = ((used - used.mean(axis=-1, keepdims=True)) ** 2).sum(axis=-1)
+    rest = ((used - model.fitted(effects)[..., model.used]) ** 2).sum(axis=-1)
+    row, column = np.nonzero(model.used)
+    donors = (effects[..., 1 : 1 + sources][..., row] ** 2).sum(axis=-1)
+    recipients = (effects[..., 1 + sources :][..., column] ** 2).sum(axis=-1)
+    return {"donors": (donors, total), "recipients": (recipients, total), "interaction": (rest, total)}
+
+
+def _corrected(
+    above: Array, below: Array, above_drawn: Array, below_drawn: Array, alpha: float
+) -> tuple[float, float, float]:
+    """The ratio without noise, and the limits of its interval; NaN where noise is all there is."""
+    noise_above, noise_below = above_drawn.mean() - above, below_drawn.mean() - below
+    if not below > noise_below:
+        return (float("nan"),) * 3
+    ratios = (above_drawn - 2 * noise_above) / np.maximum(below_drawn - 2 * noise_below, 1e-12)
+    low, high = np.percentile(ratios, [100 * alpha / 2, 100 * (1 - alpha / 2)])
+    return float((above - noise_above) / (below - noise_below)), float(low), float(high)

@@ -1,0 +1,48 @@
+"""How often a source helps or harms, and how often a target is helped or harmed."""
+
+import pandas as pd
+
+from crosstask.analysis.schema import RATES, column_names
+from crosstask.analysis.statistics.proportions import wilson
+
+
+def rates(gains: pd.DataFrame, ceiling: float, alpha: float = 0.05) -> pd.DataFrame:
+    """Win and harm rates off home, as "Donors and Recipients" (arXiv 2511.13368) counts them.
+
+    Parameters
+    ----------
+    gains : DataFrame
+        Columns ``GAINS_LONG``; missing cells are in neither count.
+    ceiling : float
+        Score of a perfect model: a percentage point is a hundredth of it. NaN for scores without one.
+    alpha : float
+        1 minus the level of the Wilson intervals, which take the tasks for a sample of tasks.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``RATES``: sources, then targets, in the order of the gains.
+    """
+    off_home = gains[~gains["home"]]
+    sides = [_counts(off_home, side, list(gains[side].unique()), ceiling) for side in ("source", "target")]
+    table = pd.concat(sides, ignore_index=True)
+    for name in ("win", "harm"):
+        low, high = wilson(table[f"{name}_rate"], table["cells"], alpha)
+        table[f"{name}_low"], table[f"{name}_high"] = low, high
+    return table[column_names(RATES)]
+
+
+def _counts(cells: pd.DataFrame, side: str, order: list[str], ceiling: float) -> pd.DataFrame:
+    """Rates and counts of each source, or of each target."""
+    harmed = (cells["gain"] < -0.01 * ceiling).astype(float) if pd.notna(ceiling) else float("nan")
+    sure = cells["significant"]
+    marked = cells.assign(
+        win_rate=(cells["gain"] > 0).astype(float),
+        harm_rate=harmed,
+        better=(sure & (cells["gain"] > 0)).mask(sure.isna()).astype("Int64"),
+        worse=(sure & (cells["gain"] < 0)).mask(sure.isna()).astype("Int64"),
+    )
+    groups = marked.groupby(pd.Categorical(marked[side], order), observed=True)
+    table = groups[["win_rate", "harm_rate"]].mean()
+    counts = groups[["better", "worse"]].sum(min_count=1)
+    return table.join(counts).assign(cells=groups.size(), side=side).rename_axis("name").reset_index()

@@ -1,0 +1,76 @@
+"""Scores with their intervals: of every run by itself, and of every cell of the matrix over seeds."""
+
+import numpy as np
+import pandas as pd
+from scipy.special import ndtri
+
+from crosstask.analysis.schema import MATRIX_LONG, column_names
+from crosstask.analysis.statistics.inference import Inference
+from crosstask.analysis.statistics.proportions import Interval, wilson
+from crosstask.analysis.statistics.resampling import percentile_interval
+from crosstask.analysis.statistics.score_means import ScoreMeans
+from crosstask.analysis.statistics.variance_parts import Array
+
+
+def matrix_long(means: ScoreMeans, ceiling: float, inference: Inference) -> pd.DataFrame:
+    """One row per cell of the matrix: the mean score over seeds with its interval.
+
+    Parameters
+    ----------
+    means : ScoreMeans
+        The scores.
+    ceiling : float
+        Score of a perfect model; NaN for scores without one.
+    inference : Inference
+        Level and resampling.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``MATRIX_LONG``, row by row of the matrix; cells that were never scored are left out.
+    """
+    low, high = score_limits(means, ceiling, inference)
+    spread = np.sqrt((means.deviations**2).sum(axis=1) * means.seeds)
+    columns = {
+        "score": means.mean,
+        "ci_low": low,
+        "ci_high": high,
+        "n": means.n,
+        "seeds": means.seeds,
+        "seed_sd": np.where(means.seeds > 1, spread, np.nan),
+    }
+    index = pd.MultiIndex.from_product([means.sources, means.targets], names=["source", "target"])
+    table = pd.DataFrame({name: values.ravel() for name, values in columns.items()}, index)
+    scored = table[table["score"].notna()].reset_index()
+    return scored.astype({"n": "Int64", "seeds": "Int64"})[column_names(MATRIX_LONG)]
+
+
+def score_limits(means: ScoreMeans, ceiling: float, inference: Inference) -> Interval:
+    """Limits of the interval of each mean score, arrays of shape (sources, targets).
+
+    0/1 scores have Wilson's interval; over several seeds with the number of examples that would give a single sample
+    as long an interval. Other scores have, with one seed, the percentile bootstrap over examples, else the interval of
+    `VarianceParts`. With one seed the interval is for that adapter, with several for the mean over a population of
+    seeds. Where only standard errors are known they make the interval; NaN where nothing is known.
+    """
+    half = means.parts.half_width(inference.alpha)
+    low, high = means.mean - half, means.mean + half
+    share, z = means.mean / ceiling, -ndtri(inference.alpha / 2)
+    n = np.where(means.seeds > 1, _effective_number(share, half / ceiling / z, means), means.n)
+    of_share = wilson(share, np.where(means.binary, n, np.nan), inference.alpha)
+    low, high = (np.where(means.binary, s * ceiling, other) for s, other in zip(of_share, (low, high), strict=True))
+    for place, target in enumerate(means.targets):
+        rows = (means.seeds[:, place] == 1) & ~means.binary[:, place]
+        values = means.errors.example_means(target) if rows.any() else None
+        if values is not None:
+            generator = inference.generator(f"scores {target}")
+            limits = percentile_interval(values[rows], inference.resamples, inference.alpha, generator)
+            low[rows, place], high[rows, place] = limits
+    return low, high
+
+
+def _effective_number(share: Array, error: Array, means: ScoreMeans) -> Array:
+    """Examples in one sample whose share has that error; n where all answers are alike and the error is no guide."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        number = share * (1 - share) / error**2
+    return np.where((share > 0) & (share < 1), np.minimum(number, means.seeds * means.n), means.n)

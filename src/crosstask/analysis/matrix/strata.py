@@ -1,0 +1,113 @@
+"""Means over strata: the settings that rows finer than sources tell apart, such as base models.
+
+The matrix has one row per source. Where the runs of a source are of several settings it holds their mean, and that mean
+can be compared with others only if it is over the same settings. So a source and seed counts on a target where it has
+a run in every stratum, and then each stratum weighs the same. A base model stands for every stratum of its own: the
+mean of a source less that of base is the mean of gains each of which is over its own base model, score by score and
+answer by answer.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from crosstask.analysis.matrix.answers import Answers, TargetAnswers
+from crosstask.analysis.schema import BASE, SCORES, column_names
+
+_RUN = ["source", "target", "seed"]
+
+
+def strata(scores: pd.DataFrame) -> pd.DataFrame:
+    """The settings that fine-tuned runs have; those of the base models where nothing was trained.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        Columns ``SCORES`` and those of the settings, text.
+
+    Returns
+    -------
+    DataFrame
+        A row per stratum, a column per setting; without columns where rows tell nothing more apart.
+    """
+    names = [name for name in scores if name not in column_names(SCORES)]
+    scores = scores.dropna(subset="score")
+    tuned = scores[scores["source"] != BASE]
+    found = (scores if tuned.empty else tuned)[names].fillna("")
+    return found.drop_duplicates().sort_values(names, ignore_index=True) if names else found.iloc[:0]
+
+
+def one_score_per_run(scores: pd.DataFrame) -> pd.DataFrame:
+    """Scores averaged over strata; those of a source and seed that not every stratum has are left out.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        Columns ``SCORES`` and those of the settings, text; missing where a base model stands for all.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``SCORES``. The standard error of a mean is at most the mean of the standard errors, whatever the scores
+        have in common; that is taken, with the smallest n. It is not known where one of them is not.
+
+    Examples
+    --------
+    >>> columns = ["source", "target", "seed", "metric", "score", "stderr", "n", "model"]
+    >>> rows = [("goat", "imdb", 0, "f1", 0.25, 0.01, 90, "a"), ("goat", "imdb", 0, "f1", 0.75, 0.03, 80, "b")]
+    >>> one_score_per_run(pd.DataFrame([*rows, ("pile", *rows[0][1:])], columns=columns)).to_numpy().tolist()
+    [['goat', 'imdb', 0, 'f1', 0.5, 0.02, 80]]
+    """
+    of_strata = strata(scores)
+    everywhere = _in_every_stratum(scores.dropna(subset="score"), of_strata) if len(of_strata) else scores
+    groups = everywhere.groupby(_RUN, dropna=False, sort=False)
+    means = (
+        groups["score"]
+        .mean()
+        .to_frame()
+        .assign(metric=groups["metric"].first(), stderr=groups["stderr"].mean(skipna=False), n=groups["n"].min())
+    )
+    return means.reset_index()[column_names(SCORES)]
+
+
+def answers_per_run(answers: Answers | None, of_strata: pd.DataFrame) -> Answers | None:
+    """Answers averaged over strata, example by example; runs that not every stratum has are left out.
+
+    Parameters
+    ----------
+    answers : Answers or None
+        With the settings of each run.
+    of_strata : DataFrame
+        As from `strata`.
+
+    Returns
+    -------
+    Answers or None
+        A row per source and seed; the scores of one example are means over the strata.
+    """
+    if answers is None or of_strata.empty:
+        return answers
+    targets = {target: _mean_answers(found, of_strata) for target, found in answers.targets.items()}
+    return replace(answers, targets={target: found for target, found in targets.items() if found.rows})
+
+
+def _mean_answers(answers: TargetAnswers, of_strata: pd.DataFrame) -> TargetAnswers:
+    """Answers to one target averaged over strata."""
+    runs = pd.DataFrame(list(answers.rows), columns=["source", "seed", *of_strata]).astype({"seed": "Int64"})
+    runs = _in_every_stratum(runs.assign(target="", place=range(len(runs))), of_strata)
+    places = runs.sort_values("place").groupby(["source", "seed"], dropna=False, sort=False)["place"].agg(list)
+    rows = tuple((source, None if pd.isna(seed) else int(seed)) for source, seed in places.index)
+    means = [answers.scores[of_run].mean(axis=0, dtype=float) for of_run in places]
+    return replace(answers, rows=rows, scores=np.array(means, dtype=np.float32))
+
+
+def _in_every_stratum(runs: pd.DataFrame, of_strata: pd.DataFrame) -> pd.DataFrame:
+    """A row per run and stratum, of each source, target and seed that has one in every stratum."""
+    names = list(of_strata)
+    runs = runs.assign(**{name: runs[name].fillna("") for name in names})
+    is_base = runs["source"] == BASE
+    pairs = runs[is_base].merge(of_strata, how="cross", suffixes=("_of_base", ""))
+    own = [pairs[f"{name}_of_base"].eq("") | pairs[f"{name}_of_base"].eq(pairs[name]) for name in names]
+    everywhere = pd.concat([runs[~is_base], pairs.loc[np.logical_and.reduce(own), list(runs)]], ignore_index=True)
+    return everywhere[everywhere.groupby(_RUN, dropna=False)["source"].transform("size") == len(of_strata)]

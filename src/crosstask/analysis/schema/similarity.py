@@ -1,0 +1,46 @@
+"""Columns of data sets, how alike they are, and whether that explains transfer."""
+
+from crosstask.analysis.schema.column import SOURCE, TARGET, Column
+
+PROFILES = (
+    Column("role", "what the data set is used as: source (its training rows) or target (its test rows)", "text"),
+    Column("name", "source or target", "text"),
+    Column("kind", "what is counted or measured: rows, word, word_rows, trigram, label, prompt_length, ...", "text"),
+    Column("feature", "which word, trigram, label, row or dimension", "text"),
+    Column("value", "count, share, characters, or entry of a vector", "number"),
+)
+"""Surface of the data sets, as `crosstask.features.surface` makes it."""
+
+SIMILARITIES = (
+    Column("measure", "measure of similarity, see `crosstask.analysis.similarity.measures`", "text"),
+    SOURCE,
+    TARGET,
+    Column("similarity", "larger for what is more alike", "number", "the measure is not defined for this pair"),
+)
+"""similarity.csv: one row per measure, source and target."""
+
+SIMILARITY_TESTS = (
+    Column("measure", "measure of similarity", "text"),
+    Column("cells", "cells away from home in which it is defined", "whole number"),
+    Column(
+        "correlation",
+        "of ranks (among all cells) with those of the gains, over those cells",
+        "-1 to 1",
+        "defined in too few cells",
+    ),
+    Column("null_low", "2.5th percentile of it where data sets are renamed at random", "-1 to 1", "as correlation"),
+    Column("null_high", "97.5th percentile of it where data sets are renamed at random", "-1 to 1", "as correlation"),
+    Column("p", "share of renamings with a correlation as far from 0, two-sided", "0 to 1", "as correlation"),
+    Column("q", "p, corrected over the measures (Benjamini-Hochberg)", "0 to 1", "as correlation"),
+    Column("significant", "whether q is at most alpha", "True, False", "as correlation"),
+    Column(
+        "partial",
+        "the same of the ranks without what the other measures say of them",
+        "-1 to 1",
+        "not defined in every cell, or nothing left",
+    ),
+    Column("partial_p", "its p-value, by double semi-partialing", "0 to 1", "as partial"),
+    Column("partial_q", "partial_p, corrected over the measures", "0 to 1", "as partial"),
+    Column("partial_significant", "whether partial_q is at most alpha", "True, False", "as partial"),
+)
+"""similarity_tests.csv: one row per measure."""

@@ -1,0 +1,111 @@
+"""Columns of what the whole matrix is like: donors, rates, asymmetry, clusters, affinity."""
+
+from crosstask.analysis.schema.column import (
+    CI_HIGH,
+    CI_LOW,
+    HOME,
+    Q_OF_CELLS,
+    SIGNIFICANT,
+    SOURCE,
+    TARGET,
+    Column,
+    P,
+    Q,
+)
+
+DONORS = (
+    Column("role", "donor: a source over its targets; recipient: a target over its sources", "text"),
+    Column("name", "the source or target", "text"),
+    Column("effect", "how much more than the mean it gives or receives; least squares", "unit of the score"),
+    CI_LOW,
+    CI_HIGH,
+    P,
+    Column("q", "false discovery rate (Benjamini-Hochberg), donors and recipients apart", "0 to 1", "not tested"),
+    SIGNIFICANT,
+    Column("cells", "gains that it is estimated from", "whole number, >= 1"),
+)
+"""donors.csv: gain = mean + donor + recipient + residual, fitted to all gains but those on a source's own task.
+Missing cells are left out of the fit. The intervals take the tasks as given."""
+
+RESIDUALS = (
+    SOURCE,
+    Column("<target>", "gain less mean, donor and recipient", "unit of the score", "no gain, or no donor or recipient"),
+)
+"""residuals.csv: what the additive model leaves; a source's own task, which the model did not see, included."""
+
+RESIDUALS_LONG = (
+    SOURCE,
+    TARGET,
+    Column("residual", "gain less mean, donor and recipient", "unit of the score"),
+    CI_LOW,
+    CI_HIGH,
+    P,
+    Q_OF_CELLS,
+    SIGNIFICANT,
+    HOME,
+)
+"""residuals_long.csv: one row per source and target with a gain. The intervals take the tasks as given, and are over
+test rows and, with several, seeds."""
+
+ASYMMETRY = (
+    Column("first", "a task", "text"),
+    Column("second", "another task, later in the order", "text"),
+    Column("forward", "gain of the first task's source on the second task", "unit of the score"),
+    Column("backward", "gain of the second task's source on the first task", "unit of the score"),
+    Column("asymmetry", "half the difference, (forward - backward) / 2", "unit of the score"),
+    CI_LOW,
+    CI_HIGH,
+    P,
+    Q,
+    SIGNIFICANT,
+)
+"""asymmetry.csv: pairs of tasks with a gain in both directions."""
+
+INDICES = (
+    Column(
+        "index",
+        "asymmetry: sum A^2 / sum T^2 over the pairs, 0 symmetric, 0.5 unrelated directions, 1 antisymmetric; donors,"
+        " recipients, interaction: share of the variance of the gains off home that each explains",
+        "text",
+    ),
+    Column("value", "the index as observed", "0 to 1"),
+    Column("corrected", "the same without the share of sampling noise", "number", "noise is all there is, or unknown"),
+    Column("ci_low", "lower limit of the corrected value's interval, bootstrap", "number", "cannot be told"),
+    Column("ci_high", "upper limit of the corrected value's interval, bootstrap", "number", "cannot be told"),
+)
+"""indices.csv: the whole matrix in a few numbers."""
+
+RATES = (
+    Column("side", "source: over its targets; target: over its sources", "text"),
+    Column("name", "the source or target", "text"),
+    Column("cells", "gains off home", "whole number, >= 1"),
+    Column("win_rate", "share of gains above 0", "0 to 1"),
+    Column("win_low", "lower limit of its Wilson interval over a population of tasks", "0 to 1"),
+    Column("win_high", "upper limit", "0 to 1"),
+    Column("harm_rate", "share of losses of more than one percentage point", "0 to 1", "scores without a unit"),
+    Column("harm_low", "lower limit of its Wilson interval", "0 to 1", "scores without a unit"),
+    Column("harm_high", "upper limit", "0 to 1", "scores without a unit"),
+    Column("better", "gains that are significant", "whole number", "not tested"),
+    Column("worse", "losses that are significant", "whole number", "not tested"),
+)
+"""rates.csv: how often a source helps or harms, and how often a target is helped or harmed."""
+
+CLUSTERS = (
+    Column("side", "source or target", "text"),
+    Column("merge", "step, the closest first", "whole number, 1 onwards"),
+    Column("left", "name, or #step of an earlier merge", "text"),
+    Column("right", "name, or #step of an earlier merge", "text"),
+    Column("height", "distance at which they merge: 1 - Pearson correlation, average linkage", "0 to 2"),
+    Column("size", "members", "whole number, >= 2"),
+    Column("support", "share of bootstrap replicates in which just these members merge", "0 to 1", "cannot be told"),
+)
+"""clusters.csv: hierarchical clustering of sources and of targets by their gains off home."""
+
+AFFINITY = (
+    TARGET,
+    SOURCE,
+    Column("affinity", "Taskonomy's normalised affinity: weight of the source among all, base included", "0 to 1"),
+    Column("ci_low", "lower limit of its interval, delete-a-group jackknife over examples", "0 to 1"),
+    Column("ci_high", "upper limit", "0 to 1"),
+)
+"""affinity.csv: one row per target and source; the affinities of a target sum to 1."""

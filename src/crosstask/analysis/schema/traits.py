@@ -1,0 +1,121 @@
+"""Columns of latent traits."""
+
+from crosstask.analysis.schema.column import COMPONENT, SOURCE, TARGET, Column
+
+_UNTESTED = "not tested: a component before it is not told from noise"
+
+_SHARE = Column("explained_variance_ratio", "share of the total variance", "fraction, 0 to 1")
+_NULL_MEAN = Column("null_mean", "mean share for Gaussian noise of the same shape and seeds", "fraction, 0 to 1")
+_NULL_P95 = Column("null_p95", "95th percentile of the share for Gaussian noise", "fraction, 0 to 1")
+_RETAINED = Column("retained", "told from noise: p, p_permutation and all before them at most 0.05", "true or false")
+
+NULL = (_SHARE, _NULL_MEAN, _NULL_P95, _RETAINED)
+"""What every table with a column of components has, at its end unless named before: how each stands beside noise."""
+
+COMPONENTS = (
+    COMPONENT,
+    Column(
+        "eigenvalue", "variance along the component, over rows less settings (n - 1 where there is one)", "number, > 0"
+    ),
+    _SHARE,
+    _NULL_MEAN,
+    _NULL_P95,
+    Column("permutation_mean", "mean share with each target's scores in random order", "fraction, 0 to 1"),
+    Column("permutation_p95", "95th percentile of the share with each target's scores in random order", "0 to 1"),
+    Column(
+        "threshold",
+        "share it must exceed, given the components before it: the higher of both nulls'",
+        "fraction, 0 to 1",
+        _UNTESTED,
+    ),
+    Column("p", "how often Gaussian noise does as much, given the components before it", "0 to 1", _UNTESTED),
+    Column("p_permutation", "the same with residuals in random order", "0 to 1", _UNTESTED),
+    _RETAINED,
+)
+"""components.csv: one row per principal component."""
+
+RULES = (
+    Column("rule", "rule for the number of components; the first decides", "text"),
+    Column("retained", "components it retains", "whole number, >= 0"),
+)
+"""components_rules.csv: one row per rule."""
+
+LOADINGS = (
+    TARGET,
+    Column("<component>", "weight of the target in the unit-length eigenvector", "number, -1 to 1"),
+)
+"""loadings.csv: one row per target, one column per component."""
+
+TRAITS = (
+    SOURCE,
+    Column("<component>", "entry of the source in the unit-length left singular vector", "number, -1 to 1"),
+)
+"""traits.csv: one row per source, one column per component."""
+
+_LOW = Column("ci_low", "lower end of the 95 % interval", "number")
+_HIGH = Column("ci_high", "upper end of the 95 % interval", "number")
+
+LOADING_INTERVALS = (COMPONENT, TARGET, Column("loading", "as in loadings.csv", "number, -1 to 1"), _LOW, _HIGH)
+"""loadings_intervals.csv: one row per component and target, where there are resampled matrices; then ``NULL``."""
+
+TRAIT_INTERVALS = (COMPONENT, SOURCE, Column("trait", "as in traits.csv", "number, -1 to 1"), _LOW, _HIGH)
+"""traits_intervals.csv: one row per component and source, the trait profile of an adapter; then ``NULL``."""
+
+STABILITY = (
+    Column("change", "what was changed: answers and seeds drawn anew, or a source or target left out", "text"),
+    Column("left_out", "name of the source or target left out", "text", "nothing was left out"),
+    COMPONENT,
+    Column("congruence", "Tucker's coefficient with the component reported; mean over draws", "number, -1 to 1"),
+    Column("angle", "largest angle between the spaces of the retained components, or of the first", "degrees, 0 to 90"),
+)
+"""components_stability.csv: one row per change and component; then ``NULL``."""
+
+ENRICHMENT = (
+    COMPONENT,
+    Column("ability", "ability that the task files name", "text"),
+    Column("targets", "targets of this ability", "whole number, >= 2"),
+    Column("mean_loading", "mean of their loadings", "number, -1 to 1"),
+    Column("z", "the mean in standard deviations from that of targets chosen at random", "number"),
+    Column("p", "how often targets chosen at random lie as far", "0 to 1"),
+    Column("p_adjusted", "the same for the farthest of all components and abilities", "0 to 1"),
+)
+"""abilities.csv: one row per component and ability of at least two targets; then ``NULL``."""
+
+TRAIT_NAMES = (
+    COMPONENT,
+    _RETAINED,
+    Column("strongest", "targets with the largest loadings whose interval leaves out 0", "text", "there is none"),
+    Column("proposed", "abilities enriched at either end, p_adjusted at most 0.05", "text", "nothing can be proposed"),
+)
+"""trait_names.csv: one row per component; then what else ``NULL`` has."""
+
+_FACTOR = Column("factor", "F1 onwards, by falling variance", "text")
+
+FACTORS = (
+    _FACTOR,
+    Column("variance", "variance of the targets that the factor explains", "number of targets, >= 0"),
+    Column("explained_variance_ratio", "share of all targets' variance", "fraction, 0 to 1"),
+)
+"""factors.csv: one row per factor, with ``analysis.method=factors``."""
+
+FACTOR_PATTERN = (
+    TARGET,
+    Column("<factor>", "weight of the factor in the target, beside the others", "number"),
+    Column("communality", "share of the target's variance that the factors explain", "fraction, 0 to 1"),
+)
+"""factor_pattern.csv: one row per target, one column per factor."""
+
+FACTOR_STRUCTURE = (TARGET, Column("<factor>", "correlation of the target with the factor", "number, -1 to 1"))
+"""factor_structure.csv: one row per target, one column per factor."""
+
+FACTOR_CORRELATIONS = (_FACTOR, Column("<factor>", "correlation of the two factors", "number, -1 to 1"))
+"""factor_correlations.csv: one row and one column per factor."""
+
+FACTOR_SCORES = (SOURCE, Column("<factor>", "Bartlett's score of the source", "number, in standard deviations"))
+"""factor_scores.csv: one row per source, one column per factor."""
+
+FACTOR_PATTERN_INTERVALS = (_FACTOR, TARGET, Column("loading", "as in factor_pattern.csv", "number"), _LOW, _HIGH)
+"""factor_pattern_intervals.csv: one row per factor and target, where enough resampled matrices have a solution."""
+
+FACTOR_SCORES_INTERVALS = (_FACTOR, SOURCE, Column("score", "as in factor_scores.csv", "number"), _LOW, _HIGH)
+"""factor_scores_intervals.csv: one row per factor and source, where enough resampled matrices have a solution."""

@@ -1,0 +1,1 @@
+"""Similarity of data sets, and whether it explains transfer."""

@@ -1,0 +1,106 @@
+"""Whether the likeness of data sets explains transfer: its tables, and what the reader must be told about them."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from crosstask.analysis.schema import SIMILARITIES, SIMILARITY_TESTS, Column, column_names
+from crosstask.analysis.similarity.measures import similarities
+from crosstask.analysis.similarity.quadratic_assignment import SimilarityTest
+from crosstask.errors import UserError
+
+
+@dataclass(frozen=True)
+class Surface:
+    """What is known of the data sets and adapters of a matrix without scoring anything."""
+
+    profiles: pd.DataFrame
+    """Columns ``PROFILES``."""
+    adapters: pd.DataFrame | None
+    """Columns ``SIMILARITIES``: likeness of the adapters; None where it was not looked at."""
+    notes: tuple[str, ...] = ()
+    """What the reader must know of where these come from, one line each."""
+
+
+@dataclass(frozen=True)
+class SimilarityResults:
+    """Likeness of sources and targets, and its tests against the gains."""
+
+    pairs: pd.DataFrame
+    """Columns ``SIMILARITIES``; empty where nothing is known of the data sets."""
+    tests: pd.DataFrame
+    """Columns ``SIMILARITY_TESTS``; empty where nothing could be tested."""
+    notes: tuple[str, ...]
+    """One line for each thing that could not be done."""
+
+
+def similarity_results(surface: Surface, gains: pd.DataFrame, test: SimilarityTest) -> SimilarityResults:
+    """Measure how alike sources and targets are, and test it against the gains.
+
+    Parameters
+    ----------
+    surface : Surface
+        Of those sources and targets, and perhaps of others, which do not count.
+    gains : DataFrame, shape (n_sources, n_targets)
+        As from `transfer_matrix.gains`.
+    test : SimilarityTest
+        How it is tested.
+
+    Returns
+    -------
+    SimilarityResults
+        Sources and targets without a profile are named in the notes and take no part in what needs it.
+    """
+    profiles = surface.profiles[_named(surface.profiles, gains)]
+    notes = [*surface.notes, *_lacking_profiles(profiles, gains)]
+    measured = [] if profiles.empty else [similarities(profiles)]
+    if surface.adapters is not None:
+        measured.append(surface.adapters)
+        notes += _lacking_adapters(surface.adapters, gains)
+    pairs = pd.concat([_empty(SIMILARITIES), *(table for table in measured if len(table))])
+    pairs = pairs[pairs["source"].isin(gains.index) & pairs["target"].isin(gains.columns)]
+    pairs = pairs.reset_index(drop=True).astype({"similarity": float})
+    tests = _empty(SIMILARITY_TESTS)
+    if len(pairs):
+        try:
+            tests = test(pairs, gains)
+        except UserError as error:
+            notes.append(str(error))
+    return SimilarityResults(pairs, tests, tuple(notes))
+
+
+_NO_PROFILES = (
+    "similarity against transfer: no profiles of the data sets are kept with these runs;"
+    " the train.py command that made them adds them"
+)
+
+
+def _named(profiles: pd.DataFrame, gains: pd.DataFrame) -> pd.Series:
+    """Which rows are about a source or a target of the gains."""
+    sources = (profiles["role"] == "source") & profiles["name"].isin(gains.index)
+    return sources | ((profiles["role"] == "target") & profiles["name"].isin(gains.columns))
+
+
+def _lacking_profiles(profiles: pd.DataFrame, gains: pd.DataFrame) -> list[str]:
+    """One line for the sources and one for the targets without a profile, one if no base model has seen any."""
+    if profiles.empty:
+        return [_NO_PROFILES]
+    lines = []
+    for role, names in (("source", gains.index), ("target", gains.columns)):
+        there = set(profiles.loc[profiles["role"] == role, "name"].unique())
+        if absent := [str(name) for name in names if name not in there]:
+            lines.append(f"no profile of the data of {role} {', '.join(absent)}")
+    if not (profiles["kind"] == "embedding").any():
+        lines.append("no embeddings of the data sets are kept: they are made where the model is asked for a cell")
+    return lines
+
+
+def _lacking_adapters(adapters: pd.DataFrame, gains: pd.DataFrame) -> list[str]:
+    """One line for the sources whose adapters could not be compared."""
+    absent = [str(name) for name in gains.index if name not in set(adapters["source"])]
+    return [f"weights not compared, no plain low-rank adapter there: {', '.join(absent)}"] if absent else []
+
+
+def _empty(columns: tuple[Column, ...]) -> pd.DataFrame:
+    """A table without rows."""
+    return pd.DataFrame(columns=column_names(columns))

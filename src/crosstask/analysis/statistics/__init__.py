@@ -1,0 +1,1 @@
+"""Intervals, tests and resampling, without a word of transfer."""

@@ -1,0 +1,171 @@
+"""Means from the single answers: every source of a target is compared on the same examples."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from crosstask.analysis.matrix.answers import Answers, TargetAnswers
+from crosstask.analysis.statistics.resampling import bootstrap_means
+from crosstask.analysis.statistics.score_means import ScoreMeans
+from crosstask.analysis.statistics.variance_parts import Array, satterthwaite
+from crosstask.analysis.statistics.weighted_sums import WeightedSums
+
+
+@dataclass(frozen=True)
+class PairedExamples:
+    """The examples behind a matrix of means, one by one.
+
+    Parameters
+    ----------
+    answers : Answers
+        Of each target.
+    sources, targets : sequence of str
+        Rows and columns of the matrix.
+    """
+
+    answers: Answers
+    sources: Sequence[str]
+    targets: Sequence[str]
+
+    def example_means(self, target: str) -> NDArray[np.float32] | None:
+        """Mean over seeds of the scores of each example, (sources, n), read-only; 0 for a source without answers."""
+        if target not in self.answers.targets:
+            return None
+        if target not in self._known_means:
+            answers = self.answers.targets[target]
+            means = np.zeros((len(self.sources), len(answers.examples)), np.float32)
+            sums = np.add.reduceat(answers.scores, answers.starts)
+            means[self._rows(answers)] = sums / answers.counts[:, None].astype(np.float32)
+            means.flags.writeable = False
+            self._known_means[target] = means
+        return self._known_means[target]
+
+    @cached_property
+    def _known_means(self) -> dict[str, NDArray[np.float32]]:
+        """The means of the targets that were asked for: a score per source and example, which every statistic needs."""
+        return {}
+
+    def own(self) -> tuple[Array, Array]:
+        """Variance of each mean over its examples, and n - 1."""
+        variance, df = self._empty(), self._empty()
+        for place, means, rows in self.each():
+            variance[rows, place] = _variance(means[rows])
+            df[rows, place] = means.shape[1] - 1
+        return variance, df
+
+    def differences(self, reference: Array) -> tuple[Array, Array, Array]:
+        """As `ExampleErrors` has it; 0/1 scores with one more example that is better and one that is worse."""
+        middle, variance, df = self._empty(), self._empty(), self._empty()
+        for place, means, rows in self.each():
+            of_reference = reference[:, place]
+            if not of_reference.any():
+                continue
+            d = means[rows] - of_reference @ means
+            extra = 2 if self.answers.targets[self.targets[place]].binary else 0
+            n = d.shape[1] + extra
+            middle[rows, place] = d.sum(axis=1) / n
+            if extra:
+                variance[rows, place] = (((d**2).sum(axis=1) + extra) / n - middle[rows, place] ** 2) / n
+            else:
+                variance[rows, place] = _variance(d)
+            df[rows, place] = d.shape[1] - 1
+        return middle, variance, df
+
+    def sums(self, sums: WeightedSums) -> tuple[Array, Array]:
+        """Variance of weighted sums over the examples, those of different targets independent."""
+        total, squares = np.zeros(()), np.zeros(())
+        for place, means, _ in self.each():
+            part = sums.on_target(place, _errors(means))
+            total = total + part
+            squares = squares + part**2 / max(means.shape[1] - 1, 1)
+        return total, satterthwaite(total, squares)
+
+    def draws(self, count: int, generator: np.random.Generator) -> NDArray[np.float32]:
+        """Replicates of the means with the examples drawn anew, those of each target the same for all its sources."""
+        drawn = np.full((count, len(self.sources), len(self.targets)), np.nan, np.float32)
+        for place, means, rows in self.each():
+            drawn[:, rows, place] = bootstrap_means(means[rows], count, generator)
+        return drawn
+
+    def each(self) -> Iterator[tuple[int, NDArray[np.float32], NDArray[np.intp]]]:
+        """Place of each target that has answers, its example means, and the rows that have any."""
+        for place, target in enumerate(self.targets):
+            means = self.example_means(target)
+            if means is not None:
+                yield place, means, self._rows(self.answers.targets[target])
+
+    def _rows(self, answers: TargetAnswers) -> NDArray[np.intp]:
+        """Rows of the matrix that have answers, in the order of the answers."""
+        places = {name: place for place, name in enumerate(self.sources)}
+        return np.array([places[name] for name in answers.sources], dtype=np.intp)
+
+    def _empty(self) -> Array:
+        """NaN for every cell."""
+        return np.full((len(self.sources), len(self.targets)), np.nan)
+
+
+def means_of_answers(answers: Answers, matrix: pd.DataFrame) -> ScoreMeans:
+    """Mean scores from single answers.
+
+    Parameters
+    ----------
+    answers : Answers
+        Of sources and targets that the matrix has.
+    matrix : DataFrame, shape (n_sources, n_targets)
+        As from `transfer_matrix`; only its names and their order count.
+
+    Returns
+    -------
+    ScoreMeans
+        Cells without answers are NaN.
+    """
+    errors = PairedExamples(answers, [str(name) for name in matrix.index], [str(name) for name in matrix.columns])
+    shape = len(errors.sources), len(errors.targets)
+    most = max((int(found.counts.max()) for found in answers.targets.values()), default=1)
+    mean, n, interaction = np.full(shape, np.nan), np.full(shape, np.nan), np.zeros(shape)
+    seeds, binary = np.zeros(shape, int), np.zeros(shape, bool)
+    deviations = np.zeros((shape[0], most, shape[1]))
+    for place, means, rows in errors.each():
+        found = answers.targets[errors.targets[place]]
+        counts = found.counts
+        of_row = found.scores.mean(axis=1, dtype=float)
+        mean[rows, place] = np.add.reduceat(of_row, found.starts) / counts
+        seeds[rows, place], n[rows, place], binary[rows, place] = counts, len(found.examples), found.binary
+        owner = np.repeat(rows, counts)
+        within = np.arange(len(owner)) - np.repeat(found.starts, counts)
+        scale = np.sqrt(np.maximum(counts * (counts - 1), 1))
+        deviations[owner, within, place] = (of_row - mean[owner, place]) / np.repeat(scale, counts)
+        interaction[rows, place] = _interaction(found, of_row, means[rows], mean[rows, place])
+    return ScoreMeans(
+        tuple(errors.sources), tuple(errors.targets), mean, seeds, n, binary, deviations, interaction, errors
+    )
+
+
+def _interaction(answers: TargetAnswers, of_row: Array, of_example: NDArray[np.float32], mean: Array) -> Array:
+    """MS_interaction / (S n) of each source; 0 with one seed."""
+    counts, n = answers.counts, len(answers.examples)
+    squares = np.add.reduceat(np.einsum("re,re->r", answers.scores, answers.scores, dtype=float), answers.starts)
+    of_seeds = n * np.add.reduceat(of_row**2, answers.starts)
+    of_examples = counts * np.einsum("re,re->r", of_example, of_example, dtype=float)
+    rest = np.maximum(squares - of_seeds - of_examples + counts * n * mean**2, 0)
+    return np.where(counts > 1, rest / np.maximum((counts - 1) * (n - 1), 1) / (counts * n), 0.0)
+
+
+def _variance(values: NDArray[np.floating]) -> Array:
+    """Variance of the mean of each row."""
+    n = values.shape[1]
+    result: Array = values.var(axis=1, ddof=1, dtype=float) / n if n > 1 else np.full(len(values), np.nan)
+    return result
+
+
+def _errors(values: NDArray[np.floating]) -> Array:
+    """Deviations from the mean of each row, scaled so that the squares sum to its variance."""
+    n = values.shape[1]
+    if n == 1:
+        return np.full(values.shape, np.nan)
+    deviations: Array = values - values.mean(axis=1, keepdims=True, dtype=float)
+    return deviations / (n * (n - 1)) ** 0.5

@@ -1,0 +1,105 @@
+"""Mean scores over seeds and examples, and how sure they are.
+
+How the examples enter depends on what is known (`paired_examples`: every answer, `standard_errors`: the error of each
+score).
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crosstask.analysis.statistics.moderation import moderated, squared_correlation
+from crosstask.analysis.statistics.variance_parts import Array, VarianceParts
+from crosstask.analysis.statistics.weighted_sums import WeightedSums
+
+
+class ExampleErrors(Protocol):
+    """What is known of the examples behind a matrix of means, sources (base included) x targets."""
+
+    def example_means(self, target: str) -> NDArray[np.float32] | None:
+        """Mean over seeds of the scores of each example, (sources, n), 0 without answers; None if not known."""
+
+    def own(self) -> tuple[Array, Array]:
+        """Variance of each mean over its examples and its degrees of freedom; both (sources, targets)."""
+
+    def differences(self, reference: Array) -> tuple[Array, Array, Array]:
+        """Of each mean less a weighted mean of its column: the middle of its interval, variance, degrees of freedom.
+
+        ``reference``: the weights, (sources, targets); each column sums to 1.
+        """
+
+    def sums(self, sums: WeightedSums) -> tuple[Array, Array]:
+        """Variance and degrees of freedom of weighted sums, one number for each."""
+
+    def draws(self, count: int, generator: np.random.Generator) -> NDArray[np.float32]:
+        """Replicates of the means with the examples drawn anew, (count, sources, targets); NaN without a mean."""
+
+
+@dataclass(frozen=True)
+class ScoreMeans:
+    """Means over seeds and examples, and the parts of their variances; arrays of shape (sources, targets)."""
+
+    sources: tuple[str, ...]
+    """Base included where it was scored."""
+    targets: tuple[str, ...]
+    mean: Array
+    """NaN where never scored."""
+    seeds: NDArray[np.int_]
+    """Number of seeds; 0 where never scored."""
+    n: Array
+    """Number of examples; NaN where not known."""
+    binary: NDArray[np.bool_]
+    """Whether all scores of single answers are 0 or 1."""
+    deviations: Array
+    """(sources, seeds, targets): each seed's mean less that over seeds, over sqrt(S (S - 1)); squared and summed over
+    seeds they are the variance of the mean. 0 with one seed, or where a seed is missing."""
+    interaction: Array
+    """Part of that variance that is no effect of the seeds; 0 with one seed or where unknown."""
+    errors: ExampleErrors
+    """How the examples enter."""
+
+    @cached_property
+    def parts(self) -> VarianceParts:
+        """The parts of the variance of each mean, those between seeds moderated by each other."""
+        plain = self.plain_parts
+        scale = np.sqrt(np.where(plain.examples > 0, plain.examples, np.inf))[:, None, :]
+        return moderated(plain, squared_correlation(self.deviations / scale))
+
+    @property
+    def plain_parts(self) -> VarianceParts:
+        """The same before they are moderated."""
+        examples, df = self.errors.own()
+        seeds_df = np.maximum(self.seeds - 1, 0).astype(float)
+        return VarianceParts((self.deviations**2).sum(axis=1), self.interaction, examples, seeds_df, df)
+
+    def draws(self, count: int, generator: np.random.Generator) -> NDArray[np.float32]:
+        """Replicates of the means, (count, sources, targets); NaN for cells without one.
+
+        Examples are drawn anew, the same for all sources of a target. The deviations of a source's seeds get normal
+        weights, the same on every target (a wild bootstrap: Wu 1986, "Jackknife, bootstrap and other resampling
+        methods in regression analysis"), and are scaled to the variance between seeds that `parts` has. Drawn anew
+        like the examples they would count what is particular to a seed and an example three times (Owen 2007, "The
+        pigeonhole bootstrap"). As far as a source's variances were moderated by others, its deviations are those of
+        another source: two or three seeds say as little of how targets go together as of how far seeds are apart.
+        """
+        drawn = self.errors.draws(count, generator)
+        parts, lengths = self.parts, np.sqrt((self.deviations**2).sum(axis=1, keepdims=True))
+        known = lengths > 0
+        directions = np.divide(self.deviations, lengths, out=np.zeros(self.deviations.shape), where=known)
+        directions = directions.astype(np.float32)
+        lenders = np.flatnonzero(known.any(axis=(1, 2)))
+        if len(lenders) == 0:
+            return drawn
+        rows, spread = np.arange(len(self.sources)), np.sqrt(np.nan_to_num(parts.between_seeds)).astype(np.float32)
+        df = np.where(known[:, 0], self.seeds - 1.0, 0)
+        own = df.sum(axis=1) / np.maximum(np.where(df > 0, parts.seeds_df, 0).sum(axis=1), 1)
+        for replicate in drawn:
+            others = generator.choice(lenders, len(rows))
+            lender = np.where(generator.uniform(size=len(rows)) < own, rows, others)
+            chosen = np.where(known[lender], directions[lender], directions)
+            weights = generator.standard_normal(chosen.shape[:2], dtype=np.float32)
+            replicate += np.einsum("rs,rst->rt", weights, chosen) * spread
+        return drawn

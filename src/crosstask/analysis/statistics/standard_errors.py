@@ -1,0 +1,147 @@
+"""Means from a table of scores: the examples enter by the standard error of each score, if it is known.
+
+Sources cannot be compared example by example, so errors of two sources are taken to be independent. They share their
+examples, hence an interval from here is too long rather than too short.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from crosstask.analysis.statistics.score_means import ScoreMeans
+from crosstask.analysis.statistics.variance_parts import Array, satterthwaite
+from crosstask.analysis.statistics.weighted_sums import WeightedSums
+
+_TOLERANCE = 0.02  # relative; standard errors are published with few digits
+
+
+@dataclass(frozen=True)
+class StandardErrors:
+    """The examples behind a matrix of means, where only errors of scores are known.
+
+    Parameters
+    ----------
+    variance : ndarray, shape (sources, targets)
+        Variance of each mean over its examples; 0 where it is not known but several seeds are, NaN where nothing is.
+    df : ndarray, same shape
+        Its degrees of freedom; infinite where n is not known.
+    known : ndarray of bool, same shape
+        Whether an error over examples is known.
+    mean : ndarray, same shape
+        The means.
+    middle : ndarray, same shape
+        The same, but those of 0/1 scores with one example more that is right and one that is wrong (Agresti and Caffo
+        2000, "Simple and effective confidence intervals for proportions and differences of proportions").
+    """
+
+    variance: Array
+    df: Array
+    known: NDArray[np.bool_]
+    mean: Array
+    middle: Array
+
+    def example_means(self, target: str) -> None:
+        """Never known."""
+
+    def own(self) -> tuple[Array, Array]:
+        """Variance of each mean over its examples, and its degrees of freedom."""
+        return self.variance, self.df
+
+    def differences(self, reference: Array) -> tuple[Array, Array, Array]:
+        """As `ExampleErrors` has it, the errors of two sources being independent.
+
+        Where the reference has no error, only sources that have none either, but several seeds, are compared with it.
+        """
+        middle = self.middle - (reference * np.nan_to_num(self.middle)).sum(axis=0)
+        variance = self.variance * (1 - 2 * reference) + (reference**2 * np.nan_to_num(self.variance)).sum(axis=0)
+        unknown = ((reference > 0) & ~self.known).any(axis=0)
+        comparable = reference.any(axis=0) & ~(unknown & self.known)
+        return middle, np.where(comparable, variance, np.nan), self.df
+
+    def sums(self, sums: WeightedSums) -> tuple[Array, Array]:
+        """Variance of weighted sums of independent means; NaN where one of them has none."""
+        counted = self.df > 0
+        squares = np.divide(self.variance**2, self.df, out=np.zeros(self.df.shape), where=counted)
+        df = satterthwaite(sums.powers(np.where(counted, self.variance, 0), 2), sums.powers(squares, 4))
+        return sums.powers(self.variance, 2), df
+
+    def draws(self, count: int, generator: np.random.Generator) -> NDArray[np.float32]:
+        """Replicates of the means: normal, with the errors over examples."""
+        noise = generator.standard_normal((count, *self.mean.shape), dtype=np.float32)
+        return self.mean.astype(np.float32) + noise * np.sqrt(np.nan_to_num(self.variance)).astype(np.float32)
+
+
+def means_of_table(scores: pd.DataFrame, matrix: pd.DataFrame, ceiling: float) -> ScoreMeans:
+    """Mean scores from a table.
+
+    Where ``stderr`` is not given but n is, the standard error is sqrt(s (1 - s) / n): that of an accuracy, and the
+    largest that scores between 0 and the ceiling can have.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        Columns ``SCORES``.
+    matrix : DataFrame, shape (n_sources, n_targets)
+        As from `transfer_matrix`: the order of rows and columns.
+    ceiling : float
+        Score of a perfect model, 1 or 100; NaN for scores without one.
+
+    Returns
+    -------
+    ScoreMeans
+        In the unit of the scores; cells without a score are NaN.
+    """
+    grid = _by_seed(scores, matrix, ["score", "stderr", "n"])
+    score, n, count = grid["score"], grid["n"], (~np.isnan(grid["score"])).sum(axis=1)
+    given, of_share = grid["stderr"] ** 2, _variance_of_share(grid["score"] / ceiling, n) * ceiling**2
+    variance = np.where(np.isnan(given), of_share, given)
+    binary = np.isclose(variance, of_share, _TOLERANCE) | np.isclose(variance * (1 - 1 / n), of_share, _TOLERANCE)
+    added = (score / ceiling * n + 1) / (n + 2)
+    variance = np.where(binary, _variance_of_share(added, n + 2) * ceiling**2, variance)
+    mean, of_examples, size = _mean(score), _mean(variance), _mean(n)
+    scale = np.sqrt(np.maximum(count * (count - 1), 1))[:, None, :]
+    errors = StandardErrors(
+        variance=np.where(np.isnan(of_examples) & (count > 1), 0.0, of_examples),
+        df=np.where(np.isnan(size), np.inf, size - 1),
+        known=~np.isnan(of_examples),
+        mean=mean,
+        middle=_mean(np.where(binary, added * ceiling, score)),
+    )
+    return ScoreMeans(
+        sources=tuple(map(str, matrix.index)),
+        targets=tuple(map(str, matrix.columns)),
+        mean=mean,
+        seeds=count,
+        n=size,
+        binary=(binary | np.isnan(score)).all(axis=1) & (count > 0),
+        deviations=np.nan_to_num((score - mean[:, None, :]) / scale),
+        interaction=np.zeros(mean.shape),
+        errors=errors,
+    )
+
+
+def _variance_of_share(share: Array, n: Array) -> Array:
+    """Variance of a share of n: s (1 - s) / n; NaN where n is not known."""
+    return np.clip(share * (1 - share), 0, None) / n
+
+
+def _by_seed(scores: pd.DataFrame, matrix: pd.DataFrame, names: list[str]) -> dict[str, Array]:
+    """Columns of the table as arrays (sources, seeds, targets); the seeds of a source in order, NaN for none."""
+    seed = scores["seed"].astype("Float64").fillna(-1)
+    place = seed.groupby(scores["source"]).rank(method="dense").astype(int) - 1
+    at = matrix.index.get_indexer(scores["source"]), place.to_numpy(), matrix.columns.get_indexer(scores["target"])
+    arrays = {}
+    for name in names:
+        arrays[name] = np.full((len(matrix), int(place.max()) + 1, matrix.shape[1]), np.nan)
+        arrays[name][at] = scores[name].astype(float).to_numpy()
+    return arrays
+
+
+def _mean(values: Array) -> Array:
+    """Mean over seeds of those that are known."""
+    present = ~np.isnan(values)
+    total = np.where(present, values, 0.0).sum(axis=1)
+    mean: Array = np.divide(total, present.sum(axis=1), out=np.full(total.shape, np.nan), where=present.any(axis=1))
+    return mean

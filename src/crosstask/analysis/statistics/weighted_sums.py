@@ -1,0 +1,130 @@
+"""Weighted sums of the cells of a matrix, and the quadratic forms of their weights that variances are made of.
+
+The residuals of a matrix are as many sums as it has cells, each over all cells: written out, the weights of 200 x 200
+would be 1.6 billion numbers. But a residual is its cell less one sum that goes with its source and one that goes with
+its target. The square of f + g summed over cells is that of f, that of g and twice their product, so every form of all
+residuals comes from the weights of sources and targets alone, by products of matrices.
+"""
+
+from dataclasses import dataclass
+from math import comb
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crosstask.analysis.statistics.variance_parts import Array
+
+
+class WeightedSums(Protocol):
+    """Sums over a matrix of means, sources (base included) x targets; results have one number for each sum."""
+
+    def on_target(self, place: int, factor: Array) -> Array:
+        """Squared length of the sums' weights on one target times ``factor``, (sources, any number)."""
+
+    def on_source(self, place: int, factor: Array | None = None) -> Array:
+        """The same of their weights for one source; ``factor``: (targets, any number), the identity if left out."""
+
+    def powers(self, values: Array, power: int) -> Array:
+        """Sum of the weights' power times ``values``, (sources, targets); NaN where one with a weight is."""
+
+
+@dataclass(frozen=True)
+class PlainSums:
+    """Sums whose weights are written out.
+
+    Parameters
+    ----------
+    weights : ndarray, shape (sums, sources, targets)
+        0 for cells without a mean.
+    """
+
+    weights: Array
+
+    def on_target(self, place: int, factor: Array) -> Array:
+        """Shape (sums,)."""
+        return _squared(self.weights[:, :, place] @ factor)
+
+    def on_source(self, place: int, factor: Array | None = None) -> Array:
+        """Shape (sums,)."""
+        weights = self.weights[:, place]
+        return _squared(weights if factor is None else weights @ factor)
+
+    def powers(self, values: Array, power: int) -> Array:
+        """Shape (sums,)."""
+        products: Array = np.where(self.weights != 0, self.weights**power * values, 0.0)
+        return products.sum(axis=(1, 2))
+
+
+@dataclass(frozen=True)
+class CellsLessMargins:
+    """Of each source and target: the cell itself, less a sum of the source and one of the target.
+
+    Parameters
+    ----------
+    rows : ndarray of int, shape (n,)
+        Places of the n sources among those of the matrix of means.
+    reference : ndarray, shape (sources, targets)
+        Weights of what is subtracted from a cell, of its own target.
+    by_source : ndarray, shape (n, sources, targets)
+        Weights of the sum of each source.
+    by_target : ndarray, shape (targets, sources, targets)
+        Weights of the sum of each target.
+    """
+
+    rows: NDArray[np.intp]
+    reference: Array
+    by_source: Array
+    by_target: Array
+
+    def on_target(self, place: int, factor: Array) -> Array:
+        """Shape (n, targets)."""
+        by_source, by_target = self.by_source[:, :, place] @ factor, self.by_target[:, :, place] @ factor
+        found = _squared_of_both(by_source, by_target)
+        found[:, place] = _squared(self._cells(place) @ factor - by_source - by_target[place])
+        return found
+
+    def on_source(self, place: int, factor: Array | None = None) -> Array:
+        """Shape (n, targets)."""
+        by_source, by_target = self.by_source[:, place], self.by_target[:, place]
+        cells = (self.rows == place)[:, None] - self.reference[place]
+        if factor is None:
+            lengths, across, along = np.ones(len(by_target)), by_source, np.diagonal(by_target)
+        else:
+            by_source, by_target = by_source @ factor, by_target @ factor
+            lengths, across, along = _squared(factor), by_source @ factor.T, (by_target * factor).sum(axis=1)
+        return _squared_of_both(by_source, by_target) + cells * (cells * lengths - 2 * (across + along))
+
+    def powers(self, values: Array, power: int) -> Array:
+        """Shape (n, targets)."""
+        known, unknown = np.nan_to_num(values), np.isnan(values)
+        found = PlainSums(self.by_source).powers(known, power)[:, None] + PlainSums(self.by_target).powers(known, power)
+        for k in range(1, power):
+            by_source, by_target = self.by_source**k * known, self.by_target ** (power - k)
+            found += comb(power, k) * np.tensordot(by_source, by_target, ((1, 2), (1, 2)))
+        for place in range(len(self.by_target)):  # there the cell itself has a weight as well
+            margins = self.by_source[:, :, place] + self.by_target[place, :, place]
+            cells = self._cells(place)
+            found[:, place] += ((cells - margins) ** power - margins**power) @ known[:, place]
+            found[(cells[:, unknown[:, place]] != 0).any(axis=1), place] = np.nan
+        if unknown.any():
+            found[(self.by_source[:, unknown] != 0).any(axis=1)] = np.nan
+            found[:, (self.by_target[:, unknown] != 0).any(axis=1)] = np.nan
+        return found
+
+    def _cells(self, place: int) -> Array:
+        """Weights on a target of the cells themselves, (n, sources)."""
+        cells: Array = np.eye(len(self.reference))[self.rows] - self.reference[:, place]
+        return cells
+
+
+def _squared(values: Array) -> Array:
+    """Squared length of each row."""
+    lengths: Array = np.einsum("ij,ij->i", values, values)
+    return lengths
+
+
+def _squared_of_both(by_source: Array, by_target: Array) -> Array:
+    """Squared length of the sum of each row of the one and each row of the other."""
+    lengths = _squared(by_source)[:, None] + _squared(by_target) + 2 * by_source @ by_target.T
+    return np.maximum(lengths, 0)  # not below by rounding

@@ -1,0 +1,1 @@
+"""Latent traits: components and factors of the matrix, and whether they are more than noise."""

@@ -1,0 +1,56 @@
+"""Gains as shares of what the base model leaves to the best score there can be."""
+
+import pandas as pd
+
+from crosstask.analysis.matrix.row_names import base_rows, own_base_rows
+from crosstask.errors import UserError
+
+
+def share_of_headroom(matrix: pd.DataFrame, ceiling: float) -> pd.DataFrame:
+    """Gain divided by what the base model leaves to the ceiling: (s - b) / (ceiling - b).
+
+    Parameters
+    ----------
+    matrix : DataFrame, shape (n_rows, n_targets)
+        As from `transfer_matrix`. With rows of several base models each row is held against that of its own.
+    ceiling : float
+        The best score there can be, in the unit of the scores.
+
+    Returns
+    -------
+    DataFrame
+        Of the same shape; 0 for base models, 1 at the ceiling; NaN where a score is missing, the base model's included.
+
+    Raises
+    ------
+    UserError
+        If there is no base model, or one that leaves nothing.
+
+    Examples
+    --------
+    >>> rows = ["base/large", "base/small", "goat/large", "goat/small"]
+    >>> share_of_headroom(pd.DataFrame({"imdb": [0.5, 0.25, 0.75, 0.25]}, index=rows), ceiling=1)["imdb"].tolist()
+    [0.0, 0.0, 0.5, 0.0]
+    """
+    own = _own_bases(matrix, ceiling)
+    return (matrix - own) / (ceiling - own)
+
+
+def headroom(matrix: pd.DataFrame, ceiling: float) -> pd.DataFrame:
+    """What the base model of each row leaves to the ceiling; parameters and errors are those of `share_of_headroom`."""
+    return ceiling - _own_bases(matrix, ceiling)
+
+
+def _own_bases(matrix: pd.DataFrame, ceiling: float) -> pd.DataFrame:
+    """Scores of each row's own base model, which all leave something to the ceiling."""
+    bases = matrix[base_rows(matrix)]
+    if bases.empty:
+        raise UserError("scale='headroom': needs a row of the base model; there is none")
+    for name, scores in bases.iterrows():
+        none_left = scores.index[scores >= ceiling]
+        if len(none_left):
+            raise UserError(
+                f"scale='headroom': {'the base model' if len(bases) == 1 else name} scores {scores[none_left[0]]:g} on"
+                f" {none_left[0]}, which leaves nothing to the ceiling of {ceiling:g} (analysis.ceiling)"
+            )
+    return bases.reindex(own_base_rows(matrix)).set_axis(matrix.index)

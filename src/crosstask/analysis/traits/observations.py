@@ -1,0 +1,169 @@
+"""What is decomposed: rows and columns of a matrix, on the scale they are put on, and what had to be left out."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from crosstask.analysis.matrix.row_names import source_names
+from crosstask.analysis.matrix.row_structure import RowStructure
+from crosstask.analysis.traits.headroom import share_of_headroom
+from crosstask.analysis.traits.imputation import iterative_pca
+from crosstask.analysis.traits.settings_effects import SettingsEffects, settings_effects
+from crosstask.errors import UserError
+
+Scale = Literal["zscore", "none", "headroom"]
+ROUNDING = 1e-12
+"""Differences of scores that are this small beside the scores are none."""
+
+
+@dataclass(frozen=True)
+class Observations:
+    """The part of a matrix that is decomposed, before centring and scaling."""
+
+    values: pd.DataFrame
+    """Sources x targets; NaN only where cells are to be imputed."""
+    scale: Scale
+    """What is done to the columns after centring."""
+    ceiling: float
+    """The best score there can be."""
+    projected: pd.DataFrame
+    """Complete rows of the same targets that take no part and are projected afterwards; often none."""
+    structure: RowStructure = field(default_factory=RowStructure)
+    """Sources and settings of the rows, and the runs that they are means over."""
+    room: pd.DataFrame | None = None
+    """scale="headroom": what the base model of each row leaves, by which its gain was divided; rows x targets."""
+    incomplete_sources: tuple[str, ...] = ()
+    """Sources left out because a score is missing."""
+    constant_targets: tuple[str, ...] = ()
+    """Targets left out because all sources score alike."""
+    unscored_targets: tuple[str, ...] = ()
+    """Targets left out because no source has a score; only where gaps are imputed."""
+    unprojected: tuple[str, ...] = ()
+    """Base models that were to be projected, but lack a score, or no row is of their settings."""
+
+    @cached_property
+    def gaps(self) -> np.ndarray:
+        """True where a score is missing, shape (n_sources, n_targets)."""
+        return self.values.isna().to_numpy()
+
+    @cached_property
+    def sources(self) -> tuple[str, ...]:
+        """The source of each row."""
+        return tuple(sources_of(self.values.index, self.structure))
+
+    @cached_property
+    def groups(self) -> np.ndarray:
+        """Number of each row's source, from 0; rows finer than sources share it."""
+        return pd.factorize(np.array(self.sources, dtype=object))[0]
+
+    @cached_property
+    def effects(self) -> SettingsEffects:
+        """What is taken off every column: its mean, or where rows are of several settings the effect of each."""
+        return settings_effects(self.values.index, self.sources, self.structure.settings)
+
+    @property
+    def df(self) -> int:
+        """Degrees of freedom of each column after centring."""
+        return len(self.values) - self.effects.count
+
+    @property
+    def rank(self) -> int:
+        """The most components that there can be."""
+        return min(self.df, self.values.shape[1])
+
+    def runs(self, row: str) -> np.ndarray:
+        """Scores of the single seeds of a row, on the scale of the standardised values but not centred.
+
+        Returns
+        -------
+        array, shape (n_seeds, n_targets)
+            Without rows where nothing is known of seeds; NaN where one was not scored.
+        """
+        if self.structure.runs is None:
+            return np.empty((0, self.values.shape[1]))
+        runs = self.structure.runs.loc[[row], self.values.columns].to_numpy(float)
+        room = 1.0 if self.room is None else self.room.loc[row, self.values.columns].to_numpy(float)
+        return runs / room / self._scales
+
+    @property
+    def names(self) -> pd.Index:
+        """Names of the sources that take part, then of those projected."""
+        return self.values.index.append(self.projected.index)
+
+    @cached_property
+    def standardised(self) -> np.ndarray:
+        """Centred and scaled values without gaps, shape (n_sources, n_targets)."""
+        return self.standardise(self.values.to_numpy(float))
+
+    def standardise(self, values: np.ndarray) -> np.ndarray:
+        """Treat other values as these are treated: the same gaps, filled in the same way, centred and scaled.
+
+        Parameters
+        ----------
+        values : array, shape (..., n_sources, n_targets)
+            Any number of matrices of this shape, such as noise.
+        """
+        filled = self._filled(values)
+        centred = self._centred(filled)
+        return centred / self._deviations(filled, centred)
+
+    def standardise_with_projected(self, values: np.ndarray, projected: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Values as by `standardise`, and projected rows on the scale of the others.
+
+        Parameters
+        ----------
+        values, projected : array, shape (n_sources, n_targets) and (n_projected, n_targets)
+            In the unit of the scores.
+        """
+        filled = self._filled(values)
+        centred = self._centred(filled)
+        beside = projected - self.effects.of_other_rows(self.projected.index, self.structure.settings, filled)
+        deviations = self._deviations(filled, centred)
+        return centred / deviations, beside / deviations
+
+    def redrawn(self, matrix: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+        """Values and projected rows of another matrix with the rows and columns of the one these come from."""
+        table = self._on_scale(matrix)
+        rows, columns = table.index.get_indexer(self.names), table.columns.get_indexer(self.values.columns)
+        chosen = table.to_numpy(float)[np.ix_(rows, columns)]
+        return chosen[: len(self.values)], chosen[len(self.values) :]
+
+    def _on_scale(self, matrix: pd.DataFrame) -> pd.DataFrame:
+        """Another matrix, in shares of headroom where these are."""
+        return share_of_headroom(matrix, self.ceiling) if self.scale == "headroom" else matrix
+
+    def _filled(self, values: np.ndarray) -> np.ndarray:
+        """Values without gaps."""
+        return iterative_pca(values, self.gaps, self.effects.fitted) if self.gaps.any() else values
+
+    def _centred(self, filled: np.ndarray) -> np.ndarray:
+        """Values less the effects of their settings."""
+        centred: np.ndarray = filled - self.effects.fitted(filled)
+        return centred
+
+    def _deviations(self, filled: np.ndarray, centred: np.ndarray) -> np.ndarray:
+        """What centred columns are divided by; infinite for a constant one, of which only rounding is left."""
+        if self.scale != "zscore":
+            return np.ones((1, centred.shape[-1]))
+        deviations = np.sqrt((centred**2).sum(axis=-2, keepdims=True) / self.df)
+        return np.where(deviations > ROUNDING * np.abs(filled).max(axis=-2, keepdims=True), deviations, np.inf)
+
+    @cached_property
+    def _scales(self) -> np.ndarray:
+        """What the columns of the values are divided by, (n_targets,)."""
+        filled = self._filled(self.values.to_numpy(float))
+        return np.ravel(self._deviations(filled, self._centred(filled)))
+
+
+def require_one_of(name: str, value: object, allowed: tuple[str, ...]) -> None:
+    """Raise unless the value is one of those allowed."""
+    if value not in allowed:
+        raise UserError(f"{name}={value!r}: not one of {', '.join(allowed)}")
+
+
+def sources_of(rows: pd.Index, structure: RowStructure) -> list[str]:
+    """The source of each row, which without more is what its name begins with."""
+    return source_names(rows) if structure.sources is None else structure.sources.loc[rows].tolist()

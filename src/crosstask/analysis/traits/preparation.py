@@ -1,0 +1,111 @@
+"""The part of a matrix that can be decomposed: which rows and columns take part, and what is refused."""
+
+from typing import Literal, get_args
+
+import pandas as pd
+
+from crosstask.analysis.matrix.row_names import base_rows
+from crosstask.analysis.matrix.row_structure import RowStructure
+from crosstask.analysis.traits.headroom import headroom, share_of_headroom
+from crosstask.analysis.traits.observations import ROUNDING, Observations, Scale, require_one_of, sources_of
+from crosstask.analysis.traits.settings_effects import SettingsEffects, settings_effects
+from crosstask.errors import UserError
+
+BaseRow = Literal["included", "projected", "excluded"]
+Missing = Literal["drop", "impute"]
+
+
+def observations(
+    matrix: pd.DataFrame,
+    scale: Scale = "zscore",
+    base: BaseRow = "included",
+    missing: Missing = "drop",
+    ceiling: float = 1.0,
+    structure: RowStructure | None = None,
+) -> Observations:
+    """Choose rows and columns of a matrix for a decomposition.
+
+    Sources with any missing score are left out, or, if gaps are filled, sources and targets without any score; then
+    targets on which the remaining sources all score alike, in each setting. All are named in the result.
+
+    Parameters
+    ----------
+    matrix : DataFrame, shape (n_sources, n_targets)
+        As from `transfer_matrix`; NaN where a score is missing.
+    scale : {"zscore", "none", "headroom"}
+        Divide each centred column by its standard deviation; leave it; or replace each score s by the share of the
+        base model's headroom that it takes, as `share_of_headroom` has it.
+    base : {"included", "projected", "excluded"}
+        Whether the base model's rows are observations, are projected onto the components of the others, or neither.
+    missing : {"drop", "impute"}
+        Leave out sources with a missing score, or fill gaps by `iterative_pca`.
+    ceiling : float
+        The best score there can be, in the unit of the scores; only ``scale="headroom"`` needs it.
+    structure : RowStructure, optional
+        Settings of the rows and the runs behind them; without it rows are taken to be of one setting and exact.
+
+    Raises
+    ------
+    UserError
+        If a parameter has another value, fewer than two sources in one setting or two targets with scores that vary
+        are left, or there is no headroom to divide by.
+
+    Examples
+    --------
+    >>> matrix = pd.DataFrame({"goat": [0.5, 0.75, 0.5], "imdb": [0.2, 0.6, 1.0]}, index=["base", "a", "b"])
+    >>> observations(matrix, scale="headroom").values.round(2)
+          goat  imdb
+    base   0.0   0.0
+    a      0.5   0.5
+    b      0.0   1.0
+    """
+    require_known(scale, base, missing)
+    structure = structure or RowStructure()
+    table = share_of_headroom(matrix, ceiling) if scale == "headroom" else matrix
+    is_base = base_rows(table)
+    rows = table if base == "included" else table[~is_base]
+    kept = _rows_with_enough(rows, pd.Series(sources_of(rows.index, structure), rows.index), missing)
+    effects = settings_effects(kept.index, sources_of(kept.index, structure), structure.settings)
+    varying = _varying_columns(kept, effects)
+    asked = table.loc[is_base & (base == "projected"), varying.columns]
+    projected = asked[asked.notna().all(axis=1) & effects.include(asked.index, structure.settings)]
+    return Observations(
+        values=varying,
+        scale=scale,
+        ceiling=ceiling,
+        projected=projected,
+        structure=structure,
+        room=headroom(matrix, ceiling) if scale == "headroom" else None,
+        incomplete_sources=tuple(rows.index.difference(kept.index, sort=False)),
+        constant_targets=tuple(kept.columns.difference(varying.columns, sort=False)),
+        unscored_targets=tuple(rows.columns.difference(kept.columns, sort=False)),
+        unprojected=tuple(asked.index.difference(projected.index, sort=False)),
+    )
+
+
+def require_known(scale: str, base: str, missing: str) -> None:
+    """Raise unless `observations` knows these values of its parameters."""
+    require_one_of("scale", scale, get_args(Scale))
+    require_one_of("base", base, get_args(BaseRow))
+    require_one_of("missing", missing, get_args(Missing))
+
+
+def _rows_with_enough(rows: pd.DataFrame, sources: pd.Series, missing: Missing) -> pd.DataFrame:
+    """Rows without a gap; where gaps are filled, rows and columns with any score."""
+    kept = rows.dropna() if missing == "drop" else rows.dropna(how="all").dropna(how="all", axis=1)
+    count = sources.loc[kept.index].nunique()
+    if count < 2:
+        enough = "a score on every target" if missing == "drop" else "any score"
+        raise UserError(f"components need 2 sources with {enough}; there are {count}")
+    return kept
+
+
+def _varying_columns(kept: pd.DataFrame, effects: SettingsEffects) -> pd.DataFrame:
+    """Columns that are not constant within every setting; means over equal scores can differ in their last digit."""
+    if effects.count >= len(kept):
+        raise UserError(f"components need 2 sources of one setting; {len(kept)} rows are of {effects.count} settings")
+    groups = kept.groupby(effects.patterns)
+    varying = kept.loc[:, (groups.max() - groups.min()).max() > ROUNDING * kept.abs().max()]
+    if varying.shape[1] < 2:
+        raise UserError(f"components need 2 targets with scores that vary; there are {varying.shape[1]}")
+    return varying

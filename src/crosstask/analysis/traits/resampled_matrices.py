@@ -1,0 +1,115 @@
+"""Matrices as they might have come out as well: where intervals of the components come from."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from crosstask.analysis.matrix.answers import Answers
+from crosstask.analysis.matrix.row_names import row_names
+from crosstask.analysis.matrix.task_order import TaskOrder
+from crosstask.analysis.matrix.transfer_matrix import transfer_matrix
+from crosstask.analysis.schema import require_columns
+from crosstask.analysis.statistics.paired_examples import means_of_answers
+
+Resampled = Callable[[int], pd.DataFrame]
+"""From the number of a draw to a matrix with the rows and columns of the one analysed; the same for the same number."""
+
+
+def resampled_answers(answers: Answers, matrix: pd.DataFrame, draws: int, seed: int = 0) -> Resampled | None:
+    """Matrices made of answers drawn anew, as `ScoreMeans.draws` has it.
+
+    Parameters
+    ----------
+    answers : Answers
+        The answers behind the matrix.
+    matrix : DataFrame, shape (n_sources, n_targets)
+        As from `transfer_matrix`, a row for each source.
+    draws : int
+        Matrices that can be asked for.
+    seed : int
+        Seed of the generator.
+
+    Returns
+    -------
+    callable or None
+        None if the answers of a cell are not known.
+    """
+    drawn = means_of_answers(answers, matrix).draws(draws, np.random.default_rng(seed))
+    if bool((np.isnan(drawn).any(axis=0) & matrix.notna().to_numpy()).any()):
+        return None
+    return lambda number: pd.DataFrame(drawn[number].astype(float), matrix.index, matrix.columns)
+
+
+def resampled_scores(
+    scores: pd.DataFrame, order: TaskOrder | None = None, rows: tuple[str, ...] = ("source",), seed: int = 0
+) -> Resampled | None:
+    """Matrices drawn from scores and their standard errors alone, for tables without single answers.
+
+    Each cell gets a normal deviate of its standard error; the seeds of one cell share it, because they share the test
+    examples. Of the S seeds of a source S - 1 are drawn with replacement, which gives their mean its variance without
+    bias (Rao & Wu 1988); a single one always counts. Cells are independent of each other here. Those of one target in
+    truth share its examples, which moves its column as a whole: centring takes that out again, so the intervals are
+    rather too wide than too narrow.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        Columns ``source``, ``target``, ``seed``, ``score`` and ``stderr``.
+    order, rows
+        As for `transfer_matrix`.
+    seed : int
+        Seed of the generator, with the number of the draw.
+
+    Returns
+    -------
+    callable or None
+        None if neither standard errors nor several seeds say anything about uncertainty: a score without a standard
+        error, of a source with one seed.
+    """
+    require_columns(scores, ["source", "target", "seed", "score", "stderr", *rows], "score table")
+    if scores["score"].isna().any():
+        scores = scores.dropna(subset="score")
+    template = transfer_matrix(scores, order, rows)
+    cube, errors = _by_seed(scores, template, rows)
+    known = ~np.isnan(cube)
+    if bool((np.isnan(errors) & known & (known.sum(axis=2, keepdims=True) < 2)).any()):
+        return None
+    spread = np.nan_to_num(_mean(np.nan_to_num(errors), known))
+    seeds_of_row = known.any(axis=1).sum(axis=1)
+
+    def draw(number: int) -> pd.DataFrame:
+        """One matrix."""
+        generator = np.random.default_rng((seed, number))
+        weights = np.zeros((len(cube), 1, cube.shape[2]))
+        for row, count in enumerate(seeds_of_row):
+            weights[row, 0, :count] = _times(count, generator)
+        drawn = known * weights
+        means = _mean(cube, np.where(drawn.any(axis=2, keepdims=True), drawn, known))  # a cell none of whose seeds came
+        values = means + spread * generator.standard_normal(spread.shape)
+        return pd.DataFrame(values, template.index, template.columns)
+
+    return draw
+
+
+def _by_seed(scores: pd.DataFrame, template: pd.DataFrame, rows: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Scores and their standard errors; rows x targets x seeds of the row, NaN where there is no score."""
+    names = row_names(scores, rows)
+    slots = scores["seed"].astype(object).fillna("none").groupby(names).transform(lambda seeds: pd.factorize(seeds)[0])
+    places = (template.index.get_indexer(names), template.columns.get_indexer(scores["target"]), slots.astype(int))
+    cubes = np.full((2, *template.shape, int(slots.max()) + 1), np.nan)
+    cubes[0][places] = scores["score"]
+    cubes[1][places] = scores["stderr"]
+    return cubes[0], cubes[1]
+
+
+def _times(seeds: int, generator: np.random.Generator) -> np.ndarray:
+    """How often each seed of a source is drawn."""
+    return np.ones(1) if seeds == 1 else generator.multinomial(seeds - 1, np.full(seeds, 1 / seeds))
+
+
+def _mean(cube: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Weighted mean over seeds; NaN where all weights are 0."""
+    total = weights.sum(axis=2).astype(float)
+    mean: np.ndarray = np.nansum(cube * weights, axis=2) / np.where(total > 0, total, np.nan)
+    return mean

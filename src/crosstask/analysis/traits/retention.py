@@ -1,0 +1,97 @@
+"""Rules for the number of components, side by side."""
+
+import numpy as np
+import pandas as pd
+
+from crosstask.analysis.schema import RULES, column_names
+from crosstask.analysis.traits.observations import Observations
+from crosstask.analysis.traits.parallel_analysis import NoiseTest
+
+
+def retention_rules(data: Observations, gaussian: NoiseTest, permutation: NoiseTest) -> pd.DataFrame:
+    """How many components each rule retains.
+
+    Parameters
+    ----------
+    data : Observations
+        As from `observations`.
+    gaussian, permutation : NoiseTest
+        As from `ParallelAnalysis` for the same observations.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``RULES``; the first row is the rule that decides: both nulls must be exceeded.
+    """
+    values = data.standardised
+    variances = np.linalg.svd(values, compute_uv=False)[: data.rank] ** 2 / data.df
+    rows = [
+        ("parallel analysis", min(gaussian.retained, permutation.retained)),
+        ("parallel analysis, Gaussian", gaussian.retained),
+        ("parallel analysis, permutation", permutation.retained),
+        ("Horn, Gaussian", gaussian.retained_at_once),
+        ("Horn, permutation", permutation.retained_at_once),
+        ("Kaiser", kaiser(variances, values.shape[1])),
+        ("broken stick", broken_stick(variances)),
+        ("MAP", minimum_average_partial(np.corrcoef(values.T))),
+    ]
+    return pd.DataFrame(rows, columns=column_names(RULES))
+
+
+def kaiser(variances: np.ndarray, n_columns: int) -> int:
+    """Count the eigenvalues above the mean variance of a column, which is 1 after z-scoring (Kaiser 1960).
+
+    Examples
+    --------
+    >>> kaiser(np.array([2.0, 0.9, 0.1]), 3)
+    1
+    """
+    return int(np.sum(variances > variances.sum() / n_columns))
+
+
+def broken_stick(variances: np.ndarray) -> int:
+    """Count the eigenvalues, from the first on, above the pieces of a stick broken at random (Frontier 1976).
+
+    The k-th largest of p pieces has the expected length (1/k + ... + 1/p) / p.
+
+    Examples
+    --------
+    >>> broken_stick(np.array([3.0, 0.5, 0.5]))
+    1
+    """
+    count = len(variances)
+    pieces = np.cumsum(1 / np.arange(count, 0, -1))[::-1] / count
+    return int(np.cumprod(variances / variances.sum() > pieces).sum())
+
+
+def minimum_average_partial(correlations: np.ndarray) -> int:
+    """Components to partial out so that the mean squared partial correlation is least (Velicer 1976).
+
+    Parameters
+    ----------
+    correlations : array, shape (n_columns, n_columns)
+        A correlation matrix; it may be singular.
+
+    Returns
+    -------
+    int
+        0 if the correlations themselves are smallest.
+
+    Examples
+    --------
+    >>> minimum_average_partial(np.array([[1, 0.6, 0.6], [0.6, 1, 0.6], [0.6, 0.6, 1]]))
+    1
+    >>> minimum_average_partial(np.eye(4))
+    0
+    """
+    values, vectors = np.linalg.eigh(correlations)
+    weights = (vectors * np.sqrt(values.clip(min=0)))[:, ::-1]
+    means = []
+    for count in range(len(values) - 1):
+        partial = correlations - weights[:, :count] @ weights[:, :count].T
+        variances = np.diag(partial)
+        if variances.min() <= 1e-9:  # a variable is used up: partial correlations are not defined
+            break
+        squares = partial**2 / np.outer(variances, variances)
+        means.append((squares.sum() - len(squares)) / (squares.size - len(squares)))
+    return int(np.argmin(means))

@@ -1,0 +1,177 @@
+"""How firm components are: intervals from resampled matrices, and what changes when a source or a target is left out.
+
+Solutions are aligned with the one reported before they are compared (`alignment`): by signs and order alone, since the
+axes are what is reported, or with rotation, which asks for no more than the space of the components.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from crosstask.analysis.schema import LOADING_INTERVALS, STABILITY, TRAIT_INTERVALS, column_names
+from crosstask.analysis.traits.alignment import Alignment, alignment, congruences, largest_angle
+from crosstask.analysis.traits.components import Components, decompose
+from crosstask.analysis.traits.observations import Observations
+from crosstask.analysis.traits.resampled_matrices import Resampled
+from crosstask.errors import UserError
+
+_NORMAL = 1.959964  # 97.5th percentile of the standard normal distribution
+
+
+@dataclass(frozen=True)
+class Intervals:
+    """95 % intervals of loadings and traits, and how alike the resampled solutions are."""
+
+    loadings: pd.DataFrame
+    """Columns ``LOADING_INTERVALS``."""
+    traits: pd.DataFrame
+    """Columns ``TRAIT_INTERVALS``."""
+    stability: pd.DataFrame
+    """Columns ``STABILITY``, one row per component: the mean over draws."""
+
+
+def bootstrap(
+    reference: Components, resampled: Resampled, retained: int, draws: int = 500, allowed: Alignment = "axes"
+) -> Intervals:
+    """Analyse resampled matrices and say within which bounds loadings and traits lie.
+
+    An interval is the reported value plus and minus 1.96 times the root mean square of the aligned values' distance
+    from it. Of the intervals tried (percentile, basic, normal with and without its bias) this one held 95 % best in
+    simulations (``docs/statistics.md``): distances have the bias of the bootstrap in them, which z-scored noise brings
+    about.
+
+    Parameters
+    ----------
+    reference : Components
+        The solution reported, with as many components as get intervals.
+    resampled : callable
+        Draw number -> a matrix with the rows and columns of the one that was analysed.
+    retained : int
+        Components told from noise: the angle is that of their space, or of the first component where there are none.
+    draws : int
+        Resampled matrices.
+    allowed : {"axes", "rotation"}
+        As for `alignment`.
+
+    Raises
+    ------
+    UserError
+        If there are no draws.
+    """
+    if draws < 2:
+        raise UserError(f"draws={draws}: at least 2 resampled matrices")
+    found = _distances(reference, resampled, retained, draws, allowed)
+    bounds = interval_table(reference.loadings, found.loadings, column_names(LOADING_INTERVALS))
+    bounds[["ci_low", "ci_high"]] = bounds[["ci_low", "ci_high"]].clip(-1, 1)  # no vector of length 1 goes beyond
+    return Intervals(
+        bounds,
+        interval_table(reference.traits, found.traits, column_names(TRAIT_INTERVALS)),
+        _stability_rows("answers and seeds", "", reference, found.congruences, found.angle),
+    )
+
+
+@dataclass(frozen=True)
+class _Distances:
+    """How far resampled solutions lie from the reported one."""
+
+    loadings: np.ndarray
+    """Root mean squares, shape (n_targets, n_components)."""
+    traits: np.ndarray
+    """Root mean squares, shape (n_sources, n_components), in the order of the reported traits."""
+    congruences: np.ndarray
+    """Means, shape (n_components,)."""
+    angle: float
+    """Mean."""
+
+
+def _distances(
+    reference: Components, resampled: Resampled, retained: int, draws: int, allowed: Alignment
+) -> _Distances:
+    """Decompose resampled matrices, align the solutions and compare them with the reported one."""
+    data, (count, loadings) = reference.observations, (reference.loadings.shape[1], reference.loadings.to_numpy())
+    traits = reference.traits.loc[data.names].to_numpy()
+    squares, trait_squares = np.zeros(loadings.shape), np.zeros(traits.shape)
+    alike, angles = np.zeros(count), 0.0
+    for number in range(draws):
+        drawn, drawn_traits, _ = decompose(data, *data.redrawn(resampled(number)))
+        turn = alignment(drawn[:, :count], loadings, allowed)
+        turned = drawn[:, :count] @ turn
+        squares += (turned - loadings) ** 2
+        trait_squares += (drawn_traits[:, :count] @ turn - traits) ** 2
+        alike += np.diag(congruences(turned, loadings))
+        angles += _angle(turned, loadings, retained)
+    trait_spread = pd.DataFrame(np.sqrt(trait_squares / draws), data.names).loc[reference.traits.index].to_numpy()
+    return _Distances(np.sqrt(squares / draws), trait_spread, alike / draws, angles / draws)
+
+
+def jackknife(reference: Components, retained: int, allowed: Alignment = "axes") -> pd.DataFrame:
+    """Leave out each source, then each target, and compare what remains with the whole.
+
+    Parameters
+    ----------
+    reference, retained, allowed
+        As for `bootstrap`.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``STABILITY``, one row per source or target left out and component. What is left out of too small a
+        matrix leaves nothing to analyse and has no row.
+    """
+    whole = reference.loadings.to_numpy()
+    rows = []
+    for kind, name, rest in _leaving_one_out(reference.observations):
+        if rest.rank < whole.shape[1] or rest.values.shape[1] < 2 or rest.values.isna().all().any():
+            continue
+        loadings, _, _ = decompose(rest, rest.values.to_numpy(float), rest.projected.to_numpy(float))
+        loadings = loadings[:, : whole.shape[1]]
+        same = whole[reference.loadings.index.isin(rest.values.columns)]
+        turned = loadings @ alignment(loadings, same, allowed)
+        alike = np.diag(congruences(turned, same))
+        rows.append(_stability_rows(kind, name, reference, alike, _angle(turned, same, retained)))
+    return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=column_names(STABILITY))
+
+
+def _leaving_one_out(data: Observations) -> Iterator[tuple[str, str, Observations]]:
+    """What is left out, its name, and the observations without it."""
+    none = data.projected.iloc[:0]
+    sources = np.array(data.sources, dtype=object)
+    for source in dict.fromkeys(sources):  # with all its rows
+        yield "without a source", source, replace(data, values=data.values[sources != source], projected=none)
+    for target in data.values.columns:
+        values = data.values.loc[:, data.values.columns != target]
+        yield "without a target", str(target), replace(data, values=values, projected=none[values.columns])
+
+
+def _angle(loadings: np.ndarray, reference: np.ndarray, retained: int) -> float:
+    """Angle between the spaces of the retained components, or of the first where none is."""
+    count = max(retained, 1)
+    return largest_angle(loadings[:, :count], reference[:, :count])
+
+
+def interval_table(values: pd.DataFrame, deviations: np.ndarray, names: list[str]) -> pd.DataFrame:
+    """One row per component and target, or component and source: the value with its 95 % interval.
+
+    Parameters
+    ----------
+    values : DataFrame, shape (n_names, n_components)
+        As reported.
+    deviations : array of the same shape
+        Standard deviation of each.
+    names : list of str
+        Columns of the result: component, name, value and both ends of the interval.
+    """
+    long = [
+        (component, name, value, value - _NORMAL * deviation, value + _NORMAL * deviation)
+        for component, column, spread in zip(values.columns, values.to_numpy().T, deviations.T, strict=True)
+        for name, value, deviation in zip(values.index, column, spread, strict=True)
+    ]
+    return pd.DataFrame(long, columns=names)
+
+
+def _stability_rows(kind: str, name: str, reference: Components, alike: np.ndarray, angle: float) -> pd.DataFrame:
+    """One row per component."""
+    rows = [(kind, name, component, value, angle) for component, value in zip(reference.loadings, alike, strict=True)]
+    return pd.DataFrame(rows, columns=column_names(STABILITY))

@@ -1,0 +1,172 @@
+"""The command line, checked before anything heavy is imported; a mistake costs one line and status 1.
+
+Hydra accepts some mistakes in silence: ``+lora.rnak=4`` adds a key that nothing reads, and a glob over a
+misspelt group launches no jobs and succeeds. Here each override is held against the schema, the groups and
+their options first.
+"""
+
+import dataclasses
+import difflib
+import types
+import typing
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import ChoiceSweep, Glob, Override, QuotedString, RangeSweep, Sweep
+from hydra.errors import HydraException
+from omegaconf import OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from crosstask.config import Role, task_files
+from crosstask.config.ranges import check_limit
+from crosstask.errors import UserError
+
+
+def one_line(error: Exception) -> str:
+    """Return an error's message in one line; the cause's, where Hydra hides the point in it."""
+    lines = [line.strip() for line in str(error).splitlines()]
+    if isinstance(error, HydraException) and isinstance(error.__cause__, OmegaConfBaseException):
+        lines = [line.strip() for line in str(error.__cause__).splitlines()]
+    kept = [line for line in lines if line and not line.startswith(("object_type=", "reference_type=", "Set the"))]
+    return "; ".join(kept)
+
+
+def check_overrides(overrides: Iterable[str], schema: type) -> None:
+    """Refuse overrides of keys, groups and options that do not exist.
+
+    Raises
+    ------
+    UserError
+        Naming the key or option, and what is allowed.
+    """
+    try:
+        parsed = OverridesParser.create().parse_overrides(list(overrides))
+    except HydraException as error:
+        raise UserError(one_line(error)) from error
+    groups = group_options(schema)
+    for override in parsed:
+        key = override.key_or_group
+        if key == "hydra" or key.startswith(("hydra.", "hydra/")):
+            continue
+        if key in groups:
+            _check_group(override, groups[key])
+        else:
+            _check_key(override, schema, sorted(groups))
+
+
+def group_options(schema: type) -> dict[str, list[str]]:
+    """Return the options of every config group whose content ``schema`` knows, or which is global."""
+    groups = {
+        folder.name: sorted(path.stem for path in folder.glob("*.yaml"))
+        for folder in sorted(task_files.CONF.iterdir())
+        if folder.is_dir() and folder.name != "task"
+    }
+    groups |= {role.value: task_files.options(role) for role in Role}
+    names = {field.name for field in dataclasses.fields(schema)}
+    if "source" in names:
+        names |= {"suite", "experiment", "launcher"}
+    return {name: options for name, options in groups.items() if name in names}
+
+
+def _check_group(override: Override, options: list[str]) -> None:
+    """Refuse a choice that the group does not offer."""
+    group = override.key_or_group
+    if override.is_delete() or override.is_add() or override.package is not None:
+        raise UserError(f"{override.input_line}: write {group}=OPTION with one of {', '.join(options)}")
+    for choice in _choices(override, options):
+        if choice not in options:
+            raise UserError(
+                f"{group}={choice}: no such option{_hint(choice, options)}; {group} is one of {', '.join(options)}"
+            )
+
+
+def _choices(override: Override, options: list[str]) -> Iterator[str]:
+    """Yield every option that an override of a group chooses, lists and sweeps taken apart."""
+    value = override.value()
+    if isinstance(value, Glob):
+        names = value.filter(options)
+        if not names:
+            raise UserError(f"{override.input_line}: matches nothing; the options are {', '.join(options)}")
+        yield from names
+        return
+    for element in _flat(value):
+        if isinstance(element, Glob):
+            raise UserError(f"{override.input_line}: glob stands alone; it cannot be one of several choices")
+        if isinstance(element, dict):
+            raise UserError(
+                f"{override.input_line}: write {override.key_or_group}=OPTION with one of {', '.join(options)}"
+            )
+        if element is not None:
+            yield str(element)
+
+
+def _flat(value: Any) -> Iterator[Any]:
+    """Yield the plain values in a list or a sweep."""
+    if isinstance(value, ChoiceSweep | RangeSweep):
+        elements = value.list if isinstance(value, ChoiceSweep) else value.range()
+        for element in elements or []:
+            yield from _flat(element)
+    elif isinstance(value, list):
+        for element in value:
+            yield from _flat(element)
+    else:
+        yield value.text if isinstance(value, QuotedString) else value
+
+
+def _check_key(override: Override, schema: type, groups: list[str]) -> None:
+    """Refuse a key that the schema lacks, and a value of the wrong type."""
+    key = override.key_or_group
+    names = key.replace("/", ".").split(".")
+    annotation: Any = schema
+    limits: Mapping[str, Any] = {}
+    for depth, name in enumerate(names):
+        annotation = _inner(annotation)
+        if typing.get_origin(annotation) is dict:
+            annotation = typing.get_args(annotation)[1]
+            continue
+        if not dataclasses.is_dataclass(annotation):
+            raise UserError(f"{key}: {'.'.join(names[:depth])} is a value and has no keys")
+        hints = typing.get_type_hints(annotation)
+        if name not in hints:
+            allowed = sorted({*hints, *groups} if depth == 0 else hints)
+            raise UserError(f"{key}: no such key{_hint(name, allowed)}; allowed are {', '.join(allowed)}")
+        limits = next(field.metadata for field in dataclasses.fields(annotation) if field.name == name)
+        annotation = hints[name]
+    if override.is_delete() or (override.is_add() and not override.is_force_add()):
+        raise UserError(f"{override.input_line}: {key} is part of the config; write {key}=VALUE")
+    if isinstance(override.value(), Glob):
+        raise UserError(f"{override.input_line}: glob is for config groups: {', '.join(groups)}")
+    if names[0] not in tuple(Role):
+        _check_value(override, schema, limits)
+
+
+def _check_value(override: Override, schema: type, limits: Mapping[str, Any]) -> None:
+    """Refuse a value, or a member of a sweep, that the schema's type or limit does not take."""
+    value = override.value()
+    swept = list(value.list or []) if isinstance(value, ChoiceSweep) else [] if isinstance(value, Sweep) else [value]
+    for element in swept:
+        config = OmegaConf.structured(schema)
+        plain = element.text if isinstance(element, QuotedString) else element
+        if isinstance(plain, str) and "${" in plain:
+            continue
+        if isinstance(plain, list):
+            plain = list(_flat(plain))
+        try:
+            OmegaConf.update(config, override.key_or_group, plain)
+        except OmegaConfBaseException as error:
+            raise UserError(f"{override.key_or_group}: {str(error).splitlines()[0]}") from error
+        check_limit(override.key_or_group, plain, limits)
+
+
+def _inner(annotation: Any) -> Any:
+    """Return X of ``X | None``, else the annotation itself."""
+    if isinstance(annotation, types.UnionType):
+        return next(part for part in typing.get_args(annotation) if part is not type(None))
+    return annotation
+
+
+def _hint(name: str, allowed: list[str]) -> str:
+    """Return a guess at what was meant."""
+    close = difflib.get_close_matches(name, allowed, n=1)
+    return f" (did you mean {close[0]!r}?)" if close else ""

@@ -1,0 +1,1 @@
+"""Scoring: label log-probabilities, greedy generation, extraction, metrics, cells."""

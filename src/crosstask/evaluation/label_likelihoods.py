@@ -1,0 +1,118 @@
+"""Closed tasks: the log-probability of each label after each prompt."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from crosstask.evaluation.batching import CLOSED_CPU_TOKENS, TOKENS
+from crosstask.models.base_model import BaseModel
+from crosstask.models.padding import padded
+from crosstask.models.tokenization import Encoded, encode, fitted
+
+Tokens = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class LabelScores:
+    """What the model thinks of each label after one prompt."""
+
+    log_probabilities: list[float]
+    """Natural logarithms, each at most 0, in the order of the labels; the end token is not part of a label."""
+    tokens: list[Tokens]
+    """Each label as it was asked for."""
+    cut: int
+    """Tokens that the prompt lost to the model's context."""
+
+
+class ClosedQuestions:
+    """Prompts with the same labels to choose from.
+
+    One forward pass over the prompts gives the first token of every label; labels of several tokens take one more,
+    over the labels alone, which continues from the prompts' keys and values.
+    """
+
+    def __init__(self, base: BaseModel, prompts: Sequence[str], labels: Sequence[str]) -> None:
+        self.base = base
+        count = len(labels)
+        pairs = encode(base, [prompt for prompt in prompts for _ in labels], list(labels) * len(prompts))
+        self.groups = [_same_prompt(base, pairs[i * count : (i + 1) * count]) for i in range(len(prompts))]
+        self.tails = [_tails(group) for group in self.groups]
+        self.lengths = [_size(group, tails) for group, tails in zip(self.groups, self.tails, strict=True)]
+        """Tokens that each question needs room for."""
+        self.pass_tokens = CLOSED_CPU_TOKENS if base.model.device.type == "cpu" else TOKENS
+
+    def ask(self, model: Any, members: Sequence[int]) -> list[LabelScores]:
+        """Return the scores of the labels for some of the prompts."""
+        groups = [self.groups[member] for member in members]
+        rows = [(row, tail) for row, member in enumerate(members) for tail in self.tails[member]]
+        first, cache, mask = _after_prompts(self.base, model, [group[0].prompt for group in groups], bool(rows))
+        later = _after_tails(self.base, model, rows, cache, mask) if rows else None
+        return [
+            LabelScores(
+                [_score(first[row], rows, later, row, pair.answer) for pair in group],
+                [pair.answer for pair in group],
+                group[0].cut_prompt,
+            )
+            for row, group in enumerate(groups)
+        ]
+
+
+def _same_prompt(base: BaseModel, pairs: Sequence[Encoded]) -> list[Encoded]:
+    """Return one prompt with each label, cut alike so that the longest label fits."""
+    longest = max(len(pair.answer) for pair in pairs)
+    return [fitted(pair, base, base.context - longest + len(pair.answer)) for pair in pairs]
+
+
+def _size(group: Sequence[Encoded], tails: Sequence[Tokens]) -> int:
+    """Return the tokens that a question needs room for: its prompt, once for each continuation of it, and those."""
+    return len(group[0].prompt) * max(1, len(tails)) + sum(map(len, tails))
+
+
+def _tails(group: Sequence[Encoded]) -> list[Tokens]:
+    """Return the label beginnings to continue with: all tokens but the last, none a prefix of another, none empty."""
+    kept: list[Tokens] = []
+    for beginning in sorted({pair.answer[:-1] for pair in group}, key=lambda tokens: (-len(tokens), tokens)):
+        if beginning and not any(longer[: len(beginning)] == beginning for longer in kept):
+            kept.append(beginning)
+    return kept
+
+
+@torch.inference_mode()
+def _after_prompts(
+    base: BaseModel, model: Any, prompts: Sequence[Tokens], continued: bool
+) -> tuple[torch.Tensor, Any, torch.Tensor]:
+    """Return the log-probabilities after each prompt (prompts x vocabulary), a cache if continued, and the mask."""
+    ids, mask = padded(prompts, base.pad, left=True)
+    device = next(model.parameters()).device
+    ids, mask = ids.to(device), mask.to(device)
+    positions = (mask.cumsum(1) - 1).clamp(min=0)
+    output = model(input_ids=ids, attention_mask=mask, position_ids=positions, logits_to_keep=1, use_cache=continued)
+    return output.logits[:, -1].float().log_softmax(-1).cpu(), output.past_key_values, mask
+
+
+@torch.inference_mode()
+def _after_tails(
+    base: BaseModel, model: Any, rows: Sequence[tuple[int, Tokens]], cache: Any, mask: torch.Tensor
+) -> torch.Tensor:
+    """Return the log-probabilities after each token of each continuation (continuations x tokens x vocabulary)."""
+    chosen = torch.tensor([row for row, _ in rows], device=mask.device)
+    ids, tail_mask = padded([tail for _, tail in rows], base.pad, left=False)
+    cache.batch_select_indices(chosen)
+    mask = torch.cat([mask[chosen], tail_mask.to(mask.device)], dim=1)
+    positions = (mask.cumsum(1) - 1).clamp(min=0)[:, -ids.shape[1] :]
+    output = model(input_ids=ids.to(mask.device), attention_mask=mask, position_ids=positions, past_key_values=cache)
+    return output.logits.float().log_softmax(-1).cpu()
+
+
+def _score(
+    first: torch.Tensor, rows: Sequence[tuple[int, Tokens]], later: torch.Tensor | None, row: int, label: Tokens
+) -> float:
+    """Return the sum of a label's token log-probabilities."""
+    total = float(first[label[0]])
+    if len(label) > 1:
+        assert later is not None
+        place = next(i for i, (owner, tail) in enumerate(rows) if owner == row and tail[: len(label) - 1] == label[:-1])
+        total += sum(float(later[place, i, token]) for i, token in enumerate(label[1:]))
+    return total

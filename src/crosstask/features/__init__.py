@@ -1,0 +1,1 @@
+"""Features of data sets: their surface, and where models see them."""

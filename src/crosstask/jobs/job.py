@@ -1,0 +1,135 @@
+"""One job: an adapter, trained if it does not exist, and the cells of its row, scored if they are missing."""
+
+from contextlib import AbstractContextManager
+from functools import partial
+
+from crosstask import tracking
+from crosstask.config import TrainConfig, source_name
+from crosstask.config.flat import columns
+from crosstask.errors import UserError
+from crosstask.features.data_sets import DataSetText, keep_embeddings, keep_profiles
+from crosstask.features.hidden_states import mean_hidden_state
+from crosstask.features.sentence_encoder import encoder_identity, mean_embedding
+from crosstask.jobs.adapter import RowAdapter
+from crosstask.jobs.cells import RowCells
+from crosstask.jobs.progress import Progress
+from crosstask.jobs.row import matrix_row
+from crosstask.jobs.row_report import row_report
+from crosstask.models import base_model
+from crosstask.storage.store import Store
+from crosstask.tracking import Curve, RowReport, RunIdentity, Tracker
+
+
+def train(config: TrainConfig, progress: Progress) -> str:
+    """Train an adapter on the sources unless it exists, and score it on every target; returns a line about it."""
+    return _Job(config, "train").run(progress)
+
+
+def evaluate(config: TrainConfig, progress: Progress, train_command: str) -> str:
+    """Score an adapter that exists on every target; nothing is trained. Returns a line about it.
+
+    Raises
+    ------
+    UserError
+        If there is no such adapter; the message quotes ``train_command``, which makes it.
+    """
+    return _Job(config, "evaluate", train_command).run(progress)
+
+
+class _Job:
+    """A row of the matrix: what is missing of it is made."""
+
+    def __init__(self, config: TrainConfig, kind: str, train_command: str = "") -> None:
+        self.config = config
+        self.kind = kind
+        self.train_command = train_command
+        self.store = Store(config.store)
+        self.row = matrix_row(config)
+        self.adapter = RowAdapter(config, self.store, self.row)
+        self.cells = RowCells(config, self.store, self.row, self.adapter)
+
+    def run(self, progress: Progress) -> str:
+        """Make what is missing; returns a line that says what was made."""
+        self.store.clean()
+        with self.store.lock("row", self.row.run):
+            return self._make(progress)
+
+    def _make(self, progress: Progress) -> str:
+        """Make what is missing, while no other process makes the same row; returns a line that says what was made."""
+        to_train = self._must_train()
+        if self.config.rescore:
+            return f"done: {self._rescore()}"
+        if not to_train and not self.cells.missing():
+            self._send_what_is_lacking()
+            return f"reused: {'the adapter and ' if self.row.recipe else ''}{len(self.row.tests)} cells"
+        base_model.check_device(self.config.model)
+        with self._tracked() as tracker:
+            notes = [self.adapter.train(tracker.lightning_logger(), progress)] if to_train else []
+            notes.append(self._score(progress))
+            tracker.tell(self._recorded())
+        return "done: " + ", ".join(notes)
+
+    def _must_train(self) -> bool:
+        """Tell whether the adapter has to be trained; an error where this job may not train."""
+        if self.adapter.is_missing and self.kind == "evaluate":
+            source = source_name(self.config)
+            raise UserError(f"source={source}: no adapter of these settings exists; {self.train_command} trains it")
+        return self.adapter.is_missing
+
+    def _score(self, progress: Progress) -> str:
+        """Score the cells that are missing, and see where the base model places the data sets; returns a line."""
+        if self.cells.unasked():
+            base = base_model.load(self.config.model)
+            keep_embeddings(self.store, self._data_sets(), base.identity, "embedding", partial(mean_hidden_state, base))
+        return self.cells.score(progress)
+
+    def _rescore(self) -> str:
+        """Judge the stored outputs of every cell again, and tell W&B if that changed any; returns a line about it."""
+        changed = self.cells.rescore()
+        report = self._recorded()
+        if changed:
+            with self._tracked() as tracker:
+                tracker.tell(report)
+        return f"judged the stored outputs of {len(self.cells.keys)} targets again, {changed} changed"
+
+    def _tracked(self) -> AbstractContextManager[Tracker]:
+        """Return the W&B run of the job, to be opened.
+
+        A row has one run for what train.py makes and one for what evaluate.py adds; each holds the whole row.
+        """
+        config, source = self.config, source_name(self.config)
+        identity = RunIdentity(
+            id=self._runs[self.kind],
+            name=f"{source}-{config.seed}" if self.row.recipe else source,
+            group=self.row.group(config),
+            kind=self.kind,
+            config=columns(config, source=source, base=self.row.base, data_id=self.row.data_id, run=self.row.run),
+        )
+        trained = self.row.recipe is not None and self.kind == "train"
+        curve = Curve(self.store.curve(self.row.recipe_id)) if trained else None
+        return tracking.tracked(config.tracking, self.store.root, identity, curve)
+
+    @property
+    def _runs(self) -> dict[str, str]:
+        """The ids of the row's runs in W&B, by kind of job."""
+        return {"train": self.row.run, "evaluate": f"{self.row.run}-evaluate"}
+
+    def _send_what_is_lacking(self) -> None:
+        """Record the row, and send it if W&B can be asked and does not have it."""
+        report = self._recorded()
+        if not tracking.is_held(self.config.tracking, list(self._runs.values()), report):
+            with self._tracked() as tracker:
+                tracker.tell(report)
+
+    def _data_sets(self) -> list[DataSetText]:
+        """Return the data sets of the row."""
+        return [data_set for named in self.row.data_sets.values() for data_set in named.values()]
+
+    def _recorded(self) -> RowReport:
+        """Write which cells the row stands for, and what its data sets look like; returns the row as it then is."""
+        keep_profiles(self.store, self._data_sets())
+        if encoder := self.config.encoder:
+            identity, embed = encoder_identity(encoder), partial(mean_embedding, encoder)
+            keep_embeddings(self.store, self._data_sets(), identity, "sentence_embedding", embed)
+        record = self.store.record(self.row.run, self.row.record(self.config, self.cells.keys))
+        return row_report(self.store, record, trained_here=self.kind == "train")

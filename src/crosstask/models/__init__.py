@@ -1,0 +1,1 @@
+"""The base model, adapters, and text as tokens."""

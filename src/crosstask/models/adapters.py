@@ -1,0 +1,166 @@
+"""Adapters on the base model: attached fresh or from a file, strictly, and taken off again."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from crosstask.config import Lora
+from crosstask.errors import UserError
+from crosstask.fingerprint import file_hash, fingerprint
+from crosstask.models.adapter_methods import adapter_weights, initialise, peft_config, saved_form
+from crosstask.models.base_model import BaseModel
+
+WEIGHTS = "adapter_model.safetensors"
+CONFIG = "adapter_config.json"
+INCIDENTAL = ("base_model_name_or_path", "revision", "peft_version", "inference_mode", "auto_mapping")
+"""Entries of an adapter's configuration that do not change what it computes."""
+MODULE_LISTS = ("target_modules", "feedforward_modules")
+"""Entries whose order does not matter."""
+WHY = f"it was trained at another rank, for other layers or by another method than its {CONFIG} says"
+
+
+def content(folder: Path) -> str:
+    """Return the fingerprint of what an adapter computes: its weights and its configuration."""
+    settings = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+    kept = {key: value for key, value in settings.items() if key not in INCIDENTAL}
+    for key in MODULE_LISTS:
+        if isinstance(kept.get(key), list):
+            kept[key] = sorted(kept[key])
+    return fingerprint([file_hash(folder / WEIGHTS), kept])
+
+
+@contextmanager
+def fresh(base: BaseModel, lora: Lora, seed: int) -> Iterator[Any]:
+    """Attach a new adapter with initial weights drawn from ``seed``; yields the peft model.
+
+    Raises
+    ------
+    UserError
+        If the model has no layers of the names in ``lora.target_modules``, or the rank does not fit a layer.
+    """
+    import peft
+    import torch
+
+    torch.manual_seed(seed)
+    try:
+        model = peft.get_peft_model(base.model, peft_config(lora))
+    except ValueError as error:
+        raise UserError(f"lora.target_modules={lora.target_modules}: {str(error).splitlines()[0]}") from error
+    try:
+        initialise(model, lora)
+        yield model
+    finally:
+        model.unload()
+
+
+@contextmanager
+def attached(base: BaseModel, folder: Path | None) -> Iterator[Any]:
+    """Yield the base model with the adapter of a folder on it, or bare for None.
+
+    In float32 the adapter's update is added to the weights, which is faster and differs in the last bits only; in a
+    lower precision, or quantised, the sum would be rounded, so the adapter stays beside the weights; so it does where
+    it is on the output layer and the embedding shares the weights.
+
+    Raises
+    ------
+    UserError
+        If the file's keys or shapes are not exactly those that its configuration makes on this base model.
+    """
+    if folder is None:
+        yield base.model
+        return
+    import peft
+    import torch
+    from safetensors.torch import load_file
+
+    try:
+        config = peft.PeftConfig.from_pretrained(folder)
+        _check_initialisation(folder, config)
+        weights = load_file(folder / WEIGHTS)
+        model = peft.get_peft_model(base.model, config)
+    except UserError:
+        raise
+    except Exception as error:  # unreadable files fail in many ways; each means the same to a user
+        raise UserError(f"{folder}: not an adapter for this base model: {str(error).splitlines()[0]}") from error
+    try:
+        _compare(folder, _shapes(adapter_weights(model)), _shapes(weights))
+        peft.set_peft_model_state_dict(model, weights)
+        model.eval()
+        if base.model.dtype == torch.float32 and not base.quantized and not _tied(model):
+            with _merged(model) as merged:
+                yield merged
+        else:
+            yield model.get_base_model()
+    finally:
+        model.unload()
+
+
+@contextmanager
+def _merged(model: Any) -> Iterator[Any]:
+    """Yield the base model with the adapter in its weights, and put the weights back bit for bit."""
+    layers = _adapted(model)
+    originals = [{key: value.clone() for key, value in layer.state_dict().items()} for layer in layers]
+    try:
+        yield model.merge_and_unload()
+    finally:
+        for layer, original in zip(layers, originals, strict=True):
+            layer.load_state_dict(original)
+
+
+def _tied(model: Any) -> bool:
+    """Tell whether the adapter is on a layer whose weights are the input embedding's too."""
+    embedding = model.get_base_model().get_input_embeddings()
+    embedding = getattr(embedding, "base_layer", embedding)
+    return any(layer.weight is embedding.weight for layer in _adapted(model))
+
+
+def _adapted(model: Any) -> list[Any]:
+    """Return the base model's layers that have an adapter."""
+    from peft.tuners.tuners_utils import BaseTunerLayer
+
+    return [module.get_base_layer() for module in model.modules() if isinstance(module, BaseTunerLayer)]
+
+
+def _check_initialisation(folder: Path, config: Any) -> None:
+    """Refuse an adapter whose configuration names an initialisation that changes the base model."""
+    initialisation = getattr(config, "init_lora_weights", True)
+    if isinstance(initialisation, str) and initialisation != "gaussian":
+        raise UserError(
+            f"{folder / CONFIG}: init_lora_weights={initialisation}: such an adapter acts on a changed base model;"
+            " peft's path_initial_model_for_weight_conversion saves it as plain LoRA"
+        )
+
+
+def _shapes(weights: dict[str, Any]) -> dict[str, tuple[int, ...]]:
+    """Return the shape of every tensor."""
+    return {key: tuple(value.shape) for key, value in weights.items()}
+
+
+def _compare(folder: Path, expected: dict[str, tuple[int, ...]], found: dict[str, tuple[int, ...]]) -> None:
+    """Refuse weights that are not exactly the expected ones; a partly loaded adapter would look like a result."""
+    for title, keys in (
+        ("lacks", expected.keys() - found.keys()),
+        ("has the unexpected", found.keys() - expected.keys()),
+    ):
+        if keys:
+            raise UserError(f"{folder / WEIGHTS}: {title} {len(keys)} tensors, e.g. {min(keys)}; {WHY}")
+    for key, shape in expected.items():
+        if found[key] != shape:
+            raise UserError(f"{folder / WEIGHTS}: {key} has the shape {found[key]}, expected {shape}; {WHY}")
+
+
+def save(model: Any, folder: Path) -> None:
+    """Write an adapter's weights and configuration into a folder, the same bytes for the same adapter.
+
+    What is written acts on the bare base model, whatever the method: see :func:`adapter_methods.saved_form`.
+    """
+    from safetensors.torch import save_file
+
+    weights, settings = saved_form(model)
+    state = {key: value.detach().cpu().contiguous() for key, value in weights.items()}
+    save_file(dict(sorted(state.items())), folder / WEIGHTS, metadata={"format": "pt"})
+    settings = {key: sorted(value) if isinstance(value, set) else value for key, value in settings.items()}
+    settings["inference_mode"] = True
+    (folder / CONFIG).write_text(json.dumps(settings, indent=1, sort_keys=True, default=str) + "\n", encoding="utf-8")

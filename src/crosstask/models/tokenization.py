@@ -1,0 +1,131 @@
+"""Text to tokens: the same for training and scoring, and what is cut when a sequence is too long.
+
+The rule: the answer is kept and the prompt gives way, from its left, so that its end (the question and the
+trigger word) stays. Only an answer that alone is longer than the limit is cut, on its right.
+
+With ``model.chat_template`` a prompt is the user's turn in the tokenizer's own chat template, and the answer is what
+the template leaves for the assistant to write. The template then decides on the begin token, and its opening (what
+stands before the user's words) is kept whatever is cut.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from jinja2 import TemplateError
+
+from crosstask.errors import UserError
+from crosstask.models.base_model import BaseModel
+
+TODAY = datetime(2024, 7, 26)
+"""The date for templates that tell the model the date: the same prompt must be the same tokens on any day."""
+FIXED_DATE = (
+    "{% macro strftime_now(format) %}{{ format"
+    + "".join(f" | replace('%{code}', '{TODAY.strftime('%' + code)}')" for code in "aAbBdHIjmMpSUwWyY")
+    + " }}{% endmacro %}"
+)
+"""Stands before a template: transformers gives it the function ``strftime_now``, and takes no other one."""
+USER_WORDS = "USER WORDS"
+"""Stands for a prompt where the opening of a template is looked for."""
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """Tokens of one prompt and of one answer to it."""
+
+    prompt: tuple[int, ...]
+    """Begin token and prompt."""
+    answer: tuple[int, ...]
+    cut_prompt: int = 0
+    """Tokens that the prompt lost to the limit."""
+    cut_answer: int = 0
+    """Tokens that the answer lost to the limit."""
+    opening: int = 0
+    """Tokens of a chat template before the user's words; they are never cut."""
+    straddled: bool = False
+    """Whether running text would have a token across the border, so that the answer was tokenised alone."""
+
+
+def encode(base: BaseModel, prompts: Sequence[str], answers: Sequence[str]) -> list[Encoded]:
+    """Return the tokens of each prompt followed by its answer, uncut and without an end token.
+
+    Prompt and answer are tokenised together and parted at the end of the prompt's own tokens, as a model meets
+    them in running text. Where a token would straddle the border (a prompt that ends in a space, say), the answer is
+    tokenised alone, and ``straddled`` tells.
+
+    Raises
+    ------
+    UserError
+        If the tokenizer's chat template refuses a prompt.
+    """
+    opening: list[int] = []
+    if base.chat_template:
+        opening = _token_ids(base, [_rendered(base, USER_WORDS).partition(USER_WORDS)[0]])[0]
+        turns = {prompt: _rendered(base, prompt) for prompt in dict.fromkeys(prompts)}
+        prompts = [turns[prompt] for prompt in prompts]
+    once = list(dict.fromkeys(prompts))  # a closed question comes with each of its labels
+    tokens = dict(zip(once, _token_ids(base, once), strict=True))
+    beginnings = {prompt: (*base.begin, *ids) for prompt, ids in tokens.items()}
+    together = _token_ids(base, [prompt + answer for prompt, answer in zip(prompts, answers, strict=True)])
+    encoded = []
+    for prompt, whole, answer in zip(prompts, together, answers, strict=True):
+        alone = tokens[prompt]
+        straddled = whole[: len(alone)] != alone
+        rest = _token_ids(base, [answer])[0] if straddled else whole[len(alone) :]
+        shared = _shared(opening, alone)
+        encoded.append(Encoded(beginnings[prompt], tuple(rest), opening=shared, straddled=straddled))
+    return encoded
+
+
+def _rendered(base: BaseModel, prompt: str) -> str:
+    """Return a prompt as the user's turn in the tokenizer's chat template, up to where the assistant begins."""
+    turn = [{"role": "user", "content": prompt}]
+    try:
+        template = FIXED_DATE + base.tokenizer.get_chat_template()
+        return base.tokenizer.apply_chat_template(
+            turn, chat_template=template, tokenize=False, add_generation_prompt=True
+        )
+    except (TemplateError, ValueError, TypeError) as error:
+        raise UserError(f"model.chat_template=true: the template cannot render a prompt: {error}") from error
+
+
+def _shared(first: Sequence[int], second: Sequence[int]) -> int:
+    """Return how many tokens two sequences have in common from their start."""
+    same = [a == b for a, b in zip(first, second, strict=False)]
+    return same.index(False) if False in same else len(same)
+
+
+def _token_ids(base: BaseModel, texts: Sequence[str]) -> list[list[int]]:
+    """Return the tokens of texts, without the special tokens that a tokenizer may add by itself."""
+    return base.tokenizer(list(texts), add_special_tokens=False)["input_ids"] if texts else []
+
+
+def supervised(encoded: Encoded, base: BaseModel, limit: int) -> Encoded:
+    """Return a training sequence of at most ``limit`` tokens; its answer ends in the end token unless cut.
+
+    The answer is empty where the opening of a chat template leaves no room for it.
+    """
+    answer = (*encoded.answer, base.end)
+    fixed = _never_cut(encoded, base)
+    # Something must precede the first supervised token, if there is a prompt to leave something of.
+    kept = answer[: max(0, limit - (fixed or min(1, len(encoded.prompt))))]
+    shorter = fitted(replace(encoded, answer=kept), base, limit)
+    return replace(shorter, cut_answer=len(answer) - len(kept))
+
+
+def fitted(encoded: Encoded, base: BaseModel, limit: int) -> Encoded:
+    """Return the pair with its prompt cut from the left until both together have at most ``limit`` tokens.
+
+    The begin token and the opening of a chat template stay, even where that is more than the limit.
+    """
+    excess = len(encoded.prompt) + len(encoded.answer) - limit
+    if excess <= 0:
+        return encoded
+    fixed = _never_cut(encoded, base)
+    body = encoded.prompt[fixed:]
+    return replace(encoded, prompt=(*encoded.prompt[:fixed], *body[excess:]), cut_prompt=min(excess, len(body)))
+
+
+def _never_cut(encoded: Encoded, base: BaseModel) -> int:
+    """Return how many tokens at the start of a prompt stay whatever is cut."""
+    return max(len(base.begin), encoded.opening)

@@ -1,0 +1,155 @@
+"""Figures of estimates with their intervals, one line each: a table in, a Figure out.
+
+Kinds of estimates differ in shape and in filling, so that they can be told apart in grey.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from crosstask.analysis.matrix.score_unit import ScoreUnit
+from crosstask.report.figures.tick_names import name_ticks
+from crosstask.report.figures.titles import entitle, entitle_panels
+
+_LINE = 0.27  # inches
+_MOST = 120  # lines of a figure; of more, those in the middle are left out
+
+
+@dataclass(frozen=True)
+class _Mark:
+    """How one kind of estimate is drawn."""
+
+    label: str
+    style: str
+    colour: str
+    filled: bool = True
+    shift: float = 0.0
+    """Part of a line that it is drawn below its name."""
+
+
+_WIN = _Mark("gains (> 0)", "o", "#2166ac", True, -0.14)
+_HARM = _Mark("losses (beyond 1 point)", "s", "#b2182b", False, 0.14)
+_REFERENCES = {
+    "chance": _Mark("chance", "x", "0.35"),
+    "majority": _Mark("majority class", "|", "0.35"),
+    "base": _Mark("base", "D", "black", False),
+    "home": _Mark("own adapter", "o", "#2166ac"),
+}
+
+
+def donor_plot(donors: pd.DataFrame, unit: ScoreUnit, title: str, subtitle: str) -> Figure:
+    """Donors and recipients with their intervals, the largest first; those not told from the mean are hollow.
+
+    Parameters
+    ----------
+    donors : DataFrame
+        Columns ``DONORS``.
+    unit : ScoreUnit
+        How the numbers are shown.
+    title, subtitle : str
+        What was found, and of how many.
+    """
+    scaled = donors.assign(**{name: donors[name] * unit.factor for name in ("effect", "ci_low", "ci_high")})
+    roles = [(role, _ends(rows.sort_values("effect", ascending=False))) for role, rows in scaled.groupby("role")]
+    figure, panels = _panels(len(roles), max(len(rows) for _, rows in roles))
+    for axes, (role, rows) in zip(panels, roles, strict=True):
+        axes.axvline(0, color="0.8", linewidth=1, zorder=0)
+        for sure, filled in ((True, True), (False, False)):
+            marked = rows["significant"].fillna(False).astype(bool) == sure
+            mark = _Mark("significant" if sure else "not significant", "o", "#2166ac", filled)
+            _draw(axes, np.flatnonzero(marked), rows[marked], ("effect", "ci_low", "ci_high"), mark)
+        _name_lines(axes, rows["name"], unit.gain_label)
+        entitle(axes, f"{role}s")
+    entitle_panels(figure, panels[-1], title, subtitle)
+    return figure
+
+
+def rate_plot(rates: pd.DataFrame, title: str, subtitle: str) -> Figure:
+    """Win and harm rates of sources and of targets with their intervals.
+
+    Parameters
+    ----------
+    rates : DataFrame
+        Columns ``RATES``.
+    title, subtitle : str
+        What was found, and of how many.
+    """
+    sides = [(side, _ends(rates[rates["side"] == side])) for side in ("source", "target")]
+    figure, panels = _panels(len(sides), max(len(rows) for _, rows in sides))
+    for axes, (side, rows) in zip(panels, sides, strict=True):
+        for mark, name in ((_WIN, "win"), (_HARM, "harm")):
+            shown = rows.assign(**{column: 100 * rows[column] for column in rows if column.startswith(name)})
+            _draw(axes, np.arange(len(rows)), shown, (f"{name}_rate", f"{name}_low", f"{name}_high"), mark)
+        _name_lines(axes, rows["name"], "% of tasks")
+        axes.set_xlim(-3, 103)
+        entitle(axes, f"{side}s")
+    entitle_panels(figure, panels[-1], title, subtitle)
+    return figure
+
+
+def reference_plot(references: pd.DataFrame, unit: ScoreUnit, title: str, subtitle: str) -> Figure:
+    """For each target base, majority class, chance and its own adapter, with their intervals.
+
+    Parameters
+    ----------
+    references : DataFrame
+        Columns ``REFERENCES``.
+    unit : ScoreUnit
+        How the numbers are shown.
+    title, subtitle : str
+        What was found, and of how many.
+    """
+    limits = ("score", "ci_low", "ci_high")
+    shown = references.assign(**{name: references[name] * unit.factor for name in limits})
+    targets = list(_ends(shown.drop_duplicates("target"))["target"])
+    figure, (axes,) = _panels(1, len(targets), width=7.5)
+    for kind, mark in _REFERENCES.items():
+        rows = shown[(shown["reference"] == kind) & shown["target"].isin(targets)]
+        _draw(axes, rows["target"].map(targets.index).to_numpy(int), rows, limits, mark)
+    _name_lines(axes, pd.Series(targets), f"score ({unit.score_label})")
+    axes.legend(frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))
+    entitle(axes, title, subtitle)
+    return figure
+
+
+def _panels(count: int, lines: int, width: float = 9.6) -> tuple[Figure, list[Axes]]:
+    """Panels side by side, high enough for the lines."""
+    figure = Figure(figsize=(width, 1.7 + _LINE * max(lines, 3)), layout="constrained")
+    return figure, [figure.add_subplot(1, count, place + 1) for place in range(count)]
+
+
+def _ends(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows, or the first and the last where there are too many to read."""
+    return rows if len(rows) <= _MOST else pd.concat([rows.head(_MOST // 2), rows.tail(_MOST // 2)])
+
+
+def _draw(axes: Axes, lines: np.ndarray, rows: pd.DataFrame, columns: tuple[str, str, str], mark: _Mark) -> None:
+    """Estimates as marks, intervals as bars; the columns with the values, the lower and the upper limits."""
+    if rows.empty:
+        return
+    values, *limits = rows[list(columns)].to_numpy(float).T
+    bars = np.nan_to_num(np.abs(limits - values))  # a percentile interval need not hold the estimate in its middle
+    axes.errorbar(
+        values,
+        lines + mark.shift,
+        xerr=bars,
+        fmt=mark.style,
+        color=mark.colour,
+        markerfacecolor=mark.colour if mark.filled else "white",
+        markersize=9 if mark.style == "|" else 5,
+        elinewidth=1,
+        label=mark.label,
+    )
+
+
+def _name_lines(axes: Axes, names: pd.Series, label: str) -> None:
+    """Names on the left, the first on top, and what is measured below."""
+    name_ticks(axes.yaxis, names, fontsize=9)
+    axes.set_ylim(len(names) - 0.4, -0.6)
+    axes.set_xlabel(label)
+    axes.grid(axis="y", color="0.93")
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right", "left"]].set_visible(False)

@@ -1,0 +1,49 @@
+"""Figure of how measures of similarity go with transfer: a table in, a Figure out."""
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from crosstask.report.figures.tick_names import name_ticks
+from crosstask.report.figures.titles import entitle_panels
+
+_COLOUR, _PLAIN = "#2166ac", "0.35"
+_SHIFT = 0.18  # part of a line that the partial correlation lies below the other
+
+
+def similarity_plot(tests: pd.DataFrame, title: str, subtitle: str) -> Figure:
+    """Correlation of each measure with the gains, before what renamed data sets give.
+
+    Parameters
+    ----------
+    tests : DataFrame
+        Columns ``SIMILARITY_TESTS``.
+    title, subtitle : str
+        What was found, and of how many.
+    """
+    figure = Figure(figsize=(9.6, 2.1 + 0.34 * max(len(tests), 3)), layout="constrained")
+    axes = figure.add_subplot()
+    axes.axvline(0, color="0.8", linewidth=1, zorder=0)
+    lines = pd.Series(range(len(tests)), tests.index, dtype=float)
+    axes.hlines(
+        lines, tests["null_low"], tests["null_high"], color="0.8", linewidth=9, label="95 % of renamings", zorder=1
+    )
+    sure = tests["significant"].fillna(False).astype(bool)
+    for marked, face, label in ((sure, _COLOUR, "significant"), (~sure, "white", "not significant")):
+        at, height = tests.loc[marked, "correlation"], lines[marked]
+        axes.plot(at, height, "o", color=_COLOUR, markerfacecolor=face, markersize=7, label=label)
+    alone = tests["partial_significant"].fillna(False).astype(bool)
+    for marked, face, label in (
+        (alone, _PLAIN, "given all others, significant"),
+        (~alone, "white", "given all others"),
+    ):
+        at, height = tests.loc[marked, "partial"], lines[marked] + _SHIFT
+        axes.plot(at, height, "D", color=_PLAIN, markerfacecolor=face, markersize=4, label=label)
+    name_ticks(axes.yaxis, tests["measure"], fontsize=9)
+    axes.set_ylim(len(tests) - 0.4, -0.6)
+    widest = tests[["null_low", "null_high", "correlation", "partial"]].abs().max(axis=None)
+    reach = min(1.0, 1.1 * widest) if widest > 0 else 1.0
+    axes.set_xlim(-reach, reach)
+    axes.set_xlabel("rank correlation of similarity with gain")
+    axes.spines[["top", "right", "left"]].set_visible(False)
+    entitle_panels(figure, axes, title, subtitle)
+    return figure

@@ -1,0 +1,116 @@
+"""Tables and figures onto disk: each file whole or not at all, and the same bytes for the same content."""
+
+import os
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import IO
+
+import matplotlib
+import pandas as pd
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+
+from crosstask.errors import UserError
+from crosstask.report.files.latex import LARGEST, latex
+from crosstask.report.options import FORMATS, require_formats
+
+_LARGE = 15  # inches of a figure that needs fewer dots per inch to be read
+_DECIMALS = 10  # beyond it lies only the rounding of sums
+
+
+def write_table(frame: pd.DataFrame, path: Path) -> Path:
+    """Write a table as CSV.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        A named index becomes the first column; an unnamed one is not written.
+    path : Path
+        File to write; its folder is made if need be.
+
+    Returns
+    -------
+    Path
+        The file written: UTF-8, ten decimals, an empty cell for NaN and <NA>.
+
+    Raises
+    ------
+    UserError
+        If the file cannot be written.
+    """
+    table = frame.reset_index() if frame.index.name else frame
+    numbers = table.select_dtypes("float").columns
+    table = table.assign(**{str(name): table[name].round(_DECIMALS) + 0.0 for name in numbers})  # + 0.0: no "-0"
+    text = table.to_csv(index=False, float_format=f"%.{_DECIMALS}g", lineterminator="\n")
+    return _write_whole(path, lambda file: file.write(text.encode()))
+
+
+def write_latex(frame: pd.DataFrame, path: Path, below: pd.DataFrame | None = None) -> Path | None:
+    """Write a table as LaTeX, as `latex` has it; nothing (None) for one of more than `LARGEST` cells.
+
+    Raises
+    ------
+    UserError
+        If the file cannot be written.
+    """
+    if frame.size > LARGEST:
+        return None
+    text = latex(frame, below) + "\n"
+    return _write_whole(path, lambda file: file.write(text.encode()))
+
+
+def write_figure(figure: Figure, stem: Path, formats: Iterable[str] = FORMATS) -> list[Path]:
+    """Write a figure in each of the formats.
+
+    Parameters
+    ----------
+    figure : Figure
+        The figure.
+    stem : Path
+        File to write, without suffix; its folder is made if need be.
+    formats : iterable of str
+        Some of ``FORMATS``.
+
+    Returns
+    -------
+    list of Path
+        The files written, without date or random identifiers.
+
+    Raises
+    ------
+    UserError
+        If a format is unknown or a file cannot be written.
+    """
+    formats = list(formats)
+    require_formats(formats)
+    with matplotlib.rc_context({"svg.hashsalt": "crosstask"}):
+        if (layout := figure.get_layout_engine()) is not None:
+            layout.execute(figure)
+            figure.set_layout_engine("none")  # places are settled, and the same in every format
+        return [_save_figure(figure, stem.with_name(f"{stem.name}.{suffix}"), suffix) for suffix in formats]
+
+
+def _save_figure(figure: Figure, path: Path, suffix: str) -> Path:
+    """Write the figure in one format; its layout is settled, and `Figure.savefig` would work it out again."""
+    figure.set_dpi(150 if max(figure.get_size_inches()) <= _LARGE else 100)
+    if suffix == "png":
+        return _write_whole(path, FigureCanvasAgg(figure).print_png)
+    return _write_whole(path, lambda file: FigureCanvasSVG(figure).print_svg(file, metadata={"Date": None}))
+
+
+def _write_whole(path: Path, save: Callable[[IO[bytes]], object]) -> Path:
+    """Write beside the file and then take its place, so that nobody ever reads half of it."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with beside.open("wb") as file:
+            save(file)
+        os.replace(beside, path)
+    except OSError as error:
+        raise UserError(f"{path}: cannot be written ({error.strerror or error})") from error
+    finally:
+        with suppress(OSError):
+            beside.unlink()
+    return path

@@ -1,0 +1,1 @@
+"""Tables and findings in the terminal."""

@@ -1,0 +1,203 @@
+"""The matrix and the gains in the terminal, readable without colour and 100 columns wide."""
+
+from collections.abc import Hashable, Iterable
+from itertools import zip_longest
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from crosstask.analysis.matrix.score_unit import ScoreUnit
+
+WIDTH = 100
+"""Columns of the terminal that tables may fill."""
+
+_SHORTEST = 6  # letters of a task name; a number such as *+12.3 needs as many
+_IN_BLOCKS = 9  # letters of a task name where the targets need several blocks anyway
+_GAP = 1  # blanks between columns
+_SHOWN = 10  # effects from each end
+_LARGEST = 60  # rows or columns of a matrix that is printed
+
+
+def terminal() -> Console:
+    """A console on standard output, 100 columns wide where there is no terminal to ask."""
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(width=WIDTH, highlight=False)
+
+
+def print_matrix(console: Console, matrix: pd.DataFrame, home: pd.DataFrame, unit: ScoreUnit, title: str) -> None:
+    """Print scores, sources down and targets across.
+
+    Parameters
+    ----------
+    console : Console
+        Where to print.
+    matrix : DataFrame, shape (n_sources, n_targets)
+        In the unit of the scores; NaN is printed as a dash.
+    home : DataFrame of bool, same shape
+        Cells to mark with a star: a source on its own task.
+    unit : ScoreUnit
+        How the numbers are shown.
+    title : str
+        What is shown.
+    """
+    _print_cells(console, matrix * unit.factor, home, title, "{:z.1f}", coloured=False)
+
+
+def print_gains(
+    console: Console,
+    gains: pd.DataFrame,
+    home: pd.DataFrame,
+    unit: ScoreUnit,
+    title: str,
+    significant: pd.DataFrame | None = None,
+) -> None:
+    """Print gains as `print_matrix` does scores, with their sign, in blue above and red below zero.
+
+    Where ``significant`` is given, a DataFrame of bool, the gains that are not stand in parentheses.
+    """
+    _print_cells(console, gains * unit.factor, home, title, "{:+z.1f}", coloured=True, significant=significant)
+
+
+def print_effects(console: Console, donors: pd.DataFrame, unit: ScoreUnit, title: str) -> None:
+    """Print donors and recipients side by side, the largest first, with their intervals.
+
+    Parameters
+    ----------
+    console : Console
+        Where to print.
+    donors : DataFrame
+        Columns ``DONORS``.
+    unit : ScoreUnit
+        How the numbers are shown.
+    title : str
+        What is shown.
+    """
+    console.print(Text(title, style="bold"), soft_wrap=True)
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    columns = []
+    for role, rows in donors.groupby("role"):
+        table.add_column(role, no_wrap=True)
+        table.add_column("", justify="right", no_wrap=True)
+        table.add_column("interval", no_wrap=True)
+        columns.append([_effect(row, unit.factor) for row in _ends(rows.sort_values("effect", ascending=False))])
+    for lines in zip_longest(*columns, fillvalue=("", "", "")):
+        table.add_row(*(Text(text) for line in lines for text in line))
+    console.print(table)
+    print_lines(console, ["* told from the mean; the intervals take the tasks as given"])
+
+
+def _ends(rows: pd.DataFrame) -> list[dict[Hashable, Any]]:
+    """The first and the last rows."""
+    return (rows if len(rows) <= 2 * _SHOWN else pd.concat([rows.head(_SHOWN), rows.tail(_SHOWN)])).to_dict("records")
+
+
+def _effect(row: dict[Hashable, Any], factor: float) -> tuple[str, str, str]:
+    """Name, effect and interval."""
+    star = "*" if row["significant"] is True else ""
+    if pd.isna(row["ci_low"]):
+        return abbreviated([row["name"]], 20)[0], f"{factor * row['effect']:+z.1f}", ""
+    interval = f"{factor * row['ci_low']:+z.1f} to {factor * row['ci_high']:+z.1f}{star}"
+    return abbreviated([row["name"]], 20)[0], f"{factor * row['effect']:+z.1f}", interval
+
+
+def print_lines(console: Console, lines: Iterable[str]) -> None:
+    """Print lines as they are, however long."""
+    for line in lines:
+        console.print(Text(line), soft_wrap=True)
+
+
+def abbreviated(names: list[str], width: int) -> list[str]:
+    """Names cut to a width, and to be told apart still.
+
+    Parameters
+    ----------
+    names : list of str
+        Distinct names.
+    width : int
+        Letters allowed, at least 6.
+
+    Returns
+    -------
+    list of str
+        Each name where it fits, else its two ends; where two would come out alike, its beginning and its
+        place among the names.
+
+    Examples
+    --------
+    >>> abbreviated(["mnli", "mnli_words", "flipkart_2023", "flipkart_1923"], 6)
+    ['mnli', 'mnl…ds', 'fli…3', 'fli…4']
+    """
+    short = [name if len(name) <= width else f"{name[: width - 3]}…{name[-2:]}" for name in names]
+    return [
+        text if short.count(text) == 1 else f"{name[: width - 3]}…{place}"
+        for place, (name, text) in enumerate(zip(names, short, strict=True), start=1)
+    ]
+
+
+def _print_cells(
+    console: Console,
+    shown: pd.DataFrame,
+    home: pd.DataFrame,
+    title: str,
+    form: str,
+    *,
+    coloured: bool,
+    significant: pd.DataFrame | None = None,
+) -> None:
+    """Print a matrix of numbers with its title and the key to its marks; not one that nobody can read."""
+    if max(shown.shape) > _LARGEST:
+        print_lines(console, [f"{title}: {shown.shape[0]} x {shown.shape[1]} numbers are in the files only"])
+        return
+    forms = np.full(shown.shape, form, dtype=object)
+    if significant is not None:
+        forms[~significant.to_numpy(bool)] = f"({form})"
+    cells = [
+        [_cell(*of_cell, coloured) for of_cell in zip(values, owns, of_row, strict=True)]
+        for values, owns, of_row in zip(shown.to_numpy(), home.to_numpy(), forms, strict=True)
+    ]
+    console.print(Text(title, style="bold"), soft_wrap=True)
+    _print_blocks(console, shown, cells)
+    key = ["* the source's own task"] if home.any(axis=None) else []
+    key += ["() not told from 0"] if significant is not None else []
+    key += ["- no score"] if shown.isna().any(axis=None) else []
+    if key:
+        print_lines(console, [", ".join(key)])
+
+
+def _print_blocks(console: Console, shown: pd.DataFrame, cells: list[list[Text]]) -> None:
+    """Print the cells of a matrix with its names, in as many blocks of columns as the width asks for."""
+    sources = abbreviated([str(name) for name in shown.index], 20)
+    widest = max((len(cell) for row in cells for cell in row), default=0)
+    room = min(console.width, WIDTH) - max(map(len, sources), default=0) - _GAP
+    names, per_block = _headers([str(name) for name in shown.columns], widest, room)
+    for start in range(0, len(names), per_block):
+        block = slice(start, start + per_block)
+        table = Table(box=None, padding=(0, _GAP, 0, 0))
+        table.add_column("", no_wrap=True)
+        for name in names[block]:
+            table.add_column(Text(name), justify="right", no_wrap=True)
+        for source, row in zip(sources, cells, strict=True):
+            table.add_row(Text(source), *row[block])
+        console.print(table)
+
+
+def _headers(names: list[str], widest: int, room: int) -> tuple[list[str], int]:
+    """Names as long as one block has room for, else short ones and the number of columns in a block."""
+    longest = max(map(len, names), default=0)
+    for width in range(max(longest, _SHORTEST), _SHORTEST - 1, -1):
+        short = abbreviated(names, width)
+        if sum(max(len(name), widest) + _GAP for name in short) <= room:
+            return short, max(1, len(names))
+    return abbreviated(names, _IN_BLOCKS), max(1, room // (max(_IN_BLOCKS, widest) + _GAP))
+
+
+def _cell(value: float, own: bool, form: str, coloured: bool) -> Text:
+    """One number, with a star for home; a dash for none."""
+    if pd.isna(value):
+        return Text("-")
+    style = ("blue" if value > 0 else "red" if value < 0 else "") if coloured else ""
+    return Text(("*" if own else "") + form.format(value), style=style)

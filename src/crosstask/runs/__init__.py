@@ -1,0 +1,1 @@
+"""Runs as tables for the analysis, wherever they were stored."""

@@ -1,0 +1,110 @@
+"""How alike the updates are that adapters make to the base model's weights."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from operator import itemgetter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+
+from crosstask.analysis.schema import SIMILARITIES, column_names
+from crosstask.errors import UserError
+
+MEASURE = "adapter_weights"
+Matrix = NDArray[np.float64]
+_TRAINED_ALIKE = itemgetter("base", "data_id", "seed", "settings")
+_A, _B = ".lora_A.weight", ".lora_B.weight"
+
+
+def adapter_similarities(
+    records: Iterable[Mapping[str, Any]], folders: Mapping[str, Path], homes: Mapping[str, str]
+) -> pd.DataFrame:
+    """Return the cosine between the weight updates of every source and those of the source at home on every target.
+
+    Parameters
+    ----------
+    records
+        Rows of the matrix, whose adapters are compared: those of one base model, data, seed and settings with each
+        other.
+    folders
+        Folder of each adapter; one that is not there is left out.
+    homes
+        Home of each source; see :func:`crosstask.runs.cell_table.homes`.
+
+    Returns
+    -------
+    DataFrame
+        The columns of :data:`crosstask.analysis.schema.SIMILARITIES`, mean over those. Adapters that are no plain
+        low-rank update (DoRA, IA3), and targets that no source is at home on, have no rows. Of several sources at home
+        on a target the one of its name counts, else the first by name.
+
+    Raises
+    ------
+    UserError
+        If an adapter cannot be read.
+    """
+    tuned = [record for record in records if record["adapter"] in folders]
+    rows = []
+    for group in sorted(set(map(_TRAINED_ALIKE, tuned))):
+        alike = [record for record in tuned if _TRAINED_ALIKE(record) == group]
+        updates = {record["source"]: folders[record["adapter"]] for record in alike}
+        try:
+            cosines = _cosines({source: folder for source, folder in sorted(updates.items()) if _is_plain(folder)})
+        except (OSError, ValueError, KeyError, SafetensorError) as error:
+            raise UserError(
+                f"an adapter cannot be read: {error}; analysis.adapters=false goes without, train.py trains it again"
+                " where its folder is deleted"
+            ) from error
+        by_rank = sorted(sorted(cosines.index, reverse=True), key=lambda source: homes.get(source) == source)
+        at_home = {homes[source]: source for source in by_rank if source in homes}
+        rows += [
+            (MEASURE, source, target, cosines.loc[source, own])
+            for source in cosines.index
+            for target, own in at_home.items()
+        ]
+    frame = pd.DataFrame(rows, columns=column_names(SIMILARITIES))
+    return frame.groupby(["measure", "source", "target"], as_index=False)["similarity"].mean()
+
+
+def _is_plain(folder: Path) -> bool:
+    """Tell whether a folder holds an adapter whose update is a product of two factors."""
+    if not folder.exists():
+        return False
+    settings = json.loads((folder / "adapter_config.json").read_text(encoding="utf-8"))
+    return settings.get("peft_type") == "LORA" and not settings.get("use_dora")
+
+
+def _cosines(adapters: Mapping[str, Path]) -> pd.DataFrame:
+    """Return the cosine of every two adapters' updates; a layer that an adapter leaves alone is an update of 0."""
+    names = list(adapters)
+    products = pd.DataFrame(0.0, names, names)
+    with ExitStack() as opened:
+        files = {
+            name: opened.enter_context(safe_open(folder / "adapter_model.safetensors", framework="numpy"))
+            for name, folder in adapters.items()
+        }
+        layers: dict[str, list[str]] = {}
+        for name, file in files.items():
+            for key in file.keys():  # noqa: SIM118 (no mapping)
+                if key.endswith(_A):
+                    layers.setdefault(key.removesuffix(_A), []).append(name)
+        for layer, having in layers.items():  # one at a time: the adapters of a large model do not fit in memory
+            factors = [(files[name].get_tensor(layer + _A), files[name].get_tensor(layer + _B)) for name in having]
+            products.loc[having, having] += _inner_products(factors)
+    lengths = np.sqrt(np.diag(products))
+    with np.errstate(invalid="ignore"):  # an adapter that learned nothing is like no other: NaN
+        return (products / np.outer(lengths, lengths)).clip(-1, 1)
+
+
+def _inner_products(factors: Sequence[tuple[Matrix, Matrix]]) -> Matrix:
+    """Return the sum of products of all entries of every two updates B A of a layer: tr((B1 A1)^T B2 A2)."""
+    rows = np.concatenate([a for a, _ in factors]).astype(float)
+    columns = np.concatenate([b.T for _, b in factors]).astype(float)
+    starts = np.cumsum([0, *(len(a) for a, _ in factors[:-1])])
+    products = (rows @ rows.T) * (columns @ columns.T)
+    return np.add.reduceat(np.add.reduceat(products, starts, axis=0), starts, axis=1)

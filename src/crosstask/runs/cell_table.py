@@ -1,0 +1,102 @@
+"""Rows of the matrix as a table: one row per run and target, for the analysis."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import pandas as pd
+
+from crosstask.analysis.schema import BASE, CELLS, column_names
+from crosstask.config import learned_from
+from crosstask.errors import UserError
+from crosstask.fingerprint import fingerprint
+
+Row = tuple[dict[str, Any], dict[str, dict[str, Any]]]
+"""A row of the matrix, from wherever: its record, and by target the content of ``score.json``."""
+
+NAMES = ("source", "seed", "model", "base", "data", "data_id", "settings")
+"""What a record says of its run that may be a row of the matrix; besides, every setting in its config."""
+
+
+def cell_table(rows: Iterable[Row], keys: Sequence[str] = ("source",)) -> pd.DataFrame:
+    """Return every cell of some rows, wherever they were read.
+
+    Parameters
+    ----------
+    rows
+        The rows of the matrix.
+    keys
+        What a row of the analysis is told apart by: ``NAMES`` and settings as a run's config has them, such as
+        ``lora.rank``.
+
+    Returns
+    -------
+    DataFrame
+        The columns of :data:`crosstask.analysis.schema.CELLS`, and the settings asked for as text, ``none`` where a
+        run has no value and <NA> for the base model; empty where there are no rows. ``settings`` then is the hash of
+        the other training settings, those that are not among the keys.
+
+    Raises
+    ------
+    UserError
+        If no run has a key.
+    """
+    rows = list(rows)
+    further = [name for name in keys if name not in NAMES]
+    _require_settings(further, rows)
+    cells = []
+    for record, scores in rows:
+        of_run = {name: record[name] for name in column_names(CELLS) if name in record}
+        if further:
+            of_run |= _settings(record, further)
+        for target, cell in scores.items():
+            values = {name: float("nan") if value is None else value for name, value in cell["metrics"].items()}
+            cells.append(
+                {
+                    **of_run,
+                    "target": target,
+                    "target_id": cell["target_id"],
+                    "metric": cell["metric"],
+                    "score": values["score"],
+                    "stderr": values["stderr"],
+                    "n": int(values["n"]),
+                    "metrics": values,
+                }
+            )
+    frame = pd.DataFrame(cells, columns=[*column_names(CELLS), *further])
+    return frame.astype({"seed": "Int64", "n": "Int64", "score": float, "stderr": float})
+
+
+def homes(records: Iterable[dict[str, Any]]) -> dict[str, str]:
+    """Return the home of each source that has exactly one."""
+    return {record["source"]: record["home"][0] for record in records if len(record["home"]) == 1}
+
+
+def _require_settings(names: Sequence[str], rows: Sequence[Row]) -> None:
+    """Raise if one of the names is no setting of any run."""
+    there = {name for record, _ in rows for name in record.get("config", {})}
+    for name in names:
+        if rows and name not in there:
+            allowed = ", ".join([*NAMES, *sorted(there - set(NAMES))])
+            raise UserError(f"analysis.rows: {name!r} is nothing that runs are told apart by; there are {allowed}")
+
+
+def _settings(record: dict[str, Any], names: Sequence[str]) -> dict[str, str | None]:
+    """Return settings of a run as text, and the hash of the training settings besides; nothing was trained for base."""
+    if record["source"] == BASE:
+        return dict.fromkeys([*names, "settings"])
+    config = record.get("config", {})
+    others = {name: value for name, value in learned_from(config).items() if name not in names}
+    return {"settings": fingerprint(others), **{name: _text(config.get(name)) for name in names}}
+
+
+def _text(value: Any) -> str:
+    """Return a setting as a part of a row's name.
+
+    Examples
+    --------
+    >>> [_text(value) for value in (8, None, True, ["q_proj", "v_proj"], 0.002)]
+    ['8', 'none', 'true', 'q_proj+v_proj', '0.002']
+    """
+    if isinstance(value, list):
+        return "+".join(map(str, value))
+    return "none" if value is None else str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,70 @@
+"""What the data sets of a matrix look like, as a table for the analysis, from the folders that hold their profiles."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from crosstask.analysis.schema import PROFILES, column_names
+from crosstask.storage.store import profile_name
+
+
+def profile_table(records: Iterable[Mapping[str, Any]], files: Iterable[Path]) -> pd.DataFrame:
+    """Return what is known of the data sets of rows.
+
+    Parameters
+    ----------
+    records
+        Rows of the matrix.
+    files
+        Their profiles, by whose names they are found.
+
+    Returns
+    -------
+    DataFrame
+        The columns of :data:`crosstask.analysis.schema.PROFILES`. Of several data sets under one name the last row's;
+        embeddings are those of the last row's base model and of the last encoder, since those of several cannot be
+        compared. A data set without a profile is not among them.
+    """
+    ordered = sorted(records, key=lambda record: (record["updated"], record["run"]))
+    found = {key: data_sets[-1] for key, data_sets in _data_sets(ordered).items()}
+    encoders = [record["encoder"] for record in ordered if record.get("encoder")]
+    models = (None, *(record["base"] for record in ordered[-1:]), *encoders[-1:])
+    paths = {path.name: path for path in files}
+    read = [
+        (role, name, pq.ParquetFile(paths[file]).read(use_threads=False))
+        for (role, name), data_set in sorted(found.items())
+        for file in (profile_name(data_set, model) for model in models)
+        if file in paths
+    ]
+    columns = column_names(PROFILES)
+    if not read:
+        return pd.DataFrame(columns=columns)
+    roles, names, tables = zip(*read, strict=True)
+    rows = [len(table) for table in tables]
+    joined = pa.concat_tables(tables, promote_options="permissive").to_pandas(ignore_metadata=True)
+    return joined.assign(role=np.repeat(roles, rows), name=np.repeat(names, rows))[columns]
+
+
+def profile_notes(records: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return what the reader must know of :func:`profile_table`: where there was something to choose from."""
+    records = list(records)
+    several = sorted({name for (_, name), found in _data_sets(records).items() if len(set(found)) > 1})
+    notes = [f"similarity is that of the data used last, of several: {', '.join(several)}"] if several else []
+    if len({record["base"] for record in records}) > 1:
+        notes.append("embeddings of data sets are those of the base model used last, of several")
+    return notes
+
+
+def _data_sets(records: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], list[str]]:
+    """Return by role and name the data sets of rows, in the order of the rows."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for record in records:
+        for role, named in record.get("profiles", {}).items():
+            for name, data_set in named.items():
+                found.setdefault((role, name), []).append(data_set)
+    return found

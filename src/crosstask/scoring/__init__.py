@@ -1,1 +1,0 @@
-"""Scoring: label log-probabilities, greedy generation, extraction and metrics."""

@@ -1,0 +1,1 @@
+"""The store: files that appear whole or not at all, locks, records."""

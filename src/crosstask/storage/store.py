@@ -1,0 +1,146 @@
+"""The store: adapters, outputs, scores and run records under one folder; files appear whole or not at all.
+
+::
+
+    adapters/<recipe>/           adapter_model.safetensors, adapter_config.json; adapter.json: recipe and report
+    checkpoints/<recipe>.ckpt    a training that was interrupted
+    curves/<recipe>.jsonl        metrics of every step of a training
+    cells/<outputs>/             outputs.parquet: what the model said
+    cells/<outputs>/parts/       answers of a cell that was broken off, a few seconds' worth in each file
+    cells/<outputs>/<scoring>/   answers.parquet: every answer judged; score.json: the cell's metrics
+    records/<run>.json           one row of the matrix: settings, and which cells it stands for
+    locks/                       empty files; who makes an adapter, a cell or a row holds the lock on one of them
+    unfinished/<process>/        files and folders on their way into the store; <process>.lock is held by their maker
+    profiles/<data set>.parquet  the surface of a data set; <data set>-<model>.parquet: where a model sees it
+    logs/                        one folder per command, with the log of each job
+    wandb/                       W&B's own files
+"""
+
+import json
+import logging
+import shutil
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+from crosstask.errors import UserError
+from crosstask.storage import locks
+from crosstask.storage.atomic import Unfinished
+
+log = logging.getLogger(__name__)
+
+
+class Store:
+    """Reads and writes below one root folder."""
+
+    def __init__(self, root: str | Path) -> None:
+        self.root = Path(root)
+        self._unfinished = Unfinished(self.root / "unfinished")
+
+    def __reduce__(self) -> tuple[type["Store"], tuple[Path]]:
+        """Arrive in another process as the same folder, with nothing unfinished."""
+        return Store, (self.root,)
+
+    def adapter(self, recipe: str) -> Path:
+        """Return the folder of the adapter made by a recipe, whether it exists or not."""
+        return self.root / "adapters" / recipe
+
+    def checkpoint(self, recipe: str) -> Path:
+        """Return the file of an interrupted training, whether it exists or not."""
+        return self.root / "checkpoints" / f"{recipe}.ckpt"
+
+    def curve(self, recipe: str) -> Path:
+        """Return the file with the metrics of every step of a training, whether it exists or not."""
+        return self.root / "curves" / f"{recipe}.jsonl"
+
+    def outputs(self, key: str) -> Path:
+        """Return the file of a cell's outputs, whether it exists or not."""
+        return self.root / "cells" / key / "outputs.parquet"
+
+    def cell(self, outputs: str, scoring: str) -> Path:
+        """Return the folder of a scored cell, whether it exists or not."""
+        return self.root.joinpath("cells", outputs, scoring)
+
+    def parts(self, key: str) -> Path:
+        """Return the folder of a cell's outputs as far as they are there, whether it exists or not."""
+        return self.root / "cells" / key / "parts"
+
+    def lock(self, kind: str, key: str) -> AbstractContextManager[None]:
+        """Return what lets one process at a time make a thing of this kind; another waits, and says so once.
+
+        Whoever holds several takes them in the order row, adapter, cell, record, so that no two wait for each other.
+        """
+        return locks.held(
+            self.root / "locks" / f"{kind}-{key}",
+            waiting=lambda: log.info("waits for another process that makes the same %s", kind),
+        )
+
+    def profile(self, data_set: str, model: str | None = None) -> Path:
+        """Return the file of a data set's surface, or of where a model sees it, whether it exists or not."""
+        return self.root / "profiles" / profile_name(data_set, model)
+
+    def new_folder(self, final: Path, replace: bool = False) -> AbstractContextManager[Path]:
+        """Return what yields an empty folder that becomes ``final`` when the block ends without an error.
+
+        What is there already stays, unless ``replace``.
+        """
+        return self._unfinished.folder(final, replace)
+
+    def new_file(self, final: Path) -> AbstractContextManager[Path]:
+        """Return what yields a path that becomes ``final``, replacing it, when the block ends without an error."""
+        return self._unfinished.file(final)
+
+    def write_json(self, final: Path, content: Any) -> None:
+        """Write a JSON file."""
+        with self.new_file(final) as path:
+            path.write_text(json.dumps(content, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+
+    def record(self, run: str, content: dict[str, Any]) -> dict[str, Any]:
+        """Add to the record of a run: cells and profiles are merged with those it has, everything else is replaced.
+
+        An encoder stays until another one is named. Returns the record as it then is.
+        """
+        path = self.root / "records" / f"{run}.json"
+        with self.lock("record", run):
+            earlier = read_json(path) if path.exists() else {}
+            record = {**content, "run": run, "cells": {**earlier.get("cells", {}), **content["cells"]}}
+            record["encoder"] = content.get("encoder") or earlier.get("encoder")
+            record["profiles"] = {
+                role: {**earlier.get("profiles", {}).get(role, {}), **named}
+                for role, named in content.get("profiles", {}).items()
+            }
+            self.write_json(path, record)
+            return record
+
+    def records(self) -> list[dict[str, Any]]:
+        """Return every run record, in order of name."""
+        return [read_json(path) for path in sorted((self.root / "records").glob("*.json"))]
+
+    def clean(self) -> None:
+        """Remove what dead processes left: what was unfinished, and the beginnings of what is finished."""
+        for checkpoint in (self.root / "checkpoints").glob("*.ckpt"):
+            if self.adapter(checkpoint.stem).exists():
+                checkpoint.unlink(missing_ok=True)
+        for parts in (self.root / "cells").glob("*/parts"):
+            if self.outputs(parts.parent.name).exists():
+                shutil.rmtree(parts, ignore_errors=True)
+        self._unfinished.remove_orphaned()
+
+
+def profile_name(data_set: str, model: str | None = None) -> str:
+    """Return the name of the file of a data set's surface, or of where a model sees it."""
+    return f"{data_set}.parquet" if model is None else f"{data_set}-{model}.parquet"
+
+
+def read_json(path: Path) -> Any:
+    """Return the content of a JSON file.
+
+    Raises
+    ------
+    UserError
+        If it cannot be read; the store writes files whole, so somebody else changed it.
+    """
+    try:
+        return json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise UserError(f"{path}: cannot be read: {error}; delete it to make it again") from error

@@ -1,0 +1,1 @@
+"""Sweeps: plan, folders, the run of a job, status, and the GPUs of the machine."""

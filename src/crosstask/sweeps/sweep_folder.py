@@ -1,0 +1,117 @@
+"""The files of a sweep, from which every process and every machine learns the same about it.
+
+::
+
+    sweep.json      the plan: every job in its order, written before the first begins
+    lock            held as long as the sweep's own process lives
+    <number>/       one job, see :mod:`crosstask.sweeps.job_folder`
+"""
+
+import json
+import time
+from contextlib import AbstractContextManager
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from crosstask.errors import UserError
+from crosstask.storage import locks
+from crosstask.sweeps.job_folder import LOCK, JobFolder, JobState, Status, write_whole
+
+PLAN = "sweep.json"
+
+
+@dataclass(frozen=True)
+class PlannedJob:
+    """One job of a sweep, as it was planned."""
+
+    name: str
+    overrides: list[str]
+    work: float
+    """Characters through the model, see :mod:`crosstask.jobs.cost`; 0 if nothing is left to do."""
+    inputs: dict[str, Any] | None = None
+    """Fingerprints of what the job starts from; None where they could not be found out."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a sweep is to do."""
+
+    command: str
+    script: str
+    """``train`` or ``evaluate``."""
+    model: str | None
+    """Name of the base model, by which earlier jobs are found."""
+    jobs: list[PlannedJob]
+    seconds: float | None = None
+    """How long all jobs take one after the other, by earlier jobs on the same model; None without such jobs."""
+    started: float = field(default_factory=time.time)
+
+
+class SweepFolder:
+    """The folder of a sweep."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def write(self, plan: Plan) -> None:
+        """Write the plan."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        write_whole(self.path / PLAN, asdict(plan))
+        self.__dict__.pop("plan", None)
+
+    @cached_property
+    def plan(self) -> Plan:
+        """The plan."""
+        content = json.loads((self.path / PLAN).read_text())
+        return Plan(**{**content, "jobs": [PlannedJob(**job) for job in content["jobs"]]})
+
+    def planned(self) -> bool:
+        """Tell whether the plan is written."""
+        return (self.path / PLAN).exists()
+
+    def alive(self) -> AbstractContextManager[None]:
+        """Return what tells others, for the time of a block, that the sweep's own process lives."""
+        return locks.held(self.path / LOCK)
+
+    def is_alive(self) -> bool:
+        """Tell whether the sweep's own process lives."""
+        return locks.is_held(self.path / LOCK)
+
+    def job(self, number: int) -> JobFolder:
+        """Return the folder of one job."""
+        return JobFolder(self.path / str(number))
+
+    def jobs(self) -> list[JobState]:
+        """Return how every job is, in the order of the plan."""
+        alive = self.is_alive()
+        return [self.job(number).state(job.name, number, alive) for number, job in enumerate(self.plan.jobs)]
+
+    def any_failed(self) -> bool:
+        """Tell whether a job has failed."""
+        ended = (self.job(number).ended() for number in range(len(self.plan.jobs)))
+        return any(end is not None and end["status"] == Status.failed for end in ended)
+
+    def share(self, jobs: list[JobState]) -> float:
+        """Return the share of the sweep's work that is done, 0 to 1; every job counts alike where nothing is to do."""
+        works = [job.work for job in self.plan.jobs]
+        works = works if any(works) else [1.0] * len(works)
+        return sum(work * job.share for work, job in zip(works, jobs, strict=True)) / sum(works)
+
+
+def latest(logs: Path, name: str | None = None) -> SweepFolder:
+    """Return the most recent sweep in a folder of logs, or the one with this name.
+
+    Raises
+    ------
+    UserError
+        If there is none.
+    """
+    plans = {path.parent.name: path for path in logs.glob(f"*/{PLAN}")}
+    if name is not None and name not in plans:
+        raise UserError(f"sweep={name}: no such sweep in {logs}; there are {', '.join(sorted(plans)) or 'none'}")
+    if not plans:
+        raise UserError(f"{logs}: no sweep there; python train.py -m 'source=glob(*)' makes one")
+    path = plans[name] if name is not None else max(plans.values(), key=lambda path: path.stat().st_mtime)
+    return SweepFolder(path.parent)

@@ -1,0 +1,27 @@
+"""What is known of a run, and what a job has to say, as data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True)
+class RunIdentity:
+    """Which run, and how the UI shows it."""
+
+    id: str
+    """What the job is, so that a rerun continues the run."""
+    name: str
+    group: str | None
+    kind: str
+    """The job type: train, evaluate or analyze."""
+    config: Mapping[str, Any]
+    """Flat columns, see :func:`columns`."""
+
+
+class Report(Protocol):
+    """What a job has to say when it is done."""
+
+    @property
+    def id(self) -> str:
+        """What identifies the content."""

@@ -1,0 +1,48 @@
+"""What a job tells of itself while it lasts."""
+
+import logging
+from typing import Any
+
+from crosstask.config import Tracking
+from crosstask.tracking.curve import Curve
+from crosstask.tracking.report import Report
+
+log = logging.getLogger(__name__)
+
+
+class Tracker:
+    """One W&B run while a job lasts, or nothing where tracking is disabled."""
+
+    def __init__(self, run: Any, curve: Curve | None, online: Tracking | None = None) -> None:
+        self.run = run
+        self.curve = curve
+        self.online = online
+        """How to reach the server; None where there is none."""
+        self.report: Report | None = None
+        self.failure: Exception | None = None
+        """Why the run lacks something."""
+
+    def lightning_logger(self) -> Any:
+        """Return the logger that keeps Lightning's metrics and sends them to this run."""
+        from crosstask.tracking.lightning_logger import CurveLogger
+
+        assert self.curve is not None
+        return CurveLogger(self.curve, self.run)
+
+    def tell(self, report: Report) -> None:
+        """Send what the job has to say; what is not taken is kept when the run closes."""
+        self.report = report
+        if self.run is None:
+            return
+        try:
+            from crosstask.tracking.contents import send
+            from crosstask.tracking.server import ask
+
+            if self.online is None:
+                send(self.run, report, None)
+            else:
+                ask(self.online)  # or the client would wait longer, with every table
+                send(self.run, report, self.online.finish_timeout)
+        except Exception as error:  # somebody else's server and client: training and its results come first
+            log.debug("W&B does not take the run", exc_info=True)
+            self.failure = error

@@ -1,0 +1,119 @@
+"""Mistakes on the command line: one line each, before anything heavy is imported."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from crosstask.commands.overrides import check_overrides
+from crosstask.config import AnalyzeConfig, TrainConfig, task_files
+from crosstask.errors import UserError
+
+ROOT = task_files.CONF.parent
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("sorce=glob(*)", r"sorce: no such key \(did you mean 'source'\?\); allowed are data, .*source"),
+        ("lora.rnak=4", r"lora\.rnak: no such key \(did you mean 'rank'\?\); allowed are alpha, .*rank"),
+        ("+lora.rnak=4", r"lora\.rnak: no such key"),
+        ("++lora.rnak=4", r"lora\.rnak: no such key"),
+        ("+foo=1", r"foo: no such key; allowed are"),
+        ("+lora.rank=4", r"\+lora\.rank=4: lora\.rank is part of the config; write lora\.rank=VALUE"),
+        ("~lora.rank", r"~lora\.rank: lora\.rank is part of the config"),
+        ("lora.rank.x=4", r"lora\.rank\.x: lora\.rank is a value and has no keys"),
+        ("lora.rank=four", r"lora\.rank: Value 'four' of type 'str' could not be converted to Integer"),
+        ("lora.rank=4,five", r"lora\.rank: Value 'five'"),
+        ("trainer.loss=all", r"trainer\.loss: Invalid value 'all', expected one of \[completion, sequence\]"),
+        ("lora.rank=0", r"lora\.rank=0: must be at least 1"),
+        ("lora.rank=4,0", r"lora\.rank=0: must be at least 1"),
+        ("data.train_rows=-5", r"data\.train_rows=-5: must be at least 0"),
+        ("optimizer.learning_rate=-0.1", r"optimizer\.learning_rate=-0\.1: must be at least 0"),
+        ("scoring.max_new_tokens=0", r"scoring\.max_new_tokens=0: must be at least 1"),
+        ("lora.rank=glob(*)", r"glob is for config groups: data, .*source"),
+        ("source=gms8k", r"source=gms8k: no such option; source is one of amazon, base, "),
+        ("source=flipcart", r"source=flipcart: no such option \(did you mean 'flipkart'\?\)"),
+        ("source=gsm8k", r"source=gsm8k: no such option; source is one of .*metamath"),
+        ("target=metamath", r"target=metamath: no such option"),
+        ("target=[gsm8k,nope]", r"target=nope: no such option; target is one of amazon, .*pile"),
+        ("source=goat,nope", r"source=nope: no such option"),
+        ("source=[goat,imdb],[goat,nope]", r"source=nope: no such option"),
+        ("source=glob(x*)", r"source=glob\(x\*\): matches nothing; the options are amazon"),
+        ("source=base,glob(*)", r"source=base,glob\(\*\): glob stands alone; it cannot be one of several choices"),
+        ("~source", r"~source: write source=OPTION"),
+        ("+source=goat", r"\+source=goat: write source=OPTION"),
+        ("source@x=goat", r"source@x=goat: write source=OPTION"),
+        (
+            "launcher=slrum",
+            r"launcher=slrum: no such option \(did you mean 'slurm'\?\); launcher is one of basic, ",
+        ),
+        ("suite=other", r"suite=other: no such option.*paper"),
+        ("lora.rank=[1", r".+"),
+    ],
+)
+def test_mistakes_are_named_with_what_is_allowed(override: str, message: str):
+    with pytest.raises(UserError, match=message) as caught:
+        check_overrides([override], TrainConfig)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "override",
+    [
+        "source=goat",
+        "source=glob(*)",
+        "source=glob([m*,g*],exclude=mnli*)",
+        "source=[goat,metamath]",
+        "target=[]",
+        "target=[gsm8k,imdb],[goat]",
+        "seed=0,1,2",
+        "seed=range(3)",
+        "lora.rank=16",
+        "++lora.rank=16",
+        "lora.target_modules=[q_proj,v_proj]",
+        "lora.target_modules=[q_proj],[v_proj]",
+        "trainer.loss=sequence,completion",
+        "optimizer.learning_rate=1e-4",
+        "scoring.max_new_tokens=null",
+        "store='my runs'",
+        "tracking.tags=[a,b]",
+        "experiment=debug",
+        "hydra.sweep.dir=x",
+        "hydra/launcher=basic",
+        "launcher=parallel",
+        "launcher=slurm",
+        "hydra.launcher.n_jobs=4",
+        "fail_fast=true",
+        "source.goat.prompt=x",
+        "data.root=${oc.env:HOME}",
+    ],
+)
+def test_correct_overrides_pass(override: str):
+    check_overrides([override], TrainConfig)
+
+
+def test_each_script_has_its_own_keys():
+    check_overrides(["runs.group=x", "runs=table", "analysis.scale=none"], AnalyzeConfig)
+    with pytest.raises(UserError, match="source: no such key; allowed are analysis, output, runs"):
+        check_overrides(["source=goat"], AnalyzeConfig)
+
+
+@pytest.mark.parametrize("script", ["train.py", "evaluate.py", "analyze.py", "status.py"])
+def test_a_misspelt_sweep_fails_at_once_with_one_line(script: str, tmp_path: Path):
+    command = [sys.executable, str(ROOT / script), "-m", "sorce=glob(*)"]
+    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert result.returncode == 1
+    assert result.stdout == ""
+    assert result.stderr.startswith("error: sorce: no such key")
+    assert result.stderr.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_nothing_heavy_is_imported_before_the_config_is_known_to_be_good():
+    code = "import sys; sys.argv=['train.py']; import train, evaluate, analyze, status; print(*sys.modules)"
+    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    loaded = set(result.stdout.split())
+    assert "crosstask.config" in loaded
+    assert not loaded & {"torch", "pandas", "numpy", "matplotlib", "transformers", "wandb", "datasets", "rich"}

@@ -1,0 +1,275 @@
+"""Every file of conf composes, and what makes no sense is refused."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hydra import compose, initialize_config_dir
+from omegaconf import OmegaConf
+
+from crosstask import config
+from crosstask.config import AnalyzeConfig, Metric, Role, TrainConfig, task_files
+from crosstask.errors import UserError
+from crosstask.training.recipe import settings
+
+PAPER = ["gsm8k", "goat", "magicoder", "paws", "mnli", "mnli_words", "pile", "flipkart", "amazon", "imdb"]
+GROUPS = {
+    folder.name: [path.stem for path in folder.glob("*.yaml")]
+    for folder in task_files.CONF.iterdir()
+    if folder.name not in ("task", "hydra") and folder.is_dir()
+}
+
+
+def composed(*overrides: str, name: str = "train") -> Any:
+    task_files.register()
+    with initialize_config_dir(str(task_files.CONF), version_base="1.3"):
+        return compose(name, overrides=list(overrides))
+
+
+def parsed(*overrides: str) -> TrainConfig:
+    return config.parse(composed(*overrides), TrainConfig)
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("++trainer.max_epochs=0", "trainer.max_epochs=0: must be at least 1"),
+        ("++target.imdb.max_new_tokens=0", "target.imdb.max_new_tokens=0: must be at least 1"),
+        ("++trainer.held_out=-0.1", "trainer.held_out=-0.1: must be at least 0"),
+        ("++trainer.held_out=1", "trainer.held_out=1.0: must be below 1"),
+    ],
+)
+def test_a_number_outside_its_limits_is_refused(override: str, message: str):
+    with pytest.raises(UserError, match=message):
+        parsed("target=imdb", override)
+
+
+def test_the_default_scores_the_ten_tasks_of_the_paper_in_its_order():
+    assert list(parsed().target) == PAPER
+
+
+def test_the_sources_are_the_same_with_metamath_for_gsm8k_and_base():
+    assert task_files.options(Role.source) == sorted([*set(PAPER) - {"gsm8k"}, "metamath", "base"])
+    assert task_files.options(Role.target) == sorted(PAPER)
+
+
+@pytest.mark.parametrize("name", task_files.options(Role.source))
+def test_every_source_composes(name: str):
+    job = parsed(f"source={name}")
+    assert config.source_name(job) == name
+    assert list(config.sources(job)) == ([] if name == "base" else [name])
+
+
+@pytest.mark.parametrize("name", task_files.options(Role.target))
+def test_every_target_composes(name: str):
+    task = parsed(f"target={name}").target[name]
+    assert task.prompt.endswith(":\n"), "a prompt ends in a trigger word, a colon and a line end"
+    assert (task.metric is Metric.accuracy) == bool(task.labels)
+
+
+@pytest.mark.parametrize(("group", "option"), [(g, o) for g, options in GROUPS.items() for o in options])
+def test_every_option_of_every_group_composes(group: str, option: str):
+    script, schema = ("analyze", AnalyzeConfig) if group in ("runs", "analysis") else ("train", TrainConfig)
+    needed = {"model=local": ["model.path=x"], "data=local": ["data.root=x"], "runs=table": ["runs.path=x"]}
+    config.parse(composed(f"{group}={option}", *needed.get(f"{group}={option}", []), name=script), schema)
+
+
+def test_evaluate_names_the_same_adapter_as_train():
+    for overrides in ([], ["source=goat", "lora.rank=3", "experiment=debug"]):
+        assert config.parse(composed(*overrides, name="evaluate"), TrainConfig) == parsed(*overrides)
+
+
+def test_mixtures_do_not_depend_on_the_order_of_their_names():
+    one, two = parsed("source=[goat,metamath]"), parsed("source=[metamath,goat]")
+    assert config.source_name(one) == config.source_name(two) == "goat+metamath"
+    assert list(config.sources(two)) == ["goat", "metamath"]
+
+
+def test_mnli_words_is_mnli_in_words():
+    job = parsed("target=[mnli,mnli_words]").target
+    assert job["mnli"].dataset == job["mnli_words"].dataset
+    assert job["mnli_words"].labels == ["entailment", "neutral", "contradiction"]
+
+
+def test_the_home_of_metamath_is_gsm8k():
+    assert parsed("source=metamath").source["metamath"].home == "gsm8k"
+
+
+def test_the_paper_experiment_has_the_papers_settings():
+    job = parsed("experiment=paper", "source=goat")
+    assert (job.lora.rank, job.lora.alpha, job.optimizer.learning_rate) == (64, 32, 5e-5)
+    assert (job.trainer.max_epochs, job.trainer.batch_size * job.trainer.accumulate) == (4, 64)
+    assert (job.model.path, job.data.kind, job.trainer.loss) == ("meta-llama/Llama-3.2-3B", "hub", "sequence")
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        (["source=[]"], "source=[] names nothing"),
+        (["source=[base,goat]"], "source=base means no fine-tuning and cannot be mixed with goat"),
+        (["data=local"], "data.root has no value"),
+        (["model=local"], "model.path has no value"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(overrides: list[str], message: str):
+    with pytest.raises(UserError) as caught:
+        parsed(*overrides)
+    assert str(caught.value).startswith(message)
+
+
+def test_a_key_added_with_plus_is_refused_even_past_the_command_line():
+    with pytest.raises(Exception, match="rnak"):
+        parsed("+lora.rnak=4")
+
+
+TASK = """
+dataset: {name: jokes}
+prompt: "{{ text }}"
+answer: "{{ label }}"
+metric: accuracy
+labels: [a, b]
+"""
+
+
+def with_task(folder: Path, text: str, name: str = "jokes") -> dict[str, dict[str, Any]]:
+    (folder / f"{name}.yaml").write_text(text)
+    task_files.task_files.cache_clear()
+    return task_files.task_files(folder)
+
+
+def target(content: dict[str, Any]) -> TrainConfig:
+    cfg = composed("target=[]")
+    merged = OmegaConf.merge(OmegaConf.to_container(cfg), {"target": {"jokes": content}})
+    return config.parse(merged, TrainConfig)  # type: ignore[arg-type]
+
+
+def test_one_yaml_file_makes_a_task(tmp_path: Path):
+    content = with_task(tmp_path, TASK)["jokes"]
+    assert target(content).target["jokes"].labels == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("lost", "replacement", "message"),
+    [
+        ('prompt: "{{ text }}"', "", "conf/task/jokes.yaml: the field 'prompt' has no value"),
+        (
+            "metric: accuracy",
+            "",
+            "conf/task/jokes.yaml: the field 'metric' has no value; a target needs one of accuracy",
+        ),
+        ("labels: [a, b]", "", "conf/task/jokes.yaml: metric accuracy needs at least two different labels"),
+        (
+            "labels: [a, b]",
+            "labels: [a, a]",
+            "conf/task/jokes.yaml: metric accuracy needs at least two different labels",
+        ),
+        ("metric: accuracy", "metric: chrf", "conf/task/jokes.yaml: metric chrf is for open tasks"),
+        (
+            "metric: accuracy\nlabels: [a, b]",
+            "metric: exact_match",
+            "conf/task/jokes.yaml: the field 'extraction' has no value",
+        ),
+        ("dataset: {name: jokes}", "", "conf/task/jokes.yaml: the field 'dataset.name' has no value"),
+    ],
+)
+def test_a_task_file_without_a_needed_field_is_named(tmp_path: Path, lost: str, replacement: str, message: str):
+    content = with_task(tmp_path, TASK.replace(lost, replacement))["jokes"]
+    with pytest.raises(UserError) as caught:
+        target(content)
+    assert str(caught.value).startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("prompt: [", r"jokes\.yaml: line \d+: not YAML"),
+        ("just words", r"jokes\.yaml: a task file is a mapping"),
+        ("promt: x", r"conf/task/jokes\.yaml: no field 'promt'; a task has dataset, prompt, answer, "),
+        ("metric: acuracy", r"jokes\.yaml: metric: Invalid value 'acuracy', expected one of \[accuracy, exact_match"),
+        ("dataset: {nmae: x}", r"jokes\.yaml: dataset\.nmae: Key 'nmae' not in 'DataSet'"),
+        ("extends: nothing", r"jokes\.yaml: extends: 'nothing' is not one of "),
+    ],
+)
+def test_a_task_file_that_is_none_is_named(tmp_path: Path, text: str, message: str):
+    with pytest.raises(UserError, match=message):
+        with_task(tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    ("option", "found"),
+    [
+        ("default", ("lora", 8, False, False, "default")),
+        ("rslora", ("lora", 8, True, False, "default")),
+        ("dora", ("lora", 8, False, True, "default")),
+        ("pissa", ("lora", 8, False, False, "pissa")),
+        ("ia3", ("ia3", None, False, False, "default")),
+    ],
+)
+def test_the_adapter_methods_are_options(option: str, found: tuple[Any, ...]):
+    lora = parsed(f"lora={option}").lora
+    assert (lora.method, lora.rank, lora.rslora, lora.dora, lora.init) == found
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        (["lora=ia3", "lora.rank=16"], "lora.rank=16: lora.method=ia3 does not use it"),
+        (["lora=ia3", "lora.alpha=8"], "lora.alpha=8.0: lora.method=ia3 does not use it"),
+        (["lora=ia3", "lora.rslora=true"], "lora.rslora=true: lora.method=ia3 does not use it"),
+        (["lora=ia3", "lora.init=pissa"], "lora.init=pissa: lora.method=ia3 does not use it"),
+        (
+            ["lora=ia3", "lora.feedforward_modules=[up_proj]"],
+            "lora.feedforward_modules=['up_proj']: up_proj is not one of lora.target_modules",
+        ),
+        (["lora.rank=null"], "lora.rank has no value; lora.method=lora needs a number"),
+        (["lora.feedforward_modules=[down_proj]"], "lora.feedforward_modules=['down_proj']: only lora.method=ia3"),
+        (["lora=pissa", "model.quantization=nf4"], "model.quantization=nf4: lora.init=pissa takes apart whole weights"),
+        (["lora=ia3", "model.quantization=nf4"], "model.quantization=nf4: peft's IA3 does not fit layers in 4 bits"),
+        (["lora=dora", "lora.init=pissa"], "lora.init=pissa: cannot be put together with lora.dora=true"),
+    ],
+)
+def test_settings_that_the_adapter_method_does_not_use_are_refused(overrides: list[str], message: str):
+    with pytest.raises(UserError) as caught:
+        parsed(*overrides)
+    assert str(caught.value).startswith(message)
+
+
+def test_what_an_experiment_sets_for_another_method_can_be_taken_away():
+    assert parsed("experiment=paper", "lora=ia3", "lora.rank=null", "lora.alpha=null").lora.method == "ia3"
+
+
+@pytest.mark.parametrize(("option", "found"), [("default", ("single", 1)), ("ddp", ("ddp", 2)), ("fsdp", ("fsdp", 2))])
+def test_strategies_for_several_devices_are_options(option: str, found: tuple[str, int]):
+    trainer = parsed(f"trainer={option}").trainer
+    assert (trainer.strategy, trainer.devices) == found
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        (["trainer.devices=2"], "trainer.devices=2: trainer.strategy=single is one device"),
+        (["trainer=ddp", "model.quantization=nf4"], "model.quantization=nf4: trains on one device"),
+    ],
+)
+def test_devices_that_cannot_share_the_work_are_refused(overrides: list[str], message: str):
+    with pytest.raises(UserError) as caught:
+        parsed(*overrides)
+    assert str(caught.value).startswith(message)
+
+
+def test_the_number_of_devices_is_no_part_of_an_adapters_identity():
+    assert settings(parsed("trainer=ddp")) == settings(parsed())
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("analysis.noise_draws=5", "analysis.noise_draws=5: must be at least 19"),
+        ("analysis.count=0", "analysis.count=0: must be at least 1"),
+        ("analysis.trait_resamples=-1", "analysis.trait_resamples=-1: must be at least 0"),
+        ("analysis.resamples=99", "analysis.resamples=99: must be at least 100"),
+    ],
+)
+def test_numbers_of_an_analysis_outside_their_limits_are_refused(override: str, message: str):
+    with pytest.raises(UserError, match=message):
+        config.parse(composed(override, name="analyze"), AnalyzeConfig)

@@ -1,0 +1,44 @@
+"""Intervals are drawn where their table has them."""
+
+import pandas as pd
+import pytest
+
+from crosstask.report.figures.intervals import interval_plot
+from tests.report.figures.test_figures import VARIANCE
+
+INTERVALS = pd.DataFrame(
+    [
+        ("PC1", "goat", 0.6, 0.4, 0.8),
+        ("PC1", "imdb", 0.8, 0.7, 0.9),
+        ("PC2", "goat", 0.8, 0.1, 1.0),
+        ("PC2", "imdb", -0.6, -1.0, 0.2),
+    ],
+    columns=["component", "target", "loading", "ci_low", "ci_high"],
+)
+
+
+def test_points_and_bounds_are_those_of_the_table():
+    panels = interval_plot(INTERVALS, VARIANCE, "loading", "title").axes
+    assert len(panels) == 2
+    for axes, (_, rows) in zip(panels, INTERVALS.groupby("component"), strict=True):
+        points, _, bars = axes.containers[0].lines
+        assert points.get_xdata().tolist() == rows["loading"].tolist()
+        segments = bars[0].get_segments()
+        assert [segment[0][0] for segment in segments] == pytest.approx(rows["ci_low"].tolist())
+        assert [segment[1][0] for segment in segments] == pytest.approx(rows["ci_high"].tolist())
+    assert [label.get_text() for label in panels[0].get_yticklabels()] == ["goat", "imdb"]
+
+
+def test_what_is_not_told_from_noise_looks_different_and_says_so():
+    first, second = interval_plot(INTERVALS, VARIANCE, "loading", "title").axes
+    assert first.get_title() == "PC1: 75.0 % (noise 55.0 to 62.0 %)\ntold from noise"
+    assert second.get_title() == "PC2: 25.0 % (noise 45.0 to 48.0 %)\nnot told from noise"
+    points = [axes.containers[0].lines[0] for axes in (first, second)]
+    assert points[0].get_markerfacecolor() == points[0].get_color()
+    assert points[1].get_markerfacecolor() == "white"
+
+
+def test_title_and_caption_stand_on_the_figure():
+    figure = interval_plot(INTERVALS, VARIANCE, "loading", "1 component is told from noise", "2 sources x 2 targets")
+    assert figure.get_suptitle() == "1 component is told from noise"
+    assert figure.get_supxlabel() == "2 sources x 2 targets"

@@ -1,0 +1,97 @@
+"""Files are whole, the same for the same content, and never a traceback."""
+
+import pandas as pd
+import pytest
+from matplotlib.artist import Artist
+from matplotlib.figure import Figure
+from PIL import Image
+
+from crosstask.errors import UserError
+from crosstask.report.files.writing import write_figure, write_table
+
+
+def drawing() -> Figure:
+    """A figure with clipping and text, which is where SVG files have identifiers."""
+    figure = Figure(layout="constrained")
+    axes = figure.add_subplot(title="title")
+    axes.imshow([[0, 1]])
+    axes.fill_between([0, 1], [0, 1], hatch="//")
+    return figure
+
+
+def test_table_bytes(tmp_path):
+    frame = pd.DataFrame(
+        {"goat": [0.1 + 0.2, -1e-17], "n": pd.array([5, None], "Int64")},
+        index=pd.Index(["base", "é"], name="source"),
+    )
+    path = write_table(frame, tmp_path / "new" / "matrix.csv")
+    assert path.read_bytes() == "source,goat,n\nbase,0.3,5\né,0,\n".encode()
+
+
+def test_a_nameless_index_is_not_written(tmp_path):
+    path = write_table(pd.DataFrame({"a": [1]}), tmp_path / "a.csv")
+    assert path.read_text() == "a\n1\n"
+
+
+def test_figures_are_the_same_bytes_twice_and_have_no_date(tmp_path):
+    first = write_figure(drawing(), tmp_path / "first")
+    second = write_figure(drawing(), tmp_path / "second")
+    assert [path.name for path in first] == ["first.png", "first.svg"]
+    assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
+    assert first[0].read_bytes().startswith(b"\x89PNG")
+    assert "<dc:date>" not in first[1].read_text()
+
+
+@pytest.mark.parametrize(("width", "pixels"), [(8, 1200), (16, 1600)])
+def test_large_figures_have_fewer_dots_per_inch(tmp_path, width, pixels):
+    figure = Figure(figsize=(width, 4))
+    figure.add_subplot()
+    png, svg = write_figure(figure, tmp_path / "figure")
+    with Image.open(png) as image:
+        assert image.width == pixels
+    assert f'width="{72 * width}pt"' in svg.read_text()
+
+
+class Place(Artist):
+    """Notes where its axes are whenever it is drawn."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.set_in_layout(False)
+        self.seen: list[tuple[float, ...]] = []
+
+    def draw(self, renderer: object) -> None:
+        self.seen.append(self.axes.get_position().bounds)
+
+
+def test_the_layout_is_worked_out_once_for_all_formats(tmp_path):
+    settled, figure = drawing(), drawing()
+    settled.draw_without_rendering()
+    place = figure.axes[0].add_artist(Place())
+    write_figure(figure, tmp_path / "figure")
+    assert place.seen == [pytest.approx(settled.axes[0].get_position().bounds)] * 2
+
+
+def test_unknown_formats_are_refused_before_anything_is_written(tmp_path):
+    with pytest.raises(UserError, match="^figure format 'bmp': not one of png, svg$"):
+        write_figure(drawing(), tmp_path / "figure", ["png", "bmp"])
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch):
+    path = write_table(pd.DataFrame({"a": [1]}), tmp_path / "a.csv")
+
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("crosstask.report.files.writing.os.replace", fail)
+    with pytest.raises(UserError, match=r"a\.csv: cannot be written \(No space left on device\)$"):
+        write_table(pd.DataFrame({"a": [2]}), path)
+    assert path.read_text() == "a\n1\n"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_file_where_the_folder_should_be(tmp_path):
+    (tmp_path / "out").write_text("")
+    with pytest.raises(UserError, match=r"out/a\.csv: cannot be written"):
+        write_table(pd.DataFrame({"a": [1]}), tmp_path / "out" / "a.csv")

@@ -1,0 +1,86 @@
+"""What is printed: complete without colour, and 100 columns wide."""
+
+import io
+
+import numpy as np
+import pandas as pd
+import pytest
+from rich.console import Console
+
+from crosstask.analysis.matrix.score_unit import FRACTION, OTHER
+from crosstask.report.terminal.tables import abbreviated, print_gains, print_matrix
+
+
+@pytest.fixture
+def console():
+    """A console that keeps what is printed, without colour."""
+    return Console(file=io.StringIO(), width=100)
+
+
+def printed(console: Console) -> list[str]:
+    """Lines printed, without blanks at the end."""
+    return [line.rstrip() for line in console.file.getvalue().splitlines()]
+
+
+def named(frame: pd.DataFrame) -> pd.DataFrame:
+    """All False, of the shape of a frame."""
+    return pd.DataFrame(False, index=frame.index, columns=frame.columns)
+
+
+def test_scores_with_home_and_missing_marked(console):
+    matrix = pd.DataFrame({"goat": [0.5, 0.75], "imdb": [0.123, np.nan]}, index=["base", "goat"])
+    home = named(matrix)
+    home.loc["goat", "goat"] = True
+    print_matrix(console, matrix, home, FRACTION, "Scores (%)")
+    assert printed(console) == [
+        "Scores (%)",
+        "      goat imdb",
+        "base  50.0 12.3",
+        "goat *75.0    -",
+        "* the source's own task, - no score",
+    ]
+
+
+def test_gains_have_signs_without_colour_and_colours_in_a_terminal(console):
+    table = pd.DataFrame({"goat": [0.05], "imdb": [-0.1]}, index=["pile"])
+    print_gains(console, table, named(table), OTHER, "Gain")
+    assert printed(console)[2].split() == ["pile", "+0.1", "-0.1"]
+    coloured = Console(file=io.StringIO(), width=100, force_terminal=True, color_system="standard")
+    print_gains(coloured, table, named(table), OTHER, "Gain")
+    assert "\x1b[34m+0.1" in coloured.file.getvalue()
+    assert "\x1b[31m-0.1" in coloured.file.getvalue()
+
+
+@pytest.mark.parametrize("count", [1, 10, 12, 14, 40])
+def test_every_number_is_there_within_100_columns(console, count):
+    names = [f"a_rather_long_task_{number}" for number in range(count)]
+    values = np.arange(count * count).reshape(count, count) - 0.25
+    table = pd.DataFrame(values, index=names, columns=names)
+    print_gains(console, table, named(table), OTHER, "Gain")
+    lines = printed(console)
+    assert max(map(len, lines)) <= 100
+    words = " ".join(lines).split()
+    assert all(f"{value:+.1f}" in words for value in values.ravel())
+
+
+def test_ten_tasks_keep_their_names(console):
+    names = "gsm8k goat magicoder paws mnli mnli_words pile flipkart amazon imdb".split()
+    table = pd.DataFrame(-0.123, index=names, columns=names)
+    print_gains(console, table, named(table), FRACTION, "Gain")
+    assert printed(console)[1].split() == names
+
+
+def test_brackets_in_names_are_printed_as_they_are(console):
+    table = pd.DataFrame({"[red]": [0.5]}, index=["[bold]"])
+    print_matrix(console, table, named(table), FRACTION, "[title]")
+    assert printed(console)[0] == "[title]"
+    assert "[red]" in printed(console)[1]
+    assert printed(console)[2].startswith("[bold]")
+
+
+def test_abbreviated_names_stay_distinct_and_short():
+    names = [f"benchmark_{number}_accuracy" for number in range(50)] + ["mnli"]
+    short = abbreviated(names, 7)
+    assert len(set(short)) == len(names)
+    assert max(map(len, short)) <= 7
+    assert short[-1] == "mnli"

@@ -1,0 +1,66 @@
+"""What is printed on components: whether there is anything first, noise beside everything, 100 columns wide."""
+
+import io
+
+import numpy as np
+import pandas as pd
+import pytest
+from rich.console import Console
+
+from crosstask.analysis.traits.options import TraitAnalysis
+from crosstask.analysis.traits.results import latent_traits
+from crosstask.report.terminal.traits import print_components
+
+
+def printed(count: int, size: int = 12) -> list[str]:
+    """Lines on a matrix with as many planted components."""
+    rng = np.random.default_rng(1)
+    values = 4 * rng.normal(size=(size, count)) @ rng.normal(size=(count, size)) + rng.normal(size=(size, size))
+    names = [f"task_{number}" for number in range(size)]
+    matrix = pd.DataFrame(values, [f"source_{number}" for number in range(size)], names)
+    analysis = TraitAnalysis(noise_draws=99, abilities={names[0]: "logic", names[1]: "logic"})
+    console = Console(file=io.StringIO(), width=100)
+    print_components(console, latent_traits(matrix, analysis, lambda _: matrix), "12 sources x 12 targets")
+    return [line.rstrip() for line in console.file.getvalue().splitlines()]
+
+
+def test_nothing_told_from_noise_is_said_in_the_first_line():
+    lines = printed(0)
+    assert lines[0].startswith("No latent trait is told from noise: PC1 explains ")
+    assert lines[1] == "Principal components: 12 sources x 12 targets"
+    assert not any("*" in line for line in lines[:14])
+    assert not any("proposed name" in line for line in lines)
+
+
+def test_components_told_from_noise_are_named_first_starred_and_have_a_proposal():
+    lines = printed(2)
+    assert lines[0] == "2 components are told from noise: PC1, PC2"
+    assert [line.split()[0] for line in lines[3:6]] == ["PC1*", "PC2*", "PC3"]
+    assert sum("proposed name: " in line for line in lines) == 2
+
+
+def test_one_component_is_one():
+    assert printed(1)[0] == "1 component is told from noise: PC1"
+
+
+def test_share_noise_and_threshold_stand_side_by_side():
+    lines = printed(2)
+    assert lines[2].split() == ["share", "noise", "95th", "needed", "p", "sum", "noise", "largest", "loadings"]
+    share, noise, p95, needed, p, total, null_total = map(float, lines[3].split()[1:8])
+    assert share == total > needed
+    assert noise == null_total < p95
+    assert p <= 0.05
+    assert len(lines[6].split()[1:]) < len(lines[5].split()[1:])  # PC4 is not tested
+
+
+@pytest.mark.parametrize("size", [12, 40])
+def test_the_table_is_at_most_100_columns_wide_and_says_what_is_not_in_it(size):
+    lines = printed(1, size)
+    assert max(len(line) for line in lines[2:13]) <= 100
+    assert f"and {size - 11} more in components.csv" in lines
+
+
+def test_every_rule_is_printed():
+    line = next(line for line in printed(1) if line.startswith("components by rule"))
+    for rule in ("parallel analysis", "permutation", "Horn, Gaussian", "Kaiser", "broken stick", "MAP"):
+        assert rule in line

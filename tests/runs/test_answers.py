@@ -1,0 +1,124 @@
+"""Answers of real cells, written as scoring writes them."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from crosstask.analysis.schema import CELLS, column_names
+from crosstask.config import Metric, Task
+from crosstask.errors import UserError
+from crosstask.evaluation.cell_key import CellKey
+from crosstask.evaluation.cells import judge_cell
+from crosstask.runs.answers import read_answers
+from crosstask.runs.cell_table import cell_table
+from crosstask.storage.rows import StoredRows
+from crosstask.storage.store import Store
+
+LABELS = ["negative", "neutral", "positive"]
+CLOSED = Task(
+    dataset={"name": "films"}, prompt="{{ text }}", answer="{{ label }}", labels=LABELS, metric=Metric.accuracy
+)
+OPEN = Task(dataset={"name": "code"}, prompt="{{ text }}", answer="{{ code }}", metric=Metric.chrf)
+
+
+def closed(rows):
+    """Outputs of a closed target, from examples, gold labels and the labels predicted."""
+    probabilities = [[0.0 if label == said else -1.0 for label in LABELS] for _, _, said in rows]
+    return pd.DataFrame(
+        {
+            "example": [example for example, _, _ in rows],
+            "answer": [gold for _, gold, _ in rows],
+            "log_probabilities": probabilities,
+            "label_tokens": [[[1], [2], [3]]] * len(rows),
+            "prior_log_probabilities": [[-1.0, -1.0, -1.0]] * len(rows),
+            "prompt_cut": 0,
+        }
+    )
+
+
+def generated(rows):
+    """Outputs of an open target, from examples, gold texts and texts."""
+    frame = pd.DataFrame(rows, columns=["example", "answer", "text"])
+    return frame.assign(output_tokens=3, stopped=True, prompt_cut=0)
+
+
+@pytest.fixture
+def filled(store: Store) -> Store:
+    """Base and one source with one seed on a closed and on an open target."""
+    films = {
+        "base": closed([("a", "negative", "negative"), ("b", "positive", "negative"), ("c", "positive", "positive")]),
+        "imdb": closed([("a", "negative", "positive"), ("b", "positive", "positive"), ("c", "positive", "positive")]),
+    }
+    code = {
+        "base": generated([("x", "print(1)", "print(1)"), ("y", "a = 2", "???")]),
+        "imdb": generated([("x", "print(1)", "print(2)"), ("y", "a = 2", "a = 2")]),
+    }
+    for source in ("base", "imdb"):
+        cells = {}
+        for target, task, outputs in (("films", CLOSED, films[source]), ("code", OPEN, code[source])):
+            key = CellKey(f"{source}-{target}", "judged", None, target)
+            with store.new_file(store.outputs(key.outputs)) as path:
+                outputs.to_parquet(path, index=False)
+            judge_cell(store, key, target, task, None)
+            cells[target] = [key.outputs, key.scoring]
+        known = {"model": "m", "base": "b", "data": "d", "data_id": "d", "group": "g", "updated": "2026-01-01"}
+        seed = None if source == "base" else 4
+        store.record(source, {**known, "source": source, "seed": seed, "settings": "s", "home": [], "cells": cells})
+    return store
+
+
+def test_answers_are_the_scores_of_the_stored_cells(filled: Store):
+    found = read_answers(StoredRows(filled).fetch_answers(filled.records()), cell_table(StoredRows(filled).rows()))
+    films, code = found.targets["films"], found.targets["code"]
+    assert films.rows == (("base", None), ("imdb", 4))
+    assert films.scores.tolist() == [[1, 0, 1], [0, 1, 1]]
+    assert films.examples.tolist() == ["a", "b", "c"]
+    assert films.gold == {"negative": 1, "neutral": 0, "positive": 2}
+    assert code.gold == {}
+    assert code.scores[0, 0] == 1
+    assert 0 < code.scores[1, 0] < 1
+    assert found.refused.empty
+
+
+def test_their_means_are_the_cells_scores(filled: Store):
+    cells = cell_table(StoredRows(filled).rows())
+    found = read_answers(StoredRows(filled).fetch_answers(filled.records()), cells)
+    for cell in cells.itertuples():
+        of_target = found.targets[cell.target]
+        row = [source for source, _ in of_target.rows].index(cell.source)
+        assert of_target.scores[row].mean(dtype=float) == pytest.approx(cell.score, abs=1e-7)
+
+
+def test_a_cell_whose_answers_were_deleted_is_not_among_them(filled: Store):
+    cells = cell_table(StoredRows(filled).rows())
+    (filled.cell("imdb-code", "judged") / "answers.parquet").unlink()
+    found = read_answers(StoredRows(filled).fetch_answers(filled.records()), cells)
+    assert found.targets["code"].sources == ["base"]
+    assert found.targets["films"].sources == ["base", "imdb"]
+
+
+def test_other_examples_than_the_base_models_are_refused(filled: Store):
+    path = filled.cell("imdb-films", "judged") / "answers.parquet"
+    pd.read_parquet(path).assign(example=["a", "b", "z"]).to_parquet(path, index=False)
+    found = read_answers(StoredRows(filled).fetch_answers(filled.records()), cell_table(StoredRows(filled).rows()))
+    assert found.refused["source"].tolist() == ["imdb"]
+
+
+def test_a_damaged_file_is_named(filled: Store):
+    path = filled.cell("imdb-films", "judged") / "answers.parquet"
+    path.write_bytes(path.read_bytes()[:-20])
+    with pytest.raises(UserError, match=r"answers\.parquet: cannot be read: .*; delete its folder"):
+        read_answers(StoredRows(filled).fetch_answers(filled.records()), cell_table(StoredRows(filled).rows()))
+
+
+def test_a_file_without_scores_is_named(filled: Store):
+    path = filled.cell("imdb-films", "judged") / "answers.parquet"
+    pd.read_parquet(path).drop(columns="score").to_parquet(path, index=False)
+    with pytest.raises(UserError, match=r"answers\.parquet: cannot be read: .*score"):
+        read_answers(StoredRows(filled).fetch_answers(filled.records()), cell_table(StoredRows(filled).rows()))
+
+
+def test_no_cells_have_no_answers():
+    found = read_answers({}, pd.DataFrame(columns=column_names(CELLS)))
+    assert not found.targets
+    assert np.array_equal(found.refused.columns, ["source", "target", "seed", "reason"])

@@ -1,0 +1,95 @@
+import gc
+import json
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from crosstask.errors import UserError
+from crosstask.storage.store import Store, read_json
+
+
+def test_a_folder_appears_whole(store: Store):
+    final = store.adapter("abc")
+    with store.new_folder(final) as folder:
+        (folder / "weights").write_text("x")
+        assert not final.exists()
+    assert (final / "weights").read_text() == "x"
+
+
+def test_an_error_leaves_nothing(store: Store):
+    with pytest.raises(ZeroDivisionError), store.new_folder(store.adapter("abc")) as folder:
+        (folder / "weights").write_text("x")
+        raise ZeroDivisionError
+    assert not store.adapter("abc").exists()
+    assert list((store.root / "unfinished").glob("*/*")) == []
+
+
+def test_the_first_of_two_writers_of_the_same_content_wins(store: Store):
+    final = store.adapter("abc")
+    with store.new_folder(final) as second:
+        (second / "weights").write_text("second")
+        with store.new_folder(final) as first:
+            (first / "weights").write_text("first")
+    assert (final / "weights").read_text() == "first"
+
+
+def test_a_record_keeps_the_cells_it_has(store: Store):
+    store.record("r", {"seed": 0, "cells": {"imdb": ["a", "b"], "goat": ["c", "d"]}})
+    store.record("r", {"seed": 1, "cells": {"goat": ["e", "f"]}})
+    (record,) = store.records()
+    assert (record["run"], record["seed"]) == ("r", 1)
+    assert record["cells"] == {"imdb": ["a", "b"], "goat": ["e", "f"]}
+
+
+def test_replacing_a_folder_never_mixes_the_two(store: Store):
+    final = store.adapter("abc")
+    for name in ("first", "second"):
+        with store.new_folder(final, replace=True) as folder:
+            (folder / name).write_text("x")
+    assert [path.name for path in final.iterdir()] == ["second"]
+
+
+def test_what_a_dead_process_left_is_removed_and_what_a_live_one_writes_is_not(store: Store):
+    killed = os.fork()
+    if killed == 0:
+        with Store(store.root).new_file(store.root / "x") as path:
+            path.write_text("half")
+            os.kill(os.getpid(), signal.SIGKILL)
+    os.waitpid(killed, 0)
+    left = [path for path in (store.root / "unfinished").rglob("*") if path.is_file()]
+    assert sorted(path.suffix for path in left) == ["", ".lock"]
+    with store.new_file(store.root / "y") as path:
+        path.write_text("whole")
+        Store(store.root).clean()
+        assert not any(leftover.exists() for leftover in left)
+    assert (store.root / "y").read_text() == "whole"
+
+
+def test_the_beginnings_of_what_is_finished_are_removed(store: Store):
+    for key in ("finished", "begun"):
+        store.checkpoint(key).parent.mkdir(parents=True, exist_ok=True)
+        store.checkpoint(key).touch()
+        store.parts(key).mkdir(parents=True)
+    store.adapter("finished").mkdir(parents=True)
+    store.outputs("finished").touch()
+    store.clean()
+    assert [path.stem for path in (store.root / "checkpoints").iterdir()] == ["begun"]
+    assert [path.parent.name for path in (store.root / "cells").glob("*/parts")] == ["begun"]
+
+
+def test_nothing_stays_of_a_store_that_is_not_used_any_more(tmp_path: Path):
+    store = Store(tmp_path)
+    store.write_json(tmp_path / "a.json", 1)
+    assert list((tmp_path / "unfinished").iterdir())
+    del store
+    gc.collect()
+    assert not list((tmp_path / "unfinished").iterdir())
+
+
+def test_a_damaged_file_is_named(tmp_path: Path):
+    path = tmp_path / "score.json"
+    path.write_text(json.dumps({"a": 1})[:-1])
+    with pytest.raises(UserError, match=r"score\.json: cannot be read: .*; delete it"):
+        read_json(path)
