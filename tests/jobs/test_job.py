@@ -10,7 +10,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from crosstask.analysis.schema import CELLS, column_names
+from crosstask.analysis.matrix.columns import CELLS
+from crosstask.analysis.schema import column_names
 from crosstask.config import Decision, Extraction, Model, Quantization, Scoring, Tracking, TrackingMode, TrainConfig
 from crosstask.errors import UserError
 from crosstask.evaluation.generation import OpenQuestions

@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from crosstask.analysis.matrix.columns import CELLS
 from crosstask.analysis.matrix.task_order import TaskOrder
-from crosstask.analysis.schema import CELLS, column_names
+from crosstask.analysis.schema import column_names
 
 TARGETS = ("gsm8k", "goat", "mnli_words", "imdb")
 SOURCES = ("base", "metamath", "goat", "mnli_words", "imdb")

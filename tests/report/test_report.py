@@ -8,8 +8,12 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from crosstask.analysis import schema
+from crosstask.analysis.gains import columns as gains
+from crosstask.analysis.matrix import columns as matrix
 from crosstask.analysis.matrix.selection import Selection
+from crosstask.analysis.schema import column_names
+from crosstask.analysis.similarity import columns as similarity
+from crosstask.analysis.traits import columns as traits
 from crosstask.analysis.traits.components import ComponentAnalysis
 from crosstask.analysis.traits.options import TraitAnalysis
 from crosstask.errors import UserError
@@ -21,6 +25,7 @@ STRUCTURE = ["donors", "residuals", "residuals_long", "rates", "asymmetry", "ind
 TRAITS = ["components", "components_rules", "components_stability", "loadings", "loadings_intervals"]
 TRAITS += ["traits", "traits_intervals", "trait_names", "abilities"]
 TABLES = [*PLAIN, *STRUCTURE, *TRAITS]
+COLUMNS = {name: value for module in (matrix, gains, similarity, traits) for name, value in vars(module).items()}
 DECLARED = {
     "components_rules": "RULES",
     "components_stability": "STABILITY",
@@ -74,10 +79,10 @@ def test_tables_have_the_columns_declared(cells, options, console):
     analyze_runs(cells, Selection(), options, console=console)
     names = {"<target>": list(options.order.names), "<component>": ["PC1", "PC2", "PC3", "PC4"]}
     for table in TABLES:
-        declared = schema.column_names(getattr(schema, DECLARED.get(table, table.upper())))
-        declared += schema.column_names(schema.INTERVALS) if table == "scores" else []
+        declared = column_names(COLUMNS[DECLARED.get(table, table.upper())])
+        declared += column_names(COLUMNS["INTERVALS"]) if table == "scores" else []
         if "component" in declared:
-            declared += [name for name in schema.column_names(schema.NULL) if name not in declared]
+            declared += [name for name in column_names(COLUMNS["NULL"]) if name not in declared]
         expected = [name for column in declared for name in names.get(column, [column])]
         assert list(pd.read_csv(options.output / f"{table}.csv")) == expected
 

@@ -8,7 +8,8 @@ import pytest
 from rich.console import Console
 
 from crosstask.analysis.matrix.selection import Selection
-from crosstask.analysis.schema import SIMILARITIES, column_names
+from crosstask.analysis.schema import column_names
+from crosstask.analysis.similarity.columns import SIMILARITIES
 from crosstask.analysis.similarity.results import Surface
 from crosstask.analysis.statistics.inference import Inference
 from crosstask.analysis.traits.options import TraitAnalysis

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crosstask.analysis.schema import CELLS, column_names
+from crosstask.analysis.matrix.columns import CELLS
+from crosstask.analysis.schema import column_names
 from crosstask.config import Metric, Task
 from crosstask.errors import UserError
 from crosstask.evaluation.cell_key import CellKey

@@ -12,7 +12,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 
-from crosstask.analysis.schema import SIMILARITIES, column_names
+from crosstask.analysis.schema import column_names
+from crosstask.analysis.similarity.columns import SIMILARITIES
 from crosstask.errors import UserError
 
 MEASURE = "adapter_weights"
@@ -39,7 +40,7 @@ def adapter_similarities(
     Returns
     -------
     DataFrame
-        The columns of :data:`crosstask.analysis.schema.SIMILARITIES`, mean over those. Adapters that are no plain
+        The columns of ``SIMILARITIES``, mean over those. Adapters that are no plain
         low-rank update (DoRA, IA3), and targets that no source is at home on, have no rows. Of several sources at home
         on a target the one of its name counts, else the first by name.
 

@@ -12,8 +12,9 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from crosstask.analysis.matrix.answers import Answers, CellAnswers, paired_answers
+from crosstask.analysis.matrix.columns import CELLS
 from crosstask.analysis.matrix.row_names import further_keys
-from crosstask.analysis.schema import CELLS, column_names, require_columns
+from crosstask.analysis.schema import column_names, require_columns
 from crosstask.errors import UserError
 
 _PREDICTED = "predicted/"

@@ -5,7 +5,8 @@ from typing import Any
 
 import pandas as pd
 
-from crosstask.analysis.schema import BASE, CELLS, column_names
+from crosstask.analysis.matrix.columns import CELLS
+from crosstask.analysis.schema import BASE, column_names
 from crosstask.config import learned_from
 from crosstask.errors import UserError
 from crosstask.fingerprint import fingerprint
@@ -31,7 +32,7 @@ def cell_table(rows: Iterable[Row], keys: Sequence[str] = ("source",)) -> pd.Dat
     Returns
     -------
     DataFrame
-        The columns of :data:`crosstask.analysis.schema.CELLS`, and the settings asked for as text, ``none`` where a
+        The columns of ``CELLS``, and the settings asked for as text, ``none`` where a
         run has no value and <NA> for the base model; empty where there are no rows. ``settings`` then is the hash of
         the other training settings, those that are not among the keys.
 

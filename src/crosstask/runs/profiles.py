@@ -9,7 +9,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from crosstask.analysis.schema import PROFILES, column_names
+from crosstask.analysis.schema import column_names
+from crosstask.analysis.similarity.columns import PROFILES
 from crosstask.storage.store import profile_name
 
 
@@ -26,7 +27,7 @@ def profile_table(records: Iterable[Mapping[str, Any]], files: Iterable[Path]) -
     Returns
     -------
     DataFrame
-        The columns of :data:`crosstask.analysis.schema.PROFILES`. Of several data sets under one name the last row's;
+        The columns of ``PROFILES``. Of several data sets under one name the last row's;
         embeddings are those of the last row's base model and of the last encoder, since those of several cannot be
         compared. A data set without a profile is not among them.
     """

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from crosstask.analysis.schema import SCORES, column_names, require_columns
+from crosstask.analysis.matrix.columns import SCORES
+from crosstask.analysis.schema import column_names, require_columns
 from crosstask.errors import UserError
 
 _TYPES = {"seed": "Int64", "metric": "str", "score": "float64", "stderr": "float64", "n": "Int64"}

@@ -3,8 +3,9 @@
 import pandas as pd
 import pytest
 
+from crosstask.analysis.matrix.columns import CELLS
 from crosstask.analysis.matrix.selection import Selection
-from crosstask.analysis.schema import CELLS, column_names
+from crosstask.analysis.schema import column_names
 from crosstask.errors import UserError
 
 OLD, NEW, NEWEST = "2025-01-01T00:00:00+00:00", "2025-02-01T00:00:00+00:00", "2025-03-01T00:00:00+00:00"

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 from scipy.stats import spearmanr
 
-from crosstask.analysis.schema import PROFILES, SIMILARITIES, column_names
+from crosstask.analysis.schema import column_names
+from crosstask.analysis.similarity.columns import PROFILES, SIMILARITIES
 from crosstask.analysis.similarity.quadratic_assignment import SimilarityTest
 from crosstask.analysis.similarity.results import Surface, similarity_results
 from crosstask.data.examples import Example

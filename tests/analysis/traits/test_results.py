@@ -6,7 +6,8 @@ import pytest
 
 from crosstask.analysis.matrix.task_order import TaskOrder
 from crosstask.analysis.pipeline import transfer_results
-from crosstask.analysis.schema import COMPONENTS, column_names
+from crosstask.analysis.schema import column_names
+from crosstask.analysis.traits.columns import COMPONENTS
 from crosstask.analysis.traits.components import ComponentAnalysis
 from crosstask.analysis.traits.options import TraitAnalysis
 from crosstask.analysis.traits.results import latent_traits

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crosstask.analysis.schema import RULES, column_names
+from crosstask.analysis.schema import column_names
+from crosstask.analysis.traits.columns import RULES
 from crosstask.analysis.traits.parallel_analysis import ParallelAnalysis
 from crosstask.analysis.traits.preparation import observations
 from crosstask.analysis.traits.retention import broken_stick, kaiser, minimum_average_partial, retention_rules

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crosstask.analysis.schema import LOADING_INTERVALS, STABILITY, TRAIT_INTERVALS, column_names
+from crosstask.analysis.schema import column_names
+from crosstask.analysis.traits.columns import LOADING_INTERVALS, STABILITY, TRAIT_INTERVALS
 from crosstask.analysis.traits.components import ComponentAnalysis
 from crosstask.analysis.traits.stability import bootstrap, jackknife
 from crosstask.errors import UserError

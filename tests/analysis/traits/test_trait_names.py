@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crosstask.analysis.schema import ENRICHMENT, TRAIT_NAMES, column_names
+from crosstask.analysis.schema import column_names
+from crosstask.analysis.traits.columns import ENRICHMENT, TRAIT_NAMES
 from crosstask.analysis.traits.trait_names import enrichment, proposed_names
 
 TARGETS = ["imdb", "amazon", "flipkart", "gsm8k", "goat", "mnli", "paws", "pile"]

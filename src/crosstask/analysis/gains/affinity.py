@@ -12,7 +12,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
-from crosstask.analysis.schema import AFFINITY, column_names
+from crosstask.analysis.gains.columns import AFFINITY
+from crosstask.analysis.schema import column_names
 from crosstask.analysis.statistics.score_means import ScoreMeans
 
 _CLIP = 0.001

@@ -2,8 +2,9 @@
 
 import pandas as pd
 
+from crosstask.analysis.gains.columns import ALARMS
 from crosstask.analysis.gains.gain_evidence import Over
-from crosstask.analysis.schema import ALARMS, column_names
+from crosstask.analysis.schema import column_names
 
 
 def alarms(

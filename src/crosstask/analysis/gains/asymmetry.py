@@ -3,9 +3,10 @@
 import numpy as np
 import pandas as pd
 
+from crosstask.analysis.gains.columns import ASYMMETRY
 from crosstask.analysis.gains.gain_evidence import GainEvidence
 from crosstask.analysis.matrix.task_order import TaskOrder
-from crosstask.analysis.schema import ASYMMETRY, column_names
+from crosstask.analysis.schema import column_names
 from crosstask.analysis.statistics.inference import Inference
 from crosstask.analysis.statistics.multiple_testing import with_discoveries
 from crosstask.analysis.statistics.variance_parts import VarianceParts, pooled_df

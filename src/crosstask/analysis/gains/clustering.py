@@ -5,7 +5,8 @@ import pandas as pd
 from scipy.cluster.hierarchy import linkage
 from scipy.spatial.distance import squareform
 
-from crosstask.analysis.schema import CLUSTERS, column_names
+from crosstask.analysis.gains.columns import CLUSTERS
+from crosstask.analysis.schema import column_names
 
 _COMMON = 3
 """Cells that two profiles must have in common for a correlation."""

@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from crosstask.analysis.gains.columns import GAINS_LONG
 from crosstask.analysis.gains.gain_evidence import GainEvidence
-from crosstask.analysis.schema import BASE, GAINS_LONG, column_names
+from crosstask.analysis.schema import BASE, column_names
 from crosstask.analysis.statistics.inference import Inference
 from crosstask.analysis.statistics.multiple_testing import with_discoveries
 from crosstask.analysis.statistics.proportions import mcnemar

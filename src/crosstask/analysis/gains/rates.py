@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from crosstask.analysis.schema import RATES, column_names
+from crosstask.analysis.gains.columns import RATES
+from crosstask.analysis.schema import column_names
 from crosstask.analysis.statistics.proportions import wilson
 
 

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from crosstask.analysis.gains.columns import REFERENCES
 from crosstask.analysis.matrix.answers import Answers
 from crosstask.analysis.matrix.task_order import TaskOrder
-from crosstask.analysis.schema import BASE, REFERENCES, column_names
+from crosstask.analysis.schema import BASE, column_names
 from crosstask.analysis.statistics.proportions import wilson
 
 

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from crosstask.analysis.gains.additive_model import AdditiveModel
+from crosstask.analysis.gains.columns import RESIDUALS_LONG
 from crosstask.analysis.gains.gain_evidence import GainEvidence
-from crosstask.analysis.schema import RESIDUALS_LONG, column_names
+from crosstask.analysis.schema import column_names
 from crosstask.analysis.statistics.inference import Inference
 from crosstask.analysis.statistics.moderation import moderated, squared_correlation
 from crosstask.analysis.statistics.multiple_testing import with_discoveries

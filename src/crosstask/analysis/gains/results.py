@@ -18,10 +18,11 @@ from crosstask.analysis.gains.references import chance_scores, references
 from crosstask.analysis.gains.residuals import residuals, residuals_long
 from crosstask.analysis.gains.score_intervals import matrix_long, score_limits
 from crosstask.analysis.matrix.answers import Answers
+from crosstask.analysis.matrix.columns import SCORES
 from crosstask.analysis.matrix.strata import answers_per_run, one_score_per_run, strata
 from crosstask.analysis.matrix.task_order import TaskOrder
 from crosstask.analysis.matrix.transfer_matrix import home_cells
-from crosstask.analysis.schema import BASE, SCORES, column_names
+from crosstask.analysis.schema import BASE, column_names
 from crosstask.analysis.statistics.inference import Inference
 from crosstask.analysis.statistics.paired_examples import means_of_answers
 from crosstask.analysis.statistics.score_means import ScoreMeans

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
-from crosstask.analysis.schema import MATRIX_LONG, column_names
+from crosstask.analysis.matrix.columns import MATRIX_LONG
+from crosstask.analysis.schema import column_names
 from crosstask.analysis.statistics.inference import Inference
 from crosstask.analysis.statistics.proportions import Interval, wilson
 from crosstask.analysis.statistics.resampling import percentile_interval

@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from crosstask.analysis.schema import BASE, REFUSED, column_names
+from crosstask.analysis.matrix.columns import REFUSED
+from crosstask.analysis.schema import BASE, column_names
 from crosstask.errors import UserError
 
 Run = tuple[str, int | None, *tuple[str, ...]]

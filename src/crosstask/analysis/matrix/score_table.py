@@ -2,9 +2,10 @@
 
 import pandas as pd
 
+from crosstask.analysis.matrix.columns import CELLS, METRICS, SCORES
 from crosstask.analysis.matrix.row_names import further_keys
 from crosstask.analysis.matrix.task_order import TaskOrder
-from crosstask.analysis.schema import CELLS, METRICS, SCORES, column_names, require_columns
+from crosstask.analysis.schema import column_names, require_columns
 
 
 def score_table(

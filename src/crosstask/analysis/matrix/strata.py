@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 
 from crosstask.analysis.matrix.answers import Answers, TargetAnswers
-from crosstask.analysis.schema import BASE, SCORES, column_names
+from crosstask.analysis.matrix.columns import SCORES
+from crosstask.analysis.schema import BASE, column_names
 
 _RUN = ["source", "target", "seed"]
 

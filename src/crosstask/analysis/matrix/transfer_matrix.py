@@ -5,9 +5,10 @@ from typing import Literal
 
 import pandas as pd
 
+from crosstask.analysis.matrix.columns import MISSING
 from crosstask.analysis.matrix.row_names import row_names
 from crosstask.analysis.matrix.task_order import TaskOrder
-from crosstask.analysis.schema import BASE, MISSING, column_names, require_columns
+from crosstask.analysis.schema import BASE, column_names, require_columns
 from crosstask.errors import UserError
 
 

@@ -5,7 +5,8 @@ import pandas as pd
 from scipy.spatial.distance import cdist
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
-from crosstask.analysis.schema import PROFILES, SIMILARITIES, column_names, require_columns
+from crosstask.analysis.schema import column_names, require_columns
+from crosstask.analysis.similarity.columns import PROFILES, SIMILARITIES
 
 
 def similarities(profiles: pd.DataFrame) -> pd.DataFrame:

@@ -15,7 +15,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
-from crosstask.analysis.schema import SIMILARITY_TESTS, column_names
+from crosstask.analysis.schema import column_names
+from crosstask.analysis.similarity.columns import SIMILARITY_TESTS
 from crosstask.analysis.statistics.multiple_testing import at_most, with_discoveries
 from crosstask.analysis.statistics.proportions import false_discovery_rates
 from crosstask.errors import UserError

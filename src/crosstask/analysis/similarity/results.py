@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from crosstask.analysis.schema import SIMILARITIES, SIMILARITY_TESTS, Column, column_names
+from crosstask.analysis.schema import Column, column_names
+from crosstask.analysis.similarity.columns import SIMILARITIES, SIMILARITY_TESTS
 from crosstask.analysis.similarity.measures import similarities
 from crosstask.analysis.similarity.quadratic_assignment import SimilarityTest
 from crosstask.errors import UserError

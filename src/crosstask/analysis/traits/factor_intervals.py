@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from crosstask.analysis.schema import FACTOR_PATTERN_INTERVALS, FACTOR_SCORES_INTERVALS, column_names
+from crosstask.analysis.schema import column_names
 from crosstask.analysis.traits.alignment import alignment
+from crosstask.analysis.traits.columns import FACTOR_PATTERN_INTERVALS, FACTOR_SCORES_INTERVALS
 from crosstask.analysis.traits.factors import FactorAnalysis, Factors
 from crosstask.analysis.traits.observations import Observations
 from crosstask.analysis.traits.resampled_matrices import Resampled

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from crosstask.analysis.matrix.row_structure import RowStructure
-from crosstask.analysis.schema import COMPONENTS, column_names
+from crosstask.analysis.schema import column_names
+from crosstask.analysis.traits.columns import COMPONENTS
 from crosstask.analysis.traits.components import Components
 from crosstask.analysis.traits.factor_intervals import FactorIntervals, factor_intervals
 from crosstask.analysis.traits.factors import FactorAnalysis, Factors

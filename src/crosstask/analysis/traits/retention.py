@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from crosstask.analysis.schema import RULES, column_names
+from crosstask.analysis.schema import column_names
+from crosstask.analysis.traits.columns import RULES
 from crosstask.analysis.traits.observations import Observations
 from crosstask.analysis.traits.parallel_analysis import NoiseTest
 

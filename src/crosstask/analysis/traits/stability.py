@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from crosstask.analysis.schema import LOADING_INTERVALS, STABILITY, TRAIT_INTERVALS, column_names
+from crosstask.analysis.schema import column_names
 from crosstask.analysis.traits.alignment import Alignment, alignment, congruences, largest_angle
+from crosstask.analysis.traits.columns import LOADING_INTERVALS, STABILITY, TRAIT_INTERVALS
 from crosstask.analysis.traits.components import Components, decompose
 from crosstask.analysis.traits.observations import Observations
 from crosstask.analysis.traits.resampled_matrices import Resampled

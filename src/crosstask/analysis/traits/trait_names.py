@@ -5,7 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from crosstask.analysis.schema import ENRICHMENT, TRAIT_NAMES, column_names
+from crosstask.analysis.schema import column_names
+from crosstask.analysis.traits.columns import ENRICHMENT, TRAIT_NAMES
 
 LEVEL = 0.05
 """An ability is proposed as a name if its corrected p-value is at most this."""

@@ -6,7 +6,8 @@ from functools import partial
 import pandas as pd
 from matplotlib.figure import Figure
 
-from crosstask.analysis.schema import NULL, column_names
+from crosstask.analysis.schema import column_names
+from crosstask.analysis.traits.columns import NULL
 from crosstask.analysis.traits.results import LatentTraits
 from crosstask.report.figures.intervals import interval_plot
 from crosstask.report.figures.traits import loading_map, scree_plot, source_plane

@@ -1,6 +1,6 @@
 """Columns of latent traits."""
 
-from crosstask.analysis.schema.column import COMPONENT, SOURCE, TARGET, Column
+from crosstask.analysis.schema import COMPONENT, SOURCE, TARGET, Column
 
 _UNTESTED = "not tested: a component before it is not told from noise"
 

@@ -1,6 +1,6 @@
 """Columns of data sets, how alike they are, and whether that explains transfer."""
 
-from crosstask.analysis.schema.column import SOURCE, TARGET, Column
+from crosstask.analysis.schema import SOURCE, TARGET, Column
 
 PROFILES = (
     Column("role", "what the data set is used as: source (its training rows) or target (its test rows)", "text"),

@@ -1,17 +1,78 @@
 """Columns of what the whole matrix is like: donors, rates, asymmetry, clusters, affinity."""
 
-from crosstask.analysis.schema.column import (
+from crosstask.analysis.schema import (
     CI_HIGH,
     CI_LOW,
     HOME,
     Q_OF_CELLS,
+    SCORE,
+    SEEDS,
     SIGNIFICANT,
     SOURCE,
     TARGET,
     Column,
+    N,
     P,
     Q,
 )
+
+GAINS = (
+    SOURCE,
+    Column("<target>", "score minus the base model's", "unit of the score, -1 to 1", "one of the two never run"),
+)
+"""gains.csv: as matrix.csv without the base model."""
+
+GAINS_LONG = (
+    SOURCE,
+    TARGET,
+    Column("gain", "score minus the base model's; without base, minus the target's mean", "unit of the score"),
+    CI_LOW,
+    CI_HIGH,
+    P,
+    Q_OF_CELLS,
+    SIGNIFICANT,
+    Column(
+        "test",
+        "mcnemar: exact, one seed, 0/1 scores; sign_flip: paired permutation, one seed; crossed_t: seeds crossed with"
+        " examples; unpaired_z, unpaired_t: from standard errors, one seed or several; seeds_t: between seeds alone",
+        "text",
+        "not tested",
+    ),
+    N,
+    SEEDS,
+    Column("relative", "gain over the base score", "number, 0.1 is 10 %", "base score 0, or no base"),
+    Column(
+        "headroom",
+        "share of what base has left to gain, gain / (perfect - base); for a loss, of what it had to lose,"
+        " gain / (base - chance), chance being 0 for an open task",
+        "number, at most 1; -1 is down to chance",
+        "nothing left to gain or lose, or no base",
+    ),
+    Column("z", "gain over its standard error", "number", "standard error not known, or 0"),
+    Column("rank", "place of the source on this target by gain, ties sharing the best", "whole number, 1 is the best"),
+    HOME,
+    Column("stderr", "standard error of the gain, over examples and seeds", "unit of the score", "not known"),
+)
+"""gains_long.csv: one row per source and target with a gain. With one seed interval and test are for that adapter,
+with several for the mean over a population of seeds; in both cases over a population of test rows."""
+
+REFERENCES = (
+    TARGET,
+    Column("reference", "base, majority (class), chance, home (the target's own adapter)", "text"),
+    Column("name", "the model, the class, the number of labels, or the source", "text"),
+    SCORE,
+    Column("ci_low", "lower limit of the interval", "unit of the score", "chance is known exactly; or cannot be told"),
+    Column("ci_high", "upper limit of the interval", "unit of the score", "chance is known exactly; or cannot be told"),
+    N,
+)
+"""references.csv: what a score on a target is to be seen against."""
+
+ALARMS = (
+    Column("alarm", "no_effect, nothing_moves, below_majority, refused", "text"),
+    Column("name", "source or target that it is about", "text"),
+    Column("message", "what is the matter", "text"),
+)
+"""alarms.csv: what makes a row or column of the matrix worth less than it looks."""
 
 DONORS = (
     Column("role", "donor: a source over its targets; recipient: a target over its sources", "text"),

@@ -1,0 +1,79 @@
+"""Columns of cells, scores and gains."""
+
+from crosstask.analysis.schema import (
+    CI_HIGH,
+    CI_LOW,
+    METRIC,
+    SCORE,
+    SEED,
+    SEEDS,
+    SOURCE,
+    STDERR,
+    TARGET,
+    Column,
+    N,
+)
+
+CELLS = (
+    Column("run", "name of the run", "text, unique per run"),
+    SOURCE,
+    SEED,
+    Column("model", "name of the base model", "text"),
+    Column("base", "hash of the base model", "text"),
+    Column("data", "name of the data settings", "text"),
+    Column("data_id", "hash of the data settings", "text"),
+    Column("settings", "hash of the training settings", "text", "base model: nothing was trained"),
+    Column("group", "name the user gave to runs that belong together", "text", "no group"),
+    Column("updated", "when the run was last written", "ISO 8601 timestamp"),
+    TARGET,
+    Column("target_id", "hash of the target's rows and scoring settings", "text"),
+    METRIC,
+    SCORE,
+    STDERR,
+    N,
+    Column("metrics", "every metric of the cell", "dict of name to number", "no metric besides the score"),
+)
+"""One row per run and target: what the run store holds."""
+
+SCORES = (SOURCE, TARGET, SEED, METRIC, SCORE, STDERR, N)
+"""scores.csv: one row per source, target and seed."""
+
+INTERVALS = (CI_LOW, CI_HIGH)
+"""scores.csv has these after ``SCORES``: the interval of the run by itself, over its test rows."""
+
+METRICS = (
+    SOURCE,
+    TARGET,
+    SEED,
+    Column("metric", "name of the metric", "text"),
+    Column("value", "value of the metric", "number", "the metric is not defined for this cell"),
+)
+"""metrics.csv: one row per source, target, seed and metric."""
+
+MATRIX = (
+    SOURCE,
+    Column("<target>", "score on this target, mean over seeds", "unit of the score", "never run"),
+)
+"""matrix.csv: one row per source, the base model first, one column per target."""
+
+MATRIX_LONG = (
+    SOURCE,
+    TARGET,
+    SCORE,
+    CI_LOW,
+    CI_HIGH,
+    N,
+    SEEDS,
+    Column("seed_sd", "standard deviation of the score between seeds", "unit of the score", "one seed"),
+)
+"""matrix_long.csv: one row per source and target that was scored; mean over seeds. With one seed the interval is for
+that adapter, with several for the mean over a population of seeds."""
+
+STALE = (SOURCE, TARGET, SEED)
+"""Cells scored on other rows, or in another way, than the newest run of that target."""
+
+MISSING = (SOURCE, TARGET)
+"""missing.csv: cells of the matrix without a score."""
+
+REFUSED = (SOURCE, TARGET, SEED, Column("reason", "why its answers are not used", "text"))
+"""Cells that cannot be compared example by example."""
