@@ -10,6 +10,7 @@ from omegaconf import DictConfig
 
 from crosstask import config
 from crosstask.commands import entry
+from crosstask.commands.sections import AnalyzeConfig
 
 
 @hydra.main(version_base="1.3", config_path="conf", config_name="analyze")
@@ -20,7 +21,7 @@ def main(cfg: DictConfig) -> None:
 
 def work(cfg: DictConfig) -> None:
     """Read the runs, write and print what they say."""
-    settings = config.parse(cfg, config.AnalyzeConfig)
+    settings = config.parse(cfg, AnalyzeConfig)
     from crosstask.commands import (
         analyze,  # pandas and matplotlib are imported only once the config is known to be good
     )
@@ -29,4 +30,4 @@ def work(cfg: DictConfig) -> None:
 
 
 if __name__ == "__main__":
-    entry.launch(main, config.AnalyzeConfig)
+    entry.launch(main, AnalyzeConfig)

@@ -7,6 +7,7 @@ from typing import cast
 from hydra import compose, initialize_config_dir
 
 from crosstask import config
+from crosstask.commands.schemas import SCHEMAS
 from crosstask.config import Role, Task, TrainConfig, task_files
 from crosstask.data.examples import Example, train_examples
 from crosstask.models import base_model
@@ -22,7 +23,7 @@ PHRASES = ("very negative", "negative", "neither negative nor positive", "positi
 
 def settings(*overrides: str) -> TrainConfig:
     """Return the settings of a job as ``train.py`` composes them from a command line, in float32, without W&B."""
-    task_files.register()
+    task_files.register(SCHEMAS)
     fixed = ["model.precision=float32", "tracking.mode=disabled"]
     with initialize_config_dir(str(task_files.CONF), version_base="1.3"):
         return config.parse(compose("train", [*fixed, *overrides]), TrainConfig)

@@ -14,7 +14,7 @@ TABLES = {
     name: declared
     for module in (matrix, gains, similarity, traits)
     for name, declared in vars(module).items()
-    if name.isupper() and isinstance(declared, tuple)
+    if name.isupper() and isinstance(declared, tuple) and name != "TABLES"
 }
 
 

@@ -4,9 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from crosstask.analysis.gains.options import Options as GainOptions
+from crosstask.analysis.traits.options import BaseRow, Method, Missing, Rotation, Scale
+from crosstask.analysis.traits.options import Options as TraitOptions
 from crosstask.commands.analyze import analyze
-from crosstask.config import Analysis, AnalyzeConfig, Runs, RunsKind
-from crosstask.config.analysis import BaseRow, FigureFormat, Method, Missing, Rotation, Scale
+from crosstask.commands.sections import Analysis, AnalyzeConfig
+from crosstask.config import FigureFormat, Runs, RunsKind
 
 TASKS = ["gsm8k", "goat", "magicoder", "paws", "mnli", "mnli_words", "pile", "flipkart", "amazon", "imdb"]
 
@@ -30,14 +33,16 @@ def published(tmp_path):
     return path
 
 
-def results(tmp_path, published, **options):
+def results(tmp_path, published, rows=("source", "model"), figures=(), **traits):
     """The folder of an analysis with few draws."""
-    settings = Analysis(
-        **{"noise_draws": 99, "trait_resamples": 10, "resamples": 100, "rows": ["source", "model"], "figures": []}
-        | options
+    analysis = Analysis(
+        rows=list(rows),
+        figures=list(figures),
+        gains=GainOptions(resamples=100),
+        traits=TraitOptions(**{"noise_draws": 99, "resamples": 10} | traits),
     )
     output = tmp_path / "results"
-    analyze(AnalyzeConfig(Runs(kind=RunsKind.table, path=str(published)), settings, output=str(output)))
+    analyze(AnalyzeConfig(Runs(kind=RunsKind.table, path=str(published)), analysis, output=str(output)))
     return output
 
 

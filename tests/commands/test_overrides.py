@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from crosstask.commands.overrides import check_overrides
-from crosstask.config import AnalyzeConfig, TrainConfig, task_files
+from crosstask.commands.sections import AnalyzeConfig
+from crosstask.config import TrainConfig, task_files
 from crosstask.errors import UserError
 
 ROOT = task_files.CONF.parent
@@ -95,7 +96,7 @@ def test_correct_overrides_pass(override: str):
 
 
 def test_each_script_has_its_own_keys():
-    check_overrides(["runs.group=x", "runs=table", "analysis.scale=none"], AnalyzeConfig)
+    check_overrides(["runs.group=x", "runs=table", "analysis.traits.scale=none"], AnalyzeConfig)
     with pytest.raises(UserError, match="source: no such key; allowed are analysis, output, runs"):
         check_overrides(["source=goat"], AnalyzeConfig)
 

@@ -8,7 +8,9 @@ from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
 from crosstask import config
-from crosstask.config import AnalyzeConfig, Metric, Role, TrainConfig, task_files
+from crosstask.commands.schemas import SCHEMAS
+from crosstask.commands.sections import AnalyzeConfig
+from crosstask.config import Metric, Role, TrainConfig, task_files
 from crosstask.errors import UserError
 from crosstask.training.recipe import settings
 
@@ -21,7 +23,7 @@ GROUPS = {
 
 
 def composed(*overrides: str, name: str = "train") -> Any:
-    task_files.register()
+    task_files.register(SCHEMAS)
     with initialize_config_dir(str(task_files.CONF), version_base="1.3"):
         return compose(name, overrides=list(overrides))
 
@@ -264,10 +266,10 @@ def test_the_number_of_devices_is_no_part_of_an_adapters_identity():
 @pytest.mark.parametrize(
     ("override", "message"),
     [
-        ("analysis.noise_draws=5", "analysis.noise_draws=5: must be at least 19"),
-        ("analysis.count=0", "analysis.count=0: must be at least 1"),
-        ("analysis.trait_resamples=-1", "analysis.trait_resamples=-1: must be at least 0"),
-        ("analysis.resamples=99", "analysis.resamples=99: must be at least 100"),
+        ("analysis.traits.noise_draws=5", "analysis.traits.noise_draws=5: must be at least 19"),
+        ("analysis.traits.count=0", "analysis.traits.count=0: must be at least 1"),
+        ("analysis.traits.resamples=-1", "analysis.traits.resamples=-1: must be at least 0"),
+        ("analysis.gains.resamples=99", "analysis.gains.resamples=99: must be at least 100"),
     ],
 )
 def test_numbers_of_an_analysis_outside_their_limits_are_refused(override: str, message: str):

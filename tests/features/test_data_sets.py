@@ -154,7 +154,7 @@ def test_a_damaged_adapter_is_one_line(store: Store):
     write_adapter(store, "one", 1)
     record(store, "r1", "films", adapter="one")
     (store.adapter("one") / "adapter_model.safetensors").write_bytes(b"nothing")
-    with pytest.raises(UserError, match="^an adapter cannot be read: .*; analysis.adapters=false goes without"):
+    with pytest.raises(UserError, match=r"^an adapter cannot be read: .*; analysis\.similarity\.adapters=false goes"):
         adapters_of(store, {"films": "films"})
 
 

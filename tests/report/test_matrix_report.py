@@ -1,32 +1,43 @@
 """Figures, LaTeX and terminal of the matrix's statistics hold the numbers of their tables."""
 
 import io
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 from rich.console import Console
 
-from crosstask.analysis.gains.results import matrix_statistics
+from crosstask.analysis.blocks import EffectsBlock, MatrixBlock
+from crosstask.analysis.figures import (
+    AsymmetryMap,
+    Dendrograms,
+    EffectPlot,
+    RatePlot,
+    ReferencePlot,
+    ResidualMap,
+    ShareMap,
+    Significance,
+    significance,
+)
+from crosstask.analysis.gains import findings
 from crosstask.analysis.matrix.score_unit import FRACTION, OTHER
-from crosstask.analysis.matrix.selection import Selection
 from crosstask.analysis.matrix.task_order import TaskOrder
 from crosstask.analysis.statistics.inference import Inference
-from crosstask.analysis.traits.options import TraitAnalysis
-from crosstask.report import findings
+from crosstask.analysis.transfer import Conventions
 from crosstask.report.figures.effects import donor_plot, rate_plot, reference_plot
-from crosstask.report.figures.heat_map import Sureness, draw_cells, matrix_axes, sureness_of
-from crosstask.report.figures.structure import affinity_map, asymmetry_map, dendrograms, residual_map
+from crosstask.report.figures.heat_map import draw_cells, matrix_axes
+from crosstask.report.figures.maps import asymmetry_map, residual_map, share_map
+from crosstask.report.figures.trees import dendrograms
 from crosstask.report.files.latex import LARGEST, latex
 from crosstask.report.files.writing import write_latex
-from crosstask.report.options import AnalysisOptions
-from crosstask.report.report import analyze_runs
-from crosstask.report.terminal.tables import print_effects, print_gains
-from tests.support.drawn_answers import answers, matrix, score_table
+from crosstask.report.options import ReportOptions
+from crosstask.report.terminal.tables import print_effects, print_matrix
+from tests.support.analyses import gains_of, report_of_runs
+from tests.support.drawn_answers import answers, score_table
 
 TASKS = ("gsm8k", "goat", "mnli", "imdb", "pile", "amazon")
 ORDER = TaskOrder(TASKS)
+NAMED = {"name": "figure", "title": "title", "subtitle": "n"}
 
 
 def drawn_answers(n=100):
@@ -42,7 +53,7 @@ def drawn_answers(n=100):
 @pytest.fixture(scope="module")
 def statistics():
     found = drawn_answers()
-    return matrix_statistics(score_table(found), matrix(found, ORDER), found, ORDER, 1.0, Inference(resamples=200))
+    return gains_of(score_table(found), found, ORDER, Inference(resamples=200))
 
 
 @pytest.fixture
@@ -58,7 +69,7 @@ def test_cells_hold_number_and_half_width_and_significance():
     table = pd.DataFrame([[12.0, -3.0], [np.nan, 0.5]], list("ab"), list("xy"))
     sure = pd.DataFrame([[True, False], [False, False]], list("ab"), list("xy"))
     axes = matrix_axes(table)[1]
-    draw_cells(axes, table, 12.0, "{:+.1f}", Sureness(table.abs() / 4, sure))
+    draw_cells(axes, table, 12.0, "{:+.1f}", Significance(table.abs() / 4, sure))
     assert written(axes) == ["+12.0", "±3.0", "-3.0", "±0.8", "+0.5", "±0.1"]
     assert [text.get_fontweight() for text in axes.texts[::2]] == ["bold", "normal", "normal"]
 
@@ -68,14 +79,14 @@ def test_a_large_table_has_dots_in_place_of_numbers():
     sure = table == 2
     sure.iloc[7, 3] = True
     figure, axes = matrix_axes(table)
-    draw_cells(axes, table, 1.0, "{:+.1f}", Sureness(table, sure))
+    draw_cells(axes, table, 1.0, "{:+.1f}", Significance(table, sure))
     assert not axes.texts
     assert [line.get_xydata().tolist() for line in axes.lines] == [[[3, 7]]]
     assert max(figure.get_size_inches()) < 10
 
 
 def test_asymmetry_has_both_directions_with_opposite_signs(statistics):
-    axes = asymmetry_map(statistics.asymmetry, list(TASKS), FRACTION, "title", "n").axes[0]
+    axes = asymmetry_map(AsymmetryMap(**NAMED, pairs=statistics.asymmetry, tasks=TASKS)).axes[0]
     shown = axes.images[0].get_array()
     pair = statistics.asymmetry.set_index(["first", "second"]).loc[("gsm8k", "pile"), "asymmetry"]
     assert shown[0, 4] == pytest.approx(100 * pair)
@@ -86,7 +97,8 @@ def test_asymmetry_has_both_directions_with_opposite_signs(statistics):
 def test_residuals_are_drawn_with_their_intervals_and_those_told_from_0_are_bold(statistics):
     gains = statistics.residuals
     home = gains.isna() | (gains.index.to_numpy()[:, None] == gains.columns.to_numpy())
-    axes = residual_map(gains, home, FRACTION, "title", "n", sureness_of(statistics.residuals_long, gains)).axes[0]
+    marks = significance(statistics.residuals_long, gains)
+    axes = residual_map(ResidualMap(**NAMED, gains=gains, home=home, significance=marks)).axes[0]
     long = statistics.residuals_long
     numbers = [text for text in axes.texts if text.get_text().startswith(("+", "-"))]
     halves = [text.get_text() for text in axes.texts if text.get_text().startswith("±")]
@@ -108,7 +120,7 @@ def points(axes):
 
 
 def test_donors_are_drawn_with_their_intervals_the_largest_first(statistics):
-    figure = donor_plot(statistics.donors, FRACTION, "title", "n")
+    figure = donor_plot(EffectPlot(**NAMED, donors=statistics.donors))
     rows = statistics.donors[statistics.donors["role"] == "donor"].sort_values("effect", ascending=False)
     expected = 100 * rows[["effect", "ci_low", "ci_high"]].to_numpy()
     assert points(figure.axes[0])[:, [0, 2, 3]] == pytest.approx(expected)
@@ -116,21 +128,26 @@ def test_donors_are_drawn_with_their_intervals_the_largest_first(statistics):
 
 
 def test_rates_and_references_are_drawn_with_their_intervals(statistics):
-    drawn = points(rate_plot(statistics.rates, "title", "n").axes[0])
+    drawn = points(rate_plot(RatePlot(**NAMED, rates=statistics.rates)).axes[0])
     rows = statistics.rates[statistics.rates["side"] == "source"]
     assert drawn[::2, 0] == pytest.approx(100 * rows["win_rate"].to_numpy())
     assert drawn[1::2, 3] == pytest.approx(100 * rows["harm_high"].to_numpy())
-    of_targets = points(reference_plot(statistics.references, FRACTION, "title", "n").axes[0])
+    of_targets = points(reference_plot(ReferencePlot(**NAMED, references=statistics.references)).axes[0])
     assert len(of_targets) == len(statistics.references)
 
 
-def test_affinities_are_percentages_of_each_target(statistics):
-    axes = affinity_map(statistics.affinity, ["base", *TASKS], list(TASKS), "title", "n").axes[0]
+def test_shares_are_percentages_with_half_their_intervals_below(statistics):
+    shares = statistics.affinity.pivot(index="source", columns="target", values="affinity")
+    request = ShareMap(**NAMED, shares=shares, half_widths=shares / 10, label="share (%)", key="key")
+    axes = share_map(request).axes[0]
     assert np.asarray(axes.images[0].get_array()).sum(axis=0) == pytest.approx(np.full(6, 100.0))
+    assert written(axes)[:2] == [f"{100 * shares.iloc[0, 0]:.1f}", f"±{10 * shares.iloc[0, 0]:.1f}"]
+    without = share_map(ShareMap(**NAMED, shares=shares * 0, label="share (%)")).axes[0]
+    assert written(without)[:2] == ["0.0", "0.0"]
 
 
 def test_trees_have_every_leaf_once_and_the_support_of_each_merge(statistics):
-    figure = dendrograms(statistics.clusters, "title", "n")
+    figure = dendrograms(Dendrograms(**NAMED, clusters=statistics.clusters))
     for axes, side in zip(figure.axes, ("source", "target"), strict=True):
         assert sorted(label.get_text() for label in axes.get_yticklabels()) == sorted(TASKS)
         support = statistics.clusters.loc[statistics.clusters["side"] == side, "support"]
@@ -146,7 +163,9 @@ def test_titles_state_what_was_found(statistics):
     assert findings.reference_finding(statistics.references).endswith("on 0 of 1 closed targets")
     assert findings.donor_finding(statistics.donors, FRACTION).startswith("gsm8k gives most (+")
     pairs = int(statistics.asymmetry["significant"].sum())
-    assert findings.asymmetry_finding(statistics).startswith(f"{pairs} of 15 pairs of tasks are asymmetric; index ")
+    assert findings.asymmetry_finding(statistics.asymmetry, statistics.indices).startswith(
+        f"{pairs} of 15 pairs of tasks are asymmetric; index "
+    )
     left = statistics.residuals_long
     told = (left["significant"] & ~left["home"]).sum()
     title = findings.residual_finding(statistics.indices, left)
@@ -190,15 +209,16 @@ def test_a_long_table_goes_over_pages_and_a_huge_one_is_not_written(tmp_path):
 
 def test_gains_that_are_not_significant_stand_in_parentheses(console):
     gains = pd.DataFrame([[0.1, -0.2]], ["goat"], ["goat", "imdb"])
-    print_gains(console, gains, gains > 0, OTHER, "Gain", gains < 0)
+    block = MatrixBlock(title="Gain", values=gains, home=gains > 0, unit=OTHER, signed=True, significant=gains < 0)
+    print_matrix(console, block)
     assert console.file.getvalue().splitlines()[2:] == [
         "goat *(+0.1) -0.2 ",
-        "* the source's own task, () not told from 0",
+        "* the source's own task, () not distinguishable from 0",
     ]
 
 
 def test_effects_are_printed_with_their_intervals(console, statistics):
-    print_effects(console, statistics.donors, FRACTION, "Effects")
+    print_effects(console, EffectsBlock(title="Effects", donors=statistics.donors, unit=FRACTION))
     first = statistics.donors[statistics.donors["role"] == "donor"].sort_values("effect").iloc[-1]
     line = console.file.getvalue().splitlines()[2]
     assert line.startswith(f"gsm8k   {100 * first['effect']:+.1f}")
@@ -212,20 +232,20 @@ def test_a_report_with_answers_pairs_them_and_prints_alarms(cells, order, consol
         ["metamath", "goat", "mnli_words", "imdb"],
         2,
     )
-    few = TraitAnalysis(noise_draws=20, resamples=5)
-    options = AnalysisOptions(tmp_path, order, few, ("png",), Inference(resamples=100))
+    options, conventions = ReportOptions(tmp_path, ("png",)), Conventions(order)
     asked = []
 
     def answers_of(chosen):
         asked.append(len(chosen))
         return found
 
-    report = analyze_runs(cells, Selection(), options, answers_of, console=console)
+    report = report_of_runs(cells, options, conventions, console, answers=answers_of)
     assert asked == [len(cells)]
-    long = pd.read_csv(tmp_path / "gains_long.csv")
-    assert set(long["test"]) == {"crossed_t"}
+    assert set(pd.read_csv(tmp_path / "gains_long.csv")["test"]) == {"crossed_t"}
     assert (tmp_path / "affinity.png").exists()
-    assert report.statistics.alarms["alarm"].str.startswith("no").any()
-    assert "ALARM  " in console.file.getvalue()
-    without = analyze_runs(cells, Selection(), replace(options, formats=()), console=console)
-    assert set(without.statistics.gains_long["test"]) == {"unpaired_t"}
+    alarms = pd.read_csv(tmp_path / "alarms.csv")
+    assert alarms["alarm"].str.startswith("no").any()
+    assert report.analysis.findings["gains"].alarms == tuple(alarms["message"])
+    assert f"ALARM  {alarms['message'][0]}" in console.file.getvalue()
+    report_of_runs(cells, ReportOptions(tmp_path, ()), conventions, console)
+    assert set(pd.read_csv(tmp_path / "gains_long.csv")["test"]) == {"unpaired_t"}

@@ -7,18 +7,16 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from crosstask.analysis.matrix.selection import Selection
+from crosstask.analysis.figures import SimilarityPlot
 from crosstask.analysis.schema import column_names
 from crosstask.analysis.similarity.columns import SIMILARITIES
-from crosstask.analysis.similarity.results import Surface
-from crosstask.analysis.statistics.inference import Inference
-from crosstask.analysis.traits.options import TraitAnalysis
+from crosstask.analysis.similarity.findings import similarity_finding
+from crosstask.analysis.transfer import Conventions, DataSets
 from crosstask.data.examples import Example
 from crosstask.features.surface import profile
 from crosstask.report.figures.similarity import similarity_plot
-from crosstask.report.findings import similarity_finding
-from crosstask.report.options import AnalysisOptions
-from crosstask.report.report import analyze_runs
+from crosstask.report.options import ReportOptions
+from tests.support.analyses import report_of_runs
 
 TESTS = pd.DataFrame(
     {
@@ -50,7 +48,7 @@ def test_the_title_names_what_goes_with_the_gains():
 
 
 def test_the_figure_has_each_correlation_before_what_chance_gives():
-    axes = similarity_plot(TESTS, "title", "n").axes[0]
+    axes = similarity_plot(SimilarityPlot(name="similarity", title="title", subtitle="n", tests=TESTS)).axes[0]
     assert [label.get_text() for label in axes.get_yticklabels()] == ["tfidf", "labels", "embedding"]
     drawn = {line.get_label(): line for line in axes.lines}
     assert drawn["significant"].get_xydata().tolist() == [[-0.7, 2]]
@@ -72,7 +70,7 @@ def console() -> Console:
 def test_files_and_terminal_say_what_was_found(cells, order, tmp_path, console):
     asked = []
 
-    def surface(chosen):
+    def data_sets(chosen):
         asked.append(len(chosen))
         names = {"source": chosen["source"].unique(), "target": chosen["target"].unique()}
         rows = [
@@ -80,18 +78,17 @@ def test_files_and_terminal_say_what_was_found(cells, order, tmp_path, console):
             for role, of_role in names.items()
             for name in of_role
         ]
-        return Surface(pd.concat(rows), pd.DataFrame(columns=column_names(SIMILARITIES)))
+        return DataSets(pd.concat(rows), pd.DataFrame(columns=column_names(SIMILARITIES)))
 
-    few = TraitAnalysis(noise_draws=20, resamples=0)
-    options = AnalysisOptions(tmp_path, order, few, ("png",), Inference(resamples=100), renamings=99)
-    report = analyze_runs(cells, Selection(), options, surface=surface, console=console)
+    options, conventions = ReportOptions(tmp_path, ("png",)), Conventions(order)
+    report_of_runs(cells, options, conventions, console, data_sets=data_sets)
     assert asked == [len(cells)]
     pairs, tests = (pd.read_csv(tmp_path / f"{name}.csv") for name in ("similarity", "similarity_tests"))
     assert set(pairs["source"]) == {"metamath", "goat", "mnli_words", "imdb"}
-    assert tests["measure"].tolist() == report.similarity.tests["measure"].tolist()
+    assert tests["measure"].tolist() == pairs["measure"].unique().tolist()
     assert (tests["cells"].max(), len(tests)) == (12, 6)
     assert (tmp_path / "similarity.png").exists()
     assert (tmp_path / "latex" / "similarity_tests.tex").exists()
     assert "measures of similarity goes with the gains off home" in console.file.getvalue()
-    analyze_runs(cells, Selection(), options, console=console)
+    report_of_runs(cells, options, conventions, console)
     assert not list(tmp_path.glob("similarity*"))

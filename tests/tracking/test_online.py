@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from crosstask.commands import analyze
-from crosstask.config import AnalyzeConfig, Runs, TrainConfig
+from crosstask.commands.sections import AnalyzeConfig
+from crosstask.config import Runs, TrainConfig
 from crosstask.jobs.job import evaluate, train
 from crosstask.jobs.progress import Progress
 from crosstask.storage.store import Store

@@ -25,7 +25,12 @@ from tests.tracking.conftest import client_environment, job
 
 ROWS = "analysis.rows=[source,seed,model,lora.rank]"
 WORDS = "the film was good, it is true"
-FEW = ("analysis.figures=[]", "analysis.noise_draws=99", "analysis.trait_resamples=10", "analysis.resamples=100")
+FEW = (
+    "analysis.figures=[]",
+    "analysis.traits.noise_draws=99",
+    "analysis.traits.resamples=10",
+    "analysis.gains.resamples=100",
+)
 
 
 @pytest.fixture(scope="module")
@@ -143,11 +148,11 @@ def test_base_models_and_ranks_are_rows_and_gains_are_over_the_own_base(analyze:
 
 
 def test_headroom_is_that_of_the_own_base_model(analyze: Any, place: Path, tmp_path: Path):
-    arguments = (f"runs.root={place}/runs", "analysis.rows=[source,model]", "analysis.scale=headroom")
-    found = analyze(*arguments, "analysis.ceiling=1.01", "output=local")
+    arguments = (f"runs.root={place}/runs", "analysis.rows=[source,model]", "analysis.traits.scale=headroom")
+    found = analyze(*arguments, "analysis.traits.ceiling=1.01", "output=local")
     assert found.returncode == 0, found.stderr
     assert "shares of headroom" in found.stdout
-    assert "components take off what 2 settings of model do to all sources alike" in " ".join(found.stdout.split())
+    assert "components remove the main effect of each of 2 settings of model" in " ".join(found.stdout.split())
 
     scores = stored_scores(Store(place / "runs"))
     chosen = scores[scores["rank"] != 4].set_index(["source", "model"])[["sums", "words"]]

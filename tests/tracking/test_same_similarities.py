@@ -24,10 +24,10 @@ from tests.tracking.conftest import client_environment, job
 
 FEW = (
     "analysis.figures=[]",
-    "analysis.noise_draws=99",
-    "analysis.trait_resamples=10",
-    "analysis.resamples=100",
-    "analysis.renamings=100",
+    "analysis.traits.noise_draws=99",
+    "analysis.traits.resamples=10",
+    "analysis.gains.resamples=100",
+    "analysis.similarity.permutations=100",
 )
 SOURCES: list[dict[str, Any]] = [{"base": None}, {"films": FILMS}, {"sums": SUMS}, {"words": FILMS}]
 
@@ -85,7 +85,7 @@ def sources(table: pd.DataFrame, measure: str) -> set[str]:
 
 
 def test_without_a_look_at_adapters_there_is_all_but_their_weights(both: Any, place: Path):
-    found = both(place / "runs", "analysis.adapters=false")
+    found = both(place / "runs", "analysis.similarity.adapters=false")
     for table in found.values():
         assert {"tfidf", "embedding", "labels"} <= set(table["measure"])
         assert "adapter_weights" not in set(table["measure"])

@@ -1,4 +1,4 @@
-"""One column of a table, the columns that many tables share, and the checker that asks for columns."""
+"""What is known of a table before there is one: its columns and its file; the columns that many tables share."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -23,6 +23,20 @@ class Column:
     """Type, unit and range."""
     missing: str = "never missing"
     """What an empty cell means."""
+
+
+@dataclass(frozen=True)
+class TableSchema:
+    """A table that an analysis writes: ``<name>.csv`` and ``latex/<name>.tex``."""
+
+    name: str
+    """File name without its suffix."""
+    meaning: str
+    """What a row is, and what the reader must know; for a manual."""
+    columns: tuple[Column, ...]
+    """In the order of the file."""
+    keep_empty: bool = False
+    """Whether it is written without rows, too, because it says something by having none."""
 
 
 SOURCE = Column("source", "task the model was fine-tuned on; base: not fine-tuned", "text")

@@ -10,17 +10,16 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from crosstask import tracking
+from crosstask.analysis import pipeline
 from crosstask.analysis.matrix.answers import Answers
 from crosstask.analysis.matrix.selection import Selection
 from crosstask.analysis.matrix.task_order import TaskOrder
-from crosstask.analysis.similarity.results import Surface
-from crosstask.analysis.statistics.inference import Inference
-from crosstask.analysis.traits.components import ComponentAnalysis
-from crosstask.analysis.traits.options import TraitAnalysis
-from crosstask.config import Analysis, AnalyzeConfig, Runs, RunsKind
+from crosstask.analysis.transfer import Conventions, DataSets, Transfer
+from crosstask.commands.sections import AnalyzeConfig, made_sections
+from crosstask.config import Runs, RunsKind
 from crosstask.config.task_files import task_files
-from crosstask.report.options import AnalysisOptions
-from crosstask.report.report import Report, analyze_runs, analyze_scores
+from crosstask.report.options import ReportOptions
+from crosstask.report.report import Report, report
 from crosstask.runs.adapter_similarity import adapter_similarities
 from crosstask.runs.answers import read_answers
 from crosstask.runs.cell_table import Row, cell_table, homes
@@ -53,21 +52,19 @@ class _Rows:
 
     origin: _Origin
     rows: list[Row]
-    adapters: bool
-    """Whether the weights of adapters are looked at."""
 
     def answers(self, cells: pd.DataFrame, keys: tuple[str, ...]) -> Answers:
         """Return the answers of chosen cells."""
         return read_answers(self.origin.fetch_answers(self._records(cells)), cells, keys)
 
-    def surface(self, cells: pd.DataFrame) -> Surface:
-        """Return what the data sets and adapters of chosen cells look like."""
+    def data_sets(self, cells: pd.DataFrame, adapters: bool) -> DataSets:
+        """Return what the data sets of chosen cells look like, and on request how similar the adapters are."""
         records = self._records(cells)
         profiles = profile_table(records, self.origin.fetch_profiles(records))
-        alike = None
-        if self.adapters:
-            alike = adapter_similarities(records, self.origin.fetch_adapters(records), homes(records))
-        return Surface(profiles, alike, tuple(profile_notes(records)))
+        similar = None
+        if adapters:
+            similar = adapter_similarities(records, self.origin.fetch_adapters(records), homes(records))
+        return DataSets(profiles, similar, tuple(profile_notes(records)))
 
     def _records(self, cells: pd.DataFrame) -> list[dict[str, Any]]:
         """Return the records of chosen cells."""
@@ -76,39 +73,58 @@ class _Rows:
 
 
 def analyze(config: AnalyzeConfig) -> None:
-    """Read the runs, and write and print what they say; where it is asked for, W&B is told."""
+    """Read the runs, write and print what they say; where it is asked for, log it to W&B."""
     with threadpool_limits(1):  # matrices are small: threads would mostly wait, for each other and for other programs
-        report = _report(config)
-    told = AnalysisReport(report.paths, report.notes)
+        found = _report(config)
+    told = AnalysisReport(found.paths, found.analysis.notes)
     runs = config.runs
     identity = RunIdentity(
         id=f"analysis-{told.id}",
         name=f"analysis of {config.tracking.group or runs.group or runs.kind}",
         group=config.tracking.group or runs.group,
         kind="analyze",
-        config={
-            f"{part}.{key}": value
-            for part in ("runs", "analysis")
-            for key, value in vars(getattr(config, part)).items()
-        },
+        config={**_flat("runs", runs), **_flat("analysis", config.analysis)},
     )
     with tracking.tracked(config.tracking, Path(config.output), identity, None) as tracker:
         tracker.tell(told)
 
 
+def _flat(name: str, part: Any) -> dict[str, Any]:
+    """Return a part of the config as flat columns, such as ``analysis.traits.scale``."""
+    columns: dict[str, Any] = {}
+    for key, value in vars(part).items():
+        inner = hasattr(value, "__dataclass_fields__")
+        columns |= _flat(f"{name}.{key}", value) if inner else {f"{name}.{key}": value}
+    return columns
+
+
 def _report(config: AnalyzeConfig) -> Report:
     """Read, compute, write and print."""
-    runs, analysis = config.runs, config.analysis
-    if runs.kind is RunsKind.table:
-        options = _options(config, {})
-        return analyze_scores(read_score_table(Path(runs.path or ""), options.traits.rows), options)
-    origin = _origin(runs)
-    found = _Rows(origin, _oldest_first(origin.rows()), analysis.adapters)
-    options = _options(config, homes(record for record, _ in found.rows))
-    keys = options.traits.rows
-    selection = Selection(runs.group, runs.model, runs.data, runs.source, runs.seed, keys)
-    answers = partial(found.answers, keys=keys)
-    return analyze_runs(cell_table(found.rows, keys), selection, options, answers, found.surface)
+    analysis: Any = config.analysis
+    transfer = _of_table(config) if config.runs.kind is RunsKind.table else _of_runs(config)
+    found = pipeline.analyze(transfer, made_sections(analysis))
+    return report(found, ReportOptions(Path(config.output), tuple(map(str, analysis.figures))))
+
+
+def _of_table(config: AnalyzeConfig) -> Transfer:
+    """Return the scores of a CSV file."""
+    conventions = _conventions(config.analysis, {})
+    return pipeline.transfer_of_scores(read_score_table(Path(config.runs.path or ""), conventions.rows), conventions)
+
+
+def _of_runs(config: AnalyzeConfig) -> Transfer:
+    """Return the scores of chosen runs, with what lies behind them."""
+    runs, origin, options = config.runs, _origin(config.runs), config.analysis
+    found = _Rows(origin, _oldest_first(origin.rows()))
+    conventions = _conventions(options, homes(record for record, _ in found.rows))
+    keys = conventions.rows
+    return pipeline.transfer_of_runs(
+        cell_table(found.rows, keys),
+        Selection(runs.group, runs.model, runs.data, runs.source, runs.seed, keys),
+        conventions,
+        partial(found.answers, keys=keys),
+        partial(found.data_sets, adapters=options.similarity.adapters),  # type: ignore[attr-defined]
+    )
 
 
 def _oldest_first(rows: Iterable[Row]) -> list[Row]:
@@ -126,35 +142,11 @@ def _origin(runs: Runs) -> _Origin:
     return Reader(query, Path(runs.cache))
 
 
-def _options(config: AnalyzeConfig, known_homes: Mapping[str, str]) -> AnalysisOptions:
-    """What to compute and where to write it."""
-    analysis = config.analysis
-    return AnalysisOptions(
-        output=Path(config.output),
+def _conventions(analysis: Any, known_homes: Mapping[str, str]) -> Conventions:
+    """Return what all sections share; a task's ability is what its file says."""
+    return Conventions(
         order=TaskOrder(tuple(analysis.order), known_homes),
-        traits=_trait_analysis(analysis),
-        formats=tuple(map(str, analysis.figures)),
-        inference=Inference(alpha=analysis.alpha, resamples=analysis.resamples),
-        renamings=analysis.renamings,
-    )
-
-
-def _trait_analysis(analysis: Analysis) -> TraitAnalysis:
-    """How latent traits are looked for; a task's ability is what its file says."""
-    return TraitAnalysis(
-        components=ComponentAnalysis(
-            scale=analysis.scale.value,
-            base=analysis.base.value,
-            missing=analysis.missing.value,
-            ceiling=analysis.ceiling,
-        ),
         rows=tuple(analysis.rows),
-        method=analysis.method.value,
-        rotation=analysis.rotation.value,
-        extraction=analysis.extraction.value,
-        count=analysis.count,
-        noise_draws=analysis.noise_draws,
-        resamples=analysis.trait_resamples,
-        home=analysis.home.value,
+        alpha=analysis.alpha,
         abilities={name: task["ability"] for name, task in task_files().items() if task.get("ability")},
     )

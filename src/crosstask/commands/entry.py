@@ -10,6 +10,7 @@ from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
 from crosstask.commands.overrides import check_overrides, one_line
+from crosstask.commands.schemas import SCHEMAS
 from crosstask.config import task_files
 from crosstask.errors import UserError
 
@@ -22,7 +23,7 @@ def launch(main: Callable[[], None], schema: type) -> None:
     full_error = os.environ.setdefault("HYDRA_FULL_ERROR", "0") == "1"
     os.environ["HYDRA_FULL_ERROR"] = "1"  # exceptions come through to us, unprinted
     try:
-        task_files.register()
+        task_files.register(SCHEMAS)
         arguments = get_args_parser().parse_known_args()[0]
         check_overrides(arguments.overrides, schema)
         main()

@@ -19,8 +19,8 @@ from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from crosstask.config import Role, task_files
-from crosstask.config.ranges import check_limit
 from crosstask.errors import UserError
+from crosstask.limits import check_limit
 
 
 def one_line(error: Exception) -> str:

@@ -4,7 +4,7 @@ The YAML files in ``conf/`` hold the values; this package holds the law.
 """
 
 from crosstask.config.adapter import AdapterMethod, Initialisation, Lora
-from crosstask.config.analysis import Analysis, AnalyzeConfig, BaseRow, Runs, RunsKind, Scale
+from crosstask.config.analysis import FigureFormat, Runs, RunsKind
 from crosstask.config.inputs import Data, DataKind, Model, Precision, Quantization
 from crosstask.config.job import (
     BASE,
@@ -26,14 +26,12 @@ from crosstask.config.training import Loss, Optimizer, Strategy, Trainer
 __all__ = [
     "BASE",
     "AdapterMethod",
-    "Analysis",
-    "AnalyzeConfig",
-    "BaseRow",
     "Data",
     "DataKind",
     "DataSet",
     "Decision",
     "Extraction",
+    "FigureFormat",
     "Generation",
     "Initialisation",
     "Lora",
@@ -46,7 +44,6 @@ __all__ = [
     "Role",
     "Runs",
     "RunsKind",
-    "Scale",
     "Scoring",
     "StatusConfig",
     "Strategy",

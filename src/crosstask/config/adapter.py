@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from crosstask.config.ranges import at_least
 from crosstask.errors import UserError
+from crosstask.limits import at_least
 
 
 class AdapterMethod(StrEnum):

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from omegaconf import MISSING
 
-from crosstask.config.ranges import at_least
+from crosstask.limits import at_least
 
 
 class Precision(StrEnum):

@@ -7,9 +7,9 @@ from omegaconf import DictConfig
 
 from crosstask.config.adapter import Lora
 from crosstask.config.inputs import Data, Model
-from crosstask.config.ranges import at_least
 from crosstask.config.task import Task
 from crosstask.config.training import Optimizer, Trainer
+from crosstask.limits import at_least
 
 BASE = "base"
 """The source that stands for the model without fine-tuning."""

@@ -6,16 +6,14 @@ from typing import TypeVar, cast
 from omegaconf import DictConfig, OmegaConf
 
 from crosstask.config.adapter import AdapterMethod, Initialisation, check_adapter
-from crosstask.config.analysis import AnalyzeConfig, RunsKind
 from crosstask.config.inputs import DataKind, Quantization
 from crosstask.config.job import BASE, TrainConfig
-from crosstask.config.ranges import check_ranges
-from crosstask.config.status import StatusConfig
 from crosstask.config.task import Metric, Role
 from crosstask.config.training import Strategy
 from crosstask.errors import UserError
+from crosstask.limits import check_ranges
 
-T = TypeVar("T", TrainConfig, AnalyzeConfig, StatusConfig)
+T = TypeVar("T")
 
 
 def parse(cfg: DictConfig, schema: type[T]) -> T:
@@ -38,8 +36,6 @@ def parse(cfg: DictConfig, schema: type[T]) -> T:
         check_quantization(parsed)
         check_devices(parsed)
         parsed.model.name = parsed.model.name or PurePath(parsed.model.path).name
-    elif isinstance(parsed, AnalyzeConfig) and parsed.runs.kind is RunsKind.table and parsed.runs.path is None:
-        raise UserError("runs.path has no value; runs=table reads a CSV file with the columns source,target,score")
     return parsed
 
 

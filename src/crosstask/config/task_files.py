@@ -4,6 +4,7 @@ A task is described once, in its own file; its ``roles`` say in which of the two
 """
 
 import dataclasses
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from hydra.core.config_store import ConfigStore
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from crosstask.config import BASE, AnalyzeConfig, Role, StatusConfig, Task, TrainConfig
+from crosstask.config import BASE, Role, Task
 from crosstask.errors import UserError
 
 CONF = Path(__file__).resolve().parents[3] / "conf"
@@ -78,12 +79,17 @@ def options(role: Role) -> list[str]:
     return sorted([*names, BASE] if role is Role.source else names)
 
 
-def register() -> None:
-    """Make the schemas and the groups ``source`` and ``target`` known to Hydra."""
+def register(schemas: Mapping[str, type]) -> None:
+    """Make the schemas, and the groups ``source`` and ``target``, known to Hydra.
+
+    Parameters
+    ----------
+    schemas
+        Name of an entry script -> the dataclass of its config.
+    """
     store = ConfigStore.instance()
-    store.store(name="train_schema", node=TrainConfig)
-    store.store(name="analyze_schema", node=AnalyzeConfig)
-    store.store(name="status_schema", node=StatusConfig)
+    for name, schema in schemas.items():
+        store.store(name=f"{name}_schema", node=schema)
     for role in Role:
         for name in options(role):
             content = None if name == BASE else task_files()[name]

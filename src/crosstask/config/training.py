@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from crosstask.config.ranges import at_least
+from crosstask.limits import at_least
 
 
 class Loss(StrEnum):

@@ -58,8 +58,8 @@ def adapter_similarities(
             cosines = _cosines({source: folder for source, folder in sorted(updates.items()) if _is_plain(folder)})
         except (OSError, ValueError, KeyError, SafetensorError) as error:
             raise UserError(
-                f"an adapter cannot be read: {error}; analysis.adapters=false goes without, train.py trains it again"
-                " where its folder is deleted"
+                f"an adapter cannot be read: {error}; analysis.similarity.adapters=false goes without, train.py trains"
+                " it again where its folder is deleted"
             ) from error
         by_rank = sorted(sorted(cosines.index, reverse=True), key=lambda source: homes.get(source) == source)
         at_home = {homes[source]: source for source in by_rank if source in homes}

@@ -15,15 +15,16 @@ from crosstask.analysis.gains.clustering import clusters
 from crosstask.analysis.gains.donors import donors
 from crosstask.analysis.gains.gain_evidence import GainEvidence
 from crosstask.analysis.gains.indices import indices
+from crosstask.analysis.gains.notes import gain_notes
 from crosstask.analysis.gains.rates import rates
 from crosstask.analysis.gains.references import references
-from crosstask.analysis.gains.results import matrix_statistics
 from crosstask.analysis.matrix.answers import Answers
 from crosstask.analysis.matrix.task_order import TaskOrder
 from crosstask.analysis.statistics.inference import Inference
 from crosstask.analysis.statistics.moderation import moderated
 from crosstask.analysis.statistics.paired_examples import means_of_answers
 from crosstask.errors import UserError
+from tests.support.analyses import gains_of
 from tests.support.drawn_answers import answers, matrix, score_table
 
 INFERENCE = Inference(resamples=300)
@@ -316,7 +317,7 @@ def test_references_of_closed_and_open_targets():
 
 def statistics(found, table=None):
     scores = score_table(found) if table is None else table
-    return matrix_statistics(scores, matrix(found, ORDER), found, ORDER, 1.0, INFERENCE)
+    return gains_of(scores, found, ORDER, INFERENCE)
 
 
 def test_an_adapter_without_effect_and_a_target_that_nothing_moves_are_alarms():
@@ -363,22 +364,23 @@ def test_refused_answers_are_an_alarm():
 def test_a_large_gain_is_no_alarm_and_the_notes_say_what_was_tested():
     found = statistics(drawn(n=400))
     assert "no_effect" not in set(found.alarms["alarm"])
-    assert found.notes[0].endswith("down")
-    assert "with one seed, intervals and tests are for this one adapter, not for another training of it" in found.notes
+    notes = gain_notes(found.gains_long, INFERENCE)
+    assert notes[0].endswith("down")
+    assert "with one seed, intervals and tests are for this one adapter, not for another training of it" in notes
 
 
 def test_scores_without_any_error_have_no_replicates_and_nothing_is_tested():
     found = drawn()
     bare = score_table(found).assign(stderr=np.nan, n=pd.NA).astype({"n": "Int64"})
-    known = matrix_statistics(bare, matrix(found, ORDER), None, ORDER, 1.0, INFERENCE)
+    known = gains_of(bare, None, ORDER, INFERENCE)
     assert known.indices["corrected"].isna().all()
     assert known.donors[["ci_low", "p"]].isna().all(axis=None)
     assert known.asymmetry["p"].isna().all()
     assert known.affinity.empty
     assert known.alarms.empty
-    assert known.notes == (
-        "no gain can be tested: that takes answers, standard errors or n of the scores, or several seeds",
-    )
+    assert gain_notes(known.gains_long, INFERENCE) == [
+        "no gain can be tested: that takes answers, standard errors or n of the scores, or several seeds"
+    ]
 
 
 def test_the_order_of_draws_does_not_depend_on_the_order_of_the_scores():

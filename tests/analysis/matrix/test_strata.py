@@ -4,18 +4,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crosstask.analysis.gains.results import matrix_statistics
+from crosstask.analysis.gains.results import gain_tables
 from crosstask.analysis.matrix.answers import CellAnswers, paired_answers
 from crosstask.analysis.matrix.strata import answers_per_run, one_score_per_run, strata
-from crosstask.analysis.matrix.task_order import TaskOrder
-from crosstask.analysis.pipeline import transfer_results
 from crosstask.analysis.statistics.inference import Inference
-from crosstask.analysis.traits.options import TraitAnalysis
+from crosstask.analysis.traits.options import Options as TraitOptions
+from crosstask.analysis.transfer import Conventions, Transfer
 from crosstask.errors import UserError
+from tests.support.analyses import traits_of
 
 ROWS = ("source", "model", "lora.rank")
 TARGETS = ("goat", "imdb", "pile")
-FEW = TraitAnalysis(noise_draws=19, resamples=0, rows=ROWS)
 STRATA = [("small", "8"), ("small", "16"), ("large", "8")]
 
 
@@ -53,10 +52,10 @@ def gain_by_hand(cells, source, target):
 
 
 def statistics(cells, with_answers):
-    """Results and statistics of a matrix."""
+    """The matrix and the tables of its gains."""
     scores, answers = score_table(cells), paired_answers(cells, {}) if with_answers else None
-    results = transfer_results(scores, TaskOrder(), FEW, answers)
-    return results, matrix_statistics(scores, results.matrix, answers, TaskOrder(), 1.0, Inference(resamples=100))
+    transfer = Transfer(scores, Conventions(rows=ROWS), answers=answers)
+    return transfer, gain_tables(transfer, Inference(resamples=100))
 
 
 @pytest.mark.parametrize("with_answers", [True, False])
@@ -91,8 +90,10 @@ def test_a_source_that_one_model_lacks_has_no_gain_rather_than_one_over_anothers
     results, found = statistics(cells, with_answers)
     assert results.matrix.index.tolist() == ["base", "goat", "pile"]
     assert set(found.gains_long["source"]) == {"goat", "pile"}
-    assert "matrix and gains leave out what was not scored for every model, lora.rank: imdb/0" in results.notes
-    assert {"imdb/small/8", "imdb/small/16"} <= set(results.traits.components.traits.index)
+    assert "matrix and gains leave out what was not scored for every model, lora.rank: imdb/0" in results.matrix_notes
+    assert {"imdb/small/8", "imdb/small/16"} <= set(
+        traits_of(results, TraitOptions(noise_draws=19, resamples=0)).components.traits.index
+    )
     assert len(found.scores) == len(cells)
     single = found.scores.query("source == 'imdb' and target == 'pile' and `lora.rank` == '8'").iloc[0]
     assert single["ci_low"] < single["score"] < single["ci_high"]
@@ -119,7 +120,7 @@ def test_seeds_count_where_every_stratum_has_them():
 def test_nothing_in_common_is_refused():
     cells = drawn_answers({"goat": STRATA[:1], "imdb": STRATA[1:]})
     with pytest.raises(UserError, match=r"^no source and seed has a score for every model, lora\.rank, so there is no"):
-        transfer_results(score_table(cells), TaskOrder(), FEW)
+        _ = Transfer(score_table(cells), Conventions(rows=ROWS)).matrix
 
 
 def test_base_models_alone_have_a_mean():

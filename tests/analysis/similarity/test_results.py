@@ -8,7 +8,8 @@ from scipy.stats import spearmanr
 from crosstask.analysis.schema import column_names
 from crosstask.analysis.similarity.columns import PROFILES, SIMILARITIES
 from crosstask.analysis.similarity.quadratic_assignment import SimilarityTest
-from crosstask.analysis.similarity.results import Surface, similarity_results
+from crosstask.analysis.similarity.results import similarity_results
+from crosstask.analysis.transfer import DataSets
 from crosstask.data.examples import Example
 from crosstask.features.surface import profile
 
@@ -17,8 +18,8 @@ TEST = SimilarityTest({}, draws=199)
 NO_EMBEDDINGS = "no embeddings of the data sets are kept: they are made where the model is asked for a cell"
 
 
-def surface(names: list[str] = TASKS) -> Surface:
-    """Data sets of words of their own; every two adapters are as alike as their places are near."""
+def data_sets(names: list[str] = TASKS) -> DataSets:
+    """Data sets of words of their own; every two adapters are as similar as their places are near."""
     frames = []
     for role in ("source", "target"):
         for place, name in enumerate(names):
@@ -27,7 +28,7 @@ def surface(names: list[str] = TASKS) -> Surface:
     adapters = [
         ("adapter_weights", one, two, -abs(names.index(one) - names.index(two))) for one in names for two in names
     ]
-    return Surface(pd.concat(frames), pd.DataFrame(adapters, columns=column_names(SIMILARITIES)))
+    return DataSets(pd.concat(frames), pd.DataFrame(adapters, columns=column_names(SIMILARITIES)))
 
 
 @pytest.fixture
@@ -39,7 +40,7 @@ def gains() -> pd.DataFrame:
 
 
 def test_what_explains_the_gains_is_found(gains: pd.DataFrame):
-    found = similarity_results(surface(), gains, TEST)
+    found = similarity_results(data_sets(), gains, TEST)
     assert found.notes == (NO_EMBEDDINGS,)
     tests = found.tests.set_index("measure")
     off = ~np.eye(5, dtype=bool)
@@ -56,15 +57,15 @@ def test_what_explains_the_gains_is_found(gains: pd.DataFrame):
 
 def test_others_data_sets_do_not_count(gains: pd.DataFrame):
     fewer = gains.loc[TASKS[:4], TASKS[:4]]
-    one, other = (similarity_results(known, fewer, TEST) for known in (surface(), surface(TASKS[:4])))
+    one, other = (similarity_results(known, fewer, TEST) for known in (data_sets(), data_sets(TASKS[:4])))
     pd.testing.assert_frame_equal(one.pairs, other.pairs)
     pd.testing.assert_frame_equal(one.tests, other.tests)
 
 
 def test_data_sets_without_a_profile_are_named(gains: pd.DataFrame):
-    known = surface()
+    known = data_sets()
     lacking = (known.profiles["role"] == "source") & known.profiles["name"].isin(["imdb", "paws"])
-    found = similarity_results(Surface(known.profiles[~lacking], known.adapters), gains, TEST)
+    found = similarity_results(DataSets(known.profiles[~lacking], known.adapters), gains, TEST)
     assert found.notes == ("no profile of the data of source imdb, paws", NO_EMBEDDINGS)
     cells = found.tests.set_index("measure")["cells"]
     assert (cells["tfidf"], cells["adapter_weights"]) == (12, 20)
@@ -72,20 +73,20 @@ def test_data_sets_without_a_profile_are_named(gains: pd.DataFrame):
 
 def test_a_store_without_profiles_says_so_and_compares_adapters(gains: pd.DataFrame):
     nothing = pd.DataFrame(columns=column_names(PROFILES))
-    found = similarity_results(Surface(nothing, surface().adapters), gains, TEST)
+    found = similarity_results(DataSets(nothing, data_sets().adapters), gains, TEST)
     assert set(found.pairs["measure"]) == {"adapter_weights"}
     assert found.tests["measure"].tolist() == ["adapter_weights"]
     assert found.notes[0].startswith("similarity against transfer: no profiles of the data sets are kept with these")
-    neither = similarity_results(Surface(nothing, None), gains, TEST)
+    neither = similarity_results(DataSets(nothing, None), gains, TEST)
     assert neither.pairs.empty
     assert neither.tests.empty
     assert len(neither.notes) == 1
 
 
 def test_profiles_of_one_role_alone_measure_nothing(gains: pd.DataFrame):
-    known = surface()
+    known = data_sets()
     targets = known.profiles[known.profiles["role"] == "target"]
-    found = similarity_results(Surface(targets, known.adapters.head(0), ("said before",)), gains, TEST)
+    found = similarity_results(DataSets(targets, known.adapters.head(0), ("said before",)), gains, TEST)
     assert found.pairs.empty
     assert found.tests.empty
     assert found.notes == (
@@ -97,7 +98,7 @@ def test_profiles_of_one_role_alone_measure_nothing(gains: pd.DataFrame):
 
 
 def test_a_small_matrix_is_measured_and_not_tested(gains: pd.DataFrame):
-    found = similarity_results(surface(), gains.loc[["goat", "imdb"]], TEST)
+    found = similarity_results(data_sets(), gains.loc[["goat", "imdb"]], TEST)
     assert set(found.pairs["source"]) == {"goat", "imdb"}
     assert found.tests.empty
     assert found.notes[1:] == ("similarity against transfer needs 3 sources and 3 targets; there are 2 and 5",)

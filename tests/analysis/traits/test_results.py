@@ -4,20 +4,21 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crosstask.analysis.matrix.task_order import TaskOrder
-from crosstask.analysis.pipeline import transfer_results
 from crosstask.analysis.schema import column_names
 from crosstask.analysis.traits.columns import COMPONENTS
 from crosstask.analysis.traits.components import ComponentAnalysis
-from crosstask.analysis.traits.options import TraitAnalysis
+from crosstask.analysis.traits.options import Home, Method, Missing, Options, Rotation
+from crosstask.analysis.traits.requests import trait_tables
 from crosstask.analysis.traits.results import latent_traits
+from crosstask.analysis.transfer import Conventions, Transfer
 from crosstask.errors import UserError
-from crosstask.report.files.traits import trait_tables
+from tests.support.analyses import traits_of
 from tests.support.drawn_answers import answers, score_table
 
 SIZES = {"maths": 7, "nlu": 5, "code": 3}
 NAMES = [f"{kind}_{number}" for kind, size in SIZES.items() for number in range(size)]
-FEW = TraitAnalysis(noise_draws=99, resamples=20, abilities={name: name.split("_")[0] for name in NAMES})
+FEW = Options(noise_draws=99, resamples=20)
+ABILITIES = {name: name.split("_")[0] for name in NAMES}
 
 
 def matrix(traits: int, noise: float = 0.3, seed: int = 0) -> pd.DataFrame:
@@ -50,17 +51,17 @@ def test_every_component_stands_beside_its_null():
 def test_a_component_must_pass_both_nulls(seed, gaussian, permutation):
     """Outliers that happen to meet in one row look like a trait to Gaussian noise, not to their own permutations."""
     heavy = pd.DataFrame(np.random.default_rng(seed).exponential(size=(22, 22)) ** 2)
-    result = latent_traits(heavy, TraitAnalysis(noise_draws=199, resamples=0))
+    result = latent_traits(heavy, Options(noise_draws=199, resamples=0))
     assert (result.noise.retained, result.permutation.retained) == (gaussian, permutation)
     assert result.retained == result.table["retained"].sum() == min(gaussian, permutation)
     assert result.names["retained"].sum() == result.retained
 
 
 def test_names_are_proposed_from_abilities_and_only_for_what_is_retained():
-    result = latent_traits(matrix(2), FEW, lambda _: matrix(2))
+    result = latent_traits(matrix(2), FEW, lambda _: matrix(2), abilities=ABILITIES)
     assert result.names["proposed"].tolist()[:2] == ["maths (+)", "nlu (+)"]
     assert result.names["proposed"].tolist()[2:] == ["", ""]
-    assert latent_traits(matrix(0), FEW).names["proposed"].eq("").all()
+    assert latent_traits(matrix(0), FEW, abilities=ABILITIES).names["proposed"].eq("").all()
 
 
 def test_the_verdict_names_what_was_found_or_what_would_have_been_needed():
@@ -86,13 +87,13 @@ def test_without_standard_errors_there_is_a_line_instead_of_intervals():
     result = latent_traits(matrix(1), FEW)
     assert result.intervals is None
     assert line in result.notes
-    assert latent_traits(matrix(1), TraitAnalysis(noise_draws=99, resamples=0)).notes == ()
+    assert latent_traits(matrix(1), Options(noise_draws=99, resamples=0)).notes == ()
 
 
 def test_intervals_hold_the_loadings_of_the_matrix_without_noise():
     truth = matrix(2, noise=0.3)
     noisy = truth + 0.1 * np.random.default_rng(9).normal(size=truth.shape)
-    result = transfer_results(scores(noisy, 0.1), TaskOrder(), FEW).traits
+    result = traits_of(Transfer(scores(noisy, 0.1)), FEW)
     target = ComponentAnalysis(count=2)(truth).loadings
     table = result.intervals.loadings.pivot(index="target", columns="component", values=["ci_low", "ci_high"])
     low, high = (table[end].loc[target.index, ["PC1", "PC2"]].to_numpy() for end in ("ci_low", "ci_high"))
@@ -102,39 +103,41 @@ def test_intervals_hold_the_loadings_of_the_matrix_without_noise():
 
 
 def test_factors_are_as_many_as_components_told_from_noise_unless_said_otherwise():
-    factors = TraitAnalysis(method="factors", rotation="oblimin", noise_draws=99, resamples=0)
+    factors = Options(method=Method.factors, rotation=Rotation.oblimin, noise_draws=99, resamples=0)
     result = latent_traits(matrix(2, noise=0.8), factors)
     assert list(result.factors.pattern) == ["F1", "F2"]
     strongest = result.factors.pattern.abs().idxmax(axis=1)
     assert strongest[NAMES[:7]].nunique() == strongest[NAMES[7:12]].nunique() == 1
     assert strongest["maths_0"] != strongest["nlu_0"]
-    one = TraitAnalysis(method="factors", count=1, noise_draws=99, resamples=0)
+    one = Options(method=Method.factors, count=1, noise_draws=99, resamples=0)
     assert list(latent_traits(matrix(2, noise=0.8), one).factors.pattern) == ["F1"]
 
 
 def test_factors_have_intervals_and_say_how_many_resampled_matrices_have_none():
     table = matrix(2, noise=0.8)
-    factors = TraitAnalysis(method="factors", noise_draws=99, resamples=10)
+    factors = Options(method=Method.factors, noise_draws=99, resamples=10)
     broken = table.assign(**dict.fromkeys(NAMES[:7], table[NAMES[0]]))  # seven equal targets: a Heywood case
     result = latent_traits(table, factors, lambda number: broken if number == 0 else table)
     assert "intervals of factors leave out 1 of 10 resampled matrices that have none" in result.notes
-    written = trait_tables(result)
+    written = {table.schema.name: table.frame for table in trait_tables(result)}
     for name in ("factor_pattern_intervals", "factor_scores_intervals"):
         assert np.allclose(written[name]["ci_low"], written[name]["ci_high"])
     none = latent_traits(table, factors, lambda number: broken)
     assert "no intervals of factors: only 0 of 10 resampled matrices have a proper solution" in none.notes
     assert none.factors is not None
-    assert not {"factor_pattern_intervals", "factor_scores_intervals"} & trait_tables(none).keys()
+    assert not {"factor_pattern_intervals", "factor_scores_intervals"} & {
+        table.schema.name for table in trait_tables(none)
+    }
 
 
 def test_factors_that_are_refused_leave_a_line_and_the_components():
-    factors = TraitAnalysis(method="factors", noise_draws=99, resamples=0)
+    factors = Options(method=Method.factors, noise_draws=99, resamples=0)
     result = latent_traits(matrix(0), factors)
     assert result.factors is None
     assert result.notes == (
-        "no factors: no component is told from noise at the level 0.05; analysis.count=1 forces one",
+        "no factors: no component is distinguishable from noise at the level 0.05; analysis.traits.count=1 forces one",
     )
-    many = TraitAnalysis(method="factors", count=12, noise_draws=99, resamples=0)
+    many = Options(method=Method.factors, count=12, noise_draws=99, resamples=0)
     assert latent_traits(matrix(2), many).notes == (
         "no factors: 12 factors of 15 targets have more parameters than correlations",
     )
@@ -145,11 +148,10 @@ def test_home_cells_drown_a_trait_that_is_found_without_them():
     table = matrix(1, noise=0.5).drop(columns=NAMES[10:])
     for name in NAMES[:10]:
         table.loc[name, name] += 15
-    whole = transfer_results(scores(table), TaskOrder(), TraitAnalysis(noise_draws=99, resamples=0)).traits
+    whole = traits_of(Transfer(scores(table)), Options(noise_draws=99, resamples=0))
     assert whole.retained == 0
-    filled = ComponentAnalysis(missing="impute")
-    without = TraitAnalysis(components=filled, home="missing", noise_draws=99, resamples=10)
-    result = transfer_results(scores(table), TaskOrder(), without).traits
+    without = Options(missing=Missing.impute, home=Home.missing, noise_draws=99, resamples=10)
+    result = traits_of(Transfer(scores(table)), without)
     assert result.retained == 1
     assert "components fill 10 missing scores by iterative PCA, in their noise as well" in result.notes
     assert result.components.loadings["PC1"].abs().nlargest(5).index.str.startswith("maths").all()
@@ -160,11 +162,11 @@ def test_rows_as_fine_as_seeds_are_decomposed_and_gains_stay_by_source():
     long = pd.concat([scores(matrix(1, seed=0)).assign(seed=seed) for seed in (0, 1)])
     long["seed"] = long["seed"].mask(long["source"] == "base").astype("Int64")
     long = long.drop_duplicates(["source", "target", "seed"])
-    finer = TraitAnalysis(rows=("source", "seed"), noise_draws=99, resamples=5)
-    result = transfer_results(long, TaskOrder(), finer)
-    assert result.traits.components.traits.index.tolist()[:3] == ["base", "code_0/0", "code_0/1"]
-    assert len(result.traits.components.traits) == 31
-    assert result.gains.shape == (15, 15)
+    transfer = Transfer(long, Conventions(rows=("source", "seed")))
+    result = traits_of(transfer, Options(noise_draws=99, resamples=5))
+    assert result.components.traits.index.tolist()[:3] == ["base", "code_0/0", "code_0/1"]
+    assert len(result.components.traits) == 31
+    assert transfer.gains.shape == (15, 15)
 
 
 def test_targets_and_sources_left_out_are_named():
@@ -176,30 +178,33 @@ def test_targets_and_sources_left_out_are_named():
         "components leave out targets that all score alike: code_1",
     )
     table["code_2"] = np.nan
-    filled = TraitAnalysis(components=ComponentAnalysis(missing="impute"), noise_draws=19, resamples=0)
+    filled = Options(missing=Missing.impute, noise_draws=19, resamples=0)
     assert "components leave out targets without any score: code_2" in latent_traits(table, filled).notes
 
 
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ({"method": "ica"}, "^method='ica': not one of pca, factors$"),
-        ({"rotation": "promax"}, "^rotation='promax': not one of none, varimax, quartimax, oblimin$"),
-        ({"noise_draws": 0}, "^draws=0: at least 19, or no p-value can reach 0.05$"),
-        ({"resamples": 1}, "^resamples=1: at least 2, or 0 for no intervals$"),
-        ({"rows": ("seed",)}, r"^rows=\['seed'\]: the first is source$"),
-        ({"home": "out"}, "^home='out': not one of included, missing$"),
-        ({"home": "missing"}, "^home='missing' leaves no complete source; it needs missing='impute'$"),
+        ({"resamples": 1}, r"^analysis\.traits\.resamples=1: at least 2, or 0 for no intervals$"),
+        (
+            {"home": Home.missing},
+            r"^analysis\.traits\.home=missing leaves no complete source; it needs analysis\.traits\.missing=impute$",
+        ),
     ],
 )
-def test_wrong_parameters_are_refused(parameters, message):
+def test_what_makes_no_sense_together_is_refused(parameters, message):
     with pytest.raises(UserError, match=message):
-        TraitAnalysis(**parameters)
+        Options(**parameters)
+
+
+def test_too_few_matrices_of_the_null_model_are_refused():
+    with pytest.raises(UserError, match="^draws=0: at least 19, or no p-value can reach 0.05$"):
+        latent_traits(matrix(1), Options(noise_draws=0))
 
 
 def test_intervals_come_from_the_answers_where_they_are_known():
     drawn = np.random.default_rng(0).random((5, 6, 50))
     found = answers({f"t{place}": values > 0.5 for place, values in enumerate(drawn)}, [f"s{i}" for i in range(5)])
     without_errors = score_table(found).assign(stderr=np.nan)
-    assert transfer_results(without_errors, TaskOrder(), FEW).traits.intervals is None
-    assert transfer_results(without_errors, TaskOrder(), FEW, found).traits.intervals is not None
+    assert traits_of(Transfer(without_errors), FEW).intervals is None
+    assert traits_of(Transfer(without_errors, answers=found), FEW).intervals is not None

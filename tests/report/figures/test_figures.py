@@ -1,13 +1,16 @@
 """Figures hold the numbers of their tables."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
-from crosstask.analysis.matrix.score_unit import FRACTION, PERCENT
-from crosstask.report.figures.traits import gain_map, loading_map, scree_plot, source_plane
+from crosstask.analysis import figures
+from crosstask.analysis.matrix.score_unit import PERCENT
+from crosstask.report.figures.drawing import DRAWN_BY, draw
 
 GAINS = pd.DataFrame({"goat": [0.4, -0.02], "imdb": [0.01, np.nan]}, index=["goat", "pile"])
 HOME = pd.DataFrame({"goat": [True, False], "imdb": [False, False]}, index=["goat", "pile"])
@@ -23,6 +26,21 @@ VARIANCE = pd.DataFrame(
 )
 
 
+def gain_map(gains: pd.DataFrame, **more: Any) -> Figure:
+    """The map of gains, the first cell being the source's own task."""
+    return draw(figures.GainMap(**{"name": "gains", "title": "Gain", "gains": gains, "home": HOME} | more))
+
+
+def loading_map(loadings: pd.DataFrame, components: pd.DataFrame) -> Figure:
+    """The map of loadings."""
+    return draw(figures.LoadingMap(name="loadings", title="told", loadings=loadings, components=components))
+
+
+def scree_plot(components: pd.DataFrame, null: pd.DataFrame) -> Figure:
+    """The scree plot."""
+    return draw(figures.ScreePlot(name="scree", title="told", components=components, null=null))
+
+
 def texts(figure: Figure) -> list[str]:
     """What is written in the first axes."""
     return [text.get_text() for text in figure.axes[0].texts]
@@ -34,25 +52,25 @@ def frames(figure: Figure, hatched: bool) -> list[tuple[float, float]]:
 
 
 def test_gains_are_printed_in_percentage_points_with_their_sign():
-    assert texts(gain_map(GAINS, HOME))[:3] == ["+40.0", "+1.0", "-2.0"]
+    assert texts(gain_map(GAINS))[:3] == ["+40.0", "+1.0", "-2.0"]
 
 
 def test_percentages_are_not_rescaled():
-    assert texts(gain_map(GAINS * 100, HOME, PERCENT))[:3] == ["+40.0", "+1.0", "-2.0"]
+    assert texts(gain_map(GAINS * 100, unit=PERCENT))[:3] == ["+40.0", "+1.0", "-2.0"]
 
 
 def test_no_gain_has_no_minus_sign():
-    assert texts(gain_map(GAINS * 0 - 1e-9, HOME))[0] == "+0.0"
+    assert texts(gain_map(GAINS * 0 - 1e-9))[0] == "+0.0"
 
 
 def test_home_is_outlined_and_no_score_is_hatched():
-    figure = gain_map(GAINS, HOME)
+    figure = gain_map(GAINS)
     assert frames(figure, hatched=False) == [(-0.5, -0.5)]
     assert frames(figure, hatched=True) == [(0.5, 0.5)]
 
 
-def test_colours_are_centred_on_0_and_scaled_to_the_cells_off_home():
-    image = gain_map(GAINS, HOME).axes[0].images[0]
+def test_colors_are_centered_on_0_and_scaled_to_the_cells_off_home():
+    image = gain_map(GAINS).axes[0].images[0]
     assert image.get_clim() == pytest.approx((-2, 2))
     middle = image.to_rgba(np.array([[0.0]]))[0, 0]
     assert min(middle[:3]) > 0.95
@@ -61,7 +79,7 @@ def test_colours_are_centred_on_0_and_scaled_to_the_cells_off_home():
 
 
 def test_title_and_key_say_what_is_shown():
-    figure = gain_map(GAINS, HOME, FRACTION, "Gain over the base model", "2 sources x 2 targets")
+    figure = gain_map(GAINS, title="Gain over the base model", subtitle="2 sources x 2 targets")
     assert figure.axes[0].get_title(loc="left").startswith("Gain over the base model")
     assert texts(figure)[-1].splitlines() == [
         "2 sources x 2 targets",
@@ -70,8 +88,8 @@ def test_title_and_key_say_what_is_shown():
 
 
 def test_gains_that_are_all_zero_or_missing_can_be_drawn():
-    gain_map(GAINS * 0, HOME).draw_without_rendering()
-    gain_map(GAINS * np.nan, HOME).draw_without_rendering()
+    gain_map(GAINS * 0).draw_without_rendering()
+    gain_map(GAINS * np.nan).draw_without_rendering()
 
 
 def test_loadings_stand_with_the_share_of_their_component_and_that_of_noise():
@@ -81,7 +99,7 @@ def test_loadings_stand_with_the_share_of_their_component_and_that_of_noise():
         "* PC1: 75.0 % (noise 55.0 to 62.0 %)",
         "PC2: 25.0 % (noise 45.0 to 48.0 %)",
     ]
-    assert figure.axes[0].get_title(loc="left").startswith("1 component is told from noise")
+    assert figure.axes[0].get_title(loc="left").startswith("told")
     assert texts(figure)[:4] == ["+0.60", "+0.80", "+0.80", "-0.60"]
 
 
@@ -98,23 +116,16 @@ def test_scree_draws_the_null_beside_the_observed():
     lines = {line.get_label(): line.get_ydata().tolist() for line in axes.lines}
     assert lines["told from noise"] == pytest.approx([75])
     assert lines["needed, given those before"] == pytest.approx([60, 30])
-    assert axes.get_title(loc="left").startswith("1 component is told from noise")
+    assert axes.get_title(loc="left").startswith("told")
     assert lines["noise, mean"] == pytest.approx([50, 30, 20])
     assert lines["observed"] == pytest.approx([75, 25])
     edges = axes.collections[0].get_paths()[0].vertices[:, 1]
     assert (edges.min(), edges.max()) == pytest.approx((10, 60))
 
 
-def test_a_scree_without_anything_says_so_in_its_title():
-    null = pd.DataFrame({"component": ["PC1", "PC2"], "mean": 0.5, "p05": 0.4, "p95": 0.8})
-    axes = scree_plot(VARIANCE.assign(retained=False), null).axes[0]
-    assert axes.get_title(loc="left").startswith("No component is told from noise")
-
-
-def test_loadings_of_which_none_is_told_from_noise_say_so_in_their_title():
+def test_loadings_of_which_none_is_retained_have_no_stars():
     loadings = pd.DataFrame({"PC1": [0.6, 0.8], "PC2": [0.8, -0.6]}, index=["goat", "imdb"])
     axes = loading_map(loadings, VARIANCE.assign(retained=False)).axes[0]
-    assert axes.get_title(loc="left").startswith("No component is told from noise")
     assert not any("*" in label.get_text() for label in axes.get_yticklabels())
 
 
@@ -123,7 +134,7 @@ def plane(count: int) -> Figure:
     angles = np.linspace(0, 2 * np.pi, count, endpoint=False)
     names = ["base", *(f"source_{number}" for number in range(1, count))]
     traits = pd.DataFrame({"PC1": np.cos(angles), "PC2": np.sin(angles)}, index=names)
-    return source_plane(traits, VARIANCE)
+    return draw(figures.SourcePlane(name="sources", title="told", traits=traits, components=VARIANCE))
 
 
 def test_few_sources_are_all_named_and_their_names_do_not_overlap():
@@ -134,7 +145,7 @@ def test_few_sources_are_all_named_and_their_names_do_not_overlap():
     assert not any(one.overlaps(other) for place, one in enumerate(boxes) for other in boxes[:place])
     assert figure.axes[0].get_xlabel() == "PC1: 75.0 % (noise, mean to 95th: 55.0 to 62.0 %)"
     assert figure.axes[0].get_ylabel() == "PC2: 25.0 % (noise, mean to 95th: 45.0 to 48.0 %)"
-    assert figure.axes[0].get_title(loc="left").startswith("1 component is told from noise")
+    assert figure.axes[0].get_title(loc="left").startswith("told")
 
 
 def test_of_many_sources_those_are_named_that_have_room():
@@ -148,3 +159,10 @@ def test_base_has_a_mark_of_its_own():
     tuned, base = plane(5).axes[0].lines[2:]
     assert (len(tuned.get_xdata()), len(base.get_xdata())) == (4, 1)
     assert tuned.get_marker() != base.get_marker()
+
+
+def test_every_kind_of_figure_can_be_drawn():
+    kinds = {
+        kind for kind in vars(figures).values() if isinstance(kind, type) and issubclass(kind, figures.FigureRequest)
+    }
+    assert kinds - {figures.FigureRequest} == DRAWN_BY.keys()

@@ -2,8 +2,10 @@
 
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 
-from crosstask.report.figures.intervals import interval_plot
+from crosstask.analysis.figures import ComponentIntervals
+from crosstask.report.figures.traits import interval_plot
 from tests.report.figures.test_figures import VARIANCE
 
 INTERVALS = pd.DataFrame(
@@ -17,8 +19,16 @@ INTERVALS = pd.DataFrame(
 )
 
 
+def plot(title: str, subtitle: str = "") -> Figure:
+    """The loadings with their intervals."""
+    request = ComponentIntervals(
+        name="loadings", title=title, subtitle=subtitle, intervals=INTERVALS, components=VARIANCE, value="loading"
+    )
+    return interval_plot(request)
+
+
 def test_points_and_bounds_are_those_of_the_table():
-    panels = interval_plot(INTERVALS, VARIANCE, "loading", "title").axes
+    panels = plot("title").axes
     assert len(panels) == 2
     for axes, (_, rows) in zip(panels, INTERVALS.groupby("component"), strict=True):
         points, _, bars = axes.containers[0].lines
@@ -30,7 +40,7 @@ def test_points_and_bounds_are_those_of_the_table():
 
 
 def test_what_is_not_told_from_noise_looks_different_and_says_so():
-    first, second = interval_plot(INTERVALS, VARIANCE, "loading", "title").axes
+    first, second = plot("title").axes
     assert first.get_title() == "PC1: 75.0 % (noise 55.0 to 62.0 %)\ntold from noise"
     assert second.get_title() == "PC2: 25.0 % (noise 45.0 to 48.0 %)\nnot told from noise"
     points = [axes.containers[0].lines[0] for axes in (first, second)]
@@ -39,6 +49,6 @@ def test_what_is_not_told_from_noise_looks_different_and_says_so():
 
 
 def test_title_and_caption_stand_on_the_figure():
-    figure = interval_plot(INTERVALS, VARIANCE, "loading", "1 component is told from noise", "2 sources x 2 targets")
+    figure = plot("1 component is told from noise", "2 sources x 2 targets")
     assert figure.get_suptitle() == "1 component is told from noise"
     assert figure.get_supxlabel() == "2 sources x 2 targets"

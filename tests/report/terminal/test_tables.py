@@ -1,4 +1,4 @@
-"""What is printed: complete without colour, and 100 columns wide."""
+"""What is printed: complete without color, and 100 columns wide."""
 
 import io
 
@@ -7,13 +7,14 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from crosstask.analysis.matrix.score_unit import FRACTION, OTHER
-from crosstask.report.terminal.tables import abbreviated, print_gains, print_matrix
+from crosstask.analysis.blocks import MatrixBlock
+from crosstask.analysis.matrix.score_unit import FRACTION, OTHER, ScoreUnit
+from crosstask.report.terminal.tables import abbreviated, print_matrix
 
 
 @pytest.fixture
 def console():
-    """A console that keeps what is printed, without colour."""
+    """A console that keeps what is printed, without color."""
     return Console(file=io.StringIO(), width=100)
 
 
@@ -27,11 +28,16 @@ def named(frame: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(False, index=frame.index, columns=frame.columns)
 
 
+def gains(table: pd.DataFrame, unit: ScoreUnit) -> MatrixBlock:
+    """A table shown as gains, none of them on a source's own task."""
+    return MatrixBlock(title="Gain", values=table, home=named(table), unit=unit, signed=True)
+
+
 def test_scores_with_home_and_missing_marked(console):
     matrix = pd.DataFrame({"goat": [0.5, 0.75], "imdb": [0.123, np.nan]}, index=["base", "goat"])
     home = named(matrix)
     home.loc["goat", "goat"] = True
-    print_matrix(console, matrix, home, FRACTION, "Scores (%)")
+    print_matrix(console, MatrixBlock(title="Scores (%)", values=matrix, home=home, unit=FRACTION))
     assert printed(console) == [
         "Scores (%)",
         "      goat imdb",
@@ -41,14 +47,14 @@ def test_scores_with_home_and_missing_marked(console):
     ]
 
 
-def test_gains_have_signs_without_colour_and_colours_in_a_terminal(console):
+def test_gains_have_signs_without_color_and_colors_in_a_terminal(console):
     table = pd.DataFrame({"goat": [0.05], "imdb": [-0.1]}, index=["pile"])
-    print_gains(console, table, named(table), OTHER, "Gain")
+    print_matrix(console, gains(table, OTHER))
     assert printed(console)[2].split() == ["pile", "+0.1", "-0.1"]
-    coloured = Console(file=io.StringIO(), width=100, force_terminal=True, color_system="standard")
-    print_gains(coloured, table, named(table), OTHER, "Gain")
-    assert "\x1b[34m+0.1" in coloured.file.getvalue()
-    assert "\x1b[31m-0.1" in coloured.file.getvalue()
+    colored = Console(file=io.StringIO(), width=100, force_terminal=True, color_system="standard")
+    print_matrix(colored, gains(table, OTHER))
+    assert "\x1b[34m+0.1" in colored.file.getvalue()
+    assert "\x1b[31m-0.1" in colored.file.getvalue()
 
 
 @pytest.mark.parametrize("count", [1, 10, 12, 14, 40])
@@ -56,7 +62,7 @@ def test_every_number_is_there_within_100_columns(console, count):
     names = [f"a_rather_long_task_{number}" for number in range(count)]
     values = np.arange(count * count).reshape(count, count) - 0.25
     table = pd.DataFrame(values, index=names, columns=names)
-    print_gains(console, table, named(table), OTHER, "Gain")
+    print_matrix(console, gains(table, OTHER))
     lines = printed(console)
     assert max(map(len, lines)) <= 100
     words = " ".join(lines).split()
@@ -66,13 +72,13 @@ def test_every_number_is_there_within_100_columns(console, count):
 def test_ten_tasks_keep_their_names(console):
     names = "gsm8k goat magicoder paws mnli mnli_words pile flipkart amazon imdb".split()
     table = pd.DataFrame(-0.123, index=names, columns=names)
-    print_gains(console, table, named(table), FRACTION, "Gain")
+    print_matrix(console, gains(table, FRACTION))
     assert printed(console)[1].split() == names
 
 
 def test_brackets_in_names_are_printed_as_they_are(console):
     table = pd.DataFrame({"[red]": [0.5]}, index=["[bold]"])
-    print_matrix(console, table, named(table), FRACTION, "[title]")
+    print_matrix(console, MatrixBlock(title="[title]", values=table, home=named(table), unit=FRACTION))
     assert printed(console)[0] == "[title]"
     assert "[red]" in printed(console)[1]
     assert printed(console)[2].startswith("[bold]")

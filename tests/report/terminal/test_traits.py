@@ -7,8 +7,10 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from crosstask.analysis.traits.options import TraitAnalysis
-from crosstask.analysis.traits.results import latent_traits
+from crosstask.analysis.matrix.task_order import TaskOrder
+from crosstask.analysis.traits.options import Options
+from crosstask.analysis.traits.section import Section
+from crosstask.analysis.transfer import Conventions, Transfer
 from crosstask.report.terminal.traits import print_components
 
 
@@ -18,16 +20,20 @@ def printed(count: int, size: int = 12) -> list[str]:
     values = 4 * rng.normal(size=(size, count)) @ rng.normal(size=(count, size)) + rng.normal(size=(size, size))
     names = [f"task_{number}" for number in range(size)]
     matrix = pd.DataFrame(values, [f"source_{number}" for number in range(size)], names)
-    analysis = TraitAnalysis(noise_draws=99, abilities={names[0]: "logic", names[1]: "logic"})
+    scores = matrix.stack().rename_axis(["source", "target"]).rename("score").reset_index()
+    scores = scores.assign(seed=pd.NA, metric=None, stderr=1e-9, n=100).astype({"seed": "Int64"})
+    order = TaskOrder(tuple(names), dict(zip(matrix.index, names, strict=True)))
+    conventions = Conventions(order, abilities={names[0]: "logic", names[1]: "logic"})
+    found = Section(Options(noise_draws=99, resamples=20))(Transfer(scores, conventions))
     console = Console(file=io.StringIO(), width=100)
-    print_components(console, latent_traits(matrix, analysis, lambda _: matrix), "12 sources x 12 targets")
+    print_components(console, found.blocks[0])
     return [line.rstrip() for line in console.file.getvalue().splitlines()]
 
 
 def test_nothing_told_from_noise_is_said_in_the_first_line():
     lines = printed(0)
     assert lines[0].startswith("No latent trait is told from noise: PC1 explains ")
-    assert lines[1] == "Principal components: 12 sources x 12 targets"
+    assert lines[1] == "Principal components: 12 sources x 12 targets, z-scored"
     assert not any("*" in line for line in lines[:14])
     assert not any("proposed name" in line for line in lines)
 

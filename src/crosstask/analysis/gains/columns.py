@@ -1,5 +1,6 @@
-"""Columns of what the whole matrix is like: donors, rates, asymmetry, clusters, affinity."""
+"""Tables of gains: scores, gains, references, donors and recipients, rates, asymmetry, clusters, affinity."""
 
+from crosstask.analysis.matrix.columns import INTERVALS, MATRIX, MATRIX_LONG, METRICS, MISSING, SCORES
 from crosstask.analysis.schema import (
     CI_HIGH,
     CI_LOW,
@@ -14,6 +15,7 @@ from crosstask.analysis.schema import (
     N,
     P,
     Q,
+    TableSchema,
 )
 
 GAINS = (
@@ -170,3 +172,59 @@ AFFINITY = (
     Column("ci_high", "upper limit", "0 to 1"),
 )
 """affinity.csv: one row per target and source; the affinities of a target sum to 1."""
+
+TABLES = (
+    TableSchema(
+        "scores",
+        "One row per source, target and seed (and a column for each setting in ``analysis.rows``): the target's main"
+        " metric, its standard error over n test rows, and the interval of the run by itself, over its test rows.",
+        (*SCORES, *INTERVALS),
+    ),
+    TableSchema(
+        "metrics",
+        "One row per source, target, seed and metric (and a column for each setting in ``analysis.rows``).",
+        METRICS,
+    ),
+    TableSchema("matrix", "One row per source, the base model first; mean over seeds.", MATRIX),
+    TableSchema(
+        "matrix_long",
+        "The same cell by cell, one row per source and target that was scored. With one seed the interval is for that"
+        " adapter, with several for the mean over a population of seeds.",
+        MATRIX_LONG,
+    ),
+    TableSchema("gains", "As matrix.csv without the base model.", GAINS, keep_empty=True),
+    TableSchema(
+        "gains_long",
+        "One row per source and target with a gain. With one seed interval and test are for that adapter, with several"
+        " for the mean over a population of seeds; in both cases over a population of test rows.",
+        GAINS_LONG,
+    ),
+    TableSchema("references", "Reference scores of each target.", REFERENCES),
+    TableSchema(
+        "alarms", "What makes a row or column of the matrix worth less than it looks.", ALARMS, keep_empty=True
+    ),
+    TableSchema("missing", "Cells of the matrix without a score.", MISSING, keep_empty=True),
+    TableSchema(
+        "donors",
+        "gain = mean + donor + recipient + residual, fitted to all gains but those on a source's own task. Missing"
+        " cells are left out of the fit. The intervals take the tasks as given.",
+        DONORS,
+    ),
+    TableSchema(
+        "residuals",
+        "What the additive model leaves; a source's own task, which the model did not see, included.",
+        RESIDUALS,
+    ),
+    TableSchema(
+        "residuals_long",
+        "One row per source and target with a gain: what is particular to this source on this target. The intervals"
+        " take the tasks as given, and are over test rows and, with several, seeds.",
+        RESIDUALS_LONG,
+    ),
+    TableSchema("rates", "How often a source helps or harms, and how often a target is helped or harmed.", RATES),
+    TableSchema("asymmetry", "Pairs of tasks with a gain in both directions.", ASYMMETRY),
+    TableSchema("indices", "The whole matrix in a few numbers.", INDICES),
+    TableSchema("clusters", "Hierarchical clustering of sources and of targets by their gains off home.", CLUSTERS),
+    TableSchema("affinity", "One row per target and source; the affinities of a target sum to 1.", AFFINITY),
+)
+"""The tables of the section, in the order in which they are written."""

@@ -14,7 +14,9 @@ import pandas as pd
 
 from crosstask.analysis.matrix.answers import Answers, TargetAnswers
 from crosstask.analysis.matrix.columns import SCORES
+from crosstask.analysis.matrix.row_names import further_keys, row_names
 from crosstask.analysis.schema import BASE, column_names
+from crosstask.errors import UserError
 
 _RUN = ["source", "target", "seed"]
 
@@ -70,6 +72,48 @@ def one_score_per_run(scores: pd.DataFrame) -> pd.DataFrame:
         .assign(metric=groups["metric"].first(), stderr=groups["stderr"].mean(skipna=False), n=groups["n"].min())
     )
     return means.reset_index()[column_names(SCORES)]
+
+
+def averages_over_strata(scores: pd.DataFrame, rows: tuple[str, ...]) -> tuple[pd.DataFrame, list[str]]:
+    """One score per source, target and seed, and lines on the mean that it is.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        Columns ``SCORES`` and those of the rows.
+    rows : tuple of str
+        What a row of the decomposition is, as for `transfer_matrix`.
+
+    Returns
+    -------
+    scores : DataFrame
+        As from `one_score_per_run`; the scores as they are where rows tell no settings apart.
+    notes : list of str
+        One line each.
+
+    Raises
+    ------
+    UserError
+        If no source and seed has a score in every stratum.
+    """
+    further = further_keys(rows)
+    if not further:
+        return scores, []
+    averaged, named = one_score_per_run(scores), ", ".join(further)
+    notes = [f"matrix and gains are means over {named}"]
+    if scores.loc[scores["source"] == BASE, further].drop_duplicates().shape[0] > 1:
+        notes[0] += "; each run is held against its own base model"
+    merged = scores[_RUN].drop_duplicates().merge(averaged[_RUN], how="left", indicator=True)
+    lacking = merged[merged["_merge"] == "left_only"]
+    if len(lacking):
+        names = row_names(lacking, ("source", "seed")).unique()
+        notes.append(f"matrix and gains leave out what was not scored for every {named}: {', '.join(names)}")
+    if not (averaged["source"] != BASE).any() and (scores["source"] != BASE).any():
+        raise UserError(
+            f"no source and seed has a score for every {named}, so there is no mean to take gains of; choose fewer runs"
+            " (runs.group, runs.model, runs.data) or leave it out of analysis.rows"
+        )
+    return averaged, notes
 
 
 def answers_per_run(answers: Answers | None, of_strata: pd.DataFrame) -> Answers | None:

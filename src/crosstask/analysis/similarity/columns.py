@@ -1,6 +1,6 @@
 """Columns of data sets, how alike they are, and whether that explains transfer."""
 
-from crosstask.analysis.schema import SOURCE, TARGET, Column
+from crosstask.analysis.schema import SOURCE, TARGET, Column, TableSchema
 
 PROFILES = (
     Column("role", "what the data set is used as: source (its training rows) or target (its test rows)", "text"),
@@ -44,3 +44,18 @@ SIMILARITY_TESTS = (
     Column("partial_significant", "whether partial_q is at most alpha", "True, False", "as partial"),
 )
 """similarity_tests.csv: one row per measure."""
+
+TABLES = (
+    TableSchema(
+        "similarity",
+        "One row per measure, source and target: how similar the data of the source and of the target are.",
+        SIMILARITIES,
+    ),
+    TableSchema(
+        "similarity_tests",
+        "One row per measure: whether similarity explains the gains off home, alone and given all other measures,"
+        " against label permutations of the data sets.",
+        SIMILARITY_TESTS,
+    ),
+)
+"""The tables of the section, in the order in which they are written."""

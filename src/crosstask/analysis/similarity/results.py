@@ -8,19 +8,8 @@ from crosstask.analysis.schema import Column, column_names
 from crosstask.analysis.similarity.columns import SIMILARITIES, SIMILARITY_TESTS
 from crosstask.analysis.similarity.measures import similarities
 from crosstask.analysis.similarity.quadratic_assignment import SimilarityTest
+from crosstask.analysis.transfer import DataSets
 from crosstask.errors import UserError
-
-
-@dataclass(frozen=True)
-class Surface:
-    """What is known of the data sets and adapters of a matrix without scoring anything."""
-
-    profiles: pd.DataFrame
-    """Columns ``PROFILES``."""
-    adapters: pd.DataFrame | None
-    """Columns ``SIMILARITIES``: likeness of the adapters; None where it was not looked at."""
-    notes: tuple[str, ...] = ()
-    """What the reader must know of where these come from, one line each."""
 
 
 @dataclass(frozen=True)
@@ -35,12 +24,12 @@ class SimilarityResults:
     """One line for each thing that could not be done."""
 
 
-def similarity_results(surface: Surface, gains: pd.DataFrame, test: SimilarityTest) -> SimilarityResults:
+def similarity_results(data_sets: DataSets, gains: pd.DataFrame, test: SimilarityTest) -> SimilarityResults:
     """Measure how alike sources and targets are, and test it against the gains.
 
     Parameters
     ----------
-    surface : Surface
+    data_sets : DataSets
         Of those sources and targets, and perhaps of others, which do not count.
     gains : DataFrame, shape (n_sources, n_targets)
         As from `transfer_matrix.gains`.
@@ -52,12 +41,12 @@ def similarity_results(surface: Surface, gains: pd.DataFrame, test: SimilarityTe
     SimilarityResults
         Sources and targets without a profile are named in the notes and take no part in what needs it.
     """
-    profiles = surface.profiles[_named(surface.profiles, gains)]
-    notes = [*surface.notes, *_lacking_profiles(profiles, gains)]
+    profiles = data_sets.profiles[_named(data_sets.profiles, gains)]
+    notes = [*data_sets.notes, *_lacking_profiles(profiles, gains)]
     measured = [] if profiles.empty else [similarities(profiles)]
-    if surface.adapters is not None:
-        measured.append(surface.adapters)
-        notes += _lacking_adapters(surface.adapters, gains)
+    if data_sets.adapters is not None:
+        measured.append(data_sets.adapters)
+        notes += _lacking_adapters(data_sets.adapters, gains)
     pairs = pd.concat([_empty(SIMILARITIES), *(table for table in measured if len(table))])
     pairs = pairs[pairs["source"].isin(gains.index) & pairs["target"].isin(gains.columns)]
     pairs = pairs.reset_index(drop=True).astype({"similarity": float})

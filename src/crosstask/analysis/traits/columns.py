@@ -1,6 +1,6 @@
 """Columns of latent traits."""
 
-from crosstask.analysis.schema import COMPONENT, SOURCE, TARGET, Column
+from crosstask.analysis.schema import COMPONENT, SOURCE, TARGET, Column, TableSchema
 
 _UNTESTED = "not tested: a component before it is not told from noise"
 
@@ -96,7 +96,7 @@ FACTORS = (
     Column("variance", "variance of the targets that the factor explains", "number of targets, >= 0"),
     Column("explained_variance_ratio", "share of all targets' variance", "fraction, 0 to 1"),
 )
-"""factors.csv: one row per factor, with ``analysis.method=factors``."""
+"""factors.csv: one row per factor, with ``analysis.traits.method=factors``."""
 
 FACTOR_PATTERN = (
     TARGET,
@@ -119,3 +119,61 @@ FACTOR_PATTERN_INTERVALS = (_FACTOR, TARGET, Column("loading", "as in factor_pat
 
 FACTOR_SCORES_INTERVALS = (_FACTOR, SOURCE, Column("score", "as in factor_scores.csv", "number"), _LOW, _HIGH)
 """factor_scores_intervals.csv: one row per factor and source, where enough resampled matrices have a solution."""
+
+
+def _with_null(columns: tuple[Column, ...]) -> tuple[Column, ...]:
+    """Columns with those of ``NULL`` that they do not have yet."""
+    return (*columns, *(column for column in NULL if column not in columns))
+
+
+TABLES = (
+    TableSchema(
+        "components",
+        "One row per principal component of the matrix, targets being the variables: beside each what the null models"
+        " of the same shape explain (Gaussian, and scores in random order; both with what the seeds of an adapter"
+        " have in common over the targets), the share it must exceed given the components before it, and whether it"
+        " does.",
+        COMPONENTS,
+    ),
+    TableSchema("components_rules", "One row per rule for the number of components; the first decides.", RULES),
+    TableSchema(
+        "components_stability",
+        "One row per change and component: how similar components are after drawing answers and seeds anew, and without"
+        " each source and target.",
+        _with_null(STABILITY),
+    ),
+    TableSchema("loadings", "One row per target, one column per component.", LOADINGS),
+    TableSchema(
+        "loadings_intervals",
+        "One row per component and target, where there are resampled matrices.",
+        _with_null(LOADING_INTERVALS),
+    ),
+    TableSchema("traits", "One row per source, one column per component.", TRAITS),
+    TableSchema(
+        "traits_intervals",
+        "One row per component and source, the trait profile of an adapter.",
+        _with_null(TRAIT_INTERVALS),
+    ),
+    TableSchema(
+        "trait_names",
+        "One row per component: its strongest targets, and a name proposed from the abilities in the task files.",
+        _with_null(TRAIT_NAMES),
+    ),
+    TableSchema("abilities", "One row per component and ability of at least two targets.", _with_null(ENRICHMENT)),
+    TableSchema("factors", "One row per factor, with ``analysis.traits.method=factors``.", FACTORS),
+    TableSchema("factor_pattern", "One row per target, one column per factor.", FACTOR_PATTERN),
+    TableSchema("factor_structure", "One row per target, one column per factor.", FACTOR_STRUCTURE),
+    TableSchema("factor_correlations", "One row and one column per factor.", FACTOR_CORRELATIONS),
+    TableSchema("factor_scores", "One row per source, one column per factor.", FACTOR_SCORES),
+    TableSchema(
+        "factor_pattern_intervals",
+        "One row per factor and target, where enough resampled matrices have a solution.",
+        FACTOR_PATTERN_INTERVALS,
+    ),
+    TableSchema(
+        "factor_scores_intervals",
+        "One row per factor and source, where enough resampled matrices have a solution.",
+        FACTOR_SCORES_INTERVALS,
+    ),
+)
+"""The tables of the section, in the order in which they are written."""

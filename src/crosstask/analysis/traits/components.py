@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 
 from crosstask.analysis.matrix.row_structure import RowStructure
-from crosstask.analysis.traits.observations import Observations, Scale
+from crosstask.analysis.traits.observations import Observations
+from crosstask.analysis.traits.options import BaseRow, Missing, Scale
 from crosstask.analysis.traits.parallel_analysis import component_names
-from crosstask.analysis.traits.preparation import BaseRow, Missing, observations, require_known
+from crosstask.analysis.traits.preparation import observations, require_known
 from crosstask.errors import UserError
 
 
@@ -71,9 +72,9 @@ class ComponentAnalysis:
     0       PC1         2.0                       1.0
     """
 
-    scale: Scale = "zscore"
-    base: BaseRow = "included"
-    missing: Missing = "drop"
+    scale: Scale = Scale.zscore
+    base: BaseRow = BaseRow.included
+    missing: Missing = Missing.drop
     ceiling: float = 1.0
     count: int | None = None
 

@@ -2,7 +2,6 @@
 
 import warnings
 from dataclasses import dataclass
-from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -10,13 +9,12 @@ from statsmodels.multivariate.factor import Factor, FactorResults
 from statsmodels.multivariate.factor_rotation import rotate_factors
 
 from crosstask.analysis.traits.observations import ROUNDING, Observations, require_one_of
+from crosstask.analysis.traits.options import Extraction, Rotation
 from crosstask.errors import UserError
 
-Extraction = Literal["principal_axis", "maximum_likelihood"]
-Rotation = Literal["none", "varimax", "quartimax", "oblimin"]
-
-_METHODS = {"principal_axis": "pa", "maximum_likelihood": "ml"}
-_CRITERIA = {"varimax": "varimax", "quartimax": "quartimax", "oblimin": "quartimin"}  # oblimin with gamma = 0
+_METHODS = {Extraction.principal_axis: "pa", Extraction.maximum_likelihood: "ml"}
+# Oblimin with gamma = 0 is quartimin.
+_CRITERIA = {Rotation.varimax: "varimax", Rotation.quartimax: "quartimax", Rotation.oblimin: "quartimin"}
 _ITERATIONS = 2000
 _TRIES = 500  # iterations of a rotation; four times as many may change no more
 _SETTLED = 1e-4  # change of a communality or loading that passes for none
@@ -52,10 +50,10 @@ class FactorAnalysis:
     ----------
     count : int
         Number of factors.
-    rotation : {"none", "varimax", "quartimax", "oblimin"}
+    rotation : Rotation
         Two orthogonal rotations and an oblique one (gamma = 0, which is quartimin), without Kaiser's normalisation, as
         R's GPArotation has them.
-    extraction : {"principal_axis", "maximum_likelihood"}
+    extraction : Extraction
         The second needs more sources than targets by at least two.
 
     Raises
@@ -65,13 +63,13 @@ class FactorAnalysis:
     """
 
     count: int
-    rotation: Rotation = "varimax"
-    extraction: Extraction = "principal_axis"
+    rotation: Rotation = Rotation.varimax
+    extraction: Extraction = Extraction.principal_axis
 
     def __post_init__(self) -> None:
         """Refuse values outside the lists."""
-        require_one_of("rotation", self.rotation, get_args(Rotation))
-        require_one_of("extraction", self.extraction, get_args(Extraction))
+        require_one_of("rotation", self.rotation, tuple(Rotation))
+        require_one_of("extraction", self.extraction, tuple(Extraction))
         if self.count < 1:
             raise UserError(f"count={self.count}: at least 1 factor")
 
@@ -102,7 +100,7 @@ class FactorAnalysis:
         freedom = ((n_columns - self.count) ** 2 - (n_columns + self.count)) // 2
         if self.count >= n_columns or freedom < 0:
             raise UserError(f"{self.count} factors of {n_columns} targets have more parameters than correlations")
-        if self.extraction == "maximum_likelihood" and n_rows < n_columns + 2:
+        if self.extraction == Extraction.maximum_likelihood and n_rows < n_columns + 2:
             raise UserError(
                 f"maximum likelihood needs at least {n_columns + 2} sources for {n_columns} targets; there are {n_rows}"
             )
@@ -116,7 +114,7 @@ class FactorAnalysis:
             results = model.fit(maxiter=_ITERATIONS, rng=0)
         if results.loadings.shape[1] < self.count:
             raise UserError(f"factor analysis finds only {results.loadings.shape[1]} of {self.count} factors")
-        if self.extraction == "maximum_likelihood":
+        if self.extraction == Extraction.maximum_likelihood:
             change = np.abs(results.mle_retvals.jac).max()  # the slope of the likelihood where the optimiser stopped
         else:
             change = np.abs(
@@ -135,7 +133,7 @@ def rotate(loadings: np.ndarray, rotation: Rotation) -> tuple[np.ndarray, np.nda
     ----------
     loadings : array, shape (n_targets, n_factors)
         Uncorrelated factors.
-    rotation : {"none", "varimax", "quartimax", "oblimin"}
+    rotation : Rotation
         As for `FactorAnalysis`.
 
     Returns
@@ -151,7 +149,7 @@ def rotate(loadings: np.ndarray, rotation: Rotation) -> tuple[np.ndarray, np.nda
         If the rotation does not converge.
     """
     count = loadings.shape[1]
-    if rotation == "none" or count == 1:
+    if rotation == Rotation.none or count == 1:
         return loadings, np.eye(count)
     pattern, turn = rotate_factors(loadings, _CRITERIA[rotation], max_tries=_TRIES)
     further, _ = rotate_factors(loadings, _CRITERIA[rotation], max_tries=4 * _TRIES)

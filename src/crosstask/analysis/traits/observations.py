@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -11,10 +10,10 @@ from crosstask.analysis.matrix.row_names import source_names
 from crosstask.analysis.matrix.row_structure import RowStructure
 from crosstask.analysis.traits.headroom import share_of_headroom
 from crosstask.analysis.traits.imputation import iterative_pca
+from crosstask.analysis.traits.options import Scale
 from crosstask.analysis.traits.settings_effects import SettingsEffects, settings_effects
 from crosstask.errors import UserError
 
-Scale = Literal["zscore", "none", "headroom"]
 ROUNDING = 1e-12
 """Differences of scores that are this small beside the scores are none."""
 
@@ -34,7 +33,7 @@ class Observations:
     structure: RowStructure = field(default_factory=RowStructure)
     """Sources and settings of the rows, and the runs that they are means over."""
     room: pd.DataFrame | None = None
-    """scale="headroom": what the base model of each row leaves, by which its gain was divided; rows x targets."""
+    """``Scale.headroom``: what the base model of each row leaves, by which its gain was divided; rows x targets."""
     incomplete_sources: tuple[str, ...] = ()
     """Sources left out because a score is missing."""
     constant_targets: tuple[str, ...] = ()
@@ -133,7 +132,7 @@ class Observations:
 
     def _on_scale(self, matrix: pd.DataFrame) -> pd.DataFrame:
         """Another matrix, in shares of headroom where these are."""
-        return share_of_headroom(matrix, self.ceiling) if self.scale == "headroom" else matrix
+        return share_of_headroom(matrix, self.ceiling) if self.scale == Scale.headroom else matrix
 
     def _filled(self, values: np.ndarray) -> np.ndarray:
         """Values without gaps."""
@@ -146,7 +145,7 @@ class Observations:
 
     def _deviations(self, filled: np.ndarray, centred: np.ndarray) -> np.ndarray:
         """What centred columns are divided by; infinite for a constant one, of which only rounding is left."""
-        if self.scale != "zscore":
+        if self.scale != Scale.zscore:
             return np.ones((1, centred.shape[-1]))
         deviations = np.sqrt((centred**2).sum(axis=-2, keepdims=True) / self.df)
         return np.where(deviations > ROUNDING * np.abs(filled).max(axis=-2, keepdims=True), deviations, np.inf)

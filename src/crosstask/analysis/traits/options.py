@@ -1,75 +1,105 @@
-"""How latent traits are looked for: every choice in one place, refused before anything is computed."""
+"""Parameters of latent traits: the schema of ``analysis.traits`` in the config."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal, get_args
+from dataclasses import dataclass
+from enum import StrEnum
 
-from crosstask.analysis.traits.components import ComponentAnalysis
-from crosstask.analysis.traits.factors import Extraction, FactorAnalysis, Rotation
-from crosstask.analysis.traits.observations import require_one_of
-from crosstask.analysis.traits.parallel_analysis import ParallelAnalysis
-from crosstask.errors import UserError
-
-Home = Literal["included", "missing"]
-Method = Literal["pca", "factors"]
+from crosstask.limits import at_least, refuse
 
 
-@dataclass(frozen=True)
-class TraitAnalysis:
-    """How latent traits are looked for.
+class Scale(StrEnum):
+    """Scaling of the tasks before the decomposition; they are centered in any case."""
 
-    Parameters
-    ----------
-    components : ComponentAnalysis
-        Scaling of the matrix, its base row and its missing cells.
-    rows : tuple of str
-        What a row of the matrix is, as for `transfer_matrix`.
-    method : {"pca", "factors"}
-        Components alone, or a factor analysis besides.
-    rotation, extraction
-        As for `FactorAnalysis`.
-    count : int, optional
-        Number of factors; as many as components are told from noise when left out.
-    noise_draws : int
-        Noise matrices per component, as for `ParallelAnalysis`.
-    resamples : int
-        Resampled matrices behind the intervals; 0 for none.
-    seed : int
-        Seed of all random numbers.
-    home : {"included", "missing"}
-        Decompose the cells of sources on their own task as well, or take them for missing and fill them. They are the
-        largest of most matrices and lie in a row and a column of their own each, which is no trait and drowns those
-        that there are.
-    abilities : mapping of str to str
-        Target -> the ability that it is thought to need.
+    zscore = "zscore"
+    none = "none"
+    headroom = "headroom"
+    """Gain over base, divided by what base leaves to analysis.traits.ceiling."""
 
-    Raises
-    ------
-    UserError
-        If a parameter has another value, or home cells are missing and missing cells are not imputed.
+
+class BaseRow(StrEnum):
+    """Whether the base model is one of the observations of the decomposition."""
+
+    included = "included"
+    projected = "projected"
+    """Placed afterwards on the components of the others."""
+    excluded = "excluded"
+
+
+class Missing(StrEnum):
+    """What the decomposition does about sources with missing scores."""
+
+    drop = "drop"
+    impute = "impute"
+    """Fill them by iterative PCA."""
+
+
+class Home(StrEnum):
+    """Whether the cells of sources on their own task take part in the decomposition.
+
+    They are the largest of most matrices and lie in a row and a column of their own each, which is no trait and hides
+    those that there are.
     """
 
-    components: ComponentAnalysis = field(default_factory=ComponentAnalysis)
-    rows: tuple[str, ...] = ("source",)
-    method: Method = "pca"
-    rotation: Rotation = "varimax"
-    extraction: Extraction = "principal_axis"
-    count: int | None = None
-    noise_draws: int = 2000
-    resamples: int = 500
-    seed: int = 0
-    home: Home = "included"
-    abilities: Mapping[str, str] = field(default_factory=dict)
+    included = "included"
+    missing = "missing"
+    """Taken for missing and imputed; needs missing=impute."""
+
+
+class Method(StrEnum):
+    """How latent traits are looked for."""
+
+    pca = "pca"
+    factors = "factors"
+    """A factor analysis besides the components."""
+
+
+class Rotation(StrEnum):
+    """Rotation of the factors."""
+
+    none = "none"
+    varimax = "varimax"
+    quartimax = "quartimax"
+    oblimin = "oblimin"
+
+
+class Extraction(StrEnum):
+    """How factors are found."""
+
+    principal_axis = "principal_axis"
+    maximum_likelihood = "maximum_likelihood"
+    """Needs more sources than targets by at least two."""
+
+
+@dataclass
+class Options:
+    """How latent traits are looked for."""
+
+    scale: Scale = Scale.zscore
+    base: BaseRow = BaseRow.included
+    missing: Missing = Missing.drop
+    home: Home = Home.included
+    ceiling: float = 1.0
+    """scale=headroom: the best score there can be; 100 for percentages."""
+    method: Method = Method.pca
+    rotation: Rotation = Rotation.varimax
+    """method=factors."""
+    extraction: Extraction = Extraction.principal_axis
+    """method=factors."""
+    count: int | None = at_least(1, default=None)
+    """method=factors: how many; null: as many as components are distinguishable from noise."""
+    noise_draws: int = at_least(19, default=2000)
+    """Matrices of the null model that each component is compared with; fewer for large matrices."""
+    resamples: int = at_least(0, default=500)
+    """Resampled matrices behind the intervals of loadings and traits; 0 for none."""
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be done before anything is computed."""
-        require_one_of("method", self.method, get_args(Method))
-        require_one_of("home", self.home, get_args(Home))
-        if self.home == "missing" and self.components.missing == "drop":
-            raise UserError("home='missing' leaves no complete source; it needs missing='impute'")
-        ParallelAnalysis("gaussian", self.noise_draws, self.seed)
-        FactorAnalysis(self.count or 1, self.rotation, self.extraction)
-        if not self.rows or self.rows[0] != "source":
-            raise UserError(f"rows={list(self.rows)}: the first is source")
-        if self.resamples == 1 or self.resamples < 0:
-            raise UserError(f"resamples={self.resamples}: at least 2, or 0 for no intervals")
+        """Refuse what cannot be done before anything is computed.
+
+        Raises
+        ------
+        UserError
+            If diagonal cells are missing and missing cells are not imputed, or one resampled matrix is asked for.
+        """
+        if self.home == Home.missing and self.missing == Missing.drop:
+            refuse("analysis.traits.home=missing leaves no complete source; it needs analysis.traits.missing=impute")
+        if self.resamples == 1:
+            refuse("analysis.traits.resamples=1: at least 2, or 0 for no intervals")

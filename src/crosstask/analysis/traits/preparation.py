@@ -1,25 +1,21 @@
 """The part of a matrix that can be decomposed: which rows and columns take part, and what is refused."""
 
-from typing import Literal, get_args
-
 import pandas as pd
 
 from crosstask.analysis.matrix.row_names import base_rows
 from crosstask.analysis.matrix.row_structure import RowStructure
 from crosstask.analysis.traits.headroom import headroom, share_of_headroom
-from crosstask.analysis.traits.observations import ROUNDING, Observations, Scale, require_one_of, sources_of
+from crosstask.analysis.traits.observations import ROUNDING, Observations, require_one_of, sources_of
+from crosstask.analysis.traits.options import BaseRow, Missing, Scale
 from crosstask.analysis.traits.settings_effects import SettingsEffects, settings_effects
 from crosstask.errors import UserError
-
-BaseRow = Literal["included", "projected", "excluded"]
-Missing = Literal["drop", "impute"]
 
 
 def observations(
     matrix: pd.DataFrame,
-    scale: Scale = "zscore",
-    base: BaseRow = "included",
-    missing: Missing = "drop",
+    scale: Scale = Scale.zscore,
+    base: BaseRow = BaseRow.included,
+    missing: Missing = Missing.drop,
     ceiling: float = 1.0,
     structure: RowStructure | None = None,
 ) -> Observations:
@@ -32,15 +28,15 @@ def observations(
     ----------
     matrix : DataFrame, shape (n_sources, n_targets)
         As from `transfer_matrix`; NaN where a score is missing.
-    scale : {"zscore", "none", "headroom"}
+    scale : Scale
         Divide each centred column by its standard deviation; leave it; or replace each score s by the share of the
         base model's headroom that it takes, as `share_of_headroom` has it.
-    base : {"included", "projected", "excluded"}
+    base : BaseRow
         Whether the base model's rows are observations, are projected onto the components of the others, or neither.
-    missing : {"drop", "impute"}
+    missing : Missing
         Leave out sources with a missing score, or fill gaps by `iterative_pca`.
     ceiling : float
-        The best score there can be, in the unit of the scores; only ``scale="headroom"`` needs it.
+        The best score there can be, in the unit of the scores; only ``Scale.headroom`` needs it.
     structure : RowStructure, optional
         Settings of the rows and the runs behind them; without it rows are taken to be of one setting and exact.
 
@@ -53,7 +49,7 @@ def observations(
     Examples
     --------
     >>> matrix = pd.DataFrame({"goat": [0.5, 0.75, 0.5], "imdb": [0.2, 0.6, 1.0]}, index=["base", "a", "b"])
-    >>> observations(matrix, scale="headroom").values.round(2)
+    >>> observations(matrix, Scale.headroom).values.round(2)
           goat  imdb
     base   0.0   0.0
     a      0.5   0.5
@@ -61,13 +57,13 @@ def observations(
     """
     require_known(scale, base, missing)
     structure = structure or RowStructure()
-    table = share_of_headroom(matrix, ceiling) if scale == "headroom" else matrix
+    table = share_of_headroom(matrix, ceiling) if scale == Scale.headroom else matrix
     is_base = base_rows(table)
-    rows = table if base == "included" else table[~is_base]
+    rows = table if base == BaseRow.included else table[~is_base]
     kept = _rows_with_enough(rows, pd.Series(sources_of(rows.index, structure), rows.index), missing)
     effects = settings_effects(kept.index, sources_of(kept.index, structure), structure.settings)
     varying = _varying_columns(kept, effects)
-    asked = table.loc[is_base & (base == "projected"), varying.columns]
+    asked = table.loc[is_base & (base == BaseRow.projected), varying.columns]
     projected = asked[asked.notna().all(axis=1) & effects.include(asked.index, structure.settings)]
     return Observations(
         values=varying,
@@ -75,7 +71,7 @@ def observations(
         ceiling=ceiling,
         projected=projected,
         structure=structure,
-        room=headroom(matrix, ceiling) if scale == "headroom" else None,
+        room=headroom(matrix, ceiling) if scale == Scale.headroom else None,
         incomplete_sources=tuple(rows.index.difference(kept.index, sort=False)),
         constant_targets=tuple(kept.columns.difference(varying.columns, sort=False)),
         unscored_targets=tuple(rows.columns.difference(kept.columns, sort=False)),
@@ -85,17 +81,17 @@ def observations(
 
 def require_known(scale: str, base: str, missing: str) -> None:
     """Raise unless `observations` knows these values of its parameters."""
-    require_one_of("scale", scale, get_args(Scale))
-    require_one_of("base", base, get_args(BaseRow))
-    require_one_of("missing", missing, get_args(Missing))
+    require_one_of("scale", scale, tuple(Scale))
+    require_one_of("base", base, tuple(BaseRow))
+    require_one_of("missing", missing, tuple(Missing))
 
 
 def _rows_with_enough(rows: pd.DataFrame, sources: pd.Series, missing: Missing) -> pd.DataFrame:
     """Rows without a gap; where gaps are filled, rows and columns with any score."""
-    kept = rows.dropna() if missing == "drop" else rows.dropna(how="all").dropna(how="all", axis=1)
+    kept = rows.dropna() if missing == Missing.drop else rows.dropna(how="all").dropna(how="all", axis=1)
     count = sources.loc[kept.index].nunique()
     if count < 2:
-        enough = "a score on every target" if missing == "drop" else "any score"
+        enough = "a score on every target" if missing == Missing.drop else "any score"
         raise UserError(f"components need 2 sources with {enough}; there are {count}")
     return kept
 

@@ -1,5 +1,6 @@
 """Latent traits of a matrix: components, what noise of the same shape gives, how firm they are, what to call them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -7,11 +8,11 @@ import pandas as pd
 from crosstask.analysis.matrix.row_structure import RowStructure
 from crosstask.analysis.schema import column_names
 from crosstask.analysis.traits.columns import COMPONENTS
-from crosstask.analysis.traits.components import Components
+from crosstask.analysis.traits.components import ComponentAnalysis, Components
 from crosstask.analysis.traits.factor_intervals import FactorIntervals, factor_intervals
 from crosstask.analysis.traits.factors import FactorAnalysis, Factors
 from crosstask.analysis.traits.observations import Observations
-from crosstask.analysis.traits.options import TraitAnalysis
+from crosstask.analysis.traits.options import Method, Options
 from crosstask.analysis.traits.parallel_analysis import LEVEL, NoiseTest, ParallelAnalysis
 from crosstask.analysis.traits.resampled_matrices import Resampled
 from crosstask.analysis.traits.retention import retention_rules
@@ -90,9 +91,11 @@ class LatentTraits:
 
 def latent_traits(
     matrix: pd.DataFrame,
-    analysis: TraitAnalysis,
+    options: Options,
     resampled: Resampled | None = None,
     structure: RowStructure | None = None,
+    abilities: Mapping[str, str] | None = None,
+    seed: int = 0,
 ) -> LatentTraits:
     """Look for latent traits.
 
@@ -100,29 +103,34 @@ def latent_traits(
     ----------
     matrix : DataFrame, shape (n_sources, n_targets)
         As from `transfer_matrix` with the rows of the analysis.
-    analysis : TraitAnalysis
-        What to do.
+    options : Options
+        How they are looked for.
     resampled : callable, optional
         Draw number -> a matrix with the same rows and columns, for the intervals.
     structure : RowStructure, optional
         Settings of the rows and the runs behind them.
+    abilities : mapping of str to str, optional
+        Target -> the ability that it is thought to need.
+    seed : int
+        Seed of all random numbers.
 
     Raises
     ------
     UserError
         If the matrix has no components.
     """
-    components = analysis.components(matrix, structure)
+    search = ComponentAnalysis(options.scale, options.base, options.missing, options.ceiling)
+    components = search(matrix, structure)
     data = components.observations
-    noise = ParallelAnalysis("gaussian", analysis.noise_draws, analysis.seed)(data)
-    permutation = ParallelAnalysis("permutation", analysis.noise_draws, analysis.seed)(data)
+    noise = ParallelAnalysis("gaussian", options.noise_draws, seed)(data)
+    permutation = ParallelAnalysis("permutation", options.noise_draws, seed)(data)
     retained = min(noise.retained, permutation.retained)
     shown = min(max(retained, _SHOWN), components.loadings.shape[1])
     few = components.first(shown)
-    intervals, no_intervals = _intervals(few, analysis.resamples, resampled, retained)
+    intervals, no_intervals = _intervals(few, options.resamples, resampled, retained)
     left_out = jackknife(few, retained)
-    abilities = enrichment(few.loadings, analysis.abilities, seed=analysis.seed)
-    factors, of_factors, no_factors = _factors(analysis, data, resampled, retained)
+    enriched = enrichment(few.loadings, abilities or {}, seed=seed)
+    factors, of_factors, no_factors = _factors(options, data, resampled, retained)
     return LatentTraits(
         components=components,
         noise=noise,
@@ -130,8 +138,8 @@ def latent_traits(
         rules=retention_rules(data, noise, permutation),
         intervals=intervals,
         stability=pd.concat([intervals.stability, left_out], ignore_index=True) if intervals else left_out,
-        abilities=abilities,
-        names=proposed_names(few.loadings, intervals.loadings if intervals else None, abilities, retained),
+        abilities=enriched,
+        names=proposed_names(few.loadings, intervals.loadings if intervals else None, enriched, retained),
         factors=factors,
         factor_intervals=of_factors,
         notes=(*_left_out(components), *no_intervals, *no_factors),
@@ -158,24 +166,24 @@ def _null(test: NoiseTest, name: str) -> pd.DataFrame:
 
 
 def _factors(
-    analysis: TraitAnalysis, data: Observations, resampled: Resampled | None, retained: int
+    options: Options, data: Observations, resampled: Resampled | None, retained: int
 ) -> tuple[Factors | None, FactorIntervals | None, list[str]]:
     """The factors asked for and their intervals, with the lines that say why there are none."""
-    if analysis.method == "pca":
+    if options.method == Method.pca:
         return None, None, []
-    count = analysis.count or retained
+    count = options.count or retained
     if count == 0:
-        lines = [f"no factors: no component is told from noise at the level {LEVEL}; analysis.count=1 forces one"]
-        return None, None, lines
-    search = FactorAnalysis(count, analysis.rotation, analysis.extraction)
+        none = f"no component is distinguishable from noise at the level {LEVEL}"
+        return None, None, [f"no factors: {none}; analysis.traits.count=1 forces one"]
+    search = FactorAnalysis(count, options.rotation, options.extraction)
     try:
         factors = search(data)
     except UserError as error:
         return None, None, [f"no factors: {error}"]
-    if analysis.resamples == 0 or resampled is None:
+    if options.resamples == 0 or resampled is None:
         return factors, None, []
     try:
-        intervals = factor_intervals(factors, search, data, resampled, analysis.resamples)
+        intervals = factor_intervals(factors, search, data, resampled, options.resamples)
     except UserError as error:
         return factors, None, [f"no intervals of factors: {error}"]
     refused = intervals.draws - intervals.solved

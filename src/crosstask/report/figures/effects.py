@@ -1,6 +1,6 @@
-"""Figures of estimates with their intervals, one line each: a table in, a Figure out.
+"""Figures of estimates with their intervals, one line each.
 
-Kinds of estimates differ in shape and in filling, so that they can be told apart in grey.
+Kinds of estimates differ in shape and in filling, so that they can be told apart in gray.
 """
 
 from dataclasses import dataclass
@@ -10,9 +10,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from crosstask.analysis.matrix.score_unit import ScoreUnit
-from crosstask.report.figures.tick_names import name_ticks
-from crosstask.report.figures.titles import entitle, entitle_panels
+from crosstask.analysis.figures import EffectPlot, RatePlot, ReferencePlot
+from crosstask.report.figures.labels import entitle, entitle_panels, name_ticks
 
 _LINE = 0.27  # inches
 _MOST = 120  # lines of a figure; of more, those in the middle are left out
@@ -24,7 +23,7 @@ class _Mark:
 
     label: str
     style: str
-    colour: str
+    color: str
     filled: bool = True
     shift: float = 0.0
     """Part of a line that it is drawn below its name."""
@@ -40,18 +39,9 @@ _REFERENCES = {
 }
 
 
-def donor_plot(donors: pd.DataFrame, unit: ScoreUnit, title: str, subtitle: str) -> Figure:
-    """Donors and recipients with their intervals, the largest first; those not told from the mean are hollow.
-
-    Parameters
-    ----------
-    donors : DataFrame
-        Columns ``DONORS``.
-    unit : ScoreUnit
-        How the numbers are shown.
-    title, subtitle : str
-        What was found, and of how many.
-    """
+def donor_plot(request: EffectPlot) -> Figure:
+    """Draw donors and recipients with their intervals, the largest first."""
+    donors, unit = request.donors, request.unit
     scaled = donors.assign(**{name: donors[name] * unit.factor for name in ("effect", "ci_low", "ci_high")})
     roles = [(role, _ends(rows.sort_values("effect", ascending=False))) for role, rows in scaled.groupby("role")]
     figure, panels = _panels(len(roles), max(len(rows) for _, rows in roles))
@@ -63,20 +53,13 @@ def donor_plot(donors: pd.DataFrame, unit: ScoreUnit, title: str, subtitle: str)
             _draw(axes, np.flatnonzero(marked), rows[marked], ("effect", "ci_low", "ci_high"), mark)
         _name_lines(axes, rows["name"], unit.gain_label)
         entitle(axes, f"{role}s")
-    entitle_panels(figure, panels[-1], title, subtitle)
+    entitle_panels(figure, panels[-1], request.title, request.subtitle)
     return figure
 
 
-def rate_plot(rates: pd.DataFrame, title: str, subtitle: str) -> Figure:
-    """Win and harm rates of sources and of targets with their intervals.
-
-    Parameters
-    ----------
-    rates : DataFrame
-        Columns ``RATES``.
-    title, subtitle : str
-        What was found, and of how many.
-    """
+def rate_plot(request: RatePlot) -> Figure:
+    """Draw win and harm rates of sources and of targets with their intervals."""
+    rates = request.rates
     sides = [(side, _ends(rates[rates["side"] == side])) for side in ("source", "target")]
     figure, panels = _panels(len(sides), max(len(rows) for _, rows in sides))
     for axes, (side, rows) in zip(panels, sides, strict=True):
@@ -86,22 +69,13 @@ def rate_plot(rates: pd.DataFrame, title: str, subtitle: str) -> Figure:
         _name_lines(axes, rows["name"], "% of tasks")
         axes.set_xlim(-3, 103)
         entitle(axes, f"{side}s")
-    entitle_panels(figure, panels[-1], title, subtitle)
+    entitle_panels(figure, panels[-1], request.title, request.subtitle)
     return figure
 
 
-def reference_plot(references: pd.DataFrame, unit: ScoreUnit, title: str, subtitle: str) -> Figure:
-    """For each target base, majority class, chance and its own adapter, with their intervals.
-
-    Parameters
-    ----------
-    references : DataFrame
-        Columns ``REFERENCES``.
-    unit : ScoreUnit
-        How the numbers are shown.
-    title, subtitle : str
-        What was found, and of how many.
-    """
+def reference_plot(request: ReferencePlot) -> Figure:
+    """Draw for each target base, majority class, chance and its own adapter, with their intervals."""
+    references, unit = request.references, request.unit
     limits = ("score", "ci_low", "ci_high")
     shown = references.assign(**{name: references[name] * unit.factor for name in limits})
     targets = list(_ends(shown.drop_duplicates("target"))["target"])
@@ -111,7 +85,7 @@ def reference_plot(references: pd.DataFrame, unit: ScoreUnit, title: str, subtit
         _draw(axes, rows["target"].map(targets.index).to_numpy(int), rows, limits, mark)
     _name_lines(axes, pd.Series(targets), f"score ({unit.score_label})")
     axes.legend(frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))
-    entitle(axes, title, subtitle)
+    entitle(axes, request.title, request.subtitle)
     return figure
 
 
@@ -137,8 +111,8 @@ def _draw(axes: Axes, lines: np.ndarray, rows: pd.DataFrame, columns: tuple[str,
         lines + mark.shift,
         xerr=bars,
         fmt=mark.style,
-        color=mark.colour,
-        markerfacecolor=mark.colour if mark.filled else "white",
+        color=mark.color,
+        markerfacecolor=mark.color if mark.filled else "white",
         markersize=9 if mark.style == "|" else 5,
         elinewidth=1,
         label=mark.label,

@@ -1,12 +1,11 @@
-"""Drawing a table as a grid of coloured cells with their numbers, on diverging colours centred on 0.
+"""Drawing a table as a grid of colored cells with their numbers, on diverging colors centered on 0.
 
-Colours run from red (negative) over white to blue (positive), which colour-blind readers can tell apart. In
-grey both ends are dark, so every cell also has its number with its sign. Cells without a value are hatched. A large
+Colors run from red (negative) over white to blue (positive), which color-blind readers can tell apart. In
+gray both ends are dark, so every cell also has its number with its sign. Cells without a value are hatched. A large
 table has smaller cells without numbers; there a dot marks what is significant.
 """
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -16,36 +15,14 @@ from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.patches import Rectangle
 
-from crosstask.report.figures.tick_names import name_ticks
+from crosstask.analysis.figures import Significance
+from crosstask.report.figures.labels import name_ticks
 
-_COLOURS = "RdBu"
+_COLORS = "RdBu"
 _CELL = (0.66, 0.4)  # inches across and down; holds "+12.3" in 8 points and a line under it in 6
 _SMALL_CELL = (0.1, 0.1)
 _NARROWEST = 7.5  # inches; holds the lines under a title
 _NUMBERS = 40  # rows and columns up to which cells have numbers
-
-
-@dataclass(frozen=True)
-class Sureness:
-    """How sure the numbers of a table are; both of the table's shape."""
-
-    half_widths: pd.DataFrame
-    """Half the width of each interval, in the unit shown; NaN where it cannot be told."""
-    significant: pd.DataFrame
-    """Whether each is significant."""
-
-
-def sureness_of(table: pd.DataFrame, gains: pd.DataFrame) -> Sureness | None:
-    """Half-widths and significance in the shape of the gains; None where nothing was tested."""
-    if table["ci_low"].isna().all():
-        return None
-    marked = table.assign(
-        half=(table["ci_high"] - table["ci_low"]) / 2, sure=table["significant"].fillna(False).astype(float)
-    )
-    half, sure = (
-        marked.pivot(index="source", columns="target", values=name).reindex_like(gains) for name in ("half", "sure")
-    )
-    return Sureness(half, sure == 1)
 
 
 def matrix_axes(table: pd.DataFrame) -> tuple[Figure, Axes]:
@@ -77,31 +54,36 @@ def has_numbers(table: pd.DataFrame) -> bool:
 
 
 def draw_cells(
-    axes: Axes, table: pd.DataFrame, limit: float, form: str, sureness: Sureness | None = None, low: float | None = None
+    axes: Axes,
+    table: pd.DataFrame,
+    limit: float,
+    form: str,
+    marks: Significance | None = None,
+    low: float | None = None,
 ) -> AxesImage:
-    """Colour the cells from -limit (or low) to limit and print each number in the format given.
+    """Color the cells from -limit (or low) to limit and print each number in the format given.
 
-    With ``sureness`` half the width of its interval stands under each number, and those that are significant are bold.
+    With ``marks`` half the width of its interval stands under each number, and those that are significant are bold.
     """
     values = table.to_numpy(float)
     norm = Normalize(-limit if low is None else low, limit)
     image = axes.imshow(
-        values, cmap=_COLOURS if low is None else "Blues", norm=norm, aspect="auto", interpolation="nearest"
+        values, cmap=_COLORS if low is None else "Blues", norm=norm, aspect="auto", interpolation="nearest"
     )
     for row, column in np.argwhere(np.isnan(values)):
         axes.add_patch(_cell(row, column, hatch="////", edgecolor="0.6", linewidth=0))
     if has_numbers(table):
-        _write_numbers(axes, values, limit, form, sureness)
-    elif sureness is not None:
-        row, column = np.nonzero(sureness.significant.to_numpy(bool))
+        _write_numbers(axes, values, limit, form, marks)
+    elif marks is not None:
+        row, column = np.nonzero(marks.significant.to_numpy(bool))
         axes.plot(column, row, ".", color="black", markersize=2)
     return image
 
 
-def _write_numbers(axes: Axes, values: np.ndarray, limit: float, form: str, sureness: Sureness | None) -> None:
+def _write_numbers(axes: Axes, values: np.ndarray, limit: float, form: str, marks: Significance | None) -> None:
     """Write each number into its cell, and its interval under it."""
-    half_widths = None if sureness is None else sureness.half_widths.to_numpy(float)
-    bold = np.zeros(values.shape, bool) if sureness is None else sureness.significant.to_numpy(bool)
+    half_widths = None if marks is None else marks.half_widths.to_numpy(float)
+    bold = np.zeros(values.shape, bool) if marks is None else marks.significant.to_numpy(bool)
     for (row, column), value in np.ndenumerate(values):
         if np.isnan(value):
             continue
@@ -116,14 +98,14 @@ def _write_numbers(axes: Axes, values: np.ndarray, limit: float, form: str, sure
             written.set_in_layout(False)  # it lies within the axes; measuring thousands of them takes seconds
 
 
-def sureness_key(table: pd.DataFrame) -> str:
-    """What the marks of sureness mean."""
+def marks_key(table: pd.DataFrame) -> str:
+    """What the marks of significance mean."""
     if has_numbers(table):
         return "±: half the interval; bold: significant"
     return "dot: significant"
 
 
-def colour_limit(preferred: pd.DataFrame, otherwise: pd.DataFrame) -> float:
+def color_limit(preferred: pd.DataFrame, otherwise: pd.DataFrame) -> float:
     """Largest magnitude among the preferred cells, else among the others, else 1."""
     for table in (preferred, otherwise):
         largest = table.abs().max(axis=None)

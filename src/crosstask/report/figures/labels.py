@@ -1,7 +1,11 @@
-"""Names beside points, each where it hides least of the names placed before it."""
+"""Text in figures: titles, names along an axis, names beside points."""
+
+from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Annotation
@@ -15,10 +19,56 @@ _PLACES = [
 ]
 _PLACES += [(x, y, "left" if x > 0 else "right", "bottom" if y > 0 else "top") for x in (4, -4) for y in (4, -4)]
 """Offsets in points and alignments, the preferred first."""
+MEASURED = 40
+"""Names of an axis that are measured to find room for them: the longest."""
+
+
+def entitle(axes: Axes, title: str, *below: str) -> None:
+    """A bold title with smaller lines under it; empty lines are left out."""
+    lines = [line for line in below if line]
+    axes.set_title(title + "\n" * len(lines), loc="left", fontsize=11, fontweight="bold")
+    axes.annotate(
+        "\n".join(lines),
+        (0, 1),
+        (0, 6),
+        xycoords="axes fraction",
+        textcoords="offset points",
+        fontsize=9,
+        va="bottom",
+    )
+
+
+def entitle_panels(figure: Figure, keyed: Axes | None, title: str, below: str) -> None:
+    """A bold title over all panels, a line below them, and there the key to one panel's marks, if it has any."""
+    figure.suptitle(title, x=0.01, ha="left", fontsize=11, fontweight="bold")
+    figure.supxlabel(below, x=0.01, ha="left", fontsize=9)
+    if keyed is not None:
+        figure.legend(*keyed.get_legend_handles_labels(), frameon=False, fontsize=8, loc="outside lower right", ncols=2)
+
+
+def name_ticks(axis: Axis, names: Iterable[object], **style: Any) -> None:
+    """Write names at 0, 1, 2, ... of an axis, without tick marks.
+
+    Parameters
+    ----------
+    axis : Axis
+        ``axes.xaxis`` or ``axes.yaxis``.
+    names : iterable
+        In the order of the places.
+    **style
+        What matplotlib's ``Text`` takes.
+    """
+    written = [str(name) for name in names]
+    axis.set_ticks(range(len(written)), written, **style)
+    axis.set_tick_params(length=0, bottom=False, left=False)  # a mark without length would be drawn, too
+    # Each label is measured some ten times for a file. Of hundreds the longest decide how much room all take.
+    by_length = sorted(zip(written, axis.get_ticklabels(), strict=True), key=lambda named: -len(named[0]))
+    for _, label in by_length[MEASURED:]:
+        label.set_in_layout(False)
 
 
 def place_labels(figure: Figure, axes: Axes, points: np.ndarray, names: list[str], every: bool = True) -> None:
-    """Write each name at one of eight places round its point, whichever overlaps least.
+    """Write each name at one of eight places round its point, where it hides least of the names placed before it.
 
     Parameters
     ----------

@@ -1,25 +1,18 @@
-"""Figure of how measures of similarity go with transfer: a table in, a Figure out."""
+"""Figure of how measures of similarity go with transfer."""
 
 import pandas as pd
 from matplotlib.figure import Figure
 
-from crosstask.report.figures.tick_names import name_ticks
-from crosstask.report.figures.titles import entitle_panels
+from crosstask.analysis.figures import SimilarityPlot
+from crosstask.report.figures.labels import entitle_panels, name_ticks
 
-_COLOUR, _PLAIN = "#2166ac", "0.35"
+_COLOR, _PLAIN = "#2166ac", "0.35"
 _SHIFT = 0.18  # part of a line that the partial correlation lies below the other
 
 
-def similarity_plot(tests: pd.DataFrame, title: str, subtitle: str) -> Figure:
-    """Correlation of each measure with the gains, before what renamed data sets give.
-
-    Parameters
-    ----------
-    tests : DataFrame
-        Columns ``SIMILARITY_TESTS``.
-    title, subtitle : str
-        What was found, and of how many.
-    """
+def similarity_plot(request: SimilarityPlot) -> Figure:
+    """Draw the correlation of each measure with the gains in front of its null distribution."""
+    tests = request.tests
     figure = Figure(figsize=(9.6, 2.1 + 0.34 * max(len(tests), 3)), layout="constrained")
     axes = figure.add_subplot()
     axes.axvline(0, color="0.8", linewidth=1, zorder=0)
@@ -28,9 +21,9 @@ def similarity_plot(tests: pd.DataFrame, title: str, subtitle: str) -> Figure:
         lines, tests["null_low"], tests["null_high"], color="0.8", linewidth=9, label="95 % of renamings", zorder=1
     )
     sure = tests["significant"].fillna(False).astype(bool)
-    for marked, face, label in ((sure, _COLOUR, "significant"), (~sure, "white", "not significant")):
+    for marked, face, label in ((sure, _COLOR, "significant"), (~sure, "white", "not significant")):
         at, height = tests.loc[marked, "correlation"], lines[marked]
-        axes.plot(at, height, "o", color=_COLOUR, markerfacecolor=face, markersize=7, label=label)
+        axes.plot(at, height, "o", color=_COLOR, markerfacecolor=face, markersize=7, label=label)
     alone = tests["partial_significant"].fillna(False).astype(bool)
     for marked, face, label in (
         (alone, _PLAIN, "given all others, significant"),
@@ -45,5 +38,5 @@ def similarity_plot(tests: pd.DataFrame, title: str, subtitle: str) -> Figure:
     axes.set_xlim(-reach, reach)
     axes.set_xlabel("rank correlation of similarity with gain")
     axes.spines[["top", "right", "left"]].set_visible(False)
-    entitle_panels(figure, axes, title, subtitle)
+    entitle_panels(figure, axes, request.title, request.subtitle)
     return figure

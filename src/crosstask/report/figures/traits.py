@@ -1,116 +1,43 @@
-"""Figures of the transfer matrix and its components: a table in, a matplotlib Figure out.
-
-Figures are built without pyplot, so nothing is kept open and no window system is asked for.
-"""
+"""Figures of components, each beside its null model."""
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from crosstask.analysis.matrix.score_unit import FRACTION, ScoreUnit
+from crosstask.analysis.figures import ComponentIntervals, LoadingMap, ScreePlot, SourcePlane
 from crosstask.analysis.schema import BASE
-from crosstask.report.figures.heat_map import (
-    Sureness,
-    colour_limit,
-    draw_cells,
-    matrix_axes,
-    outline_cells,
-    sureness_key,
-)
-from crosstask.report.figures.labels import place_labels
-from crosstask.report.figures.tick_names import name_ticks
-from crosstask.report.figures.titles import entitle
+from crosstask.report.figures.heat_map import draw_cells, matrix_axes
+from crosstask.report.figures.labels import entitle, name_ticks, place_labels
 
-_BLUE, _GREY = "#2166ac", "0.45"
+_BLUE, _GRAY, _LIGHT_GRAY = "#2166ac", "0.45", "0.55"
 _FEW = 20  # sources whose names surely find room in a plane
+_PANEL = (2.6, 0.24)  # inches across, and down per name
 
 
-def gain_map(
-    gains: pd.DataFrame,
-    home: pd.DataFrame,
-    unit: ScoreUnit = FRACTION,
-    title: str = "Gain over the base model",
-    subtitle: str = "",
-    sureness: Sureness | None = None,
-) -> Figure:
-    """Heat map of gains, sources down and targets across.
-
-    Parameters
-    ----------
-    gains : DataFrame, shape (n_sources, n_targets)
-        In the unit of the scores; cells that are NaN are hatched.
-    home : DataFrame of bool, same shape
-        Cells to outline: a source on its own task. The colour scale is that of the other cells, because
-        training on the task itself often gains several times as much.
-    unit : ScoreUnit
-        How the numbers are shown.
-    title, subtitle : str
-        What is shown, and of how many seeds and rows.
-    sureness : Sureness, optional
-        Half-widths of the intervals, in the unit of the scores, and which gains are significant.
-    """
-    shown = gains * unit.factor
-    limit = colour_limit(shown.where(~home), shown)
-    beyond = bool((shown.abs() > limit).any(axis=None))
-    figure, axes = matrix_axes(shown)
-    sure = sureness and Sureness(sureness.half_widths * unit.factor, sureness.significant)
-    image = draw_cells(axes, shown, limit, "{:+z.1f}", sure)
-    outline_cells(axes, home)
-    axes.set(xlabel="target (scored on)", ylabel="source (fine-tuned on)")
-    figure.colorbar(image, ax=axes, label=unit.gain_label, extend="both" if beyond else "neither", shrink=0.9)
-    key = []
-    if home.any(axis=None):
-        key.append("outlined: the source's own task" + (", may exceed the colour scale" if beyond else ""))
-    if shown.isna().any(axis=None):
-        key.append("hatched: no score")
-    if sureness:
-        key.append(sureness_key(shown))
-    entitle(axes, title, subtitle, "; ".join(key))
-    return figure
-
-
-def loading_map(loadings: pd.DataFrame, components: pd.DataFrame, subtitle: str = "") -> Figure:
-    """Heat map of eigenvectors, components down and targets across.
-
-    Parameters
-    ----------
-    loadings : DataFrame, shape (n_targets, n_components)
-        Unit-length eigenvectors.
-    components : DataFrame
-        Columns ``COMPONENTS``; those told from noise are starred.
-    subtitle : str
-        What was analysed.
-    """
-    retained = components.set_index("component")["retained"]
-    across = loadings.T.rename(
-        index=lambda name: ("* " if retained[name] else "") + beside_noise(name, components, of_noise="noise ")
+def loading_map(request: LoadingMap) -> Figure:
+    """Draw eigenvectors, components down and targets across."""
+    retained = request.components.set_index("component")["retained"]
+    across = request.loadings.T.rename(
+        index=lambda name: ("* " if retained[name] else "") + beside_noise(name, request.components, "noise ")
     )
     figure, axes = matrix_axes(across)
     image = draw_cells(axes, across, float(across.abs().max(axis=None)), "{:+z.2f}")
     axes.set(xlabel="target", ylabel="component")
     figure.colorbar(image, ax=axes, label="loading (eigenvector of length 1)", shrink=0.9)
     key = "variance explained, and by noise: mean to 95th percentile"
-    entitle(axes, _told(int(retained.sum())), "loadings of the targets", subtitle, key)
+    entitle(axes, request.title, "loadings of the targets", request.subtitle, key)
     return figure
 
 
-def scree_plot(variance: pd.DataFrame, null: pd.DataFrame, subtitle: str = "") -> Figure:
-    """Explained variance of each component beside that of noise of the same shape.
-
-    Parameters
-    ----------
-    variance : DataFrame
-        Columns ``component``, ``explained_variance_ratio`` (0 to 1), ``threshold`` and ``retained``.
-    null : DataFrame
-        Columns ``component``, ``mean``, ``p05`` and ``p95``, as in `NoiseTest`.
-    subtitle : str
-        What was analysed.
-    """
+def scree_plot(request: ScreePlot) -> Figure:
+    """Draw the explained variance of each component in front of that of the null model."""
+    variance, null = request.components, request.null
     figure = Figure(figsize=(max(6.2, 1.5 + 0.5 * len(null)), 4.4), layout="constrained")
     axes = figure.add_subplot()
     places = np.arange(len(null))
     axes.fill_between(places, 100 * null["p05"], 100 * null["p95"], color="0.85", label="noise, 5th to 95th percentile")
-    axes.plot(places, 100 * null["mean"], "--", color=_GREY, label="noise, mean")
+    axes.plot(places, 100 * null["mean"], "--", color=_GRAY, label="noise, mean")
     shares = 100 * variance["explained_variance_ratio"].to_numpy()
     kept = variance["retained"].to_numpy(bool)
     axes.plot(places[: len(shares)], shares, "o-", color=_BLUE, markerfacecolor="white", label="observed")
@@ -127,30 +54,13 @@ def scree_plot(variance: pd.DataFrame, null: pd.DataFrame, subtitle: str = "") -
     axes.set(xlabel="component", ylabel="variance explained (%)", ylim=(0, None))
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False)
-    entitle(axes, _told(int(kept.sum())), subtitle)
+    entitle(axes, request.title, request.subtitle)
     return figure
 
 
-def source_plane(
-    traits: pd.DataFrame,
-    components: pd.DataFrame,
-    plane: tuple[str, str] = ("PC1", "PC2"),
-    subtitle: str = "",
-) -> Figure:
-    """Sources as points in the plane of two components, with their names; the base model a black diamond.
-
-    Parameters
-    ----------
-    traits : DataFrame, shape (n_sources, n_components)
-        Unit-length left singular vectors. Of more than 20 sources, those are named whose names find room, the
-        farthest from the middle first.
-    components : DataFrame
-        Columns ``COMPONENTS``.
-    plane : tuple of str
-        The components along the horizontal and the vertical axis.
-    subtitle : str
-        What was analysed.
-    """
+def source_plane(request: SourcePlane) -> Figure:
+    """Draw sources as points in the plane of two components."""
+    traits, components, plane = request.traits, request.components, request.plane
     figure = Figure(figsize=(6.4, 5.6), layout="constrained")
     axes = figure.add_subplot()
     points = traits[list(plane)].to_numpy()
@@ -163,11 +73,50 @@ def source_plane(
     axes.set(xlabel=beside_noise(plane[0], components), ylabel=beside_noise(plane[1], components))
     axes.spines[["top", "right"]].set_visible(False)
     every = len(points) <= _FEW
-    told = _told(int(components["retained"].sum()))
-    entitle(axes, told, "traits of the sources", subtitle, "" if every else "named where there is room")
+    room = "" if every else "named where there is room"
+    entitle(axes, request.title, "traits of the sources", request.subtitle, room)
     farthest = np.argsort(-np.hypot(*points.T), kind="stable")
     place_labels(figure, axes, points[farthest], [str(traits.index[place]) for place in farthest], every)
     return figure
+
+
+def interval_plot(request: ComponentIntervals) -> Figure:
+    """Draw loadings or traits with their intervals: a panel per component, targets or sources down."""
+    intervals = request.intervals
+    shown, names = intervals["component"].unique(), intervals[intervals.columns[1]].unique()
+    size = (1.6 + 0.08 * max(map(len, map(str, names))) + _PANEL[0] * len(shown), 1.6 + _PANEL[1] * len(names))
+    figure = Figure(figsize=(max(size[0], 7.0), size[1]), layout="constrained")
+    panels = figure.subplots(1, len(shown), sharex=True, sharey=True, squeeze=False)[0]
+    for axes, (component, rows) in zip(panels, intervals.groupby("component", sort=False), strict=True):
+        _panel(axes, str(component), rows, request)
+    for axes in panels[1:]:
+        axes.tick_params(axis="y", left=False)  # the names stand beside the first panel
+    name_ticks(panels[0].yaxis, names)
+    panels[0].invert_yaxis()
+    figure.suptitle(request.title, x=0.01, ha="left", fontsize=11, fontweight="bold")
+    figure.supxlabel(request.subtitle, x=0.01, ha="left", fontsize=9)
+    return figure
+
+
+def _panel(axes: Axes, component: str, rows: pd.DataFrame, request: ComponentIntervals) -> None:
+    """Draw the intervals of one component."""
+    kept = bool(request.components.set_index("component")["retained"][component])
+    values = rows[request.value]
+    axes.axvline(0, color="0.8", linewidth=1, zorder=0)
+    axes.errorbar(
+        values,
+        range(len(rows)),
+        xerr=[values - rows["ci_low"], rows["ci_high"] - values],
+        fmt="o",
+        markersize=4,
+        linewidth=1.3,
+        color=_BLUE if kept else _LIGHT_GRAY,
+        markerfacecolor=_BLUE if kept else "white",
+    )
+    told = "told from noise" if kept else "not told from noise"
+    axes.set_title(f"{beside_noise(component, request.components, 'noise ')}\n{told}", fontsize=9)
+    axes.set_xlabel(request.value)
+    axes.spines[["top", "right"]].set_visible(False)
 
 
 def beside_noise(component: object, components: pd.DataFrame, of_noise: str = "noise, mean to 95th: ") -> str:
@@ -175,10 +124,3 @@ def beside_noise(component: object, components: pd.DataFrame, of_noise: str = "n
     row = components.set_index("component").loc[component]
     null = f"{of_noise}{100 * row['null_mean']:.1f} to {100 * row['null_p95']:.1f} %"
     return f"{component}: {100 * row['explained_variance_ratio']:.1f} % ({null})"
-
-
-def _told(retained: int) -> str:
-    """How many components are told from noise."""
-    if retained == 0:
-        return "No component is told from noise"
-    return f"{retained} {'component is' if retained == 1 else 'components are'} told from noise"

@@ -1,4 +1,4 @@
-"""The matrix and the gains in the terminal, readable without colour and 100 columns wide."""
+"""The matrix and the gains in the terminal, readable without color and 100 columns wide."""
 
 from collections.abc import Hashable, Iterable
 from itertools import zip_longest
@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from crosstask.analysis.matrix.score_unit import ScoreUnit
+from crosstask.analysis.blocks import EffectsBlock, MatrixBlock
 
 WIDTH = 100
 """Columns of the terminal that tables may fill."""
@@ -22,72 +22,44 @@ _SHOWN = 10  # effects from each end
 _LARGEST = 60  # rows or columns of a matrix that is printed
 
 
-def terminal() -> Console:
-    """A console on standard output, 100 columns wide where there is no terminal to ask."""
-    console = Console(highlight=False)
-    return console if console.is_terminal else Console(width=WIDTH, highlight=False)
+def print_matrix(console: Console, block: MatrixBlock) -> None:
+    """Print scores or gains, sources down and targets across, with the key to their marks."""
+    shown = block.values * block.unit.factor
+    if max(shown.shape) > _LARGEST:
+        print_lines(console, [f"{block.title}: {shown.shape[0]} x {shown.shape[1]} numbers are in the files only"])
+        return
+    form = "{:+z.1f}" if block.signed else "{:z.1f}"
+    forms = np.full(shown.shape, form, dtype=object)
+    if block.significant is not None:
+        forms[~block.significant.to_numpy(bool)] = f"({form})"
+    cells = [
+        [_cell(*of_cell, block.signed) for of_cell in zip(values, owns, of_row, strict=True)]
+        for values, owns, of_row in zip(shown.to_numpy(), block.home.to_numpy(), forms, strict=True)
+    ]
+    console.print(Text(block.title, style="bold"), soft_wrap=True)
+    _print_blocks(console, shown, cells)
+    key = ["* the source's own task"] if block.home.any(axis=None) else []
+    key += ["() not distinguishable from 0"] if block.significant is not None else []
+    key += ["- no score"] if shown.isna().any(axis=None) else []
+    if key:
+        print_lines(console, [", ".join(key)])
 
 
-def print_matrix(console: Console, matrix: pd.DataFrame, home: pd.DataFrame, unit: ScoreUnit, title: str) -> None:
-    """Print scores, sources down and targets across.
-
-    Parameters
-    ----------
-    console : Console
-        Where to print.
-    matrix : DataFrame, shape (n_sources, n_targets)
-        In the unit of the scores; NaN is printed as a dash.
-    home : DataFrame of bool, same shape
-        Cells to mark with a star: a source on its own task.
-    unit : ScoreUnit
-        How the numbers are shown.
-    title : str
-        What is shown.
-    """
-    _print_cells(console, matrix * unit.factor, home, title, "{:z.1f}", coloured=False)
-
-
-def print_gains(
-    console: Console,
-    gains: pd.DataFrame,
-    home: pd.DataFrame,
-    unit: ScoreUnit,
-    title: str,
-    significant: pd.DataFrame | None = None,
-) -> None:
-    """Print gains as `print_matrix` does scores, with their sign, in blue above and red below zero.
-
-    Where ``significant`` is given, a DataFrame of bool, the gains that are not stand in parentheses.
-    """
-    _print_cells(console, gains * unit.factor, home, title, "{:+z.1f}", coloured=True, significant=significant)
-
-
-def print_effects(console: Console, donors: pd.DataFrame, unit: ScoreUnit, title: str) -> None:
-    """Print donors and recipients side by side, the largest first, with their intervals.
-
-    Parameters
-    ----------
-    console : Console
-        Where to print.
-    donors : DataFrame
-        Columns ``DONORS``.
-    unit : ScoreUnit
-        How the numbers are shown.
-    title : str
-        What is shown.
-    """
-    console.print(Text(title, style="bold"), soft_wrap=True)
+def print_effects(console: Console, block: EffectsBlock) -> None:
+    """Print donors and recipients side by side, the largest first, with their intervals."""
+    console.print(Text(block.title, style="bold"), soft_wrap=True)
     table = Table(box=None, padding=(0, 2, 0, 0))
     columns = []
-    for role, rows in donors.groupby("role"):
+    for role, rows in block.donors.groupby("role"):
         table.add_column(role, no_wrap=True)
         table.add_column("", justify="right", no_wrap=True)
         table.add_column("interval", no_wrap=True)
-        columns.append([_effect(row, unit.factor) for row in _ends(rows.sort_values("effect", ascending=False))])
+        by_size = rows.sort_values("effect", ascending=False)
+        columns.append([_effect(row, block.unit.factor) for row in _ends(by_size)])
     for lines in zip_longest(*columns, fillvalue=("", "", "")):
         table.add_row(*(Text(text) for line in lines for text in line))
     console.print(table)
-    print_lines(console, ["* told from the mean; the intervals take the tasks as given"])
+    print_lines(console, ["* distinguishable from the mean; the intervals take the tasks as given"])
 
 
 def _ends(rows: pd.DataFrame) -> list[dict[Hashable, Any]]:
@@ -138,36 +110,6 @@ def abbreviated(names: list[str], width: int) -> list[str]:
     ]
 
 
-def _print_cells(
-    console: Console,
-    shown: pd.DataFrame,
-    home: pd.DataFrame,
-    title: str,
-    form: str,
-    *,
-    coloured: bool,
-    significant: pd.DataFrame | None = None,
-) -> None:
-    """Print a matrix of numbers with its title and the key to its marks; not one that nobody can read."""
-    if max(shown.shape) > _LARGEST:
-        print_lines(console, [f"{title}: {shown.shape[0]} x {shown.shape[1]} numbers are in the files only"])
-        return
-    forms = np.full(shown.shape, form, dtype=object)
-    if significant is not None:
-        forms[~significant.to_numpy(bool)] = f"({form})"
-    cells = [
-        [_cell(*of_cell, coloured) for of_cell in zip(values, owns, of_row, strict=True)]
-        for values, owns, of_row in zip(shown.to_numpy(), home.to_numpy(), forms, strict=True)
-    ]
-    console.print(Text(title, style="bold"), soft_wrap=True)
-    _print_blocks(console, shown, cells)
-    key = ["* the source's own task"] if home.any(axis=None) else []
-    key += ["() not told from 0"] if significant is not None else []
-    key += ["- no score"] if shown.isna().any(axis=None) else []
-    if key:
-        print_lines(console, [", ".join(key)])
-
-
 def _print_blocks(console: Console, shown: pd.DataFrame, cells: list[list[Text]]) -> None:
     """Print the cells of a matrix with its names, in as many blocks of columns as the width asks for."""
     sources = abbreviated([str(name) for name in shown.index], 20)
@@ -195,9 +137,9 @@ def _headers(names: list[str], widest: int, room: int) -> tuple[list[str], int]:
     return abbreviated(names, _IN_BLOCKS), max(1, room // (max(_IN_BLOCKS, widest) + _GAP))
 
 
-def _cell(value: float, own: bool, form: str, coloured: bool) -> Text:
+def _cell(value: float, own: bool, form: str, colored: bool) -> Text:
     """One number, with a star for home; a dash for none."""
     if pd.isna(value):
         return Text("-")
-    style = ("blue" if value > 0 else "red" if value < 0 else "") if coloured else ""
+    style = ("blue" if value > 0 else "red" if value < 0 else "") if colored else ""
     return Text(("*" if own else "") + form.format(value), style=style)

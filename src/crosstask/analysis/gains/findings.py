@@ -1,8 +1,7 @@
-"""What was found, in one line, and of how many: the titles of figures and the first lines of the terminal."""
+"""What the gains say, in one line each: titles of figures and findings of the section."""
 
 import pandas as pd
 
-from crosstask.analysis.gains.results import MatrixStatistics
 from crosstask.analysis.matrix.score_unit import ScoreUnit
 
 
@@ -39,12 +38,11 @@ def donor_finding(donors: pd.DataFrame, unit: ScoreUnit) -> str:
     )
 
 
-def asymmetry_finding(statistics: MatrixStatistics) -> str:
+def asymmetry_finding(pairs: pd.DataFrame, indices: pd.DataFrame) -> str:
     """How many pairs go one way, and the index."""
-    pairs = statistics.asymmetry
     sure = int(pairs["significant"].fillna(False).sum())
     line = f"{sure} of {len(pairs)} pairs of tasks are asymmetric"
-    index = statistics.indices.set_index("index")
+    index = indices.set_index("index")
     if "asymmetry" in index.index and pd.notna(index.at["asymmetry", "corrected"]):
         row = index.loc["asymmetry"]
         line += f"; index {row['corrected']:.2f} ({row['ci_low']:.2f} to {row['ci_high']:.2f}; 0.5 unrelated)"
@@ -79,20 +77,6 @@ def cluster_finding(clusters: pd.DataFrame) -> str:
     inner = clusters[clusters["merge"] < clusters.groupby("side")["merge"].transform("max")]
     agreed = int((inner["support"] >= 0.95).sum())
     return f"{agreed} of {len(inner)} merges are found in 95 % of the bootstrap replicates (% at each merge)"
-
-
-def similarity_finding(tests: pd.DataFrame) -> str:
-    """Which measures of similarity go with the gains off home, the strongest first."""
-    tested = tests[tests["p"].notna()]
-    if tested.empty:
-        return "No measure of similarity could be tested"
-    found = tested[tested["significant"]].sort_values("correlation", key=abs, ascending=False)
-    verb = "goes" if len(found) < 2 else "go"
-    line = f"{len(found) or 'None'} of {len(tested)} measures of similarity {verb} with the gains off home"
-    if len(found):
-        return f"{line}: " + ", ".join(f"{row.measure} {row.correlation:+.2f}" for row in found.itertuples())
-    closest = tested.loc[tested["q"].idxmin()]
-    return f"{line} (nearest: {closest['measure']} {closest['correlation']:+.2f}, q = {closest['q']:.2f})"
 
 
 def affinity_finding(affinity: pd.DataFrame) -> str:

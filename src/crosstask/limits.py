@@ -1,8 +1,8 @@
-"""Numbers with limits: the limits stand at the field, one walk checks them all."""
+"""Limits of fields: those of numbers stand at the field, and one walk checks them all."""
 
 import dataclasses
 import math
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from crosstask.errors import UserError
 
@@ -49,3 +49,14 @@ def check_limit(key: str, value: Any, metadata: Any) -> None:
         raise UserError(f"{key}={value}: must be at least {metadata[LIMIT]}")
     if value >= metadata.get(BELOW, math.inf):
         raise UserError(f"{key}={value}: must be below {metadata[BELOW]}")
+
+
+def refuse(message: str) -> NoReturn:
+    """Refuse values of fields that do not go together.
+
+    Raises
+    ------
+    UserError
+        With the message.
+    """
+    raise UserError(message)

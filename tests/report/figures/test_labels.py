@@ -3,7 +3,7 @@
 import pytest
 from matplotlib.figure import Figure
 
-from crosstask.report.figures.tick_names import MEASURED, name_ticks
+from crosstask.report.figures.labels import MEASURED, name_ticks
 
 SHORT = [f"task_{number}" for number in range(120)]
 

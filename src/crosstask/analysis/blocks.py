@@ -1,0 +1,54 @@
+"""What an analysis shows in a terminal, as data; :mod:`crosstask.report.terminal` knows how each kind is printed."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from crosstask.analysis.matrix.score_unit import ScoreUnit
+
+
+@dataclass(frozen=True, kw_only=True)
+class Block:
+    """Something to be printed under a title."""
+
+    title: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MatrixBlock(Block):
+    """Scores or gains, sources down and targets across."""
+
+    values: pd.DataFrame
+    """Sources x targets, in the unit of the scores; NaN is printed as a dash."""
+    home: pd.DataFrame
+    """Bool, of the same shape: a source's own task, marked with a star."""
+    unit: ScoreUnit
+    signed: bool = False
+    """Whether numbers have their sign, and a color above and below zero."""
+    significant: pd.DataFrame | None = None
+    """Bool, of the same shape: the others stand in parentheses; None where nothing was tested."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EffectsBlock(Block):
+    """Donors and recipients side by side, the largest first, with their intervals."""
+
+    donors: pd.DataFrame
+    """Columns ``DONORS``."""
+    unit: ScoreUnit
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComponentsBlock(Block):
+    """First whether any component is retained (the title), then each beside the null model, and names proposed."""
+
+    caption: str
+    """What was analyzed."""
+    components: pd.DataFrame
+    """Columns ``COMPONENTS``, and ``null_cumulative_mean``: mean share of so many components of the null model."""
+    loadings: pd.DataFrame
+    """Targets x components."""
+    rules: pd.DataFrame
+    """Columns ``RULES``."""
+    names: pd.DataFrame
+    """Columns ``TRAIT_NAMES``."""

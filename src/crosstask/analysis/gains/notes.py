@@ -1,0 +1,36 @@
+"""What the reader must know of the tests of gains."""
+
+import pandas as pd
+
+from crosstask.analysis.statistics.inference import Inference
+
+
+def gain_notes(gains: pd.DataFrame, inference: Inference) -> list[str]:
+    """Return lines on what was tested and how, and what was not."""
+    off_home = gains[~gains["home"]]
+    tested = off_home[off_home["p"].notna()]
+    notes = []
+    if tested.empty:
+        return ["no gain can be tested: that takes answers, standard errors or n of the scores, or several seeds"]
+    found = tested[tested["significant"]]
+    notes.append(
+        f"{len(found)} of {len(tested)} gains off home differ from 0 at a false discovery rate of {inference.alpha:g}:"
+        f" {(found['gain'] > 0).sum()} up, {(found['gain'] < 0).sum()} down"
+    )
+    if len(tested) < len(off_home):
+        notes.append(f"{len(off_home) - len(tested)} gains off home cannot be tested: their errors are not known")
+    kinds = set(tested["test"])
+    if kinds & {"mcnemar", "sign_flip", "unpaired_z"}:
+        notes.append("with one seed, intervals and tests are for this one adapter, not for another training of it")
+    if kinds & {"crossed_t", "unpaired_t"}:
+        notes.append("the spread between seeds of each cell is moderated by that of all cells")
+    if kinds & {"unpaired_z", "unpaired_t"}:
+        notes.append("without answers no test can pair examples: errors of two scores are taken to be independent")
+    if "seeds_t" in kinds:
+        notes.append("without standard errors or n the tests know of seeds only, not of the choice of test rows")
+    smallest = 1 / (inference.flips + 1)
+    if "sign_flip" in kinds and smallest * len(tested) > inference.alpha:
+        notes.append(
+            f"sign-flip tests give no p below {smallest:.1g}: a lone effect among {len(tested)} cells is missed"
+        )
+    return notes

@@ -1,0 +1,99 @@
+"""Scores and gains with their intervals and tests, and the structure of the matrix."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from crosstask.analysis.blocks import Block, EffectsBlock, MatrixBlock
+from crosstask.analysis.figures import FigureRequest, GainMap, significance
+from crosstask.analysis.gains.columns import TABLES
+from crosstask.analysis.gains.findings import donor_finding, gain_finding
+from crosstask.analysis.gains.notes import gain_notes
+from crosstask.analysis.gains.options import Options
+from crosstask.analysis.gains.results import GainTables, gain_tables
+from crosstask.analysis.gains.structure_figures import structure_figures
+from crosstask.analysis.matrix.transfer_matrix import home_cells
+from crosstask.analysis.section import Findings, Table
+from crosstask.analysis.statistics.inference import Inference
+from crosstask.analysis.transfer import Transfer
+
+
+@dataclass(frozen=True)
+class Section:
+    """What each source gains or costs on each target, and what that owes to sources, targets and pairs."""
+
+    options: Options
+    tables = TABLES
+    figures = ("gains", "references", "donors", "residuals", "rates", "asymmetry", "clusters", "affinity")
+
+    def __call__(self, transfer: Transfer) -> Findings:
+        """Return tables, figures, findings and notes of the gains."""
+        inference = Inference(alpha=transfer.conventions.alpha, resamples=self.options.resamples)
+        found = gain_tables(transfer, inference)
+        gain_line = gain_finding(found.gains_long, _gain_title(transfer))
+        return Findings(
+            tables=_tables(transfer, found),
+            figures=(*_gain_map(transfer, found, gain_line), *structure_figures(transfer, found)),
+            lines=(gain_line, *([] if found.donors is None else [donor_finding(found.donors, transfer.unit)])),
+            blocks=_blocks(transfer, found),
+            alarms=tuple(found.alarms["message"]),
+            notes=(*transfer.matrix_notes, *gain_notes(found.gains_long, inference), *found.notes),
+        )
+
+
+def _gain_title(transfer: Transfer) -> str:
+    """What the gains are over."""
+    return "Gain over the base model" if transfer.has_base else "Score above the target's mean over sources"
+
+
+def _tables(transfer: Transfer, found: GainTables) -> tuple[Table, ...]:
+    """Every table that there is."""
+    of_transfer = {
+        "metrics": transfer.metrics,
+        "matrix": transfer.matrix,
+        "gains": transfer.gains,
+        "missing": transfer.missing,
+    }
+    frames: dict[str, pd.DataFrame | None] = vars(found) | of_transfer
+    named = ((schema, frames[schema.name]) for schema in TABLES)
+    return tuple(Table(schema, frame) for schema, frame in named if frame is not None)
+
+
+def _gain_map(transfer: Transfer, found: GainTables, title: str) -> tuple[FigureRequest, ...]:
+    """The heat map of the gains, where there are any."""
+    if transfer.gains.empty:
+        return ()
+    return (
+        GainMap(
+            name="gains",
+            title=title,
+            subtitle=transfer.caption,
+            gains=transfer.gains,
+            home=transfer.home,
+            unit=transfer.unit,
+            significance=significance(found.gains_long, transfer.gains),
+        ),
+    )
+
+
+def _blocks(transfer: Transfer, found: GainTables) -> tuple[Block, ...]:
+    """Scores, gains, and donors and recipients, as far as there are such."""
+    unit, matrix, gains = transfer.unit, transfer.matrix, transfer.gains
+    scores = f"Scores ({unit.score_label}): {transfer.caption}"
+    blocks: list[Block] = [MatrixBlock(title=scores, values=matrix, home=home_cells(matrix, transfer.order), unit=unit)]
+    if not gains.empty:
+        marks = significance(found.gains_long, gains)
+        blocks.append(
+            MatrixBlock(
+                title=f"{_gain_title(transfer)} ({unit.gain_label})",
+                values=gains,
+                home=transfer.home,
+                unit=unit,
+                signed=True,
+                significant=None if marks is None else marks.significant,
+            )
+        )
+    if found.donors is not None:
+        title = f"Donors and recipients ({unit.gain_label}), diagonal cells excluded"
+        blocks.append(EffectsBlock(title=title, donors=found.donors, unit=unit))
+    return tuple(blocks)

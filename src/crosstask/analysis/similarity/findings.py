@@ -1,0 +1,17 @@
+"""What the tests of similarity say, in one line."""
+
+import pandas as pd
+
+
+def similarity_finding(tests: pd.DataFrame) -> str:
+    """Which measures of similarity go with the gains off home, the strongest first."""
+    tested = tests[tests["p"].notna()]
+    if tested.empty:
+        return "No measure of similarity could be tested"
+    found = tested[tested["significant"]].sort_values("correlation", key=abs, ascending=False)
+    verb = "goes" if len(found) < 2 else "go"
+    line = f"{len(found) or 'None'} of {len(tested)} measures of similarity {verb} with the gains off home"
+    if len(found):
+        return f"{line}: " + ", ".join(f"{row.measure} {row.correlation:+.2f}" for row in found.itertuples())
+    closest = tested.loc[tested["q"].idxmin()]
+    return f"{line} (nearest: {closest['measure']} {closest['correlation']:+.2f}, q = {closest['q']:.2f})"

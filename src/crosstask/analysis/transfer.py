@@ -1,0 +1,163 @@
+"""What every section of an analysis starts from: scores, what lies behind them, and the matrix they make."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import pandas as pd
+
+from crosstask.analysis.matrix.answers import Answers
+from crosstask.analysis.matrix.cell_lines import cell_lines
+from crosstask.analysis.matrix.score_unit import FRACTION, ScoreUnit
+from crosstask.analysis.matrix.strata import answers_per_run, averages_over_strata, one_score_per_run, strata
+from crosstask.analysis.matrix.task_order import TaskOrder
+from crosstask.analysis.matrix.transfer_matrix import gains, home_cells, missing_cells, transfer_matrix
+from crosstask.analysis.schema import BASE
+from crosstask.analysis.statistics.paired_examples import means_of_answers
+from crosstask.analysis.statistics.score_means import ScoreMeans
+from crosstask.analysis.statistics.standard_errors import means_of_table
+
+
+@dataclass(frozen=True)
+class DataSets:
+    """What is known of the data sets and adapters of a matrix without scoring anything."""
+
+    profiles: pd.DataFrame
+    """Columns ``PROFILES``."""
+    adapters: pd.DataFrame | None
+    """Columns ``SIMILARITIES``: similarity of the adapters; None where it was not computed."""
+    notes: tuple[str, ...] = ()
+    """What the reader must know of where these come from, one line each."""
+
+
+@dataclass(frozen=True)
+class Conventions:
+    """What all sections share besides the scores."""
+
+    order: TaskOrder = field(default_factory=TaskOrder)
+    """Order of the tasks, and each source's own task."""
+    rows: tuple[str, ...] = ("source",)
+    """What a row of the decomposition is, the source first."""
+    alpha: float = 0.05
+    """Intervals have level 1 - alpha; a difference is significant if its false discovery rate is at most alpha."""
+    abilities: Mapping[str, str] = field(default_factory=dict)
+    """Target -> the ability that its task file names."""
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """The scores of one analysis, what lies behind them as far as it is known, and what follows from them at once."""
+
+    scores: pd.DataFrame
+    """Columns ``SCORES``, and those that make the rows of the decomposition."""
+    conventions: Conventions = field(default_factory=Conventions)
+    """What all sections share besides."""
+    unit: ScoreUnit = FRACTION
+    """What the scores are, and how they are shown; tables hold them as they stand."""
+    answers: Answers | None = None
+    """The single answers behind the scores; None where they are not known."""
+    metrics: pd.DataFrame | None = None
+    """Columns ``METRICS``; None for a table read from elsewhere."""
+    data_sets: DataSets | None = None
+    """None where nothing is known of them."""
+    notes: tuple[str, ...] = ()
+    """What the reader must know of where the scores come from, one line each."""
+
+    @property
+    def order(self) -> TaskOrder:
+        """Order of the tasks, and each source's own task."""
+        return self.conventions.order
+
+    @property
+    def rows(self) -> tuple[str, ...]:
+        """What a row of the decomposition is, the source first."""
+        return self.conventions.rows
+
+    @cached_property
+    def matrix(self) -> pd.DataFrame:
+        """Mean scores over seeds and over what else rows tell apart, sources x targets, base first; NaN: never run.
+
+        Raises
+        ------
+        UserError
+            If no source and seed has a score in every stratum.
+        """
+        return transfer_matrix(self._averages[0], self.order)
+
+    @property
+    def has_base(self) -> bool:
+        """Whether gains are over the base model; else they are over each target's mean."""
+        return BASE in self.matrix.index
+
+    @cached_property
+    def gains(self) -> pd.DataFrame:
+        """The matrix minus its base row, or minus each target's mean where there is no base row."""
+        return gains(self.matrix, over="base" if self.has_base else "mean")
+
+    @cached_property
+    def home(self) -> pd.DataFrame:
+        """Bool, of the shape of the gains: cells of a source on its own task."""
+        return home_cells(self.gains, self.order)
+
+    @cached_property
+    def missing(self) -> pd.DataFrame:
+        """Columns ``MISSING``: cells of the matrix without a score."""
+        return missing_cells(self.matrix)
+
+    @cached_property
+    def means(self) -> ScoreMeans:
+        """The matrix with the parts of its variances: from the answers where they are known, else from the table."""
+        answers = answers_per_run(self.answers, strata(self.scores))
+        if answers is None:
+            return means_of_table(one_score_per_run(self.scores), self.matrix, self.unit.ceiling)
+        return means_of_answers(answers, self.matrix)
+
+    @cached_property
+    def matrix_notes(self) -> tuple[str, ...]:
+        """Lines on what the matrix is a mean over, and on what is missing of it."""
+        notes = list(self._averages[1])
+        if not self.has_base:
+            notes.append(f"no source {BASE!r}: gains are over each target's mean of {len(self.matrix)} sources")
+        notes += [f"no score: {line}" for line in cell_lines(self.missing)]
+        return (*notes, *(f"fewer seeds than elsewhere: {line}" for line in _seed_lines(self.scores)))
+
+    @property
+    def caption(self) -> str:
+        """Sources, targets, seeds per source and rows per target, for the line under a title."""
+        tuned = self.scores[self.scores["source"] != BASE]
+        parts = [f"{counted(tuned['source'].nunique(), 'source')} x {counted(self.matrix.shape[1], 'target')}"]
+        seeds = tuned.groupby("source")["seed"].nunique()
+        if len(seeds) and seeds.max() > 0:
+            parts.append(f"{_span(seeds.min(), seeds.max())} {'seed' if seeds.max() == 1 else 'seeds'} per source")
+        rows = self.scores["n"].dropna()
+        if len(rows):
+            parts.append(f"n = {_span(rows.min(), rows.max())} rows per target")
+        return ", ".join(parts)
+
+    @cached_property
+    def _averages(self) -> tuple[pd.DataFrame, list[str]]:
+        """One score per source, target and seed, and what the reader must know of the mean that it is."""
+        return averages_over_strata(self.scores, self.rows)
+
+
+def counted(count: int, word: str) -> str:
+    """Return a number with its noun.
+
+    Examples
+    --------
+    >>> counted(1, "source"), counted(2, "source")
+    ('1 source', '2 sources')
+    """
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
+def _span(low: int, high: int) -> str:
+    """3, or 1 to 3."""
+    return f"{low}" if low == high else f"{low} to {high}"
+
+
+def _seed_lines(scores: pd.DataFrame) -> list[str]:
+    """One line per source with the targets on which it lacks seeds that it has on others."""
+    seeds = scores.groupby(["source", "target"], sort=False)["seed"].nunique()
+    most = seeds.groupby(level="source").transform("max")
+    return cell_lines(seeds[seeds < most].reset_index())

@@ -1,0 +1,7 @@
+"""The config of each entry script."""
+
+from crosstask.commands.sections import AnalyzeConfig
+from crosstask.config import StatusConfig, TrainConfig
+
+SCHEMAS: dict[str, type] = {"train": TrainConfig, "analyze": AnalyzeConfig, "status": StatusConfig}
+"""By script; evaluate.py has that of train.py."""

@@ -1,0 +1,91 @@
+"""The sections of an analysis, and the config that is put together from their options.
+
+Each is a package of that name in ``analysis/``, see :mod:`crosstask.analysis.section`. What computes is imported only
+once the config is known to be good.
+"""
+
+from dataclasses import dataclass, field, fields, make_dataclass
+from importlib import import_module
+from typing import Any
+
+from crosstask.config import FigureFormat, Runs, RunsKind, Tracking, TrackingMode
+from crosstask.errors import UserError
+from crosstask.limits import at_least
+
+SECTIONS = ("gains", "traits", "similarity")
+"""Names, in the order in which a report shows them."""
+
+
+@dataclass
+class Shared:
+    """What all sections share."""
+
+    rows: list[str] = field(default_factory=lambda: ["source"])
+    """What a row of the decomposition is, the source first: e.g. [source,seed,model]. Besides these data, data_id,
+    base, settings and every flat setting of a run, such as lora.rank; of a table its columns."""
+    order: list[str] = field(default_factory=list)
+    """Tasks in the order of columns and rows; the others follow by name."""
+    alpha: float = at_least(1e-6, 0.05, below=1.0)
+    """Intervals of scores and gains have level 1 - alpha; a gain is significant if its false discovery rate is at most
+    alpha."""
+    figures: list[FigureFormat] = field(default_factory=lambda: list(FigureFormat))
+    """Formats of the figures; none of them for tables alone, which is faster."""
+
+
+def _options(section: str) -> type:
+    """Return the options of a section, which import nothing heavy."""
+    options: type = import_module(f"crosstask.analysis.{section}.options").Options
+    return options
+
+
+OPTIONS = {section: _options(section) for section in SECTIONS}
+"""By the name of the section, a block of ``conf/analysis`` each; a section without any has no block."""
+Analysis = make_dataclass(
+    "Analysis",
+    [(name, options, field(default_factory=options)) for name, options in OPTIONS.items() if fields(options)],
+    bases=(Shared,),
+    namespace={"__doc__": "What is computed: what all sections share, and a block for each section."},
+)
+
+
+@dataclass
+class AnalyzeConfig:
+    """One analysis: runs in, tables and figures out."""
+
+    runs: Runs = field(default_factory=Runs)
+    analysis: Analysis = field(default_factory=Analysis)  # type: ignore[valid-type]
+    tracking: Tracking = field(default_factory=lambda: Tracking(mode=TrackingMode.disabled))
+    """The analysis as a run."""
+    output: str = "results"
+    """Folder of tables and figures."""
+
+    def __post_init__(self) -> None:
+        """Refuse what makes no sense together.
+
+        Raises
+        ------
+        UserError
+            Naming the key, its value and what is allowed.
+        """
+        if self.runs.kind is RunsKind.table and self.runs.path is None:
+            raise UserError("runs.path has no value; runs=table reads a CSV file with the columns source,target,score")
+        rows = self.analysis.rows  # type: ignore[attr-defined]
+        if rows[:1] != ["source"]:
+            raise UserError(f"analysis.rows=[{','.join(rows)}]: the first is source")
+
+
+def made_sections(analysis: Any) -> dict[str, Any]:
+    """Return every section, made of its options; this imports what they compute with.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        The options of all.
+
+    Returns
+    -------
+    dict of str to Section
+        By name, in order; see :class:`crosstask.analysis.pipeline.Section`.
+    """
+    modules = {name: import_module(f"crosstask.analysis.{name}.section") for name in SECTIONS}
+    return {name: module.Section(getattr(analysis, name, None) or OPTIONS[name]()) for name, module in modules.items()}

@@ -1,0 +1,63 @@
+"""Every section keeps what a section promises, and the config of an analysis is put together from their options."""
+
+import dataclasses
+import subprocess
+import sys
+from importlib import import_module
+
+import pytest
+from omegaconf import OmegaConf
+
+from crosstask.commands.sections import OPTIONS, SECTIONS, Analysis, AnalyzeConfig, made_sections
+from crosstask.config import Runs, RunsKind
+from crosstask.config.task_files import CONF
+from crosstask.errors import UserError
+
+MADE = made_sections(Analysis())
+
+
+def test_no_two_sections_write_the_same_file():
+    tables = [schema.name for section in MADE.values() for schema in section.tables]
+    figures = [name for section in MADE.values() for name in section.figures]
+    assert len(set(tables)) == len(tables)
+    assert len(set(figures)) == len(figures)
+    assert list(MADE) == list(SECTIONS)
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_options_are_a_dataclass_of_the_sections_own(section: str):
+    assert dataclasses.is_dataclass(OPTIONS[section])
+    assert OPTIONS[section].__module__ == f"crosstask.analysis.{section}.options"
+    assert MADE[section].options == OPTIONS[section]()
+
+
+def test_the_file_in_conf_names_every_option_at_its_default():
+    written = OmegaConf.load(CONF / "analysis" / "default.yaml")
+    defaults = OmegaConf.to_container(OmegaConf.structured(Analysis), enum_to_str=True)
+    assert OmegaConf.to_container(written) == defaults | {"order": list(written.order)}
+
+
+def test_options_import_nothing_heavy():
+    code = "import sys; from crosstask.commands.sections import AnalyzeConfig; print(*sys.modules)"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = {name.split(".")[0] for name in found.stdout.split()}
+    assert "omegaconf" in loaded
+    assert not loaded & {"pandas", "numpy", "matplotlib", "scipy", "torch"}
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_options_come_from_the_standard_library_and_limits_alone(section: str):
+    module = import_module(f"crosstask.analysis.{section}.options")
+    foreign = {
+        value.__module__
+        for value in vars(module).values()
+        if hasattr(value, "__module__") and value.__module__.partition(".")[0] not in sys.stdlib_module_names
+    }
+    assert foreign <= {module.__name__, "crosstask.limits"}
+
+
+def test_a_table_without_a_path_and_rows_that_do_not_begin_with_the_source_are_refused():
+    with pytest.raises(UserError, match=r"^runs\.path has no value"):
+        AnalyzeConfig(runs=Runs(kind=RunsKind.table))
+    with pytest.raises(UserError, match=r"^analysis\.rows=\[seed\]: the first is source$"):
+        AnalyzeConfig(analysis=Analysis(rows=["seed"]))
