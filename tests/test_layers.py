@@ -24,7 +24,7 @@ ORDER: Order = (
     ("analysis", "data"),
     ("storage", "config", "miniature", "hub"),
     ("limits",),
-    ("errors", "fingerprint"),
+    ("atomic", "errors", "fingerprint"),
 )
 """What stands higher may import what stands lower, never the reverse and never a neighbor in the same line."""
 INSIDE: dict[str, Order] = {
@@ -46,10 +46,10 @@ INSIDE: dict[str, Order] = {
 """The same for what is inside a package."""
 NEEDS = {  # package -> all of crosstask that it may import, where that is less than everything below it
     "analysis": {"errors", "limits"},
-    "report": {"analysis", "errors"},
+    "report": {"analysis", "atomic", "errors"},
     "runs": {"analysis", "config", "errors", "fingerprint", "storage"},
-    "tracking": {"config", "errors", "fingerprint"},
-    "storage": {"errors"},
+    "tracking": {"atomic", "config", "errors", "fingerprint"},
+    "storage": {"atomic", "errors"},
     "config": {"errors", "limits"},
     "models": {"config", "errors", "fingerprint", "hub"},
     "miniature": {"errors"},

@@ -25,7 +25,7 @@ from typing import Any
 
 from crosstask.errors import UserError
 from crosstask.storage import locks
-from crosstask.storage.atomic import Unfinished
+from crosstask.storage.unfinished import Unfinished
 
 log = logging.getLogger(__name__)
 

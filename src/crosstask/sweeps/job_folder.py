@@ -9,7 +9,6 @@
 """
 
 import json
-import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from crosstask.atomic import write_atomic
 from crosstask.storage import locks
 
 ENDED = "job.json"
@@ -134,11 +134,10 @@ class JobFolder:
 
     def _write(self, name: str, content: Any) -> None:
         """Write one of the job's files."""
-        write_whole(self.path / name, content)
+        write_json(self.path / name, content)
 
 
-def write_whole(path: Path, content: Any) -> None:
-    """Write a JSON file, such that nobody reads half of it."""
-    unfinished = path.with_name(f".{path.name}-{os.getpid()}")
-    unfinished.write_text(json.dumps(content, indent=1) + "\n")
-    os.replace(unfinished, path)
+def write_json(path: Path, content: Any) -> None:
+    """Write a JSON file atomically."""
+    text = json.dumps(content, indent=1) + "\n"
+    write_atomic(path, lambda file: file.write(text.encode()))

@@ -17,7 +17,7 @@ from typing import Any
 
 from crosstask.errors import UserError
 from crosstask.storage import locks
-from crosstask.sweeps.job_folder import LOCK, JobFolder, JobState, Status, write_whole
+from crosstask.sweeps.job_folder import LOCK, JobFolder, JobState, Status, write_json
 
 PLAN = "sweep.json"
 
@@ -58,7 +58,7 @@ class SweepFolder:
     def write(self, plan: Plan) -> None:
         """Write the plan."""
         self.path.mkdir(parents=True, exist_ok=True)
-        write_whole(self.path / PLAN, asdict(plan))
+        write_json(self.path / PLAN, asdict(plan))
         self.__dict__.pop("plan", None)
 
     @cached_property

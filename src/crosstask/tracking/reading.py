@@ -12,6 +12,7 @@ from typing import Any
 
 import wandb
 
+from crosstask.atomic import write_atomic
 from crosstask.errors import UserError
 from crosstask.fingerprint import fingerprint
 from crosstask.tracking.fetching import ANSWERS, Artifacts
@@ -112,11 +113,9 @@ class Reader(Artifacts):
         """Return the row of a run and keep it; None for a run that holds none."""
         row = stored_row(run.config, run.summary) if RECORD in run.config else None
         path = self.cache / "runs" / f"{run.id}.json"
-        path.parent.mkdir(parents=True, exist_ok=True)
         stamp = fingerprint([run.state, run.heartbeatAt, run.group])
-        unfinished = path.with_suffix(".unfinished")
-        unfinished.write_text(json.dumps({"stamp": stamp, "row": row}), encoding="utf-8")
-        unfinished.replace(path)
+        text = json.dumps({"stamp": stamp, "row": row})
+        write_atomic(path, lambda file: file.write(text.encode()))
         return row
 
     def _runs(self, filters: dict[str, Any], lazy: bool) -> Iterator[Any]:

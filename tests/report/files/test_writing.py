@@ -84,7 +84,7 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path, monke
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("crosstask.report.files.writing.os.replace", fail)
+    monkeypatch.setattr("crosstask.atomic.os.replace", fail)
     with pytest.raises(UserError, match=r"a\.csv: cannot be written \(No space left on device\)$"):
         write_table(pd.DataFrame({"a": [2]}), path)
     assert path.read_text() == "a\n1\n"

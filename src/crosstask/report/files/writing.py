@@ -1,8 +1,6 @@
-"""Tables and figures onto disk: each file whole or not at all, and the same bytes for the same content."""
+"""Atomic writes of tables and figures, with byte-identical files for the same content."""
 
-import os
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -12,6 +10,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
+from crosstask.atomic import write_atomic
 from crosstask.errors import UserError
 from crosstask.report.files.latex import LARGEST, latex
 from crosstask.report.options import FORMATS, require_formats
@@ -44,7 +43,7 @@ def write_table(frame: pd.DataFrame, path: Path) -> Path:
     numbers = table.select_dtypes("float").columns
     table = table.assign(**{str(name): table[name].round(_DECIMALS) + 0.0 for name in numbers})  # + 0.0: no "-0"
     text = table.to_csv(index=False, float_format=f"%.{_DECIMALS}g", lineterminator="\n")
-    return _write_whole(path, lambda file: file.write(text.encode()))
+    return _write(path, lambda file: file.write(text.encode()))
 
 
 def write_latex(frame: pd.DataFrame, path: Path, below: pd.DataFrame | None = None) -> Path | None:
@@ -58,7 +57,7 @@ def write_latex(frame: pd.DataFrame, path: Path, below: pd.DataFrame | None = No
     if frame.size > LARGEST:
         return None
     text = latex(frame, below) + "\n"
-    return _write_whole(path, lambda file: file.write(text.encode()))
+    return _write(path, lambda file: file.write(text.encode()))
 
 
 def write_figure(figure: Figure, stem: Path, formats: Iterable[str] = FORMATS) -> list[Path]:
@@ -96,21 +95,13 @@ def _save_figure(figure: Figure, path: Path, suffix: str) -> Path:
     """Write the figure in one format; its layout is settled, and `Figure.savefig` would work it out again."""
     figure.set_dpi(150 if max(figure.get_size_inches()) <= _LARGE else 100)
     if suffix == "png":
-        return _write_whole(path, FigureCanvasAgg(figure).print_png)
-    return _write_whole(path, lambda file: FigureCanvasSVG(figure).print_svg(file, metadata={"Date": None}))
+        return _write(path, FigureCanvasAgg(figure).print_png)
+    return _write(path, lambda file: FigureCanvasSVG(figure).print_svg(file, metadata={"Date": None}))
 
 
-def _write_whole(path: Path, save: Callable[[IO[bytes]], object]) -> Path:
-    """Write beside the file and then take its place, so that nobody ever reads half of it."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
+def _write(path: Path, save: Callable[[IO[bytes]], object]) -> Path:
+    """Write a file atomically; an error costs one line."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with beside.open("wb") as file:
-            save(file)
-        os.replace(beside, path)
+        return write_atomic(path, save)
     except OSError as error:
         raise UserError(f"{path}: cannot be written ({error.strerror or error})") from error
-    finally:
-        with suppress(OSError):
-            beside.unlink()
-    return path

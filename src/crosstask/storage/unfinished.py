@@ -1,7 +1,7 @@
-"""Files and folders on their way to their place: they appear there whole or not at all.
+"""Atomic writes of files and folders into the store, and the removal of what killed processes left behind.
 
-What a process writes lies in a folder of its own, whose lock it holds as long as it lives; what has no such process any
-more can be removed.
+Each process writes below a folder of its own and holds a lock beside it for as long as it lives. A folder whose lock is
+free therefore belongs to a process that is gone, and can be removed.
 """
 
 import os
@@ -14,16 +14,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from crosstask.atomic import flush, replacing
 from crosstask.storage import locks
 
 
 class Unfinished:
-    """What is being written through this object, on the same file system as the places it goes to.
+    """Temporary files and folders of this process, on the file system of the places that they are renamed to.
 
     Parameters
     ----------
     root
-        Folder of everything unfinished, of all processes.
+        Folder of the temporary files and folders of all processes.
     """
 
     def __init__(self, root: Path) -> None:
@@ -40,7 +41,7 @@ class Unfinished:
         try:
             yield temporary
             for path in temporary.iterdir():
-                _flush(path)
+                flush(path)
             final.parent.mkdir(parents=True, exist_ok=True)
             if replace and final.exists():
                 os.replace(final, replaced)
@@ -57,16 +58,12 @@ class Unfinished:
     def file(self, final: Path) -> Iterator[Path]:
         """Yield a path that becomes ``final``, replacing it, when the block ends without an error."""
         temporary = self._temporary()
-        try:
+        with replacing(final, temporary, durable=True):
             yield temporary
-            _flush(temporary)
             final.parent.mkdir(parents=True, exist_ok=True)
-            os.replace(temporary, final)
-        finally:
-            temporary.unlink(missing_ok=True)
 
     def remove_orphaned(self) -> None:
-        """Remove what dead processes left."""
+        """Remove what killed processes left behind."""
         for lock in self.root.glob("*.lock"):
             with locks.held_if_free(lock) as orphaned:
                 if orphaned:
@@ -74,7 +71,7 @@ class Unfinished:
 
     @cached_property
     def _own(self) -> Path:
-        """The folder of what is written through this object, which others leave alone until it is not used any more."""
+        """The folder of this object, which other processes leave alone until the object is garbage-collected."""
         folder = self.root / uuid.uuid4().hex
         lock = folder.with_suffix(".lock")
         owner = locks.keep(lock)
@@ -88,21 +85,12 @@ class Unfinished:
 
 
 def _remove(folder: Path, lock: Path) -> None:
-    """Remove the folder of unfinished things and its lock, which the caller holds."""
+    """Remove a folder of temporary files and its lock, which the caller holds."""
     shutil.rmtree(folder, ignore_errors=True)
     lock.unlink(missing_ok=True)
 
 
 def _forget(folder: Path, lock: Path, owner: Any) -> None:
-    """Remove the folder of an object that is not used any more, and let go of its lock."""
+    """Remove the folder of a garbage-collected object and release its lock."""
     _remove(folder, lock)
     owner.release()
-
-
-def _flush(path: Path) -> None:
-    """Force a file to the disk, so that a crash after the rename cannot leave it empty."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
