@@ -56,7 +56,7 @@ class Data:
     """How tables and runs call the data."""
     kind: DataKind = MISSING
     root: str | None = None
-    """kind=local: the folder with <data set>/{train,test}.jsonl."""
+    """kind=local: the folder with <data set>/{train,test}.jsonl. It can move: data are identified by their rows."""
     train_rows: int = at_least(0, default=1000)
     """Rows of each source that are trained on; 0 is all."""
     test_rows: int = at_least(0, default=200)

@@ -9,7 +9,7 @@ from jinja2 import StrictUndefined, Template, TemplateError, UndefinedError
 from jinja2.sandbox import SandboxedEnvironment
 
 from crosstask.config import Data, Role, Task
-from crosstask.data.rows import Row, drawn, load_rows
+from crosstask.data.rows import Row, drawn, drawn_test_rows, load_rows
 from crosstask.errors import UserError
 from crosstask.fingerprint import fingerprint
 
@@ -43,9 +43,8 @@ def test_examples(name: str, task: Task, data: Data) -> list[Example]:
     """
     key = fingerprint(["test", name, asdict(task), asdict(data)])
     if key not in _examples:
-        rows = load_rows(task.dataset, data, "test")
-        numbers = drawn(len(rows), data.test_rows, f"{data.seed}/{task.dataset.name}/test")
-        _examples[key] = _Templates(name, task).examples(rows, sorted(numbers), "test")
+        rows, numbers = drawn_test_rows(task.dataset, data)
+        _examples[key] = _Templates(name, task).examples(rows, numbers, "test")
     return _examples[key]
 
 
@@ -76,8 +75,8 @@ def _drawn_tests(templates: "_Templates", data: Data) -> list[Example]:
     dataset = templates.task.dataset
     if Role.target not in templates.task.roles:
         return []
-    rows = load_rows(dataset, data, "test")
-    return templates.examples(rows, drawn(len(rows), data.test_rows, f"{data.seed}/{dataset.name}/test"), "test")
+    rows, numbers = drawn_test_rows(dataset, data)
+    return templates.examples(rows, numbers, "test")
 
 
 def content_free_prompt(name: str, task: Task, data: Data) -> str:

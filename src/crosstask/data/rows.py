@@ -56,6 +56,12 @@ def drawn(count: int, wanted: int, key: str) -> list[int]:
     return random.Random(key).sample(range(count), min(wanted or count, count))
 
 
+def drawn_test_rows(dataset: DataSet, data: Data) -> tuple[Sequence[Row], list[int]]:
+    """Return all rows of a test split, and the sorted numbers of those that are scored."""
+    rows = load_rows(dataset, data, "test")
+    return rows, sorted(drawn(len(rows), data.test_rows, f"{data.seed}/{dataset.name}/test"))
+
+
 def _jsonl(path: Path) -> list[Row]:
     """Return the objects of a JSON Lines file."""
     if not path.is_file():

@@ -1,6 +1,7 @@
 """One job: an adapter, trained if it does not exist, and the cells of its row, scored if they are missing."""
 
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from functools import partial
 
 from crosstask import tracking
@@ -12,6 +13,7 @@ from crosstask.features.hidden_states import mean_hidden_state
 from crosstask.features.sentence_encoder import encoder_identity, mean_embedding
 from crosstask.jobs.adapter import RowAdapter
 from crosstask.jobs.cells import RowCells
+from crosstask.jobs.data_identity import claim_data_id
 from crosstask.jobs.progress import Progress
 from crosstask.jobs.row import matrix_row
 from crosstask.jobs.row_report import row_report
@@ -44,7 +46,8 @@ class _Job:
         self.kind = kind
         self.train_command = train_command
         self.store = Store(config.store)
-        self.row = matrix_row(config)
+        row = matrix_row(config)
+        self.row = replace(row, data_id=claim_data_id(self.store, config.data, config.target))
         self.adapter = RowAdapter(config, self.store, self.row)
         self.cells = RowCells(config, self.store, self.row, self.adapter)
 

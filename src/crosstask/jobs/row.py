@@ -2,17 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
-from crosstask.config import Data, TrainConfig, source_name, sources
+from crosstask.config import TrainConfig, source_name, sources
 from crosstask.config.flat import columns
 from crosstask.data.examples import Example, content_free_prompt, test_examples, train_examples
 from crosstask.evaluation.cell_key import CellKey, cell_key
 from crosstask.features.data_sets import DataSetText
 from crosstask.features.sentence_encoder import encoder_identity
 from crosstask.fingerprint import fingerprint
+from crosstask.jobs.data_identity import find_data_id
 from crosstask.models import base_model
+from crosstask.storage.store import Store
 from crosstask.training.recipe import recipe, settings
 
 
@@ -30,6 +31,7 @@ class MatrixRow:
     content_free: dict[str, str]
     """For each target its prompt without content."""
     data_id: str
+    """Identity of the test data."""
     settings: str
     """Fingerprint of the training settings."""
     data_sets: dict[str, dict[str, DataSetText]]
@@ -82,12 +84,6 @@ class MatrixRow:
         }
 
 
-def data_id(data: Data) -> str:
-    """Return the fingerprint of where test rows come from and how many are drawn."""
-    root = str(Path(data.root).resolve()) if data.root else None
-    return fingerprint({"kind": data.kind, "root": root, "test_rows": data.test_rows, "seed": data.seed})
-
-
 def matrix_row(config: TrainConfig) -> MatrixRow:
     """Read the data of a job and work out what it is about.
 
@@ -107,7 +103,7 @@ def matrix_row(config: TrainConfig) -> MatrixRow:
         examples=examples,
         tests=tests,
         content_free={name: content_free_prompt(name, task, config.data) for name, task in config.target.items()},
-        data_id=data_id(config.data),
+        data_id=find_data_id(Store(config.store), config.data, config.target),
         settings=fingerprint(settings(config)),
         data_sets={
             "source": {source_name(config): DataSetText(examples, labels)} if trained else {},

@@ -8,6 +8,7 @@
     cells/<outputs>/             outputs.parquet: what the model said
     cells/<outputs>/parts/       answers of a cell that was broken off, a few seconds' worth in each file
     cells/<outputs>/<scoring>/   answers.parquet: every answer judged; score.json: the cell's metrics
+    data/<data id>.json          content of the test rows of local data sets, by which their identity is found again
     records/<run>.json           one row of the matrix: settings, and which cells it stands for
     locks/                       empty files; who makes an adapter, a cell or a row holds the lock on one of them
     unfinished/<process>/        files and folders on their way into the store; <process>.lock is held by their maker
@@ -61,6 +62,14 @@ class Store:
         """Return the folder of a scored cell, whether it exists or not."""
         return self.root.joinpath("cells", outputs, scoring)
 
+    def data(self, data_id: str) -> Path:
+        """Return the file with the content of local test data, whether it exists or not."""
+        return self.root / "data" / f"{data_id}.json"
+
+    def data_files(self) -> list[Path]:
+        """Return the files with the content of local test data, in order of name."""
+        return sorted((self.root / "data").glob("*.json"))
+
     def parts(self, key: str) -> Path:
         """Return the folder of a cell's outputs as far as they are there, whether it exists or not."""
         return self.root / "cells" / key / "parts"
@@ -68,7 +77,8 @@ class Store:
     def lock(self, kind: str, key: str) -> AbstractContextManager[None]:
         """Return what lets one process at a time make a thing of this kind; another waits, and says so once.
 
-        Whoever holds several takes them in the order row, adapter, cell, record, so that no two wait for each other.
+        A process that holds several takes them in the order data, row, adapter, cell, record: no two wait for each
+        other.
         """
         return locks.held(
             self.root / "locks" / f"{kind}-{key}",
