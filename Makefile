@@ -1,10 +1,14 @@
-# make matrix    set-up, the whole sweep on the embedded miniature, and the analysis
-# make test      set-up, lint, types, tests
-# make oracle    our numbers against lm-evaluation-harness and TRL, in an environment of its own
-# make test-slurm   sweeps through a Slurm cluster of one node, which it installs (Debian) and starts; needs root
-# make simulation   statistical claims over hundreds of draws with known truth; 10 minutes on one core
-# make chaos     a sweep that is killed 50 times, whose W&B server goes away and whose disk is full; needs root
-# make bench     our speed against theirs
+# make matrix      set up, run the whole sweep on the embedded miniature, and analyze it
+# make test        set up, lint, check types, run the tests
+# make slow        tests that take minutes
+# make test-slurm  sweeps through a Slurm cluster of one node, installed (Debian) and started here; needs root
+# make chaos       a sweep that is killed 50 times, whose W&B server stops and whose disk is full; needs root
+# make simulation  statistical claims over hundreds of draws with known truth; 10 minutes on one core
+# make oracle      our numbers against lm-evaluation-harness and TRL, in an environment of its own
+# make bench       our speed against theirs
+# make docs        write docs/configuration.md and docs/outputs.md from the schemas
+# make lint        style and types
+# make clean       remove environments and caches
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -13,7 +17,10 @@ DEV_READY := $(VENV)/dev-ready
 ORACLE := .venv-oracle
 ORACLE_READY := $(ORACLE)/ready
 
-.PHONY: matrix test slow simulation test-slurm chaos lint oracle bench clean
+.PHONY: help matrix test slow simulation test-slurm chaos lint oracle bench docs clean
+
+help:
+	@sed -n 's/^# make/make/p' $(firstword $(MAKEFILE_LIST))
 
 matrix: $(READY)
 	$(BIN)/python train.py -m 'source=glob(*)'
@@ -44,6 +51,10 @@ oracle: $(ORACLE_READY)
 
 bench: $(ORACLE_READY)
 	$(ORACLE)/bin/python -m benchmarks
+
+docs: $(READY)
+	$(BIN)/python -m crosstask.commands.configuration
+	$(BIN)/python -m crosstask.commands.outputs
 
 $(READY): requirements.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)

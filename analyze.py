@@ -1,8 +1,8 @@
-"""Assemble the transfer matrix, its gains and its factor loadings from runs: tables and figures.
+"""Assemble the transfer matrix, its gains and latent traits from runs.
 
-python analyze.py                                    the most recent comparable runs
-python analyze.py runs=wandb runs.project=NAME       the same from W&B, on any machine
-python analyze.py runs=table runs.path=scores.csv    anybody's scores
+python analyze.py                                   the most recent comparable
+python analyze.py runs=wandb runs.project=NAME      those in W&B
+python analyze.py runs=table runs.path=scores.csv   any table of scores
 """
 
 import hydra

@@ -1,4 +1,4 @@
-"""Score adapters that exist, again or on new targets; nothing is trained.
+"""Score adapters that exist, again or on new targets, without any training.
 
 python evaluate.py source=goat target=imdb
 python evaluate.py -m 'source=glob(*)' 'target=[gsm8k,imdb]'
@@ -10,12 +10,13 @@ from omegaconf import DictConfig
 from crosstask import config
 from crosstask.commands import entry
 from crosstask.jobs.progress import Progress
-from crosstask.sweeps import runner
 
 
 @hydra.main(version_base="1.3", config_path="conf", config_name="evaluate")
 def main(cfg: DictConfig) -> None:
     """Run one job of the sweep."""
+    from crosstask.sweeps import runner
+
     runner.run(cfg, work)
 
 
@@ -23,6 +24,7 @@ def work(cfg: DictConfig, progress: Progress) -> str:
     """Score; returns a line about it."""
     job = config.parse(cfg, config.TrainConfig)
     from crosstask.jobs.job import evaluate  # torch is imported only once the config is known to be good
+    from crosstask.sweeps import runner
 
     return evaluate(job, progress, train_command=runner.command("train.py", without="target"))
 

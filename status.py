@@ -1,7 +1,7 @@
-"""How a sweep is: each job, how far it is, and what is stale because an input changed since.
+"""Show the state of a sweep: each job, and what is stale as inputs changed since.
 
-python status.py                              the most recent sweep
-python status.py sweep=2026-01-31_12-00-00    another one, by the name of its folder in runs/logs
+python status.py                             the most recent sweep
+python status.py sweep=2026-01-31_12-00-00   one by its folder in runs/logs
 """
 
 import hydra

@@ -1,8 +1,8 @@
 """Fine-tune one adapter on the source and score it on every target.
 
-python train.py source=goat                      one adapter
-python train.py -m 'source=glob(*)'              one adapter per source, and base
-python train.py -m 'source=glob(*)' seed=0,1,2   three seeds
+python train.py source=goat                       one adapter
+python train.py -m 'source=glob(*)'               one for each source, and base
+python train.py -m 'source=glob(*)' seed=0,1,2    three seeds
 """
 
 import hydra
@@ -12,12 +12,13 @@ from crosstask import config
 from crosstask.commands import entry
 from crosstask.errors import UserError
 from crosstask.jobs.progress import Progress
-from crosstask.sweeps import runner
 
 
 @hydra.main(version_base="1.3", config_path="conf", config_name="train")
 def main(cfg: DictConfig) -> None:
     """Run one job of the sweep."""
+    from crosstask.sweeps import runner
+
     runner.run(cfg, work)
 
 
@@ -25,7 +26,7 @@ def work(cfg: DictConfig, progress: Progress) -> str:
     """Train and score; returns a line about it."""
     job = config.parse(cfg, config.TrainConfig)
     if job.rescore:
-        raise UserError("rescore=true is for evaluate.py: it judges stored outputs again and trains nothing")
+        raise UserError("rescore=true is for evaluate.py: it scores stored outputs again and trains nothing")
     from crosstask.jobs.job import train  # torch is imported only once the config is known to be good
 
     return train(job, progress)

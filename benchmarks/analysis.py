@@ -30,7 +30,7 @@ def row(size: list[int], repeats: int, seconds: float, memory: float) -> str:
     with tempfile.TemporaryDirectory() as folder:
         scratch, store = Path(folder) / "scratch", Path(folder) / "runs"
         run(module("benchmarks.synthetic_matrix", *size, store), scratch)
-        command = script("analyze.py", f"runs.root={store}", f"output={folder}/results")
+        command = script("analyze.py", f"store={store}", f"output={folder}/results")
         measured = [run(command, scratch) for _ in range(repeats)]
     taken, cpu = ([getattr(one.cost, name) for one in measured] for name in ("seconds", "cpu"))
     peaks = [one.peak / 1024 for one in measured]

@@ -1,5 +1,6 @@
 """Mistakes on the command line: one line each, before anything heavy is imported."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -7,8 +8,11 @@ from pathlib import Path
 import pytest
 
 from crosstask.commands.overrides import check_overrides
+from crosstask.commands.schemas import SCHEMAS
 from crosstask.commands.sections import AnalyzeConfig
 from crosstask.config import TrainConfig, task_files
+from crosstask.config.meanings import keys
+from crosstask.config.renamed import RENAMED
 from crosstask.errors import UserError
 
 ROOT = task_files.CONF.parent
@@ -97,8 +101,38 @@ def test_correct_overrides_pass(override: str):
 
 def test_each_script_has_its_own_keys():
     check_overrides(["runs.group=x", "runs=table", "analysis.traits.scale=none"], AnalyzeConfig)
-    with pytest.raises(UserError, match="source: no such key; allowed are analysis, output, runs"):
+    with pytest.raises(
+        UserError, match=r"source: no such key \(did you mean 'store'\?\); allowed are analysis, output, runs"
+    ):
         check_overrides(["source=goat"], AnalyzeConfig)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("runs.root", "store"),
+        ("analysis.scale", "analysis.traits.scale"),
+        ("analysis.trait_resamples", "analysis.traits.resamples"),
+        ("analysis.renamings", "analysis.similarity.permutations"),
+    ],
+)
+def test_the_old_name_of_a_key_is_answered_with_the_new_one(old: str, new: str):
+    with pytest.raises(UserError, match=f"^{re.escape(f'{old} is now {new}; write {new}=VALUE')}$"):
+        check_overrides([f"{old}=x"], AnalyzeConfig)
+
+
+def test_an_old_name_is_no_key_of_a_script_that_never_had_it():
+    with pytest.raises(UserError, match=r"^analysis\.scale: no such key; allowed are"):
+        check_overrides(["analysis.scale=none"], TrainConfig)
+
+
+@pytest.mark.parametrize("schema", SCHEMAS.values(), ids=SCHEMAS)
+def test_old_names_are_keys_no_more(schema: type):
+    assert not {key.name for key in keys(schema)} & RENAMED.keys()
+
+
+def test_every_new_name_is_a_key_of_some_script():
+    assert set(RENAMED.values()) <= {key.name for schema in SCHEMAS.values() for key in keys(schema)}
 
 
 @pytest.mark.parametrize("script", ["train.py", "evaluate.py", "analyze.py", "status.py"])
@@ -117,4 +151,4 @@ def test_nothing_heavy_is_imported_before_the_config_is_known_to_be_good():
     result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     loaded = set(result.stdout.split())
     assert "crosstask.config" in loaded
-    assert not loaded & {"torch", "pandas", "numpy", "matplotlib", "transformers", "wandb", "datasets", "rich"}
+    assert not loaded & {"torch", "pandas", "numpy", "matplotlib", "transformers", "wandb", "datasets", "rich", "tqdm"}

@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from crosstask.commands.analyze import analyze
-from crosstask.config import Analysis, AnalyzeConfig, Runs, TrainConfig
+from crosstask.commands.sections import Analysis, AnalyzeConfig
+from crosstask.config import Runs, TrainConfig
 from crosstask.data import examples
 from crosstask.jobs import data_identity
 from crosstask.jobs.job import train
@@ -31,7 +32,7 @@ def other(config: TrainConfig, tmp_path: Path) -> TrainConfig:
 
 def scores(store: Path, output: Path, **choice: str) -> bytes:
     """The scores that an analysis finds."""
-    analyze(AnalyzeConfig(Runs(root=str(store), **choice), Analysis(figures=[]), output=str(output)))
+    analyze(AnalyzeConfig(Runs(**choice), Analysis(figures=[]), output=str(output), store=str(store)))
     return (output / "scores.csv").read_bytes()
 
 

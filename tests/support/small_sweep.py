@@ -58,7 +58,7 @@ class SmallSweep:
 
     def scores(self, store: str) -> bytes:
         """The scores that the analysis finds in a store."""
-        return self._analyzed(f"{store}-results", f"runs.root={store}")
+        return self._analyzed(f"{store}-results", f"store={store}")
 
     def told_scores(self, project: str) -> bytes:
         """The scores that the analysis finds in a project of W&B."""

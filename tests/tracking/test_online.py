@@ -10,7 +10,7 @@ import pytest
 
 from crosstask.commands import analyze
 from crosstask.commands.sections import AnalyzeConfig
-from crosstask.config import Runs, TrainConfig
+from crosstask.config import TrainConfig
 from crosstask.jobs.job import evaluate, train
 from crosstask.jobs.progress import Progress
 from crosstask.storage.store import Store
@@ -149,7 +149,7 @@ def test_the_key_is_nowhere(server: WandbServer, online: TrainConfig, tmp_path: 
 def test_an_analysis_is_a_run_with_tables_and_figures(server: WandbServer, online: TrainConfig, tmp_path: Path):
     for config in (online, replace(online, source={"base": None}), replace(online, source={"sums": SUMS})):
         run_job(config)
-    settings = AnalyzeConfig(runs=Runs(root=online.store), tracking=online.tracking, output=str(tmp_path / "results"))
+    settings = AnalyzeConfig(store=online.store, tracking=online.tracking, output=str(tmp_path / "results"))
     for _ in range(2):
         analyze.analyze(settings)
     (analysis,) = [run for run in runs(server).values() if run.jobType == "analyze"]

@@ -102,7 +102,7 @@ def queries(server: WandbServer) -> list[str]:
 
 
 def test_files_are_those_of_the_store_byte_for_byte(analyze: Any, place: Path, tmp_path: Path):
-    local = analyze(f"runs.root={place}/runs", f"runs.group={GROUP}", "output=local")
+    local = analyze(f"store={place}/runs", f"runs.group={GROUP}", "output=local")
     assert local.returncode == 0, local.stderr
     pull = ("runs=wandb", "runs.project=films", "runs.entity=acme", f"runs.group={GROUP}", "runs.cache=cache")
     remote = analyze(*pull, "output=pulled")

@@ -112,7 +112,7 @@ def stored_scores(store: Store) -> pd.DataFrame:
 
 
 def test_base_models_and_ranks_are_rows_and_gains_are_over_the_own_base(analyze: Any, place: Path, tmp_path: Path):
-    local = analyze(f"runs.root={place}/runs", ROWS, "output=local")
+    local = analyze(f"store={place}/runs", ROWS, "output=local")
     assert local.returncode == 0, local.stderr
     remote = analyze("runs=wandb", "runs.project=films", "runs.cache=cache", ROWS, "output=pulled")
     assert remote.returncode == 0, remote.stderr
@@ -148,7 +148,7 @@ def test_base_models_and_ranks_are_rows_and_gains_are_over_the_own_base(analyze:
 
 
 def test_headroom_is_that_of_the_own_base_model(analyze: Any, place: Path, tmp_path: Path):
-    arguments = (f"runs.root={place}/runs", "analysis.rows=[source,model]", "analysis.traits.scale=headroom")
+    arguments = (f"store={place}/runs", "analysis.rows=[source,model]", "analysis.traits.scale=headroom")
     found = analyze(*arguments, "analysis.traits.ceiling=1.01", "output=local")
     assert found.returncode == 0, found.stderr
     assert "shares of headroom" in found.stdout
@@ -179,9 +179,9 @@ def test_headroom_is_that_of_the_own_base_model(analyze: Any, place: Path, tmp_p
 
 
 def test_what_varies_is_a_row_or_refused(analyze: Any, place: Path):
-    found = analyze(f"runs.root={place}/runs", "runs.seed=0", "analysis.rows=[source,lora.rank]")
+    found = analyze(f"store={place}/runs", "runs.seed=0", "analysis.rows=[source,lora.rank]")
     assert found.returncode == 1
     assert found.stderr.startswith("error: the runs chosen are of 2 base models: other (")
     assert found.stderr.endswith("make it a row: analysis.rows=[source,lora.rank,model]\n")
-    unknown = analyze(f"runs.root={place}/runs", "analysis.rows=[source,lora.r]")
+    unknown = analyze(f"store={place}/runs", "analysis.rows=[source,lora.r]")
     assert unknown.stderr.startswith("error: analysis.rows: 'lora.r' is nothing that runs are told apart by; there are")

@@ -65,7 +65,7 @@ def both(recorded: tuple[WandbServer, TrainConfig], tmp_path: Path) -> Callable[
 
     def execute(store: Path, *arguments: str, project: str = "films") -> dict[str, pd.DataFrame]:
         content = []
-        origins = ((f"runs.root={store}",), ("runs=wandb", f"runs.project={project}", "runs.cache=cache"))
+        origins = ((f"store={store}",), ("runs=wandb", f"runs.project={project}", "runs.cache=cache"))
         for number, origin in enumerate(origins):
             command = [sys.executable, str(task_files.CONF.parent / "analyze.py"), f"output={number}", *origin]
             told = subprocess.run(

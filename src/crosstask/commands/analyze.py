@@ -16,7 +16,7 @@ from crosstask.analysis.matrix.selection import Selection
 from crosstask.analysis.matrix.task_order import TaskOrder
 from crosstask.analysis.transfer import Conventions, DataSets, Transfer
 from crosstask.commands.sections import AnalyzeConfig, made_sections
-from crosstask.config import Runs, RunsKind
+from crosstask.config import RunsKind
 from crosstask.config.task_files import task_files
 from crosstask.report.options import ReportOptions
 from crosstask.report.report import Report, report
@@ -114,7 +114,7 @@ def _of_table(config: AnalyzeConfig) -> Transfer:
 
 def _of_runs(config: AnalyzeConfig) -> Transfer:
     """Return the scores of chosen runs, with what lies behind them."""
-    runs, origin, options = config.runs, _origin(config.runs), config.analysis
+    runs, origin, options = config.runs, _origin(config), config.analysis
     found = _Rows(origin, _oldest_first(origin.rows()))
     conventions = _conventions(options, homes(record for record, _ in found.rows))
     keys = conventions.rows
@@ -132,10 +132,11 @@ def _oldest_first(rows: Iterable[Row]) -> list[Row]:
     return sorted(rows, key=lambda row: (row[0]["updated"], row[0]["run"]))
 
 
-def _origin(runs: Runs) -> _Origin:
+def _origin(config: AnalyzeConfig) -> _Origin:
     """Return where the rows come from."""
+    runs = config.runs
     if runs.kind is RunsKind.local:
-        return StoredRows(Store(runs.root))
+        return StoredRows(Store(config.store))
     from crosstask.tracking.reading import Query, Reader
 
     query = Query(runs.project, runs.entity, runs.group, runs.source, runs.seed, runs.model, runs.data)

@@ -1,8 +1,9 @@
-"""What every entry script does: check the command line, run, and report a user's mistake in one line."""
+"""What every entry script does: check the command line, answer ``--help``, run, and report user errors in one line."""
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from hydra._internal.utils import get_args_parser
 from hydra.errors import HydraException
@@ -16,15 +17,18 @@ from crosstask.errors import UserError
 
 
 def launch(main: Callable[[], None], schema: type) -> None:
-    """Check the command line against ``schema``, run a Hydra entry point, and report mistakes in one line.
+    """Check the command line against ``schema``, run a Hydra entry point, and report user errors in one line.
 
-    The environment variable HYDRA_FULL_ERROR=1 asks for the traceback instead.
+    With ``--help``, print what can be set instead. The environment variable HYDRA_FULL_ERROR=1 asks for tracebacks.
     """
     full_error = os.environ.setdefault("HYDRA_FULL_ERROR", "0") == "1"
     os.environ["HYDRA_FULL_ERROR"] = "1"  # exceptions come through to us, unprinted
     try:
         task_files.register(SCHEMAS)
         arguments = get_args_parser().parse_known_args()[0]
+        if arguments.help:
+            print(_help(main.__module__, schema, arguments.overrides))
+            return
         check_overrides(arguments.overrides, schema)
         main()
     except (UserError, HydraException, OmegaConfBaseException) as error:
@@ -33,6 +37,17 @@ def launch(main: Callable[[], None], schema: type) -> None:
         sys.exit(f"error: {one_line(error)}")
     except KeyboardInterrupt:
         sys.exit("interrupted; the same command continues where this one stopped")
+
+
+def _help(module: str, schema: type, topics: Sequence[str]) -> str:
+    """Return what ``--help`` prints for a script; what is named besides is explained one by one."""
+    from crosstask.commands import help  # composes the config, which takes as long as all else up to here
+
+    script = sys.modules[module]
+    name = Path(str(script.__file__)).stem
+    if not topics:
+        return help.overview(name, schema, script.__doc__ or "")
+    return "\n\n".join(help.about(name, schema, topic) for topic in topics)
 
 
 def report_mistakes(work: Callable[[DictConfig], None], cfg: DictConfig) -> None:

@@ -7,7 +7,6 @@ their options first.
 
 import dataclasses
 import difflib
-import types
 import typing
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -18,7 +17,10 @@ from hydra.errors import HydraException
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from crosstask.config import Role, task_files
+from crosstask.config import Role
+from crosstask.config.groups import group_options
+from crosstask.config.meanings import inner_type
+from crosstask.config.renamed import RENAMED
 from crosstask.errors import UserError
 from crosstask.limits import check_limit
 
@@ -55,20 +57,6 @@ def check_overrides(overrides: Iterable[str], schema: type) -> None:
             _check_key(override, schema, sorted(groups))
 
 
-def group_options(schema: type) -> dict[str, list[str]]:
-    """Return the options of every config group whose content ``schema`` knows, or which is global."""
-    groups = {
-        folder.name: sorted(path.stem for path in folder.glob("*.yaml"))
-        for folder in sorted(task_files.CONF.iterdir())
-        if folder.is_dir() and folder.name != "task"
-    }
-    groups |= {role.value: task_files.options(role) for role in Role}
-    names = {field.name for field in dataclasses.fields(schema)}
-    if "source" in names:
-        names |= {"suite", "experiment", "launcher"}
-    return {name: options for name, options in groups.items() if name in names}
-
-
 def _check_group(override: Override, options: list[str]) -> None:
     """Refuse a choice that the group does not offer."""
     group = override.key_or_group
@@ -77,7 +65,7 @@ def _check_group(override: Override, options: list[str]) -> None:
     for choice in _choices(override, options):
         if choice not in options:
             raise UserError(
-                f"{group}={choice}: no such option{_hint(choice, options)}; {group} is one of {', '.join(options)}"
+                f"{group}={choice}: no such option{hint(choice, options)}; {group} is one of {', '.join(options)}"
             )
 
 
@@ -118,10 +106,11 @@ def _check_key(override: Override, schema: type, groups: list[str]) -> None:
     """Refuse a key that the schema lacks, and a value of the wrong type."""
     key = override.key_or_group
     names = key.replace("/", ".").split(".")
+    _check_renamed(key, schema)
     annotation: Any = schema
     limits: Mapping[str, Any] = {}
     for depth, name in enumerate(names):
-        annotation = _inner(annotation)
+        annotation = inner_type(annotation)
         if typing.get_origin(annotation) is dict:
             annotation = typing.get_args(annotation)[1]
             continue
@@ -130,7 +119,7 @@ def _check_key(override: Override, schema: type, groups: list[str]) -> None:
         hints = typing.get_type_hints(annotation)
         if name not in hints:
             allowed = sorted({*hints, *groups} if depth == 0 else hints)
-            raise UserError(f"{key}: no such key{_hint(name, allowed)}; allowed are {', '.join(allowed)}")
+            raise UserError(f"{key}: no such key{hint(name, allowed)}; allowed are {', '.join(allowed)}")
         limits = next(field.metadata for field in dataclasses.fields(annotation) if field.name == name)
         annotation = hints[name]
     if override.is_delete() or (override.is_add() and not override.is_force_add()):
@@ -139,6 +128,13 @@ def _check_key(override: Override, schema: type, groups: list[str]) -> None:
         raise UserError(f"{override.input_line}: glob is for config groups: {', '.join(groups)}")
     if names[0] not in tuple(Role):
         _check_value(override, schema, limits)
+
+
+def _check_renamed(key: str, schema: type) -> None:
+    """Refuse the old name of a key that the schema has under another one."""
+    new = RENAMED.get(key)
+    if new is not None and new.partition(".")[0] in typing.get_type_hints(schema):
+        raise UserError(f"{key} is now {new}; write {new}=VALUE")
 
 
 def _check_value(override: Override, schema: type, limits: Mapping[str, Any]) -> None:
@@ -159,14 +155,7 @@ def _check_value(override: Override, schema: type, limits: Mapping[str, Any]) ->
         check_limit(override.key_or_group, plain, limits)
 
 
-def _inner(annotation: Any) -> Any:
-    """Return X of ``X | None``, else the annotation itself."""
-    if isinstance(annotation, types.UnionType):
-        return next(part for part in typing.get_args(annotation) if part is not type(None))
-    return annotation
-
-
-def _hint(name: str, allowed: list[str]) -> str:
-    """Return a guess at what was meant."""
+def hint(name: str, allowed: Iterable[str]) -> str:
+    """Return a guess at what was meant, in brackets; nothing where no name is similar."""
     close = difflib.get_close_matches(name, allowed, n=1)
     return f" (did you mean {close[0]!r}?)" if close else ""

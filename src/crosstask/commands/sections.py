@@ -58,6 +58,8 @@ class AnalyzeConfig:
     """The analysis as a run."""
     output: str = "results"
     """Folder of tables and figures."""
+    store: str = "runs"
+    """runs=local: the store that train.py and evaluate.py write."""
 
     def __post_init__(self) -> None:
         """Refuse what makes no sense together.

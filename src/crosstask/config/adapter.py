@@ -15,13 +15,13 @@ class AdapterMethod(StrEnum):
 
 
 class Initialisation(StrEnum):
-    """Initial low-rank factors: ``default`` is no update; ``pissa`` takes the layer's largest singular values.
-
-    With ``pissa`` (arXiv 2404.02948) the model starts out the same too: what the factors hold is taken off the layer.
-    """
+    """Initial low-rank factors."""
 
     default = "default"
+    """An update of zero."""
     pissa = "pissa"
+    """The layer's largest singular values and vectors (arXiv 2404.02948). The model starts out the same too: what the
+    factors hold is subtracted from the layer."""
 
 
 @dataclass
@@ -33,7 +33,7 @@ class Lora:
 
     method: AdapterMethod = AdapterMethod.lora
     rank: int | None = at_least(1, default=8)
-    """method=lora."""
+    """method=lora: rank of the update."""
     alpha: float | None = 16
     """method=lora: updates are scaled by alpha / rank."""
     dropout: float | None = at_least(0, default=0.0)
@@ -43,7 +43,7 @@ class Lora:
     dora: bool = False
     """method=lora: the norms of the weights' rows are trained beside their directions (arXiv 2402.09353)."""
     init: Initialisation = Initialisation.default
-    """method=lora."""
+    """method=lora: how the factors of the update start."""
     target_modules: list[str] = field(
         default_factory=lambda: ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
     )

@@ -24,8 +24,6 @@ class Runs:
     """The runs that are analyzed."""
 
     kind: RunsKind = RunsKind.local
-    root: str = "runs"
-    """kind=local: the store."""
     path: str | None = None
     """kind=table: a CSV file with the columns source, target, score and perhaps seed."""
     project: str = "crosstask"
@@ -35,8 +33,11 @@ class Runs:
     cache: str = "~/.cache/crosstask/wandb"
     """kind=wandb: folder of what was read before, answers included."""
     group: str | None = None
+    """Only this group; null is the runs that share base model, data and training settings with the most recent one."""
     model: str | None = None
+    """Only this base model, by name or hash."""
     data: str | None = None
+    """Only these test data, by name or hash."""
     source: str | None = None
     """Only this source (and base)."""
     seed: int | None = None

@@ -9,18 +9,20 @@ from crosstask.limits import at_least
 
 
 class Precision(StrEnum):
-    """Arithmetic of the base model: ``auto`` is bfloat16 where the device has it, else float32."""
+    """Arithmetic of the base model."""
 
     auto = "auto"
+    """bfloat16 where the device has it, else float32."""
     float32 = "float32"
     bfloat16 = "bfloat16"
 
 
 class Quantization(StrEnum):
-    """How the base model's linear layers are stored: ``nf4`` is 4 bits a weight (bitsandbytes, CUDA only)."""
+    """How the base model's linear layers are stored."""
 
     none = "none"
     nf4 = "nf4"
+    """4 bits a weight (bitsandbytes, CUDA only)."""
 
 
 @dataclass
@@ -35,7 +37,8 @@ class Model:
     """Commit, tag or branch on the Hub; null is the newest."""
     precision: Precision = Precision.auto
     quantization: Quantization = Quantization.none
-    """In training and in scoring alike; arithmetic stays that of ``precision``."""
+    """How the base model's linear layers are stored, in training and in scoring; arithmetic stays that of
+    ``precision``."""
     chat_template: bool = False
     """Render every prompt as the user's turn in the tokenizer's own chat template, in training and in scoring."""
 
@@ -55,8 +58,9 @@ class Data:
     name: str = MISSING
     """How tables and runs call the data."""
     kind: DataKind = MISSING
+    """Seeded generators, the Hugging Face Hub, or JSON Lines in data.root."""
     root: str | None = None
-    """kind=local: the folder with <data set>/{train,test}.jsonl. It can move: data are identified by their rows."""
+    """kind=local: the folder with ``<data set>/{train,test}.jsonl``. It can move: data are identified by their rows."""
     train_rows: int = at_least(0, default=1000)
     """Rows of each source that are trained on; 0 is all."""
     test_rows: int = at_least(0, default=200)

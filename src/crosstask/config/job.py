@@ -16,7 +16,7 @@ BASE = "base"
 
 
 class TrackingMode(StrEnum):
-    """How runs reach W&B."""
+    """How runs reach W&B: written to files that ``wandb sync`` sends, sent at once, or not at all."""
 
     offline = "offline"
     online = "online"
@@ -24,7 +24,7 @@ class TrackingMode(StrEnum):
 
 
 class Generation(StrEnum):
-    """How open targets are answered: ``batch`` by batch, or by transformers' ``continuous`` batching.
+    """How text is generated for open targets: ``batch`` by batch, or by transformers' ``continuous`` batching.
 
     With the latter an answer that has ended makes room for the next prompt; made for GPUs and many long answers.
     """
@@ -35,7 +35,7 @@ class Generation(StrEnum):
 
 @dataclass
 class Scoring:
-    """How targets are scored."""
+    """Inference on the targets."""
 
     batch_tokens: int | None = at_least(1, default=None)
     """Most tokens in one forward pass, padding included; a single longer sequence is a pass of its own. null is 8192,
@@ -51,10 +51,13 @@ class Tracking:
 
     mode: TrackingMode = TrackingMode.offline
     project: str = "crosstask"
+    """Name of the project."""
     entity: str | None = None
+    """User or team that the project belongs to; null is the user's own."""
     group: str | None = None
     """Name of the sweep; null names it after the model, the data and the training settings."""
     tags: list[str] = field(default_factory=list)
+    """Tags of the run."""
     init_timeout: float = at_least(1.0, default=20.0)
     """Seconds to wait for the server at the start of a run; then the run is kept offline."""
     finish_timeout: float = at_least(1.0, default=300.0)
@@ -66,7 +69,9 @@ class TrainConfig:
     """One job: fine-tune an adapter on the sources, score it on the targets."""
 
     source: dict[str, Task | None] = field(default_factory=dict)
+    """What is trained on; [a,b] is a mixture, base no training."""
     target: dict[str, Task] = field(default_factory=dict)
+    """What is scored on, instead of the targets of the suite."""
     seed: int = 0
     """Initial adapter weights and order of the training rows."""
     model: Model = field(default_factory=Model)
@@ -77,16 +82,16 @@ class TrainConfig:
     scoring: Scoring = field(default_factory=Scoring)
     tracking: Tracking = field(default_factory=Tracking)
     encoder: str | None = None
-    """A sentence-transformers model, a folder or an id on the Hub, that data sets are compared by besides the base
-    model; changes no adapter and no score."""
+    """A sentence-transformers model to compare data sets by, besides the base model. A folder, or an id on the Hub;
+    changes no adapter and no score."""
     fail_fast: bool = False
-    """A sweep begins no more jobs once one has failed; those that run go on to their end."""
+    """Stop scheduling jobs of a sweep after the first failure. Those that run go on to their end."""
     own_gpu: bool = False
-    """Every process takes a GPU that no other process with this setting has, and waits for one if need be."""
+    """Each process gets exclusive use of one GPU. It waits for one that no other process with this setting has."""
     rescore: bool = False
-    """``evaluate.py`` only: judge the stored outputs again, without a model."""
+    """``evaluate.py``: score the stored outputs again, without a model."""
     store: str = "runs"
-    """Folder of adapters, answers, run records and logs."""
+    """Folder of adapters, outputs, scores, run records and logs."""
 
 
 def sources(config: TrainConfig) -> dict[str, Task]:

@@ -24,7 +24,7 @@ class Metric(StrEnum):
 
 
 class Decision(StrEnum):
-    """What makes a label the answer: its log-probability as it is, or set off against something."""
+    """Which log-probability of a label decides: as it is, or normalized."""
 
     raw = "raw"
     """The sum over the label's tokens."""
@@ -33,7 +33,7 @@ class Decision(StrEnum):
     per_byte = "per_byte"
     """Divided by the number of UTF-8 bytes."""
     prior_corrected = "prior_corrected"
-    """Less the log-probability after a prompt without content (Zhao et al. 2021, Holtzman et al. 2021)."""
+    """Minus the log-probability after a prompt without content (Zhao et al. 2021, Holtzman et al. 2021)."""
 
 
 @dataclass
@@ -59,7 +59,9 @@ class Extraction:
     """How an answer is found in generated text: regular expressions with one group, the last match counts."""
 
     strict: str = MISSING
+    """Finds the answer in the form that the task asks for; an output without it is invalid."""
     lenient: str = MISSING
+    """Finds the answer in any form; gives the metric ``lenient``."""
     number: bool = False
     """Compare as numbers: "1,024", "1024" and "1024.0" are the same answer."""
 
@@ -79,7 +81,7 @@ class Task:
     ability: str | None = None
     """The ability that the task is thought to need, e.g. arithmetic; no analysis presupposes it."""
     metric: Metric | None = None
-    """Needed by a target."""
+    """The main metric; needed by a target."""
     labels: list[str] = field(default_factory=list)
     """Closed tasks: every answer there is. Empty for open tasks."""
     decide: Decision = Decision.raw

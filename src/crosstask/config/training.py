@@ -10,7 +10,9 @@ class Loss(StrEnum):
     """Which tokens of a training sequence are supervised."""
 
     completion = "completion"
+    """Those of the answer."""
     sequence = "sequence"
+    """Those of the prompt too."""
 
 
 class Strategy(StrEnum):
@@ -26,19 +28,21 @@ class Optimizer:
     """AdamW with a cosine schedule."""
 
     learning_rate: float = at_least(0, default=2e-3)
-    """At the end of the warm-up."""
+    """Learning rate at the end of the warm-up."""
     warmup_steps: int = at_least(0, default=10)
     """Optimizer steps of linear warm-up; at most half of all steps."""
     weight_decay: float = at_least(0, default=0.0)
+    """Decoupled weight decay of AdamW."""
     clip: float = at_least(0, default=1.0)
     """Largest norm of the gradient; 0 is no clipping."""
 
 
 @dataclass
 class Trainer:
-    """How long and in which portions an adapter is trained."""
+    """Length, batches, loss and devices of a training."""
 
     max_epochs: int = at_least(1, default=1)
+    """Passes over the training rows."""
     max_steps: int = at_least(-1, default=-1)
     """Optimizer steps; -1 is no limit but max_epochs."""
     batch_size: int = at_least(1, default=16)
@@ -46,14 +50,14 @@ class Trainer:
     accumulate: int = at_least(1, default=1)
     """Times batch_size are the sequences of one optimizer step."""
     batch_tokens: int | None = at_least(1, default=None)
-    """Most tokens in one forward pass, padding included: a step is sorted by length and parted into as many passes as
+    """Most tokens in one forward pass, padding included: a step is sorted by length and split into as many passes as
     that takes. null leaves it to the device: 512 on a CPU, 8192 on a GPU, and a longer sequence is a pass of its
     own."""
     bucket: bool = False
     """Draw steps of sequences of similar lengths. A step then is no random sample any more, which changes what is
     learned: each token weighs 1 / its step's tokens, so tokens of short answers weigh more."""
     packing: bool = False
-    """Put the sequences of a forward pass behind each other instead of padding them; none sees another."""
+    """Concatenate the sequences of a forward pass instead of padding them; none attends to another."""
     gradient_checkpointing: bool = False
     """Compute activations twice instead of keeping them: less memory, more time."""
     max_length: int = at_least(2, default=2048)

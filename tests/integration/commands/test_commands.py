@@ -93,7 +93,7 @@ def test_evaluate_without_an_adapter_says_what_to_do(run: Callable[..., Any]):
 
 
 def test_analyze_without_runs_says_what_to_do(run: Callable[..., Any]):
-    result = run("analyze.py", "runs.root=nowhere")
+    result = run("analyze.py", "store=nowhere")
     assert result.returncode == 1
     assert result.stderr == "error: no runs to analyse; make some with python train.py -m 'source=glob(*)'\n"
 

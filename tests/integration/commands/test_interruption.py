@@ -36,7 +36,7 @@ def test_killed_at_random_moments(tmp_path: Path, model_folder: Path, task_rows:
     sweep = [sys.executable, str(ROOT / "train.py"), "-m", "source=base,imdb,pile", *settings, "tracking.mode=disabled"]
 
     def scores(store: str) -> bytes:
-        command = [sys.executable, str(ROOT / "analyze.py"), f"runs.root={store}", f"output={store}-results"]
+        command = [sys.executable, str(ROOT / "analyze.py"), f"store={store}", f"output={store}-results"]
         subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
         return (tmp_path / f"{store}-results" / "scores.csv").read_bytes()
 
