@@ -16,11 +16,11 @@ from crosstask.commands.sections import AnalyzeConfig
 @hydra.main(version_base="1.3", config_path="conf", config_name="analyze")
 def main(cfg: DictConfig) -> None:
     """Run one analysis."""
-    entry.report_mistakes(work, cfg)
+    entry.report_user_errors(work, cfg)
 
 
 def work(cfg: DictConfig) -> None:
-    """Read the runs, write and print what they say."""
+    """Read the runs, write and print the results."""
     settings = config.parse(cfg, AnalyzeConfig)
     from crosstask.commands import (
         analyze,  # pandas and matplotlib are imported only once the config is known to be good

@@ -14,11 +14,11 @@ from crosstask.commands import entry
 @hydra.main(version_base="1.3", config_path="conf", config_name="status")
 def main(cfg: DictConfig) -> None:
     """Print the table of one sweep."""
-    entry.report_mistakes(work, cfg)
+    entry.report_user_errors(work, cfg)
 
 
 def work(cfg: DictConfig) -> None:
-    """Print how the jobs are, then what is stale."""
+    """Print the state of the jobs, then what is stale."""
     settings = config.parse(cfg, config.StatusConfig)
     from crosstask.commands import status
 

@@ -1,8 +1,8 @@
-"""The one exception that stands for a mistake of the user rather than of the program."""
+"""The one exception for errors of the user rather than of the program."""
 
 
 class UserError(Exception):
-    """Something the user can mend: a name, a value, a file.
+    """Something the user can fix: a name, a value, a file.
 
     The message is one line that names the thing, its value and what is allowed. Entry scripts print it
     without a traceback and exit with status 1.

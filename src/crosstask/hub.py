@@ -1,6 +1,6 @@
 """The only module that talks to the Hugging Face Hub.
 
-What was once asked for is kept for the life of the process: a sweep sees one state of the Hub.
+What was looked up is cached until the process ends, so that a sweep sees one state of the Hub.
 """
 
 import textwrap
@@ -50,7 +50,7 @@ def folder_or_model(name: str, knob: str, revision: str | None = None) -> Path:
     name
         A path, or ``owner/name`` where there is no such folder.
     knob
-        What an error says that the name was given by.
+        Key of the config that holds the name, for errors.
     revision
         Of the model on the Hub.
 
@@ -101,7 +101,7 @@ def _commit(name: str, revision: str | None) -> tuple[str, bool]:
 
 @contextmanager
 def _only_cache() -> Iterator[None]:
-    """Keep the library from asking a Hub that does not answer, which would take half a minute per split."""
+    """Keep the library from requests to a Hub that does not respond, which would take half a minute per split."""
     import datasets
 
     before = datasets.config.HF_HUB_OFFLINE

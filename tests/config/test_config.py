@@ -225,9 +225,9 @@ def test_the_adapter_methods_are_options(option: str, found: tuple[Any, ...]):
         ),
         (["lora.rank=null"], "lora.rank has no value; lora.method=lora needs a number"),
         (["lora.feedforward_modules=[down_proj]"], "lora.feedforward_modules=['down_proj']: only lora.method=ia3"),
-        (["lora=pissa", "model.quantization=nf4"], "model.quantization=nf4: lora.init=pissa takes apart whole weights"),
+        (["lora=pissa", "model.quantization=nf4"], "model.quantization=nf4: lora.init=pissa decomposes whole weights"),
         (["lora=ia3", "model.quantization=nf4"], "model.quantization=nf4: peft's IA3 does not fit layers in 4 bits"),
-        (["lora=dora", "lora.init=pissa"], "lora.init=pissa: cannot be put together with lora.dora=true"),
+        (["lora=dora", "lora.init=pissa"], "lora.init=pissa: cannot be combined with lora.dora=true"),
     ],
 )
 def test_settings_that_the_adapter_method_does_not_use_are_refused(overrides: list[str], message: str):

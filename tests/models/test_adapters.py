@@ -10,7 +10,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from crosstask.config import Initialisation, Lora
+from crosstask.config import Initialization, Lora
 from crosstask.errors import UserError
 from crosstask.models import adapters
 from crosstask.models.base_model import BaseModel
@@ -25,8 +25,8 @@ METHODS = {
     "lora": Lora(rank=4),
     "rslora": Lora(rank=4, rslora=True),
     "dora": Lora(rank=4, dora=True),
-    "pissa": Lora(rank=4, init=Initialisation.pissa, dropout=0.5),
-    "rslora-pissa": Lora(rank=4, rslora=True, init=Initialisation.pissa),
+    "pissa": Lora(rank=4, init=Initialization.pissa, dropout=0.5),
+    "rslora-pissa": Lora(rank=4, rslora=True, init=Initialization.pissa),
     "output": Lora(rank=4, target_modules=["q_proj", "lm_head"]),
     "ia3": IA3,
 }
@@ -220,7 +220,7 @@ def test_pissa_trains_its_own_factors_only(base: BaseModel):
 
 
 def test_pissa_with_more_than_all_singular_values_is_an_error(base: BaseModel):
-    lora = Lora(rank=17, init=Initialisation.pissa)
+    lora = Lora(rank=17, init=Initialization.pissa)
     message = (
         r"lora\.rank=17: lora\.init=pissa takes at most 16, the shorter side of model\.layers\.0\.self_attn\.k_proj"
     )

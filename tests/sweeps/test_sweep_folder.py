@@ -1,4 +1,4 @@
-"""The files of a sweep: how each job is, whoever runs it."""
+"""The files of a sweep: the state of each job, whoever runs it."""
 
 import json
 import os
@@ -34,7 +34,7 @@ def test_a_plan_is_read_as_it_was_written(sweep: SweepFolder):
     assert [job.name for job in sweep.plan.jobs] == ["a", "b", "base"]
 
 
-def test_how_jobs_are_while_the_sweep_lives_and_after(sweep: SweepFolder):
+def test_the_state_of_jobs_while_the_sweep_runs_and_after(sweep: SweepFolder):
     with sweep.alive():
         assert statuses(sweep) == [Status.waiting] * 3
         with sweep.job(0).claimed() as to_do:
@@ -42,12 +42,12 @@ def test_how_jobs_are_while_the_sweep_lives_and_after(sweep: SweepFolder):
             sweep.job(0).report(0.5, "training, step 5/10")
             assert statuses(sweep) == [Status.running, Status.waiting, Status.waiting]
             assert sweep.share(sweep.jobs()) == pytest.approx(0.3)
-        assert statuses(sweep)[0] is Status.waiting, "it was sent back and is to go on"
-    assert statuses(sweep) == [Status.broken_off, Status.not_begun, Status.not_begun]
-    assert sweep.jobs()[0].note == "its process ended without a word while training, step 5/10"
+        assert statuses(sweep)[0] is Status.waiting, "it was sent back and is to continue"
+    assert statuses(sweep) == [Status.interrupted, Status.not_started, Status.not_started]
+    assert sweep.jobs()[0].note == "its process was killed while training, step 5/10"
 
 
-def test_a_job_whose_process_is_killed_is_broken_off(sweep: SweepFolder):
+def test_a_job_whose_process_is_killed_is_interrupted(sweep: SweepFolder):
     child = os.fork()
     if child == 0:
         with sweep.job(1).claimed():
@@ -57,7 +57,7 @@ def test_a_job_whose_process_is_killed_is_broken_off(sweep: SweepFolder):
     assert statuses(sweep)[1] is Status.running
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
-    assert statuses(sweep)[1] is Status.broken_off
+    assert statuses(sweep)[1] is Status.interrupted
 
 
 def test_a_job_that_has_ended_is_not_done_again(sweep: SweepFolder):
@@ -103,17 +103,17 @@ def test_the_table_at_any_time(sweep: SweepFolder):
         "  [3/3] base  waiting",
     ]
     after = overview(sweep, sweep.jobs()).splitlines()
-    assert after[-1] == "the same command makes what is missing"
-    assert "  [2/3] b     broken off: its process ended without a word while scoring imdb, 1/2" in after
+    assert after[-1] == "the same command computes what is missing"
+    assert "  [2/3] b     interrupted: its process was killed while scoring imdb, 1/2" in after
 
 
-def test_what_is_said_before_the_first_job(sweep: SweepFolder):
+def test_what_is_printed_before_the_first_job(sweep: SweepFolder):
     jobs = sweep.plan.jobs
     assert announcement(Plan("", "train", None, jobs)) == (
-        "3 jobs, the longest first; no earlier job tells how long they take"
+        "3 jobs, the longest first; no earlier job to estimate the time from"
     )
     assert announcement(Plan("", "train", None, jobs, seconds=600.0)) == (
-        "3 jobs, the longest first; about 10 min of computing, by earlier jobs"
+        "3 jobs, the longest first; about 10 min of computing, estimated from earlier jobs"
     )
     assert announcement(Plan("", "train", None, [PlannedJob("a", [], 0.0)])) == "1 jobs, nothing to compute"
 

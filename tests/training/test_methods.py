@@ -8,7 +8,7 @@ import peft
 import pytest
 import torch
 
-from crosstask.config import Initialisation, Lora, Optimizer, Trainer
+from crosstask.config import Initialization, Lora, Optimizer, Trainer
 from crosstask.data.examples import Example
 from crosstask.models import adapters
 from crosstask.models.base_model import BaseModel
@@ -22,7 +22,7 @@ LORA = Lora(rank=4, dropout=0.2)
 METHODS = {
     "rslora": replace(LORA, rslora=True),
     "dora": replace(LORA, dora=True),
-    "pissa": replace(LORA, init=Initialisation.pissa),
+    "pissa": replace(LORA, init=Initialization.pissa),
     "ia3": IA3,
 }
 

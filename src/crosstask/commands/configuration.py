@@ -10,10 +10,11 @@ from crosstask.commands.default_values import default_options, default_value, wr
 from crosstask.commands.help import UNSAID
 from crosstask.commands.markdown import cell, table
 from crosstask.commands.schemas import SCHEMAS
-from crosstask.config import Role, Task, task_files
+from crosstask.config import task_files
 from crosstask.config.groups import group_meaning, group_options, option_meaning
 from crosstask.config.meanings import Key, keys
 from crosstask.config.renamed import RENAMED
+from crosstask.config.task import Role, Task
 
 PATH = task_files.CONF.parent / "docs" / "configuration.md"
 TITLES = {"train": "train.py and evaluate.py", "analyze": "analyze.py", "status": "status.py"}

@@ -7,9 +7,10 @@ from typing import Any, cast
 from hydra import compose, initialize_config_dir
 from omegaconf import MISSING, OmegaConf
 
-from crosstask.config import Role, task_files
+from crosstask.config import task_files
 from crosstask.config.groups import group_options
 from crosstask.config.meanings import Key
+from crosstask.config.task import Role
 
 
 @lru_cache

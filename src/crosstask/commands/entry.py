@@ -50,8 +50,8 @@ def _help(module: str, schema: type, topics: Sequence[str]) -> str:
     return "\n\n".join(help.about(name, schema, topic) for topic in topics)
 
 
-def report_mistakes(work: Callable[[DictConfig], None], cfg: DictConfig) -> None:
-    """Do the work of an entry point that is no job of a sweep, such that a user's mistake costs one line.
+def report_user_errors(work: Callable[[DictConfig], None], cfg: DictConfig) -> None:
+    """Do the work of an entry point that is no job of a sweep, and report a user error in one line.
 
     Hydra would announce an exception with a line of its own, so it must not see one.
     """

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 from crosstask.commands.default_values import default_options, default_value
 from crosstask.commands.overrides import hint
-from crosstask.config import Role
 from crosstask.config.groups import group_meaning, group_options, option_meaning
 from crosstask.config.meanings import Key, keys
+from crosstask.config.task import Role
 from crosstask.errors import UserError
 
 WIDTH = 80

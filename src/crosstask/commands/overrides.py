@@ -1,8 +1,8 @@
-"""The command line, checked before anything heavy is imported; a mistake costs one line and status 1.
+"""The command line, checked before anything heavy is imported; a user error is reported in one line, with status 1.
 
-Hydra accepts some mistakes in silence: ``+lora.rnak=4`` adds a key that nothing reads, and a glob over a
-misspelt group launches no jobs and succeeds. Here each override is held against the schema, the groups and
-their options first.
+Hydra accepts some errors silently: ``+lora.rnak=4`` adds a key that nothing reads, and a glob over a
+misspelt group launches no jobs and succeeds. Here each override is first checked against the schema, the groups and
+their options.
 """
 
 import dataclasses
@@ -17,10 +17,10 @@ from hydra.errors import HydraException
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from crosstask.config import Role
 from crosstask.config.groups import group_options
 from crosstask.config.meanings import inner_type
 from crosstask.config.renamed import RENAMED
+from crosstask.config.task import Role
 from crosstask.errors import UserError
 from crosstask.limits import check_limit
 
@@ -70,7 +70,7 @@ def _check_group(override: Override, options: list[str]) -> None:
 
 
 def _choices(override: Override, options: list[str]) -> Iterator[str]:
-    """Yield every option that an override of a group chooses, lists and sweeps taken apart."""
+    """Yield every option that an override of a group chooses, one by one for lists and sweeps."""
     value = override.value()
     if isinstance(value, Glob):
         names = value.filter(options)

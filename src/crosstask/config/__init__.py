@@ -1,9 +1,9 @@
-"""Every knob, as dataclasses: an unknown key or a value of the wrong type is an error.
+"""The schema of the configuration, as dataclasses: an unknown key or a value of the wrong type is an error.
 
-The YAML files in ``conf/`` hold the values; this package holds the law.
+The YAML files in ``conf/`` hold the values.
 """
 
-from crosstask.config.adapter import AdapterMethod, Initialisation, Lora
+from crosstask.config.adapter import AdapterMethod, Initialization, Lora
 from crosstask.config.analysis import FigureFormat, Runs, RunsKind
 from crosstask.config.inputs import Data, DataKind, Model, Precision, Quantization
 from crosstask.config.job import (
@@ -33,7 +33,7 @@ __all__ = [
     "Extraction",
     "FigureFormat",
     "Generation",
-    "Initialisation",
+    "Initialization",
     "Lora",
     "Loss",
     "Metric",

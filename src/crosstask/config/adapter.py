@@ -14,7 +14,7 @@ class AdapterMethod(StrEnum):
     ia3 = "ia3"
 
 
-class Initialisation(StrEnum):
+class Initialization(StrEnum):
     """Initial low-rank factors."""
 
     default = "default"
@@ -28,7 +28,7 @@ class Initialisation(StrEnum):
 class Lora:
     """The adapter: low-rank updates, or scalings, of the named projections.
 
-    A field that the method does not use must be left empty, so that no value is ignored in silence.
+    A field that the method does not use must be left empty, so that no value is silently ignored.
     """
 
     method: AdapterMethod = AdapterMethod.lora
@@ -42,7 +42,7 @@ class Lora:
     """method=lora: updates are scaled by alpha / sqrt(rank) instead (arXiv 2312.03732)."""
     dora: bool = False
     """method=lora: the norms of the weights' rows are trained beside their directions (arXiv 2402.09353)."""
-    init: Initialisation = Initialisation.default
+    init: Initialization = Initialization.default
     """method=lora: how the factors of the update start."""
     target_modules: list[str] = field(
         default_factory=lambda: ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
@@ -69,11 +69,11 @@ def check_adapter(lora: Lora) -> None:
         return
     unused = [f"{name}={getattr(lora, name)}" for name in LORA_VALUES if getattr(lora, name) is not None]
     unused += [f"{name}=true" for name in ("rslora", "dora") if getattr(lora, name)]
-    unused += [f"init={lora.init}"] if lora.init is not Initialisation.default else []
+    unused += [f"init={lora.init}"] if lora.init is not Initialization.default else []
     if unused:
         raise UserError(
             f"lora.{unused[0]}: lora.method={lora.method} does not use it; lora={lora.method} alone leaves it empty,"
-            f" lora.{unused[0].partition('=')[0]}={_empty(unused[0])} takes it away"
+            f" lora.{unused[0].partition('=')[0]}={_empty(unused[0])} removes it"
         )
     foreign = sorted(set(lora.feedforward_modules) - set(lora.target_modules))
     if foreign and lora.target_modules != ["all-linear"]:
@@ -90,13 +90,13 @@ def _check_lora(lora: Lora) -> None:
             raise UserError(f"lora.{name} has no value; lora.method=lora needs a number")
     if lora.feedforward_modules:
         raise UserError(f"lora.feedforward_modules={lora.feedforward_modules}: only lora.method=ia3 uses it")
-    if lora.dora and lora.init is not Initialisation.default:
+    if lora.dora and lora.init is not Initialization.default:
         raise UserError(
-            f"lora.init={lora.init}: cannot be put together with lora.dora=true, whose norms belong to whole weights"
+            f"lora.init={lora.init}: cannot be combined with lora.dora=true, whose norms are those of whole weights"
         )
 
 
 def _empty(setting: str) -> str:
-    """Return the value of a field that says nothing."""
+    """Return the value of a field that is not used."""
     name = setting.partition("=")[0]
     return "null" if name in LORA_VALUES else "default" if name == "init" else "false"

@@ -1,10 +1,14 @@
-"""What a job is about, as flat columns for W&B's table of runs."""
+"""The settings of a job as flat columns: the W&B config of a run, and what tells rows of a matrix apart.
+
+The columns are part of a row's record, and ``analysis.rows`` names them: leaving one out changes which runs are
+comparable.
+"""
 
 import dataclasses
 from enum import Enum
 from typing import Any
 
-from crosstask.config import TrainConfig
+from crosstask.config.job import TrainConfig
 
 LEFT_OUT = ("source", "target", "tracking", "store", "model", "data", "rescore", "fail_fast", "own_gpu")
 

@@ -8,8 +8,10 @@ import typing
 from functools import lru_cache
 from pathlib import Path
 
-from crosstask.config import BASE, Role, TrainConfig, task_files
+from crosstask.config import task_files
+from crosstask.config.job import BASE, TrainConfig
 from crosstask.config.meanings import docstrings, own_docstring
+from crosstask.config.task import Role
 
 ACROSS = {
     "suite": "A named list of targets.",

@@ -1,22 +1,22 @@
-"""Which settings decide what an adapter learns; the others only how that is computed, scored or kept."""
+"""Settings that enter the training fingerprint; the others only decide how a training is computed, scored or kept."""
 
 from collections.abc import Mapping
 from typing import Any
 
 _WHOLE = ("lora", "optimizer")
-"""Groups all of whose settings do."""
+"""Groups all of whose settings enter it."""
 _SINGLE = (
     "data.train_rows",
     *("trainer.max_epochs", "trainer.max_steps", "trainer.batch_size", "trainer.accumulate", "trainer.bucket"),
     *("trainer.max_length", "trainer.loss", "trainer.held_out"),
 )
 _HELD_OUT = ("trainer.evaluate_steps", "trainer.patience")
-"""Settings that do where something is held out."""
+"""Settings that enter it where rows are held out."""
 _UNORDERED = ("lora.target_modules",)
 
 
 def learned_from(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the settings that decide what is learned.
+    """Return the settings that enter the training fingerprint: those that decide what an adapter learns.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ def learned_from(settings: Mapping[str, Any]) -> dict[str, Any]:
     Returns
     -------
     dict
-        Those of them that do, lists without an order sorted.
+        Those of them that enter it; lists whose order does not matter are sorted.
 
     Examples
     --------

@@ -1,11 +1,11 @@
-"""From a composed config to its dataclass, with every mistake named."""
+"""From a composed config to its dataclass, with one line for every user error."""
 
 from pathlib import PurePath
 from typing import TypeVar, cast
 
 from omegaconf import DictConfig, OmegaConf
 
-from crosstask.config.adapter import AdapterMethod, Initialisation, check_adapter
+from crosstask.config.adapter import AdapterMethod, Initialization, check_adapter
 from crosstask.config.inputs import DataKind, Quantization
 from crosstask.config.job import BASE, TrainConfig
 from crosstask.config.task import Metric, Role
@@ -53,9 +53,9 @@ def check_quantization(config: TrainConfig) -> None:
     quantization, lora = config.model.quantization, config.lora
     if quantization is Quantization.none:
         return
-    if lora.init is Initialisation.pissa:
+    if lora.init is Initialization.pissa:
         raise UserError(
-            f"model.quantization={quantization}: lora.init=pissa takes apart whole weights; lora.init=default does not"
+            f"model.quantization={quantization}: lora.init=pissa decomposes whole weights; lora.init=default does not"
         )
     if lora.method is AdapterMethod.ia3:  # peft hands on float32 where the base computes in bfloat16
         raise UserError(
@@ -65,7 +65,7 @@ def check_quantization(config: TrainConfig) -> None:
 
 
 def check_devices(config: TrainConfig) -> None:
-    """Refuse several devices without a strategy for them, or with a base model that cannot be handed to them."""
+    """Refuse several devices without a strategy for them, or with a base model that cannot be distributed."""
     trainer, quantization = config.trainer, config.model.quantization
     if trainer.strategy is Strategy.single and trainer.devices > 1:
         raise UserError(

@@ -79,7 +79,7 @@ class Task:
     home: str | None = None
     """The target that this source belongs to; null is the target of its own name."""
     ability: str | None = None
-    """The ability that the task is thought to need, e.g. arithmetic; no analysis presupposes it."""
+    """The ability that the task is thought to need, e.g. arithmetic; traits are found without it."""
     metric: Metric | None = None
     """The main metric; needed by a target."""
     labels: list[str] = field(default_factory=list)

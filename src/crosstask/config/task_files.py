@@ -14,7 +14,8 @@ from hydra.core.config_store import ConfigStore
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from crosstask.config import BASE, Role, Task
+from crosstask.config.job import BASE
+from crosstask.config.task import Role, Task
 from crosstask.errors import UserError
 
 CONF = Path(__file__).resolve().parents[3] / "conf"

@@ -8,7 +8,8 @@ from typing import Any
 from jinja2 import StrictUndefined, Template, TemplateError, UndefinedError
 from jinja2.sandbox import SandboxedEnvironment
 
-from crosstask.config import Data, Role, Task
+from crosstask.config.inputs import Data
+from crosstask.config.task import Role, Task
 from crosstask.data.rows import Row, drawn, drawn_test_rows, load_rows
 from crosstask.errors import UserError
 from crosstask.fingerprint import fingerprint

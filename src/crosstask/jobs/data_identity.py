@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
 
-from crosstask.config import Data, DataKind, DataSet, Task
+from crosstask.config.inputs import Data, DataKind
+from crosstask.config.task import DataSet, Task
 from crosstask.data.rows import drawn_test_rows
 from crosstask.errors import UserError
 from crosstask.fingerprint import fingerprint

@@ -1,8 +1,8 @@
-"""What peft makes of each adapter method, and PiSSA such that the base model is never changed."""
+"""The peft configuration of each adapter method, and a PiSSA that leaves the base model unchanged."""
 
 from typing import Any
 
-from crosstask.config import AdapterMethod, Initialisation, Lora
+from crosstask.config.adapter import AdapterMethod, Initialization, Lora
 from crosstask.errors import UserError
 
 TRAINED = "default"
@@ -33,7 +33,7 @@ def peft_config(lora: Lora) -> Any:
     )
 
 
-def initialise(model: Any, lora: Lora) -> None:
+def initialize(model: Any, lora: Lora) -> None:
     """Give a new adapter the initial values that ``lora.init`` asks for.
 
     Raises
@@ -41,7 +41,7 @@ def initialise(model: Any, lora: Lora) -> None:
     UserError
         If the rank is larger than a layer has singular values.
     """
-    if lora.init is Initialisation.pissa:
+    if lora.init is Initialization.pissa:
         _check_rank(model, lora)
         split_off(model)
 

@@ -1,4 +1,4 @@
-"""Adapters on the base model: attached fresh or from a file, strictly, and taken off again."""
+"""Adapters on the base model: attached fresh or from a file, strictly, and detached again."""
 
 import json
 from collections.abc import Iterator
@@ -6,10 +6,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from crosstask.config import Lora
+from crosstask.config.adapter import Lora
 from crosstask.errors import UserError
 from crosstask.fingerprint import file_hash, fingerprint
-from crosstask.models.adapter_methods import adapter_weights, initialise, peft_config, saved_form
+from crosstask.models.adapter_methods import adapter_weights, initialize, peft_config, saved_form
 from crosstask.models.base_model import BaseModel
 
 WEIGHTS = "adapter_model.safetensors"
@@ -49,7 +49,7 @@ def fresh(base: BaseModel, lora: Lora, seed: int) -> Iterator[Any]:
     except ValueError as error:
         raise UserError(f"lora.target_modules={lora.target_modules}: {str(error).splitlines()[0]}") from error
     try:
-        initialise(model, lora)
+        initialize(model, lora)
         yield model
     finally:
         model.unload()
@@ -60,7 +60,7 @@ def attached(base: BaseModel, folder: Path | None) -> Iterator[Any]:
     """Yield the base model with the adapter of a folder on it, or bare for None.
 
     In float32 the adapter's update is added to the weights, which is faster and differs in the last bits only; in a
-    lower precision, or quantised, the sum would be rounded, so the adapter stays beside the weights; so it does where
+    lower precision, or quantized, the sum would be rounded, so the adapter stays beside the weights; so it does where
     it is on the output layer and the embedding shares the weights.
 
     Raises
@@ -77,7 +77,7 @@ def attached(base: BaseModel, folder: Path | None) -> Iterator[Any]:
 
     try:
         config = peft.PeftConfig.from_pretrained(folder)
-        _check_initialisation(folder, config)
+        _check_initialization(folder, config)
         weights = load_file(folder / WEIGHTS)
         model = peft.get_peft_model(base.model, config)
     except UserError:
@@ -123,12 +123,12 @@ def _adapted(model: Any) -> list[Any]:
     return [module.get_base_layer() for module in model.modules() if isinstance(module, BaseTunerLayer)]
 
 
-def _check_initialisation(folder: Path, config: Any) -> None:
-    """Refuse an adapter whose configuration names an initialisation that changes the base model."""
-    initialisation = getattr(config, "init_lora_weights", True)
-    if isinstance(initialisation, str) and initialisation != "gaussian":
+def _check_initialization(folder: Path, config: Any) -> None:
+    """Refuse an adapter whose configuration names an initialization that changes the base model."""
+    initialization = getattr(config, "init_lora_weights", True)
+    if isinstance(initialization, str) and initialization != "gaussian":
         raise UserError(
-            f"{folder / CONFIG}: init_lora_weights={initialisation}: such an adapter acts on a changed base model;"
+            f"{folder / CONFIG}: init_lora_weights={initialization}: such an adapter acts on a changed base model;"
             " peft's path_initial_model_for_weight_conversion saves it as plain LoRA"
         )
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from crosstask import hub
-from crosstask.config import Model, Precision, Quantization
+from crosstask.config.inputs import Model, Precision, Quantization
 from crosstask.errors import UserError
 from crosstask.fingerprint import files_hash, fingerprint
 
@@ -96,7 +96,7 @@ def identity(model: Model) -> str:
 
 
 def check_device(model: Model) -> None:
-    """Refuse a quantisation that this machine cannot compute with; cheap, to be called before anything is begun.
+    """Refuse a quantization that this machine cannot compute with; cheap, to be called before anything starts.
 
     Raises
     ------
@@ -153,7 +153,7 @@ def _load(folder: Path, dtype: str, quantization: Quantization, chat_template: b
     except (OSError, ValueError, RuntimeError) as error:
         raise UserError(f"{folder}: cannot be loaded: {str(error).strip().splitlines()[0]}") from error
     quantized = getattr(model, "hf_quantizer", None) is not None  # by us, or in its files
-    if not quantized:  # else it was quantised on its device
+    if not quantized:  # else it was quantized on its device
         model.to("cuda" if torch.cuda.is_available() else "cpu")
     model.eval().requires_grad_(False)
     torch.set_num_threads(_threads(model.num_parameters()))

@@ -1,4 +1,4 @@
-"""Locks between processes, which the operating system takes back from a process that died.
+"""Locks between processes, which the operating system releases when a process ends, however it ends.
 
 They are ``flock`` locks on empty files: between the processes of one machine they always work, between machines where
 their common file system has them (NFS and Lustre do, unless they are mounted without).
@@ -16,7 +16,7 @@ POLL_SECONDS = 0.1
 
 
 def _lock(path: Path) -> FileLock:
-    """Return a lock on a file, free or not; never one that is a mere file and outlives its process."""
+    """Return a lock on a file; never one that is a mere file, which would outlive its process."""
     path.parent.mkdir(parents=True, exist_ok=True)
     return FileLock(path, fallback_to_soft=False, thread_local=False)
 
@@ -68,7 +68,7 @@ def held_if_free(path: Path) -> Iterator[bool]:
 
 
 def is_held(path: Path) -> bool:
-    """Tell whether a process that is alive holds the lock on a file."""
+    """Return whether a process that is alive holds the lock on a file."""
     if not path.exists():
         return False
     with held_if_free(path) as free:

@@ -1,18 +1,18 @@
-"""The store: adapters, outputs, scores and run records under one folder; files appear whole or not at all.
+"""The store: adapters, outputs, scores and run records under one folder, each written atomically.
 
 ::
 
     adapters/<recipe>/           adapter_model.safetensors, adapter_config.json; adapter.json: recipe and report
     checkpoints/<recipe>.ckpt    a training that was interrupted
     curves/<recipe>.jsonl        metrics of every step of a training
-    cells/<outputs>/             outputs.parquet: what the model said
-    cells/<outputs>/parts/       answers of a cell that was broken off, a few seconds' worth in each file
-    cells/<outputs>/<scoring>/   answers.parquet: every answer judged; score.json: the cell's metrics
+    cells/<outputs>/             outputs.parquet: outputs of the model
+    cells/<outputs>/parts/       outputs of a cell that was interrupted, a few seconds' worth in each file
+    cells/<outputs>/<scoring>/   answers.parquet: every output scored; score.json: the cell's metrics
     data/<data id>.json          content of the test rows of local data sets, by which their identity is found again
     records/<run>.json           one row of the matrix: settings, and which cells it stands for
-    locks/                       empty files; who makes an adapter, a cell or a row holds the lock on one of them
-    unfinished/<process>/        files and folders on their way into the store; <process>.lock is held by their maker
-    profiles/<data set>.parquet  the surface of a data set; <data set>-<model>.parquet: where a model sees it
+    locks/                       empty files; the process that makes an adapter, a cell or a row holds the lock on one
+    unfinished/<process>/        temporary files and folders of a process, which holds <process>.lock
+    profiles/<data set>.parquet  surface of a data set; <data set>-<model>.parquet: its embedding by a model
     logs/                        one folder per command, with the log of each job
     wandb/                       W&B's own files
 """
@@ -39,7 +39,7 @@ class Store:
         self._unfinished = Unfinished(self.root / "unfinished")
 
     def __reduce__(self) -> tuple[type["Store"], tuple[Path]]:
-        """Arrive in another process as the same folder, with nothing unfinished."""
+        """Arrive in another process as the same folder, without temporary files."""
         return Store, (self.root,)
 
     def adapter(self, recipe: str) -> Path:
@@ -71,33 +71,33 @@ class Store:
         return sorted((self.root / "data").glob("*.json"))
 
     def parts(self, key: str) -> Path:
-        """Return the folder of a cell's outputs as far as they are there, whether it exists or not."""
+        """Return the folder of the outputs of an interrupted cell, whether it exists or not."""
         return self.root / "cells" / key / "parts"
 
     def lock(self, kind: str, key: str) -> AbstractContextManager[None]:
-        """Return what lets one process at a time make a thing of this kind; another waits, and says so once.
+        """Return the lock that lets one process at a time make a thing of this kind; another waits, and logs it once.
 
         A process that holds several takes them in the order data, row, adapter, cell, record: no two wait for each
         other.
         """
         return locks.held(
             self.root / "locks" / f"{kind}-{key}",
-            waiting=lambda: log.info("waits for another process that makes the same %s", kind),
+            waiting=lambda: log.info("waiting for another process that makes the same %s", kind),
         )
 
     def profile(self, data_set: str, model: str | None = None) -> Path:
-        """Return the file of a data set's surface, or of where a model sees it, whether it exists or not."""
+        """Return the file of a data set's surface, or of its embedding by a model, whether it exists or not."""
         return self.root / "profiles" / profile_name(data_set, model)
 
     def new_folder(self, final: Path, replace: bool = False) -> AbstractContextManager[Path]:
-        """Return what yields an empty folder that becomes ``final`` when the block ends without an error.
+        """Return a context that yields an empty folder, which becomes ``final`` when the block ends without an error.
 
         What is there already stays, unless ``replace``.
         """
         return self._unfinished.folder(final, replace)
 
     def new_file(self, final: Path) -> AbstractContextManager[Path]:
-        """Return what yields a path that becomes ``final``, replacing it, when the block ends without an error."""
+        """Return a context that yields a path, which replaces ``final`` when the block ends without an error."""
         return self._unfinished.file(final)
 
     def write_json(self, final: Path, content: Any) -> None:
@@ -127,7 +127,7 @@ class Store:
         return [read_json(path) for path in sorted((self.root / "records").glob("*.json"))]
 
     def clean(self) -> None:
-        """Remove what dead processes left: what was unfinished, and the beginnings of what is finished."""
+        """Remove what killed processes left behind: temporary files, and checkpoints and parts of what is complete."""
         for checkpoint in (self.root / "checkpoints").glob("*.ckpt"):
             if self.adapter(checkpoint.stem).exists():
                 checkpoint.unlink(missing_ok=True)
@@ -138,7 +138,7 @@ class Store:
 
 
 def profile_name(data_set: str, model: str | None = None) -> str:
-    """Return the name of the file of a data set's surface, or of where a model sees it."""
+    """Return the name of the file of a data set's surface, or of its embedding by a model."""
     return f"{data_set}.parquet" if model is None else f"{data_set}-{model}.parquet"
 
 

@@ -1,4 +1,4 @@
-"""GPUs of this machine, one for each process that asks; nothing where there is none."""
+"""Exclusive use of one GPU of this machine by each process that asks; nothing where there is none."""
 
 import logging
 import os
@@ -47,10 +47,10 @@ def chosen(listed: str, visible: str | None) -> list[str]:
 
 
 def claim() -> None:
-    """Let this process see one GPU only, which no other process that claims one has; waits until there is one.
+    """Let this process see one GPU only, of which it has exclusive use; wait until one is free.
 
-    To be called before CUDA is used, and before each job, since Hydra restores the environment after each. Nothing
-    happens where there is no GPU.
+    To be called before CUDA is used, and before each job, since Hydra restores the environment after each. Does
+    nothing where there is no GPU.
     """
     name = _own()
     if name is not None:
@@ -59,18 +59,18 @@ def claim() -> None:
 
 @lru_cache
 def _own() -> str | None:
-    """Return the GPU that this process has for its life, taken at the first call; None where there is none."""
+    """Return the GPU that this process holds until it ends, claimed at the first call; None where there is none."""
     names = available()
-    said = False
+    announced = False
     while names:
         for name in names:
             lock = locks.keep(_lock_file(name), wait=False)
             if lock is not None:
                 _held.append(lock)
                 return name
-        if not said:
-            log.info("waits for a GPU: %s", ", ".join(names))
-            said = True
+        if not announced:
+            log.info("waiting for a free GPU: %s", ", ".join(names))
+            announced = True
         time.sleep(1.0)
     return None
 

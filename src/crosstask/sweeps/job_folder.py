@@ -1,11 +1,11 @@
-"""The files of one job, alone or in a sweep: how far it is, how it ended, and whether its process lives.
+"""The files of one job, alone or in a sweep: its progress, its outcome, and whether its process is alive.
 
 ::
 
-    job.json        how the job ended
-    progress.json   how far it was when it last said so
-    lock            held as long as it runs
-    *.log           what it had to say
+    job.json        outcome of the job
+    progress.json   progress when it was last reported
+    lock            held as long as the job runs
+    *.log           log
 """
 
 import json
@@ -24,24 +24,24 @@ ENDED = "job.json"
 PROGRESS = "progress.json"
 LOCK = "lock"
 REPORT_SECONDS = 1.0
-"""A job writes down how far it is this often at most."""
+"""Least time between two reports of progress."""
 
 
 class Status(StrEnum):
-    """What is to be said about a job of a sweep."""
+    """State of a job of a sweep."""
 
     done = "done"
     reused = "reused"
-    """All was there already."""
+    """Nothing was missing."""
     failed = "failed"
     skipped = "skipped"
-    """Not begun, because another had failed (``fail_fast=true``)."""
+    """Not started, because another job had failed (``fail_fast=true``)."""
     running = "running"
     waiting = "waiting"
-    broken_off = "broken off"
+    interrupted = "interrupted"
     """Its process was killed."""
-    not_begun = "not begun"
-    """The sweep was broken off before."""
+    not_started = "not started"
+    """The sweep was interrupted before."""
 
     @property
     def good(self) -> bool:
@@ -50,7 +50,7 @@ class Status(StrEnum):
 
     @property
     def ended(self) -> bool:
-        """Whether the job has said how it ended."""
+        """Whether the job has an outcome."""
         return self in (Status.done, Status.reused, Status.failed, Status.skipped)
 
 
@@ -64,8 +64,8 @@ class JobState:
     note: str
     share: float
     """Of the job, 0 to 1."""
-    begun: float | None
-    """Seconds since the epoch."""
+    started: float | None
+    """Seconds since the epoch; None before the job reports progress."""
     log: Path
 
 
@@ -75,50 +75,50 @@ class JobFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._reported = 0.0
-        self._begun = time.time()
+        self._started = time.time()
 
     @contextmanager
     def claimed(self) -> Iterator[bool]:
-        """Hold the job for the time of the block; yields whether it is still to be done."""
+        """Hold the job's lock for the time of the block; yields whether the job is still to be done."""
         with locks.held(self.path / LOCK):
             yield self.ended() is None
 
     def report(self, share: float, note: str) -> None:
-        """Write down how far the job is, unless it has just done so."""
+        """Write the progress of the job, unless it has just been written."""
         if time.monotonic() - self._reported > REPORT_SECONDS:
             self._reported = time.monotonic()
-            self._write(PROGRESS, {"share": share, "note": note, "begun": self._begun})
+            self._write(PROGRESS, {"share": share, "note": note, "begun": self._started})
 
     def end(self, name: str, status: Status, note: str, **more: Any) -> None:
-        """Write down how the job ended."""
-        seconds = round(time.time() - self._begun, 3)
+        """Write the outcome of the job."""
+        seconds = round(time.time() - self._started, 3)
         self._write(ENDED, {"job": name, "status": status, "note": note, "seconds": seconds, **more})
 
     def ended(self) -> dict[str, Any] | None:
-        """Return how the job ended; None if it has not."""
+        """Return the outcome of the job; None if it has none."""
         return self._read(ENDED)
 
     def progress(self) -> dict[str, Any] | None:
-        """Return how far the job was when it last said so; None if it has not begun."""
+        """Return the progress that was last reported; None if the job has not started."""
         return self._read(PROGRESS)
 
     def state(self, name: str, number: int, sweep_alive: bool) -> JobState:
-        """Return what is to be said about the job."""
+        """Return the state of the job."""
         progress = self.progress()
         alive = progress is not None and locks.is_held(self.path / LOCK)
-        ended = self.ended()  # after the lock: a job that ends now is not taken for one that was broken off
-        begun = progress["begun"] if progress else None
+        ended = self.ended()  # read after the lock: a job that ends in between is not taken for an interrupted one
+        started = progress["begun"] if progress else None
         share, note = (progress["share"], progress["note"]) if progress else (0.0, "")
         if ended is not None:
             status, share, note = Status(ended["status"]), 1.0, ended["note"]
         elif alive:
             status = Status.running
         elif sweep_alive:
-            status, note = Status.waiting, f"to go on after: {note}" if progress else ""
+            status, note = Status.waiting, f"to continue after: {note}" if progress else ""
         else:
-            status = Status.broken_off if progress else Status.not_begun
-            note = f"its process ended without a word while {note}" if progress else "the sweep was broken off before"
-        return JobState(name, number, status, note, share, begun, self.log)
+            status = Status.interrupted if progress else Status.not_started
+            note = f"its process was killed while {note}" if progress else "the sweep was interrupted before"
+        return JobState(name, number, status, note, share, started, self.log)
 
     @property
     def log(self) -> Path:

@@ -1,4 +1,4 @@
-"""What the terminal shows of a sweep while it runs, read from its files alone: any process may run its jobs."""
+"""Live progress display of a running sweep, read from its files alone: any process may run its jobs."""
 
 import logging
 import sys
@@ -13,13 +13,13 @@ from crosstask.sweeps.job_folder import JobState, Status
 from crosstask.sweeps.sweep_folder import SweepFolder
 
 SECONDS = 0.3
-"""Between two looks."""
+"""Between two updates."""
 LEFT = "{elapsed} so far, {remaining} left"
 """The end of the bar, in tqdm's words."""
 
 
 class ConsoleHandler(logging.Handler):
-    """Prints messages above the bar; tracebacks are for the log file."""
+    """Prints messages above the bar, without tracebacks, which are in the log file."""
 
     def emit(self, record: logging.LogRecord) -> None:
         """Print one message."""
@@ -27,7 +27,7 @@ class ConsoleHandler(logging.Handler):
 
 
 class Bar:
-    """A bar in the terminal, with the time that is left; nothing where nobody watches (no terminal)."""
+    """A progress bar with the time that is left; nothing where the output is no terminal."""
 
     def __init__(self, of_what: str, started: float) -> None:
         self.bar = tqdm(
@@ -40,13 +40,13 @@ class Bar:
             self.bar.start_t = started + (self.bar.start_t - time.time())  # the clock of what is shown
 
     def show(self, share: float, note: str) -> None:
-        """Move the bar to a share, 0 to 1."""
+        """Move the bar to a share of the work, 0 to 1."""
         if not self.bar.disable:
             self.bar.n = share
             self.bar.set_description_str(note, refresh=True)
 
     def close(self) -> None:
-        """Take the bar away."""
+        """Remove the bar."""
         self.bar.close()
 
 
@@ -54,33 +54,33 @@ class Bar:
 def watched(folder: SweepFolder) -> Iterator[None]:
     """Show a planned sweep's bar, and a line for each job that ends, for the time of the block."""
     over = threading.Event()
-    watch = _Watch(folder)
+    display = _Display(folder)
 
-    def look() -> None:
+    def update() -> None:
         while not over.wait(SECONDS):
-            watch.look()
+            display.update()
 
-    thread = threading.Thread(target=look, daemon=True)
+    thread = threading.Thread(target=update, daemon=True)
     thread.start()
     try:
         yield
     finally:
         over.set()
         thread.join()
-        watch.look()
-        watch.bar.close()
+        display.update()
+        display.bar.close()
 
 
-class _Watch:
-    """What has been shown of a sweep."""
+class _Display:
+    """The bar of a sweep, and the jobs whose outcome was printed."""
 
     def __init__(self, folder: SweepFolder) -> None:
         self.folder = folder
         self.bar = Bar("sweep", folder.plan.started)
         self.shown: set[int] = set()
 
-    def look(self) -> None:
-        """Show what is new."""
+    def update(self) -> None:
+        """Print the outcomes of jobs that ended since, and move the bar."""
         jobs = self.folder.jobs()
         for job in jobs:
             if job.status.ended and job.number not in self.shown:

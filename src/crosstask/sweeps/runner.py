@@ -1,4 +1,4 @@
-"""One job, alone or in a sweep: it is run, and how it ended is written down."""
+"""Run one job, alone or in a sweep, and write its outcome."""
 
 import logging
 import shlex
@@ -10,7 +10,7 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
-from crosstask.config import title
+from crosstask.config.job import title
 from crosstask.errors import UserError
 from crosstask.jobs.progress import Progress
 from crosstask.sweeps import gpus
@@ -23,7 +23,7 @@ Work = Callable[[DictConfig, Progress], str]
 
 
 def run(cfg: DictConfig, work: Work) -> None:
-    """Run one job, and write down how it ended.
+    """Run one job, and write its outcome.
 
     Parameters
     ----------
@@ -35,8 +35,8 @@ def run(cfg: DictConfig, work: Work) -> None:
     Raises
     ------
     SystemExit, Exception
-        What ``work`` raises (a user's mistake as one line), unless the job is one of a sweep: then the error is in
-        its log and in its ``job.json``, and the sweep goes on.
+        What ``work`` raises (a user error as one line), unless the job is one of a sweep: then the error is in its
+        log and in its ``job.json``, and the sweep continues.
     """
     hydra = HydraConfig.get()
     folder = Path(hydra.runtime.output_dir)
@@ -48,7 +48,7 @@ def run(cfg: DictConfig, work: Work) -> None:
 
 
 def _run_in_sweep(cfg: DictConfig, work: Work, sweep: SweepFolder, number: int) -> None:
-    """Run a job of a sweep, unless it has ended already: one that is sent again may find that."""
+    """Run a job of a sweep, unless it has ended already, as a job may have that is launched again."""
     job = sweep.job(number)
     with job.claimed() as to_do:
         if not to_do:
@@ -58,7 +58,7 @@ def _run_in_sweep(cfg: DictConfig, work: Work, sweep: SweepFolder, number: int) 
             return
         job.report(0.0, "starting")
         try:
-            status, _, note = _worked(cfg, work, Progress(job.report)).partition(": ")
+            status, _, note = _run_on_device(cfg, work, Progress(job.report)).partition(": ")
         except Exception as error:
             status, note = Status.failed, _reason(error)
             logging.getLogger().exception(note)  # to the log file, with its traceback
@@ -71,7 +71,7 @@ def _run_alone(cfg: DictConfig, work: Work, job: JobFolder) -> None:
     name, bar = title(cfg), Bar("job", time.time())
     progress = Progress(lambda share, note: bar.show(share, f"{name}: {note}"))
     try:
-        status, _, note = _worked(cfg, work, progress).partition(": ")
+        status, _, note = _run_on_device(cfg, work, progress).partition(": ")
     except Exception as error:
         logging.getLogger().exception(_reason(error))
         job.end(name, Status.failed, _reason(error))
@@ -84,8 +84,8 @@ def _run_alone(cfg: DictConfig, work: Work, job: JobFolder) -> None:
     job.end(name, Status(status), note)
 
 
-def _worked(cfg: DictConfig, work: Work, progress: Progress) -> str:
-    """Do a job's work on the device that it may use."""
+def _run_on_device(cfg: DictConfig, work: Work, progress: Progress) -> str:
+    """Do the work of a job on the device that it may use."""
     if cfg.own_gpu:
         gpus.claim()
     return work(cfg, progress)

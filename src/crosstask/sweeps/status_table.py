@@ -1,4 +1,4 @@
-"""A sweep as text: the table at its end, and the same at any time."""
+"""A sweep as text: its plan, its state at any time, and its summary at the end."""
 
 import time
 from collections import Counter
@@ -8,14 +8,14 @@ from crosstask.sweeps.sweep_folder import Plan, SweepFolder
 
 
 def announcement(plan: Plan) -> str:
-    """Return what is said before the first job."""
+    """Return the line that is printed before the first job: number of jobs and estimated time."""
     work = sum(job.work for job in plan.jobs)
     if not work:
         return f"{len(plan.jobs)} jobs, nothing to compute"
-    took = "no earlier job tells how long they take"
+    estimate = "no earlier job to estimate the time from"
     if plan.seconds is not None:
-        took = f"about {duration(plan.seconds)} of computing, by earlier jobs"
-    return f"{len(plan.jobs)} jobs, the longest first; {took}"
+        estimate = f"about {duration(plan.seconds)} of computing, estimated from earlier jobs"
+    return f"{len(plan.jobs)} jobs, the longest first; {estimate}"
 
 
 def summary(folder: SweepFolder) -> str:
@@ -29,18 +29,18 @@ def summary(folder: SweepFolder) -> str:
 
 
 def overview(folder: SweepFolder, jobs: list[JobState]) -> str:
-    """Return the table at any time: every job, how far it is, and how long the sweep still takes."""
+    """Return the table at any time: the state of every job, and the time that is left."""
     total, width = len(jobs), max(len(job.name) for job in jobs)
     running = any(job.status in (Status.running, Status.waiting) for job in jobs)
-    begun = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(folder.plan.started))
-    lines = [f"{folder.plan.command}", f"begun {begun}, {'running' if running else 'ended'} ({folder.path})"]
+    started = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(folder.plan.started))
+    lines = [f"{folder.plan.command}", f"started {started}, {'running' if running else 'ended'} ({folder.path})"]
     lines.append(f"{counts(jobs)}{_time_left(folder, jobs) if running else ''}")
     for job in jobs:
         lines.append(f"  [{job.number + 1:{len(str(total))}}/{total}] {job.name:{width}}  {job.status}{_details(job)}")
-        if job.status in (Status.failed, Status.broken_off):
+        if job.status in (Status.failed, Status.interrupted):
             lines.append(f"    log: {job.log}")
     if not running and not all(job.status.good for job in jobs):
-        lines.append("the same command makes what is missing")
+        lines.append("the same command computes what is missing")
     return "\n".join(lines)
 
 
@@ -51,7 +51,7 @@ def counts(jobs: list[JobState]) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Return a time as people say it.
+    """Return a time in words.
 
     Examples
     --------
@@ -66,13 +66,13 @@ def duration(seconds: float) -> str:
 
 def _details(job: JobState) -> str:
     """Return what follows a job's status."""
-    since = f" for {duration(time.time() - job.begun)}" if job.begun and job.status is Status.running else ""
+    since = f" for {duration(time.time() - job.started)}" if job.started and job.status is Status.running else ""
     share = f" ({100 * job.share:.0f} %{since})" if job.status is Status.running else ""
     return (f": {job.note}" if job.note else "") + share
 
 
 def _time_left(folder: SweepFolder, jobs: list[JobState]) -> str:
-    """Return how much of the work is done, and when the rest will be."""
+    """Return the share of the work that is done, and the estimated time that is left."""
     share, so_far = folder.share(jobs), time.time() - folder.plan.started
     if share:
         return (

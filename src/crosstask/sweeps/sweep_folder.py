@@ -1,9 +1,9 @@
-"""The files of a sweep, from which every process and every machine learns the same about it.
+"""The files of a sweep: its plan, and a folder for each job, which any process and any machine can read.
 
 ::
 
-    sweep.json      the plan: every job in its order, written before the first begins
-    lock            held as long as the sweep's own process lives
+    sweep.json      the plan: every job in its order, written before the first starts
+    lock            held as long as the process of the sweep is alive
     <number>/       one job, see :mod:`crosstask.sweeps.job_folder`
 """
 
@@ -24,19 +24,19 @@ PLAN = "sweep.json"
 
 @dataclass(frozen=True)
 class PlannedJob:
-    """One job of a sweep, as it was planned."""
+    """One job of a plan."""
 
     name: str
     overrides: list[str]
     work: float
-    """Characters through the model, see :mod:`crosstask.jobs.cost`; 0 if nothing is left to do."""
+    """Characters through the model, see :mod:`crosstask.jobs.cost`; 0 if nothing is missing."""
     inputs: dict[str, Any] | None = None
-    """Fingerprints of what the job starts from; None where they could not be found out."""
+    """Fingerprints of the inputs of the job; None where they could not be read."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a sweep is to do."""
+    """The jobs of a sweep."""
 
     command: str
     script: str
@@ -45,7 +45,7 @@ class Plan:
     """Name of the base model, by which earlier jobs are found."""
     jobs: list[PlannedJob]
     seconds: float | None = None
-    """How long all jobs take one after the other, by earlier jobs on the same model; None without such jobs."""
+    """Estimated time of all jobs one after the other, from earlier jobs on the same model; None without such jobs."""
     started: float = field(default_factory=time.time)
 
 
@@ -68,15 +68,15 @@ class SweepFolder:
         return Plan(**{**content, "jobs": [PlannedJob(**job) for job in content["jobs"]]})
 
     def planned(self) -> bool:
-        """Tell whether the plan is written."""
+        """Return whether the plan is written."""
         return (self.path / PLAN).exists()
 
     def alive(self) -> AbstractContextManager[None]:
-        """Return what tells others, for the time of a block, that the sweep's own process lives."""
+        """Hold the sweep's lock for the time of a block, by which others see that its process is alive."""
         return locks.held(self.path / LOCK)
 
     def is_alive(self) -> bool:
-        """Tell whether the sweep's own process lives."""
+        """Return whether the process of the sweep is alive."""
         return locks.is_held(self.path / LOCK)
 
     def job(self, number: int) -> JobFolder:
@@ -84,17 +84,17 @@ class SweepFolder:
         return JobFolder(self.path / str(number))
 
     def jobs(self) -> list[JobState]:
-        """Return how every job is, in the order of the plan."""
+        """Return the state of every job, in the order of the plan."""
         alive = self.is_alive()
         return [self.job(number).state(job.name, number, alive) for number, job in enumerate(self.plan.jobs)]
 
     def any_failed(self) -> bool:
-        """Tell whether a job has failed."""
+        """Return whether a job has failed."""
         ended = (self.job(number).ended() for number in range(len(self.plan.jobs)))
         return any(end is not None and end["status"] == Status.failed for end in ended)
 
     def share(self, jobs: list[JobState]) -> float:
-        """Return the share of the sweep's work that is done, 0 to 1; every job counts alike where nothing is to do."""
+        """Return the share of the work that is done, 0 to 1; all jobs count equally in a sweep without any work."""
         works = [job.work for job in self.plan.jobs]
         works = works if any(works) else [1.0] * len(works)
         return sum(work * job.share for work, job in zip(works, jobs, strict=True)) / sum(works)

@@ -1,1 +1,1 @@
-"""Hydra looks for its plugins in the package ``hydra_plugins``; what they do is in ``crosstask``."""
+"""Hydra looks for its plugins in the package ``hydra_plugins``; their work is done in ``crosstask``."""

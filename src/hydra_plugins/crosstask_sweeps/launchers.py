@@ -12,7 +12,7 @@ from hydra_plugins.hydra_submitit_launcher.submitit_launcher import LocalLaunche
 log = logging.getLogger("crosstask.launchers")
 
 LAUNCHES = 3
-"""A sweep whose worker processes are killed is taken up again until it was launched so often."""
+"""Number of times that a sweep whose worker processes are killed is launched at most."""
 
 
 class WorkerPool(JoblibLauncher):

@@ -1,6 +1,6 @@
-"""How Slurm jobs are, by Slurm's queue, which every cluster has; submitit asks its accounting, which not every one has.
+"""The state of Slurm jobs from Slurm's queue, which every cluster has; submitit reads its accounting, which some lack.
 
-Without accounting, submitit would wait for ever for a job that was cancelled.
+Without accounting, submitit would wait forever for a job that was canceled.
 """
 
 import subprocess
@@ -9,22 +9,22 @@ import time
 from submitit.slurm.slurm import SlurmInfoWatcher
 
 SECONDS = 10
-"""Between two looks at the queue, at most."""
+"""Longest time between two requests to the queue."""
 
 
 class SlurmQueue(SlurmInfoWatcher):
-    """Jobs that the queue has, in their state; a job that it has not any more is over."""
+    """The jobs in the queue with their state; a job that is not in it any more has completed."""
 
     def __init__(self) -> None:
         super().__init__(delay_s=SECONDS)
 
     def update(self) -> None:
-        """Ask for the state of all jobs at once."""
+        """Request the state of all jobs at once."""
         self._last_status_check = time.time()
         arrays = sorted({job.split("_")[0] for job in self._registered})
         command = ["squeue", "--noheader", "--array", "--format=%i|%T", f"--jobs={','.join(arrays)}"]
         asked = subprocess.run(command, capture_output=True, text=True, check=False)
-        if asked.returncode == 0 or "Invalid job id" in asked.stderr:  # which it says of jobs that are long over
+        if asked.returncode == 0 or "Invalid job id" in asked.stderr:  # its answer about jobs that completed long ago
             self._info_dict = states(asked.stdout, self._registered)
 
     def wait(self) -> None:
@@ -34,7 +34,7 @@ class SlurmQueue(SlurmInfoWatcher):
 
 
 def states(queue: str, jobs: set[str]) -> dict[str, dict[str, str]]:
-    r"""Return the state of jobs in what ``squeue`` printed of them.
+    r"""Return the state of jobs from the output of ``squeue``.
 
     Examples
     --------

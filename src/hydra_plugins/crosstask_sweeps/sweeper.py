@@ -1,4 +1,4 @@
-"""Hydra's sweeper with a plan: the longest jobs first, a table at the end, and an exit status that tells."""
+"""Hydra's sweeper with a plan: longest remaining work first, a table at the end, and an exit status."""
 
 import shlex
 import sys
@@ -13,14 +13,14 @@ from omegaconf import DictConfig
 from crosstask.sweeps.sweep_folder import Plan, SweepFolder
 
 MODE = "hydra.mode=MULTIRUN"
-"""What Hydra makes of ``-m``."""
+"""The form in which Hydra records ``-m``."""
 
 
 class LongestFirst(BasicSweeper):
     """Runs the same jobs as Hydra's own sweeper, in another order."""
 
     def sweep(self, arguments: list[str]) -> Any:
-        """Plan and launch the jobs, and print the table; exits with status 1 unless every row is complete."""
+        """Plan and launch the jobs, and print the table; exit with status 1 unless every row is complete."""
         from crosstask.sweeps.status_table import summary
 
         assert self.config is not None
@@ -45,10 +45,10 @@ class LongestFirst(BasicSweeper):
         return super().get_job_batch()
 
     def validate_batch_is_legal(self, batch: Sequence[Sequence[str]]) -> None:
-        """Do nothing: the plan has composed the config of every job."""
+        """Do nothing: planning has composed the config of every job."""
 
     def _plan(self, jobs: list[Sequence[str]]) -> None:
-        """Put the jobs into their order, and write the plan."""
+        """Order the jobs, and write the plan."""
         from crosstask.sweeps.planning import planned_jobs, rate
         from crosstask.sweeps.progress_bar import watched
         from crosstask.sweeps.status_table import announcement

@@ -1,24 +1,24 @@
-"""What a worker process of a sweep does besides its jobs."""
+"""Worker processes of a sweep end with the process that launched them."""
 
 import os
 import threading
 import time
 
 SECONDS = 1.0
-"""Between two looks at the launcher."""
+"""Between two checks."""
 
 
 def end_with(launcher: int) -> None:
-    """End this process as soon as the one that launched it is gone.
+    """End this process as soon as the one that launched it has ended.
 
-    One that was killed cannot tell its workers; they would wait for jobs for ever, with a model in memory and locks in
-    the store. A job that is cut short in this way is taken up again where it was.
+    A launcher that was killed cannot stop its workers; they would wait for jobs forever, with a model in memory and
+    locks in the store. A job that is interrupted in this way continues from its checkpoint when it is run again.
     """
     threading.Thread(target=_watch, args=(launcher,), daemon=True).start()
 
 
 def _watch(launcher: int) -> None:
-    """Look again and again whether the launcher is still the parent."""
+    """Check from time to time whether the launcher is still the parent."""
     while os.getppid() == launcher:
         time.sleep(SECONDS)
     os._exit(1)

@@ -49,7 +49,7 @@ def run(workplace: Path, model_folder: Path) -> Callable[..., subprocess.Complet
 def test_a_sweep_its_rerun_and_its_analysis(workplace: Path, run: Callable[..., Any]):
     sweep = run("train.py", "-m", "source=base,imdb,paws")
     assert sweep.returncode == 1, sweep.stderr
-    assert sweep.stdout.startswith("3 jobs, the longest first; no earlier job tells how long they take\n")
+    assert sweep.stdout.startswith("3 jobs, the longest first; no earlier job to estimate the time from\n")
     assert "[1/3] imdb seed=0: done: trained 4 steps" in sweep.stdout
     assert "[2/3] base: done: scored 2 targets" in sweep.stdout
     assert "[3/3] paws seed=0: failed" in sweep.stdout

@@ -1,4 +1,4 @@
-"""Sweeps as a user types them: launchers, stops, and looks at what goes on."""
+"""Sweeps as a user types them: launchers, interruptions, and status."""
 
 import json
 import os
@@ -71,7 +71,7 @@ def in_training(sweep: SmallSweep, store: str) -> list[int]:
     return sorted(set(sweep.holders(f"{store}/locks/adapter-*")))
 
 
-def test_fail_fast_begins_nothing_more(sweep: SmallSweep):
+def test_fail_fast_starts_nothing_more(sweep: SmallSweep):
     broken = ["data.test_rows=1000", "target.imdb.prompt='{{ nothing }}'", "fail_fast=true"]
     stopped = sweep.train("stopped", *broken)
     assert stopped.returncode == 1
@@ -94,27 +94,27 @@ def test_status_shows_every_job_and_what_is_stale(sweep: SmallSweep):
     finally:
         path.write_text(before)
     assert after[-2:] == [
-        "stale, because an input is not what it was; the same command makes anew:",
+        "stale, because an input is not what it was; the same command computes anew:",
         "  target imdb: all",
     ]
 
 
 def test_status_of_a_sweep_that_was_killed(sweep: SmallSweep):
     long = ["trainer.batch_size=1", "trainer.checkpoint_steps=5", "trainer.max_epochs=4"]
-    running = sweep.start("broken", *long)
-    (process,) = in_training(sweep, "broken")
+    running = sweep.start("interrupted", *long)
+    (process,) = in_training(sweep, "interrupted")
     left = r"3 jobs: 1 running, 2 waiting; \d+ % of the work in \d+ (s|min), about \d+ (s|min) left"
-    for _ in range(20):  # a job says from time to time how far it is; after one step it may seem to take hours
-        during = sweep.script("status.py", "store=broken").stdout
+    for _ in range(20):  # a job reports its progress from time to time; after one step it may seem to take hours
+        during = sweep.script("status.py", "store=interrupted").stdout
         if re.search(left, during):
             break
     assert re.search(left, during)
     assert re.search(r"\[1/3\] \w+ seed=0  running: training, step \d+/400, loss [\d.]+ \(\d+ % for \d+ s\)", during)
     os.kill(process, signal.SIGKILL)
     running.communicate()
-    after = sweep.script("status.py", "store=broken").stdout
-    assert "3 jobs: 1 broken off, 2 not begun" in after
-    assert "the same command makes what is missing" in after
+    after = sweep.script("status.py", "store=interrupted").stdout
+    assert "3 jobs: 1 interrupted, 2 not started" in after
+    assert "the same command computes what is missing" in after
 
 
 def test_status_without_sweeps_says_what_to_do(sweep: SmallSweep):

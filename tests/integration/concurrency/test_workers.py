@@ -54,7 +54,7 @@ def test_eight_processes_make_every_adapter_and_cell_once(rows: list[TrainConfig
     assert content(rows[0].store) == content(alone[0].store)
     assert not list(Path(rows[0].store).glob("cells/*/parts"))
     logs = [path.read_text() for path in (tmp_path / "said").glob("*.log")]
-    assert any("waits for another process that makes the same row" in log for log in logs)
+    assert any("waiting for another process that makes the same row" in log for log in logs)
     assert max(log.count("makes the same row") for log in logs) <= len(rows)
     records = [json.loads(path.read_text()) for path in Path(rows[0].store).glob("records/*.json")]
     assert sorted(len(record["cells"]) for record in records) == [2] * len(rows)
@@ -66,5 +66,5 @@ def test_another_process_takes_over_from_one_that_is_killed(rows: list[TrainConf
     (note,) = said[0]
     assert note.startswith("done: trained")
     log = (tmp_path / "said" / "1.log").read_text()
-    assert log.count("waits for another process that makes the same row") == 1
+    assert log.count("waiting for another process that makes the same row") == 1
     assert "continues from the checkpoint" in log

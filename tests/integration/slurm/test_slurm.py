@@ -88,6 +88,6 @@ def test_a_cancelled_job_does_not_hide_the_others(sweep: SmallSweep):
     subprocess.run(["scancel", *queue("--states=RUNNING", "--format=%i")], check=True)
     output = ended(running)
     assert running.returncode == 1
-    assert "3 jobs: 2 done, 1 broken off" in output
-    assert re.search(r"broken off: \w+ seed=0: its process ended without a word while training, step \d+/1000", output)
+    assert "3 jobs: 2 done, 1 interrupted" in output
+    assert re.search(r"interrupted: \w+ seed=0: its process was killed while training, step \d+/1000", output)
     assert sweep.train("slurm", *LONG, *SLURM).returncode == 0

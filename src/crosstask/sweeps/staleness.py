@@ -1,0 +1,54 @@
+"""Jobs of a sweep whose results are stale, since an input is not what it was when the sweep was planned."""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from crosstask.jobs import cost
+from crosstask.sweeps.job_folder import JobState
+from crosstask.sweeps.sweep_folder import Plan, PlannedJob
+
+Inputs = dict[str, Any] | None
+"""Fingerprints of the inputs of a job; None where they cannot be read."""
+
+
+def stale(plan: Plan, jobs: Sequence[JobState], present: Callable[[PlannedJob], Inputs]) -> list[str]:
+    """Return lines about the jobs whose adapters or cells do not belong to the present inputs.
+
+    Parameters
+    ----------
+    plan
+        The plan of a sweep.
+    jobs
+        The state of its jobs, in the order of the plan.
+    present
+        Returns the inputs of a job as they are now: configuration, task files, rows and the base model's files.
+
+    Returns
+    -------
+    list of str
+        A heading, then for each input that changed the jobs it concerns; empty where nothing is stale.
+    """
+    affected: dict[str, list[str]] = defaultdict(list)
+    for job, state in zip(plan.jobs, jobs, strict=True):
+        if state.status.good:
+            for what in changed(job.inputs, present(job)):
+                affected[what].append(job.name)
+    done = sum(state.status.good for state in jobs)
+    lines = [f"  {what}: {'all' if len(names) == done else ', '.join(names)}" for what, names in affected.items()]
+    return ["stale, because an input is not what it was; the same command computes anew:", *lines] if lines else []
+
+
+def changed(planned: Inputs, present: Inputs) -> list[str]:
+    """Return which inputs are not what they were when the job was planned; all of them if they cannot be read now."""
+    before, after = _flat(planned or {}), _flat(present or {})
+    names = [name for name in before if before[name] != after.get(name)]
+    return [cost.BASE_MODEL] if cost.BASE_MODEL in names else names  # everything else depends on it
+
+
+def _flat(inputs: dict[str, Any]) -> dict[str, Any]:
+    """Return inputs with the keys of a group of settings one by one."""
+    flat: dict[str, Any] = {}
+    for name, value in inputs.items():
+        flat |= {f"{name}.{key}": part for key, part in value.items()} if isinstance(value, dict) else {name: value}
+    return flat
