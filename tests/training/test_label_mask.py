@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from crosstask.config import Data, DataKind, DataSet, Loss, Metric, Model, Task, Trainer
+from crosstask.config import Data, DataKind, DataSet, Loss, Model, Task, Trainer
 from crosstask.data.examples import Example, train_examples
 from crosstask.errors import UserError
 from crosstask.models import base_model
@@ -24,7 +24,7 @@ CLOSED = Task(
     dataset=DataSet(name="films"),
     prompt="{{ text }}\nAnswer:\n",
     answer="{{ label }}",
-    metric=Metric.accuracy,
+    metric="accuracy",
     labels=["0", "1"],
 )
 OPEN = Task(dataset=DataSet(name="sums"), prompt="{{ sum }}=", answer="{{ value }} good")

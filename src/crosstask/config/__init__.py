@@ -20,7 +20,7 @@ from crosstask.config.job import (
 from crosstask.config.learned import learned_from
 from crosstask.config.parsing import check_roles, parse
 from crosstask.config.status import StatusConfig
-from crosstask.config.task import DataSet, Decision, Extraction, Metric, Role, Task
+from crosstask.config.task import DataSet, Decision, Extraction, Role, Task
 from crosstask.config.training import Loss, Optimizer, Strategy, Trainer
 
 __all__ = [
@@ -36,7 +36,6 @@ __all__ = [
     "Initialisation",
     "Lora",
     "Loss",
-    "Metric",
     "Model",
     "Optimizer",
     "Precision",

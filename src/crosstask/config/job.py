@@ -84,7 +84,7 @@ class TrainConfig:
     own_gpu: bool = False
     """Every process takes a GPU that no other process with this setting has, and waits for one if need be."""
     rescore: bool = False
-    """``evaluate.py`` only: judge the stored outputs again, without a model."""
+    """``evaluate.py`` only: score the stored outputs again, without a model."""
     store: str = "runs"
     """Folder of adapters, answers, run records and logs."""
 

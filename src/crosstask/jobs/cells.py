@@ -8,7 +8,7 @@ from typing import Any
 from crosstask.config import TrainConfig, source_name
 from crosstask.errors import UserError
 from crosstask.evaluation.cell_key import CellKey
-from crosstask.evaluation.cells import get_outputs, judge_cell, stored_bytes, stored_metrics
+from crosstask.evaluation.cells import run_inference, score_cell, stored_bytes, stored_metrics
 from crosstask.jobs.adapter import RowAdapter
 from crosstask.jobs.progress import Progress
 from crosstask.jobs.row import MatrixRow
@@ -17,7 +17,7 @@ from crosstask.storage.store import Store
 
 
 class RowCells:
-    """The cells of a row: what a model says to the test rows of each target, and what that is worth."""
+    """The cells of a row: the outputs of a model for each target, and their scores."""
 
     def __init__(self, config: TrainConfig, store: Store, row: MatrixRow, adapter: RowAdapter) -> None:
         self.config = config
@@ -28,45 +28,45 @@ class RowCells:
     @cached_property
     def keys(self) -> dict[str, CellKey]:
         """The identity of every cell by target; the adapter must exist."""
-        return self.row.cell_keys(self.config, self.adapter.content)
+        return self.row.cell_keys(self.adapter.content)
 
     def missing(self) -> dict[str, CellKey]:
         """Return the cells that the store does not have."""
         return {name: key for name, key in self.keys.items() if stored_metrics(self.store, key) is None}
 
-    def unasked(self) -> dict[str, CellKey]:
-        """Return the cells for which the model has to be asked."""
+    def missing_outputs(self) -> dict[str, CellKey]:
+        """Return the cells that need inference."""
         return {name: key for name, key in self.keys.items() if not self.store.outputs(key.outputs).exists()}
 
     def score(self, progress: Progress) -> str:
         """Score the cells that are missing; returns a line about it."""
-        missing, unasked, started = self.missing(), self.unasked(), datetime.now(UTC)
-        if unasked:
-            self._ask(unasked, progress)
-        self._judge(missing)
+        missing, without_outputs, started = self.missing(), self.missing_outputs(), datetime.now(UTC)
+        if without_outputs:
+            self._run_inference(without_outputs, progress)
+        self._score(missing)
         seconds = (datetime.now(UTC) - started).total_seconds()
         reused = len(self.keys) - len(missing)
         return f"scored {len(missing)} targets in {seconds:.0f} s" + (f", reused {reused}" if reused else "")
 
     def rescore(self) -> int:
-        """Judge the stored outputs of every cell again; returns how many cells that changed.
+        """Score the stored outputs of every cell again; returns how many cells that changed.
 
         Raises
         ------
         UserError
             If there are no outputs of some.
         """
-        if lacking := self.unasked():
+        if lacking := self.missing_outputs():
             raise UserError(
                 f"rescore=true: the store has no outputs of {source_name(self.config)} on {', '.join(lacking)};"
                 " the same command without rescore=true makes them"
             )
         before = {name: stored_bytes(self.store, key) for name, key in self.keys.items()}
-        self._judge(self.keys)
+        self._score(self.keys)
         return sum(stored_bytes(self.store, key) != before[name] for name, key in self.keys.items())
 
-    def _ask(self, cells: dict[str, CellKey], progress: Progress) -> None:
-        """Get the outputs of cells from the model, once it is proved that the adapter acts."""
+    def _run_inference(self, cells: dict[str, CellKey], progress: Progress) -> None:
+        """Run the inference of cells, after a sanity check of the adapter's effect on the model."""
         base, effect = base_model.load(self.config.model), self.adapter.effect
         bare = adapter_effect.logits(base, base.model) if effect else None
         with adapters.attached(base, self.adapter.folder) as model:
@@ -74,23 +74,21 @@ class RowCells:
                 found = adapter_effect.effect(base, model, bare)
                 adapter_effect.check(found, effect.differences, base.model.dtype, str(self.adapter.folder))
             for done, (name, key) in enumerate(cells.items()):
-                self._ask_one(base, model, name, key, _shower(progress, name, done, len(cells)))
+                self._run_inference_of(base, model, name, key, _shower(progress, name, done, len(cells)))
 
-    def _ask_one(
+    def _run_inference_of(
         self, base: base_model.BaseModel, model: Any, name: str, key: CellKey, show: Callable[[float], None]
     ) -> None:
-        """Get the outputs of one cell, unless a row that shares it does so meanwhile."""
-        task, scoring, row = self.config.target[name], self.config.scoring, self.row
+        """Run the inference of one cell, unless a row that shares it has done so meanwhile."""
         with self.store.lock("cell", key.outputs):
             if not self.store.outputs(key.outputs).exists():
-                examples, content_free = row.tests[name], row.content_free[name]
-                get_outputs(self.store, key, base, model, name, task, scoring, examples, content_free, show)
+                run_inference(self.store, key, self.row.targets[name], base, model, show)
 
-    def _judge(self, cells: dict[str, CellKey]) -> None:
-        """Judge outputs that the store has."""
-        config = self.config
+    def _score(self, cells: dict[str, CellKey]) -> None:
+        """Score outputs that the store has."""
         for name, key in cells.items():
-            judge_cell(self.store, key, name, config.target[name], self.adapter.effect, replace=config.rescore)
+            scorer = self.row.targets[name].scorer
+            score_cell(self.store, key, scorer, self.adapter.effect, replace=self.config.rescore)
 
 
 def _shower(progress: Progress, target: str, done: int, targets: int) -> Callable[[float], None]:

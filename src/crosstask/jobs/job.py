@@ -61,7 +61,7 @@ class _Job:
             return f"done: {self._rescore()}"
         if not to_train and not self.cells.missing():
             self._send_what_is_lacking()
-            return f"reused: {'the adapter and ' if self.row.recipe else ''}{len(self.row.tests)} cells"
+            return f"reused: {'the adapter and ' if self.row.recipe else ''}{len(self.row.targets)} cells"
         base_model.check_device(self.config.model)
         with self._tracked() as tracker:
             notes = [self.adapter.train(tracker.lightning_logger(), progress)] if to_train else []
@@ -78,19 +78,19 @@ class _Job:
 
     def _score(self, progress: Progress) -> str:
         """Score the cells that are missing, and see where the base model places the data sets; returns a line."""
-        if self.cells.unasked():
+        if self.cells.missing_outputs():
             base = base_model.load(self.config.model)
             keep_embeddings(self.store, self._data_sets(), base.identity, "embedding", partial(mean_hidden_state, base))
         return self.cells.score(progress)
 
     def _rescore(self) -> str:
-        """Judge the stored outputs of every cell again, and tell W&B if that changed any; returns a line about it."""
+        """Score the stored outputs of every cell again, and tell W&B if that changed any; returns a line about it."""
         changed = self.cells.rescore()
         report = self._recorded()
         if changed:
             with self._tracked() as tracker:
                 tracker.tell(report)
-        return f"judged the stored outputs of {len(self.cells.keys)} targets again, {changed} changed"
+        return f"re-scored the stored outputs of {len(self.cells.keys)} targets, {changed} changed"
 
     def _tracked(self) -> AbstractContextManager[Tracker]:
         """Return the W&B run of the job, to be opened.

@@ -9,6 +9,8 @@ from crosstask.config import Data, TrainConfig, source_name, sources
 from crosstask.config.flat import columns
 from crosstask.data.examples import Example, content_free_prompt, test_examples, train_examples
 from crosstask.evaluation.cell_key import CellKey, cell_key
+from crosstask.evaluation.scorers.protocol import Target
+from crosstask.evaluation.scorers.registry import check_references, scorer
 from crosstask.features.data_sets import DataSetText
 from crosstask.features.sentence_encoder import encoder_identity
 from crosstask.fingerprint import fingerprint
@@ -26,9 +28,7 @@ class MatrixRow:
     """All that makes the adapter; None for the base model."""
     examples: list[Example]
     """What the adapter is trained on."""
-    tests: dict[str, list[Example]]
-    content_free: dict[str, str]
-    """For each target its prompt without content."""
+    targets: dict[str, Target]
     data_id: str
     settings: str
     """Fingerprint of the training settings."""
@@ -52,12 +52,9 @@ class MatrixRow:
         common = fingerprint([self.base, self.data_id, self.settings])[:8]
         return config.tracking.group or f"{config.model.name}-{config.data.name}-{common}"
 
-    def cell_keys(self, config: TrainConfig, adapter: str | None) -> dict[str, CellKey]:
+    def cell_keys(self, adapter: str | None) -> dict[str, CellKey]:
         """Return the identity of every cell; ``adapter`` is the fingerprint of its content, None for the base model."""
-        return {
-            name: cell_key(self.base, adapter, task, config.scoring, self.tests[name], self.content_free[name])
-            for name, task in config.target.items()
-        }
+        return {name: cell_key(self.base, adapter, target) for name, target in self.targets.items()}
 
     def record(self, config: TrainConfig, cells: dict[str, CellKey]) -> dict[str, Any]:
         """Return what the store notes of the row: its names and settings, and which cells it stands for."""
@@ -94,19 +91,26 @@ def matrix_row(config: TrainConfig) -> MatrixRow:
     Raises
     ------
     UserError
-        If the model, the encoder or the data are not there, or a row does not fit its task.
+        If the model, the encoder or the data are not there, a target cannot be scored, or a row does not fit its task.
     """
+    scorers = {name: scorer(name, task) for name, task in config.target.items()}
     base = base_model.identity(config.model)
     trained = {name: train_examples(name, task, config.data) for name, task in sources(config).items()}
     examples = [example for rows in trained.values() for example in rows]
     tests = {name: test_examples(name, task, config.data) for name, task in config.target.items()}
+    for name, rows in trained.items():
+        check_references(name, sources(config)[name], rows)
+    for name, rows in tests.items():
+        check_references(name, config.target[name], rows)
     labels = sorted({label for task in sources(config).values() for label in task.labels})
     return MatrixRow(
         base=base,
         recipe=recipe(config, base, trained) if trained else None,
         examples=examples,
-        tests=tests,
-        content_free={name: content_free_prompt(name, task, config.data) for name, task in config.target.items()},
+        targets={
+            name: Target(scorers[name], tests[name], content_free_prompt(name, task, config.data), config.scoring)
+            for name, task in config.target.items()
+        },
         data_id=data_id(config.data),
         settings=fingerprint(settings(config)),
         data_sets={

@@ -1,7 +1,6 @@
 """The base model: found, identified by content, and loaded once per process."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -40,18 +39,12 @@ class BaseModel:
     """Whether prompts are rendered with the tokenizer's own chat template."""
     quantized: bool = False
     """Whether weights are stored in fewer bits than arithmetic has; nothing can be added to such weights."""
-    prepared: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
-    """What others made for this model once and want again as long as it is loaded, by fingerprint."""
 
     @property
     def pad(self) -> int:
         """Token that fills up a batch; masked everywhere, so any will do."""
         pad = self.tokenizer.pad_token_id
         return self.end if pad is None else int(pad)
-
-    def ends_in(self, tokens: Sequence[int]) -> int | None:
-        """Return the place of the first end token, None if there is none."""
-        return next((place for place, token in enumerate(tokens) if token in self.ends), None)
 
 
 def model_folder(model: Model) -> Path:

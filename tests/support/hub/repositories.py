@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet
 
-from crosstask.config import Data, DataKind, DataSet, Metric, Task
+from crosstask.config import Data, DataKind, DataSet, Task
 from crosstask.data import examples
 from tests.hub.conftest import Client
 from tests.support.hub.hub_server import HubServer, Repository, card, json_lines
@@ -18,7 +18,7 @@ FILMS = Task(
     dataset=DataSet(name="films", hub="acme/films"),
     prompt="{{ text }}\nSentiment:\n",
     answer="{{ label }}",
-    metric=Metric.accuracy,
+    metric="accuracy",
     labels=["0", "1"],
 )
 
