@@ -9,7 +9,8 @@ import yaml
 
 from benchmarks.measuring import module
 from crosstask.config import Task, TrainConfig
-from crosstask.data.examples import Example, test_examples
+from crosstask.data.examples import Example
+from crosstask.data.templates import test_examples
 from crosstask.evaluation.scorers.generated_text import max_new_tokens
 from crosstask.evaluation.scorers.registry import scorer
 from crosstask.models.base_model import model_folder

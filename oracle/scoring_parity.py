@@ -20,14 +20,15 @@ from lm_eval.models.huggingface import HFLM
 from numpy.typing import NDArray
 
 from crosstask.config import Task, TrainConfig
-from crosstask.data.examples import test_examples
+from crosstask.data.templates import test_examples
 from crosstask.evaluation.generation import GenerationRequests
 from crosstask.evaluation.inference import batches_by_tokens
 from crosstask.evaluation.label_likelihoods import LabelLikelihoodRequests
 from crosstask.evaluation.requests import InferenceRequests
 from crosstask.evaluation.scorers.generated_text import max_new_tokens
 from crosstask.models import adapters
-from crosstask.models.base_model import BaseModel, model_folder
+from crosstask.models.base_model import model_folder
+from crosstask.models.language_model import BaseModel
 from crosstask.models.tokenization import encode
 from oracle import inputs
 from oracle.comparison import Comparison

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from crosstask.config import Loss, TrainConfig
-from crosstask.data.examples import test_examples
+from crosstask.data.templates import test_examples
 from crosstask.evaluation.generation import GenerationRequests
 from crosstask.models import adapters
 from oracle import inputs, scoring_parity, training_parity

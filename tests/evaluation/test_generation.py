@@ -6,7 +6,7 @@ import torch
 from crosstask.config import Generation
 from crosstask.evaluation import generation
 from crosstask.evaluation.generation import Continuation, GenerationRequests
-from crosstask.models.base_model import BaseModel
+from crosstask.models.language_model import BaseModel
 from crosstask.models.tokenization import encode
 
 PROMPTS = ["the film was good\nAnswer:\n", "a", "the film was bad and it was very long\nAnswer:\n", "7 8 9\n"]

@@ -15,7 +15,7 @@ from crosstask.evaluation import inference
 from crosstask.evaluation.generation import GenerationRequests
 from crosstask.evaluation.inference import PartialOutputs, batches_by_tokens, collect_outputs, run_with_back_off
 from crosstask.evaluation.label_likelihoods import LabelLikelihoodRequests
-from crosstask.models.base_model import BaseModel
+from crosstask.models.language_model import BaseModel
 from crosstask.storage.store import Store
 
 

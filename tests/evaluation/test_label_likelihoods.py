@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from crosstask.evaluation.label_likelihoods import LabelLikelihoodRequests
-from crosstask.models.base_model import BaseModel
+from crosstask.models.language_model import BaseModel
 from crosstask.models.tokenization import encode, fitted
 
 PROMPTS = ["the film was good\nAnswer:\n", "a", "the film was bad and it was very long\nAnswer:\n", "7 8 9\n"]

@@ -10,7 +10,7 @@ import pytest
 from crosstask.evaluation.generation import GenerationRequests
 from crosstask.evaluation.label_likelihoods import LabelLikelihoodRequests
 from crosstask.evaluation.request_cache import RequestCache
-from crosstask.models.base_model import BaseModel
+from crosstask.models.language_model import BaseModel
 
 
 @dataclass

@@ -167,12 +167,12 @@ def test_every_cell_holds_the_effect_of_its_adapter(config: TrainConfig, progres
     assert max(recorded["logit_difference"]) > 0
 
 
-def test_an_adapter_that_acts_otherwise_than_recorded_scores_nothing(config: TrainConfig, progress: Progress):
+def test_an_adapter_with_another_effect_than_recorded_scores_nothing(config: TrainConfig, progress: Progress):
     train(replace(config, target={"films": FILMS}), progress)
     path = adapter_folder(config) / "adapter.json"
     written = json.loads(path.read_text())
     path.write_text(json.dumps({**written, "logit_difference": [2 * d for d in written["logit_difference"]]}))
-    with pytest.raises(UserError, match="the adapter acts otherwise than at the end of its training"):
+    with pytest.raises(UserError, match="the adapter's effect differs from the one recorded after its training"):
         evaluate(config, progress, "TRAIN")
     assert len(list(Path(config.store).glob("cells/*/outputs.parquet"))) == 1
 

@@ -13,7 +13,7 @@ from safetensors.torch import load_file, save_file
 from crosstask.config import Initialisation, Lora
 from crosstask.errors import UserError
 from crosstask.models import adapters
-from crosstask.models.base_model import BaseModel
+from crosstask.models.language_model import BaseModel
 from tests.support.adapter_settings import IA3
 
 TOKENS = torch.tensor([[1, 5, 6, 7]])

@@ -1,6 +1,6 @@
 import pytest
 
-from crosstask.models.base_model import BaseModel
+from crosstask.models.language_model import BaseModel
 from crosstask.models.tokenization import Encoded, encode, fitted, supervised
 
 

@@ -11,7 +11,7 @@ from transformers import AutoTokenizer
 from crosstask.config import Model
 from crosstask.errors import UserError
 from crosstask.models import base_model
-from crosstask.models.base_model import BaseModel
+from crosstask.models.language_model import BaseModel
 from crosstask.models.tokenization import encode, fitted, supervised
 
 BEGINNING = "{{ bos_token }}"

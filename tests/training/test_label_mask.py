@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 
 from crosstask.config import Data, DataKind, DataSet, Loss, Model, Task, Trainer
-from crosstask.data.examples import Example, train_examples
+from crosstask.data.examples import Example
+from crosstask.data.templates import train_examples
 from crosstask.errors import UserError
 from crosstask.models import base_model
-from crosstask.models.base_model import BaseModel
+from crosstask.models.language_model import BaseModel
 from crosstask.training.batches import Batches, collate, packed
 from crosstask.training.plan import IGNORED, plan
 from crosstask.training.sequences import training_sequences

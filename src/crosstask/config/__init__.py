@@ -8,8 +8,6 @@ from crosstask.config.analysis import FigureFormat, Runs, RunsKind
 from crosstask.config.inputs import Data, DataKind, Model, Precision, Quantization
 from crosstask.config.job import (
     BASE,
-    Generation,
-    Scoring,
     Tracking,
     TrackingMode,
     TrainConfig,
@@ -19,6 +17,7 @@ from crosstask.config.job import (
 )
 from crosstask.config.learned import learned_from
 from crosstask.config.parsing import check_roles, parse
+from crosstask.config.scoring import Generation, Scoring
 from crosstask.config.status import StatusConfig
 from crosstask.config.task import DataSet, Decision, Extraction, Role, Task
 from crosstask.config.training import Loss, Optimizer, Strategy, Trainer

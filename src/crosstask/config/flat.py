@@ -4,7 +4,7 @@ import dataclasses
 from enum import Enum
 from typing import Any
 
-from crosstask.config import TrainConfig
+from crosstask.config.job import TrainConfig
 
 LEFT_OUT = ("source", "target", "tracking", "store", "model", "data", "rescore", "fail_fast", "own_gpu")
 

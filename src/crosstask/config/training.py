@@ -36,7 +36,7 @@ class Optimizer:
 
 @dataclass
 class Trainer:
-    """How long and in which portions an adapter is trained."""
+    """How long and in which batches an adapter is trained."""
 
     max_epochs: int = at_least(1, default=1)
     max_steps: int = at_least(-1, default=-1)

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from crosstask import hub
-from crosstask.config import Data, DataKind, DataSet
+from crosstask.config.inputs import Data, DataKind
+from crosstask.config.task import DataSet
 from crosstask.errors import UserError
 
 Row = dict[str, Any]

@@ -2,7 +2,7 @@
 
 import math
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -11,8 +11,7 @@ from crosstask.evaluation.cell_key import CellKey
 from crosstask.evaluation.inference import PartialOutputs, collect_outputs
 from crosstask.evaluation.request_cache import REQUESTS
 from crosstask.evaluation.scorers.protocol import Scorer, Target
-from crosstask.models.adapter_effect import Effect
-from crosstask.models.base_model import BaseModel
+from crosstask.models.language_model import BaseModel
 from crosstask.storage.store import Store, read_json
 
 
@@ -32,11 +31,11 @@ def stored_bytes(store: Store, key: CellKey) -> bytes | None:
 
 
 def score_cell(
-    store: Store, key: CellKey, scorer: Scorer, effect: Effect | None, replace: bool = False
+    store: Store, key: CellKey, scorer: Scorer, effect: Sequence[float] | None, replace: bool = False
 ) -> dict[str, float]:
     """Score the outputs that the store has, put the answers and metrics into it, and return the metrics.
 
-    ``effect`` is what the adapter does to the logits of the probe prompts; None for the base model.
+    ``effect`` is by how much the adapter moves the logits of each probe prompt; None for the base model.
     """
     answers = scorer.score(read_outputs(store, key))
     found = scorer.metrics(answers)
@@ -48,7 +47,7 @@ def score_cell(
             "metric": str(scorer.task.metric),
             "target_id": key.target,
             "adapter": key.adapter,
-            "logit_difference": None if effect is None else effect.differences,
+            "logit_difference": None if effect is None else list(effect),
             "metrics": plain,
         }
         store.write_json(folder / "score.json", content)

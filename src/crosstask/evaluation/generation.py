@@ -8,11 +8,10 @@ from typing import Any, Protocol
 
 import torch
 
-from crosstask.config import Generation
+from crosstask.config.scoring import Generation
 from crosstask.evaluation.requests import BATCH_TOKENS
-from crosstask.models.base_model import BaseModel
-from crosstask.models.padding import padded
-from crosstask.models.tokenization import encode, fitted
+from crosstask.models.language_model import BaseModel
+from crosstask.models.tokenization import encode, fitted, pad_batch
 
 STRETCH = 16
 """New tokens after which sequences that have ended leave a batch; the others' keys and values are copied then."""
@@ -98,7 +97,7 @@ class GenerationRequests:
 @torch.inference_mode()
 def generate_in_batch(model: Any, prompts: Sequence[Sequence[int]], limit: int, stop: StopTokens) -> list[list[int]]:
     """Generate with transformers, in one batch with a cache of keys and values; sequences that end leave the batch."""
-    ids, mask = (part.to(next(model.parameters()).device) for part in padded(prompts, stop.pad, left=True))
+    ids, mask = (part.to(next(model.parameters()).device) for part in pad_batch(prompts, stop.pad, left=True))
     generated: list[list[int]] = [[] for _ in prompts]
     running, cache = list(range(len(prompts))), None
     while running:

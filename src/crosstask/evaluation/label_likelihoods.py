@@ -7,9 +7,8 @@ from typing import Any
 import torch
 
 from crosstask.evaluation.requests import BATCH_TOKENS
-from crosstask.models.base_model import BaseModel
-from crosstask.models.padding import padded
-from crosstask.models.tokenization import Encoded, encode, fitted
+from crosstask.models.language_model import BaseModel
+from crosstask.models.tokenization import Encoded, encode, fitted, pad_batch
 
 Tokens = tuple[int, ...]
 CPU_BATCH_TOKENS = 1024
@@ -94,7 +93,7 @@ def _after_prompts(
     pad: int, model: Any, prompts: Sequence[Tokens], continued: bool
 ) -> tuple[torch.Tensor, Any, torch.Tensor]:
     """Return the log-probabilities after each prompt (prompts x vocabulary), a cache if continued, and the mask."""
-    ids, mask = padded(prompts, pad, left=True)
+    ids, mask = pad_batch(prompts, pad, left=True)
     device = next(model.parameters()).device
     ids, mask = ids.to(device), mask.to(device)
     positions = (mask.cumsum(1) - 1).clamp(min=0)
@@ -108,7 +107,7 @@ def _after_tails(
 ) -> torch.Tensor:
     """Return the log-probabilities after each token of each continuation (continuations x tokens x vocabulary)."""
     chosen = torch.tensor([row for row, _ in rows], device=mask.device)
-    ids, tail_mask = padded([tail for _, tail in rows], pad, left=False)
+    ids, tail_mask = pad_batch([tail for _, tail in rows], pad, left=False)
     cache.batch_select_indices(chosen)
     mask = torch.cat([mask[chosen], tail_mask.to(mask.device)], dim=1)
     positions = (mask.cumsum(1) - 1).clamp(min=0)[:, -ids.shape[1] :]

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 
 import torch
 
-from crosstask.models.base_model import BaseModel
-from crosstask.models.padding import padded
-from crosstask.models.tokenization import encode, fitted
+from crosstask.models.language_model import BaseModel
+from crosstask.models.tokenization import encode, fitted, pad_batch
 
 BATCH = 16
 
@@ -24,7 +23,7 @@ def mean_hidden_state(base: BaseModel, prompts: Sequence[str]) -> list[float]:
 
 def _sum_of_means(base: BaseModel, sequences: Sequence[Sequence[int]]) -> torch.Tensor:
     """Return the sum over sequences of the mean hidden state of each."""
-    ids, mask = (part.to(base.model.device) for part in padded(sequences, base.pad, left=False))
+    ids, mask = (part.to(base.model.device) for part in pad_batch(sequences, base.pad, left=False))
     # The backbone's own output: asked for all hidden states, transformers would leave hooks on the model.
     states = base.model.base_model(input_ids=ids, attention_mask=mask, use_cache=False).last_hidden_state
     last = states.double() * mask[..., None]

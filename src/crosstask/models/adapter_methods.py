@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from crosstask.config import AdapterMethod, Initialisation, Lora
+from crosstask.config.adapter import AdapterMethod, Initialisation, Lora
 from crosstask.errors import UserError
 
 TRAINED = "default"

@@ -3,14 +3,15 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from crosstask.config import Lora
+from crosstask.config.adapter import Lora
 from crosstask.errors import UserError
 from crosstask.fingerprint import file_hash, fingerprint
 from crosstask.models.adapter_methods import adapter_weights, initialise, peft_config, saved_form
-from crosstask.models.base_model import BaseModel
+from crosstask.models.language_model import BaseModel
 
 WEIGHTS = "adapter_model.safetensors"
 CONFIG = "adapter_config.json"
@@ -19,6 +20,17 @@ INCIDENTAL = ("base_model_name_or_path", "revision", "peft_version", "inference_
 MODULE_LISTS = ("target_modules", "feedforward_modules")
 """Entries whose order does not matter."""
 WHY = f"it was trained at another rank, for other layers or by another method than its {CONFIG} says"
+
+
+@dataclass(frozen=True)
+class TrainedAdapter:
+    """An adapter that exists."""
+
+    folder: Path
+    content: str
+    """Fingerprint of its weights and its configuration."""
+    effect: tuple[float, ...]
+    """Its effect on the model at the end of its training, see :func:`crosstask.models.adapter_effect.effect`."""
 
 
 def content(folder: Path) -> str:

@@ -1,50 +1,21 @@
 """The base model: found, identified by content, and loaded once per process."""
 
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from crosstask import hub
-from crosstask.config import Model, Precision, Quantization
+from crosstask.config.inputs import Model, Precision, Quantization
 from crosstask.errors import UserError
 from crosstask.fingerprint import files_hash, fingerprint
+from crosstask.models.language_model import BaseModel
 
 MINIATURE = Path(__file__).parents[1] / "miniature" / "model"
 IDENTITY_FILES = ("config.json", "tokenizer*", "special_tokens_map.json", "vocab*", "merges.txt", "*.jinja")
 WEIGHT_FILES = ("*.safetensors", "pytorch_model*.bin")
 PARAMETERS_A_THREAD = 4_000_000
 """A model smaller than this computes on one thread: the work of a layer is less than waking a second one costs."""
-
-
-@dataclass(frozen=True)
-class BaseModel:
-    """A causal language model in memory, with what is needed to use it."""
-
-    identity: str
-    """Fingerprint of weights, configuration, tokenizer, precision, quantisation and way of rendering prompts."""
-    model: Any
-    """transformers model, frozen, in eval mode."""
-    tokenizer: Any
-    context: int
-    """Longest sequence, in tokens."""
-    begin: tuple[int, ...]
-    """Tokens that every sequence starts with: the begin token, or nothing (also where a chat template writes it)."""
-    end: int
-    """The token that ends an answer, in training and in generation."""
-    ends: tuple[int, ...]
-    """All tokens at which generation stops."""
-    chat_template: bool = False
-    """Whether prompts are rendered with the tokenizer's own chat template."""
-    quantized: bool = False
-    """Whether weights are stored in fewer bits than arithmetic has; nothing can be added to such weights."""
-
-    @property
-    def pad(self) -> int:
-        """Token that fills up a batch; masked everywhere, so any will do."""
-        pad = self.tokenizer.pad_token_id
-        return self.end if pad is None else int(pad)
 
 
 def model_folder(model: Model) -> Path:

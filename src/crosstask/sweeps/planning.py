@@ -36,7 +36,7 @@ def _planned(cfg: DictConfig, overrides: list[str], trains: bool) -> PlannedJob:
     try:
         job = parsed(cfg)
         rows = cost.rows(job)
-        return PlannedJob(name, overrides, cost.work(job, rows, trains), cost.inputs(job, rows[0]))
+        return PlannedJob(name, overrides, cost.work(job, rows, trains), cost.inputs(rows[0]))
     except UserError:
         return PlannedJob(name, overrides, 0.0)
 

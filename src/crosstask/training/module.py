@@ -10,7 +10,7 @@ from pytorch_lightning import LightningModule
 from torch.nn.functional import cross_entropy
 from torchmetrics.classification import MulticlassAccuracy
 
-from crosstask.config import Optimizer
+from crosstask.config.training import Optimizer
 from crosstask.errors import UserError
 from crosstask.models.out_of_memory import is_out_of_memory
 from crosstask.training.batches import Batch

@@ -5,10 +5,10 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from crosstask.config import Loss, Trainer
+from crosstask.config.training import Loss, Trainer
 from crosstask.data.examples import Example
 from crosstask.errors import UserError
-from crosstask.models.base_model import BaseModel
+from crosstask.models.language_model import BaseModel
 from crosstask.models.tokenization import Encoded, encode, supervised
 from crosstask.training.plan import length, supervised_tokens
 

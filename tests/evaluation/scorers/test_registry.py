@@ -21,7 +21,7 @@ from crosstask.evaluation.scorers.registry import SCORERS, check_references, sco
 from crosstask.jobs import cost
 from crosstask.jobs.job import evaluate, train
 from crosstask.jobs.progress import Progress
-from crosstask.models.base_model import BaseModel
+from crosstask.models.language_model import BaseModel
 from crosstask.storage.store import Store
 
 CLOSED = Task(prompt="p", answer="a", metric="accuracy", labels=["a", "b"])

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from crosstask.config import Decision, Task
+from crosstask.config.task import Decision, Task
 from crosstask.errors import UserError
 from crosstask.evaluation.requests import InferenceRequests
 from crosstask.evaluation.scorers.protocol import Scorer, Target
-from crosstask.models.base_model import BaseModel
+from crosstask.models.language_model import BaseModel
 
 log = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import pandas as pd
 
-from crosstask.config import Task
+from crosstask.config.task import Task
 from crosstask.errors import UserError
 from crosstask.evaluation.scorers.generated_text import GeneratedText
 

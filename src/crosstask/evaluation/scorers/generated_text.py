@@ -4,11 +4,12 @@ from typing import Any, ClassVar
 
 import pandas as pd
 
-from crosstask.config import Scoring, Task
+from crosstask.config.scoring import Scoring
+from crosstask.config.task import Task
 from crosstask.errors import UserError
 from crosstask.evaluation.requests import InferenceRequests
 from crosstask.evaluation.scorers.protocol import Scorer, Target
-from crosstask.models.base_model import BaseModel
+from crosstask.models.language_model import BaseModel
 
 CHARACTERS_PER_TOKEN = 4
 """Of generated text, as it is assumed before a model has generated any."""

@@ -36,11 +36,12 @@ from typing import Any, ClassVar
 
 import pandas as pd
 
-from crosstask.config import Scoring, Task
+from crosstask.config.scoring import Scoring
+from crosstask.config.task import Task
 from crosstask.data.examples import Example
 from crosstask.errors import UserError
 from crosstask.evaluation.requests import InferenceRequests
-from crosstask.models.base_model import BaseModel
+from crosstask.models.language_model import BaseModel
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from crosstask.config import Task
+from crosstask.config.task import Task
 from crosstask.data.examples import Example
 from crosstask.errors import UserError
 from crosstask.evaluation.scorers.accuracy import Accuracy
