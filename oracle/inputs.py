@@ -13,7 +13,7 @@ from crosstask.data.examples import Example
 from crosstask.data.templates import train_examples
 from crosstask.models import base_model
 from crosstask.models.language_model import BaseModel
-from crosstask.models.tokenization import Encoded, encode, supervised
+from crosstask.models.tokenization import Encoded, encode, training_sequence
 from crosstask.training.plan import plan
 
 CLOSED = ("mnli", "mnli_words", "flipkart", "imdb")
@@ -71,7 +71,7 @@ def sequences(job: TrainConfig, examples: Sequence[Example]) -> list[Encoded]:
     """
     base = loaded(job)
     pairs = encode(base, [example.prompt for example in examples], [example.answer for example in examples])
-    found = [supervised(pair, base, base.context) for pair in pairs]
+    found = [training_sequence(pair, base, base.context) for pair in pairs]
     assert not any(sequence.cut_prompt or sequence.cut_answer for sequence in found), "a sequence was cut"
     return found
 

@@ -8,7 +8,7 @@ import torch
 
 from crosstask.evaluation.label_likelihoods import LabelLikelihoodRequests
 from crosstask.models.language_model import BaseModel
-from crosstask.models.tokenization import encode, fitted
+from crosstask.models.tokenization import encode, truncate_prompt
 
 PROMPTS = ["the film was good\nAnswer:\n", "a", "the film was bad and it was very long\nAnswer:\n", "7 8 9\n"]
 LABELS = [
@@ -21,7 +21,7 @@ LABELS = [
 
 def one_at_a_time(base: BaseModel, prompt: str, label: str, longest: int) -> float:
     (pair,) = encode(base, [prompt], [label])
-    pair = fitted(pair, base, base.context - longest + len(pair.answer))
+    pair = truncate_prompt(pair, base, base.context - longest + len(pair.answer))
     tokens = [*pair.prompt, *pair.answer]
     with torch.inference_mode():
         values = base.model(input_ids=torch.tensor([tokens])).logits[0].log_softmax(-1)

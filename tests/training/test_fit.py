@@ -19,7 +19,7 @@ from crosstask.data.examples import Example
 from crosstask.errors import UserError
 from crosstask.models import adapters
 from crosstask.models.language_model import BaseModel
-from crosstask.models.tokenization import encode, supervised
+from crosstask.models.tokenization import encode, training_sequence
 from crosstask.storage.store import Store
 from crosstask.training.module import AdapterModule, cosine_factor
 from crosstask.training.outcome import TrainingReport
@@ -44,7 +44,7 @@ def weights(store: Store, recipe: str = "r") -> dict[str, torch.Tensor]:
 def plain_loop(base: BaseModel, trainer: Trainer) -> tuple[list[float], dict[str, torch.Tensor]]:
     """The same training written out, one sequence at a time."""
     pairs = encode(base, [e.prompt for e in EXAMPLES], [e.answer for e in EXAMPLES])
-    sequences = [supervised(pair, base, 64) for pair in pairs]
+    sequences = [training_sequence(pair, base, 64) for pair in pairs]
     steps = plan(sequences, trainer, seed=3)
     losses = []
     with adapters.fresh(base, LORA, seed=3) as model:

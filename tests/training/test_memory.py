@@ -19,7 +19,7 @@ from crosstask.models import adapters
 from crosstask.models.language_model import BaseModel
 from crosstask.models.tokenization import Encoded
 from crosstask.storage.store import Store
-from crosstask.training.batches import packed
+from crosstask.training.batches import pack
 from crosstask.training.memory import check_packing, gradient_checkpointing
 from crosstask.training.outcome import TrainingReport
 from tests.support.training import train_small
@@ -96,7 +96,7 @@ def test_packed_and_unpacked_logits_agree(base: BaseModel, backend: str):
             check_packing(base.model)
         return
     check_packing(base.model)
-    batch = packed(SEQUENCES, 1, Loss.completion)
+    batch = pack(SEQUENCES, 1, Loss.completion)
     inputs = {key: batch[key] for key in ("input_ids", "position_ids")}
     found = base.model(**inputs, use_cache=False).logits[0]
     alone = [base.model(input_ids=torch.tensor([[*s.prompt, *s.answer]])).logits[0] for s in SEQUENCES]

@@ -11,7 +11,7 @@ import torch
 from crosstask.config.scoring import Generation
 from crosstask.evaluation.requests import BATCH_TOKENS
 from crosstask.models.language_model import BaseModel
-from crosstask.models.tokenization import encode, fitted, pad_batch
+from crosstask.models.tokenization import encode, pad_batch, truncate_prompt
 
 STRETCH = 16
 """New tokens after which sequences that have ended leave a batch; the others' keys and values are copied then."""
@@ -76,7 +76,7 @@ class GenerationRequests:
         self.generator = GENERATORS[generation] if isinstance(generation, Generation) else generation
         self.limit = min(max_new_tokens, base.context // 2)
         pairs = encode(base, prompts, [""] * len(prompts))
-        self.pairs = [fitted(pair, base, base.context - self.limit) for pair in pairs]
+        self.pairs = [truncate_prompt(pair, base, base.context - self.limit) for pair in pairs]
         self.lengths = [len(pair.prompt) + self.limit for pair in self.pairs]
         """Tokens that each request takes up, its longest continuation included."""
         self.batch_tokens = CONTINUOUS_TOKENS if generation is Generation.continuous else BATCH_TOKENS

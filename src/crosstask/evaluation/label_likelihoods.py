@@ -8,7 +8,7 @@ import torch
 
 from crosstask.evaluation.requests import BATCH_TOKENS
 from crosstask.models.language_model import BaseModel
-from crosstask.models.tokenization import Encoded, encode, fitted, pad_batch
+from crosstask.models.tokenization import Encoded, encode, pad_batch, truncate_prompt
 
 Tokens = tuple[int, ...]
 CPU_BATCH_TOKENS = 1024
@@ -71,7 +71,7 @@ class LabelLikelihoodRequests:
 def _same_prompt(base: BaseModel, pairs: Sequence[Encoded]) -> list[Encoded]:
     """Return one prompt with each label, cut alike so that the longest label fits."""
     longest = max(len(pair.answer) for pair in pairs)
-    return [fitted(pair, base, base.context - longest + len(pair.answer)) for pair in pairs]
+    return [truncate_prompt(pair, base, base.context - longest + len(pair.answer)) for pair in pairs]
 
 
 def _size(group: Sequence[Encoded], tails: Sequence[Tokens]) -> int:

@@ -1,11 +1,11 @@
-"""Where a base model sees a data set: the mean of its last hidden states."""
+"""The embedding of a data set by the base model: its mean last hidden state."""
 
 from collections.abc import Sequence
 
 import torch
 
 from crosstask.models.language_model import BaseModel
-from crosstask.models.tokenization import encode, fitted, pad_batch
+from crosstask.models.tokenization import encode, pad_batch, truncate_prompt
 
 BATCH = 16
 
@@ -13,7 +13,7 @@ BATCH = 16
 @torch.inference_mode()
 def mean_hidden_state(base: BaseModel, prompts: Sequence[str]) -> list[float]:
     """Return the base model's mean last hidden state over the tokens of prompts, each prompt weighing the same."""
-    pairs = [fitted(pair, base, base.context) for pair in encode(base, prompts, [""] * len(prompts))]
+    pairs = [truncate_prompt(pair, base, base.context) for pair in encode(base, prompts, [""] * len(prompts))]
     sequences = sorted((pair.prompt for pair in pairs), key=len)
     total = torch.zeros(base.model.config.hidden_size, dtype=torch.float64)
     for start in range(0, len(sequences), BATCH):

@@ -76,7 +76,7 @@ class RowAdapter:
         logger
             Lightning's logger of the training's metrics.
         progress
-            Told of every step.
+            Called after every step.
         """
         with self.store.lock("adapter", self.recipe.id):
             return self._train(logger, progress) if self.is_missing else "reused the adapter"

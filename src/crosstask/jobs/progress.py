@@ -1,4 +1,4 @@
-"""How far a job is, as it reports it."""
+"""The progress of a job."""
 
 from collections.abc import Callable
 
@@ -7,7 +7,7 @@ TRAINING_SHARE = 0.5
 
 
 class Progress:
-    """What a job says about how far it is: a share of the job, and a note.
+    """Reports the progress of a job: the share of it that is done, and a note.
 
     Examples
     --------
@@ -23,11 +23,11 @@ class Progress:
         self.training_share = 0.0
 
     def training(self, step: int, steps: int, note: str) -> None:
-        """Say how far training is."""
+        """Report the progress of training."""
         self.training_share = TRAINING_SHARE
         self.show(TRAINING_SHARE * step / steps, f"training, step {step}/{steps}, {note}")
 
     def scoring(self, target: str, done: float, targets: int) -> None:
-        """Say how far scoring is: ``done`` of ``targets``, possibly between two."""
+        """Report the progress of scoring: ``done`` of ``targets``, possibly between two."""
         share = self.training_share + (1 - self.training_share) * done / targets
         self.show(share, f"scoring {target}, {int(done) + 1}/{targets}")

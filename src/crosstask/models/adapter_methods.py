@@ -1,4 +1,4 @@
-"""What peft makes of each adapter method, and PiSSA such that the base model is never changed."""
+"""What peft makes of each adapter method, and PiSSA without a change of the base model."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ def peft_config(lora: Lora) -> Any:
     )
 
 
-def initialise(model: Any, lora: Lora) -> None:
+def initialize(model: Any, lora: Lora) -> None:
     """Give a new adapter the initial values that ``lora.init`` asks for.
 
     Raises
@@ -62,7 +62,7 @@ def split_off(model: Any) -> None:
 
     PiSSA trains W - s B0 A0 + s B A, where B0 A0 is the part of W with the largest singular values and s the
     adapter's scaling. peft rounds W - s B0 A0 into the layer's weights; here the weights stay, and the frozen adapter
-    adds -s B0 A0. So the base is never changed, and the adapter that is saved acts on it as the trained one did, at
+    adds -s B0 A0. So the base is never changed, and the adapter that is saved has the effect of the trained one, at
     any precision.
     """
     import peft

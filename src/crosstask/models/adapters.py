@@ -10,7 +10,7 @@ from typing import Any
 from crosstask.config.adapter import Lora
 from crosstask.errors import UserError
 from crosstask.fingerprint import file_hash, fingerprint
-from crosstask.models.adapter_methods import adapter_weights, initialise, peft_config, saved_form
+from crosstask.models.adapter_methods import adapter_weights, initialize, peft_config, saved_form
 from crosstask.models.language_model import BaseModel
 
 WEIGHTS = "adapter_model.safetensors"
@@ -61,7 +61,7 @@ def fresh(base: BaseModel, lora: Lora, seed: int) -> Iterator[Any]:
     except ValueError as error:
         raise UserError(f"lora.target_modules={lora.target_modules}: {str(error).splitlines()[0]}") from error
     try:
-        initialise(model, lora)
+        initialize(model, lora)
         yield model
     finally:
         model.unload()
@@ -72,7 +72,7 @@ def attached(base: BaseModel, folder: Path | None) -> Iterator[Any]:
     """Yield the base model with the adapter of a folder on it, or bare for None.
 
     In float32 the adapter's update is added to the weights, which is faster and differs in the last bits only; in a
-    lower precision, or quantised, the sum would be rounded, so the adapter stays beside the weights; so it does where
+    lower precision, or quantized, the sum would be rounded, so the adapter stays beside the weights; so it does where
     it is on the output layer and the embedding shares the weights.
 
     Raises
@@ -89,7 +89,7 @@ def attached(base: BaseModel, folder: Path | None) -> Iterator[Any]:
 
     try:
         config = peft.PeftConfig.from_pretrained(folder)
-        _check_initialisation(folder, config)
+        _check_initialization(folder, config)
         weights = load_file(folder / WEIGHTS)
         model = peft.get_peft_model(base.model, config)
     except UserError:
@@ -135,12 +135,12 @@ def _adapted(model: Any) -> list[Any]:
     return [module.get_base_layer() for module in model.modules() if isinstance(module, BaseTunerLayer)]
 
 
-def _check_initialisation(folder: Path, config: Any) -> None:
-    """Refuse an adapter whose configuration names an initialisation that changes the base model."""
-    initialisation = getattr(config, "init_lora_weights", True)
-    if isinstance(initialisation, str) and initialisation != "gaussian":
+def _check_initialization(folder: Path, config: Any) -> None:
+    """Refuse an adapter whose configuration names an initialization that changes the base model."""
+    initialization = getattr(config, "init_lora_weights", True)
+    if isinstance(initialization, str) and initialization != "gaussian":
         raise UserError(
-            f"{folder / CONFIG}: init_lora_weights={initialisation}: such an adapter acts on a changed base model;"
+            f"{folder / CONFIG}: init_lora_weights={initialization}: such an adapter belongs to a changed base model;"
             " peft's path_initial_model_for_weight_conversion saves it as plain LoRA"
         )
 
@@ -166,7 +166,7 @@ def _compare(folder: Path, expected: dict[str, tuple[int, ...]], found: dict[str
 def save(model: Any, folder: Path) -> None:
     """Write an adapter's weights and configuration into a folder, the same bytes for the same adapter.
 
-    What is written acts on the bare base model, whatever the method: see :func:`adapter_methods.saved_form`.
+    What is written is an adapter of the bare base model, whatever the method: see :func:`adapter_methods.saved_form`.
     """
     from safetensors.torch import save_file
 

@@ -60,7 +60,7 @@ def identity(model: Model) -> str:
 
 
 def check_device(model: Model) -> None:
-    """Refuse a quantisation that this machine cannot compute with; cheap, to be called before anything is begun.
+    """Refuse a quantization that this machine cannot compute with; cheap, to be called before anything is started.
 
     Raises
     ------
@@ -117,7 +117,7 @@ def _load(folder: Path, dtype: str, quantization: Quantization, chat_template: b
     except (OSError, ValueError, RuntimeError) as error:
         raise UserError(f"{folder}: cannot be loaded: {str(error).strip().splitlines()[0]}") from error
     quantized = getattr(model, "hf_quantizer", None) is not None  # by us, or in its files
-    if not quantized:  # else it was quantised on its device
+    if not quantized:  # else it was quantized on its device
         model.to("cuda" if torch.cuda.is_available() else "cpu")
     model.eval().requires_grad_(False)
     torch.set_num_threads(_threads(model.num_parameters()))

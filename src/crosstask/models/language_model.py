@@ -9,7 +9,7 @@ class BaseModel:
     """A causal language model in memory, with what is needed to use it."""
 
     identity: str
-    """Fingerprint of weights, configuration, tokenizer, precision, quantisation and way of rendering prompts."""
+    """Fingerprint of weights, configuration, tokenizer, precision, quantization and way of rendering prompts."""
     model: Any
     """transformers model, frozen, in eval mode."""
     tokenizer: Any

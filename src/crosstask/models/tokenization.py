@@ -102,8 +102,8 @@ def _token_ids(base: BaseModel, texts: Sequence[str]) -> list[list[int]]:
     return base.tokenizer(list(texts), add_special_tokens=False)["input_ids"] if texts else []
 
 
-def supervised(encoded: Encoded, base: BaseModel, limit: int) -> Encoded:
-    """Return a training sequence of at most ``limit`` tokens; its answer ends in the end token unless cut.
+def training_sequence(encoded: Encoded, base: BaseModel, limit: int) -> Encoded:
+    """Return a sequence to train on, of at most ``limit`` tokens; its answer ends in the end token unless cut.
 
     The answer is empty where the opening of a chat template leaves no room for it.
     """
@@ -111,11 +111,11 @@ def supervised(encoded: Encoded, base: BaseModel, limit: int) -> Encoded:
     fixed = _never_cut(encoded, base)
     # Something must precede the first supervised token, if there is a prompt to leave something of.
     kept = answer[: max(0, limit - (fixed or min(1, len(encoded.prompt))))]
-    shorter = fitted(replace(encoded, answer=kept), base, limit)
+    shorter = truncate_prompt(replace(encoded, answer=kept), base, limit)
     return replace(shorter, cut_answer=len(answer) - len(kept))
 
 
-def fitted(encoded: Encoded, base: BaseModel, limit: int) -> Encoded:
+def truncate_prompt(encoded: Encoded, base: BaseModel, limit: int) -> Encoded:
     """Return the pair with its prompt cut from the left until both together have at most ``limit`` tokens.
 
     The begin token and the opening of a chat template stay, even where that is more than the limit.

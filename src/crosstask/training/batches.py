@@ -27,7 +27,7 @@ def collate(sequences: Sequence[Encoded], step_tokens: int, loss: Loss, pad: int
     return {"input_ids": ids, "attention_mask": mask, "labels": targets, "step_tokens": step_tokens}
 
 
-def packed(sequences: Sequence[Encoded], step_tokens: int, loss: Loss) -> Batch:
+def pack(sequences: Sequence[Encoded], step_tokens: int, loss: Loss) -> Batch:
     """Return one batch of a single row, in which the sequences follow each other without padding.
 
     Returns
@@ -87,7 +87,7 @@ class Batches:
         """Return the tensors of one micro-batch."""
         members = [self.sequences[member] for member in micro_batch.members or (0,)]
         if self.packing:
-            batch = packed(members, micro_batch.step_tokens, self.loss)
+            batch = pack(members, micro_batch.step_tokens, self.loss)
         else:
             batch = collate(members, micro_batch.step_tokens, self.loss, self.pad)
         if not micro_batch.members:  # the other devices wait for this one's gradients, which then are zero

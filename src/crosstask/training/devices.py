@@ -135,12 +135,12 @@ def shard(model: Any, trainer: Any) -> None:
     fully_shard(model, mesh=mesh)
 
 
-def whole(weight: torch.Tensor) -> torch.Tensor:
+def full_tensor(weight: torch.Tensor) -> torch.Tensor:
     """Return a tensor of which this device may hold only a part; all devices must ask for it."""
     return weight.full_tensor() if hasattr(weight, "full_tensor") else weight
 
 
-def summed(value: torch.Tensor | float, trainer: Any) -> float:
+def sum_over_devices(value: torch.Tensor | float, trainer: Any) -> float:
     """Return the sum of a number over all devices; all devices must ask for it."""
     if trainer.world_size > 1:
         value = torch.as_tensor(value, dtype=torch.float32, device=trainer.strategy.root_device)

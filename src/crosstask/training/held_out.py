@@ -10,7 +10,7 @@ import torch
 from crosstask.config.training import Trainer
 from crosstask.models.tokenization import Encoded
 from crosstask.training.batches import Batches
-from crosstask.training.devices import summed
+from crosstask.training.devices import sum_over_devices
 from crosstask.training.plan import micro_batches
 
 
@@ -68,7 +68,7 @@ class HeldOut(lightning.Callback):
                 total += float(module.negative_log_likelihood(trainer.strategy.batch_to_device(batch))[0])
         for part, mode in modes.items():
             part.training = mode
-        return summed(total, trainer) / count
+        return sum_over_devices(total, trainer) / count
 
     def keep_best(self, module: Any) -> None:
         """Put the best weights back."""

@@ -85,7 +85,7 @@ def micro_batches(members: list[int], sequences: Sequence[Encoded], trainer: Tra
     """Return the micro-batches of some of the sequences, in which each supervised token weighs the same."""
     total = sum(supervised_tokens(sequences[member], trainer.loss) for member in members)
     passes = _passes(members, {member: length(sequences[member]) for member in members}, trainer)
-    return [MicroBatch(part, total) for part in divided(passes, trainer.devices)]
+    return [MicroBatch(part, total) for part in divide(passes, trainer.devices)]
 
 
 def _plain_steps(count: int, trainer: Trainer, seed: int) -> list[list[int]]:
@@ -129,16 +129,16 @@ def _passes(members: list[int], lengths: Mapping[int, int], trainer: Trainer) ->
     return [tuple(part) for part in passes]
 
 
-def divided(passes: list[tuple[int, ...]], devices: int) -> list[tuple[int, ...]]:
+def divide(passes: list[tuple[int, ...]], devices: int) -> list[tuple[int, ...]]:
     """Return passes such that each device has equally many of them: the largest are halved until that is so.
 
     Examples
     --------
-    >>> divided([(0, 1, 2, 3)], devices=2)
+    >>> divide([(0, 1, 2, 3)], devices=2)
     [(0, 1), (2, 3)]
-    >>> divided([(0, 1, 2), (3, 4, 5), (6,)], devices=2)
+    >>> divide([(0, 1, 2), (3, 4, 5), (6,)], devices=2)
     [(3, 4, 5), (0, 1), (6,), (2,)]
-    >>> divided([(0,)], devices=2)
+    >>> divide([(0,)], devices=2)
     [(0,), ()]
     """
     if devices == 1:

@@ -21,8 +21,10 @@ What a new kind is likely to need:
   :class:`~crosstask.evaluation.requests.InferenceRequests`, whose class may stand in the scorer's own file. It may have
   any number of requests for an example; :meth:`Scorer.outputs` makes one row per example of their responses.
 - *Ordered labels*: a subclass of :class:`~crosstask.evaluation.scorers.accuracy.Accuracy` with further metrics.
-- *Further fields of a task*: they are added to :class:`crosstask.config.Task`, read by this scorer alone, and enter
-  the two identities of this scorer alone, so that the cells of others stay.
+
+What the data must hold besides is not the scorer's: a further field of a task stands in :class:`crosstask.config.Task`,
+and what a row must give besides prompt and answer (its own options, say) in :class:`crosstask.data.examples.Example`
+too. Such a field enters the two identities of the scorers that read it, so that the cells of others stay.
 
 Scores of all kinds are compared in one matrix, so ``score`` is a number from 0 to 1 of which more is better; bits per
 byte, of which less is better, would be stored as 2 to the power of minus them. Import what is large (torch, sklearn) in

@@ -35,7 +35,7 @@ def scorer(name: str, task: Task) -> Scorer:
 
 
 def check_targets(tasks: Mapping[str, Task]) -> None:
-    """Refuse targets that cannot be scored, by name; cheap, to be called before anything is begun.
+    """Refuse targets that cannot be scored, by name; cheap, to be called before anything is started.
 
     Raises
     ------
