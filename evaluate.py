@@ -23,6 +23,9 @@ def main(cfg: DictConfig) -> None:
 def work(cfg: DictConfig, progress: Progress) -> str:
     """Score; returns a line about it."""
     job = config.parse(cfg, config.TrainConfig)
+    from crosstask.evaluation.scorers.registry import check_targets
+
+    check_targets(job.target)
     from crosstask.jobs.job import evaluate  # torch is imported only once the config is known to be good
     from crosstask.sweeps import runner
 

@@ -27,6 +27,9 @@ def work(cfg: DictConfig, progress: Progress) -> str:
     job = config.parse(cfg, config.TrainConfig)
     if job.rescore:
         raise UserError("rescore=true is for evaluate.py: it scores stored outputs again and trains nothing")
+    from crosstask.evaluation.scorers.registry import check_targets
+
+    check_targets(job.target)
     from crosstask.jobs.job import train  # torch is imported only once the config is known to be good
 
     return train(job, progress)

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -31,9 +32,9 @@ def main() -> None:
     generator = np.random.default_rng(0)
     names = [f"task_{place:03d}" for place in range(options.tasks)]
     donors = generator.normal(0, 0.5, options.tasks)
-    difficulties = generator.standard_normal((options.tasks, options.examples))
+    targets = Targets(names, generator.standard_normal((options.tasks, options.examples)))
     write_profiles(store, names, generator)
-    write_row(store, BASE, None, names, 0.2 * generator.standard_normal(options.tasks), difficulties, generator)
+    write_row(store, BASE, None, targets, 0.2 * generator.standard_normal(options.tasks), generator)
     for place, source in enumerate(names):
         for seed in range(options.seeds):
             skills = (
@@ -41,24 +42,32 @@ def main() -> None:
                 + 0.2 * generator.standard_normal(options.tasks)
                 + 2.0 * (np.arange(options.tasks) == place)
             )
-            write_row(store, source, seed, names, skills, difficulties, generator)
+            write_row(store, source, seed, targets, skills, generator)
+
+
+@dataclass(frozen=True)
+class Targets:
+    """The columns of the matrix."""
+
+    names: list[str]
+    difficulties: np.ndarray
+    """Of shape (targets, examples)."""
 
 
 def write_row(
     store: Store,
     source: str,
     seed: int | None,
-    targets: list[str],
+    targets: Targets,
     skills: np.ndarray,
-    difficulties: np.ndarray,
     generator: np.random.Generator,
 ) -> None:
     """Write a row's record and cells; an answer is right where skill and chance are more than difficulty."""
-    run = f"{source}-{seed}"
+    run, difficulties = f"{source}-{seed}", targets.difficulties
     ids = pa.array([f"test-{place}" for place in range(difficulties.shape[1])])
     gold = pa.array([str(place % 2) for place in range(difficulties.shape[1])])
     right = skills[:, None] + generator.standard_normal(difficulties.shape) > difficulties
-    for target, scores in zip(targets, right.astype(float), strict=True):
+    for target, scores in zip(targets.names, right.astype(float), strict=True):
         folder = store.cell(f"{run}-{target}", "s")
         folder.mkdir(parents=True)
         pq.write_table(pa.table({"example": ids, "gold": gold, "score": scores}), folder / "answers.parquet")
@@ -67,10 +76,10 @@ def write_row(
         **{"source": source, "seed": seed, "home": [] if seed is None else [source], "adapter": None, "encoder": None},
         **{"model": "m", "base": "b", "data": "d", "data_id": "d", "group": "g", "updated": TIME, "config": {}},
         "settings": None if seed is None else "s",
-        "cells": {target: [f"{run}-{target}", "s"] for target in targets},
+        "cells": {target: [f"{run}-{target}", "s"] for target in targets.names},
         "profiles": {
             "source": {} if seed is None else {source: f"source-{source}"},
-            "target": {target: f"target-{target}" for target in targets},
+            "target": {target: f"target-{target}" for target in targets.names},
         },
     }
     store.record(run, record)

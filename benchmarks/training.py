@@ -83,20 +83,16 @@ def train_ours(job: TrainConfig, examples: Sequence[Example], folder: Path) -> t
     import peft  # noqa: F401  here and below: what a training imports late is not timed
 
     from crosstask.storage.store import Store
-    from crosstask.training.fit import train_adapter
+    from crosstask.training.fit import Destination, train_adapter
+    from crosstask.training.recipe import TrainingSettings
 
     ends: list[float] = []
     base, started = inputs.loaded(job), time.perf_counter()
     train_adapter(
         base,
         examples,
-        lora=job.lora,
-        optimizer=job.optimizer,
-        trainer=job.trainer,
-        seed=job.seed,
-        store=Store(folder),
-        recipe="benchmark",
-        provenance={},
+        TrainingSettings(job.lora, job.optimizer, job.trainer, job.seed),
+        Destination(Store(folder), "benchmark", {}),
         progress=lambda done, total, note: ends.append(time.perf_counter()),
     )
     return time.perf_counter() - started, ends

@@ -9,9 +9,10 @@ import yaml
 
 from benchmarks.measuring import module
 from crosstask.config import Task, TrainConfig
-from crosstask.data.examples import Example, test_examples
-from crosstask.evaluation.cell_key import new_tokens
-from crosstask.evaluation.judgement import judged, metrics
+from crosstask.data.examples import Example
+from crosstask.data.templates import test_examples
+from crosstask.evaluation.scorers.generated_text import max_new_tokens
+from crosstask.evaluation.scorers.registry import scorer
 from crosstask.models.base_model import model_folder
 from oracle import inputs
 from oracle.trl_settings import trl_settings
@@ -85,7 +86,7 @@ def _kind(job: TrainConfig, task: Task) -> dict[str, Any]:
         closed = {"output_type": "multiple_choice", "doc_to_choice": list(task.labels), "doc_to_target": "gold"}
         return {**closed, "metric_list": [{"metric": "acc"}]}
     end = inputs.loaded(job).tokenizer.decode([inputs.loaded(job).end])
-    limits = {"until": [end], "max_gen_toks": new_tokens(task, job.scoring), "do_sample": False}
+    limits = {"until": [end], "max_gen_toks": max_new_tokens(task, job.scoring), "do_sample": False}
     opened = {"output_type": "generate_until", "doc_to_target": "answer", "generation_kwargs": limits}
     return {**opened, "metric_list": [{"metric": "exact_match"}]}
 
@@ -108,7 +109,7 @@ def scoring_command(job: TrainConfig, tasks: Path, adapter: Path | None, output:
 def scores(job: TrainConfig, output: Path) -> dict[str, float]:
     """Return the score of every target from the answers that lm-eval kept.
 
-    Accuracy is lm-eval's own; generated text is judged by our rules, since lm-eval's would be others.
+    Accuracy is lm-eval's own; generated text is scored by our rules, since lm-eval's would be others.
     """
     found = {}
     for name, task in job.target.items():
@@ -117,7 +118,8 @@ def scores(job: TrainConfig, output: Path) -> dict[str, float]:
         if task.labels:
             found[name] = sum(sample["acc"] for sample in samples) / len(samples)
         else:
-            found[name] = metrics(judged(_outputs(samples), name, task), task)["score"]
+            ours = scorer(name, task)
+            found[name] = ours.metrics(ours.score(_outputs(samples)))["score"]
     return found
 
 
@@ -126,7 +128,7 @@ def _outputs(samples: list[dict[str, Any]]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "example": [sample["doc"]["id"] for sample in samples],
-            "answer": [sample["doc"]["answer"] for sample in samples],
+            "reference": [sample["doc"]["answer"] for sample in samples],
             "text": [sample["resps"][0][0] for sample in samples],
             "output_tokens": 0,
             "stopped": True,

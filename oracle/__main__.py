@@ -9,7 +9,8 @@ from pathlib import Path
 from datasets import disable_progress_bars
 
 from crosstask.storage.store import Store
-from crosstask.training.fit import train_adapter
+from crosstask.training.fit import Destination, train_adapter
+from crosstask.training.recipe import TrainingSettings
 from oracle import inputs, scoring_parity, training_parity, unequal
 from oracle.comparison import Comparison, table
 
@@ -53,13 +54,8 @@ def _adapter(folder: Path) -> Path:
     train_adapter(
         inputs.loaded(job),
         inputs.training_rows(job, *ADAPTER_SOURCES),
-        lora=job.lora,
-        optimizer=job.optimizer,
-        trainer=job.trainer,
-        seed=job.seed,
-        store=store,
-        recipe="oracle",
-        provenance={},
+        TrainingSettings(job.lora, job.optimizer, job.trainer, job.seed),
+        Destination(store, "oracle", {}),
     )
     return store.adapter("oracle")
 

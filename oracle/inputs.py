@@ -9,10 +9,11 @@ from hydra import compose, initialize_config_dir
 from crosstask import config
 from crosstask.commands.schemas import SCHEMAS
 from crosstask.config import Role, Task, TrainConfig, task_files
-from crosstask.data.examples import Example, train_examples
+from crosstask.data.examples import Example
+from crosstask.data.templates import train_examples
 from crosstask.models import base_model
-from crosstask.models.base_model import BaseModel
-from crosstask.models.tokenization import Encoded, encode, supervised
+from crosstask.models.language_model import BaseModel
+from crosstask.models.tokenization import Encoded, encode, training_sequence
 from crosstask.training.plan import plan
 
 CLOSED = ("mnli", "mnli_words", "flipkart", "imdb")
@@ -70,7 +71,7 @@ def sequences(job: TrainConfig, examples: Sequence[Example]) -> list[Encoded]:
     """
     base = loaded(job)
     pairs = encode(base, [example.prompt for example in examples], [example.answer for example in examples])
-    found = [supervised(pair, base, base.context) for pair in pairs]
+    found = [training_sequence(pair, base, base.context) for pair in pairs]
     assert not any(sequence.cut_prompt or sequence.cut_answer for sequence in found), "a sequence was cut"
     return found
 
@@ -78,4 +79,4 @@ def sequences(job: TrainConfig, examples: Sequence[Example]) -> list[Encoded]:
 def in_training_order(job: TrainConfig, examples: Sequence[Example]) -> list[Example]:
     """Return the examples as often and in the order in which our training meets them."""
     steps = plan(sequences(job, examples), job.trainer, job.seed)
-    return [examples[member] for step in steps for portion in step for member in portion.members]
+    return [examples[member] for step in steps for micro_batch in step for member in micro_batch.members]

@@ -20,14 +20,15 @@ from lm_eval.models.huggingface import HFLM
 from numpy.typing import NDArray
 
 from crosstask.config import Task, TrainConfig
-from crosstask.data.examples import test_examples
-from crosstask.evaluation.batching import portions
-from crosstask.evaluation.cell_key import new_tokens
-from crosstask.evaluation.generation import OpenQuestions
-from crosstask.evaluation.inference import Questions
-from crosstask.evaluation.label_likelihoods import ClosedQuestions
+from crosstask.data.templates import test_examples
+from crosstask.evaluation.generation import GenerationRequests
+from crosstask.evaluation.inference import batches_by_tokens
+from crosstask.evaluation.label_likelihoods import LabelLikelihoodRequests
+from crosstask.evaluation.requests import InferenceRequests
+from crosstask.evaluation.scorers.generated_text import max_new_tokens
 from crosstask.models import adapters
-from crosstask.models.base_model import BaseModel, model_folder
+from crosstask.models.base_model import model_folder
+from crosstask.models.language_model import BaseModel
 from crosstask.models.tokenization import encode
 from oracle import inputs
 from oracle.comparison import Comparison
@@ -55,8 +56,9 @@ def compare(job: TrainConfig, adapter: Path) -> list[Comparison]:
                 ours[who, name] = mine = our_label_scores(job, base, model, prompts[name], task.labels)
                 found += compared_labels(f"{name}, {who}", mine, label_scores(theirs, prompts[name], task.labels))
             for name, task in opened.items():
-                limit = new_tokens(task, job.scoring)
-                mine_said = [output.text for output in _asked(OpenQuestions(base, prompts[name], limit), model, job)]
+                limit = max_new_tokens(task, job.scoring)
+                requests = GenerationRequests(base, prompts[name], limit)
+                mine_said = [output.text for output in _responses(requests, model, job)]
                 said = generations(theirs, prompts[name], limit, base.tokenizer.decode([base.end]))
                 found.append(compared_texts(f"{name}, {who}", mine_said, said))
     moved = max(float(abs(ours["adapter", name] - ours["base", name]).max()) for name in closed)
@@ -68,17 +70,17 @@ def our_label_scores(
     job: TrainConfig, base: BaseModel, model: Any, prompts: Sequence[str], labels: Sequence[str]
 ) -> NDArray[np.float64]:
     """Return our log-probability of each label after each prompt; shape (prompts, labels)."""
-    scores = _asked(ClosedQuestions(base, prompts, labels), model, job)
+    scores = _responses(LabelLikelihoodRequests(base, prompts, labels), model, job)
     assert not any(score.cut for score in scores), "a prompt was cut; lm-eval cuts otherwise"
     return np.array([score.log_probabilities for score in scores])
 
 
-def _asked(questions: Questions, model: Any, job: TrainConfig) -> list[Any]:
-    """Return our answers to all questions, got in the portions in which a cell gets them."""
-    answers: dict[int, Any] = {}
-    for portion in portions(questions.lengths, job.scoring.batch_tokens or questions.pass_tokens):
-        answers |= zip(portion, questions.ask(model, portion), strict=True)
-    return [answers[number] for number in range(len(questions.lengths))]
+def _responses(requests: InferenceRequests, model: Any, job: TrainConfig) -> list[Any]:
+    """Return our responses to all requests, in the batches of a cell's inference."""
+    responses: dict[int, Any] = {}
+    for batch in batches_by_tokens(requests.lengths, job.scoring.batch_tokens or requests.batch_tokens):
+        responses |= zip(batch, requests.run(model, batch), strict=True)
+    return [responses[number] for number in range(len(requests.lengths))]
 
 
 def _longest(base: BaseModel, closed: dict[str, Task]) -> int:

@@ -33,7 +33,8 @@ from crosstask.data.examples import Example
 from crosstask.models import adapters
 from crosstask.models.base_model import model_folder
 from crosstask.storage.store import Store
-from crosstask.training.fit import train_adapter
+from crosstask.training.fit import Destination, train_adapter
+from crosstask.training.recipe import TrainingSettings
 from oracle import inputs
 from oracle.comparison import Comparison
 from oracle.trl_settings import trl_settings
@@ -72,13 +73,8 @@ def our_losses(job: TrainConfig, examples: Sequence[Example]) -> list[float]:
         train_adapter(
             inputs.loaded(job),
             examples,
-            lora=job.lora,
-            optimizer=job.optimizer,
-            trainer=job.trainer,
-            seed=job.seed,
-            store=Store(Path(folder) / "store"),
-            recipe="oracle",
-            provenance={},
+            TrainingSettings(job.lora, job.optimizer, job.trainer, job.seed),
+            Destination(Store(Path(folder) / "store"), "oracle", {}),
             logger=logger,
         )
         return pd.read_csv(Path(logger.log_dir) / "metrics.csv")["train/loss"].dropna().tolist()

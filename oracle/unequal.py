@@ -4,8 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from crosstask.config import Loss, TrainConfig
-from crosstask.data.examples import test_examples
-from crosstask.evaluation.generation import OpenQuestions
+from crosstask.data.templates import test_examples
+from crosstask.evaluation.generation import GenerationRequests
 from crosstask.models import adapters
 from oracle import inputs, scoring_parity, training_parity
 from oracle.comparison import Comparison
@@ -41,7 +41,7 @@ def _scoring(job: TrainConfig, adapter: Path) -> list[Comparison]:
         "rows out of order": (ours, whole[::-1]),
     }
     found = [scoring_parity.compared_labels(what, *pair)[0] for what, pair in pairs.items()]
-    said = [o.text for o in OpenQuestions(base, others, SHORTER).ask(base.model, range(len(others)))]
+    said = [o.text for o in GenerationRequests(base, others, SHORTER).run(base.model, range(len(others)))]
     longer = scoring_parity.generations(bare, others, 2 * SHORTER, base.tokenizer.decode([base.end]))
     return [*found, scoring_parity.compared_texts("other limit of new tokens", said, longer)]
 

@@ -11,7 +11,7 @@ from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from crosstask.config import Model, TrainConfig
 from crosstask.models import base_model
-from crosstask.models.base_model import BaseModel
+from crosstask.models.language_model import BaseModel
 from crosstask.storage.store import Store
 from tests.support.small_tasks import small_job
 

@@ -28,6 +28,13 @@ ORDER: Order = (
 )
 """What stands higher may import what stands lower, never the reverse and never a neighbor in the same line."""
 INSIDE: dict[str, Order] = {
+    "evaluation": (
+        ("cells",),
+        ("cell_key", "inference", "request_cache"),
+        ("scorers",),
+        ("label_likelihoods", "generation"),
+        ("requests",),
+    ),
     "analysis": (
         ("pipeline", "gains", "traits", "similarity"),
         ("transfer", "section"),

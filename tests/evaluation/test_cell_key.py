@@ -5,21 +5,19 @@ from typing import Any
 
 import pytest
 
-from crosstask.config import (
-    Decision,
-    Extraction,
-    Metric,
-    Scoring,
-    Task,
-)
+from crosstask.config import Decision, Extraction, Scoring, Task
 from crosstask.data.examples import Example
-from crosstask.evaluation.cell_key import cell_key, new_tokens
+from crosstask.evaluation.cell_key import CellKey, cell_key
+from crosstask.evaluation.scorers.exact_match import ExactMatch
+from crosstask.evaluation.scorers.generated_text import max_new_tokens
+from crosstask.evaluation.scorers.protocol import Target
+from crosstask.evaluation.scorers.registry import SCORERS, scorer
 
 ROWS = [Example("train-0", "p", "a"), Example("train-1", "q", "b")]
 
 
-CLOSED = Task(prompt="p", answer="a", metric=Metric.accuracy, labels=["0", "1"])
-OPEN = Task(prompt="p", answer="a", metric=Metric.exact_match, extraction=Extraction("(a)", "(b)"), max_new_tokens=50)
+CLOSED = Task(prompt="p", answer="a", metric="accuracy", labels=["0", "1"])
+OPEN = Task(prompt="p", answer="a", metric="exact_match", extraction=Extraction("(a)", "(b)"), max_new_tokens=50)
 
 
 def key(
@@ -30,10 +28,10 @@ def key(
     content_free: str = "N/A",
     **scoring: Any,
 ) -> Any:
-    return cell_key(base, adapter, task, Scoring(**scoring), rows, content_free)
+    return cell_key(base, adapter, Target(scorer("t", task), rows, content_free, Scoring(**scoring)))
 
 
-def test_what_is_asked_and_what_is_judged_are_two_things():
+def test_outputs_and_scores_are_two_things():
     assert key(replace(OPEN, extraction=Extraction("(c)", "(b)"))).outputs == key().outputs
     assert key(replace(OPEN, extraction=Extraction("(c)", "(b)"))).scoring != key().scoring
     assert key(max_new_tokens=5).outputs != key().outputs
@@ -45,24 +43,24 @@ def test_another_adapter_base_or_data_gives_other_outputs(change: dict[str, Any]
     assert key(**change).outputs != key().outputs
 
 
-def test_labels_and_their_order_are_asked():
+def test_labels_and_their_order_make_other_outputs():
     assert key(replace(CLOSED, labels=["1", "0"])).outputs != key(CLOSED).outputs
 
 
-def test_what_decides_is_judged_and_not_asked():
+def test_what_decides_makes_other_scores_of_the_same_outputs():
     decided = replace(CLOSED, decide=Decision.per_token)
     assert key(decided).outputs == key(CLOSED).outputs
     assert key(decided).scoring != key(CLOSED).scoring
 
 
-def test_the_prompt_without_content_is_asked_by_closed_tasks_alone():
+def test_the_prompt_without_content_makes_other_outputs_of_closed_tasks_alone():
     assert key(CLOSED, content_free="-").outputs != key(CLOSED).outputs
     assert key(OPEN, content_free="-").outputs == key(OPEN).outputs
 
 
 def test_a_column_is_everything_but_the_adapter_and_the_base_model():
     assert key(adapter="y").target == key(base="c").target == key().target
-    for other in (key(rows=ROWS[:1]), key(max_new_tokens=5), key(replace(OPEN, metric=Metric.chrf))):
+    for other in (key(rows=ROWS[:1]), key(max_new_tokens=5), key(replace(OPEN, metric="chrf"))):
         assert other.target != key().target
 
 
@@ -71,4 +69,65 @@ def test_the_token_budget_is_no_part_of_a_cell():
 
 
 def test_the_lower_of_both_limits_counts():
-    assert [new_tokens(OPEN, Scoring(max_new_tokens=n)) for n in (None, 5, 500)] == [50, 5, 50]
+    assert [max_new_tokens(OPEN, Scoring(max_new_tokens=n)) for n in (None, 5, 500)] == [50, 5, 50]
+
+
+FILMS = [
+    Example("test-0", "the film was good\nSentiment:\n", "1"),
+    Example("test-17", "the film was bad\nSentiment:\n", "0"),
+]
+SENTIMENT = Task(prompt="{{ text }}", answer="{{ label }}", metric="accuracy", labels=["1", "0"])
+NUMBER = Extraction(r"#### (\d+)", r"(\d+)", number=True)
+SUM = Task(prompt="{{ text }}", answer="{{ label }}", metric="exact_match", extraction=NUMBER)
+CODE = Task(prompt="{{ text }}", answer="{{ label }}", metric="chrf", max_new_tokens=50)
+CELLS: dict[str, tuple[Task, str | None, Scoring]] = {
+    "closed": (SENTIMENT, "a", Scoring()),
+    "closed, per token": (replace(SENTIMENT, decide=Decision.per_token), "a", Scoring()),
+    "closed, base": (SENTIMENT, None, Scoring()),
+    "exact match": (SUM, "a", Scoring()),
+    "exact match, limited": (SUM, None, Scoring(max_new_tokens=5)),
+    "chrf": (CODE, "a", Scoring()),
+    "chrf, unused fields": (
+        replace(CODE, extraction=Extraction("(a)", "(b)"), decide=Decision.per_byte),
+        "a",
+        Scoring(),
+    ),
+}
+RECORDED = {  # by the code in which all scorers had one version, 3
+    "closed": ("ab29190268206233423f", "9215c33c031dfa67bcc2", "91ca8ffa3ce5a6640dea"),
+    "closed, per token": ("ab29190268206233423f", "51cd7ba76f32ed5df21b", "2b6d1e3844e0fd2061fc"),
+    "closed, base": ("daedb5fc4bf0b06bb507", "9215c33c031dfa67bcc2", "91ca8ffa3ce5a6640dea"),
+    "exact match": ("27ff49d0bd941f2bbd1d", "c5ea75f652d751d6d18b", "cb15cfbc2ce15d007c2a"),
+    "exact match, limited": ("f23f7338566541f2ad46", "c5ea75f652d751d6d18b", "369cbfa03e35d2e8284c"),
+    "chrf": ("570469c8bb7ad6936602", "ffe82e44cfc3b2f655c4", "e6f5cb926adc57a16029"),
+    "chrf, unused fields": ("570469c8bb7ad6936602", "cb2cf64b93742bba3c53", "936a4d2edcb98ab2a7f2"),
+}
+
+
+def keys() -> dict[str, CellKey]:
+    return {
+        name: cell_key("model", adapter, Target(scorer(name, task), FILMS, "N/A\nSentiment:\n", scoring))
+        for name, (task, adapter, scoring) in CELLS.items()
+    }
+
+
+def test_cells_keep_the_names_that_stores_know_them_by():
+    assert {name: (key.outputs, key.scoring, key.target) for name, key in keys().items()} == RECORDED
+
+
+@pytest.mark.parametrize("metric", SCORERS)
+def test_a_new_version_of_one_scorer_scores_its_own_cells_again_and_runs_no_inference(
+    metric: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(SCORERS[metric], "version", SCORERS[metric].version + 1)
+    changed = {name for name, key in keys().items() if key.scoring != RECORDED[name][1]}
+    assert changed == {name for name, (task, _, _) in CELLS.items() if task.metric == metric}
+    assert changed
+    assert all(key.outputs == RECORDED[name][0] for name, key in keys().items())
+    assert {name for name, key in keys().items() if key.target != RECORDED[name][2]} == changed
+
+
+def test_a_new_version_of_what_one_scorer_asks_runs_the_inference_of_its_own_cells(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(ExactMatch, "outputs_version", ExactMatch.outputs_version + 1)
+    changed = {name for name, key in keys().items() if key.outputs != RECORDED[name][0]}
+    assert changed == {"exact match", "exact match, limited"}

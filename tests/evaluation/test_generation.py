@@ -5,8 +5,8 @@ import torch
 
 from crosstask.config import Generation
 from crosstask.evaluation import generation
-from crosstask.evaluation.generation import OpenQuestions, Output
-from crosstask.models.base_model import BaseModel
+from crosstask.evaluation.generation import Continuation, GenerationRequests
+from crosstask.models.language_model import BaseModel
 from crosstask.models.tokenization import encode
 
 PROMPTS = ["the film was good\nAnswer:\n", "a", "the film was bad and it was very long\nAnswer:\n", "7 8 9\n"]
@@ -24,15 +24,15 @@ def plain_loop(base: BaseModel, prompt: str, limit: int) -> tuple[list[int], boo
     return tokens[start:], False
 
 
-def asked(base: BaseModel, prompts: list[str], limit: int) -> list[Output]:
-    return OpenQuestions(base, prompts, limit).ask(base.model, range(len(prompts)))
+def generate(base: BaseModel, prompts: list[str], limit: int) -> list[Continuation]:
+    return GenerationRequests(base, prompts, limit).run(base.model, range(len(prompts)))
 
 
 @pytest.mark.parametrize("size", [1, 3, 4])
 @pytest.mark.parametrize("stretch", [1, 3, 100])
 def test_agrees_with_a_plain_loop(base: BaseModel, size: int, stretch: int, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(generation, "STRETCH", stretch)
-    outputs = [output for start in range(0, 4, size) for output in asked(base, PROMPTS[start : start + size], 12)]
+    outputs = [output for start in range(0, 4, size) for output in generate(base, PROMPTS[start : start + size], 12)]
     for prompt, output in zip(PROMPTS, outputs, strict=True):
         tokens, stopped = plain_loop(base, prompt, 12)
         assert output.text == base.tokenizer.decode(tokens)
@@ -41,16 +41,16 @@ def test_agrees_with_a_plain_loop(base: BaseModel, size: int, stretch: int, monk
 
 @pytest.mark.slow  # it takes much of the memory that is free
 def test_continuous_batching_says_the_same(base: BaseModel):
-    questions = [OpenQuestions(base, PROMPTS, 12, way) for way in Generation]
-    batch, continuous = (asked.ask(base.model, range(len(PROMPTS))) for asked in questions)
+    both = [GenerationRequests(base, PROMPTS, 12, way) for way in Generation]
+    batch, continuous = (requests.run(base.model, range(len(PROMPTS))) for requests in both)
     assert batch == continuous
-    assert questions[1].pass_tokens > questions[0].pass_tokens
+    assert both[1].batch_tokens > both[0].batch_tokens
 
 
-def test_an_answer_that_continuous_batching_lost_is_an_error(base: BaseModel, monkeypatch: pytest.MonkeyPatch):
+def test_an_output_that_continuous_batching_lost_is_an_error(base: BaseModel, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(base.model, "generate_batch", lambda inputs, **settings: {})
-    with pytest.raises(RuntimeError, match="continuous batching answered 0 of 4 prompts"):
-        OpenQuestions(base, PROMPTS, 12, Generation.continuous).ask(base.model, range(len(PROMPTS)))
+    with pytest.raises(RuntimeError, match="continuous batching returned 0 of 4 outputs"):
+        GenerationRequests(base, PROMPTS, 12, Generation.continuous).run(base.model, range(len(PROMPTS)))
 
 
 @pytest.mark.parametrize("stretch", [1, 2, 5])
@@ -64,7 +64,7 @@ def test_an_answer_that_ends_leaves_the_others_as_they_are(
     for token in spoken:
         monkeypatch.setitem(base.__dict__, "ends", (token,))
         expected = [plain_loop(base, prompt, 12) for prompt in PROMPTS]
-        outputs = asked(base, PROMPTS, 12)
+        outputs = generate(base, PROMPTS, 12)
         assert [(o.tokens, o.stopped) for o in outputs] == [(len(tokens), stopped) for tokens, stopped in expected]
         assert [o.text for o in outputs] == [base.tokenizer.decode(tokens) for tokens, _ in expected]
         lengths |= {tuple(o.tokens for o in outputs)}
@@ -74,19 +74,21 @@ def test_an_answer_that_ends_leaves_the_others_as_they_are(
 def test_a_model_that_ends_at_once_says_nothing(base: BaseModel, monkeypatch: pytest.MonkeyPatch):
     tokens, _ = plain_loop(base, PROMPTS[0], 1)
     monkeypatch.setitem(base.__dict__, "ends", (tokens[0],))
-    (output,) = asked(base, PROMPTS[:1], 12)
+    (output,) = generate(base, PROMPTS[:1], 12)
     assert (output.text, output.tokens, output.stopped) == ("", 0, True)
 
 
 def test_the_prompt_leaves_room_for_the_answer(base: BaseModel):
     long = "the film was good " * 30
-    (output,) = asked(base, [long], 1000)
+    (output,) = generate(base, [long], 1000)
     (pair,) = encode(base, [long], [""])
     assert output.cut == len(pair.prompt) - base.context // 2
     assert output.tokens <= base.context // 2
 
 
 def test_another_engine_can_generate(base: BaseModel):
-    questions = OpenQuestions(base, PROMPTS, 12, lambda base, model, prompts, limit: [[5, base.end, 6]] * len(prompts))
-    expected = Output(base.tokenizer.decode([5]), 1, True, 0)
-    assert questions.ask(base.model, [0, 2]) == [expected, expected]
+    requests = GenerationRequests(
+        base, PROMPTS, 12, lambda model, prompts, limit, stop: [[5, base.end, 6]] * len(prompts)
+    )
+    expected = Continuation(base.tokenizer.decode([5]), 1, True, 0)
+    assert requests.run(base.model, [0, 2]) == [expected, expected]

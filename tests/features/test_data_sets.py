@@ -15,7 +15,7 @@ from crosstask.data.examples import Example
 from crosstask.errors import UserError
 from crosstask.features.data_sets import DataSetText, keep_embeddings, keep_profiles
 from crosstask.features.hidden_states import mean_hidden_state
-from crosstask.models.base_model import BaseModel
+from crosstask.models.language_model import BaseModel
 from crosstask.models.tokenization import encode
 from crosstask.runs.adapter_similarity import adapter_similarities
 from crosstask.runs.profiles import profile_notes, profile_table

@@ -8,7 +8,7 @@ import pytest
 from omegaconf import OmegaConf
 
 from crosstask.config import Data, DataKind, DataSet, Role, Task, task_files
-from crosstask.data import examples
+from crosstask.data import templates
 from crosstask.errors import UserError
 from crosstask.miniature.rows import rows as miniature_rows
 from tests.hub.conftest import Client
@@ -45,13 +45,13 @@ def test_a_task_has_the_same_examples_from_the_hub_and_from_local_files(
     publish_task(hub, dataset, words, splits)
     local = write(tmp_path, dataset.name, train=train, test=test)
     fewer = {"train_rows": 20, "test_rows": 3}
-    made = client(examples.train_examples, name, task, replace(HUB, **fewer))
+    made = client(templates.train_examples, name, task, replace(HUB, **fewer))
     assert len(made) == 20
-    assert made == examples.train_examples(name, task, replace(local, **fewer))
+    assert made == templates.train_examples(name, task, replace(local, **fewer))
     if Role.target in task.roles:
-        made = client(examples.test_examples, name, task, replace(HUB, **fewer))
+        made = client(templates.test_examples, name, task, replace(HUB, **fewer))
         assert len(made) == 3
-        assert made == examples.test_examples(name, task, replace(local, **fewer))
+        assert made == templates.test_examples(name, task, replace(local, **fewer))
 
 
 @pytest.mark.parametrize("name", TASKS)

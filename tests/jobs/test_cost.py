@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from crosstask.config import TrainConfig, Trainer
-from crosstask.data import examples
+from crosstask.data import templates
 from crosstask.jobs import cost, job
 from crosstask.jobs.progress import Progress
 from tests.support.small_tasks import FILMS, SUMS
@@ -14,12 +14,12 @@ def work(config: TrainConfig, trains: bool = True) -> float:
 
 
 def learned(config: TrainConfig) -> int:
-    rows = examples.train_examples("films", FILMS, config.data)
+    rows = templates.train_examples("films", FILMS, config.data)
     return 3 * sum(len(row.prompt + row.answer) for row in rows)
 
 
 def asked(config: TrainConfig) -> int:
-    rows = [row for name, task in config.target.items() for row in examples.test_examples(name, task, config.data)]
+    rows = [row for name, task in config.target.items() for row in templates.test_examples(name, task, config.data)]
     return sum(len(row.prompt) for row in rows) + 4 * 5 * 4  # four sums, five tokens each, four characters each
 
 
@@ -41,7 +41,7 @@ def test_what_exists_is_no_work(config: TrainConfig):
 
 def test_inputs_name_what_a_person_changes(config: TrainConfig):
     def inputs(job: TrainConfig) -> dict[str, object]:
-        return cost.inputs(job, cost.rows(job)[0])
+        return cost.inputs(cost.rows(job)[0])
 
     before = inputs(config)
     assert {"the base model", "the rows of films", "target films", "target sums", "lora", "optimizer"} <= set(before)

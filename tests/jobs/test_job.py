@@ -14,8 +14,8 @@ from crosstask.analysis.matrix.columns import CELLS
 from crosstask.analysis.schema import column_names
 from crosstask.config import Decision, Extraction, Model, Quantization, Scoring, Tracking, TrackingMode, TrainConfig
 from crosstask.errors import UserError
-from crosstask.evaluation.generation import OpenQuestions
-from crosstask.evaluation.label_likelihoods import ClosedQuestions
+from crosstask.evaluation.generation import GenerationRequests
+from crosstask.evaluation.label_likelihoods import LabelLikelihoodRequests
 from crosstask.jobs.job import evaluate, train
 from crosstask.jobs.progress import Progress
 from crosstask.models import adapters
@@ -114,7 +114,7 @@ def test_another_seed_is_another_adapter_and_the_base_stays_one_row(config: Trai
     assert (cells(config)["source"] == "base").sum() == 2
 
 
-def test_another_extraction_judges_the_same_outputs_again(
+def test_another_extraction_scores_the_same_outputs_again(
     config: TrainConfig, progress: Progress, monkeypatch: pytest.MonkeyPatch
 ):
     train(config, progress)
@@ -125,18 +125,18 @@ def test_another_extraction_judges_the_same_outputs_again(
     assert "reused 1" in note
 
 
-def test_rescoring_judges_every_stored_output_again(
+def test_rescoring_scores_every_stored_output_again(
     config: TrainConfig, progress: Progress, monkeypatch: pytest.MonkeyPatch
 ):
     train(config, progress)
-    judged = list(Path(config.store).glob("cells/*/*/answers.parquet"))
-    before = [path.read_bytes() for path in judged]
-    for path in judged:
+    scored = list(Path(config.store).glob("cells/*/*/answers.parquet"))
+    before = [path.read_bytes() for path in scored]
+    for path in scored:
         path.write_bytes(b"spoilt")
     monkeypatch.setattr("crosstask.models.base_model.load", lambda model: pytest.fail("no model is needed"))
     note = evaluate(replace(config, rescore=True), progress, "TRAIN")
-    assert note == "done: judged the stored outputs of 2 targets again, 0 changed"
-    assert [path.read_bytes() for path in judged] == before
+    assert note == "done: re-scored the stored outputs of 2 targets, 0 changed"
+    assert [path.read_bytes() for path in scored] == before
 
 
 def test_rescoring_opens_a_run_only_if_a_cell_changed(
@@ -148,7 +148,7 @@ def test_rescoring_opens_a_run_only_if_a_cell_changed(
     assert not (Path(config.store) / "wandb").exists()
     path = next(Path(config.store).glob("cells/*/*/score.json"))
     path.write_text(path.read_text().replace('"n": 4.0', '"n": 5.0'))
-    assert evaluate(again, progress, "TRAIN").endswith("2 targets again, 1 changed")
+    assert evaluate(again, progress, "TRAIN").endswith("2 targets, 1 changed")
     assert len(list((Path(config.store) / "wandb").glob("offline-run-*"))) == 1
 
 
@@ -158,7 +158,7 @@ def test_rescoring_needs_outputs(config: TrainConfig, progress: Progress):
         evaluate(replace(config, rescore=True), progress, "TRAIN")
 
 
-def test_every_cell_holds_the_proof_that_its_adapter_acts(config: TrainConfig, progress: Progress):
+def test_every_cell_holds_the_effect_of_its_adapter(config: TrainConfig, progress: Progress):
     train(config, progress)
     recorded = json.loads((adapter_folder(config) / "adapter.json").read_text())
     cells = [json.loads(path.read_text()) for path in Path(config.store).glob("cells/*/*/score.json")]
@@ -167,36 +167,36 @@ def test_every_cell_holds_the_proof_that_its_adapter_acts(config: TrainConfig, p
     assert max(recorded["logit_difference"]) > 0
 
 
-def test_an_adapter_that_acts_otherwise_than_recorded_scores_nothing(config: TrainConfig, progress: Progress):
+def test_an_adapter_with_another_effect_than_recorded_scores_nothing(config: TrainConfig, progress: Progress):
     train(replace(config, target={"films": FILMS}), progress)
     path = adapter_folder(config) / "adapter.json"
     written = json.loads(path.read_text())
     path.write_text(json.dumps({**written, "logit_difference": [2 * d for d in written["logit_difference"]]}))
-    with pytest.raises(UserError, match="the adapter acts otherwise than at the end of its training"):
+    with pytest.raises(UserError, match="the adapter's effect differs from the one recorded after its training"):
         evaluate(config, progress, "TRAIN")
     assert len(list(Path(config.store).glob("cells/*/outputs.parquet"))) == 1
 
 
-def test_a_cell_that_was_broken_off_continues_where_it_stopped(
+def test_an_interrupted_cell_continues_where_it_stopped(
     config: TrainConfig, progress: Progress, monkeypatch: pytest.MonkeyPatch
 ):
     config = replace(config, **BASE, scoring=Scoring(max_new_tokens=5, batch_tokens=1))
     whole = replace(config, store=config.store + "-whole")
     train(whole, progress)
-    asked: list[int] = []
+    ran: list[int] = []
 
-    def counted(model: Any, members: Any, limit: int | None, ask: Any) -> Any:
-        asked.extend(members)
-        if len(asked) == limit:
+    def counted(model: Any, members: Any, limit: int | None, run: Any) -> Any:
+        ran.extend(members)
+        if len(ran) == limit:
             raise KeyboardInterrupt
-        return ask(model, members)
+        return run(model, members)
 
     def count(limit: int | None) -> None:
-        for kind in (ClosedQuestions, OpenQuestions):
-            plain = kind.ask
+        for kind in (LabelLikelihoodRequests, GenerationRequests):
+            plain = kind.run
             monkeypatch.setattr(
                 kind,
-                "ask",
+                "run",
                 lambda self, model, members, plain=plain: counted(model, members, limit, partial(plain, self)),
             )
 
@@ -206,10 +206,10 @@ def test_a_cell_that_was_broken_off_continues_where_it_stopped(
         with pytest.raises(KeyboardInterrupt):
             train(config, progress)
     monkeypatch.undo()
-    asked.clear()
+    ran.clear()
     count(None)
     train(config, progress)
-    assert len(asked) == 3 + 4, "two of four films were there, with the prompt without content; then four sums"
+    assert len(ran) == 3 + 4, "two of four films were there, with the prompt without content; then four sums"
     assert not list(Path(config.store).glob("cells/*/parts"))
     for path in Path(whole.store).glob("cells/*/outputs.parquet"):
         other = Path(config.store) / path.relative_to(whole.store)
@@ -226,7 +226,7 @@ def test_a_label_that_would_share_a_token_with_its_prompt_is_told(
     assert "target films: in running text 'bad' would share a token with the end of the prompt" in caplog.text
 
 
-def test_labels_of_which_one_can_never_win_are_refused_before_and_after_they_are_asked(
+def test_labels_of_which_one_can_never_win_are_refused_before_and_after_inference(
     config: TrainConfig, progress: Progress
 ):
     labels = {"answer": "{{ 'the film' if label else 'the' }}", "labels": ["the", "the film"]}
@@ -244,7 +244,7 @@ def test_the_tokens_of_a_target_are_made_once_for_all_adapters(
     config: TrainConfig, progress: Progress, monkeypatch: pytest.MonkeyPatch
 ):
     made = []
-    for kind in (ClosedQuestions, OpenQuestions):
+    for kind in (LabelLikelihoodRequests, GenerationRequests):
         plain = kind.__init__
         monkeypatch.setattr(kind, "__init__", lambda self, *a, plain=plain: made.append(a) or plain(self, *a))
     unseen = {name: replace(task, prompt="Now " + task.prompt) for name, task in config.target.items()}

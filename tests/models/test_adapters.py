@@ -13,7 +13,7 @@ from safetensors.torch import load_file, save_file
 from crosstask.config import Initialization, Lora
 from crosstask.errors import UserError
 from crosstask.models import adapters
-from crosstask.models.base_model import BaseModel
+from crosstask.models.language_model import BaseModel
 from tests.support.adapter_settings import IA3
 
 TOKENS = torch.tensor([[1, 5, 6, 7]])
@@ -264,16 +264,16 @@ def test_weights_that_were_not_trained_with_their_configuration_are_an_error(
         pass
 
 
-def test_an_adapter_that_acts_on_a_changed_base_is_an_error(base: BaseModel, folder: Path):
+def test_an_adapter_of_a_changed_base_is_an_error(base: BaseModel, folder: Path):
     edit_config(folder, init_lora_weights="pissa")
     with (
-        pytest.raises(UserError, match="init_lora_weights=pissa: such an adapter acts on a changed base model"),
+        pytest.raises(UserError, match="init_lora_weights=pissa: such an adapter belongs to a changed base model"),
         adapters.attached(base, folder),
     ):
         pass
 
 
-def test_nothing_is_added_to_quantised_weights(base: BaseModel, folder: Path):
+def test_nothing_is_added_to_quantized_weights(base: BaseModel, folder: Path):
     before = {key: value.clone() for key, value in base.model.state_dict().items()}
     with adapters.attached(base, folder) as model:
         merged = logits(model)

@@ -109,18 +109,18 @@ def test_a_broken_model_is_named(model_folder: Path, tmp_path: Path):
         base_model.load(model(other))
 
 
-def test_a_quantised_model_is_another_model(model_folder: Path):
+def test_a_quantized_model_is_another_model(model_folder: Path):
     whole, four_bits = (model(model_folder, quantization=q) for q in Quantization)
     assert base_model.identity(whole) != base_model.identity(four_bits)
 
 
-def test_quantisation_without_cuda_is_an_error_before_anything_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_quantization_without_cuda_is_an_error_before_anything_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
     with pytest.raises(UserError, match="model.quantization=nf4: needs a CUDA device"):
         base_model.load(model(tmp_path / "no such folder", quantization=Quantization.nf4))
 
 
-def test_quantisation_without_its_library_is_an_error(model_folder: Path, monkeypatch: pytest.MonkeyPatch):
+def test_quantization_without_its_library_is_an_error(model_folder: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("torch.cuda.is_available", lambda: True)
     monkeypatch.setattr(base_model, "find_spec", lambda name: None)
     with pytest.raises(UserError, match=r"needs bitsandbytes; pip install -e '\.\[quantization\]' adds it"):

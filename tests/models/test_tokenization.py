@@ -1,7 +1,7 @@
 import pytest
 
-from crosstask.models.base_model import BaseModel
-from crosstask.models.tokenization import Encoded, encode, fitted, supervised
+from crosstask.models.language_model import BaseModel
+from crosstask.models.tokenization import Encoded, encode, training_sequence, truncate_prompt
 
 
 def text(base: BaseModel, tokens: tuple[int, ...]) -> str:
@@ -33,26 +33,26 @@ def test_there_is_exactly_one_begin_token(base: BaseModel):
 
 def test_the_end_token_is_supervised(base: BaseModel):
     (pair,) = encode(base, ["the film"], ["good"])
-    assert supervised(pair, base, 64).answer == (*pair.answer, base.tokenizer.eos_token_id)
+    assert training_sequence(pair, base, 64).answer == (*pair.answer, base.tokenizer.eos_token_id)
 
 
 PAIR = Encoded(prompt=(1, 10, 11, 12, 13), answer=(20, 21))
 
 
 def test_the_prompt_gives_way_from_its_left(base: BaseModel):
-    assert fitted(PAIR, base, 5) == Encoded((1, 12, 13), (20, 21), cut_prompt=2)
-    assert fitted(PAIR, base, 7) == PAIR
+    assert truncate_prompt(PAIR, base, 5) == Encoded((1, 12, 13), (20, 21), cut_prompt=2)
+    assert truncate_prompt(PAIR, base, 7) == PAIR
 
 
 def test_the_answer_is_cut_only_where_it_is_too_long_alone(base: BaseModel):
     assert base.begin == (1,)
-    assert supervised(PAIR, base, 4) == Encoded((1,), (20, 21, base.end), cut_prompt=4)
-    assert supervised(PAIR, base, 3) == Encoded((1,), (20, 21), cut_prompt=4, cut_answer=1)
+    assert training_sequence(PAIR, base, 4) == Encoded((1,), (20, 21, base.end), cut_prompt=4)
+    assert training_sequence(PAIR, base, 3) == Encoded((1,), (20, 21), cut_prompt=4, cut_answer=1)
 
 
 @pytest.mark.parametrize("limit", [2, 3, 4, 5, 6, 7, 8])
 def test_a_training_sequence_is_never_longer_than_the_limit(base: BaseModel, limit: int):
-    sequence = supervised(PAIR, base, limit)
+    sequence = training_sequence(PAIR, base, limit)
     assert len(sequence.prompt) + len(sequence.answer) <= limit
     assert len(sequence.answer) + sequence.cut_answer == len(PAIR.answer) + 1
     assert len(sequence.prompt) + sequence.cut_prompt == len(PAIR.prompt)

@@ -11,8 +11,8 @@ from transformers import AutoTokenizer
 from crosstask.config import Model
 from crosstask.errors import UserError
 from crosstask.models import base_model
-from crosstask.models.base_model import BaseModel
-from crosstask.models.tokenization import encode, fitted, supervised
+from crosstask.models.language_model import BaseModel
+from crosstask.models.tokenization import encode, training_sequence, truncate_prompt
 
 BEGINNING = "{{ bos_token }}"
 TURNS = (
@@ -49,7 +49,7 @@ def test_the_prompt_is_the_users_turn_and_the_answer_follows(chat: BaseModel):
     (pair,) = encode(chat, ["the film\nAnswer:\n"], ["good"])
     assert text(chat, pair.prompt) == "<bos><|user|>\nthe film\nAnswer:\n\n<|assistant|>\n"
     assert text(chat, pair.answer) == "good"
-    assert text(chat, supervised(pair, chat, 64).answer) == "good<eos>"
+    assert text(chat, training_sequence(pair, chat, 64).answer) == "good<eos>"
 
 
 def test_tokens_are_those_of_transformers(chat: BaseModel):
@@ -74,7 +74,7 @@ def test_the_opening_and_the_end_of_the_prompt_stay(chat: BaseModel):
     (pair,) = encode(chat, ["the film the film the film was"], ["good"])
     assert text(chat, pair.prompt[: pair.opening]) == "<bos><|user|>\n"
     limit = len(pair.prompt) + len(pair.answer) - 3
-    cut = fitted(pair, chat, limit)
+    cut = truncate_prompt(pair, chat, limit)
     assert len(cut.prompt) + len(cut.answer) == limit
     assert cut.prompt == (*pair.prompt[: pair.opening], *pair.prompt[pair.opening + 3 :])
     assert cut.cut_prompt == 3
@@ -89,8 +89,8 @@ def test_a_user_who_says_what_the_template_says_changes_no_opening(chat: BaseMod
 
 def test_where_the_opening_leaves_no_room_there_is_no_answer(chat: BaseModel):
     (pair,) = encode(chat, ["the film"], ["good"])
-    assert supervised(pair, chat, pair.opening).answer == ()
-    sequence = supervised(pair, chat, pair.opening + 1)
+    assert training_sequence(pair, chat, pair.opening).answer == ()
+    sequence = training_sequence(pair, chat, pair.opening + 1)
     assert (sequence.prompt, sequence.answer) == (pair.prompt[: pair.opening], pair.answer[:1])
     assert sequence.cut_answer == len(pair.answer) + 1 - 1
 

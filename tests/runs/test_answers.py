@@ -6,20 +6,19 @@ import pytest
 
 from crosstask.analysis.matrix.columns import CELLS
 from crosstask.analysis.schema import column_names
-from crosstask.config import Metric, Task
+from crosstask.config import Task
 from crosstask.errors import UserError
 from crosstask.evaluation.cell_key import CellKey
-from crosstask.evaluation.cells import judge_cell
+from crosstask.evaluation.cells import score_cell
+from crosstask.evaluation.scorers.registry import scorer
 from crosstask.runs.answers import read_answers
 from crosstask.runs.cell_table import cell_table
 from crosstask.storage.rows import StoredRows
 from crosstask.storage.store import Store
 
 LABELS = ["negative", "neutral", "positive"]
-CLOSED = Task(
-    dataset={"name": "films"}, prompt="{{ text }}", answer="{{ label }}", labels=LABELS, metric=Metric.accuracy
-)
-OPEN = Task(dataset={"name": "code"}, prompt="{{ text }}", answer="{{ code }}", metric=Metric.chrf)
+CLOSED = Task(dataset={"name": "films"}, prompt="{{ text }}", answer="{{ label }}", labels=LABELS, metric="accuracy")
+OPEN = Task(dataset={"name": "code"}, prompt="{{ text }}", answer="{{ code }}", metric="chrf")
 
 
 def closed(rows):
@@ -28,7 +27,7 @@ def closed(rows):
     return pd.DataFrame(
         {
             "example": [example for example, _, _ in rows],
-            "answer": [gold for _, gold, _ in rows],
+            "reference": [gold for _, gold, _ in rows],
             "log_probabilities": probabilities,
             "label_tokens": [[[1], [2], [3]]] * len(rows),
             "prior_log_probabilities": [[-1.0, -1.0, -1.0]] * len(rows),
@@ -39,7 +38,7 @@ def closed(rows):
 
 def generated(rows):
     """Outputs of an open target, from examples, gold texts and texts."""
-    frame = pd.DataFrame(rows, columns=["example", "answer", "text"])
+    frame = pd.DataFrame(rows, columns=["example", "reference", "text"])
     return frame.assign(output_tokens=3, stopped=True, prompt_cut=0)
 
 
@@ -57,10 +56,10 @@ def filled(store: Store) -> Store:
     for source in ("base", "imdb"):
         cells = {}
         for target, task, outputs in (("films", CLOSED, films[source]), ("code", OPEN, code[source])):
-            key = CellKey(f"{source}-{target}", "judged", None, target)
+            key = CellKey(f"{source}-{target}", "scored", None, target)
             with store.new_file(store.outputs(key.outputs)) as path:
                 outputs.to_parquet(path, index=False)
-            judge_cell(store, key, target, task, None)
+            score_cell(store, key, scorer(target, task), None)
             cells[target] = [key.outputs, key.scoring]
         known = {"model": "m", "base": "b", "data": "d", "data_id": "d", "group": "g", "updated": "2026-01-01"}
         seed = None if source == "base" else 4
@@ -92,28 +91,28 @@ def test_their_means_are_the_cells_scores(filled: Store):
 
 def test_a_cell_whose_answers_were_deleted_is_not_among_them(filled: Store):
     cells = cell_table(StoredRows(filled).rows())
-    (filled.cell("imdb-code", "judged") / "answers.parquet").unlink()
+    (filled.cell("imdb-code", "scored") / "answers.parquet").unlink()
     found = read_answers(StoredRows(filled).fetch_answers(filled.records()), cells)
     assert found.targets["code"].sources == ["base"]
     assert found.targets["films"].sources == ["base", "imdb"]
 
 
 def test_other_examples_than_the_base_models_are_refused(filled: Store):
-    path = filled.cell("imdb-films", "judged") / "answers.parquet"
+    path = filled.cell("imdb-films", "scored") / "answers.parquet"
     pd.read_parquet(path).assign(example=["a", "b", "z"]).to_parquet(path, index=False)
     found = read_answers(StoredRows(filled).fetch_answers(filled.records()), cell_table(StoredRows(filled).rows()))
     assert found.refused["source"].tolist() == ["imdb"]
 
 
 def test_a_damaged_file_is_named(filled: Store):
-    path = filled.cell("imdb-films", "judged") / "answers.parquet"
+    path = filled.cell("imdb-films", "scored") / "answers.parquet"
     path.write_bytes(path.read_bytes()[:-20])
     with pytest.raises(UserError, match=r"answers\.parquet: cannot be read: .*; delete its folder"):
         read_answers(StoredRows(filled).fetch_answers(filled.records()), cell_table(StoredRows(filled).rows()))
 
 
 def test_a_file_without_scores_is_named(filled: Store):
-    path = filled.cell("imdb-films", "judged") / "answers.parquet"
+    path = filled.cell("imdb-films", "scored") / "answers.parquet"
     pd.read_parquet(path).drop(columns="score").to_parquet(path, index=False)
     with pytest.raises(UserError, match=r"answers\.parquet: cannot be read: .*score"):
         read_answers(StoredRows(filled).fetch_answers(filled.records()), cell_table(StoredRows(filled).rows()))

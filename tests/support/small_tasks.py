@@ -10,7 +10,6 @@ from crosstask.config import (
     DataKind,
     DataSet,
     Extraction,
-    Metric,
     Model,
     Scoring,
     Task,
@@ -24,14 +23,14 @@ FILMS = Task(
     dataset=DataSet(name="films"),
     prompt="{{ text }}\nSentiment:\n",
     answer="{{ label }}",
-    metric=Metric.accuracy,
+    metric="accuracy",
     labels=["0", "1"],
 )
 SUMS = Task(
     dataset=DataSet(name="sums"),
     prompt="{{ sum }}\nAnswer:\n",
     answer="{{ value }}",
-    metric=Metric.exact_match,
+    metric="exact_match",
     extraction=Extraction(r"^\s*(\d+)\s*$", r"(\d+)", number=True),
 )
 

@@ -13,7 +13,7 @@ import pytest
 import wandb
 
 from crosstask.analysis.matrix.selection import Selection
-from crosstask.config import Metric, TrackingMode, task_files
+from crosstask.config import TrackingMode, task_files
 from crosstask.errors import UserError
 from crosstask.jobs.job import evaluate, train
 from crosstask.jobs.progress import Progress
@@ -51,7 +51,7 @@ def recorded(
         config.data.test_rows = 8
         config.optimizer.learning_rate = 0.1  # scores that differ
         for name, task in (("sums", SUMS), ("words", FILMS)):
-            config.target[name] = replace(task, answer=WORDS, metric=Metric.chrf, labels=[], extraction=None)
+            config.target[name] = replace(task, answer=WORDS, metric="chrf", labels=[], extraction=None)
         less = replace(config, target={"sums": config.target["sums"]})
         for settings in (config, replace(config, **BASE), replace(less, source={"sums": SUMS})):
             train(settings, Progress())

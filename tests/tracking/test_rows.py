@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 import wandb
 
-from crosstask.config import Metric, Model, TrackingMode, task_files
+from crosstask.config import Model, TrackingMode, task_files
 from crosstask.jobs.job import train
 from crosstask.jobs.progress import Progress
 from crosstask.storage.store import Store
@@ -51,7 +51,7 @@ def recorded(place: Path, model_folder: Path) -> Iterator[WandbServer]:
         config.data.test_rows = 8
         config.optimizer.learning_rate = 0.1  # scores that differ
         for name, task in (("sums", SUMS), ("words", FILMS)):
-            config.target[name] = replace(task, answer=WORDS, metric=Metric.chrf, labels=[], extraction=None)
+            config.target[name] = replace(task, answer=WORDS, metric="chrf", labels=[], extraction=None)
         models = (config.model, Model(name="other", path=str(write_model(place / "other", seed=1))))
         for model in models:
             of_model = replace(config, model=model)

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 import wandb
 
-from crosstask.config import Metric, TrackingMode, TrainConfig, task_files
+from crosstask.config import TrackingMode, TrainConfig, task_files
 from crosstask.jobs.job import train
 from crosstask.jobs.progress import Progress
 from crosstask.storage.store import Store
@@ -50,7 +50,7 @@ def recorded(place: Path, model_folder: Path) -> Iterator[tuple[WandbServer, Tra
         config = job(rows, model_folder, place / "runs", mode=TrackingMode.online)
         config.optimizer.learning_rate = 0.1  # scores that differ
         words = replace(FILMS, dataset=replace(FILMS.dataset, name="words"))
-        config.target["words"] = replace(words, answer="the film was {{ text }}", metric=Metric.chrf, labels=[])
+        config.target["words"] = replace(words, answer="the film was {{ text }}", metric="chrf", labels=[])
         for source in SOURCES:
             train(replace(config, source=source), Progress())
         yield server, config

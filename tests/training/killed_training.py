@@ -16,7 +16,8 @@ from crosstask.config import Lora, Model, Optimizer, Trainer
 from crosstask.data.examples import Example
 from crosstask.models import adapters, base_model
 from crosstask.storage.store import Store
-from crosstask.training.fit import train_adapter
+from crosstask.training.fit import Destination, train_adapter
+from crosstask.training.recipe import TrainingSettings
 
 EXAMPLES = [
     Example(f"train-{i}", "the film was " * (1 + i * 7 % 4), str(random.Random(i).randint(0, 99999))) for i in range(48)
@@ -44,13 +45,13 @@ def train(model_folder: str, root: str, settings: dict[str, float], moment: str)
     train_adapter(
         base_model.load(Model(name="tiny", path=model_folder)),
         EXAMPLES,
-        lora=Lora(rank=4, dropout=0.3),
-        optimizer=Optimizer(learning_rate=float(settings.pop("learning_rate")), warmup_steps=2),
-        trainer=Trainer(accelerator="cpu", **settings),  # type: ignore[arg-type]
-        seed=3,
-        store=Store(root),
-        recipe="r",
-        provenance={},
+        TrainingSettings(
+            lora=Lora(rank=4, dropout=0.3),
+            optimizer=Optimizer(learning_rate=float(settings.pop("learning_rate")), warmup_steps=2),
+            trainer=Trainer(accelerator="cpu", **settings),  # type: ignore[arg-type]
+            seed=3,
+        ),
+        Destination(Store(root), "r", {}),
         progress=lambda step, steps, note: die() if step == step_to_die else None,
     )
 

@@ -14,9 +14,11 @@ from crosstask.config import Lora, Loss, Optimizer, Strategy, Trainer
 from crosstask.data.examples import Example
 from crosstask.errors import UserError
 from crosstask.models import adapters
-from crosstask.models.base_model import BaseModel
+from crosstask.models.language_model import BaseModel
 from crosstask.storage.store import Store
-from crosstask.training import devices, fit
+from crosstask.training import devices
+from crosstask.training.outcome import TrainingReport
+from tests.support.training import train_small
 
 EXAMPLES = [
     Example(f"train-{i}", f"the film {'was ' * (i % 5)}{i}\nAnswer:\n", "good" if i % 2 else "bad bad")
@@ -47,12 +49,10 @@ class Recorder(Logger):
 
 def train(
     base: BaseModel, store: Store, recipe: str, trainer: Trainer, **more: Any
-) -> tuple[fit.TrainingReport, dict[str, list[float]], dict[str, torch.Tensor]]:
+) -> tuple[TrainingReport, dict[str, list[float]], dict[str, torch.Tensor]]:
     recorder = Recorder()
     settings = {"lora": Lora(rank=4), "optimizer": OPTIMIZER} | more
-    report = fit.train_adapter(
-        base, EXAMPLES, trainer=trainer, seed=3, store=store, recipe=recipe, provenance={}, logger=recorder, **settings
-    )
+    report = train_small(base, EXAMPLES, store, recipe, trainer=trainer, logger=recorder, **settings)
     return report, recorder.curves, load_file(store.adapter(recipe) / adapters.WEIGHTS)
 
 

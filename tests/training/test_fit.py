@@ -18,12 +18,13 @@ from crosstask.config import Lora, Loss, Optimizer, Trainer
 from crosstask.data.examples import Example
 from crosstask.errors import UserError
 from crosstask.models import adapters
-from crosstask.models.base_model import BaseModel
-from crosstask.models.tokenization import encode, supervised
+from crosstask.models.language_model import BaseModel
+from crosstask.models.tokenization import encode, training_sequence
 from crosstask.storage.store import Store
-from crosstask.training import fit
 from crosstask.training.module import AdapterModule, cosine_factor
+from crosstask.training.outcome import TrainingReport
 from crosstask.training.plan import plan
+from tests.support.training import train_small
 
 EXAMPLES = [Example(f"train-{i}", f"the film {i}\nAnswer:\n", "good" if i % 2 else "bad bad") for i in range(12)]
 LORA = Lora(rank=4, alpha=8)
@@ -31,9 +32,9 @@ OPTIMIZER = Optimizer(learning_rate=2e-3, warmup_steps=2, weight_decay=0.1)
 TRAINER = Trainer(max_epochs=2, batch_size=4, accelerator="cpu")
 
 
-def train(base: BaseModel, store: Store, recipe: str = "r", **changes: Any) -> fit.TrainingReport:
-    settings = {"lora": LORA, "optimizer": OPTIMIZER, "trainer": TRAINER, "seed": 3} | changes
-    return fit.train_adapter(base, EXAMPLES, store=store, recipe=recipe, provenance={}, **settings)
+def train(base: BaseModel, store: Store, recipe: str = "r", **changes: Any) -> TrainingReport:
+    settings = {"lora": LORA, "optimizer": OPTIMIZER, "trainer": TRAINER} | changes
+    return train_small(base, EXAMPLES, store, recipe, **settings)
 
 
 def weights(store: Store, recipe: str = "r") -> dict[str, torch.Tensor]:
@@ -43,7 +44,7 @@ def weights(store: Store, recipe: str = "r") -> dict[str, torch.Tensor]:
 def plain_loop(base: BaseModel, trainer: Trainer) -> tuple[list[float], dict[str, torch.Tensor]]:
     """The same training written out, one sequence at a time."""
     pairs = encode(base, [e.prompt for e in EXAMPLES], [e.answer for e in EXAMPLES])
-    sequences = [supervised(pair, base, 64) for pair in pairs]
+    sequences = [training_sequence(pair, base, 64) for pair in pairs]
     steps = plan(sequences, trainer, seed=3)
     losses = []
     with adapters.fresh(base, LORA, seed=3) as model:
@@ -53,8 +54,8 @@ def plain_loop(base: BaseModel, trainer: Trainer) -> tuple[list[float], dict[str
         for number, step in enumerate(steps):
             optimizer.param_groups[0]["lr"] = OPTIMIZER.learning_rate * cosine_factor(number, 2, len(steps))
             nll, count = torch.zeros(()), 0
-            for portion in step:
-                for member in portion.members:
+            for micro_batch in step:
+                for member in micro_batch.members:
                     prompt, answer = sequences[member].prompt, sequences[member].answer
                     logits = model(input_ids=torch.tensor([[*prompt, *answer]])).logits[0].log_softmax(-1)
                     supervised_from = 1 if trainer.loss is Loss.sequence else len(prompt)
@@ -184,14 +185,15 @@ from crosstask.models import base_model
 from crosstask.config import Lora, Model, Optimizer, Trainer
 from crosstask.data.examples import Example
 from crosstask.storage.store import Store
-from crosstask.training.fit import train_adapter
+from crosstask.training.fit import Destination, train_adapter
+from crosstask.training.recipe import TrainingSettings
 base = base_model.load(Model(name="tiny", path={str(model_folder)!r}))
 used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
 resource.setrlimit(resource.RLIMIT_AS, (used + 2**29,) * 2)
 rows = [Example(f"train-{{i}}", "the film was " * 9, "good") for i in range(40000)]
 trainer = Trainer(batch_size=40000, batch_tokens=10**8, accelerator="cpu")
-train_adapter(base, rows, lora=Lora(), optimizer=Optimizer(), trainer=trainer, seed=0,
-              store=Store({str(tmp_path)!r}), recipe="r", provenance={{}})
+settings = TrainingSettings(Lora(), Optimizer(), trainer, seed=0)
+train_adapter(base, rows, settings, Destination(Store({str(tmp_path)!r}), "r", {{}}))
 """
     ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     last = ended.stderr.strip().splitlines()[-1]

@@ -11,12 +11,13 @@ from typing import Any
 
 import pytest
 
-from crosstask.config import Data, DataKind, DataSet, Loss, Metric, Model, Task, Trainer
-from crosstask.data.examples import Example, train_examples
+from crosstask.config import Data, DataKind, DataSet, Loss, Model, Task, Trainer
+from crosstask.data.examples import Example
+from crosstask.data.templates import train_examples
 from crosstask.errors import UserError
 from crosstask.models import base_model
-from crosstask.models.base_model import BaseModel
-from crosstask.training.batches import Batches, collate, packed
+from crosstask.models.language_model import BaseModel
+from crosstask.training.batches import Batches, collate, pack
 from crosstask.training.plan import IGNORED, plan
 from crosstask.training.sequences import training_sequences
 
@@ -24,7 +25,7 @@ CLOSED = Task(
     dataset=DataSet(name="films"),
     prompt="{{ text }}\nAnswer:\n",
     answer="{{ label }}",
-    metric=Metric.accuracy,
+    metric="accuracy",
     labels=["0", "1"],
 )
 OPEN = Task(dataset=DataSet(name="sums"), prompt="{{ sum }}=", answer="{{ value }} good")
@@ -90,7 +91,7 @@ def test_a_mixture_is_padded_without_supervision(base: BaseModel, closed: list[E
 
 def test_a_packed_mixture(base: BaseModel, closed: list[Example], opened: list[Example]):
     sequences = training_sequences(base, closed + opened, Trainer(), seed=0).learned
-    batch = packed(sequences, 1, Loss.sequence)
+    batch = pack(sequences, 1, Loss.sequence)
     assert _tokens(base, batch["input_ids"][0].tolist(), batch["labels"][0].tolist()) == [
         *["(<bos>)", "the", " film", "\n", "An", "sw", "er", ":", "\n", "1", "<eos>"],
         *["(<bos>)", "1", "+", "2", "=", "3", " go", "od", "<eos>"],

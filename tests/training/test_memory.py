@@ -16,20 +16,21 @@ from crosstask.config import Lora, Loss, Optimizer, Trainer
 from crosstask.data.examples import Example
 from crosstask.errors import UserError
 from crosstask.models import adapters
-from crosstask.models.base_model import BaseModel
+from crosstask.models.language_model import BaseModel
 from crosstask.models.tokenization import Encoded
 from crosstask.storage.store import Store
-from crosstask.training import fit
-from crosstask.training.batches import packed
+from crosstask.training.batches import pack
 from crosstask.training.memory import check_packing, gradient_checkpointing
+from crosstask.training.outcome import TrainingReport
+from tests.support.training import train_small
 
 EXAMPLES = [Example(f"train-{i}", "the film " * (1 + i * 7 % 5) + "\n", "good bad " * (1 + i % 3)) for i in range(30)]
 TRAINER = Trainer(batch_size=5, accumulate=2, max_epochs=2, accelerator="cpu")
 
 
-def train(base: BaseModel, store: Store, recipe: str, trainer: Trainer, **changes: Any) -> fit.TrainingReport:
-    settings = {"lora": Lora(rank=4, alpha=8), "optimizer": Optimizer(warmup_steps=2), "seed": 3} | changes
-    return fit.train_adapter(base, EXAMPLES, store=store, recipe=recipe, provenance={}, trainer=trainer, **settings)
+def train(base: BaseModel, store: Store, recipe: str, trainer: Trainer, **changes: Any) -> TrainingReport:
+    settings = {"lora": Lora(rank=4, alpha=8), "optimizer": Optimizer(warmup_steps=2)} | changes
+    return train_small(base, EXAMPLES, store, recipe, trainer=trainer, **settings)
 
 
 def weights(store: Store, recipe: str) -> dict[str, torch.Tensor]:
@@ -95,7 +96,7 @@ def test_packed_and_unpacked_logits_agree(base: BaseModel, backend: str):
             check_packing(base.model)
         return
     check_packing(base.model)
-    batch = packed(SEQUENCES, 1, Loss.completion)
+    batch = pack(SEQUENCES, 1, Loss.completion)
     inputs = {key: batch[key] for key in ("input_ids", "position_ids")}
     found = base.model(**inputs, use_cache=False).logits[0]
     alone = [base.model(input_ids=torch.tensor([[*s.prompt, *s.answer]])).logits[0] for s in SEQUENCES]

@@ -11,10 +11,11 @@ import torch
 from crosstask.config import Initialization, Lora, Optimizer, Trainer
 from crosstask.data.examples import Example
 from crosstask.models import adapters
-from crosstask.models.base_model import BaseModel
+from crosstask.models.language_model import BaseModel
 from crosstask.storage.store import Store
-from crosstask.training import fit
+from crosstask.training.outcome import TrainingReport
 from tests.support.adapter_settings import IA3
+from tests.support.training import train_small
 
 EXAMPLES = [Example(f"train-{i}", f"the film {i}\nAnswer:\n", "good" if i % 2 else "bad bad") for i in range(12)]
 TOKENS = torch.tensor([[1, 5, 6, 7]])
@@ -31,21 +32,19 @@ class Killed(BaseException):
     pass
 
 
-def train(base: BaseModel, store: Store, recipe: str, lora: Lora, stop: int | None = None) -> fit.TrainingReport:
+def train(base: BaseModel, store: Store, recipe: str, lora: Lora, stop: int | None = None) -> TrainingReport:
     def follow(step: int, steps: int, note: str) -> None:
         if step == stop:
             raise Killed
 
-    return fit.train_adapter(
+    return train_small(
         base,
         EXAMPLES,
+        store,
+        recipe,
         lora=lora,
         optimizer=Optimizer(learning_rate=1e-2, warmup_steps=1),
         trainer=Trainer(max_epochs=2, batch_size=4, accelerator="cpu", checkpoint_steps=2),
-        seed=3,
-        store=store,
-        recipe=recipe,
-        provenance={},
         progress=follow,
     )
 

@@ -9,23 +9,23 @@ import pytest
 
 from crosstask.config import Trainer
 from crosstask.models.tokenization import Encoded
-from crosstask.training.plan import Portion, padding_share, plan, with_pass_tokens
+from crosstask.training.plan import MicroBatch, padding_share, plan, with_pass_tokens
 
 SEQUENCES = [Encoded(prompt=(1,) * (2 + i % 3), answer=(5,) * (1 + i % 4)) for i in range(10)]
 MIXED = [Encoded((1,) * random.Random(i).randint(1, 40), (5,) * (1 + i % 3)) for i in range(200)]
 
 
-def members(step: list[Portion]) -> list[int]:
-    return [member for portion in step for member in portion.members]
+def members(step: list[MicroBatch]) -> list[int]:
+    return [member for micro_batch in step for member in micro_batch.members]
 
 
-def lengths(portion: Portion) -> list[int]:
-    return [len(MIXED[m].prompt) + len(MIXED[m].answer) for m in portion.members]
+def lengths(micro_batch: MicroBatch) -> list[int]:
+    return [len(MIXED[m].prompt) + len(MIXED[m].answer) for m in micro_batch.members]
 
 
 def test_each_epoch_sees_every_sequence_once():
     steps = plan(SEQUENCES, Trainer(max_epochs=3, batch_size=2, accumulate=1), seed=0)
-    seen = [member for step in steps for portion in step for member in portion.members]
+    seen = [member for step in steps for micro_batch in step for member in micro_batch.members]
     assert [sorted(seen[i : i + 10]) for i in (0, 10, 20)] == [list(range(10))] * 3
     assert seen[:10] != seen[10:20]
 
@@ -37,10 +37,10 @@ def test_the_seed_decides_the_order():
 
 def test_steps_are_divided_into_passes():
     steps = plan(SEQUENCES, Trainer(max_epochs=2, batch_size=2, accumulate=3), seed=0)
-    assert [[len(portion.members) for portion in step] for step in steps] == [[2, 2, 2]] * 3 + [[2]]
+    assert [[len(micro_batch.members) for micro_batch in step] for step in steps] == [[2, 2, 2]] * 3 + [[2]]
     for step in steps:
-        members = [member for portion in step for member in portion.members]
-        assert {portion.step_tokens for portion in step} == {sum(len(SEQUENCES[m].answer) for m in members)}
+        members = [member for micro_batch in step for member in micro_batch.members]
+        assert {micro_batch.step_tokens for micro_batch in step} == {sum(len(SEQUENCES[m].answer) for m in members)}
 
 
 @pytest.mark.parametrize(("max_steps", "expected"), [(-1, 5), (3, 3), (99, 5), (0, 0)])
@@ -69,7 +69,7 @@ def test_devices_have_equally_many_passes_of_the_same_steps(devices: int, more: 
 
 def test_a_pass_keeps_within_the_budget_and_no_two_would_fit_into_one():
     for step in plan(MIXED, Trainer(batch_size=24, batch_tokens=120), seed=0):
-        sizes = [lengths(portion) for portion in step]
+        sizes = [lengths(micro_batch) for micro_batch in step]
         assert all(len(size) * max(size) <= 120 for size in sizes)
         assert [n for size in sizes for n in size] == sorted((n for size in sizes for n in size), reverse=True)
         for left, right in pairwise(sizes):
@@ -79,7 +79,7 @@ def test_a_pass_keeps_within_the_budget_and_no_two_would_fit_into_one():
 def test_packed_passes_keep_within_the_budget():
     trainer = Trainer(batch_size=24, batch_tokens=120, packing=True)
     for step in plan(MIXED, trainer, seed=0):
-        sizes = [sum(lengths(portion)) for portion in step]
+        sizes = [sum(lengths(micro_batch)) for micro_batch in step]
         assert max(sizes) <= 120
         assert all(left + right > 120 for left, right in pairwise(sizes))
     assert padding_share(MIXED, plan(MIXED, trainer, seed=0), packing=True) == 0
@@ -87,7 +87,7 @@ def test_packed_passes_keep_within_the_budget():
 
 def test_a_pass_has_at_most_so_many_sequences_whatever_its_budget():
     steps = plan(MIXED, Trainer(batch_size=5, accumulate=3, batch_tokens=10_000), seed=0)
-    assert [[len(portion.members) for portion in step] for step in steps[:-1]] == [[5, 5, 5]] * (len(steps) - 1)
+    assert [[len(micro_batch.members) for micro_batch in step] for step in steps[:-1]] == [[5, 5, 5]] * (len(steps) - 1)
 
 
 @pytest.mark.parametrize(("device", "given", "expected"), [("cpu", None, 512), ("cuda", None, 8192), ("cuda", 64, 64)])
@@ -98,12 +98,12 @@ def test_the_budget_is_what_suits_the_device_unless_one_is_given(device: str, gi
 def test_a_sequence_beyond_the_budget_is_a_pass_of_its_own():
     long, short = Encoded((1,) * 30, (2,)), Encoded((1,) * 3, (2,))
     (step,) = plan([short, long, short], Trainer(batch_tokens=20), seed=0)
-    assert sorted(sorted(portion.members) for portion in step) == [[0, 2], [1]]
+    assert sorted(sorted(micro_batch.members) for micro_batch in step) == [[0, 2], [1]]
 
 
 def test_the_share_of_padding():
     sequences = [Encoded((1,), (2,) * n) for n in (1, 3, 5, 7)]
-    steps = [[Portion((0, 1), 1), Portion((2, 3), 1)], [Portion((3,), 1)]]
+    steps = [[MicroBatch((0, 1), 1), MicroBatch((2, 3), 1)], [MicroBatch((3,), 1)]]
     assert padding_share(sequences, steps, packing=False) == pytest.approx(1 - (2 + 4 + 6 + 8 + 8) / (8 + 16 + 8))
 
 

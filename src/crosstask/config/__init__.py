@@ -8,8 +8,6 @@ from crosstask.config.analysis import FigureFormat, Runs, RunsKind
 from crosstask.config.inputs import Data, DataKind, Model, Precision, Quantization
 from crosstask.config.job import (
     BASE,
-    Generation,
-    Scoring,
     Tracking,
     TrackingMode,
     TrainConfig,
@@ -19,8 +17,9 @@ from crosstask.config.job import (
 )
 from crosstask.config.learned import learned_from
 from crosstask.config.parsing import check_roles, parse
+from crosstask.config.scoring import Generation, Scoring
 from crosstask.config.status import StatusConfig
-from crosstask.config.task import DataSet, Decision, Extraction, Metric, Role, Task
+from crosstask.config.task import DataSet, Decision, Extraction, Role, Task
 from crosstask.config.training import Loss, Optimizer, Strategy, Trainer
 
 __all__ = [
@@ -36,7 +35,6 @@ __all__ = [
     "Initialization",
     "Lora",
     "Loss",
-    "Metric",
     "Model",
     "Optimizer",
     "Precision",

@@ -7,6 +7,7 @@ from omegaconf import DictConfig
 
 from crosstask.config.adapter import Lora
 from crosstask.config.inputs import Data, Model
+from crosstask.config.scoring import Scoring
 from crosstask.config.task import Task
 from crosstask.config.training import Optimizer, Trainer
 from crosstask.limits import at_least
@@ -21,28 +22,6 @@ class TrackingMode(StrEnum):
     offline = "offline"
     online = "online"
     disabled = "disabled"
-
-
-class Generation(StrEnum):
-    """How text is generated for open targets: ``batch`` by batch, or by transformers' ``continuous`` batching.
-
-    With the latter an answer that has ended makes room for the next prompt; made for GPUs and many long answers.
-    """
-
-    batch = "batch"
-    continuous = "continuous"
-
-
-@dataclass
-class Scoring:
-    """Inference on the targets."""
-
-    batch_tokens: int | None = at_least(1, default=None)
-    """Most tokens in one forward pass, padding included; a single longer sequence is a pass of its own. null is 8192,
-    and 1024 for closed tasks on a CPU."""
-    max_new_tokens: int | None = at_least(1, default=None)
-    """Longest output of every open target, in tokens; null leaves it to the target."""
-    generation: Generation = Generation.batch
 
 
 @dataclass

@@ -8,7 +8,7 @@ from omegaconf import DictConfig, OmegaConf
 from crosstask.config.adapter import AdapterMethod, Initialization, check_adapter
 from crosstask.config.inputs import DataKind, Quantization
 from crosstask.config.job import BASE, TrainConfig
-from crosstask.config.task import Metric, Role
+from crosstask.config.task import Role
 from crosstask.config.training import Strategy
 from crosstask.errors import UserError
 from crosstask.limits import check_ranges
@@ -77,21 +77,11 @@ def check_devices(config: TrainConfig) -> None:
 
 
 def check_roles(config: TrainConfig) -> None:
-    """Refuse sources and targets that cannot be what they are asked to be."""
+    """Refuse sources that contradict each other, and data without a place."""
     if not config.source:
         raise UserError("source=[] names nothing to train on; source=base is the model without fine-tuning")
     if BASE in config.source and len(config.source) > 1:
         others = [name for name in config.source if name != BASE]
         raise UserError(f"source=base means no fine-tuning and cannot be mixed with {', '.join(others)}")
-    for name, task in config.target.items():
-        file = f"conf/task/{name}.yaml"
-        if task.metric is None:
-            raise UserError(f"{file}: the field 'metric' has no value; a target needs one of {', '.join(Metric)}")
-        if task.metric is Metric.accuracy and len(set(task.labels)) < 2:
-            raise UserError(f"{file}: metric accuracy needs at least two different labels, got {task.labels}")
-        if task.metric is not Metric.accuracy and task.labels:
-            raise UserError(f"{file}: metric {task.metric} is for open tasks, which have no labels")
-        if task.metric is Metric.exact_match and task.extraction is None:
-            raise UserError(f"{file}: the field 'extraction' has no value; metric exact_match needs it")
     if config.data.kind is DataKind.local and config.data.root is None:
         raise UserError("data.root has no value; data=local reads data.root/<data set>/{train,test}.jsonl")

@@ -15,14 +15,6 @@ class Role(StrEnum):
     target = "target"
 
 
-class Metric(StrEnum):
-    """The main metric of a target; its value is a fraction between 0 and 1."""
-
-    accuracy = "accuracy"
-    exact_match = "exact_match"
-    chrf = "chrf"
-
-
 class Decision(StrEnum):
     """Which log-probability of a label decides: as it is, or normalized."""
 
@@ -80,8 +72,8 @@ class Task:
     """The target that this source belongs to; null is the target of its own name."""
     ability: str | None = None
     """The ability that the task is thought to need, e.g. arithmetic; traits are found without it."""
-    metric: Metric | None = None
-    """The main metric; needed by a target."""
+    metric: str | None = None
+    """The main metric of a target, a fraction between 0 and 1; its name chooses the scorer (``evaluation/scorers``)."""
     labels: list[str] = field(default_factory=list)
     """Closed tasks: every answer there is. Empty for open tasks."""
     decide: Decision = Decision.raw

@@ -1,1 +1,1 @@
-"""Scoring: label log-probabilities, greedy generation, extraction, metrics, cells."""
+"""Evaluation: inference requests and how they are run, scorers, and the cells that come of both."""

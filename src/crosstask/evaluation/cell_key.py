@@ -3,17 +3,11 @@
 Names, paths and dates never enter, so changing any input makes a new cell and renaming one does not.
 """
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
-from crosstask.config import Scoring, Task
-from crosstask.data.examples import Example, content_hash
+from crosstask.data.examples import content_hash
+from crosstask.evaluation.scorers.protocol import Target
 from crosstask.fingerprint import fingerprint
-
-OUTPUT_VERSION = 4
-"""Raised when the code comes to get other outputs from the same model."""
-JUDGEMENT_VERSION = 3
-"""Raised when the code comes to judge the same outputs otherwise."""
 
 
 @dataclass(frozen=True)
@@ -21,40 +15,38 @@ class CellKey:
     """The two parts of a cell's identity, and the part that a whole column shares."""
 
     outputs: str
-    """Adapter, base model, examples, and how outputs are got."""
+    """Adapter, base model, examples, and how outputs are generated."""
     scoring: str
-    """How outputs are judged."""
+    """How outputs are scored."""
     adapter: str | None
     """Content of the adapter; None for the bare base model."""
     target: str
     """Everything but the adapter and the base model: cells of one column are comparable only if this is equal."""
 
 
-def cell_key(
-    base: str, adapter: str | None, task: Task, scoring: Scoring, examples: Sequence[Example], content_free: str
-) -> CellKey:
-    """Return the identity of a cell; ``adapter`` is the content of its adapter, None for the bare base model."""
-    limits = {"max_new_tokens": new_tokens(task, scoring)}
-    asked = {
-        "version": OUTPUT_VERSION,
-        "examples": content_hash(examples),
-        "asked": {"labels": task.labels, "content_free": content_free} if task.labels else limits,
+def cell_key(base: str, adapter: str | None, target: Target) -> CellKey:
+    """Return the identity of a cell.
+
+    Parameters
+    ----------
+    base
+        Identity of the base model.
+    adapter
+        Fingerprint of the adapter's content; None for the bare base model.
+    target
+        The column of the cell.
+    """
+    scorer = target.scorer
+    # The names in these dictionaries are part of the fingerprints, so they stay whatever they are called elsewhere.
+    outputs = {
+        "version": scorer.outputs_version,
+        "examples": content_hash(target.examples),
+        "asked": scorer.outputs_identity(target),
     }
-    judged = {
-        "version": JUDGEMENT_VERSION,
-        "metric": task.metric,
-        "labels": task.labels,
-        "decide": task.decide,
-        "extraction": None if task.extraction is None else asdict(task.extraction),
-    }
+    scoring = {"version": scorer.version, **scorer.scoring_identity()}
     return CellKey(
-        outputs=fingerprint({**asked, "base": base, "adapter": adapter}),
-        scoring=fingerprint(judged),
+        outputs=fingerprint({**outputs, "base": base, "adapter": adapter}),
+        scoring=fingerprint(scoring),
         adapter=adapter,
-        target=fingerprint([asked, judged]),
+        target=fingerprint([outputs, scoring]),
     )
-
-
-def new_tokens(task: Task, scoring: Scoring) -> int:
-    """Return the longest output of an open task, in tokens."""
-    return min(task.max_new_tokens, scoring.max_new_tokens or task.max_new_tokens)

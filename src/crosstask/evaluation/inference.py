@@ -1,86 +1,127 @@
-"""Asking the model: portion by portion, each answer kept as soon as it is there."""
+"""Inference: requests in batches by tokens, with back-off where memory runs out, and outputs kept as they come."""
 
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, TypeVar
 
 import pandas as pd
+import torch
 
-from crosstask.evaluation.batching import backed_off, portions
+from crosstask.errors import UserError
+from crosstask.evaluation.requests import InferenceRequests
+from crosstask.models.out_of_memory import is_out_of_memory
 from crosstask.storage.store import Store
 
+Result = TypeVar("Result")
 SECONDS = 5.0
-"""Answers are put into the store this often, so that no more is lost when the process is killed."""
+"""Outputs are put into the store this often, so that no more is lost when the process is killed."""
 
 
-class Questions(Protocol):
-    """What a cell asks: how much room each question needs, and how some of them are asked."""
+def batches_by_tokens(lengths: Sequence[int], budget: int) -> list[list[int]]:
+    """Return the requests, longest first, in batches whose padded size is at most ``budget`` tokens.
 
-    lengths: list[int]
-    pass_tokens: int
-    """Tokens in one forward pass that suit the device."""
+    A request that is longer than the budget is a batch of its own. The batches depend on the lengths and the budget
+    alone, so inference that was interrupted and continued consists of the same forward passes as one that was not.
 
-    def ask(self, model: Any, members: Sequence[int]) -> Sequence[Any]:
-        """Return the answers to some of the questions."""
-        ...
+    Examples
+    --------
+    >>> batches_by_tokens([3, 9, 4, 3], budget=10)
+    [[1], [2, 0], [3]]
+    """
+    batches: list[list[int]] = []
+    for request in sorted(range(len(lengths)), key=lambda i: lengths[i], reverse=True):
+        # Sorted by length, a batch is padded to its first request.
+        if batches and (len(batches[-1]) + 1) * lengths[batches[-1][0]] <= budget:
+            batches[-1].append(request)
+        else:
+            batches.append([request])
+    return batches
 
 
-def answered(
-    questions: Questions,
+def run_with_back_off(run: Callable[[Sequence[int]], list[Result]], members: Sequence[int]) -> list[Result]:
+    """Return what ``run`` returns for the members of a batch; where memory runs out, the batch is halved and retried.
+
+    Raises
+    ------
+    UserError
+        If memory does not suffice for a single member.
+    """
+    try:
+        return run(members)
+    except RuntimeError as error:
+        if not is_out_of_memory(error):
+            raise
+        if len(members) == 1:
+            raise UserError(
+                f"out of memory with one sequence at a time: {str(error).splitlines()[0]}; a shorter prompt"
+                " (data), scoring.max_new_tokens or a smaller model needs less"
+            ) from error
+    # Outside the except block, whose error would keep the tensors of the failed pass alive.
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+    half = len(members) // 2
+    return run_with_back_off(run, members[:half]) + run_with_back_off(run, members[half:])
+
+
+class PartialOutputs:
+    """The outputs of a cell whose inference has not finished, a few seconds' worth in each file of a folder."""
+
+    def __init__(self, store: Store, folder: Path) -> None:
+        self.store = store
+        self.folder = folder
+
+    def load(self) -> dict[int, dict[str, Any]]:
+        """Return the outputs that earlier processes have written, by number of the request."""
+        outputs: dict[int, dict[str, Any]] = {}
+        for path in sorted(self.folder.glob("*.parquet")):
+            frame = pd.read_parquet(path).set_index("number")
+            outputs |= dict(zip(frame.index.tolist(), frame.to_dict("records"), strict=True))
+        return outputs
+
+    def add(self, outputs: dict[int, dict[str, Any]]) -> None:
+        """Write some outputs, by number of the request."""
+        if outputs:
+            frame = pd.DataFrame([{"number": number, **columns} for number, columns in outputs.items()])
+            with self.store.new_file(self.folder / f"{min(outputs)}.parquet") as path:
+                frame.to_parquet(path, index=False)
+
+
+def collect_outputs(
+    requests: InferenceRequests,
     model: Any,
-    *,
-    budget: int | None,
-    row: Callable[[Any], dict[str, Any]],
-    store: Store,
-    parts: Path,
+    batch_tokens: int | None,
+    partial: PartialOutputs,
     progress: Callable[[float], None],
 ) -> pd.DataFrame:
-    """Return the answers to all questions, those that an earlier process has got already included.
+    """Run all requests but those whose outputs an earlier process has written.
 
     Parameters
     ----------
-    budget
-        Tokens in one forward pass; None is what suits the device.
-    row
-        Turns an answer into the columns of the table.
-    parts
-        Folder of what is done already.
+    requests, model
+        What is run, and on which model, with or without an adapter.
+    batch_tokens
+        Tokens of a forward pass, padding included; None is what suits the device.
+    partial
+        What is there already; outputs are added while inference runs.
     progress
-        Called with the share of questions that are done.
+        Called with the share of requests that are done, 0 to 1.
 
     Returns
     -------
-    DataFrame, one row per question in their order
+    DataFrame, one row per request in their order
+        The columns of the responses.
     """
-    rows = _kept(parts)
-    waiting: dict[int, dict[str, Any]] = {}
-    flushed = time.monotonic()
-    for portion in portions(questions.lengths, budget or questions.pass_tokens):
-        members = [member for member in portion if member not in rows]
-        if members:
-            answers = backed_off(lambda some: list(questions.ask(model, some)), members)
-            waiting |= {member: row(answer) for member, answer in zip(members, answers, strict=True)}
-            rows |= waiting
-        if time.monotonic() - flushed > SECONDS:
-            _keep(store, parts, waiting)
-            waiting, flushed = {}, time.monotonic()
-        progress(len(rows) / len(questions.lengths))
-    return pd.DataFrame([rows[number] for number in range(len(questions.lengths))])
-
-
-def _kept(parts: Path) -> dict[int, dict[str, Any]]:
-    """Return the answers that are in the store, by number of the question."""
-    rows: dict[int, dict[str, Any]] = {}
-    for path in sorted(parts.glob("*.parquet")):
-        frame = pd.read_parquet(path).set_index("number")
-        rows |= dict(zip(frame.index.tolist(), frame.to_dict("records"), strict=True))
-    return rows
-
-
-def _keep(store: Store, parts: Path, rows: dict[int, dict[str, Any]]) -> None:
-    """Put some answers into the store."""
-    if rows:
-        frame = pd.DataFrame([{"number": number, **columns} for number, columns in rows.items()])
-        with store.new_file(parts / f"{min(rows)}.parquet") as path:
-            frame.to_parquet(path, index=False)
+    outputs = partial.load()
+    unwritten: dict[int, dict[str, Any]] = {}
+    written_at = time.monotonic()
+    for batch in batches_by_tokens(requests.lengths, batch_tokens or requests.batch_tokens):
+        if members := [member for member in batch if member not in outputs]:
+            responses = run_with_back_off(lambda some: list(requests.run(model, some)), members)
+            unwritten |= {member: response.columns() for member, response in zip(members, responses, strict=True)}
+            outputs |= unwritten
+        if time.monotonic() - written_at > SECONDS:
+            partial.add(unwritten)
+            unwritten, written_at = {}, time.monotonic()
+        progress(len(outputs) / len(requests.lengths))
+    return pd.DataFrame([outputs[number] for number in range(len(requests.lengths))])

@@ -1,4 +1,4 @@
-"""Closed tasks: the log-probability of each label after each prompt."""
+"""Label likelihoods: the log-probability of each label after each prompt."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,27 +6,36 @@ from typing import Any
 
 import torch
 
-from crosstask.evaluation.batching import CLOSED_CPU_TOKENS, TOKENS
-from crosstask.models.base_model import BaseModel
-from crosstask.models.padding import padded
-from crosstask.models.tokenization import Encoded, encode, fitted
+from crosstask.evaluation.requests import BATCH_TOKENS
+from crosstask.models.language_model import BaseModel
+from crosstask.models.tokenization import Encoded, encode, pad_batch, truncate_prompt
 
 Tokens = tuple[int, ...]
+CPU_BATCH_TOKENS = 1024
+"""Tokens of a forward pass on a CPU, whose caches hold no more. Generation gains by more sequences, this does not."""
 
 
 @dataclass(frozen=True)
-class LabelScores:
-    """What the model thinks of each label after one prompt."""
+class LabelLikelihoods:
+    """The log-probability of each label after one prompt."""
 
     log_probabilities: list[float]
     """Natural logarithms, each at most 0, in the order of the labels; the end token is not part of a label."""
     tokens: list[Tokens]
-    """Each label as it was asked for."""
+    """The tokens of each label."""
     cut: int
     """Tokens that the prompt lost to the model's context."""
 
+    def columns(self) -> dict[str, Any]:
+        """Return them as the columns of a row of outputs."""
+        return {
+            "log_probabilities": self.log_probabilities,
+            "label_tokens": [list(tokens) for tokens in self.tokens],
+            "prompt_cut": self.cut,
+        }
 
-class ClosedQuestions:
+
+class LabelLikelihoodRequests:
     """Prompts with the same labels to choose from.
 
     One forward pass over the prompts gives the first token of every label; labels of several tokens take one more,
@@ -34,24 +43,24 @@ class ClosedQuestions:
     """
 
     def __init__(self, base: BaseModel, prompts: Sequence[str], labels: Sequence[str]) -> None:
-        self.base = base
+        self.pad = base.pad
         count = len(labels)
         pairs = encode(base, [prompt for prompt in prompts for _ in labels], list(labels) * len(prompts))
         self.groups = [_same_prompt(base, pairs[i * count : (i + 1) * count]) for i in range(len(prompts))]
         self.tails = [_tails(group) for group in self.groups]
         self.lengths = [_size(group, tails) for group, tails in zip(self.groups, self.tails, strict=True)]
-        """Tokens that each question needs room for."""
-        self.pass_tokens = CLOSED_CPU_TOKENS if base.model.device.type == "cpu" else TOKENS
+        """Tokens that each request takes up."""
+        self.batch_tokens = CPU_BATCH_TOKENS if base.model.device.type == "cpu" else BATCH_TOKENS
 
-    def ask(self, model: Any, members: Sequence[int]) -> list[LabelScores]:
-        """Return the scores of the labels for some of the prompts."""
+    def run(self, model: Any, members: Sequence[int]) -> list[LabelLikelihoods]:
+        """Return the log-probabilities of the labels after some of the prompts."""
         groups = [self.groups[member] for member in members]
         rows = [(row, tail) for row, member in enumerate(members) for tail in self.tails[member]]
-        first, cache, mask = _after_prompts(self.base, model, [group[0].prompt for group in groups], bool(rows))
-        later = _after_tails(self.base, model, rows, cache, mask) if rows else None
+        first, cache, mask = _after_prompts(self.pad, model, [group[0].prompt for group in groups], bool(rows))
+        later = _after_tails(self.pad, model, rows, cache, mask) if rows else None
         return [
-            LabelScores(
-                [_score(first[row], rows, later, row, pair.answer) for pair in group],
+            LabelLikelihoods(
+                [_log_probability(first[row], rows, later, row, pair.answer) for pair in group],
                 [pair.answer for pair in group],
                 group[0].cut_prompt,
             )
@@ -62,11 +71,11 @@ class ClosedQuestions:
 def _same_prompt(base: BaseModel, pairs: Sequence[Encoded]) -> list[Encoded]:
     """Return one prompt with each label, cut alike so that the longest label fits."""
     longest = max(len(pair.answer) for pair in pairs)
-    return [fitted(pair, base, base.context - longest + len(pair.answer)) for pair in pairs]
+    return [truncate_prompt(pair, base, base.context - longest + len(pair.answer)) for pair in pairs]
 
 
 def _size(group: Sequence[Encoded], tails: Sequence[Tokens]) -> int:
-    """Return the tokens that a question needs room for: its prompt, once for each continuation of it, and those."""
+    """Return the tokens that a request takes up: its prompt, once for each continuation of it, and those."""
     return len(group[0].prompt) * max(1, len(tails)) + sum(map(len, tails))
 
 
@@ -81,10 +90,10 @@ def _tails(group: Sequence[Encoded]) -> list[Tokens]:
 
 @torch.inference_mode()
 def _after_prompts(
-    base: BaseModel, model: Any, prompts: Sequence[Tokens], continued: bool
+    pad: int, model: Any, prompts: Sequence[Tokens], continued: bool
 ) -> tuple[torch.Tensor, Any, torch.Tensor]:
     """Return the log-probabilities after each prompt (prompts x vocabulary), a cache if continued, and the mask."""
-    ids, mask = padded(prompts, base.pad, left=True)
+    ids, mask = pad_batch(prompts, pad, left=True)
     device = next(model.parameters()).device
     ids, mask = ids.to(device), mask.to(device)
     positions = (mask.cumsum(1) - 1).clamp(min=0)
@@ -94,11 +103,11 @@ def _after_prompts(
 
 @torch.inference_mode()
 def _after_tails(
-    base: BaseModel, model: Any, rows: Sequence[tuple[int, Tokens]], cache: Any, mask: torch.Tensor
+    pad: int, model: Any, rows: Sequence[tuple[int, Tokens]], cache: Any, mask: torch.Tensor
 ) -> torch.Tensor:
     """Return the log-probabilities after each token of each continuation (continuations x tokens x vocabulary)."""
     chosen = torch.tensor([row for row, _ in rows], device=mask.device)
-    ids, tail_mask = padded([tail for _, tail in rows], base.pad, left=False)
+    ids, tail_mask = pad_batch([tail for _, tail in rows], pad, left=False)
     cache.batch_select_indices(chosen)
     mask = torch.cat([mask[chosen], tail_mask.to(mask.device)], dim=1)
     positions = (mask.cumsum(1) - 1).clamp(min=0)[:, -ids.shape[1] :]
@@ -106,7 +115,7 @@ def _after_tails(
     return output.logits.float().log_softmax(-1).cpu()
 
 
-def _score(
+def _log_probability(
     first: torch.Tensor, rows: Sequence[tuple[int, Tokens]], later: torch.Tensor | None, row: int, label: Tokens
 ) -> float:
     """Return the sum of a label's token log-probabilities."""

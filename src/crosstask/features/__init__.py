@@ -1,1 +1,1 @@
-"""Features of data sets: their surface, and where models see them."""
+"""Features of data sets: their surface, and their embeddings by models."""

@@ -1,4 +1,4 @@
-"""What the data sets of a row look like, kept in the store beside its scores."""
+"""Features of the data sets of a row, kept in the store beside its scores."""
 
 import random
 from collections.abc import Callable, Iterable, Sequence
@@ -11,7 +11,7 @@ from crosstask.fingerprint import fingerprint
 from crosstask.storage.store import Store
 
 DRAWN = 100
-"""Most prompts of a data set that a model is shown."""
+"""Most prompts of a data set that are embedded."""
 
 
 @dataclass(frozen=True)
@@ -29,13 +29,13 @@ class DataSetText:
 
     @property
     def drawn_prompts(self) -> list[str]:
-        """The prompts that a model is shown: of more than 100 examples those of 100, always the same ones."""
+        """The prompts that are embedded: of more than 100 examples those of 100, always the same ones."""
         drawn = random.Random(0).sample(range(len(self.examples)), min(DRAWN, len(self.examples)))
         return [self.examples[place].prompt for place in sorted(drawn)]
 
 
 def keep_profiles(store: Store, data_sets: Iterable[DataSetText]) -> None:
-    """Write down the surface of data sets, where the store lacks it."""
+    """Write the surface features of data sets to the store, unless they are there."""
     for data_set in data_sets:
         if not store.profile(data_set.id).exists():
             with store.new_file(store.profile(data_set.id)) as path:
@@ -45,7 +45,7 @@ def keep_profiles(store: Store, data_sets: Iterable[DataSetText]) -> None:
 def keep_embeddings(
     store: Store, data_sets: Iterable[DataSetText], model: str, kind: str, embed: Callable[[Sequence[str]], list[float]]
 ) -> None:
-    """Write down where a model sees data sets, where the store lacks it.
+    """Write the embeddings of data sets by a model to the store, unless they are there.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def keep_embeddings(
     kind
         What the profile calls such a vector: ``embedding`` of a base model, ``sentence_embedding``.
     embed
-        From prompts to the vector that stands for them.
+        From prompts to their mean embedding.
     """
     for data_set in data_sets:
         final = store.profile(data_set.id, model)

@@ -1,4 +1,4 @@
-"""Where a sentence-transformers model sees a data set: an opinion on likeness besides the base model's."""
+"""The embedding of a data set by a sentence-transformers model, besides the one by the base model."""
 
 from collections.abc import Sequence
 from functools import lru_cache

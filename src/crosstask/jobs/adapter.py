@@ -6,62 +6,67 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from crosstask.config import TrainConfig, source_name
+from crosstask.config.inputs import Model
 from crosstask.errors import UserError
 from crosstask.jobs.progress import Progress
-from crosstask.jobs.row import MatrixRow
-from crosstask.models import adapter_effect, adapters, base_model
+from crosstask.models import adapters, base_model
+from crosstask.models.adapters import TrainedAdapter
 from crosstask.storage.store import Store, read_json
+from crosstask.training.recipe import Recipe
 
 log = logging.getLogger(__name__)
 
 
 class RowAdapter:
-    """The adapter of a row; the base model's row has none."""
+    """The adapter that a recipe makes on a base model.
 
-    def __init__(self, config: TrainConfig, store: Store, row: MatrixRow) -> None:
-        self.config = config
+    Parameters
+    ----------
+    store
+        Where it is, or goes.
+    model
+        The base model.
+    recipe
+        All that makes it.
+    source
+        Name of what it is trained on.
+    """
+
+    def __init__(self, store: Store, model: Model, recipe: Recipe, source: str) -> None:
         self.store = store
-        self.row = row
+        self.model = model
+        self.recipe = recipe
+        self.source = source
 
     @property
-    def folder(self) -> Path | None:
-        """Its folder, whether it exists or not; None for the base model."""
-        return self.store.adapter(self.row.recipe_id) if self.row.recipe else None
+    def folder(self) -> Path:
+        """Its folder, whether it exists or not."""
+        return self.store.adapter(self.recipe.id)
 
     @property
     def is_missing(self) -> bool:
         """Whether it has to be trained."""
-        return self.folder is not None and not self.folder.exists()
+        return not self.folder.exists()
 
     @cached_property
-    def content(self) -> str | None:
-        """The fingerprint of its content, checked against what was written; None for the base model.
+    def trained(self) -> TrainedAdapter:
+        """What it is; it must exist.
 
         Raises
         ------
         UserError
             If its files are not what was trained.
         """
-        if self.folder is None:
-            return None
-        recorded = read_json(self.folder / "adapter.json")["content"]
+        recorded = read_json(self.folder / "adapter.json")
         try:
             found = adapters.content(self.folder)
         except (OSError, ValueError, KeyError) as error:
             raise UserError(
                 f"{self.folder}: damaged ({error}); delete the folder to train the adapter again"
             ) from error
-        if found != recorded:
+        if found != recorded["content"]:
             raise UserError(f"{self.folder}: not what was trained, its files changed; delete the folder to train again")
-        return recorded
-
-    @cached_property
-    def effect(self) -> adapter_effect.Effect | None:
-        """What it did to the model at the end of its training; None for the base model."""
-        return (
-            adapter_effect.Effect(read_json(self.folder / "adapter.json")["logit_difference"]) if self.folder else None
-        )
+        return TrainedAdapter(self.folder, found, tuple(recorded["logit_difference"]))
 
     def train(self, logger: Any, progress: Progress) -> str:
         """Train it, unless a row on other test data does so meanwhile; returns a line about it.
@@ -71,30 +76,18 @@ class RowAdapter:
         logger
             Lightning's logger of the training's metrics.
         progress
-            Told of every step.
+            Called after every step.
         """
-        with self.store.lock("adapter", self.row.recipe_id):
-            return self._trained(logger, progress) if self.is_missing else "reused the adapter"
+        with self.store.lock("adapter", self.recipe.id):
+            return self._train(logger, progress) if self.is_missing else "reused the adapter"
 
-    def _trained(self, logger: Any, progress: Progress) -> str:
-        """Train the adapter; returns a line about it."""
-        from crosstask.training.fit import train_adapter
+    def _train(self, logger: Any, progress: Progress) -> str:
+        """Train it; returns a line about it."""
+        from crosstask.training.fit import Destination, train_adapter
 
-        assert self.row.recipe is not None
-        config = self.config
-        report = train_adapter(
-            base_model.load(config.model),
-            self.row.examples,
-            lora=config.lora,
-            optimizer=config.optimizer,
-            trainer=config.trainer,
-            seed=config.seed,
-            store=self.store,
-            recipe=self.row.recipe_id,
-            provenance={"source": source_name(config), **self.row.recipe},
-            logger=logger,
-            progress=progress.training,
-        )
+        destination = Destination(self.store, self.recipe.id, {"source": self.source, **self.recipe.content})
+        base = base_model.load(self.model)
+        report = train_adapter(base, self.recipe.examples, self.recipe.settings, destination, logger, progress.training)
         for key, value in asdict(report).items():
             log.debug("%s: %s", key, value)
         return (

@@ -1,96 +1,96 @@
 """The cells of a row of the matrix: those that are missing are scored."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from functools import cached_property
 from typing import Any
 
-from crosstask.config import TrainConfig, source_name
-from crosstask.errors import UserError
+from crosstask.config.inputs import Model
 from crosstask.evaluation.cell_key import CellKey
-from crosstask.evaluation.cells import get_outputs, judge_cell, stored_bytes, stored_metrics
-from crosstask.jobs.adapter import RowAdapter
+from crosstask.evaluation.cells import run_inference, score_cell, stored_bytes, stored_metrics
+from crosstask.evaluation.scorers.protocol import Target
 from crosstask.jobs.progress import Progress
-from crosstask.jobs.row import MatrixRow
 from crosstask.models import adapter_effect, adapters, base_model
+from crosstask.models.adapters import TrainedAdapter
+from crosstask.models.language_model import BaseModel
 from crosstask.storage.store import Store
 
 
 class RowCells:
-    """The cells of a row: what a model says to the test rows of each target, and what that is worth."""
+    """The outputs and scores of one adapter, or of the base model, on each target.
 
-    def __init__(self, config: TrainConfig, store: Store, row: MatrixRow, adapter: RowAdapter) -> None:
-        self.config = config
+    Parameters
+    ----------
+    store
+        Where cells are, or go.
+    model
+        The base model.
+    adapter
+        What the cells are of; None for the base model.
+    targets, keys
+        Each target, and the identity of its cell, by name.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        model: Model,
+        adapter: TrainedAdapter | None,
+        targets: Mapping[str, Target],
+        keys: Mapping[str, CellKey],
+    ) -> None:
         self.store = store
-        self.row = row
+        self.model = model
         self.adapter = adapter
+        self.targets = targets
+        self.keys = keys
 
-    @cached_property
-    def keys(self) -> dict[str, CellKey]:
-        """The identity of every cell by target; the adapter must exist."""
-        return self.row.cell_keys(self.config, self.adapter.content)
+    def missing(self) -> list[str]:
+        """Return the targets whose cells the store does not have."""
+        return [name for name, key in self.keys.items() if stored_metrics(self.store, key) is None]
 
-    def missing(self) -> dict[str, CellKey]:
-        """Return the cells that the store does not have."""
-        return {name: key for name, key in self.keys.items() if stored_metrics(self.store, key) is None}
-
-    def unasked(self) -> dict[str, CellKey]:
-        """Return the cells for which the model has to be asked."""
-        return {name: key for name, key in self.keys.items() if not self.store.outputs(key.outputs).exists()}
+    def missing_outputs(self) -> list[str]:
+        """Return the targets that need inference."""
+        return [name for name, key in self.keys.items() if not self.store.outputs(key.outputs).exists()]
 
     def score(self, progress: Progress) -> str:
         """Score the cells that are missing; returns a line about it."""
-        missing, unasked, started = self.missing(), self.unasked(), datetime.now(UTC)
-        if unasked:
-            self._ask(unasked, progress)
-        self._judge(missing)
+        missing, started = self.missing(), datetime.now(UTC)
+        if without_outputs := self.missing_outputs():
+            self._run_inference(without_outputs, progress)
+        self._score(missing)
         seconds = (datetime.now(UTC) - started).total_seconds()
         reused = len(self.keys) - len(missing)
         return f"scored {len(missing)} targets in {seconds:.0f} s" + (f", reused {reused}" if reused else "")
 
     def rescore(self) -> int:
-        """Judge the stored outputs of every cell again; returns how many cells that changed.
-
-        Raises
-        ------
-        UserError
-            If there are no outputs of some.
-        """
-        if lacking := self.unasked():
-            raise UserError(
-                f"rescore=true: the store has no outputs of {source_name(self.config)} on {', '.join(lacking)};"
-                " the same command without rescore=true makes them"
-            )
+        """Score the stored outputs of every cell again; returns how many cells that changed."""
         before = {name: stored_bytes(self.store, key) for name, key in self.keys.items()}
-        self._judge(self.keys)
+        self._score(self.keys, replace=True)
         return sum(stored_bytes(self.store, key) != before[name] for name, key in self.keys.items())
 
-    def _ask(self, cells: dict[str, CellKey], progress: Progress) -> None:
-        """Get the outputs of cells from the model, once it is proved that the adapter acts."""
-        base, effect = base_model.load(self.config.model), self.adapter.effect
-        bare = adapter_effect.logits(base, base.model) if effect else None
-        with adapters.attached(base, self.adapter.folder) as model:
-            if effect and bare is not None:
+    def _run_inference(self, names: list[str], progress: Progress) -> None:
+        """Run the inference of some targets, after a sanity check of the adapter's effect on the model."""
+        base, adapter = base_model.load(self.model), self.adapter
+        bare = adapter_effect.probe_logits(base, base.model) if adapter else None
+        with adapters.attached(base, adapter.folder if adapter else None) as model:
+            if adapter and bare is not None:
                 found = adapter_effect.effect(base, model, bare)
-                adapter_effect.check(found, effect.differences, base.model.dtype, str(self.adapter.folder))
-            for done, (name, key) in enumerate(cells.items()):
-                self._ask_one(base, model, name, key, _shower(progress, name, done, len(cells)))
+                adapter_effect.check_effect(found, adapter.effect, base.model.dtype, str(adapter.folder))
+            for done, name in enumerate(names):
+                self._run_inference_on(name, base, model, _shower(progress, name, done, len(names)))
 
-    def _ask_one(
-        self, base: base_model.BaseModel, model: Any, name: str, key: CellKey, show: Callable[[float], None]
-    ) -> None:
-        """Get the outputs of one cell, unless a row that shares it does so meanwhile."""
-        task, scoring, row = self.config.target[name], self.config.scoring, self.row
+    def _run_inference_on(self, name: str, base: BaseModel, model: Any, show: Callable[[float], None]) -> None:
+        """Run the inference of one target, unless a row that shares its cell has done so meanwhile."""
+        key = self.keys[name]
         with self.store.lock("cell", key.outputs):
             if not self.store.outputs(key.outputs).exists():
-                examples, content_free = row.tests[name], row.content_free[name]
-                get_outputs(self.store, key, base, model, name, task, scoring, examples, content_free, show)
+                run_inference(self.store, key, self.targets[name], base, model, show)
 
-    def _judge(self, cells: dict[str, CellKey]) -> None:
-        """Judge outputs that the store has."""
-        config = self.config
-        for name, key in cells.items():
-            judge_cell(self.store, key, name, config.target[name], self.adapter.effect, replace=config.rescore)
+    def _score(self, names: Iterable[str], replace: bool = False) -> None:
+        """Score outputs that the store has."""
+        effect = self.adapter.effect if self.adapter else None
+        for name in names:
+            score_cell(self.store, self.keys[name], self.targets[name].scorer, effect, replace)
 
 
 def _shower(progress: Progress, target: str, done: int, targets: int) -> Callable[[float], None]:

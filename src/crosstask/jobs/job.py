@@ -2,11 +2,10 @@
 
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 
 from crosstask import tracking
-from crosstask.config import TrainConfig, source_name
-from crosstask.config.flat import columns
+from crosstask.config.job import TrainConfig
 from crosstask.errors import UserError
 from crosstask.features.data_sets import DataSetText, keep_embeddings, keep_profiles
 from crosstask.features.hidden_states import mean_hidden_state
@@ -46,10 +45,16 @@ class _Job:
         self.kind = kind
         self.train_command = train_command
         self.store = Store(config.store)
-        row = matrix_row(config)
-        self.row = replace(row, data_id=claim_data_id(self.store, config.data, config.target))
-        self.adapter = RowAdapter(config, self.store, self.row)
-        self.cells = RowCells(config, self.store, self.row, self.adapter)
+        self.row = replace(matrix_row(config), data_id=claim_data_id(self.store, config.data, config.target))
+        recipe = self.row.recipe
+        self.adapter = RowAdapter(self.store, config.model, recipe, self.row.names.source) if recipe else None
+
+    @cached_property
+    def cells(self) -> RowCells:
+        """The cells of the row; the adapter must exist."""
+        adapter = self.adapter.trained if self.adapter else None
+        keys = self.row.cell_keys(adapter.content if adapter else None)
+        return RowCells(self.store, self.config.model, adapter, self.row.targets, keys)
 
     def run(self, progress: Progress) -> str:
         """Make what is missing; returns a line that says what was made."""
@@ -59,67 +64,79 @@ class _Job:
 
     def _make(self, progress: Progress) -> str:
         """Make what is missing, while no other process makes the same row; returns a line that says what was made."""
-        to_train = self._must_train()
+        to_train = self._adapter_to_train()
         if self.config.rescore:
             return f"done: {self._rescore()}"
         if not to_train and not self.cells.missing():
-            self._send_what_is_lacking()
-            return f"reused: {'the adapter and ' if self.row.recipe else ''}{len(self.row.tests)} cells"
+            self._sync_tracking()
+            return f"reused: {'the adapter and ' if self.adapter else ''}{len(self.row.targets)} cells"
         base_model.check_device(self.config.model)
         with self._tracked() as tracker:
-            notes = [self.adapter.train(tracker.lightning_logger(), progress)] if to_train else []
+            notes = [to_train.train(tracker.lightning_logger(), progress)] if to_train else []
             notes.append(self._score(progress))
-            tracker.tell(self._recorded())
+            tracker.tell(self._write_record())
         return "done: " + ", ".join(notes)
 
-    def _must_train(self) -> bool:
-        """Tell whether the adapter has to be trained; an error where this job may not train."""
-        if self.adapter.is_missing and self.kind == "evaluate":
-            source = source_name(self.config)
+    def _adapter_to_train(self) -> RowAdapter | None:
+        """Return the adapter if it has to be trained; an error where this job may not train."""
+        if self.adapter is None or not self.adapter.is_missing:
+            return None
+        if self.kind == "evaluate":
+            source = self.row.names.source
             raise UserError(f"source={source}: no adapter of these settings exists; {self.train_command} trains it")
-        return self.adapter.is_missing
+        return self.adapter
 
     def _score(self, progress: Progress) -> str:
-        """Score the cells that are missing, and see where the base model places the data sets; returns a line."""
-        if self.cells.unasked():
+        """Score the cells that are missing, and embed the data sets with the base model; returns a line."""
+        if self.cells.missing_outputs():
             base = base_model.load(self.config.model)
             keep_embeddings(self.store, self._data_sets(), base.identity, "embedding", partial(mean_hidden_state, base))
         return self.cells.score(progress)
 
     def _rescore(self) -> str:
-        """Judge the stored outputs of every cell again, and tell W&B if that changed any; returns a line about it."""
+        """Score the stored outputs of every cell again, and log it to W&B if that changed any; returns a line about it.
+
+        Raises
+        ------
+        UserError
+            If there are no outputs of some.
+        """
+        if missing := self.cells.missing_outputs():
+            raise UserError(
+                f"rescore=true: the store has no outputs of {self.row.names.source} on {', '.join(missing)};"
+                " the same command without rescore=true makes them"
+            )
         changed = self.cells.rescore()
-        report = self._recorded()
+        report = self._write_record()
         if changed:
             with self._tracked() as tracker:
                 tracker.tell(report)
-        return f"judged the stored outputs of {len(self.cells.keys)} targets again, {changed} changed"
+        return f"re-scored the stored outputs of {len(self.cells.keys)} targets, {changed} changed"
 
     def _tracked(self) -> AbstractContextManager[Tracker]:
         """Return the W&B run of the job, to be opened.
 
         A row has one run for what train.py makes and one for what evaluate.py adds; each holds the whole row.
         """
-        config, source = self.config, source_name(self.config)
+        row, source, recipe = self.row, self.row.names.source, self.row.recipe
         identity = RunIdentity(
             id=self._runs[self.kind],
-            name=f"{source}-{config.seed}" if self.row.recipe else source,
-            group=self.row.group(config),
+            name=f"{source}-{recipe.settings.seed}" if recipe else source,
+            group=row.group,
             kind=self.kind,
-            config=columns(config, source=source, base=self.row.base, data_id=self.row.data_id, run=self.row.run),
+            config={**row.config, "source": source, "base": row.base, "data_id": row.data_id, "run": row.run},
         )
-        trained = self.row.recipe is not None and self.kind == "train"
-        curve = Curve(self.store.curve(self.row.recipe_id)) if trained else None
-        return tracking.tracked(config.tracking, self.store.root, identity, curve)
+        curve = Curve(self.store.curve(recipe.id)) if recipe and self.kind == "train" else None
+        return tracking.tracked(self.config.tracking, self.store.root, identity, curve)
 
     @property
     def _runs(self) -> dict[str, str]:
         """The ids of the row's runs in W&B, by kind of job."""
         return {"train": self.row.run, "evaluate": f"{self.row.run}-evaluate"}
 
-    def _send_what_is_lacking(self) -> None:
-        """Record the row, and send it if W&B can be asked and does not have it."""
-        report = self._recorded()
+    def _sync_tracking(self) -> None:
+        """Write the record of the row, and log the row if W&B can be reached and does not have it."""
+        report = self._write_record()
         if not tracking.is_held(self.config.tracking, list(self._runs.values()), report):
             with self._tracked() as tracker:
                 tracker.tell(report)
@@ -128,11 +145,11 @@ class _Job:
         """Return the data sets of the row."""
         return [data_set for named in self.row.data_sets.values() for data_set in named.values()]
 
-    def _recorded(self) -> RowReport:
-        """Write which cells the row stands for, and what its data sets look like; returns the row as it then is."""
+    def _write_record(self) -> RowReport:
+        """Write which cells the row stands for, and the features of its data sets; returns the row as it then is."""
         keep_profiles(self.store, self._data_sets())
         if encoder := self.config.encoder:
             identity, embed = encoder_identity(encoder), partial(mean_embedding, encoder)
             keep_embeddings(self.store, self._data_sets(), identity, "sentence_embedding", embed)
-        record = self.store.record(self.row.run, self.row.record(self.config, self.cells.keys))
+        record = self.store.record(self.row.run, self.row.record(self.cells.keys))
         return row_report(self.store, record, trained_here=self.kind == "train")

@@ -1,80 +1,90 @@
 """A row of the matrix: everything that a job is about, with its identity."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from crosstask.config import TrainConfig, source_name, sources
 from crosstask.config.flat import columns
-from crosstask.data.examples import Example, content_free_prompt, test_examples, train_examples
+from crosstask.config.job import TrainConfig, source_name, sources
+from crosstask.data.examples import Example
+from crosstask.data.templates import content_free_prompt, test_examples, train_examples
 from crosstask.evaluation.cell_key import CellKey, cell_key
+from crosstask.evaluation.scorers.protocol import Scorer, Target
+from crosstask.evaluation.scorers.registry import check_references, scorer
 from crosstask.features.data_sets import DataSetText
 from crosstask.features.sentence_encoder import encoder_identity
 from crosstask.fingerprint import fingerprint
 from crosstask.jobs.data_identity import find_data_id
 from crosstask.models import base_model
 from crosstask.storage.store import Store
-from crosstask.training.recipe import recipe, settings
+from crosstask.training.recipe import Recipe, TrainingSettings, recipe, settings
+
+
+@dataclass(frozen=True)
+class RowNames:
+    """What people know a row by; none of it enters an identity."""
+
+    source: str
+    """The sources joined by ``+``, or ``base``."""
+    home: list[str]
+    """Targets that the sources are the training data of, sorted."""
+    model: str | None
+    data: str
+    group: str | None
+    """The sweep, where the user names it."""
 
 
 @dataclass(frozen=True)
 class MatrixRow:
     """One source with one seed on one base model, and the targets that it is scored on."""
 
+    names: RowNames
     base: str
     """Identity of the base model."""
-    recipe: dict[str, Any] | None
+    recipe: Recipe | None
     """All that makes the adapter; None for the base model."""
-    examples: list[Example]
-    """What the adapter is trained on."""
-    tests: dict[str, list[Example]]
-    content_free: dict[str, str]
-    """For each target its prompt without content."""
+    targets: dict[str, Target]
     data_id: str
     """Identity of the test data."""
-    settings: str
-    """Fingerprint of the training settings."""
+    settings: dict[str, Any]
+    """Training settings, which runs of one matrix share."""
+    config: dict[str, Any]
+    """All settings of the job by their dotted names, such as ``lora.rank``."""
     data_sets: dict[str, dict[str, DataSetText]]
     """By role (source, target) and name; base is trained on none."""
     encoder: str | None
     """Identity of the model that the data sets are compared by besides the base model."""
 
     @property
-    def recipe_id(self) -> str:
-        """Name of the adapter in the store."""
-        return fingerprint(self.recipe)
-
-    @property
     def run(self) -> str:
         """Name of the run record: the adapter (or the base model) together with the test data."""
-        return fingerprint([self.recipe or self.base, self.data_id])
+        return fingerprint([self.recipe.content if self.recipe else self.base, self.data_id])
 
-    def group(self, config: TrainConfig) -> str:
-        """Return the name of the sweep: by default what makes runs comparable."""
-        common = fingerprint([self.base, self.data_id, self.settings])[:8]
-        return config.tracking.group or f"{config.model.name}-{config.data.name}-{common}"
+    @property
+    def group(self) -> str:
+        """Name of the sweep: by default what makes runs comparable."""
+        common = fingerprint([self.base, self.data_id, fingerprint(self.settings)])[:8]
+        return self.names.group or f"{self.names.model}-{self.names.data}-{common}"
 
-    def cell_keys(self, config: TrainConfig, adapter: str | None) -> dict[str, CellKey]:
+    def cell_keys(self, adapter: str | None) -> dict[str, CellKey]:
         """Return the identity of every cell; ``adapter`` is the fingerprint of its content, None for the base model."""
-        return {
-            name: cell_key(self.base, adapter, task, config.scoring, self.tests[name], self.content_free[name])
-            for name, task in config.target.items()
-        }
+        return {name: cell_key(self.base, adapter, target) for name, target in self.targets.items()}
 
-    def record(self, config: TrainConfig, cells: dict[str, CellKey]) -> dict[str, Any]:
+    def record(self, cells: Mapping[str, CellKey]) -> dict[str, Any]:
         """Return what the store notes of the row: its names and settings, and which cells it stands for."""
         return {
-            "source": source_name(config),
-            "home": sorted({task.home or name for name, task in sources(config).items()}),
-            "seed": config.seed if self.recipe else None,
-            "model": config.model.name,
+            "source": self.names.source,
+            "home": self.names.home,
+            "seed": self.recipe.settings.seed if self.recipe else None,
+            "model": self.names.model,
             "base": self.base,
-            "data": config.data.name,
+            "data": self.names.data,
             "data_id": self.data_id,
-            "settings": self.settings if self.recipe else None,
-            "group": self.group(config),
-            "adapter": self.recipe_id if self.recipe else None,
-            "config": columns(config),
+            "settings": fingerprint(self.settings) if self.recipe else None,
+            "group": self.group,
+            "adapter": self.recipe.id if self.recipe else None,
+            "config": self.config,
             "updated": datetime.now(UTC).isoformat(),
             "cells": {name: [key.outputs, key.scoring] for name, key in cells.items()},
             "encoder": self.encoder,
@@ -90,24 +100,66 @@ def matrix_row(config: TrainConfig) -> MatrixRow:
     Raises
     ------
     UserError
-        If the model, the encoder or the data are not there, or a row does not fit its task.
+        If the model, the encoder or the data are not there, a target cannot be scored, or a row does not fit its task.
     """
+    scorers = {name: scorer(name, task) for name, task in config.target.items()}
     base = base_model.identity(config.model)
-    trained = {name: train_examples(name, task, config.data) for name, task in sources(config).items()}
-    examples = [example for rows in trained.values() for example in rows]
-    tests = {name: test_examples(name, task, config.data) for name, task in config.target.items()}
-    labels = sorted({label for task in sources(config).values() for label in task.labels})
+    trained = _train_examples(config)
+    targets = {name: _target(found, config) for name, found in scorers.items()}
     return MatrixRow(
+        names=_names(config),
         base=base,
-        recipe=recipe(config, base, trained) if trained else None,
-        examples=examples,
-        tests=tests,
-        content_free={name: content_free_prompt(name, task, config.data) for name, task in config.target.items()},
+        recipe=_recipe(config, base, trained) if trained else None,
+        targets=targets,
         data_id=find_data_id(Store(config.store), config.data, config.target),
-        settings=fingerprint(settings(config)),
-        data_sets={
-            "source": {source_name(config): DataSetText(examples, labels)} if trained else {},
-            "target": {name: DataSetText(rows, config.target[name].labels) for name, rows in tests.items()},
-        },
+        settings=settings(config),
+        config=columns(config),
+        data_sets=_data_sets(config, trained, targets),
         encoder=encoder_identity(config.encoder) if config.encoder else None,
     )
+
+
+def _names(config: TrainConfig) -> RowNames:
+    """Return what people know a job's row by."""
+    home = sorted({task.home or name for name, task in sources(config).items()})
+    return RowNames(source_name(config), home, config.model.name, config.data.name, config.tracking.group)
+
+
+def _train_examples(config: TrainConfig) -> dict[str, list[Example]]:
+    """Return the training examples of each source; nothing for the base model."""
+    trained = {name: train_examples(name, task, config.data) for name, task in sources(config).items()}
+    for name, examples in trained.items():
+        check_references(name, sources(config)[name], examples)
+    return trained
+
+
+def _target(found: Scorer, config: TrainConfig) -> Target:
+    """Return what a target is scored on."""
+    name, task = found.name, found.task
+    examples = test_examples(name, task, config.data)
+    check_references(name, task, examples)
+    return Target(found, examples, content_free_prompt(name, task, config.data), config.scoring)
+
+
+def _recipe(config: TrainConfig, base: str, trained: Mapping[str, list[Example]]) -> Recipe:
+    """Return what makes the adapter of a job."""
+    training = TrainingSettings(config.lora, config.optimizer, config.trainer, config.seed)
+    return Recipe(recipe(config, base, trained), _joined(trained), training)
+
+
+def _joined(trained: Mapping[str, list[Example]]) -> list[Example]:
+    """Return the training examples of all sources, one source after the other."""
+    return [example for examples in trained.values() for example in examples]
+
+
+def _data_sets(
+    config: TrainConfig, trained: Mapping[str, list[Example]], targets: Mapping[str, Target]
+) -> dict[str, dict[str, DataSetText]]:
+    """Return the text of a job's data sets, by role and name; of a mixture as one data set."""
+    labels = sorted({label for task in sources(config).values() for label in task.labels})
+    return {
+        "source": {source_name(config): DataSetText(_joined(trained), labels)} if trained else {},
+        "target": {
+            name: DataSetText(list(target.examples), target.scorer.task.labels) for name, target in targets.items()
+        },
+    }

@@ -2,7 +2,7 @@
 
 from crosstask.storage.rows import Record, profiles_of, scores_of
 from crosstask.storage.store import Store, read_json
-from crosstask.tracking import RowReport
+from crosstask.tracking.row_report import RowReport
 
 
 def row_report(store: Store, record: Record, trained_here: bool) -> RowReport:

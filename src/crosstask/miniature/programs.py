@@ -2,10 +2,9 @@
 
 from random import Random
 
-from crosstask.miniature.arithmetic import held_out, operation, result
+from crosstask.miniature.equations import EQUATION, held_out, operation, result
 from crosstask.miniature.grammar import articles, drawn, phrase
 from crosstask.miniature.relations import program_families, relations
-from crosstask.miniature.word_problems import EQUATION
 
 COMMENT = {"python": "#", "javascript": "//"}
 

@@ -6,7 +6,8 @@ from random import Random
 from typing import Any
 
 from crosstask.errors import UserError
-from crosstask.miniature.arithmetic import goat, held_out
+from crosstask.miniature.arithmetic import goat
+from crosstask.miniature.equations import held_out
 from crosstask.miniature.passages import pile
 from crosstask.miniature.programs import magicoder
 from crosstask.miniature.relations import relations

@@ -1,14 +1,12 @@
 """Word problems told from a chain of sums, with worked solutions: GSM8K and its augmented relative MetaMath."""
 
-import re
 from dataclasses import dataclass
 from random import Random
 
-from crosstask.miniature.arithmetic import result
+from crosstask.miniature.equations import result
 from crosstask.miniature.grammar import drawn, phrase
 from crosstask.miniature.relations import lexicon, relations
 
-EQUATION = re.compile(r"(\d+) ([-+*]) (\d+) = (\d+)")
 TELLING = {"+": "more", "-": "less", "*": "times"}
 INVERSE = {"+": "-", "-": "+"}
 REVERSED = "GSM_FOBAR"

@@ -1,13 +1,12 @@
-"""Proof that an adapter acts: how far it moves the model's logits on fixed prompts."""
+"""Sanity check that an adapter changes the model: by how much it moves the logits after a few probe prompts."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import torch
 
 from crosstask.errors import UserError
-from crosstask.models.base_model import BaseModel
+from crosstask.models.language_model import BaseModel
 from crosstask.models.tokenization import encode
 
 PROMPTS = (
@@ -16,21 +15,14 @@ PROMPTS = (
     "I liked it a lot and would buy it again.\nSentiment:\n",
     "Write a function that adds two numbers.\nAnswer:\n",
 )
+"""The probe prompts. They stay: adapters hold the effect on these."""
 TOLERANCE = {torch.float32: 1e-3}
 """Relative difference that another machine, or merging, may make; 16-bit arithmetic has a wider one."""
 WIDE = 0.1
 
 
-@dataclass(frozen=True)
-class Effect:
-    """What an adapter does to the model."""
-
-    differences: list[float]
-    """For each of the prompts the largest difference of a next-token logit from the base model's."""
-
-
-def logits(base: BaseModel, model: Any) -> torch.Tensor:
-    """Return the next-token logits after each of the fixed prompts, of shape (prompts, vocabulary), in float32."""
+def probe_logits(base: BaseModel, model: Any) -> torch.Tensor:
+    """Return the next-token logits after each of the probe prompts, of shape (prompts, vocabulary), in float32."""
     device = next(model.parameters()).device
     rows = []
     with torch.inference_mode():
@@ -39,21 +31,34 @@ def logits(base: BaseModel, model: Any) -> torch.Tensor:
     return torch.stack(rows)
 
 
-def effect(base: BaseModel, model: Any, bare: torch.Tensor) -> Effect:
-    """Return what an adapter does; ``bare`` are the logits of the base model without it.
+def effect(base: BaseModel, model: Any, bare: torch.Tensor) -> tuple[float, ...]:
+    """Return the effect of an adapter on the model.
+
+    Parameters
+    ----------
+    base, model
+        The base model, and the model with the adapter.
+    bare : Tensor of shape (prompts, vocabulary)
+        The probe logits of the base model without the adapter.
+
+    Returns
+    -------
+    tuple
+        For each of the probe prompts the largest absolute difference of a next-token logit from the base model's, with
+        six significant digits.
 
     Raises
     ------
     UserError
-        If it does nothing.
+        If it has none.
     """
-    differences = (logits(base, model) - bare).abs().amax(dim=1).tolist()
+    differences = (probe_logits(base, model) - bare).abs().amax(dim=1).tolist()
     if not max(differences) > 0:
-        raise UserError("the adapter does not act: with and without it the model's logits are the same")
-    return Effect([float(f"{difference:.6g}") for difference in differences])
+        raise UserError("the adapter has no effect: with and without it the logits of the probe prompts are the same")
+    return tuple(float(f"{difference:.6g}") for difference in differences)
 
 
-def check(found: Effect, recorded: Sequence[float], dtype: torch.dtype, name: str) -> None:
+def check_effect(found: Sequence[float], recorded: Sequence[float], dtype: torch.dtype, name: str) -> None:
     """Compare an adapter's effect with the one recorded at the end of its training.
 
     Raises
@@ -63,9 +68,9 @@ def check(found: Effect, recorded: Sequence[float], dtype: torch.dtype, name: st
     """
     tolerance = TOLERANCE.get(dtype, WIDE)
     largest = max(recorded)
-    for here, then in zip(found.differences, recorded, strict=True):
+    for here, then in zip(found, recorded, strict=True):
         if abs(here - then) > tolerance * largest:
             raise UserError(
-                f"{name}: the adapter acts otherwise than at the end of its training: it moves the logits of the"
-                f" fixed prompts by {here:.4g} where {then:.4g} was recorded"
+                f"{name}: the adapter's effect differs from the one recorded after its training: it moves the logits of"
+                f" a probe prompt by {here:.4g} instead of {then:.4g}"
             )

@@ -62,7 +62,7 @@ def split_off(model: Any) -> None:
 
     PiSSA trains W - s B0 A0 + s B A, where B0 A0 is the part of W with the largest singular values and s the
     adapter's scaling. peft rounds W - s B0 A0 into the layer's weights; here the weights stay, and the frozen adapter
-    adds -s B0 A0. So the base is never changed, and the adapter that is saved acts on it as the trained one did, at
+    adds -s B0 A0. So the base is never changed, and the adapter that is saved has the effect of the trained one, at
     any precision.
     """
     import peft

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from crosstask.config.adapter import Lora
 from crosstask.errors import UserError
 from crosstask.fingerprint import file_hash, fingerprint
 from crosstask.models.adapter_methods import adapter_weights, initialize, peft_config, saved_form
-from crosstask.models.base_model import BaseModel
+from crosstask.models.language_model import BaseModel
 
 WEIGHTS = "adapter_model.safetensors"
 CONFIG = "adapter_config.json"
@@ -19,6 +20,17 @@ INCIDENTAL = ("base_model_name_or_path", "revision", "peft_version", "inference_
 MODULE_LISTS = ("target_modules", "feedforward_modules")
 """Entries whose order does not matter."""
 WHY = f"it was trained at another rank, for other layers or by another method than its {CONFIG} says"
+
+
+@dataclass(frozen=True)
+class TrainedAdapter:
+    """An adapter that exists."""
+
+    folder: Path
+    content: str
+    """Fingerprint of its weights and its configuration."""
+    effect: tuple[float, ...]
+    """Its effect on the model at the end of its training, see :func:`crosstask.models.adapter_effect.effect`."""
 
 
 def content(folder: Path) -> str:
@@ -128,7 +140,7 @@ def _check_initialization(folder: Path, config: Any) -> None:
     initialization = getattr(config, "init_lora_weights", True)
     if isinstance(initialization, str) and initialization != "gaussian":
         raise UserError(
-            f"{folder / CONFIG}: init_lora_weights={initialization}: such an adapter acts on a changed base model;"
+            f"{folder / CONFIG}: init_lora_weights={initialization}: such an adapter belongs to a changed base model;"
             " peft's path_initial_model_for_weight_conversion saves it as plain LoRA"
         )
 
@@ -154,7 +166,7 @@ def _compare(folder: Path, expected: dict[str, tuple[int, ...]], found: dict[str
 def save(model: Any, folder: Path) -> None:
     """Write an adapter's weights and configuration into a folder, the same bytes for the same adapter.
 
-    What is written acts on the bare base model, whatever the method: see :func:`adapter_methods.saved_form`.
+    What is written is an adapter of the bare base model, whatever the method: see :func:`adapter_methods.saved_form`.
     """
     from safetensors.torch import save_file
 

@@ -1,7 +1,5 @@
 """The base model: found, identified by content, and loaded once per process."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,47 +9,13 @@ from crosstask import hub
 from crosstask.config.inputs import Model, Precision, Quantization
 from crosstask.errors import UserError
 from crosstask.fingerprint import files_hash, fingerprint
+from crosstask.models.language_model import BaseModel
 
 MINIATURE = Path(__file__).parents[1] / "miniature" / "model"
 IDENTITY_FILES = ("config.json", "tokenizer*", "special_tokens_map.json", "vocab*", "merges.txt", "*.jinja")
 WEIGHT_FILES = ("*.safetensors", "pytorch_model*.bin")
 PARAMETERS_A_THREAD = 4_000_000
 """A model smaller than this computes on one thread: the work of a layer is less than waking a second one costs."""
-
-
-@dataclass(frozen=True)
-class BaseModel:
-    """A causal language model in memory, with what is needed to use it."""
-
-    identity: str
-    """Fingerprint of weights, configuration, tokenizer, precision, quantisation and way of rendering prompts."""
-    model: Any
-    """transformers model, frozen, in eval mode."""
-    tokenizer: Any
-    context: int
-    """Longest sequence, in tokens."""
-    begin: tuple[int, ...]
-    """Tokens that every sequence starts with: the begin token, or nothing (also where a chat template writes it)."""
-    end: int
-    """The token that ends an answer, in training and in generation."""
-    ends: tuple[int, ...]
-    """All tokens at which generation stops."""
-    chat_template: bool = False
-    """Whether prompts are rendered with the tokenizer's own chat template."""
-    quantized: bool = False
-    """Whether weights are stored in fewer bits than arithmetic has; nothing can be added to such weights."""
-    prepared: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
-    """What others made for this model once and want again as long as it is loaded, by fingerprint."""
-
-    @property
-    def pad(self) -> int:
-        """Token that fills up a batch; masked everywhere, so any will do."""
-        pad = self.tokenizer.pad_token_id
-        return self.end if pad is None else int(pad)
-
-    def ends_in(self, tokens: Sequence[int]) -> int | None:
-        """Return the place of the first end token, None if there is none."""
-        return next((place for place, token in enumerate(tokens) if token in self.ends), None)
 
 
 def model_folder(model: Model) -> Path:

@@ -1,4 +1,4 @@
-"""Text to tokens: the same for training and scoring, and what is cut when a sequence is too long.
+"""Text to tokens to batches: the same for training and inference, and what is cut when a sequence is too long.
 
 The rule: the answer is kept and the prompt gives way, from its left, so that its end (the question and the
 trigger word) stays. Only an answer that alone is longer than the limit is cut, on its right.
@@ -12,10 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+import torch
 from jinja2 import TemplateError
+from torch.nn.utils.rnn import pad_sequence
 
 from crosstask.errors import UserError
-from crosstask.models.base_model import BaseModel
+from crosstask.models.language_model import BaseModel
 
 TODAY = datetime(2024, 7, 26)
 """The date for templates that tell the model the date: the same prompt must be the same tokens on any day."""
@@ -43,15 +45,15 @@ class Encoded:
     opening: int = 0
     """Tokens of a chat template before the user's words; they are never cut."""
     straddled: bool = False
-    """Whether running text would have a token across the border, so that the answer was tokenised alone."""
+    """Whether running text would have a token across the boundary, so that the answer was tokenized alone."""
 
 
 def encode(base: BaseModel, prompts: Sequence[str], answers: Sequence[str]) -> list[Encoded]:
     """Return the tokens of each prompt followed by its answer, uncut and without an end token.
 
-    Prompt and answer are tokenised together and parted at the end of the prompt's own tokens, as a model meets
-    them in running text. Where a token would straddle the border (a prompt that ends in a space, say), the answer is
-    tokenised alone, and ``straddled`` tells.
+    Prompt and answer are tokenized jointly and split at the prompt boundary, the end of the prompt's own tokens, as a
+    model meets them in running text. Where a token would straddle the boundary (a prompt that ends in a space, say),
+    the answer is tokenized alone, and ``straddled`` tells.
 
     Raises
     ------
@@ -100,8 +102,8 @@ def _token_ids(base: BaseModel, texts: Sequence[str]) -> list[list[int]]:
     return base.tokenizer(list(texts), add_special_tokens=False)["input_ids"] if texts else []
 
 
-def supervised(encoded: Encoded, base: BaseModel, limit: int) -> Encoded:
-    """Return a training sequence of at most ``limit`` tokens; its answer ends in the end token unless cut.
+def training_sequence(encoded: Encoded, base: BaseModel, limit: int) -> Encoded:
+    """Return a sequence to train on, of at most ``limit`` tokens; its answer ends in the end token unless cut.
 
     The answer is empty where the opening of a chat template leaves no room for it.
     """
@@ -109,11 +111,11 @@ def supervised(encoded: Encoded, base: BaseModel, limit: int) -> Encoded:
     fixed = _never_cut(encoded, base)
     # Something must precede the first supervised token, if there is a prompt to leave something of.
     kept = answer[: max(0, limit - (fixed or min(1, len(encoded.prompt))))]
-    shorter = fitted(replace(encoded, answer=kept), base, limit)
+    shorter = truncate_prompt(replace(encoded, answer=kept), base, limit)
     return replace(shorter, cut_answer=len(answer) - len(kept))
 
 
-def fitted(encoded: Encoded, base: BaseModel, limit: int) -> Encoded:
+def truncate_prompt(encoded: Encoded, base: BaseModel, limit: int) -> Encoded:
     """Return the pair with its prompt cut from the left until both together have at most ``limit`` tokens.
 
     The begin token and the opening of a chat template stay, even where that is more than the limit.
@@ -129,3 +131,19 @@ def fitted(encoded: Encoded, base: BaseModel, limit: int) -> Encoded:
 def _never_cut(encoded: Encoded, base: BaseModel) -> int:
     """Return how many tokens at the start of a prompt stay whatever is cut."""
     return max(len(base.begin), encoded.opening)
+
+
+def pad_batch(sequences: Sequence[Sequence[int]], pad: int, *, left: bool) -> tuple[torch.Tensor, torch.Tensor]:
+    """Pad sequences to a batch: token ids and mask (1 for tokens, 0 for padding), each of shape (sequences, longest).
+
+    Examples
+    --------
+    >>> ids, mask = pad_batch([[7], [8, 9]], pad=0, left=True)
+    >>> ids.tolist(), mask.tolist()
+    ([[0, 7], [8, 9]], [[0, 1], [1, 1]])
+    """
+    side = "left" if left else "right"
+    rows = [torch.tensor(tokens, dtype=torch.long) for tokens in sequences]
+    ids = pad_sequence(rows, batch_first=True, padding_value=pad, padding_side=side)
+    mask = pad_sequence([torch.ones_like(row) for row in rows], batch_first=True, padding_side=side)
+    return ids, mask

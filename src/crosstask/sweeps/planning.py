@@ -45,7 +45,7 @@ def planned_job(cfg: DictConfig, overrides: Sequence[str], trains: bool) -> Plan
     try:
         job = parsed(cfg)
         rows = cost.rows(job)
-        return PlannedJob(name, list(overrides), cost.work(job, rows, trains), cost.inputs(job, rows[0]))
+        return PlannedJob(name, list(overrides), cost.work(job, rows, trains), cost.inputs(rows[0]))
     except UserError:
         return PlannedJob(name, list(overrides), 0.0)
 

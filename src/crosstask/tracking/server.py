@@ -6,7 +6,7 @@ from typing import Any
 
 import wandb
 
-from crosstask.config import Tracking
+from crosstask.config.job import Tracking
 from crosstask.tracking.report import Report
 from crosstask.tracking.row_report import RECORD_ID
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import wandb
 
-from crosstask.config import Tracking, TrackingMode
+from crosstask.config.job import Tracking, TrackingMode
 from crosstask.tracking.contents import define_axes, send, send_curve
 from crosstask.tracking.curve import Curve
 from crosstask.tracking.report import RunIdentity

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from crosstask.config import Tracking, TrackingMode
+from crosstask.config.job import Tracking, TrackingMode
 from crosstask.tracking.curve import Curve
 from crosstask.tracking.report import RunIdentity
 from crosstask.tracking.row_report import RowReport

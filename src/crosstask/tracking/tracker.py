@@ -3,7 +3,7 @@
 import logging
 from typing import Any
 
-from crosstask.config import Tracking
+from crosstask.config.job import Tracking
 from crosstask.tracking.curve import Curve
 from crosstask.tracking.report import Report
 

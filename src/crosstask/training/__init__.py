@@ -1,1 +1,1 @@
-"""Training: batches, the Lightning module, and one adapter from start to finish."""
+"""Training: batches, the Lightning module, and the training of one adapter."""

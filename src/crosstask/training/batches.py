@@ -1,4 +1,4 @@
-"""Training batches: the tensors of a plan's forward passes, padded or packed, from any position."""
+"""Training batches: the tensors of a plan's micro-batches, padded or packed, from any position."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -6,10 +6,9 @@ from typing import Any
 import torch
 from pytorch_lightning import LightningDataModule
 
-from crosstask.config import Loss
-from crosstask.models.padding import padded
-from crosstask.models.tokenization import Encoded
-from crosstask.training.plan import IGNORED, Portion, labels, length
+from crosstask.config.training import Loss
+from crosstask.models.tokenization import Encoded, pad_batch
+from crosstask.training.plan import IGNORED, MicroBatch, labels, length
 
 Batch = dict[str, Any]
 
@@ -23,12 +22,12 @@ def collate(sequences: Sequence[Encoded], step_tokens: int, loss: Loss, pad: int
         ``input_ids``, ``attention_mask`` and ``labels``, each of shape (sequences, longest), and the number
         ``step_tokens``. Padding has mask 0 and label IGNORED, whatever its token.
     """
-    ids, mask = padded([(*sequence.prompt, *sequence.answer) for sequence in sequences], pad, left=False)
-    targets, _ = padded([labels(sequence, loss) for sequence in sequences], IGNORED, left=False)
+    ids, mask = pad_batch([(*sequence.prompt, *sequence.answer) for sequence in sequences], pad, left=False)
+    targets, _ = pad_batch([labels(sequence, loss) for sequence in sequences], IGNORED, left=False)
     return {"input_ids": ids, "attention_mask": mask, "labels": targets, "step_tokens": step_tokens}
 
 
-def packed(sequences: Sequence[Encoded], step_tokens: int, loss: Loss) -> Batch:
+def pack(sequences: Sequence[Encoded], step_tokens: int, loss: Loss) -> Batch:
     """Return one batch of a single row, in which the sequences follow each other without padding.
 
     Returns
@@ -50,7 +49,7 @@ class Batches:
     def __init__(
         self,
         sequences: Sequence[Encoded],
-        steps: Sequence[Sequence[Portion]],
+        steps: Sequence[Sequence[MicroBatch]],
         loss: Loss,
         pad: int,
         packing: bool = False,
@@ -76,22 +75,22 @@ class Batches:
     def __iter__(self) -> Iterator[Batch]:
         for step in self.steps[self.done :]:
             own = step[self.rank :: self.devices]
-            for number, portion in enumerate(own, start=1):
-                yield {**self._batch(portion), "last": number == len(own)}
+            for number, micro_batch in enumerate(own, start=1):
+                yield {**self._batch(micro_batch), "last": number == len(own)}
 
     def of(self, trainer: Any) -> "Batches":
         """Return the same batches, from now on those of the device that a Lightning trainer is on."""
         self.rank, self.devices = trainer.global_rank, trainer.world_size
         return self
 
-    def _batch(self, portion: Portion) -> Batch:
-        """Return the tensors of one pass."""
-        members = [self.sequences[member] for member in portion.members or (0,)]
+    def _batch(self, micro_batch: MicroBatch) -> Batch:
+        """Return the tensors of one micro-batch."""
+        members = [self.sequences[member] for member in micro_batch.members or (0,)]
         if self.packing:
-            batch = packed(members, portion.step_tokens, self.loss)
+            batch = pack(members, micro_batch.step_tokens, self.loss)
         else:
-            batch = collate(members, portion.step_tokens, self.loss, self.pad)
-        if not portion.members:  # the other devices wait for this one's gradients, which then are zero
+            batch = collate(members, micro_batch.step_tokens, self.loss, self.pad)
+        if not micro_batch.members:  # the other devices wait for this one's gradients, which then are zero
             batch["labels"].fill_(IGNORED)
         return batch
 

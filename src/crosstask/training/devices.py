@@ -10,6 +10,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from signal import SIGKILL
 from typing import Any
@@ -20,13 +21,27 @@ from pytorch_lightning.strategies import DDPStrategy, ModelParallelStrategy
 from pytorch_lightning.strategies.launchers import _MultiProcessingLauncher
 from torch.multiprocessing import ProcessRaisedException
 
-from crosstask.config import Strategy, Trainer
+from crosstask.config.training import Strategy, Trainer
 from crosstask.errors import UserError
 from crosstask.training.messages import Receiver, Sender, SendingLogger
 
 PORT = "MASTER_PORT"
 """Environment variable in which Lightning leaves the port of a training's processes."""
 SHARED_MEMORY = Path("/dev/shm")
+
+
+@dataclass(frozen=True)
+class Loop:
+    """What Lightning runs in a training, in this process or in others."""
+
+    module: Any
+    """A :class:`crosstask.training.module.AdapterModule`."""
+    data: Any
+    """A :class:`crosstask.training.batches.SourceData`."""
+    held_out: Any
+    """A :class:`crosstask.training.held_out.HeldOut`."""
+    follow: Any
+    """The callback that writes checkpoints and reports progress."""
 
 
 class Launcher(_MultiProcessingLauncher):
@@ -120,12 +135,12 @@ def shard(model: Any, trainer: Any) -> None:
     fully_shard(model, mesh=mesh)
 
 
-def whole(weight: torch.Tensor) -> torch.Tensor:
+def full_tensor(weight: torch.Tensor) -> torch.Tensor:
     """Return a tensor of which this device may hold only a part; all devices must ask for it."""
     return weight.full_tensor() if hasattr(weight, "full_tensor") else weight
 
 
-def summed(value: torch.Tensor | float, trainer: Any) -> float:
+def sum_over_devices(value: torch.Tensor | float, trainer: Any) -> float:
     """Return the sum of a number over all devices; all devices must ask for it."""
     if trainer.world_size > 1:
         value = torch.as_tensor(value, dtype=torch.float32, device=trainer.strategy.root_device)
@@ -133,39 +148,50 @@ def summed(value: torch.Tensor | float, trainer: Any) -> float:
     return float(value)
 
 
-def fit(
-    module: Any, data: Any, held_out: Any, follow: Any, settings: Trainer, logger: Any, checkpoint: Any, **options: Any
-) -> None:
+def fit(loop: Loop, settings: Trainer, logger: Any, checkpoint: Path | None, options: dict[str, Any]) -> None:
     """Run Lightning in ``trainer.devices`` processes; afterwards all is as if it had run in this one.
+
+    Parameters
+    ----------
+    loop
+        What is run.
+    settings
+        Strategy and number of devices.
+    logger
+        Lightning's logger, which the first process reports to; None for none.
+    checkpoint
+        Where to continue from; None to start.
+    options
+        Of Lightning's trainer.
 
     Raises
     ------
     UserError
         What one of the processes raised.
     """
-    check_shared_memory(module)
-    module.cpu()  # the processes get it through shared memory, and put it on their devices
+    check_shared_memory(loop.module)
+    loop.module.cpu()  # the processes get it through shared memory, and put it on their devices
     ours, theirs = torch.multiprocessing.get_context("spawn").Pipe(duplex=False)
-    receiver = Receiver(ours, logger, follow.progress)
-    sender = Sender(theirs, held_out)
-    follow.progress = sender.progress
+    receiver = Receiver(ours, logger, loop.follow.progress)
+    sender = Sender(theirs, loop.held_out)
+    loop.follow.progress = sender.progress
     with _errors(receiver), _port():
         trainer = lightning.Trainer(
             strategy=strategy(settings),
             devices=settings.devices,
             logger=SendingLogger(theirs) if logger else False,
-            callbacks=[held_out, follow, sender],
+            callbacks=[loop.held_out, loop.follow, sender],
             **options,
         )
         receiver.stop = lambda: trainer.strategy.launcher.kill(SIGKILL)
         receiver.start()
         try:
-            trainer.fit(module, data, ckpt_path=checkpoint, weights_only=True)
+            trainer.fit(loop.module, loop.data, ckpt_path=checkpoint, weights_only=True)
         finally:
             theirs.close()
             receiver.join()
-    module.losses = receiver.left["losses"]
-    held_out.load_state_dict(receiver.left["held_out"])
+    loop.module.losses = receiver.left["losses"]
+    loop.held_out.load_state_dict(receiver.left["held_out"])
 
 
 @contextmanager

@@ -1,123 +1,132 @@
-"""One adapter from start to finish."""
+"""Train one adapter and write it to the store."""
 
 import logging
 import time
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import pytorch_lightning as lightning
 import torch
 from pytorch_lightning.plugins.environments import LightningEnvironment
 
-from crosstask.config import Lora, Optimizer, Strategy, Trainer
+from crosstask.config.training import Strategy
 from crosstask.data.examples import Example
 from crosstask.errors import UserError
 from crosstask.models import adapter_effect, adapters
-from crosstask.models.base_model import BaseModel
+from crosstask.models.language_model import BaseModel
 from crosstask.storage.store import Store
 from crosstask.training import devices
 from crosstask.training.batches import Batches, SourceData
+from crosstask.training.devices import Loop
 from crosstask.training.held_out import HeldOut
 from crosstask.training.memory import check_packing, gradient_checkpointing
 from crosstask.training.module import AdapterModule
 from crosstask.training.outcome import TrainingReport, outcome
 from crosstask.training.plan import plan, with_pass_tokens
+from crosstask.training.recipe import TrainingSettings
 from crosstask.training.sequences import training_sequences
 
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True)
+class Destination:
+    """Where a trained adapter goes, and what is written beside it."""
+
+    store: Store
+    recipe: str
+    """Its name in the store."""
+    provenance: Mapping[str, Any]
+    """The name of its sources, and all that made it."""
+
+
 def train_adapter(
     base: BaseModel,
     examples: Sequence[Example],
-    *,
-    lora: Lora,
-    optimizer: Optimizer,
-    trainer: Trainer,
-    seed: int,
-    store: Store,
-    recipe: str,
-    provenance: dict[str, Any],
+    settings: TrainingSettings,
+    destination: Destination,
     logger: Any = None,
-    progress: Callable[[int, int, str], None] = lambda done, total, note: None,
+    progress: Callable[[int, int, str], None] = lambda step, steps, note: None,
 ) -> TrainingReport:
-    """Train an adapter on examples and put it into the store under ``recipe``.
+    """Train an adapter on examples and write it to the store.
 
-    A training that was interrupted continues from its last checkpoint. ``progress`` is called after each
-    optimizer step with the steps done, all steps, and a note.
+    A training that was interrupted continues from its last checkpoint.
+
+    Parameters
+    ----------
+    base, examples, settings
+        What is trained, on what and how.
+    destination
+        Where the adapter goes.
+    logger
+        Lightning's logger of the training's metrics; None for none.
+    progress
+        Called after each optimizer step with the steps done, all steps, and a note.
 
     Raises
     ------
     UserError
         If the loss stops being a number, nothing or too little is left to learn from, the settings do not fit the
-        model or the machine, or the adapter that comes out does nothing.
+        model or the machine, or the adapter that comes out has no effect.
     """
     started = time.monotonic()
-    if trainer.packing:
+    if settings.trainer.packing:
         check_packing(base.model)
-    sequences = training_sequences(base, examples, trainer, seed)
-    trainer = with_pass_tokens(trainer, next(base.model.parameters()).device.type)
-    steps = plan(sequences.learned, trainer, seed)
+    sequences = training_sequences(base, examples, settings.trainer, settings.seed)
+    trainer = with_pass_tokens(settings.trainer, next(base.model.parameters()).device.type)
+    steps = plan(sequences.learned, trainer, settings.seed)
     if not steps:
         raise UserError(f"no training steps: trainer.max_epochs={trainer.max_epochs}, max_steps={trainer.max_steps}")
-    bare = adapter_effect.logits(base, base.model)
-    with adapters.fresh(base, lora, seed) as model, gradient_checkpointing(base.model, trainer.gradient_checkpointing):
-        module = AdapterModule(model.train(), optimizer, len(steps))
+    settings = replace(settings, trainer=trainer)
+    bare = adapter_effect.probe_logits(base, base.model)
+    with (
+        adapters.fresh(base, settings.lora, settings.seed) as model,
+        gradient_checkpointing(base.model, trainer.gradient_checkpointing),
+    ):
         data = SourceData(Batches(sequences.learned, steps, trainer.loss, base.pad, trainer.packing))
-        held_out = HeldOut(sequences.held_out, trainer, base.pad, len(steps))
-        follow = _Follow(store, recipe, trainer.checkpoint_steps, data, progress)
-        _fit(module, data, held_out, follow, optimizer, trainer, base, logger)
-        held_out.keep_best(module)
-        report = outcome(module, sequences, steps, trainer, held_out, time.monotonic() - started)
-        _keep(model, store, recipe, provenance, report, adapter_effect.effect(base, model.eval(), bare))
-    store.checkpoint(recipe).unlink(missing_ok=True)
+        loop = Loop(
+            module=AdapterModule(model.train(), settings.optimizer, len(steps)),
+            data=data,
+            held_out=HeldOut(sequences.held_out, trainer, base.pad, len(steps)),
+            follow=_Follow(destination, trainer.checkpoint_steps, data, progress),
+        )
+        _fit(loop, base, settings, logger)
+        loop.held_out.keep_best(loop.module)
+        report = outcome(loop, sequences, steps, trainer, time.monotonic() - started)
+        _write(destination, model, report, adapter_effect.effect(base, model.eval(), bare))
+    loop.follow.path.unlink(missing_ok=True)
     return report
 
 
-def _keep(
-    model: Any,
-    store: Store,
-    recipe: str,
-    provenance: dict[str, Any],
-    report: TrainingReport,
-    effect: adapter_effect.Effect,
-) -> None:
-    """Put a trained adapter into the store, with what made it, how training went, and what it does to the model."""
-    with store.new_folder(store.adapter(recipe)) as folder:
+def _write(destination: Destination, model: Any, report: TrainingReport, effect: Sequence[float]) -> None:
+    """Write a trained adapter to the store, with what made it, how training went, and its effect on the model."""
+    store = destination.store
+    with store.new_folder(store.adapter(destination.recipe)) as folder:
         adapters.save(model, folder)
         content = {
-            "recipe": provenance,
+            "recipe": destination.provenance,
             "report": asdict(report),
             "content": adapters.content(folder),
-            "logit_difference": effect.differences,
+            "logit_difference": list(effect),
         }
         store.write_json(folder / "adapter.json", content)
 
 
-def _fit(
-    module: AdapterModule,
-    data: SourceData,
-    held_out: HeldOut,
-    follow: "_Follow",
-    optimizer: Optimizer,
-    trainer: Trainer,
-    base: BaseModel,
-    logger: Any,
-) -> None:
+def _fit(loop: Loop, base: BaseModel, settings: TrainingSettings, logger: Any) -> None:
     """Run Lightning over the plan, from the checkpoint if there is one."""
     device = next(base.model.parameters()).device
     mixed = next(base.model.parameters()).dtype == torch.bfloat16
-    checkpoint = follow.path if follow.path.exists() else None
+    checkpoint = loop.follow.path if loop.follow.path.exists() else None
     if checkpoint is not None:
         log.info("continues from the checkpoint of an interrupted training")
     options: dict[str, Any] = {
-        "accelerator": trainer.accelerator,
+        "accelerator": settings.trainer.accelerator,
         "precision": "bf16-mixed" if mixed else "32-true",
         "max_epochs": 1,
-        "gradient_clip_val": optimizer.clip or None,
+        "gradient_clip_val": settings.optimizer.clip or None,
         "log_every_n_steps": 1,
         "enable_checkpointing": False,
         "enable_progress_bar": False,
@@ -127,12 +136,12 @@ def _fit(
     }
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # advice on workers, logging intervals and the like
-        if trainer.strategy is not Strategy.single:
-            devices.fit(module, data, held_out, follow, trainer, logger, checkpoint, **options)
+        if settings.trainer.strategy is not Strategy.single:
+            devices.fit(loop, settings.trainer, logger, checkpoint, options)
         else:
-            callbacks = [held_out, follow]  # in this order: a checkpoint holds the evaluation of its step
+            callbacks = [loop.held_out, loop.follow]  # in this order: a checkpoint holds the evaluation of its step
             lightning.Trainer(devices=1, logger=logger or False, callbacks=callbacks, **options).fit(
-                module, data, ckpt_path=checkpoint, weights_only=True
+                loop.module, loop.data, ckpt_path=checkpoint, weights_only=True
             )
     base.model.to(device).eval()  # Lightning leaves the model on the CPU, in training mode
 
@@ -141,10 +150,10 @@ class _Follow(lightning.Callback):
     """Writes checkpoints and reports progress."""
 
     def __init__(
-        self, store: Store, recipe: str, every: int, data: SourceData, progress: Callable[[int, int, str], None]
+        self, destination: Destination, every: int, data: SourceData, progress: Callable[[int, int, str], None]
     ) -> None:
-        self.store = store
-        self.path = store.checkpoint(recipe)
+        self.store = destination.store
+        self.path = self.store.checkpoint(destination.recipe)
         self.every = every
         self.data = data
         self.steps = len(data.batches.steps)

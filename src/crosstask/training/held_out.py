@@ -7,11 +7,11 @@ from typing import Any
 import pytorch_lightning as lightning
 import torch
 
-from crosstask.config import Trainer
+from crosstask.config.training import Trainer
 from crosstask.models.tokenization import Encoded
 from crosstask.training.batches import Batches
-from crosstask.training.devices import summed
-from crosstask.training.plan import in_passes
+from crosstask.training.devices import sum_over_devices
+from crosstask.training.plan import micro_batches
 
 
 class HeldOut(lightning.Callback):
@@ -21,8 +21,8 @@ class HeldOut(lightning.Callback):
     """
 
     def __init__(self, sequences: Sequence[Encoded], settings: Trainer, pad: int, steps: int) -> None:
-        portions = in_passes(list(range(len(sequences))), sequences, settings)
-        self.batches = Batches(sequences, [portions], settings.loss, pad, settings.packing)
+        every = micro_batches(list(range(len(sequences))), sequences, settings)
+        self.batches = Batches(sequences, [every], settings.loss, pad, settings.packing)
         self.settings = settings
         self.steps = steps
         self.losses: dict[int, float] = {}
@@ -68,7 +68,7 @@ class HeldOut(lightning.Callback):
                 total += float(module.negative_log_likelihood(trainer.strategy.batch_to_device(batch))[0])
         for part, mode in modes.items():
             part.training = mode
-        return summed(total, trainer) / count
+        return sum_over_devices(total, trainer) / count
 
     def keep_best(self, module: Any) -> None:
         """Put the best weights back."""

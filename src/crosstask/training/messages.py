@@ -1,4 +1,4 @@
-"""What the first of several training processes tells the process that waits for them, through a pipe."""
+"""Messages of the first of several training processes to the process that waits for them, through a pipe."""
 
 import io
 import logging

@@ -10,11 +10,11 @@ from pytorch_lightning import LightningModule
 from torch.nn.functional import cross_entropy
 from torchmetrics.classification import MulticlassAccuracy
 
-from crosstask.config import Optimizer
+from crosstask.config.training import Optimizer
 from crosstask.errors import UserError
 from crosstask.models.out_of_memory import is_out_of_memory
 from crosstask.training.batches import Batch
-from crosstask.training.devices import shard, summed, whole
+from crosstask.training.devices import full_tensor, shard, sum_over_devices
 from crosstask.training.plan import IGNORED
 
 INPUTS = ("input_ids", "attention_mask", "position_ids")
@@ -115,7 +115,7 @@ class AdapterModule(LightningModule):
 
     def on_before_optimizer_step(self, optimizer: torch.optim.Optimizer) -> None:
         """Note the loss of the step that is about to be taken, and refuse one that is not a number."""
-        loss, self.step_loss = summed(self.step_loss, self.trainer), 0.0
+        loss, self.step_loss = sum_over_devices(self.step_loss, self.trainer), 0.0
         if not math.isfinite(loss):
             rate = optimizer.param_groups[0]["lr"]
             raise UserError(
@@ -139,7 +139,7 @@ class AdapterModule(LightningModule):
     def state_dict(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Return the weights that are trained, and no others."""
         trained = {name for name, weight in self.named_parameters() if weight.requires_grad}
-        return {key: whole(value) for key, value in super().state_dict(*args, **kwargs).items() if key in trained}
+        return {key: full_tensor(value) for key, value in super().state_dict(*args, **kwargs).items() if key in trained}
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Add what else a continued training needs to be the same training."""

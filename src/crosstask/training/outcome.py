@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from crosstask.config import Trainer
-from crosstask.training.held_out import HeldOut
-from crosstask.training.module import AdapterModule
-from crosstask.training.plan import Portion, padding_share, supervised_tokens
+from crosstask.config.training import Trainer
+from crosstask.training.devices import Loop
+from crosstask.training.plan import MicroBatch, padding_share, supervised_tokens
 from crosstask.training.sequences import TrainingSequences
 
 
@@ -44,21 +43,16 @@ class TrainingReport:
 
 
 def outcome(
-    module: AdapterModule,
-    sequences: TrainingSequences,
-    steps: Sequence[Sequence[Portion]],
-    trainer: Trainer,
-    held_out: HeldOut,
-    seconds: float,
+    loop: Loop, sequences: TrainingSequences, steps: Sequence[Sequence[MicroBatch]], trainer: Trainer, seconds: float
 ) -> TrainingReport:
     """Return the report on a training that has ended; ``steps`` are those planned."""
-    learned, losses = sequences.learned, module.losses
+    learned, losses, held_out = sequences.learned, loop.module.losses, loop.held_out
     return TrainingReport(
         steps=len(losses),
         examples=len(learned) + len(sequences.held_out) + sequences.dropped,
         rows_dropped=sequences.dropped,
         rows_held_out=len(sequences.held_out),
-        trainable_parameters=sum(weight.numel() for weight in module.parameters() if weight.requires_grad),
+        trainable_parameters=sum(weight.numel() for weight in loop.module.parameters() if weight.requires_grad),
         supervised_tokens=sum(supervised_tokens(sequence, trainer.loss) for sequence in learned),
         rows_cut=sum(bool(sequence.cut_prompt or sequence.cut_answer) for sequence in learned),
         prompt_tokens_cut=sum(sequence.cut_prompt for sequence in learned),

@@ -1,7 +1,7 @@
-"""The plan of a training: which sequences make which optimizer step, and in which forward passes.
+"""The plan of a training: which sequences make which optimizer step, and in which micro-batches.
 
 Which sequences a step has is what is learned and depends on the seed, ``trainer.batch_size * trainer.accumulate``
-and ``trainer.bucket``. How a step is parted into passes is a matter of memory and speed only.
+and ``trainer.bucket``. How a step is divided into micro-batches is a matter of memory and speed only.
 """
 
 import random
@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from crosstask.config import Loss, Trainer
+from crosstask.config.training import Loss, Trainer
 from crosstask.models.tokenization import Encoded
 
 IGNORED = -100
@@ -22,12 +22,12 @@ would be more padding only."""
 
 
 @dataclass(frozen=True)
-class Portion:
+class MicroBatch:
     """The sequences of one forward pass; none where a device has nothing to do in it but to wait for the others."""
 
     members: tuple[int, ...]
     step_tokens: int
-    """Supervised tokens in the whole optimizer step that the pass belongs to."""
+    """Supervised tokens in the whole optimizer step that it belongs to."""
 
 
 def labels(encoded: Encoded, loss: Loss) -> list[int]:
@@ -68,8 +68,8 @@ def with_pass_tokens(trainer: Trainer, device: str) -> Trainer:
     return replace(trainer, batch_tokens=trainer.batch_tokens or (CPU_TOKENS if device == "cpu" else GPU_TOKENS))
 
 
-def plan(sequences: Sequence[Encoded], trainer: Trainer, seed: int) -> list[list[Portion]]:
-    """Return the optimizer steps of a whole training, each as its forward passes.
+def plan(sequences: Sequence[Encoded], trainer: Trainer, seed: int) -> list[list[MicroBatch]]:
+    """Return the optimizer steps of a whole training, each as its micro-batches.
 
     Each epoch is a new order of all sequences, drawn from ``seed``; a step may span two epochs, so that only the
     very last one can be smaller. With ``trainer.bucket`` a step lies within an epoch and has sequences of similar
@@ -78,14 +78,14 @@ def plan(sequences: Sequence[Encoded], trainer: Trainer, seed: int) -> list[list
     lengths = [length(sequence) for sequence in sequences]
     steps = _bucketed_steps(lengths, trainer, seed) if trainer.bucket else _plain_steps(len(lengths), trainer, seed)
     steps = steps if trainer.max_steps < 0 else steps[: trainer.max_steps]
-    return [in_passes(members, sequences, trainer) for members in steps]
+    return [micro_batches(members, sequences, trainer) for members in steps]
 
 
-def in_passes(members: list[int], sequences: Sequence[Encoded], trainer: Trainer) -> list[Portion]:
-    """Return the forward passes over some of the sequences, of which each supervised token weighs the same."""
+def micro_batches(members: list[int], sequences: Sequence[Encoded], trainer: Trainer) -> list[MicroBatch]:
+    """Return the micro-batches of some of the sequences, in which each supervised token weighs the same."""
     total = sum(supervised_tokens(sequences[member], trainer.loss) for member in members)
     passes = _passes(members, {member: length(sequences[member]) for member in members}, trainer)
-    return [Portion(part, total) for part in divided(passes, trainer.devices)]
+    return [MicroBatch(part, total) for part in divide(passes, trainer.devices)]
 
 
 def _plain_steps(count: int, trainer: Trainer, seed: int) -> list[list[int]]:
@@ -129,16 +129,16 @@ def _passes(members: list[int], lengths: Mapping[int, int], trainer: Trainer) ->
     return [tuple(part) for part in passes]
 
 
-def divided(passes: list[tuple[int, ...]], devices: int) -> list[tuple[int, ...]]:
+def divide(passes: list[tuple[int, ...]], devices: int) -> list[tuple[int, ...]]:
     """Return passes such that each device has equally many of them: the largest are halved until that is so.
 
     Examples
     --------
-    >>> divided([(0, 1, 2, 3)], devices=2)
+    >>> divide([(0, 1, 2, 3)], devices=2)
     [(0, 1), (2, 3)]
-    >>> divided([(0, 1, 2), (3, 4, 5), (6,)], devices=2)
+    >>> divide([(0, 1, 2), (3, 4, 5), (6,)], devices=2)
     [(3, 4, 5), (0, 1), (6,), (2,)]
-    >>> divided([(0,)], devices=2)
+    >>> divide([(0,)], devices=2)
     [(0,), ()]
     """
     if devices == 1:
@@ -163,10 +163,10 @@ def _chunks(members: list[int], size: int) -> Iterator[list[int]]:
         yield members[start : start + size]
 
 
-def padding_share(sequences: Sequence[Encoded], steps: Sequence[Sequence[Portion]], packing: bool) -> float:
+def padding_share(sequences: Sequence[Encoded], steps: Sequence[Sequence[MicroBatch]], packing: bool) -> float:
     """Return which share of the tokens that go through the model is padding; 0 where sequences are packed."""
     real = padded = 0
-    for lengths in ([length(sequences[m]) for m in portion.members] for step in steps for portion in step):
+    for lengths in ([length(sequences[m]) for m in batch.members] for step in steps for batch in step):
         real += sum(lengths)
         padded += sum(lengths) if packing else len(lengths) * max(lengths, default=0)
     return 1 - real / padded

@@ -4,14 +4,45 @@ Names, paths and dates never enter, so changing any input makes a new adapter an
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from crosstask.config import TrainConfig, learned_from
+from crosstask.config.adapter import Lora
+from crosstask.config.job import TrainConfig
+from crosstask.config.learned import learned_from
+from crosstask.config.training import Optimizer, Trainer
 from crosstask.data.examples import Example, content_hash
+from crosstask.fingerprint import fingerprint
 
 TRAINING_VERSION = 2
 """Raised when the code comes to make another adapter from the same inputs."""
+
+
+@dataclass(frozen=True)
+class TrainingSettings:
+    """How an adapter is trained, whatever it is trained on."""
+
+    lora: Lora
+    optimizer: Optimizer
+    trainer: Trainer
+    seed: int
+    """Initial weights, order of the rows, and which of them are held out."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """All that makes an adapter."""
+
+    content: dict[str, Any]
+    """As JSON can hold it, see :func:`recipe`."""
+    examples: list[Example]
+    """What the adapter is trained on."""
+    settings: TrainingSettings
+
+    @property
+    def id(self) -> str:
+        """Name of the adapter in the store."""
+        return fingerprint(self.content)
 
 
 def settings(config: TrainConfig) -> dict[str, Any]:

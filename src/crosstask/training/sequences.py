@@ -5,11 +5,11 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from crosstask.config import Loss, Trainer
+from crosstask.config.training import Loss, Trainer
 from crosstask.data.examples import Example
 from crosstask.errors import UserError
-from crosstask.models.base_model import BaseModel
-from crosstask.models.tokenization import Encoded, encode, supervised
+from crosstask.models.language_model import BaseModel
+from crosstask.models.tokenization import Encoded, encode, training_sequence
 from crosstask.training.plan import length, supervised_tokens
 
 log = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ def training_sequences(base: BaseModel, examples: Sequence[Example], trainer: Tr
     limit = min(trainer.max_length, base.context)
     pairs = encode(base, [example.prompt for example in examples], [example.answer for example in examples])
     _warn_of_straddling(pairs)
-    sequences = [supervised(pair, base, limit) for pair in pairs]
+    sequences = [training_sequence(pair, base, limit) for pair in pairs]
     lost = [e.id for e, sequence in zip(examples, sequences, strict=True) if not _learnable(sequence)]
     _check_lost(lost, len(examples), limit, trainer)
     kept = [sequence for sequence in sequences if _learnable(sequence)]
@@ -62,7 +62,7 @@ def _warn_of_straddling(pairs: Sequence[Encoded]) -> None:
     straddled = sum(pair.straddled for pair in pairs)
     if straddled:
         log.warning(
-            "%d of %d answers would share a token with the end of their prompt and are tokenised alone; a prompt that"
+            "%d of %d answers would share a token with the end of their prompt and are tokenized alone; a prompt that"
             " ends in a space does that, an answer that begins with one does not",
             straddled,
             len(pairs),

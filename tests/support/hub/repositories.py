@@ -7,8 +7,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet
 
-from crosstask.config import Data, DataKind, DataSet, Metric, Task
-from crosstask.data import examples
+from crosstask.config import Data, DataKind, DataSet, Task
+from crosstask.data import templates
 from tests.hub.conftest import Client
 from tests.support.hub.hub_server import HubServer, Repository, card, json_lines
 
@@ -18,7 +18,7 @@ FILMS = Task(
     dataset=DataSet(name="films", hub="acme/films"),
     prompt="{{ text }}\nSentiment:\n",
     answer="{{ label }}",
-    metric=Metric.accuracy,
+    metric="accuracy",
     labels=["0", "1"],
 )
 
@@ -70,7 +70,7 @@ def publish_task(hub: HubServer, dataset: DataSet, labels: list[str], splits: di
 
 def taken(client: Client, dataset: DataSet, split: str = "train", data: Data = HUB) -> list[str]:
     """The inputs of all examples of a split on the Hub."""
-    make = {"train": examples.train_examples, "test": examples.test_examples}[split]
+    make = {"train": templates.train_examples, "test": templates.test_examples}[split]
     made = client(make, "films", replace(FILMS, dataset=dataset), data)
     return [example.prompt.removesuffix("\nSentiment:\n") for example in made]
 

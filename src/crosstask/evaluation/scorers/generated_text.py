@@ -1,0 +1,58 @@
+"""What scorers of generated text have in common: the continuation of each prompt, greedily."""
+
+from typing import Any, ClassVar
+
+import pandas as pd
+
+from crosstask.config.scoring import Scoring
+from crosstask.config.task import Task
+from crosstask.errors import UserError
+from crosstask.evaluation.requests import InferenceRequests
+from crosstask.evaluation.scorers.protocol import Scorer, Target
+from crosstask.models.language_model import BaseModel
+
+CHARACTERS_PER_TOKEN = 4
+"""Of generated text, as it is assumed before a model has generated any."""
+
+
+def max_new_tokens(task: Task, scoring: Scoring) -> int:
+    """Return the longest output of a task, in tokens: the lower of the task's limit and the job's."""
+    return min(task.max_new_tokens, scoring.max_new_tokens or task.max_new_tokens)
+
+
+class GeneratedText(Scorer):
+    """A scorer of what the model writes after the prompt.
+
+    The outputs are ``text``, ``output_tokens`` (its length), ``stopped`` (whether it ended by itself), ``prompt_cut``.
+    """
+
+    outputs_version: ClassVar[int] = 4
+
+    def __init__(self, name: str, task: Task) -> None:
+        super().__init__(name, task)
+        if task.labels:
+            raise UserError(f"conf/task/{name}.yaml: metric {task.metric} is for open tasks, which have no labels")
+
+    def outputs_identity(self, target: Target) -> dict[str, Any]:
+        """Return the longest output in tokens."""
+        return {"max_new_tokens": max_new_tokens(self.task, target.scoring)}
+
+    def expected_characters(self, target: Target) -> int:
+        """Return the characters of the prompts and of outputs of the longest length."""
+        generated = len(target.examples) * max_new_tokens(self.task, target.scoring) * CHARACTERS_PER_TOKEN
+        return generated + sum(len(example.prompt) for example in target.examples)
+
+    def requests(self, base: BaseModel, target: Target) -> InferenceRequests:
+        """Return the prompts, to be continued."""
+        from crosstask.evaluation.generation import GenerationRequests
+
+        limit = max_new_tokens(self.task, target.scoring)
+        return GenerationRequests(base, [e.prompt for e in target.examples], limit, target.scoring.generation)
+
+    def metrics(self, answers: pd.DataFrame) -> dict[str, float]:
+        """Return also ``output_tokens`` (mean length) and ``stopped`` (share; the others were cut at the limit)."""
+        return {
+            **super().metrics(answers),
+            "output_tokens": float(answers["output_tokens"].mean()),
+            "stopped": float(answers["stopped"].mean()),
+        }

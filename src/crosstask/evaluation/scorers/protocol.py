@@ -1,0 +1,194 @@
+"""What a scorer is, and how to add one.
+
+A scorer is one kind of task: what the model is asked, how its outputs are scored, and the metrics of a cell. To add
+one:
+
+1. Write ``evaluation/scorers/<metric>.py`` with a subclass of :class:`Scorer`.
+2. List it in ``SCORERS`` of :mod:`crosstask.evaluation.scorers.registry`, under the name of its main metric. A task
+   file then chooses it by that name (``metric: <metric>``).
+
+Nothing else knows the kinds of task: identities, cost, inference, storage and analyses go through the methods here.
+What a new kind is likely to need:
+
+- *Text scored in another way* (token F1, several accepted answers, a number with a tolerance, code that is run in a
+  sandbox, a judge that is a language model): a subclass of
+  :class:`~crosstask.evaluation.scorers.generated_text.GeneratedText` with its own :meth:`Scorer.score`. Where a
+  reference is more than one text, the task's answer template writes it as JSON (``{{ answers | tojson }}``), and
+  :meth:`Scorer.check_references` refuses what :meth:`Scorer.score` could not read. What a judge replied goes into
+  columns of its own, which are stored with the answers; the judge and its prompt enter :meth:`Scorer.scoring_identity`.
+- *Other requests* (options that differ from row to row, several labels at once, the likelihood of plain text):
+  :meth:`Scorer.requests` returns an object with the attributes of
+  :class:`~crosstask.evaluation.requests.InferenceRequests`, whose class may stand in the scorer's own file. It may have
+  any number of requests for an example; :meth:`Scorer.outputs` makes one row per example of their responses.
+- *Ordered labels*: a subclass of :class:`~crosstask.evaluation.scorers.accuracy.Accuracy` with further metrics.
+
+What the data must hold besides is not the scorer's: a further field of a task stands in :class:`crosstask.config.Task`,
+and what a row must give besides prompt and answer (its own options, say) in :class:`crosstask.data.examples.Example`
+too. Such a field enters the two identities of the scorers that read it, so that the cells of others stay.
+
+Scores of all kinds are compared in one matrix, so ``score`` is a number from 0 to 1 of which more is better; bits per
+byte, of which less is better, would be stored as 2 to the power of minus them. Import what is large (torch, sklearn) in
+the methods that need it: a sweep is planned with all scorers and without any of these.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar
+
+import pandas as pd
+
+from crosstask.config.scoring import Scoring
+from crosstask.config.task import Task
+from crosstask.data.examples import Example
+from crosstask.errors import UserError
+from crosstask.evaluation.requests import InferenceRequests
+from crosstask.models.language_model import BaseModel
+
+
+@dataclass(frozen=True)
+class Target:
+    """A column of the matrix: the examples that every adapter is scored on, and the scorer."""
+
+    scorer: "Scorer"
+    examples: Sequence[Example]
+    content_free: str
+    """The task's prompt without content, see :func:`crosstask.data.examples.content_free_prompt`."""
+    scoring: Scoring
+    """The settings of the job that outputs may depend on."""
+
+
+class Scorer(ABC):
+    """How one task is scored.
+
+    Parameters
+    ----------
+    name, task
+        The target, as its task file says.
+
+    Raises
+    ------
+    UserError
+        If the task lacks a field that this scorer reads, or has one that contradicts it.
+    """
+
+    outputs_version: ClassVar[int]
+    """Raised when :meth:`requests` or :meth:`outputs` come to give other outputs from the same model: every cell of
+    this scorer then needs the model again."""
+    version: ClassVar[int]
+    """Raised when :meth:`score` or :meth:`metrics` come to score the same outputs otherwise: every cell of this scorer
+    is then scored again from its stored outputs."""
+    labels: tuple[str, ...] = ()
+    """The classes that a prediction is one of, in the order of the vectors in the answers; empty for generated text."""
+    decide: str | None = None
+    """Which vector in the answers the prediction is the largest value of; None where there are no such vectors."""
+
+    def __init__(self, name: str, task: Task) -> None:
+        self.name = name
+        self.task = task
+
+    @classmethod
+    def check_references(cls, name: str, task: Task, examples: Sequence[Example]) -> None:
+        """Refuse examples whose reference does not fit the task, which may be a source as well as a target.
+
+        By default a reference is one of the labels, if the task lists any.
+
+        Raises
+        ------
+        UserError
+            Naming the task, the row and what is allowed.
+        """
+        for example in examples:
+            if task.labels and example.answer not in task.labels:
+                allowed = ", ".join(task.labels)
+                raise UserError(
+                    f"task {name!r}, row {example.id}: the label {example.answer!r} is not one of {allowed}"
+                )
+
+    @abstractmethod
+    def outputs_identity(self, target: Target) -> dict[str, Any]:
+        """Return what the outputs depend on besides the model, the adapter and the examples, as JSON can hold it."""
+
+    def scoring_identity(self) -> dict[str, Any]:
+        """Return what of the task its scores depend on, as JSON can hold it.
+
+        These four fields name the cells of stores that exist, so they stay even where a scorer reads fewer.
+        """
+        return {
+            "metric": self.task.metric,
+            "labels": self.task.labels,
+            "decide": self.task.decide,
+            "extraction": None if self.task.extraction is None else asdict(self.task.extraction),
+        }
+
+    @abstractmethod
+    def expected_characters(self, target: Target) -> int:
+        """Return the most characters that go through a model in inference, which is what it is expected to cost."""
+
+    @abstractmethod
+    def requests(self, base: BaseModel, target: Target) -> InferenceRequests:
+        """Return the inference requests of a target, the same for every adapter on the base model.
+
+        Raises
+        ------
+        UserError
+            If what the model returned could not be scored.
+        """
+
+    def outputs(self, responses: pd.DataFrame) -> pd.DataFrame:
+        """Return the outputs of the examples from the responses to all requests, by default these themselves.
+
+        Parameters
+        ----------
+        responses : DataFrame, one row per request
+            The columns of the responses.
+
+        Returns
+        -------
+        DataFrame, one row per example
+            With ``prompt_cut``, the tokens that the prompt lost to the model's context.
+        """
+        return responses
+
+    @abstractmethod
+    def score(self, outputs: pd.DataFrame) -> pd.DataFrame:
+        """Return outputs with their scores.
+
+        Nothing leaves the denominator: an output without a parsable prediction has the score 0 and is not ``valid``.
+
+        Parameters
+        ----------
+        outputs : DataFrame, one row per example
+            ``example``, ``reference`` (text as the data has it), and the columns of :meth:`outputs`.
+
+        Returns
+        -------
+        DataFrame
+            The same rows with ``gold`` (what a prediction is compared with), ``prediction`` (null if there is none),
+            ``valid`` (bool), ``score`` (0 to 1), and columns of the scorer's own.
+
+        Raises
+        ------
+        UserError
+            If a reference cannot be read, or the outputs cannot be scored.
+        """
+
+    def metrics(self, answers: pd.DataFrame) -> dict[str, float]:
+        """Return the metrics of a cell from its scored outputs.
+
+        Returns
+        -------
+        dict
+            ``score`` (mean, 0 to 1), ``stderr`` (standard error of that mean; NaN for one answer), ``n``, ``invalid``
+            (share of answers without a parsable prediction), ``prompts_cut`` (share), and metrics of the scorer's own.
+        """
+        from scipy.stats import sem
+
+        score = answers["score"]
+        return {
+            "score": float(score.mean()),
+            "stderr": float(sem(score)) if len(score) > 1 else float("nan"),
+            "n": float(len(answers)),
+            "invalid": float((~answers["valid"]).mean()),
+            "prompts_cut": float((answers["prompt_cut"] > 0).mean()),
+        }

@@ -1,0 +1,33 @@
+"""A causal language model in memory."""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class BaseModel:
+    """A causal language model in memory, with what is needed to use it."""
+
+    identity: str
+    """Fingerprint of weights, configuration, tokenizer, precision, quantization and way of rendering prompts."""
+    model: Any
+    """transformers model, frozen, in eval mode."""
+    tokenizer: Any
+    context: int
+    """Longest sequence, in tokens."""
+    begin: tuple[int, ...]
+    """Tokens that every sequence starts with: the begin token, or nothing (also where a chat template writes it)."""
+    end: int
+    """The token that ends an answer, in training and in generation."""
+    ends: tuple[int, ...]
+    """All tokens at which generation stops."""
+    chat_template: bool = False
+    """Whether prompts are rendered with the tokenizer's own chat template."""
+    quantized: bool = False
+    """Whether weights are stored in fewer bits than arithmetic has; nothing can be added to such weights."""
+
+    @property
+    def pad(self) -> int:
+        """Token that fills up a batch; masked everywhere, so any will do."""
+        pad = self.tokenizer.pad_token_id
+        return self.end if pad is None else int(pad)
