@@ -17,8 +17,7 @@ from scipy.stats import rankdata
 
 from crosstask.analysis.schema import column_names
 from crosstask.analysis.similarity.columns import SIMILARITY_TESTS
-from crosstask.analysis.statistics.multiple_testing import at_most, with_discoveries
-from crosstask.analysis.statistics.proportions import false_discovery_rates
+from crosstask.analysis.statistics.multiple_testing import at_most, false_discovery_rates, with_discoveries
 from crosstask.errors import UserError
 
 Vector = NDArray[np.float64]
