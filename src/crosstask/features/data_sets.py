@@ -1,4 +1,4 @@
-"""What the data sets of a row look like, kept in the store beside its scores."""
+"""Profiles and embeddings of the data sets of a row, kept in the store beside its scores."""
 
 import random
 from collections.abc import Callable, Iterable, Sequence
@@ -16,7 +16,7 @@ DRAWN = 100
 
 @dataclass(frozen=True)
 class DataSetText:
-    """The examples of a source (a mixture's together) or of a target."""
+    """The examples of a source (those of a mixture together) or of a target."""
 
     examples: list[Example]
     labels: list[str]
@@ -30,12 +30,14 @@ class DataSetText:
     @property
     def drawn_prompts(self) -> list[str]:
         """The prompts that a model is shown: of more than 100 examples those of 100, always the same ones."""
+        # A generator of its own with a fixed seed: the embedding is kept under the content alone, so the same content
+        # must give the same prompts in every run.
         drawn = random.Random(0).sample(range(len(self.examples)), min(DRAWN, len(self.examples)))
         return [self.examples[place].prompt for place in sorted(drawn)]
 
 
 def keep_profiles(store: Store, data_sets: Iterable[DataSetText]) -> None:
-    """Write down the surface of data sets, where the store lacks it."""
+    """Write the profiles of data sets to the store, where it lacks them."""
     for data_set in data_sets:
         if not store.profile(data_set.id).exists():
             with store.new_file(store.profile(data_set.id)) as path:
@@ -45,7 +47,7 @@ def keep_profiles(store: Store, data_sets: Iterable[DataSetText]) -> None:
 def keep_embeddings(
     store: Store, data_sets: Iterable[DataSetText], model: str, kind: str, embed: Callable[[Sequence[str]], list[float]]
 ) -> None:
-    """Write down where a model sees data sets, where the store lacks it.
+    """Write a model's embeddings of data sets to the store, where it lacks them.
 
     Parameters
     ----------
