@@ -29,6 +29,7 @@ class AdditiveModel:
 
     def effects(self, gains: Array) -> Array:
         """Mean, donors, recipients of gains (..., sources, targets); shape (..., 1 + sources + targets)."""
+        # Zeros of the gains' own type, and the solution too: replicates in float32 would otherwise double in memory.
         fitted = np.where(self.used, gains, np.zeros((), gains.dtype))
         of_rows, of_columns = fitted.sum(axis=-1), fitted.sum(axis=-2)
         sums = np.concatenate([of_rows.sum(axis=-1, keepdims=True), of_rows, of_columns], axis=-1)
@@ -93,6 +94,7 @@ def additive_model(used: Array) -> AdditiveModel:
     rows, columns = used.shape
     if min(rows, columns) > 1:
         expand = _sum_to_zero(rows, columns)
+        # X'X itself is singular: the indicators of all sources sum to that of the mean, and those of all targets too.
         squares = expand.T @ _cells_in_common(used) @ expand
         # Of full rank if and only if the cells connect all sources with all targets: otherwise a constant could be
         # moved between the donors and the recipients of a part that has no cell in common with the rest.

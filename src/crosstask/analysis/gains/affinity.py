@@ -76,6 +76,7 @@ def _with_limits(answers: NDArray[np.float32], alpha: float) -> tuple[np.ndarray
     if groups == 1:
         unknown = np.full(len(weights), np.nan)
         return weights, unknown, unknown
+    # All 20 eigenvectors at once, of the counts without each group over the examples that are left.
     left_out = principal_eigenvector(_ratios((total - wins) / (n - sizes)[:, None, None]))
     error = np.sqrt((groups - 1) / groups * ((left_out - left_out.mean(axis=0)) ** 2).sum(axis=0))
     half = -stdtrit(groups - 1, alpha / 2) * error

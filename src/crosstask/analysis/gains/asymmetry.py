@@ -28,8 +28,8 @@ def common_tasks(gains: pd.DataFrame, order: TaskOrder) -> list[tuple[str, str]]
     >>> common_tasks(gains, TaskOrder(homes={"metamath": "gsm8k"}))
     [('gsm8k', 'metamath'), ('imdb', 'imdb')]
     """
-    at_home = {target: [s for s in gains.index if order.home(str(s)) == target] for target in gains.columns}
-    return [(target, sources[0]) for target, sources in at_home.items() if len(sources) == 1]
+    sources_of = {target: [s for s in gains.index if order.home(str(s)) == target] for target in gains.columns}
+    return [(target, sources[0]) for target, sources in sources_of.items() if len(sources) == 1]
 
 
 def asymmetry(evidence: GainEvidence, order: TaskOrder, inference: Inference) -> pd.DataFrame:
@@ -63,6 +63,7 @@ def asymmetry(evidence: GainEvidence, order: TaskOrder, inference: Inference) ->
     columns = gains.columns.get_indexer([target for target, _ in tasks])
     rows = gains.index.get_indexer([source for _, source in tasks])
     forward, backward = (rows[first], columns[second]), (rows[second], columns[first])
+    # The table shows the gains; interval and test are around the middles, which for 0/1 scores are adjusted.
     middle, parts = evidence.cells()
     values, middles = gains.to_numpy(), middle.to_numpy()
     center, parts_of_half = (middles[forward] - middles[backward]) / 2, _half_difference(parts, forward, backward)

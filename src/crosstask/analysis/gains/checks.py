@@ -116,6 +116,7 @@ def _below_majority(baselines: pd.DataFrame) -> list[tuple[str, str, str]]:
         majority = rows.loc[rows["reference"] == "majority", "score"]
         if majority.empty:
             continue
+        # Equal counts as well: a model that always answers the commonest class has exactly its share.
         models = rows[rows["reference"].isin(["base", "home"]) & (rows["score"] <= majority.iloc[0])]
         if not models.empty:
             scores = " and ".join(f"{row['name']} ({row['score']:.3g})" for row in models.to_dict("records"))

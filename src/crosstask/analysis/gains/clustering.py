@@ -75,7 +75,7 @@ def _merges(profiles: np.ndarray) -> list[Merge]:
     """Hierarchical clustering of the rows; nothing where a distance is not defined."""
     count = len(profiles)
     distances = _distances(profiles)
-    if count < 3 or np.isnan(distances).any():
+    if count < 3 or np.isnan(distances).any():  # two make one merge, which always has all members and full support
         return []
     members = [frozenset([place]) for place in range(count)]
     merges = []
@@ -96,7 +96,7 @@ def _distances(profiles: np.ndarray) -> np.ndarray:
     row x over the columns of row y, so that the transpose is about row y over those of row x.
     """
     present = ~np.isnan(profiles)
-    filled = np.where(present, profiles, 0.0).astype(float)
+    filled = np.where(present, profiles, 0.0).astype(float)  # replicates are float32, too coarse for the differences
     weights = present.astype(float)
     n = weights @ weights.T
     sums = filled @ weights.T  # of the row over the columns that the other has

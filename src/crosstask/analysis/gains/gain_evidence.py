@@ -48,6 +48,7 @@ class GainEvidence:
     @property
     def gains(self) -> pd.DataFrame:
         """Gains, sources x targets; NaN where either score is missing."""
+        # A missing mean has no weight, but 0 times NaN would be NaN.
         reference = (self.reference * np.nan_to_num(self.means.mean)).sum(axis=0)
         return self._table(self.means.mean - np.where(self.reference.sum(axis=0) > 0, reference, np.nan))
 
@@ -154,6 +155,7 @@ class GainEvidence:
         missing = self.gains.isna().to_numpy()
         if np.isnan(self.cells()[1].standard_error[~missing]).any():
             return None
+        # The reference is taken from the same replicate: what its examples share with a source's cancels.
         scores = self.means.draws(count, generator)
         reference = np.einsum("rt,drt->dt", self.reference.astype(np.float32), np.nan_to_num(scores))
         gains = scores[:, self.source_rows] - reference[:, None, :]

@@ -75,6 +75,8 @@ def gains_long(
     table = pd.DataFrame({name: values.ravel() for name, values in columns.items()}, index)
     table = table[table["gain"].notna()].reset_index()
     table = table.astype({"n": "Int64", "seeds": "Int64", "rank": "Int64"})
+    # Gains on a source's own task are nearly all real. In one family with the others, that many rejections would raise
+    # the threshold for all, and the false discoveries among the others would be more than alpha says.
     return with_discoveries(table, table["home"], inference.alpha)[column_names(GAINS_LONG)]
 
 
@@ -113,7 +115,7 @@ def _single_seed(
 ) -> None:
     """Put in the tests, and for scores other than 0/1 the limits, of sources with one seed on one target."""
     means = evidence.means
-    reference = evidence.reference[:, place] @ answers
+    reference = evidence.reference[:, place] @ answers  # of each example: paired, unlike a difference of two means
     d = answers[evidence.source_rows[rows]] - reference
     # One generator for each target: its draws do not depend on which other targets there are.
     generator = inference.generator(f"gains {means.targets[place]}")

@@ -102,7 +102,7 @@ def _asymmetry(matrices: np.ndarray, gains: pd.DataFrame, tasks: list[tuple[str,
     """Sums of A^2 and of T^2, over the pairs that have both directions."""
     rows = gains.index.get_indexer([source for _, source in tasks])
     columns = gains.columns.get_indexer([target for target, _ in tasks])
-    square = matrices[..., rows[:, None], columns[None, :]]
+    square = matrices[..., rows[:, None], columns[None, :]]  # tasks x tasks: entry [i, j] is what i gives to j
     square = np.where(np.eye(len(tasks), dtype=bool), np.nan, square)
     transposed = np.swapaxes(square, -1, -2)
     square = np.where(np.isnan(transposed), np.nan, square)  # without its other direction a gain is in neither sum
@@ -128,6 +128,8 @@ def _corrected(
     above: Array, below: Array, above_drawn: Array, below_drawn: Array, alpha: float
 ) -> tuple[float, float, float]:
     """The ratio without noise, and the limits of its interval; NaN where noise is all there is."""
+    # Noise below that is as large as the sum itself leaves no denominator. A single replicate may have none either: its
+    # ratio then runs to an extreme, where a negative denominator would turn its sign.
     noise_above, noise_below = above_drawn.mean() - above, below_drawn.mean() - below
     if not below > noise_below:
         return (float("nan"),) * 3
