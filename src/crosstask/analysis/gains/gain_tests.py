@@ -29,7 +29,8 @@ def gains_long(
         answers, several seeds     interval and test `VarianceParts`
         a table of scores          interval and test `VarianceParts`
 
-    With one seed both are about this one adapter, with several about the mean over a population of seeds. From a table,
+    Over the mean of several sources, whose answers are not 0 or 1, 0/1 scores have the test `sign_flip_p` as well. With
+    one seed both are about this one adapter, with several about the mean over a population of seeds. From a table,
     standard errors ignore that sources share their examples, which errs on the wide side; without standard errors the
     variance is that between the seeds alone.
 
