@@ -9,11 +9,10 @@ import pandas as pd
 from crosstask.analysis.gains.additive_model import additive_model
 from crosstask.analysis.gains.affinity import affinity
 from crosstask.analysis.gains.asymmetry import asymmetry
-from crosstask.analysis.gains.donors import donors
+from crosstask.analysis.gains.donors_recipients import donors, residuals, residuals_long
 from crosstask.analysis.gains.gain_evidence import GainEvidence
 from crosstask.analysis.gains.gain_tests import gains_long
 from crosstask.analysis.gains.indices import indices
-from crosstask.analysis.gains.residuals import residuals, residuals_long
 from crosstask.analysis.gains.score_intervals import score_limits
 from crosstask.analysis.matrix.answers import Answers, TargetAnswers
 from crosstask.analysis.matrix.task_order import TaskOrder

@@ -16,7 +16,7 @@ DRAWN = 100
 
 @dataclass(frozen=True)
 class DataSetText:
-    """The examples of a source (a mixture's together) or of a target."""
+    """The examples of a source (those of a mixture together) or of a target."""
 
     examples: list[Example]
     labels: list[str]
@@ -30,6 +30,8 @@ class DataSetText:
     @property
     def drawn_prompts(self) -> list[str]:
         """The prompts that are embedded: of more than 100 examples those of 100, always the same ones."""
+        # A generator of its own with a fixed seed: the embedding is kept under the content alone, so the same content
+        # must give the same prompts in every run.
         drawn = random.Random(0).sample(range(len(self.examples)), min(DRAWN, len(self.examples)))
         return [self.examples[place].prompt for place in sorted(drawn)]
 

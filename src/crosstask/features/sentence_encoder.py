@@ -36,7 +36,7 @@ def encoder_identity(encoder: str) -> str:
 
 
 def mean_embedding(encoder: str, prompts: Sequence[str]) -> list[float]:
-    """Return the mean of a sentence-transformers model's embeddings of prompts, each of length 1.
+    """Return the mean of a sentence-transformers model's embeddings of prompts, each scaled to length 1.
 
     Raises
     ------
@@ -59,5 +59,5 @@ def _load(folder: Path) -> Any:
 
 
 def _files(folder: Path) -> list[Path]:
-    """Return the files of a model that are not about it."""
+    """Return the files that make up a model: all but its descriptions, which change nothing that it computes."""
     return sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix != ".md")

@@ -41,6 +41,8 @@ def profile(examples: Sequence[Example], labels: Sequence[str]) -> pd.DataFrame:
     >>> frame[frame["kind"] == "word"].to_dict("records")
     [{'kind': 'word', 'feature': '1', 'value': 1.0}, {'kind': 'word', 'feature': 'good', 'value': 2.0}]
     """
+    # Trigrams are of the text that the model sees; for words the answer stands apart, or a prompt that ends in a letter
+    # would run into it.
     texts = [f"{example.prompt}{example.answer}".lower() for example in examples]
     words = [WORD.findall(f"{example.prompt} {example.answer}".lower()) for example in examples]
     trigrams = Counter(text[i : i + 3] for text in texts for i in range(len(text) - 2))
@@ -50,6 +52,7 @@ def profile(examples: Sequence[Example], labels: Sequence[str]) -> pd.DataFrame:
             _frame("rows", {"rows": len(examples)}),
             _frame("word", Counter(word for row in words for word in row)),
             _frame("word_rows", Counter(word for row in words for word in set(row))),
+            # Ties at the limit fall by the alphabet, so that the same data gives the same table.
             _frame("trigram", dict(sorted(trigrams.items(), key=lambda item: (-item[1], item[0]))[:TRIGRAMS])),
             _frame("label", {label: answers[label] / len(examples) for label in labels}),
             _frame("prompt_length", {example.id: len(example.prompt) for example in examples}),
@@ -61,6 +64,7 @@ def profile(examples: Sequence[Example], labels: Sequence[str]) -> pd.DataFrame:
 
 def embedding_profile(values: Iterable[float], kind: str = "embedding") -> pd.DataFrame:
     """Return an embedding of a data set in the form of a profile."""
+    # Numbers of five digits: the order of the features as text is that of the dimensions.
     return _frame(kind, {f"{number:05d}": value for number, value in enumerate(values)})
 
 

@@ -1,4 +1,15 @@
-"""How alike the updates are that adapters make to the base model's weights."""
+"""Similarity of the updates that adapters make to the base model's weights.
+
+The update of a layer's weights is a product of two factors of rank r, W = s B A, and the similarity of two adapters is
+the cosine of their updates over the entries of all layers (Hu et al. 2021, "LoRA: low-rank adaptation of large language
+models", arXiv:2106.09685, has the update) ::
+
+    cosine  =  sum over layers of <W1, W2>  /  (|W1| |W2|)
+    <W1, W2>  =  trace((B1 A1)' B2 A2)  =  sum over k, l of (A1 A2')[k, l] (B1' B2)[k, l]
+
+so that W, as large as the weights themselves, is never made. The scale s is the same in all layers of an adapter and
+cancels.
+"""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -25,7 +36,7 @@ _A, _B = ".lora_A.weight", ".lora_B.weight"
 def adapter_similarities(
     records: Iterable[Mapping[str, Any]], folders: Mapping[str, Path], homes: Mapping[str, str]
 ) -> pd.DataFrame:
-    """Return the cosine between the weight updates of every source and those of the source at home on every target.
+    """Return the cosine between the weight updates of every source and those of each target's own source.
 
     Parameters
     ----------
@@ -35,14 +46,14 @@ def adapter_similarities(
     folders
         Folder of each adapter; one that is not there is left out.
     homes
-        Home of each source; see :func:`crosstask.runs.cell_table.homes`.
+        Own task of each source; see :func:`crosstask.runs.cell_table.homes`.
 
     Returns
     -------
     DataFrame
-        The columns of ``SIMILARITIES``, mean over those. Adapters that are no plain
-        low-rank update (DoRA, IA3), and targets that no source is at home on, have no rows. Of several sources at home
-        on a target the one of its name counts, else the first by name.
+        Columns ``SIMILARITIES``, mean over those. Adapters that are no plain low-rank update (DoRA, IA3), and targets
+        that are no source's own task, have no rows. Of several sources with the same own task the one of its name
+        counts, else the first by name.
 
     Raises
     ------
@@ -61,12 +72,13 @@ def adapter_similarities(
                 f"an adapter cannot be read: {error}; analysis.similarity.adapters=false goes without, train.py trains"
                 " it again where its folder is deleted"
             ) from error
+        # In a dict the last entry of a key stays: backwards by name, and behind them those named like their task.
         by_rank = sorted(sorted(cosines.index, reverse=True), key=lambda source: homes.get(source) == source)
-        at_home = {homes[source]: source for source in by_rank if source in homes}
+        own_sources = {homes[source]: source for source in by_rank if source in homes}
         rows += [
             (MEASURE, source, target, cosines.loc[source, own])
             for source in cosines.index
-            for target, own in at_home.items()
+            for target, own in own_sources.items()
         ]
     frame = pd.DataFrame(rows, columns=column_names(SIMILARITIES))
     return frame.groupby(["measure", "source", "target"], as_index=False)["similarity"].mean()
@@ -104,8 +116,11 @@ def _cosines(adapters: Mapping[str, Path]) -> pd.DataFrame:
 
 def _inner_products(factors: Sequence[tuple[Matrix, Matrix]]) -> Matrix:
     """Return the sum of products of all entries of every two updates B A of a layer: tr((B1 A1)^T B2 A2)."""
+    # All A below each other, and all B' (columns below each other): rank rows for each adapter, so the block of two
+    # adapters in the product of both matrices of inner products has the terms (k, l) that are summed.
     rows = np.concatenate([a for a, _ in factors]).astype(float)
     columns = np.concatenate([b.T for _, b in factors]).astype(float)
     starts = np.cumsum([0, *(len(a) for a, _ in factors[:-1])])
     products = (rows @ rows.T) * (columns @ columns.T)
+    # reduceat sums from each start to the next: first over the rows of each block, then over its columns.
     return np.add.reduceat(np.add.reduceat(products, starts, axis=0), starts, axis=1)

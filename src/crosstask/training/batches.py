@@ -67,6 +67,7 @@ class Batches:
     @property
     def passes_done(self) -> int:
         """Passes of the steps that are passed over."""
+        # A step has a multiple of ``devices`` passes: `divided` sees to that.
         return sum(len(step) for step in self.steps[: self.done]) // self.devices
 
     def __len__(self) -> int:
@@ -113,6 +114,8 @@ class SourceData(LightningDataModule):
     def continue_from(self, checkpoint: dict[str, Any]) -> None:
         """Continue after the steps that a checkpoint has seen, in however many passes they would now be made."""
         self.batches.done = checkpoint["global_step"]
+        # Lightning counts passes, and these are as many as the plan has now: it may divide steps in another way than
+        # the one that wrote the checkpoint, on another number of devices.
         passes = self.batches.passes_done
         counts = {"ready": passes, "started": passes, "processed": passes, "completed": passes - 1}
         progress = checkpoint["loops"]["fit_loop"]["epoch_loop.batch_progress"]

@@ -19,7 +19,9 @@ def check_packing(model: Any) -> None:
 
     transformers tells packed sequences apart by positions that begin anew, in the attention backends that know of it
     (eager, sdpa, flex and flash attention at the time of writing) and not in others. So it is tried out: a sequence
-    behind another one must get the logits that it gets alone.
+    behind another one must get the logits that it gets alone ::
+
+        max |logits behind - logits alone|  <=  tolerance  max |logits alone|
 
     Raises
     ------
@@ -27,12 +29,14 @@ def check_packing(model: Any) -> None:
         Naming the attention backend.
     """
     device = next(model.parameters()).device
+    # The two halves differ, so a model whose second half sees the first has something else to see.
     tokens = torch.arange(2 * PROBE_TOKENS, device=device).remainder(model.config.vocab_size)[None]
     positions = torch.arange(PROBE_TOKENS, device=device).repeat(2)[None]
     with torch.no_grad():
         behind = model(input_ids=tokens, position_ids=positions, use_cache=False).logits[0, PROBE_TOKENS:].float()
         alone = model(input_ids=tokens[:, PROBE_TOKENS:], use_cache=False).logits[0].float()
     difference = float((behind - alone).abs().max() / alone.abs().max())
+    # "not <=", so that logits that are NaN are refused as well; other precisions are given the wider tolerance.
     if not difference <= TOLERANCE.get(model.dtype, TOLERANCE[torch.bfloat16]):
         raise UserError(
             f"trainer.packing=true: with the attention {model.config._attn_implementation!r} of this model packed"

@@ -24,6 +24,14 @@ INPUTS = ("input_ids", "attention_mask", "position_ids")
 def cosine_factor(step: int, warmup: int, total: int) -> float:
     """Return the learning rate at a step as a share of its peak: linear warm-up, then half a cosine to zero.
 
+    With w warm-up steps of T, counted from 0 ::
+
+        (step + 1) / w                                  before step w
+        (1 + cos(pi (step - w) / (T - w))) / 2          from then on
+
+    (the schedule of Loshchilov and Hutter 2017, "SGDR: stochastic gradient descent with warm restarts",
+    arXiv:1608.03983, without restarts).
+
     Examples
     --------
     >>> [cosine_factor(step, warmup=2, total=6) for step in (0, 1, 2, 4)]
@@ -57,9 +65,10 @@ class AdapterModule(LightningModule):
     def negative_log_likelihood(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """Return the sum over a batch's supervised tokens in nats, with the predicted and the right tokens."""
         following = batch["labels"].roll(-1, dims=1)  # the first token is never supervised, so none wraps around
+        # Logits only where some sequence has a supervised token: those of all would be the largest tensor by far.
         positions = (following != IGNORED).any(0).nonzero().flatten()
         inputs = {key: batch[key] for key in INPUTS if key in batch}
-        # Without a cache, or transformers would take the sequences of a packed batch for one.
+        # Without a cache: with one, transformers takes the sequences of a packed batch for a single one.
         logits = self.model(**inputs, logits_to_keep=positions, use_cache=False).logits
         predictions, targets = logits.flatten(0, 1).float(), following[:, positions].flatten()
         total = cross_entropy(predictions, targets, ignore_index=IGNORED, reduction="sum")
@@ -74,15 +83,22 @@ class AdapterModule(LightningModule):
         self.trainer.accumulate_grad_batches = passes if batch["last"] else passes + 1
 
     def training_step(self, batch: Batch, batch_idx: int) -> torch.Tensor:
-        """Return the batch's share of the step's mean loss per supervised token."""
+        """Return the batch's share of the step's mean loss per supervised token.
+
+        With l the loss of each of the N supervised tokens of a step, over all its passes and devices ::
+
+            loss of the step  =  1 / N  sum over tokens of l
+
+        Every token of a step weighs the same, however the step is divided into passes.
+        """
         self.pass_tokens = batch["input_ids"].numel()
         with self._enough_memory():
             total, predicted, targets = self.negative_log_likelihood(batch)
-        if targets.numel():  # one of several devices may have nothing to do
+        if targets.numel():  # one of several devices may have no sequence in this pass
             self.token_accuracy.update(predicted, targets)
         self.step_loss = self.step_loss + total.detach() / batch["step_tokens"]
-        # Every token of a step weighs the same, however the step is divided into passes. Lightning divides by its
-        # number of accumulated batches and the strategy by the number of devices, which is made up for here.
+        # Lightning divides by its number of accumulated batches, and the strategy averages gradients over the devices;
+        # both factors are undone here.
         return total * self.trainer.accumulate_grad_batches * self.trainer.world_size / batch["step_tokens"]
 
     def backward(self, loss: torch.Tensor, *args: Any, **kwargs: Any) -> None:
@@ -132,6 +148,7 @@ class AdapterModule(LightningModule):
         """Return AdamW over the adapter's weights with its schedule, stepped after every optimizer step."""
         weights = [weight for weight in self.model.parameters() if weight.requires_grad]
         adamw = torch.optim.AdamW(weights, lr=self.settings.learning_rate, weight_decay=self.settings.weight_decay)
+        # A short training would otherwise end before the learning rate reaches its peak.
         warmup = min(self.settings.warmup_steps, self.steps // 2)
         schedule = torch.optim.lr_scheduler.LambdaLR(adamw, lambda step: cosine_factor(step, warmup, self.steps))
         return {"optimizer": adamw, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
@@ -144,7 +161,7 @@ class AdapterModule(LightningModule):
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Add what else a continued training needs to be the same training."""
         checkpoint["losses"] = list(self.losses)
-        checkpoint["random_state"] = torch.get_rng_state()
+        checkpoint["random_state"] = torch.get_rng_state()  # dropout goes on where it stopped
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Take back what :meth:`on_save_checkpoint` added, and check the adapter's keys."""

@@ -42,6 +42,7 @@ def labels(encoded: Encoded, loss: Loss) -> list[int]:
     >>> labels(Encoded(prompt=(1, 7, 8), answer=(9, 2)), Loss.sequence)
     [-100, 7, 8, 9, 2]
     """
+    # Labels are the tokens themselves; the loss compares each with the prediction one position before it.
     prompt = encoded.prompt if loss is Loss.sequence else (IGNORED,) * len(encoded.prompt)
     return [IGNORED, *(*prompt, *encoded.answer)[1:]]
 
@@ -91,6 +92,8 @@ def micro_batches(members: list[int], sequences: Sequence[Encoded], trainer: Tra
 def _plain_steps(count: int, trainer: Trainer, seed: int) -> list[list[int]]:
     """Return the members of each step, drawn from all sequences alike."""
     order: list[int] = []
+    # A generator for each epoch, seeded by text: what an epoch's order is does not depend on what was drawn before, and
+    # `random` gives the same numbers on every platform.
     for epoch in range(trainer.max_epochs):
         order += random.Random(f"{seed}/{epoch}").sample(range(count), count)
     return list(_chunks(order, trainer.batch_size * trainer.accumulate))
@@ -108,15 +111,20 @@ def _bucketed_steps(lengths: Sequence[int], trainer: Trainer, seed: int) -> list
         order = chance.sample(range(len(lengths)), len(lengths))
         windows = [sorted(window, key=lengths.__getitem__) for window in _chunks(order, size * WINDOW)]
         drawn = [step for window in windows for step in _chunks(window, size)]
-        steps += chance.sample(drawn, len(drawn))
+        steps += chance.sample(drawn, len(drawn))  # or training would go from short to long sequences in each window
     return steps
 
 
 def _passes(members: list[int], lengths: Mapping[int, int], trainer: Trainer) -> list[tuple[int, ...]]:
-    """Return the forward passes of one step: of at most ``batch_size`` sequences and ``batch_tokens`` tokens."""
+    """Return the forward passes of one step: of at most ``batch_size`` sequences and ``batch_tokens`` tokens.
+
+    Longest first, each sequence joins the first pass that has room for it (first-fit decreasing, Johnson 1973,
+    "Near-optimal bin packing algorithms"), which is padded to its first sequence. A sequence that is longer than
+    ``batch_tokens`` is a pass by itself.
+    """
     if trainer.batch_tokens is None:
         return [tuple(part) for part in _chunks(members, trainer.batch_size)]
-    longest_first = sorted(members, key=lambda member: -lengths[member])
+    longest_first = sorted(members, key=lambda member: -lengths[member])  # stable: equal lengths as they were drawn
     passes: list[list[int]] = []
     for member in longest_first:
         open_passes = (part for part in passes if len(part) < trainer.batch_size)
@@ -144,6 +152,7 @@ def divide(passes: list[tuple[int, ...]], devices: int) -> list[tuple[int, ...]]
     if devices == 1:
         return passes
     parts = sorted(passes, key=len, reverse=True)
+    # Halving adds one pass at a time, and that of the largest costs least. A single sequence leaves an empty half.
     while len(parts) % devices:
         middle = (len(parts[0]) + 1) // 2
         parts = sorted([*parts[1:], parts[0][:middle], parts[0][middle:]], key=len, reverse=True)

@@ -9,15 +9,14 @@ from scipy.stats import t as student
 
 from crosstask.analysis.gains.additive_model import additive_model
 from crosstask.analysis.gains.affinity import affinity, principal_eigenvector
-from crosstask.analysis.gains.alarms import alarms
 from crosstask.analysis.gains.asymmetry import asymmetry, common_tasks
+from crosstask.analysis.gains.checks import alarms, references
 from crosstask.analysis.gains.clustering import clusters
-from crosstask.analysis.gains.donors import donors
+from crosstask.analysis.gains.donors_recipients import donors
 from crosstask.analysis.gains.gain_evidence import GainEvidence
 from crosstask.analysis.gains.indices import indices
 from crosstask.analysis.gains.notes import gain_notes
 from crosstask.analysis.gains.rates import rates
-from crosstask.analysis.gains.references import references
 from crosstask.analysis.matrix.answers import Answers
 from crosstask.analysis.matrix.task_order import TaskOrder
 from crosstask.analysis.statistics.inference import Inference

@@ -83,7 +83,7 @@ def test_function_words_by_hand(measured: pd.Series):
     assert measured["function_words", "sums", "stars"] == pytest.approx(-np.abs(scores[1] - scores[3]).mean())
 
 
-def test_embeddings_are_centred(measured: pd.Series):
+def test_embeddings_are_centered(measured: pd.Series):
     vectors = np.array([VECTORS[key] for key in TEXTS], dtype=float)
     vectors -= vectors.mean(0)
     for measure in ("embedding", "sentence_embedding"):

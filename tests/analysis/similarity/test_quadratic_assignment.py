@@ -23,20 +23,22 @@ def long(**measures: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(frames)
 
 
-def test_every_permutation_of_four_names():
-    """All 24 renamings written out; the drawn ones must come close to their share of extreme correlations."""
+def test_every_permutation_of_four_labels():
+    """All 24 label permutations written out; the drawn ones must come close to their share of extreme correlations."""
     chance = np.random.default_rng(1)
     x, y = chance.normal(size=(2, 4, 4))
-    away = ~np.eye(4, dtype=bool)
+    off_diagonal = ~np.eye(4, dtype=bool)
     ranks = [pd.Series(v.ravel()).rank().to_numpy().reshape(4, 4) for v in (x, y)]
-    every = [np.corrcoef(ranks[0][np.ix_(p, p)][away], ranks[1][away])[0, 1] for p in permutations(range(4))]
-    found = SimilarityTest({}, draws=6000)(long(m=table(x)), table(y)).iloc[0]
+    every = [
+        np.corrcoef(ranks[0][np.ix_(p, p)][off_diagonal], ranks[1][off_diagonal])[0, 1] for p in permutations(range(4))
+    ]
+    found = SimilarityTest({}, permutations=6000)(long(m=table(x)), table(y)).iloc[0]
     assert found["cells"] == 12
     assert found["correlation"] == pytest.approx(every[0])
     assert found["p"] == pytest.approx(np.mean(np.abs(every) >= abs(every[0]) - 1e-12), abs=0.02)
 
 
-def test_without_home_cells_the_correlation_is_spearmans():
+def test_without_own_tasks_the_correlation_is_spearmans():
     chance = np.random.default_rng(2)
     x, y = chance.normal(size=(2, 6, 5))
     sources, targets = [f"s{i}" for i in range(6)], [f"t{i}" for i in range(5)]
@@ -60,10 +62,10 @@ def test_false_positives_are_as_frequent_as_they_should_be():
     trials, hits, naive = 200, 0, 0
     for trial in range(trials):
         x, y = related(chance, 0.0)
-        found = SimilarityTest({}, draws=199, seed=trial)(long(m=table(x)), table(y)).iloc[0]
+        found = SimilarityTest({}, permutations=199, seed=trial)(long(m=table(x)), table(y)).iloc[0]
         hits += found["p"] <= 0.05
-        away = ~np.eye(10, dtype=bool)
-        naive += spearmanr(x[away], y[away]).pvalue <= 0.05
+        off_diagonal = ~np.eye(10, dtype=bool)
+        naive += spearmanr(x[off_diagonal], y[off_diagonal]).pvalue <= 0.05
     low, high = binom.interval(0.999, trials, 0.05)
     assert low <= hits <= high
     assert naive > high, "the data must be such that the plain test fails"
@@ -75,7 +77,7 @@ def test_a_relation_is_found_and_only_the_one_behind_it_given_both():
     for trial in range(30):
         x, y = related(chance, 2.0)
         shadow = x + chance.normal(size=x.shape)  # related to the gains only through the cause
-        found = SimilarityTest({}, draws=199, seed=trial)(long(cause=table(x), shadow=table(shadow)), table(y))
+        found = SimilarityTest({}, permutations=199, seed=trial)(long(cause=table(x), shadow=table(shadow)), table(y))
         assert (found["p"] <= 0.05).all()
         for name, p in zip(found["measure"], found["partial_p"], strict=True):
             both[name] += p <= 0.05
@@ -92,7 +94,7 @@ def test_missing_cells_and_undefined_measures_are_left_out():
     partly, few = table(x), table(x)
     partly.iloc[1] = np.nan
     few.iloc[:, 1:] = np.nan
-    found = SimilarityTest({}, draws=99)(long(whole=table(x), partly=partly, few=few, same=table(0 * x)), gains)
+    found = SimilarityTest({}, permutations=99)(long(whole=table(x), partly=partly, few=few, same=table(0 * x)), gains)
     found = found.set_index("measure")
     assert found["cells"].to_dict() == {"whole": 19, "partly": 15, "few": 4, "same": 19}
     assert found.loc[["whole", "partly"], "p"].notna().all()
@@ -102,7 +104,7 @@ def test_missing_cells_and_undefined_measures_are_left_out():
     assert expected is None or found["q"].dropna().min() <= expected + 1e-12
 
 
-def test_homes_of_other_names_are_left_out():
+def test_own_tasks_of_other_names_are_left_out():
     chance = np.random.default_rng(6)
     x, y = chance.normal(size=(2, 4, 4))
     names = (["a", "b", "c", "meta"], ["a", "b", "c", "maths"])
@@ -110,7 +112,7 @@ def test_homes_of_other_names_are_left_out():
     assert found["cells"] == 12
 
 
-def test_too_few_names_are_refused():
+def test_too_few_labels_are_refused():
     values = table(np.ones((2, 4)))
     with pytest.raises(UserError, match="needs 3 sources and 3 targets; there are 2 and 4"):
         SimilarityTest({})(long(m=values), values)

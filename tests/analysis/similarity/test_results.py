@@ -14,7 +14,7 @@ from crosstask.data.examples import Example
 from crosstask.features.surface import profile
 
 TASKS = ["goat", "imdb", "mnli", "pile", "paws"]
-TEST = SimilarityTest({}, draws=199)
+TEST = SimilarityTest({}, permutations=199)
 NO_EMBEDDINGS = "no embeddings of the data sets are kept: they are made where the model is asked for a cell"
 
 

@@ -8,7 +8,7 @@ from scipy import stats
 from crosstask.analysis.gains.gain_evidence import GainEvidence
 from crosstask.analysis.matrix.answers import Answers, TargetAnswers
 from crosstask.analysis.statistics.paired_examples import means_of_answers
-from crosstask.analysis.statistics.variance_parts import VarianceParts, pooled_df
+from crosstask.analysis.statistics.variance_parts import VarianceParts, difference_variance, pooled_df
 from tests.support.drawn_answers import answers, matrix
 
 GENERATOR = np.random.default_rng(3)
@@ -72,6 +72,14 @@ def test_pooled_degrees_of_freedom_are_welchs():
     welch = stats.ttest_ind(a, b, equal_var=False).df
     assert pooled_df([a.var(ddof=1) / 8, b.var(ddof=1) / 15], [7, 14]) == pytest.approx(welch)
     assert pooled_df([1.0, 0.0], [0, 5]) == 0
+
+
+def test_a_difference_from_a_weighted_mean_has_the_variance_of_its_weights_written_out():
+    variance = GENERATOR.uniform(1, 2, (4, 2))
+    reference = np.array([[1.0, 0.25], [0.0, 0.25], [0.0, 0.25], [0.0, 0.25]])
+    written_out = np.eye(4)[:, :, None] - reference[None]
+    expected = np.einsum("ikt,kt->it", written_out**2, variance)
+    assert difference_variance(variance, reference) == pytest.approx(expected)
 
 
 def test_a_gain_over_0_1_scores_has_bonett_and_prices_interval():

@@ -1,6 +1,12 @@
 """The two-way additive model: a cell is a mean, an effect of its source, an effect of its target and a residual.
 
-Fitted by least squares, effects of sources and of targets each summing to 0 (Tukey's two-way decomposition by means).
+Fitted by least squares to the cells that are there, the effects of the sources and those of the targets each summing
+to 0 ::
+
+    gain[i, t]  =  mean + donor[i] + recipient[t] + residual[i, t]
+
+Of a full matrix these are Tukey's row and column effects by means: a donor is the mean of its row less the mean of all.
+Where cells are missing the normal equations are solved (Searle 1971, "Linear models").
 """
 
 from dataclasses import dataclass
@@ -23,6 +29,7 @@ class AdditiveModel:
 
     def effects(self, gains: Array) -> Array:
         """Mean, donors, recipients of gains (..., sources, targets); shape (..., 1 + sources + targets)."""
+        # Zeros of the gains' own type, and the solution too: replicates in float32 would otherwise double in memory.
         fitted = np.where(self.used, gains, np.zeros((), gains.dtype))
         of_rows, of_columns = fitted.sum(axis=-1), fitted.sum(axis=-2)
         sums = np.concatenate([of_rows.sum(axis=-1, keepdims=True), of_rows, of_columns], axis=-1)
@@ -52,12 +59,26 @@ class AdditiveModel:
         return self._weights(self.solution[1 + len(self.used) :])
 
     def _weights(self, solution: Array) -> Array:
-        """Effects as weighted sums of the gains: a gain is in the total, in its row and in its column."""
+        """Rows of the solution as weights of the single gains; 0 for cells that are not fitted."""
+        # A gain is in three of the sums that an effect is made of: the total, its row's and its column's. Its weight is
+        # the sum of the three entries, which is what `fitted` adds up.
         return np.where(self.used, self.fitted(solution), 0)
 
 
 def additive_model(used: Array) -> AdditiveModel:
     """The fit to the cells that are True.
+
+    With X the indicators of mean, sources and targets of each cell, and E the matrix that makes all effects from the
+    free ones, the effects are ::
+
+        E (E' X'X E)^-1 E'  X' gains
+
+    of which all before X' is the solution and X' gains are the sums of all cells, of the rows and of the columns.
+
+    Parameters
+    ----------
+    used : ndarray of bool, shape (sources, targets)
+        Which cells are fitted.
 
     Raises
     ------
@@ -73,14 +94,17 @@ def additive_model(used: Array) -> AdditiveModel:
     rows, columns = used.shape
     if min(rows, columns) > 1:
         expand = _sum_to_zero(rows, columns)
+        # X'X itself is singular: the indicators of all sources sum to that of the mean, and those of all targets too.
         squares = expand.T @ _cells_in_common(used) @ expand
+        # Of full rank if and only if the cells connect all sources with all targets: otherwise a constant could be
+        # moved between the donors and the recipients of a part that has no cell in common with the rest.
         if np.linalg.matrix_rank(squares, hermitian=True) == len(squares):
             return AdditiveModel(used, expand @ np.linalg.solve(squares, expand.T))
     raise UserError(f"{used.sum()} gains of {rows} sources on {columns} targets do not tell donors from recipients")
 
 
 def _cells_in_common(used: Array) -> Array:
-    """Cells that the mean, a donor or a recipient has in common with each of the others."""
+    """X'X: how many cells the mean, a donor or a recipient has in common with each of the others."""
     of_rows, of_columns, cells = used.sum(axis=1), used.sum(axis=0), used.astype(float)
     return np.block(
         [
@@ -92,7 +116,7 @@ def _cells_in_common(used: Array) -> Array:
 
 
 def _sum_to_zero(rows: int, columns: int) -> Array:
-    """All effects from the free ones: the last donor and the last recipient are minus the sum of the others."""
+    """E: all effects from the free ones; the last donor and the last recipient are minus the sum of the others."""
     expand = np.zeros((1 + rows + columns, rows + columns - 1))
     expand[0, 0] = 1
     expand[1:rows, 1:rows], expand[rows, 1:rows] = np.eye(rows - 1), -1

@@ -1,10 +1,15 @@
-"""Taskonomy's normalised affinity (Zamir et al. 2018, arXiv 1804.08328): which source a target gets most from.
+"""Taskonomy's normalized affinity: which source a target gets most from.
 
-For a target, W(i, j) is the share of test rows on which source i does better than source j, held within 0.001 and
-0.999. The ratios W(i, j) / W(j, i) say how many times better i is than j, and the principal eigenvector of their
-matrix, its entries summing to 1, weighs the sources against each other (Saaty's analytic hierarchy process). It has no
-unit, so targets of different metrics can stand side by side. Rows on which two sources do equally well, of which 0/1
-scores have many and the original's losses none, count half for each.
+For a target, W[i, j] is the share of test rows on which source i does better than source j, clipped to 0.001 and 0.999.
+The ratios say how many times better i is than j, and their principal eigenvector, its entries summing to 1, is the
+affinity of the target to each source ::
+
+    R[i, j]  =  W[i, j] / W[j, i],      R a  =  lambda a,      sum of a  =  1
+
+(Zamir et al. 2018, "Taskonomy: disentangling task transfer learning", arXiv:1804.08328; the eigenvector is that of the
+analytic hierarchy process, Saaty 1977, "A scaling method for priorities in hierarchical structures",
+doi:10.1016/0022-2496(77)90033-5). It has no unit, so targets of different metrics compare. Rows on which two sources do
+equally well, of which 0/1 scores have many and the original's losses none, count half for each.
 """
 
 import numpy as np
@@ -17,6 +22,7 @@ from crosstask.analysis.schema import column_names
 from crosstask.analysis.statistics.score_means import ScoreMeans
 
 _CLIP = 0.001
+"""Smallest share: a source that never wins would otherwise have a ratio of 0, or an infinite one."""
 _GROUPS = 20
 """Groups of examples for the jackknife: enough degrees of freedom, few eigenvectors."""
 
@@ -24,13 +30,19 @@ _GROUPS = 20
 def affinity(means: ScoreMeans, alpha: float = 0.05) -> pd.DataFrame:
     """Affinity of every source, base included, for every target whose answers are known.
 
+    The standard error is that of a delete-a-group jackknife: with a(g) the affinity without group g of G = 20 groups of
+    examples, and Student's quantile of G - 1 degrees of freedom for the interval ::
+
+        stderr^2  =  (G - 1) / G  sum over g of (a(g) - mean of a(g))^2
+
+    (Kott 2001, "The delete-a-group jackknife").
+
     Parameters
     ----------
     means : ScoreMeans
         With the answers behind it; a source's answers are its mean over seeds.
     alpha : float
-        1 minus the level of the intervals: Student's, with standard errors from a jackknife that leaves out one of 20
-        groups of examples at a time (Kott 2001, "The delete-a-group jackknife").
+        1 minus the level of the intervals.
 
     Returns
     -------
@@ -53,9 +65,10 @@ def affinity(means: ScoreMeans, alpha: float = 0.05) -> pd.DataFrame:
 
 
 def _with_limits(answers: NDArray[np.float32], alpha: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Weights of the sources, and their limits."""
+    """Affinity to the sources, and its limits."""
     n = answers.shape[1]
     groups = _GROUPS if n >= _GROUPS else 1
+    # Every 20th example is a group: counts of wins add up over examples, so leaving a group out is a subtraction.
     wins = np.stack([_wins(answers[:, start::groups]) for start in range(groups)])
     total = wins.sum(axis=0)
     sizes = np.array([len(range(start, n, groups)) for start in range(groups)])
@@ -63,6 +76,7 @@ def _with_limits(answers: NDArray[np.float32], alpha: float) -> tuple[np.ndarray
     if groups == 1:
         unknown = np.full(len(weights), np.nan)
         return weights, unknown, unknown
+    # All 20 eigenvectors at once, of the counts without each group over the examples that are left.
     left_out = principal_eigenvector(_ratios((total - wins) / (n - sizes)[:, None, None]))
     error = np.sqrt((groups - 1) / groups * ((left_out - left_out.mean(axis=0)) ** 2).sum(axis=0))
     half = -stdtrit(groups - 1, alpha / 2) * error
@@ -70,10 +84,16 @@ def _with_limits(answers: NDArray[np.float32], alpha: float) -> tuple[np.ndarray
 
 
 def _wins(answers: NDArray[np.float32]) -> np.ndarray:
-    """Examples on which each source is better than each other, half of the ties added; (sources, sources)."""
+    """Examples on which each source is better than each other, half of the ties added; (sources, sources).
+
+    With B[i, j] the examples on which i is better, ties are n - B[i, j] - B[j, i], hence ::
+
+        wins[i, j]  =  B[i, j] + (n - B[i, j] - B[j, i]) / 2  =  (B[i, j] + n - B[j, i]) / 2
+    """
     levels = np.unique(answers)
     better = np.zeros((len(answers), len(answers)), np.float32)
-    if len(levels) <= 16:  # a few values, as 0/1 scores over some seeds have: matrix products do it
+    if len(levels) <= 16:  # a few values, as means of 0/1 scores over some seeds have: matrix products are faster
+        # Source i is better than j on an example where i is at a level and j below it; nothing is below the lowest.
         for level in levels[1:]:
             better += (answers == level).astype(np.float32) @ (answers < level).astype(np.float32).T
     else:
@@ -90,12 +110,12 @@ def _ratios(shares: np.ndarray) -> np.ndarray:
 
 
 def principal_eigenvector(matrices: np.ndarray, tolerance: float = 1e-10) -> np.ndarray:
-    """Eigenvector of the largest eigenvalue of positive matrices, its entries summing to 1, by repeated products.
+    """Eigenvector of the largest eigenvalue of positive matrices, its entries summing to 1, by power iteration.
 
     Parameters
     ----------
     matrices : ndarray, shape (..., n, n)
-        All entries positive, so that there is one such eigenvector, with positive entries.
+        All entries positive, so that there is one such eigenvector, with positive entries (Perron's theorem).
     tolerance : float
         Largest change of an entry in the last product.
 

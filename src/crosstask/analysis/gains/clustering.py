@@ -1,4 +1,4 @@
-"""Which sources act alike, and which targets react alike: hierarchical clustering of the gains."""
+"""Hierarchical clustering of sources with similar effects, and of targets with similar reactions."""
 
 import numpy as np
 import pandas as pd
@@ -21,9 +21,18 @@ Merge = tuple[frozenset[int], float, int, int]
 def clusters(gains: pd.DataFrame, home: pd.DataFrame, replicates: np.ndarray | None) -> pd.DataFrame:
     """Average linkage by 1 - Pearson correlation, of sources over targets and of targets over sources.
 
-    Home cells are left out of every correlation: they are large for reasons of their own. Missing cells are left out
-    pair by pair; a side on which some pair has fewer than three cells in common, or a profile that does not vary, is
-    not clustered.
+    The two clusters with the smallest mean distance between their members merge, step by step (UPGMA; Sokal and
+    Michener 1958, "A statistical method for evaluating systematic relationships") ::
+
+        height(A, B)  =  mean over a in A, b in B of  1 - correlation(a, b)
+
+    The support of a merge is the share of the replicates in which exactly the same members form a cluster, whatever the
+    order and the heights (Felsenstein 1985, "Confidence limits on phylogenies: an approach using the bootstrap",
+    doi:10.1111/j.1558-5646.1985.tb00420.x).
+
+    Cells on a source's own task are left out of every correlation: they are large for reasons of their own. Missing
+    cells are left out pair by pair; a side on which some pair has fewer than three cells in common, or a profile that
+    does not vary, is not clustered.
 
     Parameters
     ----------
@@ -32,8 +41,7 @@ def clusters(gains: pd.DataFrame, home: pd.DataFrame, replicates: np.ndarray | N
     home : DataFrame of bool, same shape
         Cells on a source's own task.
     replicates : ndarray, shape (draws, n_sources, n_targets), optional
-        As from `GainEvidence.draws`, of which the first 200 count: a merge has the support of those in which the same
-        members merge (Felsenstein 1985, "Confidence limits on phylogenies").
+        As from `GainEvidence.draws`, of which the first 200 count.
 
     Returns
     -------
@@ -51,11 +59,13 @@ def clusters(gains: pd.DataFrame, home: pd.DataFrame, replicates: np.ndarray | N
 def _side(side: str, names: pd.Index, profiles: np.ndarray, drawn: np.ndarray) -> list[tuple[object, ...]]:
     """The merges of one side."""
     merges = _merges(profiles)
-    again = [found for found in map(_merges, drawn) if found]
-    met = [{members for members, *_ in found} for found in again]
+    # Clusters of each replicate as sets of members, so that one is found again whatever step it was made in.
+    clustered = [found for found in map(_merges, drawn) if found]
+    met = [{members for members, *_ in found} for found in clustered]
     rows = []
     for step, (members, height, left, right) in enumerate(merges, start=1):
         support = float(np.mean([members in found for found in met])) if met else float("nan")
+        # As SciPy numbers clusters: first the single ones, then those of the merges, step by step.
         pair = [str(names[place]) if place < len(names) else f"#{place - len(names) + 1}" for place in (left, right)]
         rows.append((side, step, *pair, height, len(members), support))
     return rows
@@ -65,7 +75,7 @@ def _merges(profiles: np.ndarray) -> list[Merge]:
     """Hierarchical clustering of the rows; nothing where a distance is not defined."""
     count = len(profiles)
     distances = _distances(profiles)
-    if count < 3 or np.isnan(distances).any():
+    if count < 3 or np.isnan(distances).any():  # two make one merge, which always has all members and full support
         return []
     members = [frozenset([place]) for place in range(count)]
     merges = []
@@ -76,9 +86,17 @@ def _merges(profiles: np.ndarray) -> list[Merge]:
 
 
 def _distances(profiles: np.ndarray) -> np.ndarray:
-    """1 - Pearson correlation of each pair of rows over the columns that both have; NaN where there is none."""
+    """1 - Pearson correlation of each pair of rows over the columns that both have; NaN where there is none.
+
+    With sums over the n columns that rows x and y have in common ::
+
+        correlation  =  (Sxy - Sx Sy / n)  /  sqrt((Sxx - Sx^2 / n) (Syy - Sy^2 / n))
+
+    Products of matrices give all sums: with gaps as 0 and an indicator of what is there, entry [x, y] of each is about
+    row x over the columns of row y, so that the transpose is about row y over those of row x.
+    """
     present = ~np.isnan(profiles)
-    filled = np.where(present, profiles, 0.0).astype(float)
+    filled = np.where(present, profiles, 0.0).astype(float)  # replicates are float32, too coarse for the differences
     weights = present.astype(float)
     n = weights @ weights.T
     sums = filled @ weights.T  # of the row over the columns that the other has
@@ -87,6 +105,7 @@ def _distances(profiles: np.ndarray) -> np.ndarray:
     with np.errstate(divide="ignore", invalid="ignore"):
         covariance = products - sums * sums.T / n
         variance = squares - sums**2 / n
+        # A profile that does not vary over these columns: what is left of its squares is rounding.
         variance[variance <= 1e-12 * np.maximum(squares, 1e-300)] = np.nan
         correlation = covariance / np.sqrt(variance * variance.T)
     distances: np.ndarray = np.where(n >= _COMMON, 1 - np.clip(correlation, -1, 1), np.nan)

@@ -1,10 +1,11 @@
-"""Gains, and how sure they and any weighted sum of them are.
+"""Gains, and the variance of them and of any weighted sum of them.
 
 A gain, what a source gives on average, what is particular to a pair: all are weighted sums of the cells of a matrix of
-means. What they share is worked out here once.
+means. Their variance is worked out here once.
 """
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 
 from crosstask.analysis.schema import BASE
 from crosstask.analysis.statistics.score_means import ScoreMeans
-from crosstask.analysis.statistics.variance_parts import Array, VarianceParts, satterthwaite
+from crosstask.analysis.statistics.variance_parts import Array, VarianceParts, difference_variance, satterthwaite
 from crosstask.analysis.statistics.weighted_sums import CellsLessMargins, PlainSums, WeightedSums
 
 Over = Literal["base", "mean"]
@@ -21,7 +22,7 @@ Over = Literal["base", "mean"]
 
 @dataclass(frozen=True)
 class GainEvidence:
-    """Gains over a reference, and how sure they and their weighted sums are.
+    """Gains over a reference, with the parts of the variance of gains and of their weighted sums.
 
     Parameters
     ----------
@@ -39,9 +40,15 @@ class GainEvidence:
         """The sources that have gains: all, but for the base model where gains are over it."""
         return [name for name in self.means.sources if self.over == "mean" or name != BASE]
 
+    @cached_property
+    def source_rows(self) -> NDArray[np.intp]:
+        """The row of the means that each source with gains has, (n_sources,)."""
+        return np.array([self.means.sources.index(name) for name in self.sources], dtype=np.intp)
+
     @property
     def gains(self) -> pd.DataFrame:
         """Gains, sources x targets; NaN where either score is missing."""
+        # A missing mean has no weight, but 0 times NaN would be NaN.
         reference = (self.reference * np.nan_to_num(self.means.mean)).sum(axis=0)
         return self._table(self.means.mean - np.where(self.reference.sum(axis=0) > 0, reference, np.nan))
 
@@ -58,34 +65,45 @@ class GainEvidence:
     def cells(self) -> tuple[pd.DataFrame, VarianceParts]:
         """Middle of each gain's interval, and the parts of its variance; arrays of shape (sources, targets).
 
-        The middle is the gain, but for 0/1 scores: there two examples are added, one better and one worse (Bonett and
-        Price 2012, "Adjusted Wald confidence interval for a difference of binomial proportions based on paired
-        data"), so that no interval is empty because nothing happened to change.
+        The middle is the gain, but for 0/1 scores: there it is Bonett and Price's, see `PairedExamples.differences`, or
+        Agresti and Caffo's, see `means_of_table`. Seeds of different sources are independent, so their parts are those
+        of `difference_variance`; how the examples enter depends on whether they are known.
         """
         reference, means = self.reference, self.means
         middle, examples, df = means.errors.differences(reference)
         of_scores = means.parts
-        seeds = _of_difference(of_scores.seeds, reference)
-        interaction = _of_difference(of_scores.interaction, reference)
-        rows = [means.sources.index(name) for name in self.sources]
+        seeds = difference_variance(of_scores.seeds, reference)
+        interaction = difference_variance(of_scores.interaction, reference)
+        # The source's own, also where the reference has a variance between seeds: fewer than the difference has, so
+        # the interval errs on the wide side.
         seeds_df = of_scores.seeds_df
-        kept = [part[rows] for part in (seeds, interaction, examples, seeds_df, df)]
+        kept = [part[self.source_rows] for part in (seeds, interaction, examples, seeds_df, df)]
         return self._table(middle), VarianceParts(*kept)
 
     def sums(self, weights: Array) -> VarianceParts:
         """The parts of the variance of weighted sums of gains.
 
+        A sum of gains is a sum of scores, with weights c[i, t] of which those of the reference are a part. The targets'
+        examples are independent of each other; the seeds of a source are the same on every target, those of two sources
+        are independent. With Cov_t the covariance over the examples of target t, delta[i, s, t] the deviations of the
+        seeds and I the interaction, as `ScoreMeans` has them ::
+
+            examples     =  sum over t of  c[:, t]' Cov_t c[:, t]
+            seeds        =  sum over i, s of  (sum over t of c[i, t] delta[i, s, t])^2
+            interaction  =  sum over i, t of  c[i, t]^2 I[i, t]
+
+            seeds_df     =  (sum over i of |c[i]|^2)^2  /  sum over i of |c[i]|^4 / (S[i] - 1)
+
         Parameters
         ----------
         weights : ndarray, shape (sums, sources, targets)
-            0 for cells without a gain. The targets' examples are taken to be independent of each other; the seeds of
-            a source are the same on every target.
+            0 for cells without a gain.
 
         Returns
         -------
         VarianceParts
-            Not moderated. The degrees of freedom between seeds follow from the weights: from the variances found
-            they would be most where a variance is small by chance.
+            Not moderated. ``seeds_df`` is `satterthwaite` with equal variances: from the variances found it would be
+            largest where a variance is small by chance.
         """
         return self._parts(PlainSums(self._on_scores(weights)))
 
@@ -102,15 +120,15 @@ class GainEvidence:
         VarianceParts
             Arrays of shape (sources, targets); ``examples`` is NaN for cells without a gain.
         """
-        rows = np.array([self.means.sources.index(name) for name in self.sources])
-        sums = CellsLessMargins(rows, self.reference, self._on_scores(by_source), self._on_scores(by_target))
-        parts = self._parts(sums)
+        on_scores = self._on_scores(by_source), self._on_scores(by_target)
+        parts = self._parts(CellsLessMargins(self.source_rows, self.reference, *on_scores))
         return replace(parts, examples=np.where(self.gains.isna(), np.nan, parts.examples))
 
     def _on_scores(self, weights: Array) -> Array:
         """Weighted sums of gains as such of scores, (sums, sources with base, targets)."""
         on_scores = np.zeros((len(weights), *self.means.mean.shape))
-        on_scores[:, [self.means.sources.index(name) for name in self.sources]] = weights
+        on_scores[:, self.source_rows] = weights
+        # Each gain takes off the reference of its target, so together they take it off by the sum of their weights.
         on_scores -= weights.sum(axis=1)[:, None, :] * self.reference
         return on_scores
 
@@ -120,6 +138,7 @@ class GainEvidence:
         examples, examples_df = means.errors.sums(sums)
         seeds, total, squares = (np.zeros(examples.shape) for _ in range(3))
         for place in map(int, np.flatnonzero(means.seeds.max(axis=1) > 1)):
+            # The deviations are a factor of the covariance that a source's seeds give its means on all targets.
             seeds += sums.on_source(place, means.deviations[place].T)
             weights = sums.on_source(place)
             total += weights
@@ -130,17 +149,16 @@ class GainEvidence:
     def draws(self, count: int, generator: np.random.Generator) -> NDArray[np.float32] | None:
         """Bootstrap replicates of the gains, (count, sources, targets); NaN where there is no gain.
 
-        None where there is a gain of whose error nothing is known: its replicates would not vary.
-
-        Those of the means, `ScoreMeans.draws`.
+        Those of the means, `ScoreMeans.draws`, less their reference. None where there is a gain of whose error nothing
+        is known: its replicates would not vary.
         """
         missing = self.gains.isna().to_numpy()
         if np.isnan(self.cells()[1].standard_error[~missing]).any():
             return None
+        # The reference is taken from the same replicate: what its examples share with a source's cancels.
         scores = self.means.draws(count, generator)
         reference = np.einsum("rt,drt->dt", self.reference.astype(np.float32), np.nan_to_num(scores))
-        rows = [self.means.sources.index(name) for name in self.sources]
-        gains = scores[:, rows] - reference[:, None, :]
+        gains = scores[:, self.source_rows] - reference[:, None, :]
         gains[:, missing] = np.nan
         return gains
 
@@ -148,8 +166,3 @@ class GainEvidence:
         """Rows of the sources that have gains, as a table."""
         frame = pd.DataFrame(values, list(self.means.sources), list(self.means.targets))
         return frame.loc[self.sources].rename_axis(index="source", columns="target")
-
-
-def _of_difference(parts: Array, reference: Array) -> Array:
-    """Variance of each mean less the reference, from independent variances of the means."""
-    return parts * (1 - 2 * reference) + (reference**2 * np.nan_to_num(parts)).sum(axis=0)

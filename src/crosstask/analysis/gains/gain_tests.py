@@ -1,4 +1,4 @@
-"""What each source gains on each target, how sure that is, and whether it is more than chance: the long table."""
+"""The gain of each source on each target with its interval and test: the long table."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -22,10 +22,23 @@ def gains_long(
 ) -> pd.DataFrame:
     """Every gain with interval, test and the ways of expressing it.
 
-    One seed, answers known: exact McNemar test and Bonett and Price's interval for 0/1 scores, sign-flip permutation
-    test and percentile bootstrap for others; both are about this one adapter. Several seeds: `VarianceParts`, about
-    the mean over a population of seeds. From a table: the same from standard errors, which ignores that sources share
-    their examples and so errs on the safe side; without standard errors, between the seeds alone.
+    The method depends on what is known ::
+
+        answers, one seed, 0/1     interval `PairedExamples.differences`   test `mcnemar`
+        answers, one seed, others  interval `percentile_interval`          test `sign_flip_p`
+        answers, several seeds     interval and test `VarianceParts`
+        a table of scores          interval and test `VarianceParts`
+
+    Over the mean of several sources, whose answers are not 0 or 1, 0/1 scores have the test `sign_flip_p` as well. With
+    one seed both are about this one adapter, with several about the mean over a population of seeds. From a table,
+    standard errors ignore that sources share their examples, which errs on the wide side; without standard errors the
+    variance is that between the seeds alone.
+
+    Ways of expressing a gain g over the score b of the base model ::
+
+        relative  =  g / b
+        headroom  =  g / (ceiling - b)  for gains,      g / (b - chance)  for losses
+        z         =  g / standard error
 
     Parameters
     ----------
@@ -51,8 +64,8 @@ def gains_long(
     columns = {
         **tested,
         "gain": gains.to_numpy(),
-        "n": _rows(evidence, evidence.means.n),
-        "seeds": _rows(evidence, evidence.means.seeds),
+        "n": evidence.means.n[evidence.source_rows],
+        "seeds": evidence.means.seeds[evidence.source_rows],
         "relative": _ratio(gains.to_numpy(), base),
         "headroom": _headroom(gains.to_numpy(), base, ceiling, np.array([chance.get(t, 0.0) for t in gains.columns])),
         "z": _ratio(gains.to_numpy(), tested["stderr"]),
@@ -63,26 +76,26 @@ def gains_long(
     table = pd.DataFrame({name: values.ravel() for name, values in columns.items()}, index)
     table = table[table["gain"].notna()].reset_index()
     table = table.astype({"n": "Int64", "seeds": "Int64", "rank": "Int64"})
+    # Gains on a source's own task are nearly all real. In one family with the others, that many rejections would raise
+    # the threshold for all, and the false discoveries among the others would be more than alpha says.
     return with_discoveries(table, table["home"], inference.alpha)[column_names(GAINS_LONG)]
 
 
 def _tests(evidence: GainEvidence, inference: Inference) -> dict[str, NDArray[Any]]:
     """Test, p value, limits and standard error of each gain, (sources, targets)."""
     middle, parts = evidence.cells()
-    half, values = parts.half_width(inference.alpha), middle.to_numpy()
+    values = middle.to_numpy()
     found = {
         "test": np.full(values.shape, "", dtype=object),
-        "p": parts.p_value(values),
-        "ci_low": values - half,
-        "ci_high": values + half,
+        **parts.interval_and_test(values, inference.alpha),
         "stderr": parts.standard_error,
     }
-    several = _rows(evidence, evidence.means.seeds) > 1
+    several = evidence.means.seeds[evidence.source_rows] > 1
     for place, target in enumerate(evidence.means.targets):
         answers = evidence.means.errors.example_means(target)
         rows = ~np.isnan(found["p"][:, place])
         if answers is None:
-            known = parts.examples[:, place] > 0
+            known = parts.examples[:, place] > 0  # 0 stands for an unknown error beside several seeds
             names = np.where(several[:, place], np.where(known, "unpaired_t", "seeds_t"), "unpaired_z")
             found["test"][rows, place] = names[rows]
             continue
@@ -103,24 +116,20 @@ def _single_seed(
 ) -> None:
     """Put in the tests, and for scores other than 0/1 the limits, of sources with one seed on one target."""
     means = evidence.means
-    reference = evidence.reference[:, place] @ answers
-    of_sources = answers[[means.sources.index(name) for name in evidence.sources]]
-    d = of_sources[rows] - reference
+    reference = evidence.reference[:, place] @ answers  # of each example: paired, unlike a difference of two means
+    d = answers[evidence.source_rows[rows]] - reference
+    # One generator for each target: its draws do not depend on which other targets there are.
     generator = inference.generator(f"gains {means.targets[place]}")
     if not means.binary[:, place].any():
         limits = percentile_interval(d, inference.resamples, inference.alpha, generator)
         found["ci_low"][rows, place], found["ci_high"][rows, place] = limits
+    # McNemar's test is for two models with answers of 0 or 1: not for the mean of several sources as reference.
     elif evidence.over == "base" and np.isin(reference, (0, 1)).all():
         found["test"][rows, place] = "mcnemar"
         found["p"][rows, place] = mcnemar((d > 0).sum(axis=1), (d < 0).sum(axis=1))
         return
     found["test"][rows, place] = "sign_flip"
     found["p"][rows, place] = sign_flip_p(d, inference.flips, generator)
-
-
-def _rows(evidence: GainEvidence, values: NDArray[Any]) -> NDArray[Any]:
-    """The rows of sources that have gains."""
-    return values[[evidence.means.sources.index(name) for name in evidence.sources]]
 
 
 def _base_scores(evidence: GainEvidence) -> Array:
@@ -137,6 +146,6 @@ def _ratio(values: Array, by: Array) -> Array:
 
 
 def _headroom(gains: Array, base: Array, ceiling: float, chance: Array) -> Array:
-    """Share of what was left to gain that was gained, or of what there was to lose that was lost."""
+    """Share of what was left to gain that was gained, or of what there was to lose that was lost; NaN without room."""
     room = np.where(gains >= 0, ceiling - base, base - chance)
     return np.where(room > 0, _ratio(gains, room), np.nan)

@@ -1,8 +1,17 @@
-"""The whole matrix in a few numbers: how asymmetric it is, and how much donors and recipients explain of it.
+"""Indices of the whole matrix: how asymmetric it is, and how much donors and recipients explain of it.
 
-All are ratios of sums of squares, and noise adds to every square. How much it adds is read off bootstrap replicates,
-whose squares exceed those of the gains by as much again: a sum S has the corrected value S - (mean of S* - S), and the
-replicates S* - 2 (mean of S* - S) give its interval.
+All are ratios of sums of squares, and noise adds its variance to every square. How much it adds is estimated from
+bootstrap replicates, whose sums S* exceed the sum S of the gains by about as much as S exceeds that of the true
+gains ::
+
+    noise      =  mean of S*  -  S
+    corrected  =  S  -  noise
+    replicate  =  S*  -  2 noise
+
+(the bootstrap estimate of bias, Efron 1979, "Bootstrap methods: another look at the jackknife",
+doi:10.1214/aos/1176344552). A replicate has noise twice, that of the gains and that of its own drawing, so that 2 noise
+brings the replicates to the corrected value. Numerator and denominator are corrected each by itself; the percentiles of
+the ratio of the replicates are the interval.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,7 +28,7 @@ from crosstask.analysis.statistics.inference import Inference
 from crosstask.analysis.statistics.variance_parts import Array
 
 _AT_ONCE = 50
-"""Replicates."""
+"""Replicates that are worked on at once."""
 
 Squares = Mapping[str, tuple[Array, Array]]
 """Numerator and denominator of each index, for one matrix or for many."""
@@ -32,7 +41,18 @@ def indices(
     model: AdditiveModel | None,
     inference: Inference,
 ) -> pd.DataFrame:
-    """Indices of the matrix of gains, home cells left out.
+    """Indices of the matrix of gains, cells on a source's own task left out.
+
+    With T the gains between tasks, A their antisymmetric part (see `asymmetry`), and m, d, r, e the mean, donors,
+    recipients and residuals of the `additive_model` ::
+
+        asymmetry    =  sum of A^2 / sum of T^2
+        donors       =  sum of d^2 / sum of (T - mean of T)^2
+        recipients   =  sum of r^2 / the same
+        interaction  =  sum of e^2 / the same
+
+    The asymmetry is 0 for a symmetric matrix, 1 for an antisymmetric one and 0.5 on average where the two directions of
+    a pair are independent with mean 0. The other sums are over the cells fitted.
 
     Parameters
     ----------
@@ -41,7 +61,7 @@ def indices(
     replicates : ndarray, shape (draws, n_sources, n_targets), optional
         As from `GainEvidence.draws`; without them nothing is corrected.
     order : TaskOrder
-        Knows each source's home.
+        Knows each source's own task.
     model : AdditiveModel, optional
         Where it can be fitted.
     inference : Inference
@@ -53,15 +73,15 @@ def indices(
         Columns ``INDICES``.
     """
     rows = []
-    ways: list[Callable[[np.ndarray], Squares]] = []
+    measures: list[Callable[[np.ndarray], Squares]] = []
     tasks = common_tasks(gains, order)
     if len(tasks) > 1:
-        ways.append(lambda matrices: _asymmetry(matrices, gains, tasks))
+        measures.append(lambda matrices: _asymmetry(matrices, gains, tasks))
     if model is not None:
-        ways.append(lambda matrices: _shares(matrices, model))
-    for way in ways:
-        drawn = None if replicates is None else _in_portions(way, replicates)
-        for name, (above, below) in way(gains.to_numpy()).items():
+        measures.append(lambda matrices: _shares(matrices, model))
+    for measure in measures:
+        drawn = None if replicates is None else _in_batches(measure, replicates)
+        for name, (above, below) in measure(gains.to_numpy()).items():
             corrected = (
                 (float("nan"),) * 3 if drawn is None else _corrected(above, below, *drawn[name], inference.alpha)
             )
@@ -69,27 +89,28 @@ def indices(
     return pd.DataFrame(rows, columns=column_names(INDICES))
 
 
-def _in_portions(way: Callable[[np.ndarray], Squares], replicates: np.ndarray) -> Squares:
-    """The same for all replicates, some at a time, so that copies of them need no memory."""
-    parts = [way(replicates[start : start + _AT_ONCE].astype(float)) for start in range(0, len(replicates), _AT_ONCE)]
+def _in_batches(measure: Callable[[np.ndarray], Squares], replicates: np.ndarray) -> Squares:
+    """The sums of all replicates, some at a time: copies of all in double precision would fill the memory."""
+    starts = range(0, len(replicates), _AT_ONCE)
+    parts = [measure(replicates[start : start + _AT_ONCE].astype(float)) for start in starts]
     sums = {name: [np.stack(part[name]) for part in parts] for name in parts[0]}
     joined = {name: np.concatenate(of, axis=1) for name, of in sums.items()}
     return {name: (above, below) for name, (above, below) in joined.items()}
 
 
 def _asymmetry(matrices: np.ndarray, gains: pd.DataFrame, tasks: list[tuple[str, str]]) -> Squares:
-    """Sum of A^2 over that of T^2, over the pairs that have both directions."""
+    """Sums of A^2 and of T^2, over the pairs that have both directions."""
     rows = gains.index.get_indexer([source for _, source in tasks])
     columns = gains.columns.get_indexer([target for target, _ in tasks])
-    square = matrices[..., rows[:, None], columns[None, :]]
+    square = matrices[..., rows[:, None], columns[None, :]]  # tasks x tasks: entry [i, j] is what i gives to j
     square = np.where(np.eye(len(tasks), dtype=bool), np.nan, square)
-    turned = np.swapaxes(square, -1, -2)
-    square = np.where(np.isnan(turned), np.nan, square)
-    return {"asymmetry": (np.nansum(((square - turned) / 2) ** 2, (-1, -2)), np.nansum(square**2, (-1, -2)))}
+    transposed = np.swapaxes(square, -1, -2)
+    square = np.where(np.isnan(transposed), np.nan, square)  # without its other direction a gain is in neither sum
+    return {"asymmetry": (np.nansum(((square - transposed) / 2) ** 2, (-1, -2)), np.nansum(square**2, (-1, -2)))}
 
 
 def _shares(matrices: np.ndarray, model: AdditiveModel) -> Squares:
-    """What donors, recipients and neither explain of the variance of the gains that were fitted.
+    """Sums of squares of donors, of recipients and of residuals, with that of the gains that were fitted.
 
     Where cells are missing, donors and recipients are not quite orthogonal: what they share counts for neither.
     """
@@ -97,7 +118,7 @@ def _shares(matrices: np.ndarray, model: AdditiveModel) -> Squares:
     sources, used = model.used.shape[0], matrices[..., model.used]
     total = ((used - used.mean(axis=-1, keepdims=True)) ** 2).sum(axis=-1)
     rest = ((used - model.fitted(effects)[..., model.used]) ** 2).sum(axis=-1)
-    row, column = np.nonzero(model.used)
+    row, column = np.nonzero(model.used)  # in the order in which `used` flattens the cells
     donors = (effects[..., 1 : 1 + sources][..., row] ** 2).sum(axis=-1)
     recipients = (effects[..., 1 + sources :][..., column] ** 2).sum(axis=-1)
     return {"donors": (donors, total), "recipients": (recipients, total), "interaction": (rest, total)}
@@ -107,6 +128,8 @@ def _corrected(
     above: Array, below: Array, above_drawn: Array, below_drawn: Array, alpha: float
 ) -> tuple[float, float, float]:
     """The ratio without noise, and the limits of its interval; NaN where noise is all there is."""
+    # Noise below that is as large as the sum itself leaves no denominator. A single replicate may have none either: its
+    # ratio then runs to an extreme, where a negative denominator would turn its sign.
     noise_above, noise_below = above_drawn.mean() - above, below_drawn.mean() - below
     if not below > noise_below:
         return (float("nan"),) * 3

@@ -8,7 +8,12 @@ from crosstask.analysis.statistics.proportions import wilson
 
 
 def rates(gains: pd.DataFrame, ceiling: float, alpha: float = 0.05) -> pd.DataFrame:
-    """Win and harm rates off home, as "Donors and Recipients" (arXiv 2511.13368) counts them.
+    """Win and harm rates off the diagonal, as "Donors and Recipients" (arXiv:2511.13368) counts them.
+
+    Over the cells of a source, or of a target, that are not on a source's own task ::
+
+        win rate   =  share of cells with gain > 0
+        harm rate  =  share of cells with gain < -0.01 ceiling
 
     Parameters
     ----------
@@ -24,8 +29,8 @@ def rates(gains: pd.DataFrame, ceiling: float, alpha: float = 0.05) -> pd.DataFr
     DataFrame
         Columns ``RATES``: sources, then targets, in the order of the gains.
     """
-    off_home = gains[~gains["home"]]
-    sides = [_counts(off_home, side, list(gains[side].unique()), ceiling) for side in ("source", "target")]
+    off_diagonal = gains[~gains["home"]]
+    sides = [_counts(off_diagonal, side, list(gains[side].unique()), ceiling) for side in ("source", "target")]
     table = pd.concat(sides, ignore_index=True)
     for name in ("win", "harm"):
         low, high = wilson(table[f"{name}_rate"], table["cells"], alpha)
@@ -35,15 +40,16 @@ def rates(gains: pd.DataFrame, ceiling: float, alpha: float = 0.05) -> pd.DataFr
 
 def _counts(cells: pd.DataFrame, side: str, order: list[str], ceiling: float) -> pd.DataFrame:
     """Rates and counts of each source, or of each target."""
+    # Without a known ceiling a percentage point is not defined.
     harmed = (cells["gain"] < -0.01 * ceiling).astype(float) if pd.notna(ceiling) else float("nan")
-    sure = cells["significant"]
+    significant = cells["significant"]
     marked = cells.assign(
         win_rate=(cells["gain"] > 0).astype(float),
         harm_rate=harmed,
-        better=(sure & (cells["gain"] > 0)).mask(sure.isna()).astype("Int64"),
-        worse=(sure & (cells["gain"] < 0)).mask(sure.isna()).astype("Int64"),
+        better=(significant & (cells["gain"] > 0)).mask(significant.isna()).astype("Int64"),
+        worse=(significant & (cells["gain"] < 0)).mask(significant.isna()).astype("Int64"),
     )
     groups = marked.groupby(pd.Categorical(marked[side], order), observed=True)
     table = groups[["win_rate", "harm_rate"]].mean()
-    counts = groups[["better", "worse"]].sum(min_count=1)
+    counts = groups[["better", "worse"]].sum(min_count=1)  # missing, not 0, where no cell was tested
     return table.join(counts).assign(cells=groups.size(), side=side).rename_axis("name").reset_index()

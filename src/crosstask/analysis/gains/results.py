@@ -6,16 +6,14 @@ import pandas as pd
 
 from crosstask.analysis.gains.additive_model import AdditiveModel, additive_model
 from crosstask.analysis.gains.affinity import affinity
-from crosstask.analysis.gains.alarms import alarms
 from crosstask.analysis.gains.asymmetry import asymmetry
+from crosstask.analysis.gains.checks import alarms, chance_scores, references
 from crosstask.analysis.gains.clustering import clusters
-from crosstask.analysis.gains.donors import donors
+from crosstask.analysis.gains.donors_recipients import donors, residuals, residuals_long
 from crosstask.analysis.gains.gain_evidence import GainEvidence
 from crosstask.analysis.gains.gain_tests import gains_long
 from crosstask.analysis.gains.indices import indices
 from crosstask.analysis.gains.rates import rates
-from crosstask.analysis.gains.references import chance_scores, references
-from crosstask.analysis.gains.residuals import residuals, residuals_long
 from crosstask.analysis.gains.score_intervals import matrix_long, score_limits
 from crosstask.analysis.matrix.columns import SCORES
 from crosstask.analysis.matrix.strata import one_score_per_run

@@ -31,6 +31,7 @@ def matrix_long(means: ScoreMeans, ceiling: float, inference: Inference) -> pd.D
         Columns ``MATRIX_LONG``, row by row of the matrix; cells that were never scored are left out.
     """
     low, high = score_limits(means, ceiling, inference)
+    # The deviations are over sqrt(S (S - 1)): times S their squares sum to the variance with S - 1 as the divisor.
     spread = np.sqrt((means.deviations**2).sum(axis=1) * means.seeds)
     columns = {
         "score": means.mean,
@@ -49,15 +50,21 @@ def matrix_long(means: ScoreMeans, ceiling: float, inference: Inference) -> pd.D
 def score_limits(means: ScoreMeans, ceiling: float, inference: Inference) -> Interval:
     """Limits of the interval of each mean score, arrays of shape (sources, targets).
 
-    0/1 scores have Wilson's interval; over several seeds with the number of examples that would give a single sample
-    as long an interval. Other scores have, with one seed, the percentile bootstrap over examples, else the interval of
-    `VarianceParts`. With one seed the interval is for that adapter, with several for the mean over a population of
-    seeds. Where only standard errors are known they make the interval; NaN where nothing is known.
+    0/1 scores have Wilson's interval; over several seeds with the effective number of examples: that of a single sample
+    whose interval would be as long as the one of `VarianceParts`, with the half-width h and the normal quantile z ::
+
+        n_effective  =  s (1 - s) / (h / z)^2
+
+    Wilson's interval, unlike s +- h, does not leave 0 to 1. Other scores have, with one seed, the percentile bootstrap
+    over examples, else the interval of `VarianceParts`. With one seed the interval is for that adapter, with several
+    for the mean over a population of seeds. Where only standard errors are known they make the interval; NaN where
+    nothing is known.
     """
     half = means.parts.half_width(inference.alpha)
     low, high = means.mean - half, means.mean + half
     share, z = means.mean / ceiling, -ndtri(inference.alpha / 2)
     n = np.where(means.seeds > 1, _effective_number(share, half / ceiling / z, means), means.n)
+    # Shares are computed in any case, and kept for 0/1 scores: NaN for n leaves the others out without a warning.
     of_share = wilson(share, np.where(means.binary, n, np.nan), inference.alpha)
     low, high = (np.where(means.binary, s * ceiling, other) for s, other in zip(of_share, (low, high), strict=True))
     for place, target in enumerate(means.targets):
@@ -71,7 +78,10 @@ def score_limits(means: ScoreMeans, ceiling: float, inference: Inference) -> Int
 
 
 def _effective_number(share: Array, error: Array, means: ScoreMeans) -> Array:
-    """Examples in one sample whose share has that error; n where all answers are alike and the error is no guide."""
+    """Examples in one sample whose share has that error.
+
+    At most those of all seeds together; n where all answers are right or all are wrong, and the error is no guide.
+    """
     with np.errstate(divide="ignore", invalid="ignore"):
         number = share * (1 - share) / error**2
     return np.where((share > 0) & (share < 1), np.minimum(number, means.seeds * means.n), means.n)

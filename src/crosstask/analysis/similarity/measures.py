@@ -1,4 +1,4 @@
-"""How alike the data sets of a source and of a target are, by many measures: tables in, tables out."""
+"""Similarity of the data sets of a source and of a target, by many measures: tables in, tables out."""
 
 import numpy as np
 import pandas as pd
@@ -10,9 +10,9 @@ from crosstask.analysis.similarity.columns import PROFILES, SIMILARITIES
 
 
 def similarities(profiles: pd.DataFrame) -> pd.DataFrame:
-    """Return how alike every source and every target are.
+    """Return the similarity of every source and every target.
 
-    Every measure is larger for what is more alike; distances are negated.
+    Every measure is larger for what is more similar; distances are negated.
 
     Parameters
     ----------
@@ -26,14 +26,28 @@ def similarities(profiles: pd.DataFrame) -> pd.DataFrame:
         defined: of labels where one of the two has none. A measure that no data set has what it takes for has no rows.
 
         - ``tfidf``: cosine of TF-IDF vectors, smoothed as scikit-learn does, over the rows of all data sets
-        - ``vocabulary``: words that occur in both, as a share of those in either (Jaccard)
-        - ``function_words``: minus Burrows's Delta (2002) over scikit-learn's English stop words
+        - ``vocabulary``: Jaccard index of the words that occur
+        - ``function_words``: minus Burrows's Delta over scikit-learn's English stop words
         - ``char_ngrams``: cosine of the frequencies of character trigrams
-        - ``embedding``: cosine of the base model's mean hidden states, centred over the data sets
+        - ``embedding``: cosine of the base model's mean hidden states, centered over the data sets
         - ``sentence_embedding``: the same of a sentence-transformers model's mean embeddings
-        - ``labels``: label strings of both, as a share of those of either
+        - ``labels``: Jaccard index of the label strings
         - ``class_prior``: minus the total variation distance of the shares of labels
         - ``prompt_length``, ``answer_length``: minus the Wasserstein distance of log(1 + characters)
+
+    Notes
+    -----
+    For data sets a and b with features k ::
+
+        cosine           =  a . b / (|a| |b|)
+        Jaccard          =  |features of a and b|  /  |features of a or b|
+        tf-idf[k]        =  share of word k among the words  *  (log((1 + rows) / (1 + rows with k)) + 1)
+        Delta            =  mean over k of |z_a[k] - z_b[k]|,      z: shares of words, z-scored over the data sets
+        total variation  =  1/2 sum over k of |a[k] - b[k]|
+        Wasserstein      =  integral of |F_a(x) - F_b(x)| dx,      F: distribution function
+
+    (Delta: Burrows 2002, "'Delta': a measure of stylistic difference and a guide to likely authorship",
+    doi:10.1093/llc/17.3.267.)
     """
     require_columns(profiles, PROFILES, "profiles of data sets")
     tables = {
@@ -41,8 +55,8 @@ def similarities(profiles: pd.DataFrame) -> pd.DataFrame:
         "vocabulary": _jaccard(_wide(profiles, "word") > 0),
         "function_words": _delta(_function_words(profiles)),
         "char_ngrams": _cosine(_shares(_wide(profiles, "trigram"))),
-        "embedding": _cosine(_centred(_wide(profiles, "embedding"))),
-        "sentence_embedding": _cosine(_centred(_wide(profiles, "sentence_embedding"))),
+        "embedding": _cosine(_centered(_wide(profiles, "embedding"))),
+        "sentence_embedding": _cosine(_centered(_wide(profiles, "sentence_embedding"))),
         "labels": _jaccard(_present(profiles, "label")),
         "class_prior": -0.5 * _distances(_wide(profiles, "label")),
         "prompt_length": _length_similarity(profiles, "prompt_length"),
@@ -80,6 +94,7 @@ def _tfidf(profiles: pd.DataFrame) -> pd.DataFrame:
 def _function_words(profiles: pd.DataFrame) -> pd.DataFrame:
     """Return the share of each function word in a data set's words, z-scored over data sets; constant ones left out."""
     shares = _shares(_wide(profiles, "word"))
+    # Shares of all words, not of the function words alone: how many there are is part of a style.
     shares = shares.loc[:, shares.columns.isin(list(ENGLISH_STOP_WORDS))]
     varying = shares.loc[:, shares.std(ddof=0) > 0]
     return (varying - varying.mean()) / varying.std(ddof=0)
@@ -90,7 +105,7 @@ def _shares(counts: pd.DataFrame) -> pd.DataFrame:
     return counts.div(counts.sum(axis=1), axis=0)
 
 
-def _centred(vectors: pd.DataFrame) -> pd.DataFrame:
+def _centered(vectors: pd.DataFrame) -> pd.DataFrame:
     """Return vectors minus their mean: those of a language model all point nearly the same way."""
     return vectors - vectors.mean()
 
@@ -104,9 +119,9 @@ def _cosine(vectors: pd.DataFrame) -> pd.DataFrame:
 
 
 def _jaccard(present: pd.DataFrame) -> pd.DataFrame:
-    """Return for every two rows the features of both as a share of those of either."""
+    """Return the Jaccard index of every two rows: the features of both as a share of those of either."""
     values = present.to_numpy(float)
-    both = values @ values.T
+    both = values @ values.T  # products of 0 and 1 count what both have
     sizes = values.sum(axis=1)
     return pd.DataFrame(both / (sizes[:, None] + sizes[None, :] - both), present.index, present.index)
 
@@ -117,10 +132,12 @@ def _delta(scores: pd.DataFrame) -> pd.DataFrame:
 
 
 def _length_similarity(profiles: pd.DataFrame, kind: str) -> pd.DataFrame:
-    """Return minus the Wasserstein distance of the log-lengths of every two data sets: the area between their CDFs."""
+    """Return minus the Wasserstein distance of the log-lengths of every two data sets."""
     rows = profiles[profiles["kind"] == kind]
     counts = rows.groupby(["role", "name", "value"]).size().unstack("value", fill_value=0)
-    steps = np.diff(np.log1p(counts.columns.to_numpy(float)), append=np.nan)[:-1]
+    # The area between two distribution functions: constant from one length that occurs to the next, so a sum over
+    # these of the difference times the step. Behind the last length both are 1.
+    steps = np.diff(np.log1p(counts.columns.to_numpy(float)))
     reached = _shares(counts).cumsum(axis=1).iloc[:, :-1]
     return -_distances(reached * steps)
 

@@ -1,10 +1,28 @@
-"""Do similarities explain transfer? Correlations of matrices, tested by permuting the names of data sets.
+"""Do similarities explain transfer? Correlations of matrices, tested by permuting the labels of data sets.
 
 The cells of a matrix are not independent: each source and each target is in many of them. So the null distribution
-comes from giving the data sets each other's names (the quadratic assignment procedure; Hubert & Schultz 1976, Mantel
-1967), which leaves every dependence within a matrix as it is. Partial correlations are tested by double semi-partialing
-(Dekker, Krackhardt & Snijders 2007): what the other measures say of a measure is taken off it before its names are
-permuted.
+comes from permuting the labels of the data sets, which leaves every dependence within a matrix as it is. With X the
+ranks of a similarity, Y those of the gains, and permutations pi of the rows and sigma of the columns ::
+
+    r       =  corr(X[i, j], Y[i, j])                  over the cells off the diagonal
+    r*      =  corr(X[pi(i), sigma(j)], Y[i, j])       over the same cells
+    p       =  (1 + #{|r*| >= |r|})  /  (1 + permutations)
+
+(the Mantel test or quadratic assignment procedure, QAP: Mantel 1967, "The detection of disease clustering and a
+generalized regression approach"; Hubert and Schultz 1976, "Quadratic assignment as a general data analysis strategy").
+The observed arrangement is one of those counted, so that no p is 0.
+
+Partial correlations are tested by double semi-partialing. With Z the other measures, and the residuals of least-squares
+fits to Z over the cells ::
+
+    E        =  X  -  fit of X to Z
+    partial  =  corr(E, Y - fit of Y to Z)
+    null     =  corr(P - fit of P to Z, Y - fit of Y to Z),      P  =  E[pi(i), sigma(j)]
+
+(Dekker, Krackhardt and Snijders 2007, "Sensitivity of MRQAP tests to collinearity and autocorrelation conditions",
+doi:10.1007/s11336-007-9016-1). Only what the others leave of a measure is permuted: permuting all of it would break its
+relation to Z as well, and a relation of Z to Y alone could pass for one of X. Their statistic is Student's t of the
+regression, of which the partial correlation is a monotone function.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,19 +35,18 @@ from scipy.stats import rankdata
 
 from crosstask.analysis.schema import column_names
 from crosstask.analysis.similarity.columns import SIMILARITY_TESTS
-from crosstask.analysis.statistics.multiple_testing import at_most, with_discoveries
-from crosstask.analysis.statistics.proportions import false_discovery_rates
+from crosstask.analysis.statistics.multiple_testing import at_most, false_discovery_rates, with_discoveries
 from crosstask.errors import UserError
 
 Vector = NDArray[np.float64]
 Mask = NDArray[np.bool_]
-Renaming = tuple[NDArray[np.intp], NDArray[np.intp]]
+Permutation = tuple[NDArray[np.intp], NDArray[np.intp]]
 """Order of the rows and order of the columns."""
-FEWEST_CELLS, FEWEST_NAMES = 8, 3
-"""Below these a correlation, or a permutation of names, says nothing."""
+FEWEST_CELLS, FEWEST_LABELS = 8, 3
+"""Below these a correlation, or a permutation of labels, says nothing."""
 RANK = 1e-9
 """Relative size of what counts as rounding."""
-_WORK, _ENOUGH = 20_000_000, 499
+_CELL_BUDGET, _FEWEST_PERMUTATIONS = 20_000_000, 499
 """Cells, in all permutations, beyond which there are fewer of them; and how many there are in any case."""
 
 
@@ -37,16 +54,16 @@ _WORK, _ENOUGH = 20_000_000, 499
 class SimilarityTest:
     """Rank correlation of each measure of similarity with the gains, alone and given all other measures.
 
-    Home cells take no part. Where every target is the home of one source, sources and targets are renamed together
-    (they are the same data sets), otherwise each by themselves. p-values are two-sided and count the observed
-    arrangement among the permuted ones, so that none is 0; q-values are Benjamini and Hochberg's over the measures.
+    Cells on a source's own task take no part. Where every target is the own task of one source, the labels of sources
+    and targets are permuted together (they are the same data sets), otherwise each by themselves. p-values are
+    two-sided; q-values are Benjamini and Hochberg's over the measures.
 
     Parameters
     ----------
     homes : mapping of str to str
-        Home of each source whose own target has another name.
-    draws : int
-        Permutations. Of large matrices there are fewer, never fewer than 499 for that.
+        Own task of each source whose task has another name.
+    permutations : int
+        Label permutations. Of large matrices there are fewer, never fewer than 499 for that.
     alpha : float
         A correlation is significant if its q-value is at most alpha.
     seed : int
@@ -54,7 +71,7 @@ class SimilarityTest:
     """
 
     homes: Mapping[str, str]
-    draws: int = 4999
+    permutations: int = 4999
     alpha: float = 0.05
     seed: int = 0
 
@@ -72,29 +89,29 @@ class SimilarityTest:
         -------
         DataFrame
             Columns ``SIMILARITY_TESTS``, one row per measure in their order. A measure that is defined in fewer than 8
-            cells away from home, or the same in all of them, has NaN everywhere. The partial correlation is given the
+            cells off the diagonal, or the same in all of them, has NaN everywhere. The partial correlation is given the
             other measures that are defined everywhere; NaN for one that is not.
 
         Raises
         ------
         UserError
-            If there are fewer than 3 sources or targets, whose names could hardly be permuted.
+            If there are fewer than 3 sources or targets, whose labels could hardly be permuted.
         """
-        if min(gains.shape) < FEWEST_NAMES:
+        if min(gains.shape) < FEWEST_LABELS:
             raise UserError(
-                f"similarity against transfer needs {FEWEST_NAMES} sources and {FEWEST_NAMES} targets; there are"
+                f"similarity against transfer needs {FEWEST_LABELS} sources and {FEWEST_LABELS} targets; there are"
                 f" {gains.shape[0]} and {gains.shape[1]}"
             )
         ranks = {str(name): _ranks(_matrix(rows, gains)) for name, rows in similarities.groupby("measure", sort=False)}
-        cells = _away(gains, self.homes) & gains.notna().to_numpy()
-        draws = min(self.draws, max(_ENOUGH, _WORK // gains.size))
-        renamings = _renamings(gains, self.homes, draws, self.seed)
+        cells = _off_diagonal(gains, self.homes) & gains.notna().to_numpy()
+        count = min(self.permutations, max(_FEWEST_PERMUTATIONS, _CELL_BUDGET // gains.size))
+        permutations = _label_permutations(gains, self.homes, count, self.seed)
         y = _ranks(gains.to_numpy(float))
         rows = []
         for name, x in ranks.items():
             others = [other for key, other in ranks.items() if key != name and np.isfinite(other).all()]
             rows.append(
-                {"measure": name, **_marginal(x, y, cells, renamings), **_partial(x, others, y, cells, renamings)}
+                {"measure": name, **_marginal(x, y, cells, permutations), **_partial(x, others, y, cells, permutations)}
             )
         frame = pd.DataFrame(rows)
         frame = with_discoveries(frame, pd.Series(0, frame.index), self.alpha)
@@ -103,32 +120,38 @@ class SimilarityTest:
         return frame[column_names(SIMILARITY_TESTS)]
 
 
-def _marginal(x: Vector, y: Vector, cells: Mask, renamings: Sequence[Renaming]) -> dict[str, float]:
-    """Return the correlation of two matrices of ranks, what renaming makes of it, and its p-value."""
+def _marginal(x: Vector, y: Vector, cells: Mask, permutations: Sequence[Permutation]) -> dict[str, float]:
+    """Return the correlation of two matrices of ranks, 95 % of its null distribution, and its p-value."""
     found = {"cells": float((cells & np.isfinite(x)).sum())}
     if not _varies(x, cells):
         return found | dict.fromkeys(("correlation", "null_low", "null_high", "p"), float("nan"))
     observed = _correlation(x, y, cells)
-    null = np.array([_correlation(x[np.ix_(*renaming)], y, cells) for renaming in renamings])
+    # The cells are those of the gains and stay where they are; where labels are permuted each by themselves, a
+    # similarity of the diagonal may come into one of them, and one that is not defined leaves it out.
+    null = np.array([_correlation(x[np.ix_(*permutation)], y, cells) for permutation in permutations])
     low, high = np.percentile(null, [2.5, 97.5])
     return found | {"correlation": observed, "null_low": low, "null_high": high, "p": _p_value(observed, null)}
 
 
 def _partial(
-    x: Vector, others: Sequence[Vector], y: Vector, cells: Mask, renamings: Sequence[Renaming]
+    x: Vector, others: Sequence[Vector], y: Vector, cells: Mask, permutations: Sequence[Permutation]
 ) -> dict[str, float]:
     """Return the correlation of what the other measures leave of both matrices, and its p-value."""
     if not others or not np.isfinite(x).all() or not _varies(x, cells):
         return {"partial": float("nan"), "partial_p": float("nan")}
-    everywhere = np.stack([np.ones_like(x), *others], axis=-1)
+    everywhere = np.stack([np.ones_like(x), *others], axis=-1)  # Z with a constant, (sources, targets, 1 + others)
+    # An orthonormal basis of what Z spans over the cells makes each of the thousands of fits two products; directions
+    # that are nothing but rounding, of measures that say the same, are left out.
     basis = np.linalg.svd(everywhere[cells], full_matrices=False)
     spanned = basis.U[:, RANK * basis.S[0] < basis.S]
+    # Fitted over the cells but taken off everywhere: a permutation may bring any entry into a cell.
     own = x - everywhere @ np.linalg.lstsq(everywhere[cells], x[cells], rcond=RANK)[0]
-    left_of_y = _without(y[cells], spanned)
+    left_of_y = _residual(y[cells], spanned)
     if own[cells].std() <= RANK * x[cells].std():  # the others say all of it
         return {"partial": float("nan"), "partial_p": float("nan")}
     observed = _pearson(own[cells], left_of_y)
-    null = [_pearson(_without(own[np.ix_(*renaming)][cells], spanned), left_of_y) for renaming in renamings]
+    permuted = (own[np.ix_(*permutation)][cells] for permutation in permutations)
+    null = [_pearson(_residual(values, spanned), left_of_y) for values in permuted]
     return {"partial": observed, "partial_p": _p_value(observed, np.array(null))}
 
 
@@ -142,23 +165,25 @@ def _ranks(matrix: Vector) -> Vector:
     return rankdata(matrix, nan_policy="omit").reshape(matrix.shape)
 
 
-def _away(gains: pd.DataFrame, homes: Mapping[str, str]) -> Mask:
+def _off_diagonal(gains: pd.DataFrame, homes: Mapping[str, str]) -> Mask:
     """Return which cells are not a source on its own task."""
     return np.array([[homes.get(s, s) != t for t in gains.columns] for s in gains.index])
 
 
-def _renamings(gains: pd.DataFrame, homes: Mapping[str, str], draws: int, seed: int) -> list[Renaming]:
+def _label_permutations(gains: pd.DataFrame, homes: Mapping[str, str], count: int, seed: int) -> list[Permutation]:
     """Return orders of rows and columns; those of the columns follow the rows where they are the same data sets."""
     own = [homes.get(source, source) for source in gains.index]
     paired = sorted(own) == sorted(gains.columns)
     place = np.array([gains.columns.get_loc(name) for name in own]) if paired else None
-    chance = np.random.default_rng(seed)
-    renamings = []
-    for _ in range(draws):
-        rows = chance.permutation(gains.shape[0])
-        columns = chance.permutation(gains.shape[1]) if place is None else place[rows][np.argsort(place)]
-        renamings.append((rows, columns))
-    return renamings
+    generator = np.random.default_rng(seed)
+    permutations = []
+    for _ in range(count):
+        rows = generator.permutation(gains.shape[0])
+        # place[i] is the column of the own task of row i. If row i gets row pi(i), column place[i] must get column
+        # place[pi(i)]; argsort inverts a permutation, and puts these in the order of the columns.
+        columns = generator.permutation(gains.shape[1]) if place is None else place[rows][np.argsort(place)]
+        permutations.append((rows, columns))
+    return permutations
 
 
 def _varies(x: Vector, cells: Mask) -> bool:
@@ -180,11 +205,12 @@ def _pearson(x: Vector, y: Vector) -> float:
     return float(x @ y / size) if size > 0 else 0.0
 
 
-def _without(values: Vector, spanned: Vector) -> Vector:
-    """Return what an orthonormal basis leaves of values."""
+def _residual(values: Vector, spanned: Vector) -> Vector:
+    """Return the residual of values after projection on an orthonormal basis."""
     return values - spanned @ (spanned.T @ values)
 
 
 def _p_value(observed: float, null: Vector) -> float:
     """Return the share of arrangements at least as extreme as the observed one, which is one of them."""
+    # A permutation that leaves all as it is, or an equivalent one, differs by rounding and must count.
     return float((1 + (np.abs(null) >= abs(observed) - 1e-12).sum()) / (1 + len(null)))

@@ -1,25 +1,44 @@
-"""Variances between few seeds, moderated by those of the other cells.
+"""Empirical-Bayes moderation of the variances between few seeds.
 
-Two or three seeds hardly tell how far seeds are apart, and the cell whose seeds agree by chance would look surest. As
-in the analysis of gene expression (Smyth 2004, "Linear models and empirical Bayes methods for assessing differential
-expression in microarray experiments") variances are therefore taken to come from one distribution, that of
-s0^2 d0 / chi-square(d0), whose parameters are estimated from the mean and the variance of their logarithms. A variance
-s^2 with d degrees of freedom becomes (d0 s0^2 + d s^2) / (d0 + d) with d0 + d: variances that are alike lend each other
-strength, others stay as they are.
+Two or three seeds say little about the variance between seeds, and a cell whose seeds agree by chance would look most
+certain. As in the analysis of gene expression, the true variances sigma^2 of many cells are therefore taken to come
+from one distribution, and each variance s^2 found, with d degrees of freedom, borrows strength from the others ::
 
-Seeds of one adapter may be far apart on every target, those of another close. So this is done in two steps:
+    s^2  ~  sigma^2 chi2(d) / d,      1 / sigma^2  ~  chi2(d0) / (d0 s0^2)
 
-1. The mean variance m^2 of each source, with D degrees of freedom, is moderated by those of the other sources.
-2. The variances of a source's cells are moderated by it. Where cells are alike (d1 infinite) all have its D degrees of
-   freedom, where they are not each keeps its own d; in between D (d1 + d) / (d1 + D).
+    moderated variance  =  (d0 s0^2 + d s^2) / (d0 + d),      degrees of freedom  d0 + d
 
-A seed may be better or worse altogether, and then ten targets say no more of seeds than one: the mean of T variances
-whose deviations have the mean squared correlation r^2 has D = d T / (1 + (T - 1) r^2) degrees of freedom.
+(Smyth 2004, "Linear models and empirical Bayes methods for assessing differential expression in microarray
+experiments", doi:10.2202/1544-6115.1027). Variances that are about equal have a large d0 and are pooled, unequal ones
+stay as they are. s0^2 and d0 follow from the mean and the variance of e, the logarithms without the bias that few
+degrees of freedom give them ::
 
-What is compared is the variance between seeds over that between examples, so that targets of different metrics and
-difficulties can be. The interaction's part is subtracted only as far as strength was lent: by 1 - d over the degrees of
-freedom in the end. From a variance that stands on two or three seeds alone it would often leave nothing, and p values
-far too small.
+    e        =  log s^2 - digamma(d / 2) + log(d / 2)
+    mean(e)  =  log s0^2 - digamma(d0 / 2) + log(d0 / 2)
+    var(e)   =  mean of trigamma(d / 2)  +  trigamma(d0 / 2)
+
+Seeds of one adapter may differ much on every target, those of another little. So this is done in two steps:
+
+1. The mean variance m^2 of each source over its T cells is moderated by those of the other sources. Seeds may be better
+   or worse altogether, and then T targets say little more of them than one does. Where the deviations of the seeds on
+   two targets have the mean squared correlation r^2, the variances of two cells have the correlation r^2, and their
+   mean has D degrees of freedom by Satterthwaite's rule; moderated it is M^2 with D' of them ::
+
+       D  =  d T / (1 + (T - 1) r^2),      D'  =  D + d0
+
+2. The variances of a source's cells, relative to its m^2, are moderated with a prior s1^2 and d1 that all sources
+   share ::
+
+       moderated variance  =  (d1 s1^2 M^2 + d s^2) / (d1 + d)
+       degrees of freedom  =  D' (d1 + d) / (d1 + D')
+
+   Where the cells of a source have equal variances (d1 infinite) each has all D' degrees of freedom of its source,
+   where they have nothing in common (d1 = 0) each keeps its own d.
+
+Variances between seeds are compared relative to those over examples, so that targets of different metrics and
+difficulties can be. The interaction's part is subtracted only as far as strength was borrowed, by the share
+1 - d / (degrees of freedom in the end): from a variance that stands on two or three seeds alone it would often leave
+nothing, and p values far too small.
 """
 
 from dataclasses import replace
@@ -32,24 +51,25 @@ from scipy.special import digamma, polygamma
 from crosstask.analysis.statistics.variance_parts import Array, VarianceParts
 
 _FEWEST = 8
-"""Cells below which a distribution of variances is not to be had."""
+"""Cells below which a distribution of variances cannot be estimated."""
 
 _LEAST = 0.05
-"""Share of the interaction's part below which a variance between seeds counts as that share: it lies in the logarithm's
-way, and three seeds that happen to score the same are no proof that seeds do not matter."""
+"""Share of the interaction's part below which a variance between seeds counts as that share: its logarithm would
+otherwise run off to minus infinity, and three seeds that happen to score the same are no proof that seeds do not
+matter."""
 
 
 def moderated(parts: VarianceParts, correlation: float = 0.0) -> VarianceParts:
-    """Moderate the variances between seeds of many estimates.
+    """Moderate the variances between seeds of many estimates, as the module's docstring says.
 
-    Fewer than 8 with several seeds lend each other nothing.
+    Fewer than 8 with several seeds borrow nothing from each other.
 
     Parameters
     ----------
     parts : VarianceParts
         Of estimates of one kind, such as all scores of a matrix; arrays of shape (sources, targets).
     correlation : float
-        As from `squared_correlation`, 0 to 1.
+        r^2, as from `squared_correlation`, 0 to 1.
 
     Returns
     -------
@@ -64,17 +84,24 @@ def moderated(parts: VarianceParts, correlation: float = 0.0) -> VarianceParts:
     ratios = np.maximum(parts.seeds[several], _LEAST * parts.interaction[several]) / scale
     if not ratios.any():
         return parts
+    # Where the interaction is not known there is no floor but this one, which keeps the logarithm finite.
     ratios = np.maximum(ratios, 1e-5 * np.median(ratios[ratios > 0]))
-    _, places, cells = np.unique(np.nonzero(several)[0], return_inverse=True, return_counts=True)
-    means = np.bincount(places, ratios) / cells
-    unequal = _within(ratios, df, places) - (1 - correlation) * polygamma(1, df / 2).mean()
-    factor, alike_df = _prior(ratios / means[places], df, unequal, np.inf)
-    own = df / (alike_df + df)
-    common, common_df = _moderated_means(means, np.bincount(places, df) / (1 + (cells - 1) * correlation))
-    common, common_df = common[places], common_df[places]
+    # `source` numbers the sources that have such cells: with bincount it sums their cells, and as an index it spreads
+    # what a source has over its cells.
+    _, source, cells = np.unique(np.nonzero(several)[0], return_inverse=True, return_counts=True)
+    means = np.bincount(source, ratios) / cells
+    # Around the mean of their source, logarithms that have the correlation r^2 vary by the share 1 - r^2 only. With two
+    # degrees of freedom logarithms are less correlated than the variances (0.34 for 0.49), which makes the excess too
+    # large and d1 too small: an error towards borrowing less.
+    excess = _within(ratios, df, source) - (1 - correlation) * polygamma(1, df / 2).mean()
+    cell_prior, cell_df = _prior(ratios / means[source], df, excess, np.inf)  # s1^2 and d1
+    own = df / (cell_df + df)
+    of_source, source_df = _moderated_means(means, np.bincount(source, df) / (1 + (cells - 1) * correlation))
+    of_source, source_df = of_source[source], source_df[source]
     seeds, seeds_df, interaction = parts.seeds.copy(), parts.seeds_df.copy(), parts.interaction.copy()
-    seeds[several] = (1 - own) * factor * common * scale + own * parts.seeds[several]
-    seeds_df[several] = common_df * (1 + df / alike_df) / (1 + common_df / alike_df)
+    seeds[several] = (1 - own) * cell_prior * of_source * scale + own * parts.seeds[several]
+    # D' (d1 + d) / (d1 + D') with numerator and denominator over d1, which may be infinite.
+    seeds_df[several] = source_df * (1 + df / cell_df) / (1 + source_df / cell_df)
     interaction[several] *= 1 - df / seeds_df[several]
     return replace(parts, seeds=seeds, seeds_df=seeds_df, interaction=interaction)
 
@@ -82,7 +109,14 @@ def moderated(parts: VarianceParts, correlation: float = 0.0) -> VarianceParts:
 def squared_correlation(deviations: Array) -> float:
     """Mean squared correlation, between two targets, of the deviations of seeds from their source's mean.
 
-    Sources whose seeds are far apart weigh most: it is with them that tests could go wrong.
+    With P the T x T matrix of sums of products of the deviations and k their degrees of freedom, all targets having
+    about the same variance, the sum of squares of the correlations, T + T (T - 1) r^2, over T^2 is estimated by ::
+
+        a  =  sum of P[t, u]^2 / trace(P)^2  -  1 / k,      r^2  =  (T a - 1) / (T - 1)
+
+    1 / k is what the square of a correlation of k independent pairs has by chance; where there is a correlation it is
+    less, so that r^2 comes out somewhat low for few seeds (0.40 for 0.49 with three of each of five sources). Sources
+    with a large variance between seeds weigh most: it is with them that tests could go wrong.
 
     Parameters
     ----------
@@ -92,7 +126,7 @@ def squared_correlation(deviations: Array) -> float:
     Returns
     -------
     float
-        0 to 1, less what so many seeds have by chance; 0 for one target, or where nothing deviates.
+        0 to 1; 0 for one target, or where nothing deviates.
 
     Examples
     --------
@@ -106,40 +140,43 @@ def squared_correlation(deviations: Array) -> float:
     total = float(np.trace(products)) ** 2
     if targets < 2 or total == 0:
         return 0.0
+    # Each source loses one degree of freedom to the mean that its seeds deviate from.
     by_chance = 1 / max(int(deviations.any(axis=2).sum() - deviations.any(axis=(1, 2)).sum()), 1)
-    alike = float((products**2).sum()) / total - by_chance
-    return float(np.clip((targets * alike - 1) / (targets - 1), 0, 1))
+    shared = float((products**2).sum()) / total - by_chance
+    return float(np.clip((targets * shared - 1) / (targets - 1), 0, 1))
 
 
 def _moderated_means(means: Array, df: Array) -> tuple[Array, Array]:
-    """Mean variances of the sources, moderated by each other, and their degrees of freedom."""
+    """Mean variances of the sources, moderated by each other, and their degrees of freedom: M^2 and D'."""
     if len(means) == 1:
         return means, df
-    unequal = _logarithms(means, df).var(ddof=1) - polygamma(1, df / 2).mean()
-    common, common_df = _prior(means, df, unequal, float(df.sum()))
-    return (common_df * common + df * means) / (common_df + df), common_df + df
+    excess = _logarithms(means, df).var(ddof=1) - polygamma(1, df / 2).mean()
+    prior, prior_df = _prior(means, df, excess, float(df.sum()))
+    return (prior_df * prior + df * means) / (prior_df + df), prior_df + df
 
 
 def _within(variances: Array, df: Array, groups: NDArray[np.intp]) -> float:
     """Variance of the logarithms within groups; 0 where each has but one."""
     logarithms, counts = _logarithms(variances, df), np.bincount(groups)
-    apart = logarithms - (np.bincount(groups, logarithms) / counts)[groups]
-    return float((apart**2).sum()) / max(len(groups) - len(counts), 1)
+    deviations = logarithms - (np.bincount(groups, logarithms) / counts)[groups]
+    # Each group loses one degree of freedom to its mean.
+    return float((deviations**2).sum()) / max(len(groups) - len(counts), 1)
 
 
 def _logarithms(variances: Array, df: Array) -> Array:
-    """Logarithms of variances, without the bias of few degrees of freedom."""
+    """Logarithms of variances, without the bias of few degrees of freedom: e of the module's docstring."""
     logarithms: Array = np.log(variances) - digamma(df / 2) + np.log(df / 2)
     return logarithms
 
 
 def _prior(variances: Array, df: Array, excess: float, most: float) -> tuple[float, float]:
-    """Smyth's moment estimates of s0^2 and d0.
+    """Smyth's moment estimates of s0^2 and d0, from ``excess``: var(e) less the mean of trigamma(d / 2).
 
-    ``excess``: variance of the logarithms beyond what the degrees of freedom give; ``most``: d0 if there is none.
+    ``most`` is d0 where there is no excess beyond what as many degrees of freedom as there are could show.
     """
     if excess <= polygamma(1, df.sum() / 2):
-        return float((variances * df).sum() / df.sum()), most
-    common_df = 2 * brentq(lambda half: polygamma(1, half) - excess, 1e-3, df.sum() / 2)
-    common = np.exp(_logarithms(variances, df).mean() + digamma(common_df / 2) - np.log(common_df / 2))
-    return float(common), float(common_df)
+        return float((variances * df).sum() / df.sum()), most  # equal variances: the pooled one
+    # trigamma falls from infinity to the value excluded above, so that there is one solution in between.
+    prior_df = 2 * brentq(lambda half: polygamma(1, half) - excess, 1e-3, df.sum() / 2)
+    prior = np.exp(_logarithms(variances, df).mean() + digamma(prior_df / 2) - np.log(prior_df / 2))
+    return float(prior), float(prior_df)

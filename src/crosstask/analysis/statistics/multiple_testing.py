@@ -1,8 +1,37 @@
-"""False discovery rates of a table of tests."""
+"""False discovery rates of families of tests."""
 
+import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from scipy.stats import false_discovery_control
 
-from crosstask.analysis.statistics.proportions import false_discovery_rates
+
+def false_discovery_rates(p: ArrayLike) -> NDArray[np.float64]:
+    """Benjamini-Hochberg q values: the smallest false discovery rate at which each test is a discovery.
+
+    With the m p values in ascending order ::
+
+        q(i)  =  min over j >= i of  min(1, m p(j) / j)
+
+    (Benjamini and Hochberg 1995, "Controlling the false discovery rate: a practical and powerful approach to multiple
+    testing", doi:10.1111/j.2517-6161.1995.tb02031.x).
+
+    Parameters
+    ----------
+    p : array_like
+        p values; NaN where nothing was tested.
+
+    Returns
+    -------
+    ndarray
+        q values of the same shape; NaN where p is, and those do not count among the m tests.
+    """
+    p = np.asarray(p, float)
+    q = np.full(p.shape, np.nan)
+    tested = ~np.isnan(p)
+    if tested.any():
+        q[tested] = false_discovery_control(p[tested])
+    return q
 
 
 def with_discoveries(table: pd.DataFrame, family: pd.Series, alpha: float) -> pd.DataFrame:

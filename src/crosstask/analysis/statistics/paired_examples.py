@@ -1,4 +1,15 @@
-"""Means from the single answers: every source of a target is compared on the same examples."""
+"""Means from the single answers: every source of a target is compared on the same examples.
+
+With x[i, e] the mean over seeds of source i on example e of n, the variance of its mean over the examples, and the
+covariance of those of two sources, which share the examples, are ::
+
+    var(i)     =  sum over e of (x[i, e] - x[i])^2  /  (n (n - 1))
+    cov(i, j)  =  sum over e of (x[i, e] - x[i]) (x[j, e] - x[j])  /  (n (n - 1))
+
+var(i) is MS_examples / (S n) of `variance_parts`. The rows of deviations over sqrt(n (n - 1)) are a factor of the
+covariance matrix, F F', by which the examples enter every weighted sum. Different targets have different examples and
+count as independent.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -38,6 +49,7 @@ class PairedExamples:
         if target not in self._known_means:
             answers = self.answers.targets[target]
             means = np.zeros((len(self.sources), len(answers.examples)), np.float32)
+            # The runs of a source follow each other, so that sums between their starts are sums over its seeds.
             sums = np.add.reduceat(answers.scores, answers.starts)
             means[self._rows(answers)] = sums / answers.counts[:, None].astype(np.float32)
             means.flags.writeable = False
@@ -46,7 +58,7 @@ class PairedExamples:
 
     @cached_property
     def _known_means(self) -> dict[str, NDArray[np.float32]]:
-        """The means of the targets that were asked for: a score per source and example, which every statistic needs."""
+        """The means of the targets asked for so far: kept, since every statistic needs them."""
         return {}
 
     def own(self) -> tuple[Array, Array]:
@@ -58,13 +70,25 @@ class PairedExamples:
         return variance, df
 
     def differences(self, reference: Array) -> tuple[Array, Array, Array]:
-        """As `ExampleErrors` has it; 0/1 scores with one more example that is better and one that is worse."""
+        """As `ExampleErrors` has it; 0/1 scores with one more example that is better and one that is worse.
+
+        With d[e] the difference on example e, which for 0/1 scores of one seed each is -1, 0 or 1 ::
+
+            middle    =  sum over e of d[e]  /  (n + 2)
+            variance  =  ((sum over e of d[e]^2 + 2) / (n + 2) - middle^2)  /  (n + 2)
+
+        (Bonett and Price 2012, "Adjusted Wald confidence interval for a difference of binomial proportions based on
+        paired data"), so that no interval has a width of 0 because no answer happened to change. They take the normal
+        quantile; here it is Student's with n - 1 degrees of freedom, as for other scores. Over several seeds d has
+        values in between and the formula is the same.
+        """
         middle, variance, df = self._empty(), self._empty(), self._empty()
         for place, means, rows in self.each():
             of_reference = reference[:, place]
             if not of_reference.any():
                 continue
             d = means[rows] - of_reference @ means
+            # Examples that are added; their differences, 1 and -1, add nothing to the sum and 2 to the sum of squares.
             extra = 2 if self.answers.targets[self.targets[place]].binary else 0
             n = d.shape[1] + extra
             middle[rows, place] = d.sum(axis=1) / n
@@ -76,7 +100,10 @@ class PairedExamples:
         return middle, variance, df
 
     def sums(self, sums: WeightedSums) -> tuple[Array, Array]:
-        """Variance of weighted sums over the examples, those of different targets independent."""
+        """Variance of weighted sums over the examples, those of different targets independent.
+
+        Each target's part has n - 1 degrees of freedom, and their sum those of `satterthwaite`.
+        """
         total, squares = np.zeros(()), np.zeros(())
         for place, means, _ in self.each():
             part = sums.on_target(place, _errors(means))
@@ -132,12 +159,14 @@ def means_of_answers(answers: Answers, matrix: pd.DataFrame) -> ScoreMeans:
     for place, means, rows in errors.each():
         found = answers.targets[errors.targets[place]]
         counts = found.counts
-        of_row = found.scores.mean(axis=1, dtype=float)
+        of_row = found.scores.mean(axis=1, dtype=float)  # scores are float32, differences of means want more digits
         mean[rows, place] = np.add.reduceat(of_row, found.starts) / counts
         seeds[rows, place], n[rows, place], binary[rows, place] = counts, len(found.examples), found.binary
+        # Each run is a row of the answers: the source that owns it, and its place among that source's runs on this
+        # target. The place stands for the seed, which holds across targets where a source has the same seeds on each.
         owner = np.repeat(rows, counts)
         within = np.arange(len(owner)) - np.repeat(found.starts, counts)
-        scale = np.sqrt(np.maximum(counts * (counts - 1), 1))
+        scale = np.sqrt(np.maximum(counts * (counts - 1), 1))  # with one seed the deviation is 0, whatever the scale
         deviations[owner, within, place] = (of_row - mean[owner, place]) / np.repeat(scale, counts)
         interaction[rows, place] = _interaction(found, of_row, means[rows], mean[rows, place])
     return ScoreMeans(
@@ -146,11 +175,18 @@ def means_of_answers(answers: Answers, matrix: pd.DataFrame) -> ScoreMeans:
 
 
 def _interaction(answers: TargetAnswers, of_row: Array, of_example: NDArray[np.float32], mean: Array) -> Array:
-    """MS_interaction / (S n) of each source; 0 with one seed."""
+    """MS_interaction / (S n) of each source; 0 with one seed.
+
+    With x[s, e] the scores of S seeds on n examples, and means over what is left out, the sum of squares is the rest ::
+
+        SS_interaction  =  sum of x[s, e]^2  -  n sum of x[s]^2  -  S sum of x[e]^2  +  S n x^2
+        MS_interaction  =  SS_interaction / ((S - 1) (n - 1))
+    """
     counts, n = answers.counts, len(answers.examples)
     squares = np.add.reduceat(np.einsum("re,re->r", answers.scores, answers.scores, dtype=float), answers.starts)
     of_seeds = n * np.add.reduceat(of_row**2, answers.starts)
     of_examples = counts * np.einsum("re,re->r", of_example, of_example, dtype=float)
+    # Seeds that agree on every example leave 0, which rounding may put a little below.
     rest = np.maximum(squares - of_seeds - of_examples + counts * n * mean**2, 0)
     return np.where(counts > 1, rest / np.maximum((counts - 1) * (n - 1), 1) / (counts * n), 0.0)
 

@@ -1,4 +1,4 @@
-"""Resampling of examples and seeds, for all rows of a target at once: weights times scores instead of loops."""
+"""Resampling of examples for all rows of a target at once: products of matrices instead of loops."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,13 @@ _AT_ONCE = 2**22
 def in_steps(values: NDArray[np.floating]) -> tuple[NDArray[np.float32], float]:
     """Round values, shape (rows, n), to whole steps so small that sums of n of them are exact in float32.
 
-    A matrix product in float32 otherwise depends, in its last digits, on the number of threads.
+    A matrix product in float32 otherwise depends, in its last digits, on the number of threads. float32 has 24 bits
+    for the digits of a number, so sums of whole numbers below 2^24 are exact in any order. The step is the largest
+    value times ::
+
+        2^-k,      k = floor(24 - log2 n)
+
+    so that no value is above 2^k steps and n of them are at most n 2^k <= 2^24.
 
     Returns
     -------
@@ -26,12 +32,19 @@ def in_steps(values: NDArray[np.floating]) -> tuple[NDArray[np.float32], float]:
     [[0.25, 1.0]]
     """
     largest = float(np.abs(values).max(initial=0.0)) or 1.0
+    # The 1e-9 makes k smaller by 1 where n is a power of 2, whose sums could be 2^24 itself otherwise.
     size = largest * 2.0 ** -np.floor(24 - np.log2(values.shape[1]) - 1e-9)
     return np.round(values / size).astype(np.float32), size
 
 
 def bootstrap_means(values: NDArray[np.floating], draws: int, generator: np.random.Generator) -> NDArray[np.float64]:
-    """Means of rows over resampled examples, the same for every row; (rows, n) to (draws, rows)."""
+    """Means of rows over resampled examples, (rows, n) to (draws, rows).
+
+    A replicate draws n of the n examples with replacement, the same for every row, so that differences between rows
+    stay paired. With C[d, e] the number of times that replicate d has example e ::
+
+        mean*[d, row]  =  sum over e of  C[d, e] values[row, e] / n
+    """
     steps, size = in_steps(values)
     n = values.shape[1]
     return (_bootstrap_counts(draws, n, generator) @ steps.T).astype(float) * (size / n)
@@ -39,6 +52,7 @@ def bootstrap_means(values: NDArray[np.floating], draws: int, generator: np.rand
 
 def _bootstrap_counts(draws: int, n: int, generator: np.random.Generator) -> NDArray[np.float32]:
     """How often each of n examples is drawn; shape (draws, n), each row sums to n."""
+    # Replicate d counts in the bins d n to d n + n - 1, so that one pass counts all replicates.
     drawn = generator.integers(0, n, (draws, n)) + n * np.arange(draws)[:, None]
     return np.bincount(drawn.ravel(), minlength=draws * n).reshape(draws, n).astype(np.float32)
 
@@ -46,7 +60,10 @@ def _bootstrap_counts(draws: int, n: int, generator: np.random.Generator) -> NDA
 def percentile_interval(
     values: NDArray[np.floating], draws: int, alpha: float, generator: np.random.Generator
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Percentile bootstrap intervals (Efron 1979) of the means of rows over their examples.
+    """Percentile bootstrap intervals of the means of rows over their examples.
+
+    The limits are the alpha / 2 and the 1 - alpha / 2 quantile of `bootstrap_means` (Efron 1979, "Bootstrap methods:
+    another look at the jackknife", doi:10.1214/aos/1176344552).
 
     Parameters
     ----------
@@ -69,7 +86,15 @@ def percentile_interval(
 
 
 def sign_flip_p(differences: NDArray[np.floating], flips: int, generator: np.random.Generator) -> NDArray[np.float64]:
-    """Paired permutation test of each row's mean against 0: the signs of its differences are flipped at random.
+    """Paired permutation test of each row's mean against 0.
+
+    If two models are exchangeable, the sign of each difference d is as likely to be the other one (Fisher 1935, "The
+    design of experiments"). Over F random sign patterns f ::
+
+        p  =  (1 + #{f : |sum over e of f[e] d[e]| >= |sum over e of d[e]|})  /  (1 + F)
+
+    The observed pattern is counted among the F + 1, since a p value of 0 would be too small (Phipson and Smyth 2010,
+    "Permutation p-values should never be zero", doi:10.2202/1544-6115.1585).
 
     Parameters
     ----------
@@ -83,9 +108,11 @@ def sign_flip_p(differences: NDArray[np.floating], flips: int, generator: np.ran
     Returns
     -------
     ndarray, shape (rows,)
-        (1 + patterns with a mean at least as far from 0) / (1 + flips): two-sided, never 0 (Phipson and Smyth 2010).
+        Two-sided p values, at least 1 / (1 + flips).
     """
     rows, n = differences.shape
+    # Whole steps make the sums exact: a pattern that reaches exactly the observed sum, as those of 0/1 scores often
+    # do, is counted by >= whatever the order of summation.
     steps, _ = in_steps(differences)
     observed = np.abs(steps.sum(axis=1))
     extreme = np.zeros(rows, dtype=int)

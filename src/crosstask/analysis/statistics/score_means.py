@@ -1,7 +1,7 @@
-"""Mean scores over seeds and examples, and how sure they are.
+"""Mean scores over seeds and examples, and the parts of their variances.
 
-How the examples enter depends on what is known (`paired_examples`: every answer, `standard_errors`: the error of each
-score).
+How the examples enter depends on what is known of them (`paired_examples`: every answer, `standard_errors`: the error
+of each score).
 """
 
 from dataclasses import dataclass
@@ -65,6 +65,8 @@ class ScoreMeans:
     def parts(self) -> VarianceParts:
         """The parts of the variance of each mean, those between seeds moderated by each other."""
         plain = self.plain_parts
+        # In units of the error over examples deviations on targets of different metrics and difficulties compare; an
+        # infinite scale takes cells without an error out of the correlation.
         scale = np.sqrt(np.where(plain.examples > 0, plain.examples, np.inf))[:, None, :]
         return moderated(plain, squared_correlation(self.deviations / scale))
 
@@ -78,12 +80,19 @@ class ScoreMeans:
     def draws(self, count: int, generator: np.random.Generator) -> NDArray[np.float32]:
         """Replicates of the means, (count, sources, targets); NaN for cells without one.
 
-        Examples are drawn anew, the same for all sources of a target. The deviations of a source's seeds get normal
-        weights, the same on every target (a wild bootstrap: Wu 1986, "Jackknife, bootstrap and other resampling
-        methods in regression analysis"), and are scaled to the variance between seeds that `parts` has. Drawn anew
-        like the examples they would count what is particular to a seed and an example three times (Owen 2007, "The
-        pigeonhole bootstrap"). As far as a source's variances were moderated by others, its deviations are those of
-        another source: two or three seeds say as little of how targets go together as of how far seeds are apart.
+        Examples are drawn anew, the same for all sources of a target. To that a wild bootstrap adds the seeds: with
+        u[s, t] the deviations of a source's seeds on target t, scaled to unit length over the seeds s, and normal
+        weights w[s], the same on every target, ::
+
+            x*[t]  =  x*[t] of the examples  +  sqrt(between_seeds[t])  sum over s of w[s] u[s, t]
+
+        which has the variance between seeds that `parts` has, and the correlation between targets that the deviations
+        have (Wu 1986, "Jackknife, bootstrap and other resampling methods in regression analysis",
+        doi:10.1214/aos/1176350142). Seeds drawn anew like the examples would count the interaction of a seed and an
+        example three times (Owen 2007, "The pigeonhole bootstrap").
+
+        As far as a source's variances were moderated by others, its u are those of another source, drawn for each
+        replicate: two or three seeds say as little of how targets go together as of the variance between seeds.
         """
         drawn = self.errors.draws(count, generator)
         parts, lengths = self.parts, np.sqrt((self.deviations**2).sum(axis=1, keepdims=True))
@@ -94,11 +103,13 @@ class ScoreMeans:
         if len(lenders) == 0:
             return drawn
         rows, spread = np.arange(len(self.sources)), np.sqrt(np.nan_to_num(parts.between_seeds)).astype(np.float32)
+        # Share of the degrees of freedom after moderation that are a source's own: how often it keeps its own u.
         df = np.where(known[:, 0], self.seeds - 1.0, 0)
         own = df.sum(axis=1) / np.maximum(np.where(df > 0, parts.seeds_df, 0).sum(axis=1), 1)
         for replicate in drawn:
             others = generator.choice(lenders, len(rows))
             lender = np.where(generator.uniform(size=len(rows)) < own, rows, others)
+            # On a target where the lender has no seeds to compare, a source falls back on its own.
             chosen = np.where(known[lender], directions[lender], directions)
             weights = generator.standard_normal(chosen.shape[:2], dtype=np.float32)
             replicate += np.einsum("rs,rst->rt", weights, chosen) * spread

@@ -1,7 +1,8 @@
 """Means from a table of scores: the examples enter by the standard error of each score, if it is known.
 
 Sources cannot be compared example by example, so errors of two sources are taken to be independent. They share their
-examples, hence an interval from here is too long rather than too short.
+examples, which makes their errors positively correlated as a rule, hence an interval of a difference from here is too
+long rather than too short.
 """
 
 from dataclasses import dataclass
@@ -11,10 +12,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crosstask.analysis.statistics.score_means import ScoreMeans
-from crosstask.analysis.statistics.variance_parts import Array, satterthwaite
+from crosstask.analysis.statistics.variance_parts import Array, difference_variance, satterthwaite
 from crosstask.analysis.statistics.weighted_sums import WeightedSums
 
-_TOLERANCE = 0.02  # relative; standard errors are published with few digits
+_TOLERANCE = 0.02
+"""Relative difference up to which two variances count as the same: standard errors are published with few digits."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +34,8 @@ class StandardErrors:
     mean : ndarray, same shape
         The means.
     middle : ndarray, same shape
-        The same, but those of 0/1 scores with one example more that is right and one that is wrong (Agresti and Caffo
-        2000, "Simple and effective confidence intervals for proportions and differences of proportions").
+        The same, but those of 0/1 scores with one example more that is right and one that is wrong; see
+        `means_of_table`.
     """
 
     variance: Array
@@ -50,18 +52,28 @@ class StandardErrors:
         return self.variance, self.df
 
     def differences(self, reference: Array) -> tuple[Array, Array, Array]:
-        """As `ExampleErrors` has it, the errors of two sources being independent.
+        """As `ExampleErrors` has it, the errors of two sources being independent: `difference_variance`.
 
-        Where the reference has no error, only sources that have none either, but several seeds, are compared with it.
+        The degrees of freedom are those of the source alone, fewer than those of the difference would be. Where the
+        reference has no error, only sources that have none either, but several seeds, are compared with it.
         """
         middle = self.middle - (reference * np.nan_to_num(self.middle)).sum(axis=0)
-        variance = self.variance * (1 - 2 * reference) + (reference**2 * np.nan_to_num(self.variance)).sum(axis=0)
+        variance = difference_variance(self.variance, reference)
+        # An unknown error of the reference counts as 0: beside known errors that would make the variance too small.
         unknown = ((reference > 0) & ~self.known).any(axis=0)
         comparable = reference.any(axis=0) & ~(unknown & self.known)
         return middle, np.where(comparable, variance, np.nan), self.df
 
     def sums(self, sums: WeightedSums) -> tuple[Array, Array]:
-        """Variance of weighted sums of independent means; NaN where one of them has none."""
+        """Variance of weighted sums of independent means; NaN where one of them has none.
+
+        With weights c, variances v and degrees of freedom d of the means ::
+
+            variance            =  sum of c^2 v
+            degrees of freedom  =  (sum of c^2 v)^2  /  sum of c^4 v^2 / d
+
+        by `satterthwaite`.
+        """
         counted = self.df > 0
         squares = np.divide(self.variance**2, self.df, out=np.zeros(self.df.shape), where=counted)
         df = satterthwaite(sums.powers(np.where(counted, self.variance, 0), 2), sums.powers(squares, 4))
@@ -76,8 +88,14 @@ class StandardErrors:
 def means_of_table(scores: pd.DataFrame, matrix: pd.DataFrame, ceiling: float) -> ScoreMeans:
     """Mean scores from a table.
 
-    Where ``stderr`` is not given but n is, the standard error is sqrt(s (1 - s) / n): that of an accuracy, and the
-    largest that scores between 0 and the ceiling can have.
+    Where ``stderr`` is not given but n is, it is that of an accuracy, which is the largest that scores s between 0 and
+    the ceiling can have. 0/1 scores get one example more that is right and one that is wrong, s' of n + 2, so that a
+    score of 0 or 1 has an error as well ::
+
+        stderr^2  =  s (1 - s) / n,      s'  =  (s n + 1) / (n + 2),      stderr'^2  =  s' (1 - s') / (n + 2)
+
+    (Agresti and Caffo 2000, "Simple and effective confidence intervals for proportions and differences of proportions
+    result from adding two successes and two failures", doi:10.1080/00031305.2000.10474560).
 
     Parameters
     ----------
@@ -94,20 +112,18 @@ def means_of_table(scores: pd.DataFrame, matrix: pd.DataFrame, ceiling: float) -
         In the unit of the scores; cells without a score are NaN.
     """
     grid = _by_seed(scores, matrix, ["score", "stderr", "n"])
-    score, n, count = grid["score"], grid["n"], (~np.isnan(grid["score"])).sum(axis=1)
-    given, of_share = grid["stderr"] ** 2, _variance_of_share(grid["score"] / ceiling, n) * ceiling**2
-    variance = np.where(np.isnan(given), of_share, given)
-    binary = np.isclose(variance, of_share, _TOLERANCE) | np.isclose(variance * (1 - 1 / n), of_share, _TOLERANCE)
-    added = (score / ceiling * n + 1) / (n + 2)
-    variance = np.where(binary, _variance_of_share(added, n + 2) * ceiling**2, variance)
-    mean, of_examples, size = _mean(score), _mean(variance), _mean(n)
+    score, count = grid["score"], (~np.isnan(grid["score"])).sum(axis=1)
+    variance, binary, middle = _errors_of_scores(score, grid["stderr"], grid["n"], ceiling)
+    # The seeds share their examples, so the variance over examples of their mean is not smaller by their number, but
+    # at most the mean of theirs.
+    mean, of_examples, size = _mean(score), _mean(variance), _mean(grid["n"])
     scale = np.sqrt(np.maximum(count * (count - 1), 1))[:, None, :]
     errors = StandardErrors(
         variance=np.where(np.isnan(of_examples) & (count > 1), 0.0, of_examples),
         df=np.where(np.isnan(size), np.inf, size - 1),
         known=~np.isnan(of_examples),
         mean=mean,
-        middle=_mean(np.where(binary, added * ceiling, score)),
+        middle=_mean(middle),
     )
     return ScoreMeans(
         sources=tuple(map(str, matrix.index)),
@@ -117,18 +133,31 @@ def means_of_table(scores: pd.DataFrame, matrix: pd.DataFrame, ceiling: float) -
         n=size,
         binary=(binary | np.isnan(score)).all(axis=1) & (count > 0),
         deviations=np.nan_to_num((score - mean[:, None, :]) / scale),
-        interaction=np.zeros(mean.shape),
+        interaction=np.zeros(mean.shape),  # takes single answers to tell it from the effect of the seeds
         errors=errors,
     )
 
 
+def _errors_of_scores(score: Array, stderr: Array, n: Array, ceiling: float) -> tuple[Array, NDArray[np.bool_], Array]:
+    """Variance of each score, whether it is a share of 0/1 scores, and the score or s' if it is."""
+    given, of_share = stderr**2, _variance_of_share(score / ceiling, n) * ceiling**2
+    variance = np.where(np.isnan(given), of_share, given)
+    # Scores whose standard error is that of a share were 0/1: over n as here, or over n - 1 as a sample's variance.
+    binary = np.isclose(variance, of_share, _TOLERANCE) | np.isclose(variance * (1 - 1 / n), of_share, _TOLERANCE)
+    added = (score / ceiling * n + 1) / (n + 2)
+    variance = np.where(binary, _variance_of_share(added, n + 2) * ceiling**2, variance)
+    return variance, binary, np.where(binary, added * ceiling, score)
+
+
 def _variance_of_share(share: Array, n: Array) -> Array:
     """Variance of a share of n: s (1 - s) / n; NaN where n is not known."""
+    # Clipped, since scores above the ceiling, or below 0, would have a negative one.
     return np.clip(share * (1 - share), 0, None) / n
 
 
 def _by_seed(scores: pd.DataFrame, matrix: pd.DataFrame, names: list[str]) -> dict[str, Array]:
     """Columns of the table as arrays (sources, seeds, targets); the seeds of a source in order, NaN for none."""
+    # A seed has the same place on every target: its rank among all seeds of its source. The base model has no seed.
     seed = scores["seed"].astype("Float64").fillna(-1)
     place = seed.groupby(scores["source"]).rank(method="dense").astype(int) - 1
     at = matrix.index.get_indexer(scores["source"]), place.to_numpy(), matrix.columns.get_indexer(scores["target"])

@@ -1,9 +1,20 @@
 """Weighted sums of the cells of a matrix, and the quadratic forms of their weights that variances are made of.
 
+With weights c[i, t] and means x[i, t] of source i on target t, a sum is L = sum of c[i, t] x[i, t], and its variance is
+a sum of quadratic forms of c: over the targets where the errors of different targets are independent (the examples),
+over the sources where those of different sources are (the seeds), over the cells where all are ::
+
+    on_target:  |sum over i of c[i, t] F[i, :]|^2       F F' the covariance of the means on target t
+    on_source:  |sum over t of c[i, t] F[t, :]|^2       F F' the covariance of the means of source i
+    powers:     sum over i, t of c[i, t]^p v[i, t]
+
 The residuals of a matrix are as many sums as it has cells, each over all cells: written out, the weights of 200 x 200
-would be 1.6 billion numbers. But a residual is its cell less one sum that goes with its source and one that goes with
-its target. The square of f + g summed over cells is that of f, that of g and twice their product, so every form of all
-residuals comes from the weights of sources and targets alone, by products of matrices.
+would be 1.6 billion numbers. But the weights of a residual are those of its cell less f that goes with its source and g
+that goes with its target, and ::
+
+    |f + g|^2  =  |f|^2 + |g|^2 + 2 f . g
+
+so every form of all residuals comes from the weights of sources and targets alone, by products of matrices.
 """
 
 from dataclasses import dataclass
@@ -26,7 +37,10 @@ class WeightedSums(Protocol):
         """The same of their weights for one source; ``factor``: (targets, any number), the identity if left out."""
 
     def powers(self, values: Array, power: int) -> Array:
-        """Sum of the weights' power times ``values``, (sources, targets); NaN where one with a weight is."""
+        """Sum of the weights' power, which is even, times ``values``, (sources, targets).
+
+        NaN where a value with a weight is; values without a weight do not count.
+        """
 
 
 @dataclass(frozen=True)
@@ -52,6 +66,7 @@ class PlainSums:
 
     def powers(self, values: Array, power: int) -> Array:
         """Shape (sums,)."""
+        # Not simply the product: 0 times NaN is NaN, and a missing value without a weight must not count.
         products: Array = np.where(self.weights != 0, self.weights**power * values, 0.0)
         return products.sum(axis=(1, 2))
 
@@ -60,16 +75,23 @@ class PlainSums:
 class CellsLessMargins:
     """Of each source and target: the cell itself, less a sum of the source and one of the target.
 
+    The sum of source i and target u has, with e the unit vector of the cell and w the weights of the reference that is
+    subtracted from it, the weights ::
+
+        c[j, t]  =  [t = u] (e[j = i] - w[j, u])  -  f_i[j, t]  -  g_u[j, t]
+
+    so that the cell itself has weights on its own target only: everywhere else the forms are those of -(f + g).
+
     Parameters
     ----------
     rows : ndarray of int, shape (n,)
         Places of the n sources among those of the matrix of means.
     reference : ndarray, shape (sources, targets)
-        Weights of what is subtracted from a cell, of its own target.
+        w: weights of what is subtracted from a cell, of its own target.
     by_source : ndarray, shape (n, sources, targets)
-        Weights of the sum of each source.
+        f: weights of the sum of each source.
     by_target : ndarray, shape (targets, sources, targets)
-        Weights of the sum of each target.
+        g: weights of the sum of each target.
     """
 
     rows: NDArray[np.intp]
@@ -81,12 +103,15 @@ class CellsLessMargins:
         """Shape (n, targets)."""
         by_source, by_target = self.by_source[:, :, place] @ factor, self.by_target[:, :, place] @ factor
         found = _squared_of_both(by_source, by_target)
+        # The sums of the cells of this very target have the cells' own weights as well.
         found[:, place] = _squared(self._cells(place) @ factor - by_source - by_target[place])
         return found
 
     def on_source(self, place: int, factor: Array | None = None) -> Array:
         """Shape (n, targets)."""
         by_source, by_target = self.by_source[:, place], self.by_target[:, place]
+        # The one weight c of the cell itself for this source, which stands on the target u of the sum:
+        # |c F_u - (f + g) F|^2  =  |(f + g) F|^2 + c (c |F_u|^2 - 2 F_u . (f + g) F)
         cells = (self.rows == place)[:, None] - self.reference[place]
         if factor is None:
             lengths, across, along = np.ones(len(by_target)), by_source, np.diagonal(by_target)
@@ -98,6 +123,8 @@ class CellsLessMargins:
     def powers(self, values: Array, power: int) -> Array:
         """Shape (n, targets)."""
         known, unknown = np.nan_to_num(values), np.isnan(values)
+        # (f + g)^p by the binomial theorem, first k = p and k = 0, then the terms between; the power is even, so the
+        # sign of -(f + g) is lost.
         found = PlainSums(self.by_source).powers(known, power)[:, None] + PlainSums(self.by_target).powers(known, power)
         for k in range(1, power):
             by_source, by_target = self.by_source**k * known, self.by_target ** (power - k)
@@ -107,6 +134,7 @@ class CellsLessMargins:
             cells = self._cells(place)
             found[:, place] += ((cells - margins) ** power - margins**power) @ known[:, place]
             found[(cells[:, unknown[:, place]] != 0).any(axis=1), place] = np.nan
+        # Unknown values were counted as 0: a sum that gives one of them a weight is unknown.
         if unknown.any():
             found[(self.by_source[:, unknown] != 0).any(axis=1)] = np.nan
             found[:, (self.by_target[:, unknown] != 0).any(axis=1)] = np.nan
@@ -127,4 +155,4 @@ def _squared(values: Array) -> Array:
 def _squared_of_both(by_source: Array, by_target: Array) -> Array:
     """Squared length of the sum of each row of the one and each row of the other."""
     lengths = _squared(by_source)[:, None] + _squared(by_target) + 2 * by_source @ by_target.T
-    return np.maximum(lengths, 0)  # not below by rounding
+    return np.maximum(lengths, 0)  # rounding may leave a length of 0 a little below it

@@ -6,8 +6,8 @@ import pytest
 from scipy.stats import t as student
 
 from crosstask.analysis.gains.additive_model import additive_model
+from crosstask.analysis.gains.donors_recipients import residuals, residuals_long
 from crosstask.analysis.gains.gain_evidence import GainEvidence
-from crosstask.analysis.gains.residuals import residuals, residuals_long
 from crosstask.analysis.matrix.answers import Answers, TargetAnswers
 from crosstask.analysis.statistics.inference import Inference
 from crosstask.analysis.statistics.moderation import moderated, squared_correlation

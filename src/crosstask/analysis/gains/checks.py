@@ -1,0 +1,125 @@
+"""Reference scores of each target, and alarms: rows and columns of the matrix that are worth less than they look.
+
+Reference scores (baselines) are the base model, the majority class, chance, and the target's own adapter.
+"""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from crosstask.analysis.gains.columns import ALARMS, REFERENCES
+from crosstask.analysis.gains.gain_evidence import Over
+from crosstask.analysis.matrix.answers import Answers
+from crosstask.analysis.matrix.task_order import TaskOrder
+from crosstask.analysis.schema import BASE, column_names
+from crosstask.analysis.statistics.proportions import wilson
+
+
+def chance_scores(answers: Answers | None) -> dict[str, float]:
+    """Score of guessing among the labels, for each closed target whose labels are known."""
+    return {name: 1 / len(found.gold) for name, found in answers.targets.items() if found.gold} if answers else {}
+
+
+def references(scores: pd.DataFrame, answers: Answers | None, order: TaskOrder, alpha: float = 0.05) -> pd.DataFrame:
+    """Reference scores of each target.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        Columns ``MATRIX_LONG``.
+    answers : Answers, optional
+        Where they are known they give the classes.
+    order : TaskOrder
+        Order of the targets, and each source's own task.
+    alpha : float
+        1 minus the level of intervals.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``REFERENCES``, target by target; those that are not known are left out.
+    """
+    rows: list[dict[str, object]] = []
+    for target in order.targets(scores["target"].unique()):
+        of_target = scores[scores["target"] == target]
+        kinds = [("base" if s == BASE else "home" if order.home(s) == target else "") for s in of_target["source"]]
+        cells = of_target.assign(reference=kinds, name=of_target["source"])
+        rows += cells[cells["reference"] == "base"].to_dict("records")
+        if answers and target in answers.targets and answers.targets[target].gold:
+            rows += _classes(target, answers.targets[target].gold, alpha)
+        rows += cells[cells["reference"] == "home"].to_dict("records")
+    return pd.DataFrame(rows, columns=column_names(REFERENCES)).astype({"n": "Int64"})
+
+
+def _classes(target: str, gold: Mapping[str, int], alpha: float) -> list[dict[str, object]]:
+    """Score of always answering the commonest class, and of guessing."""
+    n, label = sum(gold.values()), max(gold, key=lambda name: gold[name])
+    low, high = wilson(gold[label] / n, n, alpha)
+    majority = {"reference": "majority", "name": label, "score": gold[label] / n, "ci_low": low, "ci_high": high}
+    chance = {"reference": "chance", "name": f"{len(gold)} labels", "score": 1 / len(gold)}
+    return [{"target": target, "n": n, **row} for row in (majority, chance)]
+
+
+def alarms(
+    gains: pd.DataFrame, baselines: pd.DataFrame, over: Over = "base", refused: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """Sources without effect, targets that no source changes, and targets where the majority class scores better.
+
+    Parameters
+    ----------
+    gains : DataFrame
+        Columns ``GAINS_LONG``; cells that were not tested do not count.
+    baselines : DataFrame
+        Columns ``REFERENCES``.
+    over : {"base", "mean"}
+        What the gains are over.
+    refused : DataFrame, optional
+        Columns ``REFUSED``.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``ALARMS``; empty when all is well.
+    """
+    other = "base" if over == "base" else "the mean"
+    unchanged = [line for side in ("source", "target") for line in _unchanged(gains, side, other)]
+    rows = [*unchanged, *_below_majority(baselines)]
+    if refused is not None:
+        rows += [
+            ("refused", row["source"], f"{row['source']} -> {row['target']} is not tested: {row['reason']}")
+            for row in refused.to_dict("records")
+        ]
+    return pd.DataFrame(rows, columns=column_names(ALARMS))
+
+
+def _unchanged(gains: pd.DataFrame, side: str, other: str) -> list[tuple[str, str, str]]:
+    """Rows, or columns, without a single significant cell, and how large a gain the intervals still allow."""
+    tested = gains[gains["p"].notna()]
+    found = []
+    for name, cells in tested.groupby(side, sort=False):
+        if cells["significant"].any():
+            continue
+        if side == "source":
+            kind, what = "no_effect", f"{name} cannot be told from {other} on any of {len(cells)} targets"
+        else:
+            kind, what = "nothing_moves", f"none of {len(cells)} sources can be told from {other} on {name}"
+        # No significant cell is no proof of no effect: the reader sees how large one could still be.
+        low, high = cells["ci_low"].min(), cells["ci_high"].max()
+        found.append((kind, str(name), f"{what}; the intervals reach from {low:+.3g} to {high:+.3g}"))
+    return found
+
+
+def _below_majority(baselines: pd.DataFrame) -> list[tuple[str, str, str]]:
+    """Targets on which base, or the target's own adapter, is not above the majority class."""
+    found = []
+    for target, rows in baselines.groupby("target", sort=False):
+        majority = rows.loc[rows["reference"] == "majority", "score"]
+        if majority.empty:
+            continue
+        # Equal counts as well: a model that always answers the commonest class has exactly its share.
+        models = rows[rows["reference"].isin(["base", "home"]) & (rows["score"] <= majority.iloc[0])]
+        if not models.empty:
+            scores = " and ".join(f"{row['name']} ({row['score']:.3g})" for row in models.to_dict("records"))
+            line = f"on {target} always the commonest class scores {majority.iloc[0]:.3g}, no less than {scores}"
+            found.append(("below_majority", str(target), line))
+    return found

@@ -1,0 +1,125 @@
+"""Donors, recipients and residuals: which sources give, which targets receive, and what is particular to a pair.
+
+Gains off the diagonal are fitted by least squares as ::
+
+    gain  =  mean + donor (of the source) + recipient (of the target) + residual
+
+donors and recipients each summing to 0 ("Donors and Recipients", arXiv:2511.13368, has the means alone). A source's own
+task is left out of the fit: it gains several times as much as anything else and would make every source look like a
+donor.
+
+Each of these is a weighted sum of all gains, of which `GainEvidence` knows the variance. A residual has one weight for
+its own cell and others by which the cells fitted make the mean, its donor and its recipient. What the seeds of an
+adapter have in common on all targets is in the donor, and so in no residual.
+"""
+
+import numpy as np
+import pandas as pd
+
+from crosstask.analysis.gains.additive_model import AdditiveModel
+from crosstask.analysis.gains.columns import DONORS, RESIDUALS_LONG
+from crosstask.analysis.gains.gain_evidence import GainEvidence
+from crosstask.analysis.schema import column_names
+from crosstask.analysis.statistics.inference import Inference
+from crosstask.analysis.statistics.moderation import moderated, squared_correlation
+from crosstask.analysis.statistics.multiple_testing import with_discoveries
+from crosstask.analysis.statistics.variance_parts import Array, VarianceParts
+
+
+def donors(evidence: GainEvidence, model: AdditiveModel, inference: Inference) -> pd.DataFrame:
+    """Donors and recipients with their intervals and tests.
+
+    Parameters
+    ----------
+    evidence : GainEvidence
+        Gains and what is known of their errors.
+    model : AdditiveModel
+        Of the shape of the gains.
+    inference : Inference
+        Level.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``DONORS``: donors, then recipients, in the order of the matrix. The intervals take the tasks as given:
+        they are over test rows and, with several, seeds.
+    """
+    gains = evidence.gains
+    effects, rows = model.effects(gains.to_numpy()), len(gains)
+    tables = [
+        _role("donor", gains.index, effects[1 : 1 + rows], evidence.sums(model.donor_weights), inference.alpha),
+        _role("recipient", gains.columns, effects[1 + rows :], evidence.sums(model.recipient_weights), inference.alpha),
+    ]
+    cells = np.concatenate([model.used.sum(axis=1), model.used.sum(axis=0)])
+    table = pd.concat(tables, ignore_index=True).assign(cells=cells)
+    return with_discoveries(table, table["role"], inference.alpha)[column_names(DONORS)]
+
+
+def _role(role: str, names: pd.Index, effects: Array, parts: VarianceParts, alpha: float) -> pd.DataFrame:
+    """Effects of one role with their intervals, the variances between seeds moderated by each other."""
+    # One estimate for each source or target: each is a group by itself, in which nothing can be correlated.
+    tested = moderated(parts).interval_and_test(effects, alpha)
+    return pd.DataFrame({"role": role, "name": names, "effect": effects, **tested})
+
+
+def residuals(gains: pd.DataFrame, model: AdditiveModel) -> pd.DataFrame:
+    """Gain less mean, donor and recipient, (n_sources, n_targets).
+
+    Also for cells on a source's own task, which were not fitted; NaN without a gain.
+    """
+    return gains - model.fitted(model.effects(gains.to_numpy()))
+
+
+def residuals_long(
+    evidence: GainEvidence, model: AdditiveModel, home: pd.DataFrame, inference: Inference
+) -> pd.DataFrame:
+    """Every residual with interval and test.
+
+    Parameters
+    ----------
+    evidence, model, inference
+        As for `donors`.
+    home : DataFrame of bool, shape (n_sources, n_targets)
+        Cells on a source's own task: a family of tests of their own.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``RESIDUALS_LONG``, row by row of the gains; cells without a gain are left out. The intervals take the
+        tasks as given: they are over test rows and, with several, seeds.
+    """
+    left = residuals(evidence.gains, model)
+    values, parts = left.to_numpy(), _residual_parts(evidence, model)
+    columns = {
+        "residual": values,
+        **parts.interval_and_test(values, inference.alpha),
+        "home": home.loc[left.index, left.columns].to_numpy(),
+    }
+    index = pd.MultiIndex.from_product([left.index, left.columns], names=["source", "target"])
+    table = pd.DataFrame({name: of_cells.ravel() for name, of_cells in columns.items()}, index)
+    table = table[table["residual"].notna()].reset_index()
+    return with_discoveries(table, table["home"], inference.alpha)[column_names(RESIDUALS_LONG)]
+
+
+def _residual_parts(evidence: GainEvidence, model: AdditiveModel) -> VarianceParts:
+    """The parts of the variance of each residual, those between seeds moderated by each other."""
+    by_source, by_target = model.mean_weights + model.donor_weights, model.recipient_weights
+    parts = evidence.cells_less(by_source, by_target)
+    deviations = _own_deviations(evidence.means.deviations[evidence.source_rows], by_source, by_target)
+    # In units of the error over examples, as in `ScoreMeans.parts`.
+    scale = np.sqrt(np.where(parts.examples > 0, parts.examples, np.inf))[:, None, :]
+    return moderated(parts, squared_correlation(deviations / scale))
+
+
+def _own_deviations(deviations: Array, by_source: Array, by_target: Array) -> Array:
+    """Deviations of the seeds of a residual's own source in the residual, (sources, seeds, targets).
+
+    They are deviations less what the own source's cells have of the two sums. With f[s] the weights of the sum of
+    source s, g[t] of that of target t ::
+
+        delta[s, j, t]  -  sum over u of f[s][s, u] delta[s, j, u]  -  sum over u of g[t][s, u] delta[s, j, u]
+    """
+    of_source = np.einsum("sjt,sst->sj", deviations, by_source)[:, :, None]
+    of_target = np.einsum("sju,tsu->sjt", deviations, by_target, optimize=True)
+    left: Array = deviations - of_source - of_target
+    return left
