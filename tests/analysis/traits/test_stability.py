@@ -145,7 +145,8 @@ def test_jackknife_leaves_out_every_source_and_target_once():
 
 
 def test_jackknife_leaves_out_all_rows_of_a_source():
-    finer = planted().set_axis([f"s{row // 2}/{row % 2}" for row in range(20)])
+    rows = pd.MultiIndex.from_product([[f"s{number}" for number in range(10)], ["0", "1"]], names=["source", "seed"])
+    finer = planted().set_axis(rows)
     table = jackknife(TWO(finer), retained=2)
     left_out = table[table["change"] == "without a source"]["left_out"].unique()
     assert left_out.tolist() == [f"s{number}" for number in range(10)]

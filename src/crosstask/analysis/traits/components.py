@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from crosstask.analysis.matrix.row_structure import RowStructure
 from crosstask.analysis.traits.observations import Observations
 from crosstask.analysis.traits.options import BaseRow, Missing, Scale
 from crosstask.analysis.traits.parallel_analysis import component_names
@@ -84,19 +83,19 @@ class ComponentAnalysis:
         if self.count is not None and self.count < 1:
             raise UserError(f"count={self.count}: at least 1 component")
 
-    def __call__(self, matrix: pd.DataFrame, structure: RowStructure | None = None) -> Components:
-        """Analyse a matrix, sources x targets, as from `transfer_matrix`, with what is known of its rows.
+    def __call__(self, matrix: pd.DataFrame, seeds: pd.DataFrame | None = None) -> Components:
+        """Analyse a matrix, rows x targets, as from `transfer_matrix`, with the seeds it is a mean over if known.
 
         Raises
         ------
         UserError
             If fewer than two sources, or two targets with scores that vary, are left, or there is no headroom.
         """
-        data = observations(matrix, self.scale, self.base, self.missing, self.ceiling, structure)
+        data = observations(matrix, self.scale, self.base, self.missing, self.ceiling, seeds)
         loadings, traits, singular = decompose(data, data.values.to_numpy(float), data.projected.to_numpy(float))
         rank = int(np.sum(singular > 1e-9 * singular[0]))  # below it lies rounding, whose vectors mean nothing
         kept = slice(0, min(rank, self.count or rank))
-        present = matrix.index[matrix.index.isin(data.names)]
+        present = data.labels[data.labels.index.isin(data.keys)]
         return Components(
             variance=_variance_table(singular[:rank], data.df),
             loadings=_table(loadings[:, kept], data.values.columns, "target"),

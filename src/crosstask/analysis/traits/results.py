@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from crosstask.analysis.matrix.row_structure import RowStructure
 from crosstask.analysis.schema import column_names
 from crosstask.analysis.traits.columns import COMPONENTS
 from crosstask.analysis.traits.components import ComponentAnalysis, Components
@@ -93,7 +92,7 @@ def latent_traits(
     matrix: pd.DataFrame,
     options: Options,
     resampled: Resampled | None = None,
-    structure: RowStructure | None = None,
+    seeds: pd.DataFrame | None = None,
     abilities: Mapping[str, str] | None = None,
     seed: int = 0,
 ) -> LatentTraits:
@@ -107,8 +106,8 @@ def latent_traits(
         How they are looked for.
     resampled : callable, optional
         Draw number -> a matrix with the same rows and columns, for the intervals.
-    structure : RowStructure, optional
-        Settings of the rows and the runs behind them.
+    seeds : DataFrame, optional
+        Scores of the single seeds behind the matrix, as from `seed_scores`.
     abilities : mapping of str to str, optional
         Target -> the ability that it is thought to need.
     seed : int
@@ -120,7 +119,7 @@ def latent_traits(
         If the matrix has no components.
     """
     search = ComponentAnalysis(options.scale, options.base, options.missing, options.ceiling)
-    components = search(matrix, structure)
+    components = search(matrix, seeds)
     data = components.observations
     noise = ParallelAnalysis("gaussian", options.noise_draws, seed)(data)
     permutation = ParallelAnalysis("permutation", options.noise_draws, seed)(data)

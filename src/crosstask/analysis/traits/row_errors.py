@@ -74,7 +74,7 @@ def row_errors(data: Observations) -> RowErrors:
             found.append(_deviations(values[rows], of_mean=False) * widened)
             df.append((size - 1) * left)
         else:
-            runs = data.runs(data.values.index[rows[0]])
+            runs = data.runs(int(rows[0]))
             found.append(_deviations(runs, of_mean=True) * ~data.gaps[rows])  # what is filled in is no mean of seeds
             df.append(max(len(runs) - 1.0, 0.0))
     padded = np.zeros((len(sizes), max(map(len, found)), values.shape[1]))
