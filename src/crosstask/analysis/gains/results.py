@@ -19,12 +19,12 @@ from crosstask.analysis.gains.residuals import residuals, residuals_long
 from crosstask.analysis.gains.score_intervals import matrix_long, score_limits
 from crosstask.analysis.matrix.answers import runs_of
 from crosstask.analysis.matrix.columns import SCORES
+from crosstask.analysis.matrix.paired_examples import means_of_answers
+from crosstask.analysis.matrix.standard_errors import means_of_table
 from crosstask.analysis.matrix.strata import one_score_per_run
 from crosstask.analysis.matrix.transfer_matrix import home_cells
 from crosstask.analysis.schema import column_names
 from crosstask.analysis.statistics.inference import Inference
-from crosstask.analysis.statistics.paired_examples import means_of_answers
-from crosstask.analysis.statistics.standard_errors import means_of_table
 from crosstask.analysis.transfer import Transfer
 from crosstask.errors import UserError
 

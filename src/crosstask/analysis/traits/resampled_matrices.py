@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 
 from crosstask.analysis.matrix.answers import Answers
+from crosstask.analysis.matrix.paired_examples import means_of_answers
 from crosstask.analysis.matrix.row_keys import row_index
 from crosstask.analysis.matrix.task_order import TaskOrder
 from crosstask.analysis.matrix.transfer_matrix import transfer_matrix
 from crosstask.analysis.schema import require_columns
-from crosstask.analysis.statistics.paired_examples import means_of_answers
 
 Resampled = Callable[[int], pd.DataFrame]
 """From the number of a draw to a matrix with the rows and columns of the one analysed; the same for the same number."""
