@@ -9,7 +9,8 @@ from scipy.stats import norm
 
 from crosstask.analysis.matrix.answers import Answers
 from crosstask.analysis.matrix.paired_examples import means_of_answers
-from crosstask.analysis.traits.resampled_matrices import Resampled, resampled_answers
+from crosstask.analysis.traits.intervals import Resampled
+from crosstask.analysis.traits.resampled_matrices import resampled_answers
 from tests.simulation import planted_answers
 from tests.simulation.planted_traits import Planted
 

@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 
 from crosstask.analysis.matrix.transfer_matrix import seed_scores, transfer_matrix
+from crosstask.analysis.traits.noise import RowErrors
 from crosstask.analysis.traits.preparation import observations
-from crosstask.analysis.traits.row_errors import RowErrors, row_errors
+from crosstask.analysis.traits.row_errors import row_errors
 
 TARGETS = ["goat", "imdb", "pile"]
 

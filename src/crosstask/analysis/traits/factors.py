@@ -8,9 +8,9 @@ import pandas as pd
 from statsmodels.multivariate.factor import Factor, FactorResults
 from statsmodels.multivariate.factor_rotation import rotate_factors
 
-from crosstask.analysis.traits.observations import ROUNDING, Observations, require_one_of
+from crosstask.analysis.traits.observations import ROUNDING, Observations
 from crosstask.analysis.traits.options import Extraction, Rotation
-from crosstask.errors import UserError
+from crosstask.errors import UserError, require_one_of
 
 _METHODS = {Extraction.principal_axis: "pa", Extraction.maximum_likelihood: "ml"}
 # Oblimin with gamma = 0 is quartimin.

@@ -1,5 +1,6 @@
 """What is decomposed: rows and columns of a matrix, on the scale they are put on, and what had to be left out."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -7,11 +8,9 @@ import numpy as np
 import pandas as pd
 
 from crosstask.analysis.matrix.row_keys import Settings, distinct_settings, membership, row_sources
-from crosstask.analysis.traits.headroom import share_of_headroom
 from crosstask.analysis.traits.imputation import iterative_pca
 from crosstask.analysis.traits.options import Scale
 from crosstask.analysis.traits.settings_effects import SettingsEffects
-from crosstask.errors import UserError
 
 ROUNDING = 1e-12
 """Differences of scores that are this small beside the scores are none."""
@@ -25,16 +24,15 @@ class Observations:
     """Sources x targets; NaN only where cells are to be imputed."""
     scale: Scale
     """What is done to the columns after centring."""
-    ceiling: float
-    """The best score there can be."""
+    rescale: Callable[[pd.DataFrame], pd.DataFrame]
+    """What was done to scores before: puts another matrix of scores in the unit of the values."""
     projected: pd.DataFrame
     """Complete rows of the same targets that take no part and are projected afterwards; often none."""
     labels: pd.Series
     """What every row of the matrix is called, under its keys and in the order of the matrix."""
     seeds: pd.DataFrame
-    """Scores of single seeds, under the keys of their rows; empty where rows are taken to be exact."""
-    room: pd.DataFrame | None = None
-    """``Scale.headroom``: what the base model of each row leaves, by which its gain was divided; rows x targets."""
+    """Scores of single seeds in the unit of the values, but for a constant of each row and target, under the keys of
+    their rows; without rows where those of the matrix are taken to be exact."""
     incomplete_sources: tuple[str, ...] = ()
     """Sources left out because a score is missing."""
     constant_targets: tuple[str, ...] = ()
@@ -97,10 +95,8 @@ class Observations:
         array, shape (n_seeds, n_targets)
             Without rows where nothing is known of seeds; NaN where one was not scored.
         """
-        runs = self.seeds.loc[self._owners == place, self.values.columns].to_numpy(float)
-        if self.room is None:
-            return runs / self._scales
-        return runs / self.room.loc[self.values.index[[place]], self.values.columns].to_numpy(float) / self._scales
+        runs: np.ndarray = self.seeds.loc[self._owners == place, self.values.columns].to_numpy(float)
+        return runs / self._scales
 
     @property
     def keys(self) -> pd.Index:
@@ -146,14 +142,10 @@ class Observations:
 
     def redrawn(self, matrix: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
         """Values and projected rows of another matrix with the rows and columns of the one these come from."""
-        table = self._on_scale(matrix)
+        table = self.rescale(matrix)
         rows, columns = table.index.get_indexer(self.keys), table.columns.get_indexer(self.values.columns)
         chosen = table.to_numpy(float)[np.ix_(rows, columns)]
         return chosen[: len(self.values)], chosen[len(self.values) :]
-
-    def _on_scale(self, matrix: pd.DataFrame) -> pd.DataFrame:
-        """Another matrix, in shares of headroom where these are."""
-        return share_of_headroom(matrix, self.ceiling) if self.scale == Scale.headroom else matrix
 
     def _filled(self, values: np.ndarray) -> np.ndarray:
         """Values without gaps."""
@@ -176,9 +168,3 @@ class Observations:
         """What the columns of the values are divided by, (n_targets,)."""
         filled = self._filled(self.values.to_numpy(float))
         return np.ravel(self._deviations(filled, self._centred(filled)))
-
-
-def require_one_of(name: str, value: object, allowed: tuple[str, ...]) -> None:
-    """Raise unless the value is one of those allowed."""
-    if value not in allowed:
-        raise UserError(f"{name}={value!r}: not one of {', '.join(allowed)}")

@@ -1,14 +1,17 @@
 """The part of a matrix that can be decomposed: which rows and columns take part, and what is refused."""
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 import pandas as pd
 
 from crosstask.analysis.matrix.row_keys import base_rows, distinct_settings, membership, row_labels, row_sources
 from crosstask.analysis.traits.headroom import headroom, share_of_headroom
-from crosstask.analysis.traits.observations import ROUNDING, Observations, require_one_of
+from crosstask.analysis.traits.observations import ROUNDING, Observations
 from crosstask.analysis.traits.options import BaseRow, Missing, Scale
 from crosstask.analysis.traits.settings_effects import SettingsEffects
-from crosstask.errors import UserError
+from crosstask.errors import UserError, require_one_of
 
 
 def observations(
@@ -56,7 +59,10 @@ def observations(
     b      0.0   1.0
     """
     require_known(scale, base, missing)
-    table = share_of_headroom(matrix, ceiling) if scale == Scale.headroom else matrix
+    rescale: Callable[[pd.DataFrame], pd.DataFrame] = (
+        partial(share_of_headroom, ceiling=ceiling) if scale == Scale.headroom else _as_they_are
+    )
+    table = rescale(matrix)
     is_base = base_rows(table.index)
     rows = table if base == BaseRow.included else table[~is_base]
     kept = _rows_with_enough(rows, missing)
@@ -69,16 +75,29 @@ def observations(
     return Observations(
         values=varying,
         scale=scale,
-        ceiling=ceiling,
+        rescale=rescale,
         projected=projected,
         labels=pd.Series(labels, matrix.index),
-        seeds=matrix.iloc[:0] if seeds is None else seeds,
-        room=headroom(matrix, ceiling) if scale == Scale.headroom else None,
+        seeds=_in_unit(matrix.iloc[:0] if seeds is None else seeds, matrix, scale, ceiling),
         incomplete_sources=tuple(labels[matrix.index.isin(rows.index) & ~matrix.index.isin(kept.index)]),
         constant_targets=tuple(kept.columns.difference(varying.columns, sort=False)),
         unscored_targets=tuple(rows.columns.difference(kept.columns, sort=False)),
         unprojected=tuple(labels[matrix.index.isin(asked.index) & ~matrix.index.isin(projected.index)]),
     )
+
+
+def _as_they_are(matrix: pd.DataFrame) -> pd.DataFrame:
+    """Scores that need no other unit."""
+    return matrix
+
+
+def _in_unit(seeds: pd.DataFrame, matrix: pd.DataFrame, scale: Scale, ceiling: float) -> pd.DataFrame:
+    """Scores of seeds over the headroom of their rows, where that is the unit; the base model's are not taken off."""
+    if scale != Scale.headroom:
+        return seeds
+    seeds = seeds[seeds.index.isin(matrix.index)]
+    room = headroom(matrix, ceiling).iloc[matrix.index.get_indexer(seeds.index)]
+    return seeds / room[seeds.columns].set_axis(seeds.index)
 
 
 def require_known(scale: str, base: str, missing: str) -> None:

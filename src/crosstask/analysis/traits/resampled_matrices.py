@@ -1,7 +1,5 @@
 """Matrices as they might have come out as well: where intervals of the components come from."""
 
-from collections.abc import Callable
-
 import numpy as np
 import pandas as pd
 
@@ -11,9 +9,7 @@ from crosstask.analysis.matrix.row_keys import row_index
 from crosstask.analysis.matrix.task_order import TaskOrder
 from crosstask.analysis.matrix.transfer_matrix import transfer_matrix
 from crosstask.analysis.schema import require_columns
-
-Resampled = Callable[[int], pd.DataFrame]
-"""From the number of a draw to a matrix with the rows and columns of the one analysed; the same for the same number."""
+from crosstask.analysis.traits.intervals import Resampled
 
 
 def resampled_answers(answers: Answers, matrix: pd.DataFrame, draws: int, seed: int = 0) -> Resampled | None:

@@ -7,13 +7,15 @@ import pandas as pd
 
 from crosstask.analysis.schema import column_names
 from crosstask.analysis.traits.columns import COMPONENTS
-from crosstask.analysis.traits.components import ComponentAnalysis, Components
+from crosstask.analysis.traits.components import Components, principal_components
 from crosstask.analysis.traits.factor_intervals import FactorIntervals, factor_intervals
 from crosstask.analysis.traits.factors import FactorAnalysis, Factors
+from crosstask.analysis.traits.intervals import Resampled
+from crosstask.analysis.traits.noise_test import LEVEL, NoiseTest
 from crosstask.analysis.traits.observations import Observations
 from crosstask.analysis.traits.options import Method, Options
-from crosstask.analysis.traits.parallel_analysis import LEVEL, NoiseTest, ParallelAnalysis
-from crosstask.analysis.traits.resampled_matrices import Resampled
+from crosstask.analysis.traits.parallel_analysis import ParallelAnalysis
+from crosstask.analysis.traits.preparation import observations
 from crosstask.analysis.traits.retention import retention_rules
 from crosstask.analysis.traits.stability import Intervals, bootstrap, jackknife
 from crosstask.analysis.traits.trait_names import enrichment, proposed_names
@@ -118,9 +120,8 @@ def latent_traits(
     UserError
         If the matrix has no components.
     """
-    search = ComponentAnalysis(options.scale, options.base, options.missing, options.ceiling)
-    components = search(matrix, seeds)
-    data = components.observations
+    data = observations(matrix, options.scale, options.base, options.missing, options.ceiling, seeds)
+    components = principal_components(data)
     noise = ParallelAnalysis("gaussian", options.noise_draws, seed)(data)
     permutation = ParallelAnalysis("permutation", options.noise_draws, seed)(data)
     retained = min(noise.retained, permutation.retained)

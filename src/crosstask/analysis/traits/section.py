@@ -9,9 +9,10 @@ from crosstask.analysis.matrix.row_keys import base_rows, further_keys
 from crosstask.analysis.matrix.transfer_matrix import home_cells, seed_scores, transfer_matrix
 from crosstask.analysis.section import Findings
 from crosstask.analysis.traits.columns import TABLES
+from crosstask.analysis.traits.intervals import Resampled
 from crosstask.analysis.traits.options import Home, Options, Scale
 from crosstask.analysis.traits.requests import trait_figures, trait_tables
-from crosstask.analysis.traits.resampled_matrices import Resampled, resampled_answers, resampled_scores
+from crosstask.analysis.traits.resampled_matrices import resampled_answers, resampled_scores
 from crosstask.analysis.traits.results import LatentTraits, latent_traits
 from crosstask.analysis.transfer import Transfer, counted
 from crosstask.errors import UserError
