@@ -39,8 +39,8 @@ INSIDE: dict[str, Order] = {
         ("pipeline", "gains", "traits", "similarity"),
         ("transfer", "section"),
         ("figures", "blocks"),
-        ("statistics",),
         ("matrix",),
+        ("statistics",),
         ("schema",),
     ),
     "report": (

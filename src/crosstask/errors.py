@@ -7,3 +7,9 @@ class UserError(Exception):
     The message is one line that names the thing, its value and what is allowed. Entry scripts print it
     without a traceback and exit with status 1.
     """
+
+
+def require_one_of(name: str, value: object, allowed: tuple[str, ...]) -> None:
+    """Raise unless a value is one of those allowed."""
+    if value not in allowed:
+        raise UserError(f"{name}={value!r}: not one of {', '.join(allowed)}")

@@ -15,11 +15,11 @@ from crosstask.analysis.gains.gain_tests import gains_long
 from crosstask.analysis.gains.indices import indices
 from crosstask.analysis.gains.score_intervals import score_limits
 from crosstask.analysis.matrix.answers import Answers, TargetAnswers
+from crosstask.analysis.matrix.paired_examples import means_of_answers
+from crosstask.analysis.matrix.score_means import ScoreMeans
 from crosstask.analysis.matrix.task_order import TaskOrder
 from crosstask.analysis.matrix.transfer_matrix import home_cells
 from crosstask.analysis.statistics.inference import Inference
-from crosstask.analysis.statistics.paired_examples import means_of_answers
-from crosstask.analysis.statistics.score_means import ScoreMeans
 from tests.simulation.planted_answers import Planted
 from tests.simulation.tables import fewer_of_the_largest, percent, print_table
 

@@ -1,6 +1,6 @@
 """Matrices of known traits as they are measured: with errors, by single answers, over seeds."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -8,9 +8,9 @@ import pandas as pd
 from scipy.stats import norm
 
 from crosstask.analysis.matrix.answers import Answers
-from crosstask.analysis.matrix.row_structure import RowStructure
-from crosstask.analysis.statistics.paired_examples import means_of_answers
-from crosstask.analysis.traits.resampled_matrices import Resampled, resampled_answers
+from crosstask.analysis.matrix.paired_examples import means_of_answers
+from crosstask.analysis.traits.intervals import Resampled
+from crosstask.analysis.traits.resampled_matrices import resampled_answers
 from tests.simulation import planted_answers
 from tests.simulation.planted_traits import Planted
 
@@ -27,7 +27,8 @@ class Measured:
     scores: pd.DataFrame
     resampled: Resampled
     """Matrices that might have been measured as well."""
-    structure: RowStructure = field(default_factory=RowStructure)
+    seeds: pd.DataFrame | None = None
+    """Scores of the single seeds, where there are such."""
 
 
 class Measurement(Protocol):
@@ -88,19 +89,19 @@ class SingleAnswers:
 
         found = answers()
         measured = pd.DataFrame(means_of_answers(found, truth).mean, truth.index, truth.columns)
-        structure = RowStructure(runs=_runs(found))
+        seeds = _seeds(found)
         if self.true_errors:
 
             def again(_: int) -> pd.DataFrame:
                 return measured + means_of_answers(answers(), truth).mean - truth
 
-            return Measured(truth, measured, again, structure)
+            return Measured(truth, measured, again, seeds)
         resampled = resampled_answers(found, measured, RESAMPLES, number)
         assert resampled is not None
-        return Measured(truth, measured, resampled, structure)
+        return Measured(truth, measured, resampled, seeds)
 
 
-def _runs(answers: Answers) -> pd.DataFrame:
-    """Scores of each source and seed."""
-    rows = pd.MultiIndex.from_tuples(next(iter(answers.targets.values())).rows)
-    return pd.DataFrame({name: found.scores.mean(axis=1) for name, found in answers.targets.items()}, rows)
+def _seeds(answers: Answers) -> pd.DataFrame:
+    """Scores of each source and seed, under the source."""
+    sources = [source for source, _ in next(iter(answers.targets.values())).rows]
+    return pd.DataFrame({name: found.scores.mean(axis=1) for name, found in answers.targets.items()}, sources)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from crosstask.analysis.matrix.row_structure import RowStructure
 from crosstask.analysis.traits.observations import Scale
 from crosstask.analysis.traits.preparation import observations
 from tests.simulation.planted_traits import Planted
@@ -28,8 +27,8 @@ class Models:
     better_runs: bool = False
     """Whether half of the variance of what a source has on one model only is common to all targets."""
 
-    def scores(self, chance: np.random.Generator) -> tuple[pd.DataFrame, RowStructure]:
-        """Draw a matrix."""
+    def scores(self, chance: np.random.Generator) -> pd.DataFrame:
+        """Draw a matrix, rows by source and model."""
         of_sources = np.vstack([np.zeros(10), Planted((10, 10), self.traits, 0.5).matrix(chance)])
         of_runs = chance.normal(size=(2, 11, 10))
         if self.better_runs:
@@ -37,18 +36,17 @@ class Models:
         of_runs[:, 0] = chance.normal(size=(2, 10))  # a base model is what it is
         values = 0.3 + SPREAD * (of_sources + 0.5 * of_runs) + self.levels * np.arange(2)[:, None, None]
         sources = ["base", *(f"s{place}" for place in range(10))]
-        rows = pd.MultiIndex.from_product([MODELS, sources])
-        names = [f"{source}/{model}" for model, source in rows]
-        settings = pd.DataFrame({"model": rows.get_level_values(0)}, names)
-        return pd.DataFrame(values.reshape(22, 10), names), RowStructure(settings=settings)
+        rows = pd.MultiIndex.from_product([MODELS, sources], names=["model", "source"]).swaplevel()
+        return pd.DataFrame(values.reshape(22, 10), rows)
 
 
 def retained(models: Models, scale: Scale, draws: int) -> dict[str, np.ndarray]:
     """Components told from noise in each draw, with what is known of the rows and without."""
     found = []
     for number in range(draws):
-        matrix, structure = models.scores(np.random.default_rng((0, number)))
-        pair = (observations(matrix, scale, "excluded", structure=about) for about in (structure, None))
+        matrix = models.scores(np.random.default_rng((0, number)))
+        as_seeds = matrix.rename_axis(index=["source", "seed"])  # which are no settings
+        pair = (observations(table, scale, "excluded") for table in (matrix, as_seeds))
         found.append([told_from_noise(data, number) for data in pair])
     return dict(zip(("known", "not known"), np.transpose(found), strict=True))
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from functools import cached_property
 
+from crosstask.analysis.matrix.score_means import ScoreMeans
 from crosstask.analysis.statistics.moderation import moderated
-from crosstask.analysis.statistics.score_means import ScoreMeans
 from crosstask.analysis.statistics.variance_parts import VarianceParts
 from tests.simulation.matrix import SCENARIOS, simulate
 from tests.simulation.tables import percent, print_table

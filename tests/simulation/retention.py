@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 
 from crosstask.analysis.traits.alignment import alignment, congruences
-from crosstask.analysis.traits.components import ComponentAnalysis
 from crosstask.analysis.traits.observations import Observations
 from crosstask.analysis.traits.parallel_analysis import ParallelAnalysis
 from crosstask.analysis.traits.preparation import observations
 from crosstask.analysis.traits.retention import retention_rules
 from tests.simulation.planted_traits import Planted
 from tests.simulation.tables import fewer_of_the_largest, print_table
+from tests.support.components import components_of
 
 SIZES = ((10, 10), (22, 22), (60, 40))
 NOISES = (0.25, 0.5, 1.0)
@@ -74,7 +74,7 @@ def congruence(planted: Planted, draws: int, seed: int = 0) -> float:
         values = generator.normal(size=(planted.size[0], planted.traits)) @ weights
         noisy = values + planted.noise * generator.normal(size=planted.size)
         truth = (weights / np.sqrt((weights**2).sum(axis=0) + planted.noise**2)).T  # correlations with the traits
-        loadings = ComponentAnalysis(count=planted.traits)(pd.DataFrame(noisy)).loadings.to_numpy()
+        loadings = components_of(pd.DataFrame(noisy), count=planted.traits).loadings.to_numpy()
         axes = np.linalg.svd(truth, full_matrices=False)[0]
         total += np.diag(congruences(loadings @ alignment(loadings, axes, "rotation"), axes)).mean()
     return total / draws

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from crosstask.analysis.traits.parallel_analysis import LEVEL, ParallelAnalysis, explained_variance_ratios
+from crosstask.analysis.traits.noise_test import LEVEL
+from crosstask.analysis.traits.parallel_analysis import ParallelAnalysis, explained_variance_ratios
 from crosstask.analysis.traits.preparation import observations
 from tests.simulation.planted_traits import Planted
 from tests.simulation.tables import print_table

@@ -17,7 +17,7 @@ def retained(measurement: SingleAnswers, draws: int) -> dict[str, np.ndarray]:
     for number in range(draws):
         measured = measurement.draw(number)
         exact = observations(measured.truth), observations(measured.scores)
-        known = observations(measured.scores, structure=measured.structure)
+        known = observations(measured.scores, seeds=measured.seeds)
         found.append([told_from_noise(data, number) for data in (exact[0], known, exact[1])])
     return dict(zip(("true scores", "measured", "seeds not known"), np.transpose(found), strict=True))
 

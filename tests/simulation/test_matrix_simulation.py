@@ -2,7 +2,7 @@
 
 import pytest
 
-from crosstask.analysis.statistics.score_means import ScoreMeans
+from crosstask.analysis.matrix.score_means import ScoreMeans
 from tests.simulation.matrix import SCENARIOS, affinity_coverage, simulate
 from tests.simulation.moderation import OneLot
 

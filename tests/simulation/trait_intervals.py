@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 
 from crosstask.analysis.traits.alignment import alignment
-from crosstask.analysis.traits.components import ComponentAnalysis, decompose
+from crosstask.analysis.traits.components import decompose
 from crosstask.analysis.traits.stability import bootstrap
 from tests.simulation.measured_traits import RESAMPLES, Measured, Measurement, SingleAnswers, StandardError
 from tests.simulation.planted_traits import Planted
 from tests.simulation.tables import fewer_of_the_largest, percent, print_table
+from tests.support.components import components_of
 
 
 def coverage(measurement: Measurement, draws: int) -> pd.Series:
@@ -23,20 +24,19 @@ def coverage(measurement: Measurement, draws: int) -> pd.Series:
         traits are planted, and of the next.
     """
     traits = measurement.planted.traits
-    analysis = ComponentAnalysis(count=traits + 1)
     rows = []
     for number in range(draws):
         measured = measurement.draw(number)
-        result = bootstrap(analysis(measured.scores), measured.resampled, 0, RESAMPLES)
-        expected = _true_values(measured, analysis)
-        bounds = [_grid(table, analysis.count) for table in (result.loadings, result.traits)]
+        result = bootstrap(components_of(measured.scores, traits + 1), measured.resampled, 0, RESAMPLES)
+        expected = _true_values(measured, traits + 1)
+        bounds = [_grid(table, traits + 1) for table in (result.loadings, result.traits)]
         rows.append(_shares([(low, high) for low, high in bounds], expected, traits))
     return pd.DataFrame(rows).mean()
 
 
-def _true_values(measured: Measured, analysis: ComponentAnalysis) -> list[np.ndarray]:
+def _true_values(measured: Measured, count: int) -> list[np.ndarray]:
     """True loadings and traits with the signs and in the order of those measured."""
-    true, reported = analysis(measured.truth), analysis(measured.scores)
+    true, reported = components_of(measured.truth, count), components_of(measured.scores, count)
     turn = alignment(true.loadings.to_numpy(), reported.loadings.to_numpy())
     return [true.loadings.to_numpy() @ turn, true.traits.to_numpy() @ turn]
 
@@ -95,30 +95,29 @@ INTERVALS: dict[str, Interval] = {
 def compared(measurement: Measurement, draws: int) -> pd.DataFrame:
     """As `coverage`, for intervals of several kinds; kinds x shares."""
     traits = measurement.planted.traits
-    analysis = ComponentAnalysis(count=traits + 1)
     found: dict[str, list[dict[str, float]]] = {kind: [] for kind in INTERVALS}
     for number in range(draws):
         measured = measurement.draw(number)
-        expected = _true_values(measured, analysis)
-        values, drawn = _replicates(measured, analysis)
+        expected = _true_values(measured, traits + 1)
+        values, drawn = _replicates(measured, traits + 1)
         for kind, interval in INTERVALS.items():
             bounds = [interval(*pair) for pair in zip(values, drawn, strict=True)]
             found[kind].append(_shares(bounds, expected, traits))
     return pd.DataFrame({kind: pd.DataFrame(rows).mean() for kind, rows in found.items()}).T
 
 
-def _replicates(measured: Measured, analysis: ComponentAnalysis) -> tuple[list[np.ndarray], list[np.ndarray]]:
+def _replicates(measured: Measured, count: int) -> tuple[list[np.ndarray], list[np.ndarray]]:
     """Loadings and traits as reported, and of resampled matrices in the same orientation."""
-    reported = analysis(measured.scores)
+    reported = components_of(measured.scores, count)
     values = [reported.loadings.to_numpy(), reported.traits.to_numpy()]
     drawn: list[list[np.ndarray]] = [[], []]
     for number in range(RESAMPLES):
         loadings, traits, _ = decompose(
             reported.observations, *reported.observations.redrawn(measured.resampled(number))
         )
-        turn = alignment(loadings[:, : analysis.count], values[0])
-        drawn[0].append(loadings[:, : analysis.count] @ turn)
-        drawn[1].append(traits[:, : analysis.count] @ turn)
+        turn = alignment(loadings[:, :count], values[0])
+        drawn[0].append(loadings[:, :count] @ turn)
+        drawn[1].append(traits[:, :count] @ turn)
     return values, [np.array(found) for found in drawn]
 
 

@@ -8,14 +8,14 @@ import pandas as pd
 
 from crosstask.analysis.matrix.answers import Answers
 from crosstask.analysis.matrix.cell_lines import cell_lines
+from crosstask.analysis.matrix.paired_examples import means_of_answers
+from crosstask.analysis.matrix.score_means import ScoreMeans
 from crosstask.analysis.matrix.score_unit import FRACTION, ScoreUnit
+from crosstask.analysis.matrix.standard_errors import means_of_table
 from crosstask.analysis.matrix.strata import answers_per_run, averages_over_strata, one_score_per_run, strata
 from crosstask.analysis.matrix.task_order import TaskOrder
 from crosstask.analysis.matrix.transfer_matrix import gains, home_cells, missing_cells, transfer_matrix
 from crosstask.analysis.schema import BASE
-from crosstask.analysis.statistics.paired_examples import means_of_answers
-from crosstask.analysis.statistics.score_means import ScoreMeans
-from crosstask.analysis.statistics.standard_errors import means_of_table
 
 
 @dataclass(frozen=True)

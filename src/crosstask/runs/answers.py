@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from crosstask.analysis.matrix.answers import Answers, CellAnswers, paired_answers
 from crosstask.analysis.matrix.columns import CELLS
-from crosstask.analysis.matrix.row_names import further_keys
+from crosstask.analysis.matrix.row_keys import further_keys
 from crosstask.analysis.schema import column_names, require_columns
 from crosstask.errors import UserError
 

@@ -9,10 +9,10 @@ from crosstask.analysis.gains.additive_model import additive_model
 from crosstask.analysis.gains.donors_recipients import residuals, residuals_long
 from crosstask.analysis.gains.gain_evidence import GainEvidence
 from crosstask.analysis.matrix.answers import Answers, TargetAnswers
+from crosstask.analysis.matrix.paired_examples import means_of_answers
+from crosstask.analysis.matrix.standard_errors import means_of_table
 from crosstask.analysis.statistics.inference import Inference
 from crosstask.analysis.statistics.moderation import moderated, squared_correlation
-from crosstask.analysis.statistics.paired_examples import means_of_answers
-from crosstask.analysis.statistics.standard_errors import means_of_table
 from tests.support.drawn_answers import answers, matrix, score_table
 
 INFERENCE = Inference()

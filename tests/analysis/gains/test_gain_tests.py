@@ -8,12 +8,12 @@ from scipy import stats
 from crosstask.analysis.gains.gain_evidence import GainEvidence
 from crosstask.analysis.gains.gain_tests import gains_long
 from crosstask.analysis.gains.score_intervals import matrix_long
+from crosstask.analysis.matrix.paired_examples import means_of_answers
+from crosstask.analysis.matrix.standard_errors import means_of_table
 from crosstask.analysis.matrix.task_order import TaskOrder
 from crosstask.analysis.matrix.transfer_matrix import home_cells, transfer_matrix
 from crosstask.analysis.statistics.inference import Inference
-from crosstask.analysis.statistics.paired_examples import means_of_answers
 from crosstask.analysis.statistics.proportions import wilson
-from crosstask.analysis.statistics.standard_errors import means_of_table
 from crosstask.errors import UserError
 from tests.support.drawn_answers import answers, matrix, score_table
 

@@ -18,10 +18,10 @@ from crosstask.analysis.gains.indices import indices
 from crosstask.analysis.gains.notes import gain_notes
 from crosstask.analysis.gains.rates import rates
 from crosstask.analysis.matrix.answers import Answers
+from crosstask.analysis.matrix.paired_examples import means_of_answers
 from crosstask.analysis.matrix.task_order import TaskOrder
 from crosstask.analysis.statistics.inference import Inference
 from crosstask.analysis.statistics.moderation import moderated
-from crosstask.analysis.statistics.paired_examples import means_of_answers
 from crosstask.errors import UserError
 from tests.support.analyses import gains_of
 from tests.support.drawn_answers import answers, matrix, score_table

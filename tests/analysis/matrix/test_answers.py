@@ -1,9 +1,10 @@
 """Answers are paired by example, or refused."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from crosstask.analysis.matrix.answers import CellAnswers, paired_answers
+from crosstask.analysis.matrix.answers import CellAnswers, paired_answers, runs_of
 from crosstask.errors import UserError
 
 
@@ -67,5 +68,12 @@ def test_scores_between_0_and_1_are_not_binary():
 
 
 def test_by_run_every_seed_is_a_source_of_its_own():
-    found = paired_answers([cell("base", "xy", [0, 1]), cell("a", "xy", [1, 1], 7)], {}).by_run()
-    assert found.targets["goat"].rows == (("base\t", None), ("a\t7", None))
+    names = {("base", None): "first", ("a", 7): "second"}
+    found = paired_answers([cell("base", "xy", [0, 1]), cell("a", "xy", [1, 1], 7)], {}).by_run(names)
+    assert found.targets["goat"].rows == (("first", None), ("second", None))
+
+
+def test_the_run_of_a_score_is_that_of_its_answers():
+    scores = pd.DataFrame({"source": ["base", "a"], "seed": pd.array([None, 7], "Int64"), "model": [None, "m\t"]})
+    assert runs_of(scores, ["model"]) == [("base", None, ""), ("a", 7, "m\t")]
+    assert runs_of(scores, []) == [cell("base", "x", [1]).run, cell("a", "x", [1], 7).run]

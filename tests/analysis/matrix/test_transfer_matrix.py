@@ -4,9 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crosstask.analysis.matrix.row_structure import row_structure
 from crosstask.analysis.matrix.task_order import TaskOrder
-from crosstask.analysis.matrix.transfer_matrix import gains, home_cells, missing_cells, transfer_matrix
+from crosstask.analysis.matrix.transfer_matrix import gains, home_cells, missing_cells, seed_scores, transfer_matrix
 from crosstask.errors import UserError
 
 ORDER = TaskOrder(("gsm8k", "goat", "imdb"), {"metamath": "gsm8k"})
@@ -69,26 +68,46 @@ def test_rows_of_a_source_go_by_their_keys_numbers_by_size(scores):
     finer.loc[finer["source"] == "base", "size"] = None
     finer = finer.drop_duplicates(["source", "target", "model", "size"])
     by_name = transfer_matrix(finer, ORDER, ("source", "model", "size")).index
-    assert by_name[:4].tolist() == ["base/large", "base/small", "metamath/large/1000", "metamath/large/none"]
+    assert by_name[:4].tolist() == [
+        ("base", "large", ""),
+        ("base", "small", ""),
+        ("metamath", "large", "1000"),
+        ("metamath", "large", "none"),
+    ]
     by_size = transfer_matrix(finer[finer["size"] != "none"], ORDER, ("source", "model", "size")).index
-    assert by_size[2:5].tolist() == ["metamath/large/1000", "metamath/small/500", "metamath/small/1000"]
+    sizes = [("metamath", "large", "1000"), ("metamath", "small", "500"), ("metamath", "small", "1000")]
+    assert by_size[2:5].tolist() == sizes
 
 
-def test_rows_finer_than_sources_are_called_by_their_keys_and_keep_the_order(scores):
+def test_rows_finer_than_sources_have_a_level_for_each_key_and_keep_the_order(scores):
     matrix = transfer_matrix(scores, ORDER, ("source", "seed"))
-    assert matrix.index.tolist() == ["base", "metamath/0", "metamath/1", "goat/0"]
-    assert matrix.loc["metamath/1"].dropna().to_dict() == {"gsm8k": 0.5, "imdb": 0.6}
-    assert matrix.loc["metamath/0"].dropna().to_dict() == {"gsm8k": 0.3, "goat": 0.2, "imdb": 0.4}
-    assert np.isnan(matrix.loc["metamath/1", "goat"])
+    assert matrix.index.tolist() == [("base", ""), ("metamath", "0"), ("metamath", "1"), ("goat", "0")]
+    assert matrix.index.names == ["source", "seed"]
+    assert matrix.loc[("metamath", "1")].dropna().to_dict() == {"gsm8k": 0.5, "imdb": 0.6}
+    assert matrix.loc[("metamath", "0")].dropna().to_dict() == {"gsm8k": 0.3, "goat": 0.2, "imdb": 0.4}
+    assert np.isnan(matrix.loc[("metamath", "1"), "goat"])
     assert matrix.columns.tolist() == ["gsm8k", "goat", "imdb"]
 
 
 def test_rows_can_be_base_models_with_the_mean_over_seeds(scores):
     both = pd.concat([scores.assign(model="small"), scores.assign(model="large", score=scores["score"] / 2)])
     matrix = transfer_matrix(both, ORDER, ("source", "model"))
-    assert matrix.index.tolist()[:4] == ["base/large", "base/small", "metamath/large", "metamath/small"]
-    np.testing.assert_allclose(matrix.loc["metamath/small"], transfer_matrix(scores, ORDER).loc["metamath"])
-    np.testing.assert_allclose(matrix.loc["metamath/large"], transfer_matrix(scores, ORDER).loc["metamath"] / 2)
+    assert matrix.index.get_level_values("source").tolist()[:4] == ["base", "base", "metamath", "metamath"]
+    assert matrix.index.get_level_values("model").tolist()[:4] == ["large", "small", "large", "small"]
+    of_sources = transfer_matrix(scores, ORDER).loc["metamath"]
+    np.testing.assert_allclose(matrix.loc[("metamath", "small")], of_sources)
+    np.testing.assert_allclose(matrix.loc[("metamath", "large")], of_sources / 2)
+
+
+@pytest.mark.parametrize("between", ["/", "\t"])
+def test_rows_that_would_read_the_same_when_joined_stay_apart(scores, between):
+    """A source a on the model b/c, and a source a/b on the model c."""
+    first = scores.assign(source="a", model=f"b{between}c", seed=0)
+    second = scores.assign(source=f"a{between}b", model="c", seed=0, score=scores["score"] / 2)
+    both = pd.concat([table.drop_duplicates("target") for table in (first, second)])
+    matrix = transfer_matrix(both, ORDER, ("source", "model"))
+    assert matrix.index.tolist() == [("a", f"b{between}c"), (f"a{between}b", "c")]
+    np.testing.assert_allclose(matrix.iloc[0], 2 * matrix.iloc[1])
 
 
 def test_a_row_key_that_is_no_column_is_named(scores):
@@ -97,9 +116,18 @@ def test_a_row_key_that_is_no_column_is_named(scores):
 
 
 def test_home_of_a_finer_row_is_that_of_its_source(scores):
-    rows = ("source", "seed")
-    home = home_cells(transfer_matrix(scores, ORDER, rows), ORDER, row_structure(scores, rows).sources)
-    assert home.loc["metamath/1"].tolist() == [True, False, False]
+    home = home_cells(transfer_matrix(scores, ORDER, ("source", "seed")), ORDER)
+    assert home.loc[("metamath", "1")].tolist() == [True, False, False]
+
+
+def test_scores_of_seeds_are_those_that_the_matrix_is_the_mean_of(scores):
+    seeds = seed_scores(scores)
+    assert seeds.index.tolist() == ["goat", "base", "metamath", "metamath"]
+    assert seeds.loc["metamath", "gsm8k"].tolist() == [0.3, 0.5]
+    means = seeds.groupby(level=0).mean()
+    pd.testing.assert_frame_equal(means, transfer_matrix(scores).loc[means.index], check_names=False)
+    finer = seed_scores(scores, ("source", "seed"))
+    assert finer.index.tolist() == [("goat", "0"), ("base", ""), ("metamath", "1"), ("metamath", "0")]
 
 
 def test_gains_are_over_base_and_leave_it_out(scores):

@@ -8,8 +8,8 @@ import pytest
 
 from crosstask.analysis.traits.factor_intervals import factor_intervals
 from crosstask.analysis.traits.factors import FactorAnalysis
+from crosstask.analysis.traits.intervals import Resampled
 from crosstask.analysis.traits.preparation import observations
-from crosstask.analysis.traits.resampled_matrices import Resampled
 from crosstask.errors import UserError
 
 TWO = FactorAnalysis(2)

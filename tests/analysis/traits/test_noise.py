@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from crosstask.analysis.traits.noise import gaussian, noise_matrices, permuted
-from crosstask.analysis.traits.row_errors import RowErrors
+from crosstask.analysis.traits.noise import RowErrors, gaussian, noise_matrices, permuted
 
 SINGLE = np.arange(12)
 PAIRS = np.array([0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 0])  # rows of one group need not be neighbours

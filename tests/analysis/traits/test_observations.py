@@ -5,8 +5,7 @@ import pandas as pd
 import pytest
 from scipy.stats import zscore
 
-from crosstask.analysis.matrix.row_names import base_rows
-from crosstask.analysis.matrix.row_structure import RowStructure
+from crosstask.analysis.matrix.row_keys import base_rows
 from crosstask.analysis.traits.preparation import observations
 from crosstask.errors import UserError
 
@@ -55,110 +54,106 @@ def test_the_same_part_of_another_matrix_is_taken(matrix, scale):
     np.testing.assert_allclose(projected, expected.projected)
 
 
-def test_several_base_models_are_all_taken_for_base():
-    finer = pd.DataFrame(index=["base/small", "base/large", "goat/small", "baseball/small"])
-    assert base_rows(finer).tolist() == [True, True, False, False]
+def keyed(*rows: tuple[str, ...], names: tuple[str, ...] = ("source", "model")) -> pd.MultiIndex:
+    """Rows with a level for each of their keys."""
+    return pd.MultiIndex.from_tuples(rows, names=names)
 
 
-def test_headroom_is_that_of_each_rows_own_base_model(matrix):
-    of_models = [matrix.set_axis([f"{name}/{model}" for name in matrix.index]) for model in ("small", "large")]
-    both = pd.concat([of_models[0], 0.5 * of_models[1] + 0.1])
+def of_model(matrix: pd.DataFrame, model: str) -> pd.DataFrame:
+    """The matrix with rows of a model."""
+    return matrix.set_axis(keyed(*((name, model) for name in matrix.index)))
+
+
+@pytest.mark.parametrize("large", ["large", "org/small"])
+def test_headroom_is_that_of_each_rows_own_base_model(matrix, large):
+    both = pd.concat([of_model(matrix, "small"), 0.5 * of_model(matrix, large) + 0.1])
     shares = observations(both, scale="headroom").values
-    for model in ("small", "large"):
-        rows = [name for name in both.index if name.endswith(model)]
-        base = both.loc[f"base/{model}"]
-        np.testing.assert_allclose(shares.loc[rows], (both.loc[rows] - base) / (1 - base))
-    lacking = observations(both.drop(index="base/large"), scale="headroom")
-    assert lacking.incomplete_sources == tuple(name for name in both.index if name.endswith("large"))[1:]
+    models = both.index.get_level_values("model")
+    for model in ("small", large):
+        base = both.loc[("base", model)]
+        np.testing.assert_allclose(shares[models == model], (both[models == model] - base) / (1 - base))
+    lacking = observations(both.drop(index=[("base", large)]), scale="headroom")
+    assert lacking.incomplete_sources == tuple(f"{name}/{large}" for name in "abcdef")
 
 
 def test_rows_whose_base_model_is_open_are_refused_on_the_scale_of_headroom(matrix):
-    rows = ["base/8", "base/4", "a/8/4", *matrix.index[3:]]
-    with pytest.raises(UserError, match=r"^analysis\.rows: the base model of a/8/4 could be base/8 or base/4$"):
-        observations(matrix.set_axis(rows), scale="headroom")
+    rows = [("base", "8", ""), ("base", "", "4"), *((name, "8", "4") for name in matrix.index[2:])]
+    with pytest.raises(UserError, match=r"^analysis\.rows: the base model of b/8/4 could be base/8 or base/4$"):
+        observations(matrix.set_axis(keyed(*rows, names=("source", "model", "rank"))), scale="headroom")
 
 
 @pytest.fixture
 def two_models(matrix):
-    """The matrix on two models, the second better on every target, with what is known of its rows."""
+    """The matrix on two models, the second better on every target."""
     noise = np.random.default_rng(4).normal(0, 0.1, size=matrix.shape)
-    both = pd.concat([matrix.set_axis([f"{name}/m" for name in matrix.index]), (matrix + 0.3 + noise).add_suffix("")])
-    both.index = [*both.index[:7], *(f"{name}/n" for name in matrix.index)]
-    return both, RowStructure(settings=pd.DataFrame({"model": [name[-1] for name in both.index]}, both.index))
+    return pd.concat([of_model(matrix, "m"), of_model(matrix + 0.3 + noise, "n")])
 
 
 @pytest.mark.parametrize("scale", ["zscore", "none"])
 def test_rows_of_several_settings_are_centred_setting_by_setting(two_models, scale):
-    both, structure = two_models
-    data = observations(both, scale, structure=structure)
-    centred = both - both.groupby(structure.settings["model"]).transform("mean")
+    data = observations(two_models, scale)
+    centred = two_models - two_models.groupby(level="model").transform("mean")
     pooled = np.sqrt((centred**2).sum() / 12) if scale == "zscore" else 1.0  # 14 rows less two means
     np.testing.assert_allclose(data.standardised, centred / pooled)
     assert (data.df, data.rank) == (12, 4)
 
 
 def test_a_projected_base_model_is_held_against_its_own_setting(two_models):
-    both, structure = two_models
-    data = observations(both, "none", "projected", structure=structure)
-    tuned = both[~base_rows(both)]
-    means = tuned.groupby(structure.settings["model"].loc[tuned.index]).mean()
+    data = observations(two_models, "none", "projected")
+    is_base = base_rows(two_models.index)
+    means = two_models[~is_base].groupby(level="model").mean()
     _, projected = data.standardise_with_projected(data.values.to_numpy(), data.projected.to_numpy())
-    np.testing.assert_allclose(projected, both.loc[["base/m", "base/n"]] - means.to_numpy())
+    np.testing.assert_allclose(projected, two_models[is_base] - means.to_numpy())
     without = observations(
-        both[~both.index.isin([f"{name}/n" for name in "abcdef"])], "none", "projected", structure=structure
+        two_models[is_base | (two_models.index.get_level_values("model") == "m")], "none", "projected"
     )
-    assert without.projected.index.tolist() == ["base/m"]
+    assert without.projected.index.tolist() == [("base", "m")]
     assert without.unprojected == ("base/n",)
 
 
 def test_a_target_that_only_settings_tell_apart_is_left_out(two_models):
-    both, structure = two_models
-    both["pile"] = np.where(structure.settings["model"] == "m", 0.2, 0.7)
-    assert observations(both, structure=structure).constant_targets == ("pile",)
+    both = two_models.assign(pile=np.where(two_models.index.get_level_values("model") == "m", 0.2, 0.7))
+    assert observations(both).constant_targets == ("pile",)
     both["imdb"] = both["goat"] = both["pile"]
     with pytest.raises(UserError, match="^components need 2 targets with scores that vary; there are 1$"):
-        observations(both, structure=structure)
+        observations(both)
 
 
 def test_a_gap_does_not_make_a_target_vary_that_only_settings_tell_apart(two_models):
-    both, structure = two_models
-    both["pile"] = np.where(structure.settings["model"] == "m", 0.2, 0.7)
-    both.loc["c/n", "pile"] = np.nan
-    assert observations(both, missing="impute", structure=structure).constant_targets == ("pile",)
+    both = two_models.assign(pile=np.where(two_models.index.get_level_values("model") == "m", 0.2, 0.7))
+    both.loc[("c", "n"), "pile"] = np.nan
+    assert observations(both, missing="impute").constant_targets == ("pile",)
 
 
 def test_of_a_column_that_came_out_constant_nothing_is_left(two_models):
     """Effects of settings leave rounding of it, which must not be blown up to a standard deviation of 1."""
-    both, structure = two_models
-    data = observations(both, structure=structure)
+    data = observations(two_models)
     for constant in (0.07, 0.17, 0.61, 0.93):
-        values = both.to_numpy().copy()
+        values = two_models.to_numpy().copy()
         values[:, 2] = constant
         assert np.abs(data.standardise(values)[:, 2]).max() < 1e-12
 
 
 def test_one_source_is_too_few_however_many_rows_it_has(matrix):
-    rows = ["base", *(f"a/{seed}" for seed in range(6))]
+    rows = keyed(("base", ""), *(("a", str(seed)) for seed in range(6)), names=("source", "seed"))
     with pytest.raises(UserError, match="^components need 2 sources with a score on every target; there are 1$"):
         observations(matrix.set_axis(rows), base="excluded")
 
 
 def test_settings_of_one_row_each_leave_nothing(matrix):
-    rows = [f"{name}/{place}" for place, name in enumerate(matrix.index[1:])]
-    structure = RowStructure(settings=pd.DataFrame({"rank": [name[-1] for name in rows]}, rows))
+    rows = keyed(*((name, str(place)) for place, name in enumerate(matrix.index[1:])), names=("source", "rank"))
     with pytest.raises(UserError, match="^components need 2 sources of one setting; 6 rows are of 6 settings$"):
-        observations(matrix[1:].set_axis(rows), structure=structure)
+        observations(matrix[1:].set_axis(rows))
 
 
 def test_gaps_are_filled_beside_the_effects_of_settings(two_models):
     """One trait and a level for each model, without noise: a gap is filled with what stood there."""
-    _, structure = two_models
     traits, weights = np.random.default_rng(5).normal(size=7), np.array([1.0, 0.5, -1, 2])
     whole = np.outer(np.tile(traits, 2), weights) + np.repeat([0.0, 10.0], 7)[:, None]
-    table = pd.DataFrame(whole, structure.settings.index, ["gsm8k", "goat", "imdb", "pile"])
+    table = pd.DataFrame(whole, two_models.index, ["gsm8k", "goat", "imdb", "pile"])
     holed = table.mask(np.isin(np.arange(whole.size), [5, 30, 47]).reshape(whole.shape))
-    filled = observations(holed, missing="impute", structure=structure).standardised
-    np.testing.assert_allclose(filled, observations(table, structure=structure).standardised, atol=0.01)
+    filled = observations(holed, missing="impute").standardised
+    np.testing.assert_allclose(filled, observations(table).standardised, atol=0.01)
 
 
 def test_a_missing_score_drops_its_source_or_is_filled(matrix):

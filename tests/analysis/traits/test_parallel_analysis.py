@@ -5,7 +5,6 @@ import pandas as pd
 import pytest
 from sklearn.decomposition import PCA
 
-from crosstask.analysis.matrix.row_structure import RowStructure
 from crosstask.analysis.traits.parallel_analysis import ParallelAnalysis, _lost_by_fitting, explained_variance_ratios
 from crosstask.analysis.traits.preparation import observations
 from crosstask.errors import UserError
@@ -120,9 +119,9 @@ def test_what_seeds_have_in_common_over_targets_is_in_the_noise():
     runs = rng.normal(size=(30, 1, 8)) + 2 * rng.normal(size=(30, 4, 1))
     sources = [f"s{place}" for place in range(30)]
     matrix = pd.DataFrame(runs.mean(axis=1), sources)
-    finer = pd.DataFrame(runs.reshape(-1, 8), pd.MultiIndex.from_product([sources, range(4)]))
+    finer = pd.DataFrame(runs.reshape(-1, 8), np.repeat(sources, 4))
     exact = ParallelAnalysis(draws=199)(observations(matrix))
-    known = ParallelAnalysis(draws=199)(observations(matrix, structure=RowStructure(runs=finer)))
+    known = ParallelAnalysis(draws=199)(observations(matrix, seeds=finer))
     assert (exact.retained, known.retained) == (1, 0)
     of_means = finer.groupby(np.repeat(sources, 4)).var().mean() / 4
     common = (of_means / matrix.var()).mean()  # columns are so much correlated: the first eigenvalue is 1 + 7 times it

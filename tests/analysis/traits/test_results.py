@@ -6,13 +6,13 @@ import pytest
 
 from crosstask.analysis.schema import column_names
 from crosstask.analysis.traits.columns import COMPONENTS
-from crosstask.analysis.traits.components import ComponentAnalysis
 from crosstask.analysis.traits.options import Home, Method, Missing, Options, Rotation
 from crosstask.analysis.traits.requests import trait_tables
 from crosstask.analysis.traits.results import latent_traits
 from crosstask.analysis.transfer import Conventions, Transfer
 from crosstask.errors import UserError
 from tests.support.analyses import traits_of
+from tests.support.components import components_of
 from tests.support.drawn_answers import answers, score_table
 
 SIZES = {"maths": 7, "nlu": 5, "code": 3}
@@ -94,7 +94,7 @@ def test_intervals_hold_the_loadings_of_the_matrix_without_noise():
     truth = matrix(2, noise=0.3)
     noisy = truth + 0.1 * np.random.default_rng(9).normal(size=truth.shape)
     result = traits_of(Transfer(scores(noisy, 0.1)), FEW)
-    target = ComponentAnalysis(count=2)(truth).loadings
+    target = components_of(truth, 2).loadings
     table = result.intervals.loadings.pivot(index="target", columns="component", values=["ci_low", "ci_high"])
     low, high = (table[end].loc[target.index, ["PC1", "PC2"]].to_numpy() for end in ("ci_low", "ci_high"))
     signs = np.sign((target.to_numpy() * (low + high)).sum(axis=0))

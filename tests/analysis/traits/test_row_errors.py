@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crosstask.analysis.matrix.row_structure import RowStructure, row_structure
-from crosstask.analysis.matrix.transfer_matrix import transfer_matrix
+from crosstask.analysis.matrix.transfer_matrix import seed_scores, transfer_matrix
+from crosstask.analysis.traits.noise import RowErrors
 from crosstask.analysis.traits.preparation import observations
-from crosstask.analysis.traits.row_errors import RowErrors, row_errors
+from crosstask.analysis.traits.row_errors import row_errors
 
 TARGETS = ["goat", "imdb", "pile"]
 
@@ -35,7 +35,7 @@ def products(errors: RowErrors, place: int) -> np.ndarray:
 
 def of_means(scores: pd.DataFrame, **options: object):
     matrix = scores.groupby(["source", "target"])["score"].mean().unstack().loc[["base", "a", "b", "c"]]
-    return observations(matrix, structure=row_structure(scores, ("source",)), **options)
+    return observations(matrix, seeds=seed_scores(scores), **options)
 
 
 def test_means_over_seeds_have_the_covariance_of_their_seeds(scores):
@@ -56,8 +56,7 @@ def test_errors_are_on_the_scale_of_the_matrix(scores):
 
 
 def test_rows_of_one_source_are_its_runs(scores):
-    finer = scores.dropna().assign(row=lambda table: table["source"] + "/" + table["seed"].astype(str))
-    matrix = finer.pivot(index="row", columns="target", values="score")
+    matrix = transfer_matrix(scores.dropna(), rows=("source", "seed"))
     errors = row_errors(observations(matrix, scale="none"))
     assert errors.df.tolist() == [2, 2, 2]
     for place, source in enumerate("abc"):
@@ -67,10 +66,9 @@ def test_rows_of_one_source_are_its_runs(scores):
 def test_settings_leave_their_degrees_of_freedom():
     """Differences within sources, of which the mean over sources was taken off, against the residual mean square."""
     rng = np.random.default_rng(1)
-    names = [f"{source}/{model}" for source in "abcd" for model in ("m", "n")]
-    matrix = pd.DataFrame(rng.normal(size=(8, 3)), names, TARGETS)
-    settings = pd.DataFrame({"model": [name[-1] for name in names]}, names)
-    errors = row_errors(observations(matrix, scale="none", structure=RowStructure(settings=settings)))
+    rows = pd.MultiIndex.from_product([list("abcd"), ["m", "n"]], names=["source", "model"])
+    matrix = pd.DataFrame(rng.normal(size=(8, 3)), rows, TARGETS)
+    errors = row_errors(observations(matrix, scale="none"))
     wide = matrix.to_numpy().reshape(4, 2, 3)
     assert errors.df.sum() == 3
     halves = (wide[:, 0] - wide[:, 1]) / np.sqrt(2)
@@ -92,8 +90,7 @@ def test_a_missing_seed_counts_for_nothing_and_a_single_one_says_nothing(scores)
 def test_cells_that_are_filled_have_no_error(scores):
     matrix = of_means(scores).values.copy()
     matrix.loc["a", "goat"] = np.nan
-    structure = row_structure(scores, ("source",))
-    errors = row_errors(observations(matrix, missing="impute", structure=structure))
+    errors = row_errors(observations(matrix, missing="impute", seeds=seed_scores(scores)))
     assert (errors.variances[1] == 0).tolist() == [True, False, False]
 
 
@@ -132,10 +129,10 @@ def models(scores: pd.DataFrame, *extra: tuple[str, ...]) -> pd.DataFrame:
     return pd.concat([scores.assign(model="m"), table]).astype({"seed": "Int64"})
 
 
-def found(scores: pd.DataFrame, rows: tuple[str, ...], **options: object) -> tuple[list[str], RowErrors]:
+def found(scores: pd.DataFrame, rows: tuple[str, ...], **options: object) -> tuple[list[object], RowErrors]:
     """Rows that are decomposed, and their errors."""
     matrix = transfer_matrix(scores, rows=rows)
-    data = observations(matrix, scale="none", structure=row_structure(scores, rows), **options)
+    data = observations(matrix, scale="none", seeds=seed_scores(scores, rows), **options)
     return data.values.index.tolist(), row_errors(data)
 
 
@@ -143,7 +140,7 @@ def test_a_source_with_more_rows_leaves_the_seeds_of_the_others_as_they_are(scor
     """A second base model, of which nothing was trained."""
     both = models(scores, *(("base", target, "n") for target in TARGETS))
     names, errors = found(both, ("source", "model"))
-    assert names == ["base/m", "base/n", "a/m", "b/m", "c/m"]
+    assert names == [("base", "m"), ("base", "n"), ("a", "m"), ("b", "m"), ("c", "m")]
     assert errors.df.tolist() == [0, 2, 2, 2]  # settings took the difference between the base models
     for place, source in enumerate("abc", 1):
         np.testing.assert_allclose(products(errors, place), covariance_of_means(scores, source))
@@ -153,7 +150,7 @@ def test_rows_that_are_left_out_are_nobodys_seeds(scores):
     """On the other model one target was never scored."""
     other = models(scores, *((source, target, "n") for source in ("base", "a", "b", "c") for target in TARGETS[1:]))
     names, errors = found(other, ("source", "model"))
-    assert names == ["base/m", "a/m", "b/m", "c/m"]
+    assert names == [("base", "m"), ("a", "m"), ("b", "m"), ("c", "m")]
     assert errors.df.tolist() == [0, 2, 2, 2]
     for place, source in enumerate("abc", 1):
         np.testing.assert_allclose(products(errors, place), covariance_of_means(scores, source))
@@ -165,7 +162,7 @@ def test_headroom_of_a_seed_is_that_of_its_row_whatever_seeds_base_has(scores, s
     tables = [base.assign(seed=seed, score=base["score"] + 0.01 * seed) for seed in seeds]
     seeded = pd.concat([*tables, scores[scores["source"] != "base"]]).astype({"seed": "Int64"})
     matrix = transfer_matrix(seeded)
-    data = observations(matrix, scale="headroom", base="excluded", structure=row_structure(seeded, ("source",)))
+    data = observations(matrix, scale="headroom", base="excluded", seeds=seed_scores(seeded))
     errors = row_errors(data)
     room = 1 - matrix.loc["base"].to_numpy()
     for place, source in enumerate("abc"):
@@ -176,7 +173,7 @@ def test_settings_that_look_like_seeds_are_not_taken_for_them(scores):
     shots = scores.assign(shots=scores["source"].map({"base": "0", "a": "0", "b": "1", "c": "1"}))
     shots = pd.concat([shots, shots[shots["source"] == "base"].assign(shots="1")])
     rows = ("source", "shots")
-    data = observations(transfer_matrix(shots, rows=rows), scale="headroom", structure=row_structure(shots, rows))
+    data = observations(transfer_matrix(shots, rows=rows), scale="headroom", seeds=seed_scores(shots, rows))
     assert row_errors(data).df.tolist() == [0, 2, 2, 2]
 
 

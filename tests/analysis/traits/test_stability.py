@@ -1,16 +1,18 @@
 """Intervals and stability of components, on matrices whose truth is known."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from crosstask.analysis.schema import column_names
 from crosstask.analysis.traits.columns import LOADING_INTERVALS, STABILITY, TRAIT_INTERVALS
-from crosstask.analysis.traits.components import ComponentAnalysis
 from crosstask.analysis.traits.stability import bootstrap, jackknife
 from crosstask.errors import UserError
+from tests.support.components import components_of
 
-TWO = ComponentAnalysis(count=2)
+TWO = partial(components_of, count=2)
 
 
 def planted(n_rows: int = 20, n_columns: int = 12, noise: float = 0.3) -> pd.DataFrame:
@@ -51,7 +53,7 @@ def test_flipped_signs_and_exchanged_components_are_no_change():
         scale = np.where(np.arange(12) < 6, 1 + 1e-3 * number, 1 + 1e-3 * (1 - number))
         return (-1) ** number * matrix * scale
 
-    analysis = ComponentAnalysis(scale="none", count=2)
+    analysis = partial(components_of, scale="none", count=2)
     result = bootstrap(analysis(matrix), exchanged, retained=2, draws=2)
     assert (result.loadings["ci_high"] - result.loadings["ci_low"]).max() < 0.02
 
@@ -83,7 +85,7 @@ def test_tables_have_a_row_for_every_loading_and_trait():
 
 def test_a_component_of_noise_has_wide_intervals_and_little_congruence():
     matrix = planted()
-    three = ComponentAnalysis(count=3)
+    three = partial(components_of, count=3)
     result = bootstrap(three(matrix), shaken(matrix, 0.3), retained=2, draws=100)
     alike = result.stability.set_index("component")["congruence"]
     assert alike["PC1"] > 0.97
@@ -96,7 +98,7 @@ def test_rotation_forgives_components_that_mix():
     matrix = planted(noise=0.1)
     matrix.iloc[:, 6:] *= 1.5  # as large as each other
     mixed = shaken(matrix, 0.4)
-    analysis = ComponentAnalysis(scale="none", count=2)
+    analysis = partial(components_of, scale="none", count=2)
     axes = bootstrap(analysis(matrix), mixed, 2, 100).stability["congruence"].mean()
     turned = bootstrap(analysis(matrix), mixed, 2, 100, "rotation").stability["congruence"].mean()
     assert turned > axes
@@ -123,7 +125,7 @@ def test_intervals_of_a_projected_base_are_those_of_its_own_scores():
         shaken_base.loc["base"] += np.random.default_rng(number).normal(size=12)
         return shaken_base
 
-    result = bootstrap(ComponentAnalysis(base="projected", count=2)(matrix), draw, retained=2, draws=50)
+    result = bootstrap(components_of(matrix, base="projected", count=2), draw, retained=2, draws=50)
     width = (result.traits["ci_high"] - result.traits["ci_low"]).groupby(result.traits["source"]).min()
     assert width["base"] > 0.1
     np.testing.assert_allclose(width.drop("base"), 0, atol=1e-9)
@@ -145,7 +147,8 @@ def test_jackknife_leaves_out_every_source_and_target_once():
 
 
 def test_jackknife_leaves_out_all_rows_of_a_source():
-    finer = planted().set_axis([f"s{row // 2}/{row % 2}" for row in range(20)])
+    rows = pd.MultiIndex.from_product([[f"s{number}" for number in range(10)], ["0", "1"]], names=["source", "seed"])
+    finer = planted().set_axis(rows)
     table = jackknife(TWO(finer), retained=2)
     left_out = table[table["change"] == "without a source"]["left_out"].unique()
     assert left_out.tolist() == [f"s{number}" for number in range(10)]
@@ -159,7 +162,7 @@ def test_jackknife_finds_the_source_that_makes_a_component():
     matrix = planted(noise=0.05)
     matrix["odd"] = np.where(matrix.index == "s4", 30.0, 0.0) + 0.01 * np.arange(20)
     matrix["odder"] = np.where(matrix.index == "s4", 20.0, 0.0) + 0.01 * np.arange(20)[::-1]
-    table = jackknife(ComponentAnalysis(count=3)(matrix), retained=3)
+    table = jackknife(components_of(matrix, count=3), retained=3)
     worst = table[table["change"] == "without a source"].groupby("left_out")["congruence"].min().idxmin()
     assert worst == "s4"
 
@@ -176,7 +179,7 @@ def test_jackknife_without_a_target_compares_the_others():
 
 
 def test_too_small_a_matrix_has_no_jackknife():
-    table = jackknife(ComponentAnalysis(count=1)(planted(2, 2)), retained=0)
+    table = jackknife(components_of(planted(2, 2), count=1), retained=0)
     assert table.empty
     assert list(table) == column_names(STABILITY)
 

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from scipy.special import stdtrit
 
 from crosstask.analysis.gains.columns import AFFINITY
+from crosstask.analysis.matrix.score_means import ScoreMeans
 from crosstask.analysis.schema import column_names
-from crosstask.analysis.statistics.score_means import ScoreMeans
 
 _CLIP = 0.001
 """Smallest share: a source that never wins would otherwise have a ratio of 0, or an infinite one."""

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from crosstask.analysis.matrix.score_means import ScoreMeans
 from crosstask.analysis.schema import BASE
-from crosstask.analysis.statistics.score_means import ScoreMeans
 from crosstask.analysis.statistics.variance_parts import Array, VarianceParts, difference_variance, satterthwaite
 from crosstask.analysis.statistics.weighted_sums import CellsLessMargins, PlainSums, WeightedSums
 

@@ -15,13 +15,14 @@ from crosstask.analysis.gains.gain_tests import gains_long
 from crosstask.analysis.gains.indices import indices
 from crosstask.analysis.gains.rates import rates
 from crosstask.analysis.gains.score_intervals import matrix_long, score_limits
+from crosstask.analysis.matrix.answers import runs_of
 from crosstask.analysis.matrix.columns import SCORES
+from crosstask.analysis.matrix.paired_examples import means_of_answers
+from crosstask.analysis.matrix.standard_errors import means_of_table
 from crosstask.analysis.matrix.strata import one_score_per_run
 from crosstask.analysis.matrix.transfer_matrix import home_cells
 from crosstask.analysis.schema import column_names
 from crosstask.analysis.statistics.inference import Inference
-from crosstask.analysis.statistics.paired_examples import means_of_answers
-from crosstask.analysis.statistics.standard_errors import means_of_table
 from crosstask.analysis.transfer import Transfer
 from crosstask.errors import UserError
 
@@ -105,15 +106,15 @@ def _additive(evidence: GainEvidence, home: pd.DataFrame) -> tuple[AdditiveModel
 def _with_limits(transfer: Transfer, inference: Inference) -> pd.DataFrame:
     """The score table with an interval for each run: every run is taken for a source of its own."""
     scores, answers, ceiling = transfer.scores, transfer.answers, transfer.unit.ceiling
-    further = [name for name in scores if name not in column_names(SCORES)]
-    parts = scores[["source", "seed", *further]].astype("string").fillna("")
-    runs = parts["source"].str.cat(parts.drop(columns="source"), sep="\t")
-    rows = pd.DataFrame(index=runs.unique(), columns=transfer.order.targets(scores["target"].unique()))
+    runs = runs_of(scores, [name for name in scores if name not in column_names(SCORES)])
+    names = {run: str(number) for number, run in enumerate(dict.fromkeys(runs))}
+    sources = pd.Series([names[run] for run in runs], scores.index)
+    rows = pd.DataFrame(index=list(names.values()), columns=transfer.order.targets(scores["target"].unique()))
     if answers is None:
-        single = one_score_per_run(scores.assign(source=runs, seed=pd.NA)[column_names(SCORES)])
+        single = one_score_per_run(scores.assign(source=sources, seed=pd.NA)[column_names(SCORES)])
         means = means_of_table(single, rows, ceiling)
     else:
-        means = means_of_answers(answers.by_run(), rows)
+        means = means_of_answers(answers.by_run(names), rows)
     limits = score_limits(means, ceiling, inference)
-    at = rows.index.get_indexer(runs), rows.columns.get_indexer(scores["target"])
+    at = rows.index.get_indexer(sources), rows.columns.get_indexer(scores["target"])
     return scores.assign(ci_low=limits[0][at], ci_high=limits[1][at])

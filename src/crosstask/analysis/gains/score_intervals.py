@@ -5,11 +5,11 @@ import pandas as pd
 from scipy.special import ndtri
 
 from crosstask.analysis.matrix.columns import MATRIX_LONG
+from crosstask.analysis.matrix.score_means import ScoreMeans
 from crosstask.analysis.schema import column_names
 from crosstask.analysis.statistics.inference import Inference
 from crosstask.analysis.statistics.proportions import Interval, wilson
 from crosstask.analysis.statistics.resampling import percentile_interval
-from crosstask.analysis.statistics.score_means import ScoreMeans
 from crosstask.analysis.statistics.variance_parts import Array
 
 

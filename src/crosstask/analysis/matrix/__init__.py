@@ -1,1 +1,1 @@
-"""From cells to the transfer matrix: choice of runs, scores, answers, names of rows, order of tasks."""
+"""From cells to the transfer matrix: choice of runs, keys of rows, order of tasks, scores, answers, means, errors."""

@@ -86,13 +86,33 @@ class Answers:
     refused: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=column_names(REFUSED)))
     """Columns ``REFUSED``: cells whose answers cannot be compared, each with the reason."""
 
-    def by_run(self) -> "Answers":
-        """The same with every run as a source of its own, named as source, seed and settings with tabs between."""
-        names: dict[str, tuple[Run, ...]] = {
-            target: tuple(("\t".join("" if part is None else str(part) for part in run), None) for run in found.rows)
-            for target, found in self.targets.items()
+    def by_run(self, names: Mapping[Run, str]) -> "Answers":
+        """The same with every run as a source of its own, under the name given for it."""
+        rows: dict[str, tuple[Run, ...]] = {
+            target: tuple((names[run], None) for run in found.rows) for target, found in self.targets.items()
         }
-        return replace(self, targets={name: replace(self.targets[name], rows=rows) for name, rows in names.items()})
+        return replace(self, targets={target: replace(self.targets[target], rows=rows[target]) for target in rows})
+
+
+def runs_of(scores: pd.DataFrame, settings: Sequence[str]) -> list[Run]:
+    """The run of each score.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        Columns ``source``, ``seed`` and those of the settings.
+    settings : sequence of str
+        What tells runs of a source and seed apart; missing where the base model stands for all.
+
+    Examples
+    --------
+    >>> scores = pd.DataFrame({"source": ["base", "goat"], "seed": [None, 3], "model": [None, "small"]})
+    >>> runs_of(scores, ["model"])
+    [('base', None, ''), ('goat', 3, 'small')]
+    """
+    seeds = [None if pd.isna(seed) else int(seed) for seed in scores["seed"]]
+    texts = [scores[name].astype("string").fillna("") for name in settings]
+    return list(zip(scores["source"], seeds, *texts, strict=True))
 
 
 def paired_answers(cells: Sequence[CellAnswers], gold: Mapping[str, Mapping[str, int]]) -> Answers:

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from crosstask.analysis.matrix.columns import CELLS, METRICS, SCORES
-from crosstask.analysis.matrix.row_names import further_keys
+from crosstask.analysis.matrix.row_keys import further_keys
 from crosstask.analysis.matrix.task_order import TaskOrder
 from crosstask.analysis.schema import column_names, require_columns
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from crosstask.analysis.matrix.columns import CELLS, STALE
-from crosstask.analysis.matrix.row_names import further_keys
+from crosstask.analysis.matrix.row_keys import further_keys
 from crosstask.analysis.matrix.shared_inputs import SHARED, require_distinct_names, require_one_of_each, shared_hashes
 from crosstask.analysis.schema import BASE, column_names, require_columns
 from crosstask.errors import UserError

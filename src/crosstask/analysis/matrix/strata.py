@@ -14,7 +14,7 @@ import pandas as pd
 
 from crosstask.analysis.matrix.answers import Answers, TargetAnswers
 from crosstask.analysis.matrix.columns import SCORES
-from crosstask.analysis.matrix.row_names import further_keys, row_names
+from crosstask.analysis.matrix.row_keys import further_keys, row_index, row_labels
 from crosstask.analysis.schema import BASE, column_names
 from crosstask.errors import UserError
 
@@ -106,7 +106,7 @@ def averages_over_strata(scores: pd.DataFrame, rows: tuple[str, ...]) -> tuple[p
     merged = scores[_RUN].drop_duplicates().merge(averaged[_RUN], how="left", indicator=True)
     lacking = merged[merged["_merge"] == "left_only"]
     if len(lacking):
-        names = row_names(lacking, ("source", "seed")).unique()
+        names = row_labels(row_index(lacking, ("source", "seed")).unique())
         notes.append(f"matrix and gains leave out what was not scored for every {named}: {', '.join(names)}")
     if not (averaged["source"] != BASE).any() and (scores["source"] != BASE).any():
         raise UserError(

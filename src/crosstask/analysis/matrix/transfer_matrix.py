@@ -3,10 +3,12 @@
 import warnings
 from typing import Literal
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from crosstask.analysis.matrix.columns import MISSING
-from crosstask.analysis.matrix.row_names import row_names
+from crosstask.analysis.matrix.row_keys import row_index, row_sources
 from crosstask.analysis.matrix.task_order import TaskOrder
 from crosstask.analysis.schema import BASE, column_names, require_columns
 from crosstask.errors import UserError
@@ -25,14 +27,14 @@ def transfer_matrix(
     order : TaskOrder, optional
         Order of rows and columns; by name when left out. The base model is always the first row.
     rows : tuple of str
-        Columns that make a row, the source first. With others besides, such as the seed, rows are finer than sources
-        and are called by all of them, e.g. ``imdb/0``; what is empty, as the base model's seed, is left out. Rows of
-        a source go by these, numbers by size.
+        Columns that make a row, the source first. With others besides, such as the seed, rows are finer than sources.
+        Rows of a source go by these, numbers by size.
 
     Returns
     -------
-    DataFrame, shape (n_sources, n_targets)
-        In the unit of ``score``; NaN where a pair was never scored.
+    DataFrame, shape (n_rows, n_targets)
+        In the unit of ``score``; NaN where a pair was never scored. Rows are as from `row_index`: sources, or a level
+        for each key.
 
     Raises
     ------
@@ -51,18 +53,50 @@ def transfer_matrix(
     base    0.25
     imdb    0.35
     >>> transfer_matrix(scores, rows=("source", "seed")).round(2)
-    target  goat
-    source
-    base    0.25
-    imdb/0  0.30
-    imdb/1  0.40
+    target       goat
+    source seed
+    base         0.25
+    imdb   0     0.30
+           1     0.40
     """
     require_columns(scores, ["source", "target", "seed", "score", *rows], "score table")
     order = order or TaskOrder()
-    named = scores.assign(row=row_names(scores, rows))
-    _warn_of_duplicates(named)
-    matrix = _means_over_seeds(named)
-    return matrix.reindex(index=_rows_in_order(named, order, rows), columns=order.targets(matrix.columns))
+    of_scores = row_index(scores, rows)
+    index = _in_order(of_scores.unique(), order)
+    placed = scores.assign(row=index.get_indexer(of_scores))
+    _warn_of_duplicates(placed)
+    matrix = _means_over_seeds(placed)
+    return matrix.reindex(columns=order.targets(matrix.columns)).set_axis(index)
+
+
+def seed_scores(scores: pd.DataFrame, rows: tuple[str, ...] = ("source",)) -> pd.DataFrame:
+    """Scores of the single seeds that the rows of a transfer matrix are means over.
+
+    Parameters
+    ----------
+    scores, rows
+        As for `transfer_matrix`.
+
+    Returns
+    -------
+    DataFrame, shape (n_runs, n_targets)
+        The row of each run as its index, which so comes once for each seed, in their order; NaN where a run was not
+        scored.
+
+    Examples
+    --------
+    >>> columns = ["source", "target", "seed", "score"]
+    >>> seed_scores(pd.DataFrame([("imdb", "goat", 0, 0.25), ("imdb", "goat", 1, 0.5)], columns=columns))
+    target  goat
+    source
+    imdb    0.25
+    imdb    0.50
+    """
+    of_scores = row_index(scores, rows)
+    index = of_scores.unique()
+    placed = scores.assign(row=index.get_indexer(of_scores))
+    runs = placed.groupby(["row", "seed", "target"], dropna=False)["score"].mean().unstack("target")
+    return runs.set_axis(index[runs.index.get_level_values("row")])
 
 
 def gains(matrix: pd.DataFrame, over: Literal["base", "mean"] = "base") -> pd.DataFrame:
@@ -125,55 +159,52 @@ def missing_cells(matrix: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(pairs, columns=column_names(MISSING))
 
 
-def home_cells(matrix: pd.DataFrame, order: TaskOrder, sources: pd.Series | None = None) -> pd.DataFrame:
+def home_cells(matrix: pd.DataFrame, order: TaskOrder) -> pd.DataFrame:
     """Which cells score a source on its own task.
 
     Parameters
     ----------
-    matrix : DataFrame, shape (n_sources, n_targets)
-        Scores or gains; only the names are read.
+    matrix : DataFrame, shape (n_rows, n_targets)
+        Scores or gains; only the keys of the rows and the names of the targets are read.
     order : TaskOrder
         Knows each source's home.
-    sources : Series, optional
-        The source of each row, under its name; rows are sources themselves when left out.
 
     Returns
     -------
-    DataFrame of bool, shape (n_sources, n_targets)
+    DataFrame of bool, shape (n_rows, n_targets)
         True in at most one cell of each row.
     """
-    named = zip(matrix.index, matrix.index if sources is None else sources.loc[matrix.index], strict=True)
-    rows = {row: [order.home(source) == target for target in matrix.columns] for row, source in named}
-    homes = pd.DataFrame.from_dict(rows, orient="index", columns=matrix.columns, dtype=bool)
-    return homes.rename_axis(index=matrix.index.name)
+    homes = np.array([order.home(source) for source in row_sources(matrix.index)], dtype=object)
+    return pd.DataFrame(homes[:, None] == matrix.columns.to_numpy(), matrix.index, matrix.columns, dtype=bool)
 
 
-def _means_over_seeds(named: pd.DataFrame) -> pd.DataFrame:
+def _means_over_seeds(placed: pd.DataFrame) -> pd.DataFrame:
     """Means, rows x targets; what shares row, target and seed is averaged first."""
     # Grouping sorts the seeds: a mean depends on the order of its sum, and that of the rows must not show.
-    per_seed = named.groupby(["row", "target", "seed"], dropna=False)["score"].mean()
+    per_seed = placed.groupby(["row", "target", "seed"], dropna=False)["score"].mean()
     return per_seed.groupby(level=["row", "target"]).mean().unstack("target")
 
 
-def _rows_in_order(named: pd.DataFrame, order: TaskOrder, rows: tuple[str, ...]) -> pd.Index:
-    """Names of the rows: sources in order, then settings by size where they are numbers, else by name."""
-    places = {source: place for place, source in enumerate(order.sources(named["source"].unique()))}
-    keys = named.groupby("row")[list(rows)].first()
-    keys = keys.assign(source=keys["source"].map(places)).apply(_sizes)
-    return keys.sort_values(list(rows), kind="stable").index.rename("source")
+def _in_order(rows: pd.Index, order: TaskOrder) -> pd.Index:
+    """Rows by source, then by what else they have: by size where these are numbers, else by name."""
+    sources = row_sources(rows)
+    places = {source: place for place, source in enumerate(order.sources(sources))}
+    sizes = {level: _sizes(rows.get_level_values(level)) for level in range(1, rows.nlevels)}
+    keys = pd.DataFrame({0: sources.map(places), **sizes})
+    return rows[keys.sort_values(list(keys), kind="stable").index]
 
 
-def _sizes(values: pd.Series) -> pd.Series:
-    """Values to sort by: themselves where all are numbers, in whatever type, else their places by name."""
-    numbers = pd.to_numeric(values, errors="coerce")
-    if numbers.isna().equals(values.isna()):
+def _sizes(values: pd.Index) -> NDArray[np.float64]:
+    """Values to sort by: themselves where all are numbers, those that say nothing last; else their places by name."""
+    numbers = pd.to_numeric(values, errors="coerce").to_numpy(float)
+    if (np.isnan(numbers) == (values == "")).all():
         return numbers
-    return pd.Series(pd.factorize(values.astype("string"), sort=True)[0], values.index)
+    return np.unique(values, return_inverse=True)[1].astype(float)
 
 
-def _warn_of_duplicates(named: pd.DataFrame) -> None:
+def _warn_of_duplicates(placed: pd.DataFrame) -> None:
     """Warn of scores that share row, target and seed."""
-    again = named[named.duplicated(["row", "target", "seed"])]
+    again = placed[placed.duplicated(["row", "target", "seed"])]
     if not again.empty:
         first = again.iloc[0]
         warnings.warn(

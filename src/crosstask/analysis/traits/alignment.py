@@ -6,7 +6,7 @@ import numpy as np
 from scipy.linalg import orthogonal_procrustes, subspace_angles
 from scipy.optimize import linear_sum_assignment
 
-from crosstask.analysis.traits.observations import require_one_of
+from crosstask.errors import require_one_of
 
 Alignment = Literal["axes", "rotation"]
 

@@ -177,3 +177,8 @@ TABLES = (
     ),
 )
 """The tables of the section, in the order in which they are written."""
+
+
+def component_names(count: int) -> list[str]:
+    """PC1 onwards."""
+    return [f"PC{number}" for number in range(1, count + 1)]

@@ -5,11 +5,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from crosstask.analysis.matrix.row_structure import RowStructure
+from crosstask.analysis.traits.columns import component_names
 from crosstask.analysis.traits.observations import Observations
-from crosstask.analysis.traits.options import BaseRow, Missing, Scale
-from crosstask.analysis.traits.parallel_analysis import component_names
-from crosstask.analysis.traits.preparation import observations, require_known
 from crosstask.errors import UserError
 
 
@@ -31,20 +28,9 @@ class Components:
         """The same with loadings and traits of so many components only."""
         return replace(self, loadings=self.loadings.iloc[:, :count], traits=self.traits.iloc[:, :count])
 
-    @property
-    def incomplete_sources(self) -> tuple[str, ...]:
-        """Sources left out because a score is missing."""
-        return self.observations.incomplete_sources
 
-    @property
-    def constant_targets(self) -> tuple[str, ...]:
-        """Targets left out because all sources score alike."""
-        return self.observations.constant_targets
-
-
-@dataclass(frozen=True)
-class ComponentAnalysis:
-    """Principal component analysis with targets as variables and sources as observations.
+def principal_components(data: Observations, count: int | None = None) -> Components:
+    """Principal component analysis with targets as variables and rows as observations.
 
     The columns are centred, scaled if so asked, and decomposed as U S V^T by NumPy's SVD: it gives the
     unit-length U that "Latent Traits and Cross-Task Transfer" (arXiv 2509.13624) prints, where scikit-learn's
@@ -54,55 +40,36 @@ class ComponentAnalysis:
 
     Parameters
     ----------
-    scale, base, missing, ceiling
-        As for `observations`: what is decomposed, on which scale.
+    data : Observations
+        What is decomposed, on which scale.
     count : int, optional
         Components in loadings and traits; all of them when left out. The table of variances always has all.
 
     Raises
     ------
     UserError
-        If a parameter has another value.
+        If no component is asked for.
 
     Examples
     --------
+    >>> from crosstask.analysis.traits.preparation import observations
     >>> matrix = pd.DataFrame({"goat": [1.0, 2.0, 3.0], "imdb": [2.0, 4.0, 6.0]}, index=list("abc"))
-    >>> ComponentAnalysis()(matrix).variance.round(3)
+    >>> principal_components(observations(matrix)).variance.round(3)
       component  eigenvalue  explained_variance_ratio
     0       PC1         2.0                       1.0
     """
-
-    scale: Scale = Scale.zscore
-    base: BaseRow = BaseRow.included
-    missing: Missing = Missing.drop
-    ceiling: float = 1.0
-    count: int | None = None
-
-    def __post_init__(self) -> None:
-        """Refuse values outside the lists."""
-        require_known(self.scale, self.base, self.missing)
-        if self.count is not None and self.count < 1:
-            raise UserError(f"count={self.count}: at least 1 component")
-
-    def __call__(self, matrix: pd.DataFrame, structure: RowStructure | None = None) -> Components:
-        """Analyse a matrix, sources x targets, as from `transfer_matrix`, with what is known of its rows.
-
-        Raises
-        ------
-        UserError
-            If fewer than two sources, or two targets with scores that vary, are left, or there is no headroom.
-        """
-        data = observations(matrix, self.scale, self.base, self.missing, self.ceiling, structure)
-        loadings, traits, singular = decompose(data, data.values.to_numpy(float), data.projected.to_numpy(float))
-        rank = int(np.sum(singular > 1e-9 * singular[0]))  # below it lies rounding, whose vectors mean nothing
-        kept = slice(0, min(rank, self.count or rank))
-        present = matrix.index[matrix.index.isin(data.names)]
-        return Components(
-            variance=_variance_table(singular[:rank], data.df),
-            loadings=_table(loadings[:, kept], data.values.columns, "target"),
-            traits=_table(traits[:, kept], data.names, "source").loc[present],
-            observations=data,
-        )
+    if count is not None and count < 1:
+        raise UserError(f"count={count}: at least 1 component")
+    loadings, traits, singular = decompose(data, data.values.to_numpy(float), data.projected.to_numpy(float))
+    rank = int(np.sum(singular > 1e-9 * singular[0]))  # below it lies rounding, whose vectors mean nothing
+    kept = slice(0, min(rank, count or rank))
+    present = data.labels[data.labels.index.isin(data.keys)]
+    return Components(
+        variance=_variance_table(singular[:rank], data.df),
+        loadings=_table(loadings[:, kept], data.values.columns, "target"),
+        traits=_table(traits[:, kept], data.names, "source").loc[present],
+        observations=data,
+    )
 
 
 def decompose(data: Observations, values: np.ndarray, projected: np.ndarray) -> tuple[np.ndarray, ...]:

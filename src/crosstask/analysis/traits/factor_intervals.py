@@ -9,9 +9,8 @@ from crosstask.analysis.schema import column_names
 from crosstask.analysis.traits.alignment import alignment
 from crosstask.analysis.traits.columns import FACTOR_PATTERN_INTERVALS, FACTOR_SCORES_INTERVALS
 from crosstask.analysis.traits.factors import FactorAnalysis, Factors
+from crosstask.analysis.traits.intervals import Resampled, interval_table
 from crosstask.analysis.traits.observations import Observations
-from crosstask.analysis.traits.resampled_matrices import Resampled
-from crosstask.analysis.traits.stability import interval_table
 from crosstask.errors import UserError
 
 _ENOUGH = 0.5  # of the resampled matrices must have a solution: fewer say more of themselves than of the matrix

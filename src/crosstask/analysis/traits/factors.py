@@ -8,9 +8,9 @@ import pandas as pd
 from statsmodels.multivariate.factor import Factor, FactorResults
 from statsmodels.multivariate.factor_rotation import rotate_factors
 
-from crosstask.analysis.traits.observations import ROUNDING, Observations, require_one_of
+from crosstask.analysis.traits.observations import ROUNDING, Observations
 from crosstask.analysis.traits.options import Extraction, Rotation
-from crosstask.errors import UserError
+from crosstask.errors import UserError, require_one_of
 
 _METHODS = {Extraction.principal_axis: "pa", Extraction.maximum_likelihood: "ml"}
 # Oblimin with gamma = 0 is quartimin.
@@ -93,7 +93,7 @@ class FactorAnalysis:
         correlations = np.corrcoef(values.T)
         results = self._extract(correlations, observed, data.values.columns)
         pattern, phi = rotate(results.loadings, self.rotation)
-        return _tables(pattern, phi, results.communality, values, data.values)
+        return _tables(pattern, phi, results.communality, values, data)
 
     def _check_size(self, n_rows: int, n_columns: int) -> None:
         """Refuse what cannot be estimated from so few targets or sources."""
@@ -178,7 +178,7 @@ def _refuse_heywood(communalities: np.ndarray, targets: pd.Index) -> None:
 
 
 def _tables(
-    pattern: np.ndarray, phi: np.ndarray, communalities: np.ndarray, values: np.ndarray, named: pd.DataFrame
+    pattern: np.ndarray, phi: np.ndarray, communalities: np.ndarray, values: np.ndarray, data: Observations
 ) -> Factors:
     """The solution as tables, factors by falling variance, the largest weight of each positive."""
     variance = (pattern * (pattern @ phi)).sum(axis=0)
@@ -191,7 +191,7 @@ def _tables(
     weighted = pattern / unique[:, None]
     scores = values @ weighted @ np.linalg.inv(pattern.T @ weighted)
     names = [f"F{number}" for number in range(1, len(order) + 1)]
-    targets = named.columns.rename("target")
+    targets = data.values.columns.rename("target")
     shares = variance[order]
     return Factors(
         pattern=pd.DataFrame(pattern, targets, names),
@@ -199,5 +199,5 @@ def _tables(
         correlations=pd.DataFrame(phi, pd.Index(names, name="factor"), names),
         communalities=pd.Series(communalities, targets, name="communality"),
         variance=pd.DataFrame({"factor": names, "variance": shares, "explained_variance_ratio": shares / len(targets)}),
-        scores=pd.DataFrame(scores, named.index.rename("source"), names),
+        scores=pd.DataFrame(scores, data.names[: len(values)], names),
     )

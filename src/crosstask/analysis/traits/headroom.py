@@ -1,8 +1,9 @@
 """Gains as shares of what the base model leaves to the best score there can be."""
 
+import numpy as np
 import pandas as pd
 
-from crosstask.analysis.matrix.row_names import base_rows, own_base_rows
+from crosstask.analysis.matrix.row_keys import base_rows, own_base_rows, row_labels
 from crosstask.errors import UserError
 
 
@@ -28,7 +29,7 @@ def share_of_headroom(matrix: pd.DataFrame, ceiling: float) -> pd.DataFrame:
 
     Examples
     --------
-    >>> rows = ["base/large", "base/small", "goat/large", "goat/small"]
+    >>> rows = pd.MultiIndex.from_product([["base", "goat"], ["large", "small"]])
     >>> share_of_headroom(pd.DataFrame({"imdb": [0.5, 0.25, 0.75, 0.25]}, index=rows), ceiling=1)["imdb"].tolist()
     [0.0, 0.0, 0.5, 0.0]
     """
@@ -42,15 +43,18 @@ def headroom(matrix: pd.DataFrame, ceiling: float) -> pd.DataFrame:
 
 
 def _own_bases(matrix: pd.DataFrame, ceiling: float) -> pd.DataFrame:
-    """Scores of each row's own base model, which all leave something to the ceiling."""
-    bases = matrix[base_rows(matrix)]
-    if bases.empty:
+    """Scores of each row's own base model, which all leave something to the ceiling; NaN where there is none."""
+    is_base = base_rows(matrix.index)
+    if not is_base.any():
         raise UserError("scale='headroom': needs a row of the base model; there is none")
-    for name, scores in bases.iterrows():
-        none_left = scores.index[scores >= ceiling]
-        if len(none_left):
-            raise UserError(
-                f"scale='headroom': {'the base model' if len(bases) == 1 else name} scores {scores[none_left[0]]:g} on"
-                f" {none_left[0]}, which leaves nothing to the ceiling of {ceiling:g} (analysis.ceiling)"
-            )
-    return bases.reindex(own_base_rows(matrix)).set_axis(matrix.index)
+    scores = matrix.to_numpy(float)
+    full = np.argwhere(is_base[:, None] & (scores >= ceiling))
+    if len(full):
+        row, column = full[0]
+        name = "the base model" if is_base.sum() == 1 else row_labels(matrix.index)[row]
+        raise UserError(
+            f"scale='headroom': {name} scores {scores[row, column]:g} on {matrix.columns[column]},"
+            f" which leaves nothing to the ceiling of {ceiling:g} (analysis.ceiling)"
+        )
+    own = own_base_rows(matrix.index)
+    return pd.DataFrame(np.where((own >= 0)[:, None], scores[own], np.nan), matrix.index, matrix.columns)

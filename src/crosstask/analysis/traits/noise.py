@@ -7,13 +7,58 @@ an adapter that came out better altogether is better on all targets at once; wha
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
-from crosstask.analysis.traits.row_errors import RowErrors
+from crosstask.analysis.statistics.variance_parts import pooled_df
 
-Between = Callable[[np.ndarray, int, np.random.Generator], np.ndarray]
+Array = NDArray[np.float64]
+Between = Callable[[Array, int, np.random.Generator], Array]
 """Group means, draws, generator -> as many matrices of the same shape whose columns are independent."""
+
+
+@dataclass(frozen=True)
+class RowErrors:
+    """Errors of the rows of each source, with what they have in common between columns."""
+
+    deviations: Array
+    """(n_sources, n_deviations, n_columns): products of two columns summed over deviations are the covariance of the
+    error of a single row of the source. 0 for a source with one run, whose error is not known."""
+    df: Array
+    """Degrees of freedom of each source's, (n_sources,); 0 with one run."""
+
+    @property
+    def known(self) -> bool:
+        """Whether any source has several runs that differ."""
+        return bool(self.variances[self.df > 0].any())
+
+    @property
+    def variances(self) -> Array:
+        """Variance of the error of a row, (n_sources, n_columns)."""
+        found: Array = (self.deviations**2).sum(axis=1)
+        return found
+
+    def beside(self, loadings: Array) -> "RowErrors":
+        """What errors have outside the space of components, of which the orthonormal loadings are given."""
+        return replace(self, deviations=self.deviations - (self.deviations @ loadings) @ loadings.T)
+
+    def draw(self, groups: NDArray[np.int_], draws: int, generator: np.random.Generator) -> Array:
+        """Normal errors of rows with their covariance, (draws, n_rows, n_columns)."""
+        weights = generator.standard_normal((draws, len(groups), self.deviations.shape[1]))
+        drawn: Array = np.einsum("nrd,rdc->nrc", weights, self.deviations[groups], optimize=True)
+        return drawn
+
+    def scale(self, draws: int, generator: np.random.Generator) -> Array:
+        """How much larger errors may be than they were found to be, (draws, 1, 1).
+
+        The square root of the degrees of freedom over a chi-square number with as many: a variance estimated from
+        them lies that far from the true one. Degrees of freedom are pooled over sources by Satterthwaite's rule.
+        """
+        df = float(pooled_df(self.variances.sum(axis=1), self.df))
+        scale: Array = np.sqrt(df / generator.chisquare(df, (draws, 1, 1)))
+        return scale
 
 
 def gaussian(means: np.ndarray, draws: int, generator: np.random.Generator) -> np.ndarray:

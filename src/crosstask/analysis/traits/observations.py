@@ -1,18 +1,16 @@
 """What is decomposed: rows and columns of a matrix, on the scale they are put on, and what had to be left out."""
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
-from crosstask.analysis.matrix.row_names import source_names
-from crosstask.analysis.matrix.row_structure import RowStructure
-from crosstask.analysis.traits.headroom import share_of_headroom
+from crosstask.analysis.matrix.row_keys import Settings, distinct_settings, membership, row_sources
 from crosstask.analysis.traits.imputation import iterative_pca
 from crosstask.analysis.traits.options import Scale
-from crosstask.analysis.traits.settings_effects import SettingsEffects, settings_effects
-from crosstask.errors import UserError
+from crosstask.analysis.traits.settings_effects import SettingsEffects
 
 ROUNDING = 1e-12
 """Differences of scores that are this small beside the scores are none."""
@@ -26,14 +24,15 @@ class Observations:
     """Sources x targets; NaN only where cells are to be imputed."""
     scale: Scale
     """What is done to the columns after centring."""
-    ceiling: float
-    """The best score there can be."""
+    rescale: Callable[[pd.DataFrame], pd.DataFrame]
+    """What was done to scores before: puts another matrix of scores in the unit of the values."""
     projected: pd.DataFrame
     """Complete rows of the same targets that take no part and are projected afterwards; often none."""
-    structure: RowStructure = field(default_factory=RowStructure)
-    """Sources and settings of the rows, and the runs that they are means over."""
-    room: pd.DataFrame | None = None
-    """``Scale.headroom``: what the base model of each row leaves, by which its gain was divided; rows x targets."""
+    labels: pd.Series
+    """What every row of the matrix is called, under its keys and in the order of the matrix."""
+    seeds: pd.DataFrame
+    """Scores of single seeds in the unit of the values, but for a constant of each row and target, under the keys of
+    their rows; without rows where those of the matrix are taken to be exact."""
     incomplete_sources: tuple[str, ...] = ()
     """Sources left out because a score is missing."""
     constant_targets: tuple[str, ...] = ()
@@ -48,20 +47,35 @@ class Observations:
         """True where a score is missing, shape (n_sources, n_targets)."""
         return self.values.isna().to_numpy()
 
-    @cached_property
+    @property
     def sources(self) -> tuple[str, ...]:
         """The source of each row."""
-        return tuple(sources_of(self.values.index, self.structure))
+        return tuple(row_sources(self.values.index))
 
     @cached_property
     def groups(self) -> np.ndarray:
         """Number of each row's source, from 0; rows finer than sources share it."""
-        return pd.factorize(np.array(self.sources, dtype=object))[0]
+        return pd.factorize(row_sources(self.values.index))[0]
 
     @cached_property
     def effects(self) -> SettingsEffects:
         """What is taken off every column: its mean, or where rows are of several settings the effect of each."""
-        return settings_effects(self.values.index, self.sources, self.structure.settings)
+        return SettingsEffects(self.sources, membership(self.values.index, self._settings))
+
+    @cached_property
+    def _settings(self) -> list[Settings]:
+        """The settings that rows are of."""
+        return distinct_settings(self.values.index)
+
+    @cached_property
+    def _projected_membership(self) -> np.ndarray:
+        """Share of each projected row in each of them."""
+        return membership(self.projected.index, self._settings)
+
+    @cached_property
+    def _owners(self) -> np.ndarray:
+        """Place of the row of each single seed; -1 for one of a row that takes no part."""
+        return self.values.index.get_indexer(self.seeds.index)
 
     @property
     def df(self) -> int:
@@ -73,7 +87,7 @@ class Observations:
         """The most components that there can be."""
         return min(self.df, self.values.shape[1])
 
-    def runs(self, row: str) -> np.ndarray:
+    def runs(self, place: int) -> np.ndarray:
         """Scores of the single seeds of a row, on the scale of the standardised values but not centred.
 
         Returns
@@ -81,16 +95,19 @@ class Observations:
         array, shape (n_seeds, n_targets)
             Without rows where nothing is known of seeds; NaN where one was not scored.
         """
-        if self.structure.runs is None:
-            return np.empty((0, self.values.shape[1]))
-        runs = self.structure.runs.loc[[row], self.values.columns].to_numpy(float)
-        room = 1.0 if self.room is None else self.room.loc[row, self.values.columns].to_numpy(float)
-        return runs / room / self._scales
+        runs: np.ndarray = self.seeds.loc[self._owners == place, self.values.columns].to_numpy(float)
+        return runs / self._scales
+
+    @property
+    def keys(self) -> pd.Index:
+        """Keys of the rows that take part, then of those projected."""
+        return self.values.index.append(self.projected.index)
 
     @property
     def names(self) -> pd.Index:
-        """Names of the sources that take part, then of those projected."""
-        return self.values.index.append(self.projected.index)
+        """What these rows are called, in the same order."""
+        places = self.labels.index.get_indexer(self.keys)
+        return pd.Index(self.labels.iloc[places], name="source")
 
     @cached_property
     def standardised(self) -> np.ndarray:
@@ -119,20 +136,16 @@ class Observations:
         """
         filled = self._filled(values)
         centred = self._centred(filled)
-        beside = projected - self.effects.of_other_rows(self.projected.index, self.structure.settings, filled)
+        beside = projected - self.effects.of_other_rows(self._projected_membership, filled)
         deviations = self._deviations(filled, centred)
         return centred / deviations, beside / deviations
 
     def redrawn(self, matrix: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
         """Values and projected rows of another matrix with the rows and columns of the one these come from."""
-        table = self._on_scale(matrix)
-        rows, columns = table.index.get_indexer(self.names), table.columns.get_indexer(self.values.columns)
+        table = self.rescale(matrix)
+        rows, columns = table.index.get_indexer(self.keys), table.columns.get_indexer(self.values.columns)
         chosen = table.to_numpy(float)[np.ix_(rows, columns)]
         return chosen[: len(self.values)], chosen[len(self.values) :]
-
-    def _on_scale(self, matrix: pd.DataFrame) -> pd.DataFrame:
-        """Another matrix, in shares of headroom where these are."""
-        return share_of_headroom(matrix, self.ceiling) if self.scale == Scale.headroom else matrix
 
     def _filled(self, values: np.ndarray) -> np.ndarray:
         """Values without gaps."""
@@ -155,14 +168,3 @@ class Observations:
         """What the columns of the values are divided by, (n_targets,)."""
         filled = self._filled(self.values.to_numpy(float))
         return np.ravel(self._deviations(filled, self._centred(filled)))
-
-
-def require_one_of(name: str, value: object, allowed: tuple[str, ...]) -> None:
-    """Raise unless the value is one of those allowed."""
-    if value not in allowed:
-        raise UserError(f"{name}={value!r}: not one of {', '.join(allowed)}")
-
-
-def sources_of(rows: pd.Index, structure: RowStructure) -> list[str]:
-    """The source of each row, which without more is what its name begins with."""
-    return source_names(rows) if structure.sources is None else structure.sources.loc[rows].tolist()

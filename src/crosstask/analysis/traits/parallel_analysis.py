@@ -16,44 +16,19 @@ from typing import Literal, get_args
 import numpy as np
 import pandas as pd
 
-from crosstask.analysis.traits.noise import gaussian, noise_matrices, permuted
-from crosstask.analysis.traits.observations import Observations, require_one_of
-from crosstask.analysis.traits.row_errors import RowErrors, row_errors
-from crosstask.errors import UserError
+from crosstask.analysis.traits.columns import component_names
+from crosstask.analysis.traits.noise import RowErrors, gaussian, noise_matrices, permuted
+from crosstask.analysis.traits.noise_test import LEVEL, NoiseTest
+from crosstask.analysis.traits.observations import Observations
+from crosstask.analysis.traits.row_errors import row_errors
+from crosstask.errors import UserError, require_one_of
 
 Noise = Literal["gaussian", "permutation"]
-
-LEVEL = 0.05
-"""A component is retained if its p-value is at most this."""
 
 _FEWEST = 19  # draws with which a p-value can be 0.05
 _CHUNK = 2_000_000  # numbers in memory at a time
 _WORK = 4e8  # multiplications, about, that the draws for one component may take before there are fewer of them
 _ENOUGH = 100  # draws that are never undercut for that reason: spectra of large matrices vary little
-
-
-@dataclass(frozen=True)
-class NoiseTest:
-    """What noise explains, and which components explain more."""
-
-    null: pd.DataFrame
-    """Pure noise of the same shape: ``component``; ``mean``, ``p05``, ``p95`` of the explained variance ratio (0 to 1)
-    over draws, and the same of its running sum as ``cumulative_mean``, ``cumulative_p05``, ``cumulative_p95``."""
-    tests: pd.DataFrame
-    """``component``; ``threshold``, the explained variance ratio it must exceed, given that the components before it
-    are real; ``p``, how often noise reaches what it explains. NaN after the first that is not retained."""
-    draws: int
-    """Noise matrices per component."""
-
-    @property
-    def retained(self) -> int:
-        """Components told from noise, from the first on."""
-        return int((self.tests["p"] <= LEVEL).cumprod().sum())
-
-    @property
-    def retained_at_once(self) -> int:
-        """Components above the 95th percentile of pure noise, from the first on: Horn's classic rule."""
-        return int((self.tests["explained_variance_ratio"] > self.null["p95"]).cumprod().sum())
 
 
 @dataclass(frozen=True)
@@ -155,11 +130,6 @@ def explained_variance_ratios(values: np.ndarray, count: int) -> np.ndarray:
     variances = np.linalg.eigvalsh(squares)[..., ::-1].clip(min=0)
     ratios: np.ndarray = variances[..., :count] / variances.sum(axis=-1, keepdims=True)
     return ratios
-
-
-def component_names(count: int) -> list[str]:
-    """PC1 onwards."""
-    return [f"PC{number}" for number in range(1, count + 1)]
 
 
 def _lost_by_fitting(df: int, n_columns: int, kept: int) -> float:

@@ -1,14 +1,17 @@
 """The part of a matrix that can be decomposed: which rows and columns take part, and what is refused."""
 
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
 import pandas as pd
 
-from crosstask.analysis.matrix.row_names import base_rows
-from crosstask.analysis.matrix.row_structure import RowStructure
+from crosstask.analysis.matrix.row_keys import base_rows, distinct_settings, membership, row_labels, row_sources
 from crosstask.analysis.traits.headroom import headroom, share_of_headroom
-from crosstask.analysis.traits.observations import ROUNDING, Observations, require_one_of, sources_of
+from crosstask.analysis.traits.observations import ROUNDING, Observations
 from crosstask.analysis.traits.options import BaseRow, Missing, Scale
-from crosstask.analysis.traits.settings_effects import SettingsEffects, settings_effects
-from crosstask.errors import UserError
+from crosstask.analysis.traits.settings_effects import SettingsEffects
+from crosstask.errors import UserError, require_one_of
 
 
 def observations(
@@ -17,7 +20,7 @@ def observations(
     base: BaseRow = BaseRow.included,
     missing: Missing = Missing.drop,
     ceiling: float = 1.0,
-    structure: RowStructure | None = None,
+    seeds: pd.DataFrame | None = None,
 ) -> Observations:
     """Choose rows and columns of a matrix for a decomposition.
 
@@ -37,8 +40,8 @@ def observations(
         Leave out sources with a missing score, or fill gaps by `iterative_pca`.
     ceiling : float
         The best score there can be, in the unit of the scores; only ``Scale.headroom`` needs it.
-    structure : RowStructure, optional
-        Settings of the rows and the runs behind them; without it rows are taken to be of one setting and exact.
+    seeds : DataFrame, optional
+        As from `seed_scores`: what rows are means over; without it rows are taken to be exact.
 
     Raises
     ------
@@ -56,27 +59,45 @@ def observations(
     b      0.0   1.0
     """
     require_known(scale, base, missing)
-    structure = structure or RowStructure()
-    table = share_of_headroom(matrix, ceiling) if scale == Scale.headroom else matrix
-    is_base = base_rows(table)
+    rescale: Callable[[pd.DataFrame], pd.DataFrame] = (
+        partial(share_of_headroom, ceiling=ceiling) if scale == Scale.headroom else _as_they_are
+    )
+    table = rescale(matrix)
+    is_base = base_rows(table.index)
     rows = table if base == BaseRow.included else table[~is_base]
-    kept = _rows_with_enough(rows, pd.Series(sources_of(rows.index, structure), rows.index), missing)
-    effects = settings_effects(kept.index, sources_of(kept.index, structure), structure.settings)
-    varying = _varying_columns(kept, effects)
+    kept = _rows_with_enough(rows, missing)
+    settings = distinct_settings(kept.index)
+    varying = _varying_columns(kept, SettingsEffects(tuple(row_sources(kept.index)), membership(kept.index, settings)))
     asked = table.loc[is_base & (base == BaseRow.projected), varying.columns]
-    projected = asked[asked.notna().all(axis=1) & effects.include(asked.index, structure.settings)]
+    known = ~np.isnan(membership(asked.index, settings).sum(axis=1))
+    projected = asked[asked.notna().all(axis=1) & known]
+    labels = row_labels(matrix.index)
     return Observations(
         values=varying,
         scale=scale,
-        ceiling=ceiling,
+        rescale=rescale,
         projected=projected,
-        structure=structure,
-        room=headroom(matrix, ceiling) if scale == Scale.headroom else None,
-        incomplete_sources=tuple(rows.index.difference(kept.index, sort=False)),
+        labels=pd.Series(labels, matrix.index),
+        seeds=_in_unit(matrix.iloc[:0] if seeds is None else seeds, matrix, scale, ceiling),
+        incomplete_sources=tuple(labels[matrix.index.isin(rows.index) & ~matrix.index.isin(kept.index)]),
         constant_targets=tuple(kept.columns.difference(varying.columns, sort=False)),
         unscored_targets=tuple(rows.columns.difference(kept.columns, sort=False)),
-        unprojected=tuple(asked.index.difference(projected.index, sort=False)),
+        unprojected=tuple(labels[matrix.index.isin(asked.index) & ~matrix.index.isin(projected.index)]),
     )
+
+
+def _as_they_are(matrix: pd.DataFrame) -> pd.DataFrame:
+    """Scores that need no other unit."""
+    return matrix
+
+
+def _in_unit(seeds: pd.DataFrame, matrix: pd.DataFrame, scale: Scale, ceiling: float) -> pd.DataFrame:
+    """Scores of seeds over the headroom of their rows, where that is the unit; the base model's are not taken off."""
+    if scale != Scale.headroom:
+        return seeds
+    seeds = seeds[seeds.index.isin(matrix.index)]
+    room = headroom(matrix, ceiling).iloc[matrix.index.get_indexer(seeds.index)]
+    return seeds / room[seeds.columns].set_axis(seeds.index)
 
 
 def require_known(scale: str, base: str, missing: str) -> None:
@@ -86,10 +107,10 @@ def require_known(scale: str, base: str, missing: str) -> None:
     require_one_of("missing", missing, tuple(Missing))
 
 
-def _rows_with_enough(rows: pd.DataFrame, sources: pd.Series, missing: Missing) -> pd.DataFrame:
+def _rows_with_enough(rows: pd.DataFrame, missing: Missing) -> pd.DataFrame:
     """Rows without a gap; where gaps are filled, rows and columns with any score."""
     kept = rows.dropna() if missing == Missing.drop else rows.dropna(how="all").dropna(how="all", axis=1)
-    count = sources.loc[kept.index].nunique()
+    count = row_sources(kept.index).nunique()
     if count < 2:
         enough = "a score on every target" if missing == Missing.drop else "any score"
         raise UserError(f"components need 2 sources with {enough}; there are {count}")

@@ -1,19 +1,15 @@
 """Matrices as they might have come out as well: where intervals of the components come from."""
 
-from collections.abc import Callable
-
 import numpy as np
 import pandas as pd
 
 from crosstask.analysis.matrix.answers import Answers
-from crosstask.analysis.matrix.row_names import row_names
+from crosstask.analysis.matrix.paired_examples import means_of_answers
+from crosstask.analysis.matrix.row_keys import row_index
 from crosstask.analysis.matrix.task_order import TaskOrder
 from crosstask.analysis.matrix.transfer_matrix import transfer_matrix
 from crosstask.analysis.schema import require_columns
-from crosstask.analysis.statistics.paired_examples import means_of_answers
-
-Resampled = Callable[[int], pd.DataFrame]
-"""From the number of a draw to a matrix with the rows and columns of the one analysed; the same for the same number."""
+from crosstask.analysis.traits.intervals import Resampled
 
 
 def resampled_answers(answers: Answers, matrix: pd.DataFrame, draws: int, seed: int = 0) -> Resampled | None:
@@ -94,9 +90,9 @@ def resampled_scores(
 
 def _by_seed(scores: pd.DataFrame, template: pd.DataFrame, rows: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
     """Scores and their standard errors; rows x targets x seeds of the row, NaN where there is no score."""
-    names = row_names(scores, rows)
-    slots = scores["seed"].astype(object).fillna("none").groupby(names).transform(lambda seeds: pd.factorize(seeds)[0])
-    places = (template.index.get_indexer(names), template.columns.get_indexer(scores["target"]), slots.astype(int))
+    row = template.index.get_indexer(row_index(scores, rows))
+    slots = scores["seed"].astype(object).fillna("none").groupby(row).transform(lambda seeds: pd.factorize(seeds)[0])
+    places = row, template.columns.get_indexer(scores["target"]), slots.astype(int)
     cubes = np.full((2, *template.shape, int(slots.max()) + 1), np.nan)
     cubes[0][places] = scores["score"]
     cubes[1][places] = scores["stderr"]

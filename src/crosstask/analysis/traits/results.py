@@ -5,16 +5,17 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from crosstask.analysis.matrix.row_structure import RowStructure
 from crosstask.analysis.schema import column_names
 from crosstask.analysis.traits.columns import COMPONENTS
-from crosstask.analysis.traits.components import ComponentAnalysis, Components
+from crosstask.analysis.traits.components import Components, principal_components
 from crosstask.analysis.traits.factor_intervals import FactorIntervals, factor_intervals
 from crosstask.analysis.traits.factors import FactorAnalysis, Factors
+from crosstask.analysis.traits.intervals import Resampled
+from crosstask.analysis.traits.noise_test import LEVEL, NoiseTest
 from crosstask.analysis.traits.observations import Observations
 from crosstask.analysis.traits.options import Method, Options
-from crosstask.analysis.traits.parallel_analysis import LEVEL, NoiseTest, ParallelAnalysis
-from crosstask.analysis.traits.resampled_matrices import Resampled
+from crosstask.analysis.traits.parallel_analysis import ParallelAnalysis
+from crosstask.analysis.traits.preparation import observations
 from crosstask.analysis.traits.retention import retention_rules
 from crosstask.analysis.traits.stability import Intervals, bootstrap, jackknife
 from crosstask.analysis.traits.trait_names import enrichment, proposed_names
@@ -93,7 +94,7 @@ def latent_traits(
     matrix: pd.DataFrame,
     options: Options,
     resampled: Resampled | None = None,
-    structure: RowStructure | None = None,
+    seeds: pd.DataFrame | None = None,
     abilities: Mapping[str, str] | None = None,
     seed: int = 0,
 ) -> LatentTraits:
@@ -107,8 +108,8 @@ def latent_traits(
         How they are looked for.
     resampled : callable, optional
         Draw number -> a matrix with the same rows and columns, for the intervals.
-    structure : RowStructure, optional
-        Settings of the rows and the runs behind them.
+    seeds : DataFrame, optional
+        Scores of the single seeds behind the matrix, as from `seed_scores`.
     abilities : mapping of str to str, optional
         Target -> the ability that it is thought to need.
     seed : int
@@ -119,9 +120,8 @@ def latent_traits(
     UserError
         If the matrix has no components.
     """
-    search = ComponentAnalysis(options.scale, options.base, options.missing, options.ceiling)
-    components = search(matrix, structure)
-    data = components.observations
+    data = observations(matrix, options.scale, options.base, options.missing, options.ceiling, seeds)
+    components = principal_components(data)
     noise = ParallelAnalysis("gaussian", options.noise_draws, seed)(data)
     permutation = ParallelAnalysis("permutation", options.noise_draws, seed)(data)
     retained = min(noise.retained, permutation.retained)

@@ -5,8 +5,8 @@ import pandas as pd
 
 from crosstask.analysis.schema import column_names
 from crosstask.analysis.traits.columns import RULES
+from crosstask.analysis.traits.noise_test import NoiseTest
 from crosstask.analysis.traits.observations import Observations
-from crosstask.analysis.traits.parallel_analysis import NoiseTest
 
 
 def retention_rules(data: Observations, gaussian: NoiseTest, permutation: NoiseTest) -> pd.DataFrame:

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 import pandas as pd
 
 from crosstask.analysis.blocks import ComponentsBlock
-from crosstask.analysis.matrix.row_names import base_rows, further_keys
-from crosstask.analysis.matrix.row_structure import row_structure
-from crosstask.analysis.matrix.transfer_matrix import home_cells, transfer_matrix
+from crosstask.analysis.matrix.row_keys import base_rows, further_keys
+from crosstask.analysis.matrix.transfer_matrix import home_cells, seed_scores, transfer_matrix
 from crosstask.analysis.section import Findings
 from crosstask.analysis.traits.columns import TABLES
+from crosstask.analysis.traits.intervals import Resampled
 from crosstask.analysis.traits.options import Home, Options, Scale
 from crosstask.analysis.traits.requests import trait_figures, trait_tables
-from crosstask.analysis.traits.resampled_matrices import Resampled, resampled_answers, resampled_scores
+from crosstask.analysis.traits.resampled_matrices import resampled_answers, resampled_scores
 from crosstask.analysis.traits.results import LatentTraits, latent_traits
 from crosstask.analysis.transfer import Transfer, counted
 from crosstask.errors import UserError
@@ -64,11 +64,11 @@ class Section:
             If the matrix has no components.
         """
         rows = transfer.rows
-        matrix, structure = transfer_matrix(transfer.scores, transfer.order, rows), row_structure(transfer.scores, rows)
+        matrix, seeds = transfer_matrix(transfer.scores, transfer.order, rows), seed_scores(transfer.scores, rows)
         drawn = self._resampled(transfer, matrix)
         if self.options.home == Home.missing:  # of resampled matrices the same cells are filled, whatever they hold
-            matrix = matrix.mask(home_cells(matrix, transfer.order, structure.sources))
-        return latent_traits(matrix, self.options, drawn, structure, transfer.conventions.abilities)
+            matrix = matrix.mask(home_cells(matrix, transfer.order))
+        return latent_traits(matrix, self.options, drawn, seeds, transfer.conventions.abilities)
 
     def _resampled(self, transfer: Transfer, matrix: pd.DataFrame) -> Resampled | None:
         """What draws matrices for the intervals: from the answers where they are known, else from standard errors."""
@@ -82,7 +82,7 @@ class Section:
 def _caption(traits: LatentTraits, scale: Scale, rows: tuple[str, ...]) -> str:
     """Shape and treatment of the matrix that was decomposed."""
     data = traits.components.observations
-    n_base = int(base_rows(data.values).sum())
+    n_base = int(base_rows(data.values.index).sum())
     shape = counted(len(data.values) - n_base, "source" if rows == ("source",) else "row")
     base = " and the base model" if n_base else ""
     projected = ", the base model projected" if len(data.projected) else ""

@@ -7,7 +7,6 @@ taken for worse because those were worse. Where settings share no source, nothin
 difference is taken for that of the settings.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,10 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from crosstask.analysis.matrix.row_names import base_rows
-
 Array = NDArray[np.float64]
-Key = tuple[str, ...]
 
 _ZERO = 1e-9  # of the largest eigenvalue: below it is rounding
 
@@ -31,16 +27,14 @@ class SettingsEffects:
     --------
     Of the second setting there is only the better source; its effect is 1, not 2.
 
-    >>> settings = pd.DataFrame({"rank": ["4", "4", "8"]}, index=["a/4", "b/4", "b/8"])
+    >>> effects = SettingsEffects(("a", "b", "b"), np.array([[1.0, 0], [1, 0], [0, 1]]))
     >>> values = np.array([[0.0], [2], [3]])
-    >>> (values - settings_effects(settings.index, list("abb"), settings).fitted(values)).ravel().round(2)
+    >>> (values - effects.fitted(values)).ravel().round(2)
     array([-1.33,  0.67,  0.67])
     """
 
     sources: tuple[str, ...]
     """Source of each row."""
-    strata: tuple[Key, ...]
-    """The settings: every combination that occurs."""
     membership: Array
     """Share of each row in each setting, (n_rows, n_settings); a base model stands for all that agree with its own."""
 
@@ -55,14 +49,10 @@ class SettingsEffects:
         found: Array = self.membership @ (self._estimate @ values)
         return found
 
-    def of_other_rows(self, rows: pd.Index, settings: pd.DataFrame | None, values: Array) -> Array:
-        """What the effects found in values say of other rows; NaN for those of other settings."""
-        found: Array = _membership(_keys(rows, settings), self.strata) @ (self._estimate @ values)
+    def of_other_rows(self, membership: Array, values: Array) -> Array:
+        """What the effects found in values say of other rows, of which the shares in each setting are given."""
+        found: Array = membership @ (self._estimate @ values)
         return found
-
-    def include(self, rows: pd.Index, settings: pd.DataFrame | None) -> NDArray[np.bool_]:
-        """Which of other rows are of these settings."""
-        return ~np.isnan(_membership(_keys(rows, settings), self.strata).sum(axis=1))
 
     @property
     def count(self) -> int:
@@ -111,51 +101,3 @@ class SettingsEffects:
         values, vectors = np.linalg.eigh(self._normal)
         untold: Array = vectors[:, values <= _ZERO * max(values[-1], 1.0)]
         return untold
-
-
-def settings_effects(rows: pd.Index, sources: Sequence[str], settings: pd.DataFrame | None) -> SettingsEffects:
-    """The settings of rows, ready to be estimated from their values.
-
-    Parameters
-    ----------
-    rows : Index, shape (n_rows,)
-        Names of the rows, as from `transfer_matrix`.
-    sources : sequence of str
-        The source of each.
-    settings : DataFrame, optional
-        What each of them has besides its source and seed, under its name; missing where a base model has nothing to
-        say. Left out where rows tell nothing more apart: then there is one setting.
-
-    Examples
-    --------
-    >>> settings = pd.DataFrame({"rank": [None, "4", "8"]}, index=["base", "goat/4", "goat/8"])
-    >>> settings_effects(settings.index, ["base", "goat", "goat"], settings).membership.tolist()
-    [[0.5, 0.5], [1.0, 0.0], [0.0, 1.0]]
-    """
-    keys = _keys(rows, settings)
-    tuned = [key for key, is_base in zip(keys, base_rows(pd.DataFrame(index=rows)), strict=True) if not is_base]
-    strata = list(dict.fromkeys(tuned or keys))
-    strata += dict.fromkeys(key for key in keys if not any(_agree(key, stratum) for stratum in strata))
-    return SettingsEffects(tuple(sources), tuple(strata), _membership(keys, strata))
-
-
-def _keys(rows: pd.Index, settings: pd.DataFrame | None) -> list[Key]:
-    """The settings of each row, empty where it has nothing to say."""
-    if settings is None:
-        return [()] * len(rows)
-    return [tuple(key) for key in settings.loc[rows].astype("string").fillna("").itertuples(index=False)]
-
-
-def _membership(keys: list[Key], strata: Sequence[Key]) -> Array:
-    """Share of each row in each setting; NaN for rows of which there is none."""
-    matched = np.zeros((len(keys), len(strata)))
-    for row, key in enumerate(keys):
-        matched[row] = [_agree(key, stratum) for stratum in strata]
-    with np.errstate(invalid="ignore"):
-        shares: Array = matched / matched.sum(axis=1, keepdims=True)
-    return shares
-
-
-def _agree(key: Key, stratum: Key) -> bool:
-    """Whether all settings that a row names are those of the stratum."""
-    return all(own in ("", other) for own, other in zip(key, stratum, strict=True))

@@ -14,11 +14,9 @@ from crosstask.analysis.schema import column_names
 from crosstask.analysis.traits.alignment import Alignment, alignment, congruences, largest_angle
 from crosstask.analysis.traits.columns import LOADING_INTERVALS, STABILITY, TRAIT_INTERVALS
 from crosstask.analysis.traits.components import Components, decompose
+from crosstask.analysis.traits.intervals import Resampled, interval_table
 from crosstask.analysis.traits.observations import Observations
-from crosstask.analysis.traits.resampled_matrices import Resampled
 from crosstask.errors import UserError
-
-_NORMAL = 1.959964  # 97.5th percentile of the standard normal distribution
 
 
 @dataclass(frozen=True)
@@ -150,26 +148,6 @@ def _angle(loadings: np.ndarray, reference: np.ndarray, retained: int) -> float:
     """Angle between the spaces of the retained components, or of the first where none is."""
     count = max(retained, 1)
     return largest_angle(loadings[:, :count], reference[:, :count])
-
-
-def interval_table(values: pd.DataFrame, deviations: np.ndarray, names: list[str]) -> pd.DataFrame:
-    """One row per component and target, or component and source: the value with its 95 % interval.
-
-    Parameters
-    ----------
-    values : DataFrame, shape (n_names, n_components)
-        As reported.
-    deviations : array of the same shape
-        Standard deviation of each.
-    names : list of str
-        Columns of the result: component, name, value and both ends of the interval.
-    """
-    long = [
-        (component, name, value, value - _NORMAL * deviation, value + _NORMAL * deviation)
-        for component, column, spread in zip(values.columns, values.to_numpy().T, deviations.T, strict=True)
-        for name, value, deviation in zip(values.index, column, spread, strict=True)
-    ]
-    return pd.DataFrame(long, columns=names)
 
 
 def _stability_rows(kind: str, name: str, reference: Components, alike: np.ndarray, angle: float) -> pd.DataFrame:

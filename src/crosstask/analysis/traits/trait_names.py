@@ -26,7 +26,7 @@ def enrichment(
     Parameters
     ----------
     loadings : DataFrame, shape (n_targets, n_components)
-        As from `ComponentAnalysis`.
+        As from `principal_components`.
     abilities : mapping of str to str
         Target -> ability; targets without one take part as others.
     permutations : int
@@ -90,7 +90,7 @@ def proposed_names(
     Parameters
     ----------
     loadings : DataFrame, shape (n_targets, n_components)
-        As from `ComponentAnalysis`.
+        As from `principal_components`.
     intervals : DataFrame, optional
         Columns ``LOADING_INTERVALS``: only targets whose interval leaves out 0 are named, with it.
     enriched : DataFrame

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from crosstask.analysis.statistics.score_means import ScoreMeans
+from crosstask.analysis.matrix.score_means import ScoreMeans
 from crosstask.analysis.statistics.variance_parts import Array, difference_variance, satterthwaite
 from crosstask.analysis.statistics.weighted_sums import WeightedSums
 

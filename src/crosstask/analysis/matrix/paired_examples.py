@@ -20,8 +20,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crosstask.analysis.matrix.answers import Answers, TargetAnswers
+from crosstask.analysis.matrix.score_means import ScoreMeans
 from crosstask.analysis.statistics.resampling import bootstrap_means
-from crosstask.analysis.statistics.score_means import ScoreMeans
 from crosstask.analysis.statistics.variance_parts import Array, satterthwaite
 from crosstask.analysis.statistics.weighted_sums import WeightedSums
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from crosstask.analysis.statistics.paired_examples import PairedExamples
+from crosstask.analysis.matrix.paired_examples import PairedExamples
 from tests.support.drawn_answers import answers
 
 SCORES = np.array([[0, 1, 0], [1, 1, 0], [1, 0, 0]])  # base, and a source with two seeds
