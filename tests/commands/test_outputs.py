@@ -1,7 +1,8 @@
 """The manual of the files of an analysis is what their columns say."""
 
+from crosstask.commands.analyze import made_sections
 from crosstask.commands.outputs import PATH, manual
-from crosstask.commands.sections import Analysis, made_sections
+from crosstask.commands.sections import Analysis
 
 
 def test_the_manual_is_up_to_date():

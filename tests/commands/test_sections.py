@@ -8,7 +8,8 @@ from importlib import import_module
 import pytest
 from omegaconf import OmegaConf
 
-from crosstask.commands.sections import OPTIONS, SECTIONS, Analysis, AnalyzeConfig, made_sections
+from crosstask.commands.analyze import made_sections
+from crosstask.commands.sections import OPTIONS, SECTIONS, Analysis, AnalyzeConfig
 from crosstask.config import Runs, RunsKind
 from crosstask.config.task_files import CONF
 from crosstask.errors import UserError

@@ -17,7 +17,8 @@ from crosstask.analysis.statistics.inference import Inference
 from crosstask.analysis.traits.options import Options as TraitOptions
 from crosstask.analysis.traits.section import Section as TraitSection
 from crosstask.analysis.transfer import Conventions, Transfer
-from crosstask.commands.sections import Analysis, made_sections
+from crosstask.commands.analyze import made_sections
+from crosstask.commands.sections import Analysis
 from crosstask.report.options import ReportOptions
 from crosstask.report.report import Report, report
 

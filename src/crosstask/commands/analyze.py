@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -15,7 +16,7 @@ from crosstask.analysis.matrix.answers import Answers
 from crosstask.analysis.matrix.selection import Selection
 from crosstask.analysis.matrix.task_order import TaskOrder
 from crosstask.analysis.transfer import Conventions, DataSets, Transfer
-from crosstask.commands.sections import AnalyzeConfig, made_sections
+from crosstask.commands.sections import OPTIONS, SECTIONS, AnalyzeConfig
 from crosstask.config import RunsKind
 from crosstask.config.task_files import task_files
 from crosstask.report.options import ReportOptions
@@ -87,6 +88,23 @@ def analyze(config: AnalyzeConfig) -> None:
     )
     with tracking.tracked(config.tracking, Path(config.output), identity, None) as tracker:
         tracker.tell(told)
+
+
+def made_sections(analysis: Any) -> dict[str, Any]:
+    """Return every section, made of its options; this imports what they compute with.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        The options of all.
+
+    Returns
+    -------
+    dict of str to Section
+        By name, in order; see :class:`crosstask.analysis.pipeline.Section`.
+    """
+    modules = {name: import_module(f"crosstask.analysis.{name}.section") for name in SECTIONS}
+    return {name: module.Section(getattr(analysis, name, None) or OPTIONS[name]()) for name, module in modules.items()}
 
 
 def _flat(name: str, part: Any) -> dict[str, Any]:

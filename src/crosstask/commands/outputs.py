@@ -8,8 +8,9 @@ from collections.abc import Iterator
 
 from crosstask.analysis.pipeline import Section
 from crosstask.analysis.schema import TableSchema
+from crosstask.commands.analyze import made_sections
 from crosstask.commands.markdown import cell, table
-from crosstask.commands.sections import Analysis, made_sections
+from crosstask.commands.sections import Analysis
 from crosstask.config import task_files
 
 PATH = task_files.CONF.parent / "docs" / "outputs.md"

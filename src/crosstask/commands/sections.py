@@ -6,7 +6,6 @@ once the config is known to be good.
 
 from dataclasses import dataclass, field, fields, make_dataclass
 from importlib import import_module
-from typing import Any
 
 from crosstask.config import FigureFormat, Runs, RunsKind, Tracking, TrackingMode
 from crosstask.errors import UserError
@@ -74,20 +73,3 @@ class AnalyzeConfig:
         rows = self.analysis.rows  # type: ignore[attr-defined]
         if rows[:1] != ["source"]:
             raise UserError(f"analysis.rows=[{','.join(rows)}]: the first is source")
-
-
-def made_sections(analysis: Any) -> dict[str, Any]:
-    """Return every section, made of its options; this imports what they compute with.
-
-    Parameters
-    ----------
-    analysis : Analysis
-        The options of all.
-
-    Returns
-    -------
-    dict of str to Section
-        By name, in order; see :class:`crosstask.analysis.pipeline.Section`.
-    """
-    modules = {name: import_module(f"crosstask.analysis.{name}.section") for name in SECTIONS}
-    return {name: module.Section(getattr(analysis, name, None) or OPTIONS[name]()) for name, module in modules.items()}

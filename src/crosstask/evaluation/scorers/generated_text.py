@@ -50,9 +50,13 @@ class GeneratedText(Scorer):
         return GenerationRequests(base, [e.prompt for e in target.examples], limit, target.scoring.generation)
 
     def metrics(self, answers: pd.DataFrame) -> dict[str, float]:
-        """Return also ``output_tokens`` (mean length) and ``stopped`` (share; the others were cut at the limit)."""
+        """Return also ``output_tokens`` (mean length), ``stopped`` (share; the others were cut at the limit), ``empty``.
+
+        ``empty`` is the share of outputs that are nothing but white space.
+        """
         return {
             **super().metrics(answers),
+            "empty": float((answers["text"].str.strip() == "").mean()),
             "output_tokens": float(answers["output_tokens"].mean()),
             "stopped": float(answers["stopped"].mean()),
         }
