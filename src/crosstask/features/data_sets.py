@@ -1,4 +1,4 @@
-"""Profiles and embeddings of the data sets of a row, kept in the store beside its scores."""
+"""Features of the data sets of a row, kept in the store beside its scores."""
 
 import random
 from collections.abc import Callable, Iterable, Sequence
@@ -11,7 +11,7 @@ from crosstask.fingerprint import fingerprint
 from crosstask.storage.store import Store
 
 DRAWN = 100
-"""Most prompts of a data set that a model is shown."""
+"""Most prompts of a data set that are embedded."""
 
 
 @dataclass(frozen=True)
@@ -29,15 +29,15 @@ class DataSetText:
 
     @property
     def drawn_prompts(self) -> list[str]:
-        """The prompts that a model is shown: of more than 100 examples those of 100, always the same ones."""
-        # A generator of its own with a fixed seed: the embedding is kept under the content alone, so the same content
-        # must give the same prompts in every run.
+        """The prompts that are embedded: of more than 100 examples those of 100, always the same ones."""
         drawn = random.Random(0).sample(range(len(self.examples)), min(DRAWN, len(self.examples)))
+        # The seed is fixed: an embedding is kept under the content of its data set alone, so the same content must give
+        # the same prompts in every run.
         return [self.examples[place].prompt for place in sorted(drawn)]
 
 
 def keep_profiles(store: Store, data_sets: Iterable[DataSetText]) -> None:
-    """Write the profiles of data sets to the store, where it lacks them."""
+    """Write the surface features of data sets to the store, unless they are there."""
     for data_set in data_sets:
         if not store.profile(data_set.id).exists():
             with store.new_file(store.profile(data_set.id)) as path:
@@ -47,7 +47,7 @@ def keep_profiles(store: Store, data_sets: Iterable[DataSetText]) -> None:
 def keep_embeddings(
     store: Store, data_sets: Iterable[DataSetText], model: str, kind: str, embed: Callable[[Sequence[str]], list[float]]
 ) -> None:
-    """Write a model's embeddings of data sets to the store, where it lacks them.
+    """Write the embeddings of data sets by a model to the store, unless they are there.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ def keep_embeddings(
     kind
         What the profile calls such a vector: ``embedding`` of a base model, ``sentence_embedding``.
     embed
-        From prompts to the vector that stands for them.
+        From prompts to their mean embedding.
     """
     for data_set in data_sets:
         final = store.profile(data_set.id, model)

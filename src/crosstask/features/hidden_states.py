@@ -1,4 +1,4 @@
-"""Embedding of a data set: the mean of a base model's last hidden states."""
+"""The embedding of a data set by the base model: its mean last hidden state."""
 
 from collections.abc import Sequence
 
@@ -14,14 +14,9 @@ BATCH = 16
 
 @torch.inference_mode()
 def mean_hidden_state(base: BaseModel, prompts: Sequence[str]) -> list[float]:
-    """Return the base model's mean last hidden state over the tokens of prompts, each prompt weighing the same.
-
-    With h[p, k] the last hidden state of the k-th of the n_p tokens of prompt p, of P prompts ::
-
-        embedding  =  1 / P  sum over p of  1 / n_p  sum over k of h[p, k]
-    """
+    """Return the base model's mean last hidden state over the tokens of prompts, each prompt weighing the same."""
     pairs = [fitted(pair, base, base.context) for pair in encode(base, prompts, [""] * len(prompts))]
-    sequences = sorted((pair.prompt for pair in pairs), key=len)  # of similar lengths in a pass: little padding
+    sequences = sorted((pair.prompt for pair in pairs), key=len)
     # In double precision, so that the order of summation does not show in the vector that is kept.
     total = torch.zeros(base.model.config.hidden_size, dtype=torch.float64)
     for start in range(0, len(sequences), BATCH):

@@ -1,4 +1,4 @@
-"""Embedding of a data set by a sentence-transformers model: a second opinion on similarity beside the base model's."""
+"""The embedding of a data set by a sentence-transformers model, besides the one by the base model."""
 
 from collections.abc import Sequence
 from functools import lru_cache

@@ -1,4 +1,4 @@
-"""Profile of a data set's surface, as a table: words, characters, labels, lengths."""
+"""Surface features of a data set as a table: words, characters, labels, lengths."""
 
 import re
 from collections import Counter
@@ -15,7 +15,7 @@ COLUMNS = ["kind", "feature", "value"]
 
 
 def profile(examples: Sequence[Example], labels: Sequence[str]) -> pd.DataFrame:
-    """Return the profile of a data set as a model meets it: prompts with their answers.
+    """Return the surface features of a data set as a model meets it: prompts with their answers.
 
     Parameters
     ----------
@@ -63,8 +63,7 @@ def profile(examples: Sequence[Example], labels: Sequence[str]) -> pd.DataFrame:
 
 
 def embedding_profile(values: Iterable[float], kind: str = "embedding") -> pd.DataFrame:
-    """Return a vector that stands for a data set in the form of a profile."""
-    # Numbers of five digits: the order of the features as text is that of the dimensions.
+    """Return an embedding of a data set in the form of a profile."""
     return _frame(kind, {f"{number:05d}": value for number, value in enumerate(values)})
 
 
