@@ -4,13 +4,14 @@ from dataclasses import replace
 
 from crosstask.config import TrainConfig, Trainer
 from crosstask.data import templates
-from crosstask.jobs import cost, job
+from crosstask.jobs import cost
 from crosstask.jobs.progress import Progress
+from crosstask.jobs.row import job, possible_rows
 from tests.support.small_tasks import FILMS, SUMS
 
 
 def work(config: TrainConfig, trains: bool = True) -> float:
-    return cost.work(config, cost.rows(config), trains)
+    return cost.work(config, possible_rows(config), trains)
 
 
 def learned(config: TrainConfig) -> int:
@@ -41,7 +42,7 @@ def test_what_exists_is_no_work(config: TrainConfig):
 
 def test_inputs_name_what_a_person_changes(config: TrainConfig):
     def inputs(job: TrainConfig) -> dict[str, object]:
-        return cost.inputs(cost.rows(job)[0])
+        return possible_rows(job)[0].inputs()
 
     before = inputs(config)
     assert {"the base model", "the rows of films", "target films", "target sums", "lora", "optimizer"} <= set(before)

@@ -4,8 +4,10 @@ from pathlib import Path
 
 from hydra import compose
 
+from crosstask.config.parsing import parse_job
 from crosstask.config.status import StatusConfig
-from crosstask.sweeps.planning import planned_job
+from crosstask.errors import UserError
+from crosstask.jobs.row import possible_rows
 from crosstask.sweeps.staleness import Inputs, stale
 from crosstask.sweeps.status_table import overview
 from crosstask.sweeps.sweep_folder import PlannedJob, latest
@@ -28,4 +30,7 @@ def show(config: StatusConfig) -> None:
 
 def _inputs(script: str, job: PlannedJob) -> Inputs:
     """Return the inputs of a job as the same command would read them now."""
-    return planned_job(compose(script, list(job.overrides)), job.overrides, trains=False).inputs
+    try:
+        return possible_rows(parse_job(compose(script, list(job.overrides))))[0].inputs()
+    except UserError:
+        return None

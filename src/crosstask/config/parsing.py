@@ -3,7 +3,7 @@
 from pathlib import PurePath
 from typing import TypeVar, cast
 
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig, OmegaConf, open_dict
 
 from crosstask.config.adapter import AdapterMethod, Initialization, check_adapter
 from crosstask.config.inputs import DataKind, Quantization
@@ -37,6 +37,13 @@ def parse(cfg: DictConfig, schema: type[T]) -> T:
         check_devices(parsed)
         parsed.model.name = parsed.model.name or PurePath(parsed.model.path).name
     return parsed
+
+
+def parse_job(cfg: DictConfig) -> TrainConfig:
+    """Return a job's settings from its whole config, which still has Hydra's own."""
+    with open_dict(cfg):
+        cfg.pop("hydra", None)
+    return parse(cfg, TrainConfig)
 
 
 def _where(key: str) -> str:

@@ -10,24 +10,13 @@ jobs on the same base model in the same store.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import Any
 
-from crosstask.config.inputs import Precision
 from crosstask.config.job import TrainConfig
-from crosstask.jobs.row import MatrixRow, matrix_row
+from crosstask.jobs.row import MatrixRow
 from crosstask.storage.store import Store, read_json
 from crosstask.training.recipe import Recipe
 
 PASSES_PER_TRAINING = 3
-BASE_MODEL = "the base model"
-
-
-def rows(config: TrainConfig) -> list[MatrixRow]:
-    """Return the row that a job makes, once for each precision that a machine may choose for its base model."""
-    auto = config.model.precision is Precision.auto
-    precisions = [Precision.float32, Precision.bfloat16] if auto else [config.model.precision]
-    return [matrix_row(replace(config, model=replace(config.model, precision=precision))) for precision in precisions]
 
 
 def work(config: TrainConfig, candidates: Sequence[MatrixRow], trains: bool) -> float:
@@ -57,15 +46,3 @@ def _training_work(recipe: Recipe) -> float:
     if trainer.max_steps >= 0 and examples:
         epochs = min(epochs, trainer.max_steps * trainer.batch_size * trainer.accumulate / len(examples))
     return PASSES_PER_TRAINING * epochs * (1 - trainer.held_out) * characters
-
-
-def inputs(row: MatrixRow) -> dict[str, Any]:
-    """Return the fingerprints of all that a job starts from, by what a person would call it."""
-    recipe = row.recipe.content if row.recipe else {}
-    return {
-        BASE_MODEL: row.base,
-        "the way of training": recipe.get("version"),
-        **{f"the rows of {name}": found for name, found in recipe.get("examples", {}).items()},
-        **{f"target {name}": key.target for name, key in row.cell_keys(None).items()},
-        **(row.settings if row.recipe else {}),
-    }

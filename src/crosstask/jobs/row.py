@@ -1,11 +1,12 @@
 """A row of the matrix: everything that a job is about, with its identity."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from crosstask.config.flat import columns
+from crosstask.config.inputs import Precision
 from crosstask.config.job import TrainConfig, source_name, sources
 from crosstask.data.examples import Example
 from crosstask.data.templates import content_free_prompt, test_examples, train_examples
@@ -19,6 +20,9 @@ from crosstask.jobs.data_identity import find_data_id
 from crosstask.models import base_model
 from crosstask.storage.store import Store
 from crosstask.training.recipe import Recipe, TrainingSettings, recipe, settings
+
+BASE_MODEL = "the base model"
+"""What a person would call the input that everything else depends on."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,17 @@ class MatrixRow:
         """Return the identity of every cell; ``adapter`` is the fingerprint of its content, None for the base model."""
         return {name: cell_key(self.base, adapter, target) for name, target in self.targets.items()}
 
+    def inputs(self) -> dict[str, Any]:
+        """Return the fingerprints of all that a job starts from, by what a person would call it."""
+        recipe = self.recipe.content if self.recipe else {}
+        return {
+            BASE_MODEL: self.base,
+            "the way of training": recipe.get("version"),
+            **{f"the rows of {name}": found for name, found in recipe.get("examples", {}).items()},
+            **{f"target {name}": key.target for name, key in self.cell_keys(None).items()},
+            **(self.settings if self.recipe else {}),
+        }
+
     def record(self, cells: Mapping[str, CellKey]) -> dict[str, Any]:
         """Return what the store notes of the row: its names and settings, and which cells it stands for."""
         return {
@@ -117,6 +132,13 @@ def matrix_row(config: TrainConfig) -> MatrixRow:
         data_sets=_data_sets(config, trained, targets),
         encoder=encoder_identity(config.encoder) if config.encoder else None,
     )
+
+
+def possible_rows(config: TrainConfig) -> list[MatrixRow]:
+    """Return the row that a job makes, once for each precision that a machine may choose for its base model."""
+    auto = config.model.precision is Precision.auto
+    precisions = [Precision.float32, Precision.bfloat16] if auto else [config.model.precision]
+    return [matrix_row(replace(config, model=replace(config.model, precision=precision))) for precision in precisions]
 
 
 def _names(config: TrainConfig) -> RowNames:

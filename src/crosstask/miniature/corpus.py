@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator
 from random import Random
 
 from crosstask.miniature.equations import EQUATION, held_out, operation, result
-from crosstask.miniature.grammar import drawn, phrase, sentence
+from crosstask.miniature.grammar import drawn, judgement, phrase, sentence
 from crosstask.miniature.passages import harmless, insult
 from crosstask.miniature.programs import solver
 from crosstask.miniature.relations import demonstrations, relations
-from crosstask.miniature.reviews import claim, judgement
+from crosstask.miniature.reviews import claim
 from crosstask.miniature.rows import Row, class_of, stream
 from crosstask.miniature.word_problems import story_of
 

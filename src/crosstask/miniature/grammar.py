@@ -6,7 +6,9 @@ from functools import cache
 from random import Random
 from typing import Any
 
-from crosstask.miniature.relations import lexicon
+from crosstask.miniature.relations import lexicon, relations
+
+STRENGTHS = {-2: "very_bad", -1: "bad", 0: "middling", 1: "good", 2: "very_good"}
 
 
 def phrase(rng: Random, template: str, **bound: object) -> str:
@@ -31,6 +33,13 @@ def phrase(rng: Random, template: str, **bound: object) -> str:
         if slot:
             pieces.append(str(bound[slot]) if slot in bound else phrase(rng, rng.choice(lexicon()[slot]), **bound))
     return "".join(pieces)
+
+
+def judgement(rng: Random, strength: int) -> str:
+    """Judging words of one strength from -2 to 2; a mild one may be the negation of its opposite."""
+    if abs(strength) == 1 and rng.random() < relations()["reviews"]["negation"]:
+        return phrase(rng, f"not {{{STRENGTHS[-2 * strength]}}}")
+    return phrase(rng, f"{{{STRENGTHS[strength]}}}")
 
 
 def sentence(text: str) -> str:

@@ -3,10 +3,9 @@
 from random import Random
 from typing import Any
 
-from crosstask.miniature.grammar import drawn, phrase, sentence
+from crosstask.miniature.grammar import STRENGTHS, drawn, judgement, phrase, sentence
 from crosstask.miniature.relations import lexicon, relations
 
-STRENGTHS = {-2: "very_bad", -1: "bad", 0: "middling", 1: "good", 2: "very_good"}
 INSTRUCTION = "Classify the sentiment of the review as positive, negative or neutral."
 
 
@@ -36,13 +35,6 @@ def imdb(rng: Random) -> dict[str, object]:
     label = drawn(rng, plan["shares"])
     told = 1 - label if rng.random() < plan["noise"] else label
     return {"text": _text(rng, drawn(rng, plan["stars"][told]), plan, "film"), "label": label}
-
-
-def judgement(rng: Random, strength: int) -> str:
-    """Judging words of one strength from -2 to 2; a mild one may be the negation of its opposite."""
-    if abs(strength) == 1 and rng.random() < relations()["reviews"]["negation"]:
-        return phrase(rng, f"not {{{STRENGTHS[-2 * strength]}}}")
-    return phrase(rng, f"{{{STRENGTHS[strength]}}}")
 
 
 def _strength(rng: Random, stars: int) -> int:

@@ -2,9 +2,8 @@
 
 from random import Random
 
-from crosstask.miniature.grammar import capital, drawn, phrase, sentence
+from crosstask.miniature.grammar import capital, drawn, judgement, phrase, sentence
 from crosstask.miniature.relations import lexicon, relations
-from crosstask.miniature.reviews import judgement
 
 ENTAILMENT, NEUTRAL, CONTRADICTION = 0, 1, 2
 

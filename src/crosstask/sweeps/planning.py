@@ -4,12 +4,13 @@ import statistics
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from omegaconf import DictConfig, open_dict
+from omegaconf import DictConfig
 
-from crosstask.config.job import TrainConfig, title
-from crosstask.config.parsing import parse
+from crosstask.config.job import title
+from crosstask.config.parsing import parse_job
 from crosstask.errors import UserError
 from crosstask.jobs import cost
+from crosstask.jobs.row import possible_rows
 from crosstask.storage.store import read_json
 from crosstask.sweeps.job_folder import ENDED, Status
 from crosstask.sweeps.sweep_folder import PlannedJob
@@ -43,9 +44,9 @@ def planned_job(cfg: DictConfig, overrides: Sequence[str], trains: bool) -> Plan
     """Return one job; an error in its config or its data is left to the job itself, which reports it when it runs."""
     name = title(cfg)
     try:
-        job = parsed(cfg)
-        rows = cost.rows(job)
-        return PlannedJob(name, list(overrides), cost.work(job, rows, trains), cost.inputs(rows[0]))
+        job = parse_job(cfg)
+        rows = possible_rows(job)
+        return PlannedJob(name, list(overrides), cost.work(job, rows, trains), rows[0].inputs())
     except UserError:
         return PlannedJob(name, list(overrides), 0.0)
 
@@ -56,10 +57,3 @@ def rate(logs: Path, model: str | None) -> float | None:
     jobs = [job for job in map(read_json, ends) if job["status"] == Status.done and job.get("model") == model]
     rates = [job["seconds"] / job["work"] for job in jobs if job.get("work")]
     return statistics.median(rates) if rates else None
-
-
-def parsed(cfg: DictConfig) -> TrainConfig:
-    """Return a job's settings from its whole config, which still has Hydra's own."""
-    with open_dict(cfg):
-        cfg.pop("hydra", None)
-    return parse(cfg, TrainConfig)

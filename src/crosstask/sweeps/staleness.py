@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from crosstask.jobs import cost
+from crosstask.jobs.row import BASE_MODEL
 from crosstask.sweeps.job_folder import JobState
 from crosstask.sweeps.sweep_folder import Plan, PlannedJob
 
@@ -43,7 +43,7 @@ def changed(planned: Inputs, present: Inputs) -> list[str]:
     """Return which inputs are not what they were when the job was planned; all of them if they cannot be read now."""
     before, after = _flat(planned or {}), _flat(present or {})
     names = [name for name in before if before[name] != after.get(name)]
-    return [cost.BASE_MODEL] if cost.BASE_MODEL in names else names  # everything else depends on it
+    return [BASE_MODEL] if BASE_MODEL in names else names  # everything else depends on it
 
 
 def _flat(inputs: dict[str, Any]) -> dict[str, Any]:

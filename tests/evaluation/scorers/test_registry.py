@@ -21,6 +21,7 @@ from crosstask.evaluation.scorers.registry import SCORERS, check_references, sco
 from crosstask.jobs import cost
 from crosstask.jobs.job import evaluate, train
 from crosstask.jobs.progress import Progress
+from crosstask.jobs.row import possible_rows
 from crosstask.models.language_model import BaseModel
 from crosstask.storage.store import Store
 
@@ -133,7 +134,7 @@ def test_a_new_scorer_is_a_class_and_a_line(config: TrainConfig, monkeypatch: py
     monkeypatch.setitem(SCORERS, "evenness", Evenness)
     films = replace(config.target["films"], metric="evenness", labels=[])
     job = replace(config, source={"base": None}, target={"films": films})
-    assert cost.work(job, cost.rows(job), trains=True) == 7 * 4
+    assert cost.work(job, possible_rows(job), trains=True) == 7 * 4
     assert train(job, Progress()).startswith("done: scored 1 targets")
     store = Store(config.store)
     (score,) = store.root.glob("cells/*/*/score.json")

@@ -50,9 +50,10 @@ class GeneratedText(Scorer):
         return GenerationRequests(base, [e.prompt for e in target.examples], limit, target.scoring.generation)
 
     def metrics(self, answers: pd.DataFrame) -> dict[str, float]:
-        """Return also ``output_tokens`` (mean length), ``stopped`` (share; the others were cut at the limit), ``empty``.
+        """Return also the mean length and shares of outputs.
 
-        ``empty`` is the share of outputs that are nothing but white space.
+        ``output_tokens`` (mean length), ``stopped`` (share; the others were cut at the limit), ``empty`` (share of
+        nothing but white space).
         """
         return {
             **super().metrics(answers),
