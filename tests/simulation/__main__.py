@@ -1,4 +1,4 @@
-"""Simulations with planted truth, whose tables are in docs/statistics.md.
+"""Simulations with planted truth, whose tables are in docs/statistics/.
 
 Each part prints the table that names it there: ``python -m tests.simulation matrix``.
 """

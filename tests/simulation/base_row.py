@@ -42,5 +42,5 @@ def _rows(draws: int) -> Iterator[dict[str, object]]:
 
 
 def report(draws: int) -> None:
-    """Print the table of docs/statistics.md, "How components are told from noise"."""
+    """Print the table of docs/statistics/traits.md, "The base model"."""
     print_table(_rows(draws))

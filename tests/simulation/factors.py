@@ -73,5 +73,5 @@ def _rows(draws: int) -> Iterator[dict[str, object]]:
 
 
 def report(draws: int) -> None:
-    """Print the table of docs/statistics.md, "Factor analysis"."""
+    """Print the table of docs/statistics/traits.md, "Factor analysis"."""
     print_table(_rows(draws))

@@ -41,5 +41,5 @@ def _rows(draws: int) -> Iterator[dict[str, object]]:
 
 
 def report(draws: int) -> None:
-    """Print the table of docs/statistics.md, "Home cells"."""
+    """Print the table of docs/statistics/traits.md, "In-domain cells"."""
     print_table(_rows(draws))

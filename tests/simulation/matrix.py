@@ -162,6 +162,6 @@ def _rows(draws: int) -> Iterator[dict[str, object]]:
 
 
 def report(draws: int) -> None:
-    """Print the table of docs/statistics.md, "Simulation"."""
+    """Print the table of docs/statistics/uncertainty.md, "Simulation"."""
     print_table(_rows(draws))
     print(f"\nAffinity: {100 * affinity_coverage(max(draws // 3, 1)):.1f}")

@@ -69,5 +69,5 @@ def _rows(draws: int) -> Iterator[dict[str, object]]:
 
 
 def report(draws: int) -> None:
-    """Print the table of docs/statistics.md, "Rows finer than sources"."""
+    """Print the table of docs/statistics/traits.md, "Rows finer than sources"."""
     print_table(_rows(draws))

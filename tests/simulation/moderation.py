@@ -43,5 +43,5 @@ def _rows(draws: int) -> Iterator[dict[str, object]]:
 
 
 def report(draws: int) -> None:
-    """Print the second table of docs/statistics.md, "Simulation"."""
+    """Print the table of docs/statistics/uncertainty.md, "Where intervals are weakest"."""
     print_table(_rows(draws))

@@ -110,7 +110,7 @@ def _retention_row(planted: Planted, table: pd.DataFrame, alike: str) -> dict[st
 
 
 def report(draws: int) -> None:
-    """Print the tables of docs/statistics.md, "Planted truth"."""
+    """Print the tables of docs/statistics/traits.md, "Planted truth"."""
     print_table(_retention_rows(draws))
     print("\nRetained of independent scores far from normal, % of draws with any\n")
     for size in SIZES[:2]:

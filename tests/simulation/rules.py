@@ -96,5 +96,5 @@ def _rows(draws: int) -> Iterator[dict[str, object]]:
 
 
 def report(draws: int) -> None:
-    """Print the table of docs/statistics.md, "How components are told from noise"."""
+    """Print the table of docs/statistics/traits.md, "How a component is tested"."""
     print_table(_rows(draws))

@@ -41,5 +41,5 @@ def _rows(draws: int) -> Iterator[dict[str, object]]:
 
 
 def report(draws: int) -> None:
-    """Print the table of docs/statistics.md, "Seeds that are better altogether"."""
+    """Print the table of docs/statistics/traits.md, "Seed effects shared by all targets"."""
     print_table(_rows(draws))

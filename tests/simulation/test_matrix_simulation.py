@@ -1,4 +1,7 @@
-"""Intervals hold what they promise: few draws here, many with ``-m simulation``; the table is in docs/statistics.md."""
+"""Intervals hold what they promise: few draws here, many with ``-m simulation``.
+
+The table is in docs/statistics/uncertainty.md.
+"""
 
 import pytest
 

@@ -179,7 +179,7 @@ def _rows_of_kinds(draws: int) -> Iterator[Mapping[str, object]]:
 
 
 def report(draws: int) -> None:
-    """Print the tables of docs/statistics.md, "Intervals"."""
+    """Print the tables of docs/statistics/traits.md, "Intervals"."""
     print_table(_rows_of_kinds(draws))
     print()
     print_table(_rows(draws))

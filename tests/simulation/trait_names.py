@@ -20,6 +20,6 @@ def false_names(n_targets: int, abilities: int, draws: int, seed: int = 0) -> fl
 
 
 def report(draws: int) -> None:
-    """Print the list of docs/statistics.md, "Names"."""
+    """Print the list of docs/statistics/traits.md, "Names"."""
     for targets, abilities in ((10, 3), (22, 5), (40, 6)):
         print(f"- {targets} targets, {abilities} abilities: {100 * false_names(targets, abilities, draws):.1f}")

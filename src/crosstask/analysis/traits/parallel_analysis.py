@@ -6,7 +6,7 @@ second must be compared with what noise makes of the rest (Green et al. 2012, Vi
 2019). Here the k-th component is therefore tested against matrices made of the first k - 1 components as estimated
 plus noise with the residual variance of each target, centred and scaled as the data were, and by a statistic that
 does not depend on the size of the noise: its share of the variance that the components before it leave. Testing ends
-with the first component that is not told from noise. ``docs/statistics.md`` compares the rules by simulation.
+with the first component that is not told from noise. ``docs/statistics/traits.md`` compares the rules by simulation.
 """
 
 from collections.abc import Iterator

@@ -38,8 +38,8 @@ def bootstrap(
 
     An interval is the reported value plus and minus 1.96 times the root mean square of the aligned values' distance
     from it. Of the intervals tried (percentile, basic, normal with and without its bias) this one held 95 % best in
-    simulations (``docs/statistics.md``): distances have the bias of the bootstrap in them, which z-scored noise brings
-    about.
+    simulations (``docs/statistics/traits.md``): distances have the bias of the bootstrap in them, which z-scored noise
+    brings about.
 
     Parameters
     ----------
