@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from crosstask.commands.overrides import check_overrides, group_options
-from crosstask.config import AnalyzeConfig, StatusConfig, TrainConfig
+from crosstask.commands.sections import AnalyzeConfig
+from crosstask.config import StatusConfig, TrainConfig
 from crosstask.config.task_files import task_files
 from crosstask.errors import UserError
 from tests.test_layers import ORDER
