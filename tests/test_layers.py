@@ -36,7 +36,7 @@ INSIDE: dict[str, Order] = {
         ("requests",),
     ),
     "analysis": (
-        ("pipeline", "gains", "traits", "similarity"),
+        ("pipeline", "gains", "traits", "similarity", "answer_quality"),
         ("transfer", "section"),
         ("figures", "blocks"),
         ("matrix",),

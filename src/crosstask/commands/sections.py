@@ -11,7 +11,7 @@ from crosstask.config import FigureFormat, Runs, RunsKind, Tracking, TrackingMod
 from crosstask.errors import UserError
 from crosstask.limits import at_least
 
-SECTIONS = ("gains", "traits", "similarity")
+SECTIONS = ("gains", "traits", "similarity", "answer_quality")
 """Names, in the order in which a report shows them."""
 
 

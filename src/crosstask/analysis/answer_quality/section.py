@@ -1,0 +1,63 @@
+"""Quality of answers, cell by cell."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from crosstask.analysis.answer_quality.columns import TABLES
+from crosstask.analysis.answer_quality.flaws import flaw_shares, worst_shares
+from crosstask.analysis.answer_quality.options import Options
+from crosstask.analysis.figures import ShareMap
+from crosstask.analysis.section import Findings, Table
+from crosstask.analysis.transfer import Transfer
+
+
+@dataclass(frozen=True)
+class Section:
+    """Share of each cell's answers that are invalid, cut or empty."""
+
+    options: Options
+    tables = TABLES
+    figures = ("answer_quality",)
+
+    def __call__(self, transfer: Transfer) -> Findings:
+        """Return the table, its heat map, the finding and alarms; nothing where no metrics are known."""
+        if transfer.metrics is None or transfer.metrics.empty:
+            return Findings()
+        shares = flaw_shares(transfer.metrics, transfer.conventions.alpha)
+        if shares.empty:
+            return Findings()
+        poor = shares[shares["ci_low"] > self.options.alarm]
+        line = self._finding(shares, poor)
+        worst = shares.loc[shares["share"].idxmax()]
+        largest = f"{100 * worst['share']:.0f} % {worst['flaw']}, {worst['source']} -> {worst['target']}"
+        chart = ShareMap(
+            name="answer_quality",
+            title=line,
+            subtitle=transfer.caption,
+            shares=worst_shares(shares, transfer.matrix),
+            label="answers with a flaw (%)",
+            key="the largest of the shares invalid, cut and empty; mean over seeds",
+        )
+        return Findings(
+            tables=(Table(TABLES[0], shares),),
+            figures=(chart,),
+            lines=(f"{line} (most: {largest})",),
+            alarms=tuple(self._alarms(poor)),
+        )
+
+    def _finding(self, shares: pd.DataFrame, poor: pd.DataFrame) -> str:
+        """In how many cells many answers have a flaw."""
+        cells = ["source", "target", "seed"]
+        found, known = len(poor.drop_duplicates(cells)), len(shares.drop_duplicates(cells))
+        limit = f"more than {100 * self.options.alarm:g} % of the answers"
+        return f"In {found} of {known} cells {limit} are invalid, cut or empty"
+
+    def _alarms(self, poor: pd.DataFrame) -> list[str]:
+        """One line per target and flaw, with its sources."""
+        limit, lines = f"more than {100 * self.options.alarm:g} % of the answers are", []
+        for (target, flaw), rows in poor.groupby(["target", "flaw"], sort=False):
+            means = rows.groupby("source", sort=False)["share"].mean()
+            sources = ", ".join(f"{source} ({100 * share:.0f} %)" for source, share in means.items())
+            lines.append(f"on {target} {limit} {flaw}, so scores say little of the task: {sources}")
+        return lines
