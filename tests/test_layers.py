@@ -55,7 +55,7 @@ NEEDS = {  # package -> all of crosstask that it may import, where that is less 
     "analysis": {"errors", "limits"},
     "report": {"analysis", "atomic", "errors"},
     "runs": {"analysis", "config", "errors", "fingerprint", "storage"},
-    "tracking": {"atomic", "config", "errors", "fingerprint"},
+    "tracking": {"atomic", "config", "errors", "fingerprint", "storage"},
     "storage": {"atomic", "errors"},
     "config": {"errors", "limits"},
     "models": {"config", "errors", "fingerprint", "hub"},

@@ -14,6 +14,7 @@ from crosstask.config import TrainConfig
 from crosstask.jobs.job import evaluate, train
 from crosstask.jobs.progress import Progress
 from crosstask.storage.store import Store
+from crosstask.tracking.reading import Query, Reader
 from tests.support.small_tasks import FILMS, SUMS
 from tests.support.wandb_server.http_server import KEY, WandbServer
 from tests.tracking.server_content import config_of, only_run, runs, steps, table
@@ -89,6 +90,17 @@ def test_a_closed_target_has_a_confusion_matrix(server: WandbServer, online: Tra
     )
 
 
+def test_classes_are_in_the_order_of_the_task_there_and_back(server: WandbServer, online: TrainConfig, tmp_path: Path):
+    labels = ["positive", "bad", "neutral"]
+    moods = replace(FILMS, answer="{{ 'bad' if label else 'neutral' }}", labels=labels)
+    run_job(replace(online, source={"base": None}, target={"films": moods}))
+    found = table(server, only_run(server), "films/confusion_table")
+    assert found["Actual"].tolist() == [label for label in labels for _ in labels]
+    assert found["Predicted"].tolist() == labels * 3
+    (row,) = Reader(Query("films"), tmp_path / "cache").rows()
+    assert row.scores["films"].labels == tuple(labels)
+
+
 def test_adapter_and_answers_are_artifacts_with_the_hashes_of_the_store(server: WandbServer, online: TrainConfig):
     run_job(online)
     (folder,) = (Path(online.store) / "adapters").iterdir()
@@ -99,12 +111,12 @@ def test_adapter_and_answers_are_artifacts_with_the_hashes_of_the_store(server: 
     assert (adapter.type, set(adapter.named)) == ("adapter", {"latest", content})
     assert uploaded(server, adapter.named[content]) == {path.name: path.read_bytes() for path in folder.iterdir()}
     assert json.loads(adapter.named[content].metadata)["content"] == content
-    answers = project.collections[f"answers-{record['run']}"]
-    assert json.loads(answers.latestArtifact.metadata)["cells"] == record["cells"]
+    answers = project.collections[f"answers-{record.run}"]
+    assert json.loads(answers.latestArtifact.metadata)["cells"] == record.to_json()["cells"]
     expected = {
         f"{target}/{path.name}": path.read_bytes()
-        for target, cell in record["cells"].items()
-        for path in Store(online.store).cell(*cell).iterdir()
+        for target, cell in record.cells.items()
+        for path in Store(online.store).cell(cell).iterdir()
     } | {f"profiles/{path.name}": path.read_bytes() for path in (Path(online.store) / "profiles").iterdir()}
     assert len(expected) == 2 * 2 + 3 * 2
     assert uploaded(server, answers.latestArtifact) == expected

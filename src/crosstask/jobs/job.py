@@ -70,11 +70,12 @@ class _Job:
         if not to_train and not self.cells.missing():
             self._sync_tracking()
             return f"reused: {'the adapter and ' if self.adapter else ''}{len(self.row.targets)} cells"
-        base_model.check_device(self.config.model)
+        if to_train or self.cells.missing_outputs():
+            base_model.check_device(self.config.model)
         with self._tracked() as tracker:
             notes = [to_train.train(tracker.lightning_logger(), progress)] if to_train else []
             notes.append(self._score(progress))
-            tracker.tell(self._write_record())
+            tracker.log_report(self._write_record())
         return "done: " + ", ".join(notes)
 
     def _adapter_to_train(self) -> RowAdapter | None:
@@ -110,7 +111,7 @@ class _Job:
         report = self._write_record()
         if changed:
             with self._tracked() as tracker:
-                tracker.tell(report)
+                tracker.log_report(report)
         return f"re-scored the stored outputs of {len(self.cells.keys)} targets, {changed} changed"
 
     def _tracked(self) -> AbstractContextManager[Tracker]:
@@ -139,7 +140,7 @@ class _Job:
         report = self._write_record()
         if not tracking.is_held(self.config.tracking, list(self._runs.values()), report):
             with self._tracked() as tracker:
-                tracker.tell(report)
+                tracker.log_report(report)
 
     def _data_sets(self) -> list[DataSetText]:
         """Return the data sets of the row."""
@@ -151,5 +152,5 @@ class _Job:
         if encoder := self.config.encoder:
             identity, embed = encoder_identity(encoder), partial(mean_embedding, encoder)
             keep_embeddings(self.store, self._data_sets(), identity, "sentence_embedding", embed)
-        record = self.store.record(self.row.run, self.row.record(self.cells.keys))
+        record = self.store.record(self.row.record(self.cells.keys))
         return row_report(self.store, record, trained_here=self.kind == "train")

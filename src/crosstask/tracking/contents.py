@@ -109,8 +109,8 @@ def _confusions(report: RowReport) -> dict[str, Any]:
         f"{target}/confusion": wandb.plot.confusion_matrix(
             y_true=[labels.index(label) for label in answers["gold"]],
             preds=[labels.index(label) for label in answers["prediction"]],
-            class_names=labels,
-            title=f"{target}: {report.record['source']}",
+            class_names=list(labels),
+            title=f"{target}: {report.record.source}",
         )
         for target, labels, answers in report.confusions()
     }
@@ -119,18 +119,20 @@ def _confusions(report: RowReport) -> dict[str, Any]:
 def _artifacts(report: RowReport) -> list[tuple[Any, list[str]]]:
     """Return the artifacts with their aliases; their files are those of the store, which never change."""
     record = report.record
-    cells = {target: record["cells"][target] for target in report.answers}
-    metadata = {name: record[name] for name in ("run", "source", "seed", "base", "adapter")}
-    answers = wandb.Artifact(answers_name(record["run"]), "answers", metadata={**metadata, "cells": cells})
+    cells = {target: record.cells[target].to_json() for target in report.answers}
+    metadata = {name: getattr(record, name) for name in ("run", "source", "seed", "base", "adapter")}
+    answers = wandb.Artifact(answers_name(record.run), "answers", metadata={**metadata, "cells": cells})
     for target, folder in sorted(report.answers.items()):
         for path in sorted(folder.iterdir()):
             _add(answers, path, f"{target}/{path.name}")
     for path in report.profiles:
         _add(answers, path, f"{PROFILES}/{path.name}")
     found = [(answers, [report.id])]
-    if report.adapter is not None:
-        content = report.training["content"]
-        adapter = wandb.Artifact(adapter_name(record["adapter"]), "adapter", metadata={**metadata, "content": content})
+    if report.adapter is not None and report.training is not None:
+        content = report.training.content
+        adapter = wandb.Artifact(
+            adapter_name(report.adapter.name), "adapter", metadata={**metadata, "content": content}
+        )
         for path in sorted(report.adapter.iterdir()):
             _add(adapter, path, path.name)
         found.append((adapter, [content]))

@@ -1,4 +1,4 @@
-"""What a job tells of itself while it lasts."""
+"""What a job logs to W&B while it lasts."""
 
 import logging
 from typing import Any
@@ -29,8 +29,8 @@ class Tracker:
         assert self.curve is not None
         return CurveLogger(self.curve, self.run)
 
-    def tell(self, report: Report) -> None:
-        """Send what the job has to say; what is not taken is kept when the run closes."""
+    def log_report(self, report: Report) -> None:
+        """Send the report of a job; what the server does not take is kept when the run closes."""
         self.report = report
         if self.run is None:
             return
