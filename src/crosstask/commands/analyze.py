@@ -1,6 +1,6 @@
 """One analysis: from the config to the report."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
@@ -74,8 +74,8 @@ class _Rows:
         return [row.record for row in self.rows if row.record.run in chosen]
 
 
-def analyze(config: AnalyzeConfig) -> None:
-    """Read the runs, write and print what they say; where it is asked for, log it to W&B."""
+def analyze(config: AnalyzeConfig, command: Sequence[str] = ()) -> None:
+    """Read the runs, write and print what they say; where it is asked for, log it to W&B, with the command."""
     with threadpool_limits(1):  # matrices are small: threads would mostly wait, for each other and for other programs
         found = _report(config)
     logged = AnalysisReport(found.paths, found.analysis.notes)
@@ -86,6 +86,7 @@ def analyze(config: AnalyzeConfig) -> None:
         group=config.tracking.group or runs.group,
         kind="analyze",
         config={**_flat("runs", runs), **_flat("analysis", config.analysis)},
+        command=tuple(command),
     )
     with tracking.tracked(config.tracking, Path(config.output), identity, None) as tracker:
         tracker.log_report(logged)

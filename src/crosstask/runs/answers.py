@@ -96,5 +96,5 @@ def _columns(path: Path, *names: str, optional: bool = False) -> pa.Table:
         raise  # is no error to whoever asks: answers may be deleted
     except (OSError, ValueError, KeyError) as error:
         raise UserError(
-            f"{path}: cannot be read: {error}; delete its folder, and it is judged or fetched again"
+            f"{path}: cannot be read: {error}; delete its folder, and it is scored or fetched again"
         ) from error

@@ -7,7 +7,7 @@
     curves/<recipe>.jsonl        metrics of every step of a training
     cells/<outputs>/             outputs.parquet: outputs of the model
     cells/<outputs>/parts/       outputs of a cell that was interrupted, a few seconds' worth in each file
-    cells/<outputs>/<scoring>/   answers.parquet: every output scored; score.json: the cell's metrics
+    cells/<outputs>/<scoring>/   answers.parquet: every output scored; score.json: labels and metrics of the cell
     data/<data id>.json          content of the test rows of local data sets, by which their identity is found again
     records/<run>.json           one row of the matrix: settings, and which cells it stands for
     locks/                       empty files; the process that makes an adapter, a cell or a row holds the lock on one

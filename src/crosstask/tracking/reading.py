@@ -26,7 +26,7 @@ from crosstask.tracking.tracked_row import TrackedRow, merged
 log = logging.getLogger(__name__)
 
 PAGE = 200
-"""Runs that are asked for at a time."""
+"""Runs in one request."""
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,7 @@ class Reader:
             raise UserError(f"runs.project={self.query.project}: {self.path} does not exist") from error
 
     def _groups(self) -> str:
-        """Return what a group could have been, where one was asked for."""
+        """Return what a group could have been, where one was given."""
         if self.query.group is None:
             return ""
         groups = sorted({run.group for run in self._runs({}, lazy=True) if run.group})

@@ -1,4 +1,4 @@
-"""Questions to a server that does not answer for the moment, asked again with back-off."""
+"""Requests that are retried with back-off while the server does not answer."""
 
 import logging
 import time
@@ -12,7 +12,7 @@ log = logging.getLogger(__name__)
 
 
 class NotThere(UserError):
-    """The server does not have what was asked for."""
+    """The server does not have what was requested."""
 
 
 T = TypeVar("T")
@@ -23,7 +23,7 @@ FINAL = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HT
 """Answers that waiting does not change."""
 
 
-def with_retries(ask: Callable[[], T]) -> T:
+def with_retries(request: Callable[[], T]) -> T:
     """Return an answer of the server; 429, 5xx and no answer at all are retried with exponential back-off.
 
     The client itself tries again for some seconds each time.
@@ -40,7 +40,7 @@ def with_retries(ask: Callable[[], T]) -> T:
 
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            return ask()
+            return request()
         except (CommError, WandbApiFailedError) as error:
             why = " ".join(str(error).split())
             if isinstance(getattr(error, "exc", None), ValueError):  # what the client makes of it

@@ -14,8 +14,10 @@ from crosstask.fingerprint import fingerprint
 from crosstask.storage.adapter_record import AdapterRecord
 from crosstask.storage.records import CellScore, RunRecord
 
+SCORE = "score/"
+"""Begins the key of each target's score in a run's history; by its prefix the UI draws a panel for each."""
 PREDICTIONS = 100
-"""Most predictions of a target that are shown in a table; the artifact has them all."""
+"""Most predictions of a target that are shown in a table; the answers' artifact has them all."""
 SHOWN = (
     "example",
     "text",
@@ -54,7 +56,7 @@ class RowReport:
 
     @cached_property
     def id(self) -> str:
-        """What identifies the row's content; when it was last asked for does not count."""
+        """What identifies the row's content; the time of its last update does not count."""
         scores = {target: score.to_json() for target, score in self.scores.items()}
         return fingerprint([replace(self.record, updated="").to_json(), scores])
 
@@ -73,8 +75,11 @@ class RowReport:
         for target, score in self.scores.items():
             for name, value in score.metrics.items():
                 logged[f"{target}/{name}"] = UNDEFINED if math.isnan(value) else value
-            logged[f"{target}/predictions_shown"] = min(PREDICTIONS, int(score.metrics["n"]))
         return logged
+
+    def scores_by_key(self) -> dict[str, float]:
+        """Return ``score/<target>`` for every cell."""
+        return {SCORE + target: score.metrics["score"] for target, score in self._cells()}
 
     def targets(self) -> pd.DataFrame:
         """Return a table with a row per target: its main metric and all others; NaN where a target has no such."""
