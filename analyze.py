@@ -25,8 +25,9 @@ def work(cfg: DictConfig) -> None:
     from crosstask.commands import (
         analyze,  # pandas and matplotlib are imported only once the config is known to be good
     )
+    from crosstask.sweeps import runner
 
-    analyze.analyze(settings)
+    analyze.analyze(settings, command=("analyze.py", *runner.overrides()))
 
 
 if __name__ == "__main__":

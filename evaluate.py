@@ -29,7 +29,8 @@ def work(cfg: DictConfig, progress: Progress) -> str:
     from crosstask.jobs.job import evaluate  # torch is imported only once the config is known to be good
     from crosstask.sweeps import runner
 
-    return evaluate(job, progress, train_command=runner.command("train.py", without="target"))
+    command = ("evaluate.py", *runner.overrides())
+    return evaluate(job, progress, train_command=runner.command("train.py", without="target"), command=command)
 
 
 if __name__ == "__main__":

@@ -31,8 +31,9 @@ def work(cfg: DictConfig, progress: Progress) -> str:
 
     check_targets(job.target)
     from crosstask.jobs.job import train  # torch is imported only once the config is known to be good
+    from crosstask.sweeps import runner
 
-    return train(job, progress)
+    return train(job, progress, command=("train.py", *runner.overrides()))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from pathlib import Path
 from benchmarks import usual_way
 from benchmarks.measuring import COST_HEAD, Cost, cost_row, machine, option_parser, run, script, total
 from crosstask.config import BASE, Role, TrainConfig, task_files
-from crosstask.storage.store import Store, read_json
+from crosstask.storage.store import Store
 from oracle import inputs
 
 Scores = dict[tuple[str, str], float]
@@ -51,9 +51,10 @@ def sweep(scratch: Path, sources: list[str], overrides: list[str]) -> tuple[Cost
     cost = run(command, scratch / "ours").cost
     found = {}
     for record in Store(store).records():
-        for target, (outputs, scoring) in record["cells"].items():
-            content = read_json(Store(store).cell(outputs, scoring) / "score.json")
-            found[record["source"], target] = content["metrics"]["score"]
+        for target, cell in record.cells.items():
+            score = Store(store).score(cell)
+            assert score is not None
+            found[record.source, target] = score.metrics["score"]
     return cost, found
 
 

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from crosstask.config import BASE
 from crosstask.data.examples import Example
 from crosstask.features.surface import embedding_profile, profile
+from crosstask.storage.records import CellRef, CellScore, RunRecord
 from crosstask.storage.store import Store
 
 WORDS, WORDS_A_ROW, ROWS, DIMENSIONS = 5000, 40, 100, 256
@@ -68,29 +69,45 @@ def write_row(
     gold = pa.array([str(place % 2) for place in range(difficulties.shape[1])])
     right = skills[:, None] + generator.standard_normal(difficulties.shape) > difficulties
     for target, scores in zip(targets.names, right.astype(float), strict=True):
-        folder = store.cell(f"{run}-{target}", "s")
+        folder = store.cell(CellRef(f"{run}-{target}", "s"))
         folder.mkdir(parents=True)
         pq.write_table(pa.table({"example": ids, "gold": gold, "score": scores}), folder / "answers.parquet")
-        (folder / "score.json").write_text(json.dumps(score(target, scores)))
-    record = {
-        **{"source": source, "seed": seed, "home": [] if seed is None else [source], "adapter": None, "encoder": None},
-        **{"model": "m", "base": "b", "data": "d", "data_id": "d", "group": "g", "updated": TIME, "config": {}},
-        "settings": None if seed is None else "s",
-        "cells": {target: [f"{run}-{target}", "s"] for target in targets.names},
-        "profiles": {
+        (folder / "score.json").write_text(json.dumps(score(target, scores).to_json()))
+    record = RunRecord(
+        run=run,
+        source=source,
+        seed=seed,
+        model="m",
+        base="b",
+        data="d",
+        data_id="d",
+        settings=None if seed is None else "s",
+        group="g",
+        adapter=None,
+        updated=TIME,
+        cells={target: CellRef(f"{run}-{target}", "s") for target in targets.names},
+        home=() if seed is None else (source,),
+        profiles={
             "source": {} if seed is None else {source: f"source-{source}"},
             "target": {target: f"target-{target}" for target in targets.names},
         },
-    }
-    store.record(run, record)
+    )
+    store.record(record)
 
 
-def score(target: str, scores: np.ndarray) -> dict[str, object]:
-    """Return a cell's score.json."""
+def score(target: str, scores: np.ndarray) -> CellScore:
+    """Return the score of a cell."""
     mean, n = float(scores.mean()), len(scores)
     shares = {"predicted/0": 0.5, "predicted/1": 0.5}
-    metrics = {"score": mean, "stderr": (mean * (1 - mean) / (n - 1)) ** 0.5, "n": n, **shares}
-    return {"target": target, "target_id": "t", "metric": "accuracy", "metrics": metrics}
+    return CellScore(
+        target=target,
+        target_id="t",
+        metric="accuracy",
+        metrics={"score": mean, "stderr": (mean * (1 - mean) / (n - 1)) ** 0.5, "n": n, **shares},
+        adapter=None,
+        logit_difference=None,
+        labels=("0", "1"),
+    )
 
 
 def write_profiles(store: Store, names: list[str], generator: np.random.Generator) -> None:

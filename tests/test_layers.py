@@ -24,7 +24,7 @@ ORDER: Order = (
     ("analysis", "data"),
     ("storage", "config", "miniature", "hub"),
     ("limits",),
-    ("atomic", "errors", "fingerprint"),
+    ("atomic", "errors", "fingerprint", "paths"),
 )
 """What stands higher may import what stands lower, never the reverse and never a neighbor in the same line."""
 INSIDE: dict[str, Order] = {
@@ -55,9 +55,9 @@ NEEDS = {  # package -> all of crosstask that it may import, where that is less 
     "analysis": {"errors", "limits"},
     "report": {"analysis", "atomic", "errors"},
     "runs": {"analysis", "config", "errors", "fingerprint", "storage"},
-    "tracking": {"atomic", "config", "errors", "fingerprint"},
+    "tracking": {"atomic", "config", "errors", "fingerprint", "paths", "storage"},
     "storage": {"atomic", "errors"},
-    "config": {"errors", "limits"},
+    "config": {"errors", "limits", "paths"},
     "models": {"config", "errors", "fingerprint", "hub"},
     "miniature": {"errors"},
     "hub": {"errors"},

@@ -34,6 +34,7 @@ def cell_table() -> Callable[..., pd.DataFrame]:
             if row["source"] == "base":
                 row |= {"seed": None, "settings": None}
             row.setdefault("run", f"{row['source']}-{row['seed']}-{row['base']}-{row['updated']}")
+            row.setdefault("labels", ())
             row.setdefault("metrics", {row["metric"]: row["score"]})
             rows.append(row)
         return pd.DataFrame(rows).astype({"seed": "Int64"})

@@ -21,6 +21,7 @@ from crosstask.runs.adapter_similarity import adapter_similarities
 from crosstask.runs.profiles import profile_notes, profile_table
 from crosstask.storage.rows import StoredRows
 from crosstask.storage.store import Store
+from tests.support.records import run_record
 
 PROMPTS = [
     "the film was good\nAnswer:\n",
@@ -56,13 +57,11 @@ def test_of_many_prompts_always_the_same_stand_for_all():
 
 
 def record(store: Store, run: str, source: str, **more: object) -> None:
-    content = {"source": source, "seed": 0, "home": [source], "adapter": None, "cells": {}}
-    made = {"base": "b", "data_id": "d", "settings": "s", "updated": "2026-01-01T00:00:00+00:00"}
-    store.record(run, {**content, **made, **more})
+    store.record(run_record(run, source, home=(source,), **more))
 
 
 def profiles_of(store: Store, *runs: str) -> pd.DataFrame:
-    records = [record for record in store.records() if record["run"] in runs]
+    records = [record for record in store.records() if record.run in runs]
     return profile_table(records, StoredRows(store).fetch_profiles(records))
 
 
@@ -200,4 +199,4 @@ def test_a_row_that_gets_further_targets_keeps_the_profiles_of_the_others(store:
     record(store, "r", "films", profiles={"source": {"films": "f"}, "target": {"sums": "s", "words": "w"}})
     record(store, "r", "films", profiles={"source": {"films": "f"}, "target": {"words": "new", "stars": "t"}})
     (kept,) = store.records()
-    assert kept["profiles"] == {"source": {"films": "f"}, "target": {"sums": "s", "words": "new", "stars": "t"}}
+    assert kept.profiles == {"source": {"films": "f"}, "target": {"sums": "s", "words": "new", "stars": "t"}}

@@ -43,7 +43,7 @@ def test_a_sweep_that_has_ended_is_given_an_encoder(config: TrainConfig, encoder
     assert train(replace(config, encoder=encoder), Progress()).startswith("reused")
     assert kinds(config)["sentence_embedding"] == 3 * 32
     (record,) = Store(config.store).records()
-    assert record["encoder"] == encoder_identity(encoder)
+    assert record.encoder == encoder_identity(encoder)
 
 
 def kinds(config: TrainConfig) -> dict[str, int]:

@@ -68,7 +68,7 @@ def test_the_table_has_a_row_per_cell(config: TrainConfig, progress: Progress):
     assert table["data_id"].nunique() == table["base"].nunique() == table["group"].nunique() == 1
     for target in ("films", "sums"):
         assert table.xs(target, level="target")["target_id"].nunique() == 1
-    assert homes(record for record, _ in StoredRows(Store(config.store)).rows()) == {"films": "films"}
+    assert homes(Store(config.store).records()) == {"films": "films"}
 
 
 def test_the_surface_of_every_data_set_is_kept(config: TrainConfig, progress: Progress):

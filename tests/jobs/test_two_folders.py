@@ -47,14 +47,14 @@ def test_each_folder_has_rows_of_its_own_which_can_be_analyzed(
     by_data = pd.DataFrame(records).groupby("data_id")
     assert sorted(by_data["source"].apply(sorted)) == [["base", "films"]] * 2
     assert by_data["group"].nunique().tolist() == [1, 1]
-    assert len({record["group"] for record in records}) == 2
+    assert len({record.group for record in records}) == 2
     for folder in (config, other):
         alone = replace(folder, store=str(tmp_path / f"alone-{Path(folder.data.root or '').name}"))
         for job in (alone, replace(alone, **BASE)):
             train(job, Progress())
         expected = scores(Path(alone.store), tmp_path / "alone")
-        (trained,) = [r for r in Store(alone.store).records() if r["source"] == "films"]
-        (data_id,) = {r["data_id"] for r in records if r["adapter"] == trained["adapter"]}
+        (trained,) = [r for r in Store(alone.store).records() if r.source == "films"]
+        (data_id,) = {r.data_id for r in records if r.adapter == trained.adapter}
         assert scores(Path(config.store), tmp_path / "chosen", data=data_id) == expected
     capsys.readouterr()
 
@@ -80,11 +80,11 @@ def test_an_edited_test_row_is_scored_anew_in_rows_of_its_own(
     monkeypatch.setattr(templates, "_examples", {})
     data_identity._content.cache_clear()
     assert train(config, Progress()).startswith("done: scored 1 targets")
-    earlier, later = sorted(Store(config.store).records(), key=lambda record: record["updated"])
-    assert earlier["adapter"] == later["adapter"]
-    assert earlier["data_id"] != later["data_id"]
-    assert earlier["cells"]["sums"] == later["cells"]["sums"]
-    assert earlier["cells"]["films"] != later["cells"]["films"]
+    earlier, later = sorted(Store(config.store).records(), key=lambda record: record.updated)
+    assert earlier.adapter == later.adapter
+    assert earlier.data_id != later.data_id
+    assert earlier.cells["sums"] == later.cells["sums"]
+    assert earlier.cells["films"] != later.cells["films"]
 
 
 def test_a_row_written_when_paths_took_part_is_recorded_anew_and_nothing_is_computed_again(
@@ -96,7 +96,7 @@ def test_a_row_written_when_paths_took_part_is_recorded_anew_and_nothing_is_comp
     for path in (Path(config.store) / "data").glob("*"):
         path.unlink()
     assert train(config, Progress()) == "reused: the adapter and 2 cells"
-    old, new = sorted(Store(config.store).records(), key=lambda record: record["updated"])
-    assert old["data_id"] == "0123456789abcdef0123"
-    assert new["data_id"] == data_identity.plain_data_id(config.data)
-    assert (old["cells"], old["adapter"]) == (new["cells"], new["adapter"])
+    old, new = sorted(Store(config.store).records(), key=lambda record: record.updated)
+    assert old.data_id == "0123456789abcdef0123"
+    assert new.data_id == data_identity.plain_data_id(config.data)
+    assert (old.cells, old.adapter) == (new.cells, new.adapter)

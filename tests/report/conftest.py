@@ -46,6 +46,7 @@ def cells() -> pd.DataFrame:
                         "stderr": 0.01,
                         "n": 200,
                         "metrics": {"accuracy": score, "kappa": score / 2},
+                        "labels": (),
                     }
                 )
     return pd.DataFrame(rows, columns=column_names(CELLS)).astype({"seed": "Int64"})

@@ -13,10 +13,12 @@ from crosstask.evaluation.cells import score_cell
 from crosstask.evaluation.scorers.registry import scorer
 from crosstask.runs.answers import read_answers
 from crosstask.runs.cell_table import cell_table
+from crosstask.storage.records import CellRef
 from crosstask.storage.rows import StoredRows
 from crosstask.storage.store import Store
+from tests.support.records import run_record
 
-LABELS = ["negative", "neutral", "positive"]
+LABELS = ["positive", "negative", "neutral"]
 CLOSED = Task(dataset={"name": "films"}, prompt="{{ text }}", answer="{{ label }}", labels=LABELS, metric="accuracy")
 OPEN = Task(dataset={"name": "code"}, prompt="{{ text }}", answer="{{ code }}", metric="chrf")
 
@@ -60,10 +62,8 @@ def filled(store: Store) -> Store:
             with store.new_file(store.outputs(key.outputs)) as path:
                 outputs.to_parquet(path, index=False)
             score_cell(store, key, scorer(target, task), None)
-            cells[target] = [key.outputs, key.scoring]
-        known = {"model": "m", "base": "b", "data": "d", "data_id": "d", "group": "g", "updated": "2026-01-01"}
-        seed = None if source == "base" else 4
-        store.record(source, {**known, "source": source, "seed": seed, "settings": "s", "home": [], "cells": cells})
+            cells[target] = key.ref
+        store.record(run_record(source, source, seed=None if source == "base" else 4, cells=cells))
     return store
 
 
@@ -91,28 +91,28 @@ def test_their_means_are_the_cells_scores(filled: Store):
 
 def test_a_cell_whose_answers_were_deleted_is_not_among_them(filled: Store):
     cells = cell_table(StoredRows(filled).rows())
-    (filled.cell("imdb-code", "scored") / "answers.parquet").unlink()
+    (filled.cell(CellRef("imdb-code", "scored")) / "answers.parquet").unlink()
     found = read_answers(StoredRows(filled).fetch_answers(filled.records()), cells)
     assert found.targets["code"].sources == ["base"]
     assert found.targets["films"].sources == ["base", "imdb"]
 
 
 def test_other_examples_than_the_base_models_are_refused(filled: Store):
-    path = filled.cell("imdb-films", "scored") / "answers.parquet"
+    path = filled.cell(CellRef("imdb-films", "scored")) / "answers.parquet"
     pd.read_parquet(path).assign(example=["a", "b", "z"]).to_parquet(path, index=False)
     found = read_answers(StoredRows(filled).fetch_answers(filled.records()), cell_table(StoredRows(filled).rows()))
     assert found.refused["source"].tolist() == ["imdb"]
 
 
 def test_a_damaged_file_is_named(filled: Store):
-    path = filled.cell("imdb-films", "scored") / "answers.parquet"
+    path = filled.cell(CellRef("imdb-films", "scored")) / "answers.parquet"
     path.write_bytes(path.read_bytes()[:-20])
     with pytest.raises(UserError, match=r"answers\.parquet: cannot be read: .*; delete its folder"):
         read_answers(StoredRows(filled).fetch_answers(filled.records()), cell_table(StoredRows(filled).rows()))
 
 
 def test_a_file_without_scores_is_named(filled: Store):
-    path = filled.cell("imdb-films", "scored") / "answers.parquet"
+    path = filled.cell(CellRef("imdb-films", "scored")) / "answers.parquet"
     pd.read_parquet(path).drop(columns="score").to_parquet(path, index=False)
     with pytest.raises(UserError, match=r"answers\.parquet: cannot be read: .*score"):
         read_answers(StoredRows(filled).fetch_answers(filled.records()), cell_table(StoredRows(filled).rows()))

@@ -11,16 +11,16 @@ from crosstask.config.flat import columns
 from crosstask.errors import UserError
 from crosstask.fingerprint import fingerprint
 from crosstask.runs.cell_table import cell_table
+from crosstask.storage.records import ScoredRun
 from crosstask.training.recipe import settings
+from tests.support.records import cell_score, run_record
 
 CONFIG = TrainConfig(model=Model(name="m", path="m"), data=Data(name="d", kind=DataKind.miniature))
-SCORE = {"target_id": "t", "metric": "accuracy", "metrics": {"score": 0.5, "stderr": 0.1, "n": 4}}
 
 
-def row(config: TrainConfig = CONFIG, source: str = "goat") -> Any:
-    """The record and the score of a run."""
-    known = {"run": "r", "model": "m", "base": "b", "data": "d", "data_id": "d", "group": "g", "updated": "2026"}
-    return {**known, "source": source, "seed": 0, "settings": "s", "config": columns(config)}, {"goat": SCORE}
+def row(config: TrainConfig = CONFIG, source: str = "goat") -> ScoredRun:
+    """A run with one cell."""
+    return ScoredRun(run_record(source=source, config=columns(config)), {"goat": cell_score()})
 
 
 @pytest.mark.parametrize(

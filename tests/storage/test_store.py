@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from crosstask.errors import UserError
+from crosstask.storage.records import CellRef
 from crosstask.storage.store import Store, read_json
+from tests.support.records import cell_score, run_record
 
 
 def test_a_folder_appears_whole(store: Store):
@@ -36,11 +38,11 @@ def test_the_first_of_two_writers_of_the_same_content_wins(store: Store):
 
 
 def test_a_record_keeps_the_cells_it_has(store: Store):
-    store.record("r", {"seed": 0, "cells": {"imdb": ["a", "b"], "goat": ["c", "d"]}})
-    store.record("r", {"seed": 1, "cells": {"goat": ["e", "f"]}})
-    (record,) = store.records()
-    assert (record["run"], record["seed"]) == ("r", 1)
-    assert record["cells"] == {"imdb": ["a", "b"], "goat": ["e", "f"]}
+    store.record(run_record(seed=0, cells={"imdb": CellRef("a", "b"), "goat": CellRef("c", "d")}))
+    merged = store.record(run_record(seed=1, cells={"goat": CellRef("e", "f")}))
+    assert store.records() == [merged]
+    assert (merged.run, merged.seed) == ("r", 1)
+    assert merged.cells == {"imdb": CellRef("a", "b"), "goat": CellRef("e", "f")}
 
 
 def test_replacing_a_folder_never_mixes_the_two(store: Store):
@@ -93,3 +95,19 @@ def test_a_damaged_file_is_named(tmp_path: Path):
     path.write_text(json.dumps({"a": 1})[:-1])
     with pytest.raises(UserError, match=r"score\.json: cannot be read: .*; delete it"):
         read_json(path)
+
+
+def test_a_file_that_is_no_record_is_named(store: Store):
+    path = store.cell(CellRef("o", "s")) / "score.json"
+    assert store.score(CellRef("o", "s")) is None
+    store.write_json(path, {**cell_score().to_json(), "schema": 2})
+    with pytest.raises(
+        UserError, match=r"score\.json: schema 2 of a newer version of crosstask; this one reads up to 1$"
+    ):
+        store.score(CellRef("o", "s"))
+    store.write_json(path, {"target": "imdb"})
+    with pytest.raises(UserError, match=r"score\.json: not what the store writes: KeyError\('metrics'\); delete it to"):
+        store.score(CellRef("o", "s"))
+    store.write_json(store.root / "records" / "r.json", ["r"])
+    with pytest.raises(UserError, match=r"r\.json: not what the store writes: .*; delete it to make it again$"):
+        store.records()

@@ -32,6 +32,14 @@ def table(server: WandbServer, run: Run, key: str) -> pd.DataFrame:
     return pd.DataFrame(content["data"], columns=content["columns"])
 
 
+def artifact_table(server: WandbServer, run: Run, name: str) -> pd.DataFrame:
+    """A table of a run's artifact of tables."""
+    (artifact,) = [artifact for artifact in run.committed if artifact.artifactSequence.type == "tables"]
+    place = artifact.places[artifact.entries[f"{name}.table.json"]["digest"]]
+    content = json.loads(server.root.content[place])
+    return pd.DataFrame(content["data"], columns=content["columns"])
+
+
 def steps(run: Run) -> list[int]:
     """The steps of a run's training, each as often as the server has it."""
     return [row["train/step"] for row in run.history if "train/loss" in row]

@@ -18,7 +18,7 @@ def test_what_is_added_to_a_step_comes_together_and_the_later_value_counts(tmp_p
     }
 
 
-def test_a_line_that_was_broken_off_is_no_step(tmp_path: Path):
+def test_an_incomplete_line_is_no_step(tmp_path: Path):
     curve = Curve(tmp_path / "a.jsonl")
     curve.add(0, {"train/loss": 2.0})
     with curve.path.open("a") as file:

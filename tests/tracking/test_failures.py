@@ -15,7 +15,7 @@ import pytest
 from crosstask.config import TrainConfig
 from crosstask.jobs.job import train
 from crosstask.jobs.progress import Progress
-from crosstask.tracking.server import Questions
+from crosstask.tracking.server import RunLookup
 from tests.support.wandb_server.http_server import KEY, WandbServer
 from tests.support.wandb_server.runs import Run
 from tests.tracking.server_content import config_of, only_run, runs, steps
@@ -133,6 +133,7 @@ def test_the_run_is_kept_and_sent_later(
     assert "Skipped 1 synced run" in sync(kept)
     assert content(sent) == later
     assert steps(sent) == [1, 2, 3]
+    assert len([row for row in sent.history if "score/films" in row]) == 1
     assert len(runs(server)) == 1
 
     elsewhere = replace(online, tracking=replace(online.tracking, project="whole"))
@@ -159,7 +160,7 @@ def test_the_same_command_later_sends_what_is_lacking(server: WandbServer, onlin
 def test_a_server_that_is_silent_is_asked_once_in_a_sweep(
     server: WandbServer, online: TrainConfig, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("crosstask.tracking.server.QUESTIONS", Questions())
+    monkeypatch.setattr("crosstask.tracking.server.LOOKUP", RunLookup())
     train(online, Interfering(nothing))
     server.stop()
     for _ in range(3):

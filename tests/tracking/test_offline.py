@@ -96,10 +96,10 @@ def test_disabled_writes_nothing_and_imports_no_wandb(tmp_path: Path):
 import sys
 from pathlib import Path
 from crosstask.config import Tracking, TrackingMode
-from crosstask.tracking import RowReport, RunIdentity, tracked
+from crosstask.tracking import AnalysisReport, RunIdentity, tracked
 nobody = RunIdentity(id='r', name='n', group='g', kind='k', config={})
 with tracked(Tracking(mode=TrackingMode.disabled), Path('x'), nobody, None) as tracker:
-    tracker.tell(RowReport(record={}, scores={}, answers={}))
+    tracker.log_report(AnalysisReport((), ()))
 assert 'wandb' not in sys.modules
 """
     subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True, env=os.environ)

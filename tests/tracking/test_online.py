@@ -14,9 +14,10 @@ from crosstask.config import TrainConfig
 from crosstask.jobs.job import evaluate, train
 from crosstask.jobs.progress import Progress
 from crosstask.storage.store import Store
+from crosstask.tracking.reading import Query, Reader
 from tests.support.small_tasks import FILMS, SUMS
 from tests.support.wandb_server.http_server import KEY, WandbServer
-from tests.tracking.server_content import config_of, only_run, runs, steps, table
+from tests.tracking.server_content import artifact_table, config_of, only_run, runs, steps, table
 
 
 def run_job(config: TrainConfig) -> str:
@@ -30,9 +31,9 @@ def test_a_job_is_one_finished_run_with_columns_and_scores(server: WandbServer, 
     assert run.group.startswith("tiny-local-")
     assert {"source": "films", "model": "tiny", "seed": 0, "lora.rank": 8}.items() <= config_of(run).items()
     stored = {path.parts[-4:-1][-1]: json.loads(path.read_text()) for path in stored_scores(online)}
-    told = {f"{cell['target']}/{name}": value for cell in stored.values() for name, value in cell["metrics"].items()}
-    assert {name for name in told if told[name] is None} == {name for name in told if run.summary[name] == "NaN"}
-    assert {name: value for name, value in told.items() if value is not None}.items() <= run.summary.items()
+    values = {f"{cell['target']}/{name}": value for cell in stored.values() for name, value in cell["metrics"].items()}
+    assert {name for name in values if values[name] is None} == {name for name in values if run.summary[name] == "NaN"}
+    assert {name: value for name, value in values.items() if value is not None}.items() <= run.summary.items()
     assert run.summary["train/stopped"] == "trainer.max_epochs=1 reached"
     assert server.errors == []
 
@@ -62,11 +63,10 @@ def test_tables_show_targets_and_capped_predictions(
     for path in Path(online.store).glob("cells/*/*/answers.parquet"):
         answers[json.loads(path.with_name("score.json").read_text())["target"]] = pd.read_parquet(path)
     for target in ("films", "sums"):
-        shown = table(server, run, f"{target}/predictions")
+        shown = artifact_table(server, run, f"predictions/{target}")
         assert shown["prediction"].tolist() == answers[target]["prediction"].tolist()[:3]
         assert shown["score"].tolist() == answers[target]["score"].tolist()[:3]
-        assert (run.summary[f"{target}/predictions_shown"], run.summary[f"{target}/n"]) == (3, 4)
-    targets = table(server, run, "targets").set_index("target")
+    targets = artifact_table(server, run, "targets").set_index("target")
     assert targets.index.tolist() == ["films", "sums"]
     assert targets["score"].tolist() == [run.summary["films/score"], run.summary["sums/score"]]
 
@@ -74,8 +74,8 @@ def test_tables_show_targets_and_capped_predictions(
 def test_a_closed_target_has_a_confusion_matrix(server: WandbServer, online: TrainConfig):
     run_job(online)
     run = only_run(server)
-    assert "sums/confusion_table" not in run.summary
-    found = table(server, run, "films/confusion_table")
+    assert "view/confusion/sums_table" not in run.summary
+    found = table(server, run, "view/confusion/films_table")
     (path,) = [
         p for p in Path(online.store).glob("cells/*/*/answers.parquet") if "log_probabilities" in pd.read_parquet(p)
     ]
@@ -84,9 +84,20 @@ def test_a_closed_target_has_a_confusion_matrix(server: WandbServer, online: Tra
     for actual, predicted, count in found.itertuples(index=False):
         assert count == (expected.loc[actual, predicted] if predicted in expected and actual in expected.index else 0)
     assert found["nPredictions"].sum() == 4
-    assert config_of(run)["_wandb"]["visualize"]["films/confusion"]["panel_config"]["panelDefId"].startswith(
+    assert config_of(run)["_wandb"]["visualize"]["view/confusion/films"]["panel_config"]["panelDefId"].startswith(
         "wandb/confusion"
     )
+
+
+def test_classes_are_in_the_order_of_the_task_there_and_back(server: WandbServer, online: TrainConfig, tmp_path: Path):
+    labels = ["positive", "bad", "neutral"]
+    moods = replace(FILMS, answer="{{ 'bad' if label else 'neutral' }}", labels=labels)
+    run_job(replace(online, source={"base": None}, target={"films": moods}))
+    found = table(server, only_run(server), "view/confusion/films_table")
+    assert found["Actual"].tolist() == [label for label in labels for _ in labels]
+    assert found["Predicted"].tolist() == labels * 3
+    (row,) = Reader(Query("films"), tmp_path / "cache").rows()
+    assert row.scores["films"].labels == tuple(labels)
 
 
 def test_adapter_and_answers_are_artifacts_with_the_hashes_of_the_store(server: WandbServer, online: TrainConfig):
@@ -99,12 +110,12 @@ def test_adapter_and_answers_are_artifacts_with_the_hashes_of_the_store(server: 
     assert (adapter.type, set(adapter.named)) == ("adapter", {"latest", content})
     assert uploaded(server, adapter.named[content]) == {path.name: path.read_bytes() for path in folder.iterdir()}
     assert json.loads(adapter.named[content].metadata)["content"] == content
-    answers = project.collections[f"answers-{record['run']}"]
-    assert json.loads(answers.latestArtifact.metadata)["cells"] == record["cells"]
+    answers = project.collections[f"answers-{record.run}"]
+    assert json.loads(answers.latestArtifact.metadata)["cells"] == record.to_json()["cells"]
     expected = {
         f"{target}/{path.name}": path.read_bytes()
-        for target, cell in record["cells"].items()
-        for path in Store(online.store).cell(*cell).iterdir()
+        for target, cell in record.cells.items()
+        for path in Store(online.store).cell(cell).iterdir()
     } | {f"profiles/{path.name}": path.read_bytes() for path in (Path(online.store) / "profiles").iterdir()}
     assert len(expected) == 2 * 2 + 3 * 2
     assert uploaded(server, answers.latestArtifact) == expected
@@ -127,6 +138,24 @@ def test_evaluate_has_a_run_of_its_own_that_holds_the_whole_row(server: WandbSer
     assert (evaluated.jobType, evaluated.state, evaluated.group) == ("evaluate", "finished", trained.group)
     assert {"films/score", "sums/score"} <= evaluated.summary.keys()
     assert evaluated.exit_codes == [0]
+
+
+def test_scores_are_logged_once_for_a_panel_each(server: WandbServer, online: TrainConfig):
+    run_job(replace(online, target={"films": FILMS}))
+    run_job(online)  # which continues the run
+    run = only_run(server)
+    for target in ("films", "sums"):
+        logged = [row[f"score/{target}"] for row in run.history if f"score/{target}" in row]
+        assert logged == [run.summary[f"{target}/score"]] == [run.summary[f"score/{target}"]]
+
+
+def test_nothing_of_a_table_stands_before_the_scores(server: WandbServer, online: TrainConfig):
+    run_job(online)
+    run = only_run(server)
+    inner = [key for key, value in run.summary.items() if isinstance(value, dict) and key != "_wandb"]
+    assert inner == ["view/confusion/films_table"]
+    sections = {key.split("/")[0] for row in run.history for key in row if not key.startswith("_")}
+    assert sorted(sections) == ["score", "train", "view"]
 
 
 def test_rescored_answers_reach_the_run(server: WandbServer, online: TrainConfig):

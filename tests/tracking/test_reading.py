@@ -1,5 +1,7 @@
 """`analyze.py runs=wandb` on a machine without a store, against `runs=local` where the training took place."""
 
+import json
+import math
 import os
 import subprocess
 import sys
@@ -17,11 +19,16 @@ from crosstask.config import TrackingMode, task_files
 from crosstask.errors import UserError
 from crosstask.jobs.job import evaluate, train
 from crosstask.jobs.progress import Progress
-from crosstask.runs.cell_table import Row, cell_table
+from crosstask.runs.cell_table import cell_table
+from crosstask.storage.records import ScoredRun
 from crosstask.storage.rows import StoredRows
 from crosstask.storage.store import Store
 from crosstask.tracking import RowReport
-from crosstask.tracking.reading import Query, Reader, stored_row
+from crosstask.tracking.fetching import Artifacts
+from crosstask.tracking.reading import Query, Reader
+from crosstask.tracking.tracked_row import TrackedRow
+from tests.support.old_store import without_schema
+from tests.support.records import cell_score, run_record
 from tests.support.small_tasks import FILMS, SUMS, write_rows
 from tests.support.wandb_server.filling import add, fill, row
 from tests.support.wandb_server.http_server import WandbServer
@@ -84,7 +91,7 @@ def analyze(recorded: WandbServer, tmp_path: Path) -> Callable[..., subprocess.C
 
 
 @pytest.fixture
-def read(recorded: WandbServer, tmp_path: Path) -> Callable[..., list[Row]]:
+def read(recorded: WandbServer, tmp_path: Path) -> Callable[..., list[ScoredRun]]:
     """Reads rows in this process, with a cache in an empty folder."""
     return lambda project="films", **query: Reader(Query(project, **query), tmp_path / "cache").rows()
 
@@ -95,6 +102,11 @@ def tables(folder: Path) -> dict[str, bytes]:
 
 def files(folders: dict[Any, Path]) -> dict[Any, dict[str, bytes]]:
     return {key: {path.name: path.read_bytes() for path in folder.iterdir()} for key, folder in folders.items()}
+
+
+def same(row: ScoredRun) -> Any:
+    """A row for comparison: in JSON an undefined metric equals another."""
+    return row.record, {target: score.to_json() for target, score in row.scores.items()}
 
 
 def queries(server: WandbServer) -> list[str]:
@@ -129,22 +141,22 @@ def test_a_choice_is_that_of_the_store(read: Any, place: Path, choice: dict[str,
 
 
 def test_records_are_those_of_the_store(read: Any, place: Path):
-    local = {record["run"]: (record, scores) for record, scores in StoredRows(Store(place / "runs")).rows()}
-    for record, scores in read():
-        answers = record.pop("answers")
-        assert (record, scores) == local[record["run"]]
-        assert answers.keys() == scores.keys()
+    local = {row.record.run: row for row in StoredRows(Store(place / "runs")).rows()}
+    pulled = read()
+    assert len(pulled) == len(local)
+    for found in pulled:
+        assert same(found) == same(local[found.record.run])
 
 
 def test_what_was_read_is_not_read_again(read: Any, recorded: WandbServer):
-    rows = read()
+    rows = [same(row) for row in read()]
     recorded.requests.clear()
-    assert read() == rows
+    assert [same(row) for row in read()] == rows
     again = len(queries(recorded))
     run = next(run for run in recorded.root.projects["acme", "films"].by_name.values() if run.jobType == "train")
     run.heartbeatAt = "2030-01-01T00:00:00Z"
     recorded.requests.clear()
-    assert read() == rows
+    assert sorted(map(repr, map(same, read()))) == sorted(map(repr, rows))
     assert len(queries(recorded)) == again + 1
 
 
@@ -157,13 +169,13 @@ def test_the_server_filters(read: Any, recorded: WandbServer, tmp_path: Path):
 
 def test_answers_are_those_of_the_store(recorded: WandbServer, place: Path, tmp_path: Path):
     reader = Reader(Query("films", group=GROUP), tmp_path / "cache")
-    folders = reader.fetch_answers(record for record, _ in reader.rows())
+    folders = reader.fetch_answers(row.record for row in reader.rows())
     store = Store(place / "runs")
-    local = StoredRows(store).fetch_answers(record for record in store.records() if record["group"] == GROUP)
+    local = StoredRows(store).fetch_answers(record for record in store.records() if record.group == GROUP)
     assert len(local) == 9
     assert files(folders) == files(local)
     recorded.requests.clear()
-    reader.fetch_answers(record for record, _ in reader.rows())
+    reader.fetch_answers(row.record for row in reader.rows())
     assert not [request for request in recorded.requests if request.startswith("GET")]
 
 
@@ -171,10 +183,10 @@ def test_adapters_are_those_of_the_store_and_one_the_server_lacks_is_left_out(
     recorded: WandbServer, place: Path, tmp_path: Path
 ):
     reader = Reader(Query("films", group=GROUP), tmp_path / "cache")
-    records = [record for record, _ in reader.rows()]
+    records = [row.record for row in reader.rows()]
     for _ in range(2):  # the second time from the cache
         recorded.requests.clear()
-        found = reader.fetch_adapters([*records, {"adapter": "never-sent"}])
+        found = reader.fetch_adapters([*records, run_record(adapter="never-sent")])
     local = StoredRows(Store(place / "runs")).fetch_adapters(records)
     assert len(local) == 2
     assert files(found) == files(local)
@@ -184,12 +196,12 @@ def test_adapters_are_those_of_the_store_and_one_the_server_lacks_is_left_out(
 def test_answers_that_the_server_lacks_are_an_error_at_once(
     recorded: WandbServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("crosstask.tracking.patience.FIRST_WAIT", 1000)
-    reader = Reader(Query("films"), tmp_path / "cache")
+    monkeypatch.setattr("crosstask.tracking.retries.FIRST_WAIT", 1000)
+    artifacts = Artifacts(Reader(Query("films"), tmp_path / "cache").api, "acme/films", tmp_path / "cache")
     with pytest.raises(
         UserError, match=r"^runs=wandb: artifact membership 'answers-gone:x' not found in 'acme/films'$"
     ):
-        reader.fetch_answers([{"run": "gone", "answers": {"imdb": "x"}}])
+        artifacts.answers({("gone", "imdb"): "x"})
 
 
 def test_a_large_project_is_read_in_pages(read: Any, recorded: WandbServer, monkeypatch: pytest.MonkeyPatch):
@@ -206,17 +218,19 @@ def test_a_large_project_is_read_in_pages(read: Any, recorded: WandbServer, monk
     assert len(queries(recorded)) <= 2 + 3 + 3
 
 
-def test_cells_of_a_row_come_from_every_run_that_has_some(read: Any, recorded: WandbServer):
+def test_cells_of_a_row_come_from_every_run_that_has_some(recorded: WandbServer, tmp_path: Path):
     fill(recorded, "parts", 1, 2)
     whole = row(0, 3)
-    scores = {target: whole.scores[target] for target in ("target1", "target2")}
-    scores["target1"]["metrics"]["score"] = 0.25
-    newer = replace(whole, record={**whole.record, "updated": "2026-01-01T00:00:00+00:00"}, scores=scores)
+    metrics = {**whole.scores["target1"].metrics, "score": 0.25}
+    scores = {"target1": replace(whole.scores["target1"], metrics=metrics), "target2": whole.scores["target2"]}
+    newer = replace(whole, record=replace(whole.record, updated="2026-01-01T00:00:00+00:00"), scores=scores)
     add(recorded.root.projects["acme", "parts"], "newer", newer)
-    ((record, found),) = read("parts")
-    assert record["updated"].startswith("2026")
-    assert record["answers"] == {"target0": row(0, 2).id, "target1": newer.id, "target2": newer.id}
-    assert {target: score["metrics"]["score"] for target, score in found.items()} == {
+    reader = Reader(Query("parts"), tmp_path / "cache")
+    (found,) = reader.rows()
+    assert found.record.updated.startswith("2026")
+    versions = {"target0": row(0, 2).id, "target1": newer.id, "target2": newer.id}
+    assert reader.versions == {(found.record.run, target): version for target, version in versions.items()}
+    assert {target: score.metrics["score"] for target, score in found.scores.items()} == {
         "target0": 0.0,
         "target1": 0.25,
         "target2": 26 / 101,
@@ -225,18 +239,18 @@ def test_cells_of_a_row_come_from_every_run_that_has_some(read: Any, recorded: W
 
 @pytest.mark.parametrize("status", [429, 503])
 def test_a_busy_server_is_asked_again(read: Any, recorded: WandbServer, status: int):
-    rows = read()
+    rows = [same(row) for row in read()]
     recorded.refuse(status, times=2, retry_after=1)
-    assert read() == rows
+    assert [same(row) for row in read()] == rows
     assert recorded.refusals == {}
 
 
 def test_a_page_that_the_client_gives_up_is_asked_for_again(
     recorded: WandbServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("crosstask.tracking.patience.FIRST_WAIT", 0.1)
+    monkeypatch.setattr("crosstask.tracking.retries.FIRST_WAIT", 0.1)
     monkeypatch.setattr("crosstask.tracking.reading.PAGE", 2)
-    rows = Reader(Query("films"), tmp_path / "one").rows()
+    rows = [same(row) for row in Reader(Query("films"), tmp_path / "one").rows()]
     reader = Reader(Query("films"), tmp_path / "two")
     asked: list[str] = []
 
@@ -247,7 +261,7 @@ def test_a_page_that_the_client_gives_up_is_asked_for_again(
 
     recorded.watcher = refuse_the_second_page
     try:
-        assert reader.rows() == rows
+        assert [same(row) for row in reader.rows()] == rows
     finally:
         recorded.watcher = lambda operation: None
     assert recorded.refusals == {}
@@ -274,7 +288,7 @@ def test_answers_that_the_server_has_no_more_are_one_line(recorded: WandbServer,
     fill(recorded, "emptied", 1, 1)
     reader = Reader(Query("emptied"), tmp_path / "cache")
     with pytest.raises(UserError, match=r"^runs=wandb: .*answers-0{20}"):
-        reader.fetch_answers(record for record, _ in reader.rows())
+        reader.fetch_answers(row.record for row in reader.rows())
     assert not list((tmp_path / "cache").glob("*/answers/*/*"))
 
 
@@ -290,14 +304,35 @@ def test_a_refused_key_is_one_line(analyze: Any, recorded: WandbServer):
     assert key not in result.stderr + result.stdout
 
 
-def test_a_metric_that_is_not_defined_comes_back(tmp_path: Path):
-    score = {"metric": "accuracy", "target": "t", "target_id": "1", "adapter": None, "logit_difference": None}
-    score["metrics"] = {"score": 0.1 + 0.2, "kappa": None, "n": 4.0}
-    report = RowReport(record={"run": "r", "updated": "2025"}, scores={"t": score}, answers={})
-    assert stored_row(report.config(), report.summary()) == (
-        {"run": "r", "updated": "2025", "answers": {"t": report.id}},
-        {"t": score},
-    )
+def test_a_metric_that_is_undefined_comes_back():
+    score = cell_score("t", metrics={"score": 0.1 + 0.2, "kappa": math.nan, "n": 4.0})
+    report = RowReport(record=run_record(), scores={"t": score}, answers={})
+    row = TrackedRow.from_run(report.config(), report.summary())
+    assert (row.record, row.version) == (run_record(), report.id)
+    assert row.scores["t"].to_json() == score.to_json()
+    assert report.summary()["t/kappa"] == "NaN"
+
+
+def test_runs_logged_before_scores_held_their_labels_are_read(read: Any, recorded: WandbServer):
+    fill(recorded, "old", 2, 2)
+    for run in recorded.root.projects["acme", "old"].by_name.values():
+        config = json.loads(run.config)
+        record = without_schema(json.loads(config["record"]["value"]))
+        record["scores"] = {target: without_schema(score) for target, score in record["scores"].items()}
+        config["record"]["value"] = json.dumps(record)
+        run.config = json.dumps(config)
+    fill(recorded, "new", 2, 2)
+    old, new = cell_table(read("old")), cell_table(read("new"))
+    assert old["labels"].isna().all()
+    assert new["labels"].tolist() == [("0", "1")] * 4
+    assert old.drop(columns="labels").equals(new.drop(columns="labels"))
+
+
+def test_rows_kept_by_another_version_are_read_again(read: Any, recorded: WandbServer, tmp_path: Path):
+    before = [same(row) for row in read(group=GROUP)]
+    for path in tmp_path.glob("cache/*/runs/*.json"):
+        path.write_text(json.dumps({"stamp": "of another version", "row": [{"run": "r", "answers": {}}, {}]}))
+    assert sorted(map(repr, (same(row) for row in read(group=GROUP)))) == sorted(map(repr, before))
 
 
 def test_an_offline_sweep_that_was_synced_is_read_the_same(
@@ -310,9 +345,6 @@ def test_an_offline_sweep_that_was_synced_is_read_the_same(
     environment = {**os.environ, **client_environment(recorded, tmp_path)}
     sync = [sys.executable, "-m", "wandb", "sync", *paths]
     subprocess.run(sync, cwd=tmp_path, env=environment, check=True, capture_output=True)
-    local = {record["run"]: (record, scores) for record, scores in StoredRows(Store(tmp_path / "runs")).rows()}
-    pulled = {record["run"]: ({**record}, scores) for record, scores in read("air-gapped")}
+    local = {row.record.run: same(row) for row in StoredRows(Store(tmp_path / "runs")).rows()}
     assert len(local) == 2
-    for record, _ in pulled.values():
-        del record["answers"]
-    assert pulled == local
+    assert {row.record.run: same(row) for row in read("air-gapped")} == local

@@ -1,6 +1,5 @@
 """Base models and settings as rows of one analysis, from the store where they were trained and from W&B."""
 
-import json
 import os
 import subprocess
 import sys
@@ -17,6 +16,7 @@ import wandb
 from crosstask.config import Model, TrackingMode, task_files
 from crosstask.jobs.job import train
 from crosstask.jobs.progress import Progress
+from crosstask.storage.rows import StoredRows
 from crosstask.storage.store import Store
 from tests.conftest import write_model
 from tests.support.small_tasks import FILMS, SUMS, write_rows
@@ -85,13 +85,13 @@ def stored_answers(store: Store) -> dict[tuple[str, str, int | None, str], np.nd
     """Scores of single answers by source, model, rank (None for base) and target."""
     return {
         (
-            record["source"],
-            record["model"],
-            None if record["source"] == "base" else record["config"]["lora.rank"],
+            record.source,
+            record.model,
+            None if record.source == "base" else record.config["lora.rank"],
             target,
-        ): pd.read_parquet(store.cell(*cell) / "answers.parquet").set_index("example")["score"].to_numpy()
+        ): pd.read_parquet(store.cell(cell) / "answers.parquet").set_index("example")["score"].to_numpy()
         for record in store.records()
-        for target, cell in record["cells"].items()
+        for target, cell in record.cells.items()
     }
 
 
@@ -99,15 +99,12 @@ def stored_scores(store: Store) -> pd.DataFrame:
     """One row per run: source, model, rank (none for base), and the score on each target."""
     return pd.DataFrame(
         {
-            "source": record["source"],
-            "model": record["model"],
-            "rank": None if record["source"] == "base" else record["config"]["lora.rank"],
-            **{
-                target: json.loads((store.cell(*cell) / "score.json").read_text())["metrics"]["score"]
-                for target, cell in record["cells"].items()
-            },
+            "source": row.record.source,
+            "model": row.record.model,
+            "rank": None if row.record.source == "base" else row.record.config["lora.rank"],
+            **{target: score.metrics["score"] for target, score in row.scores.items()},
         }
-        for record in store.records()
+        for row in StoredRows(store).rows()
     )
 
 

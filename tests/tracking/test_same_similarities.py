@@ -96,7 +96,7 @@ def test_a_run_whose_adapter_is_gone_takes_no_part_in_what_needs_it(
 ):
     server, _ = recorded
     store = Path(shutil.copytree(place / "runs", tmp_path / "runs"))
-    (adapter,) = (record["adapter"] for record in Store(store).records() if record["source"] == "sums")
+    (adapter,) = (record.adapter for record in Store(store).records() if record.source == "sums")
     shutil.rmtree(Store(store).adapter(adapter))
     artifacts = server.root.projects["acme", "films"].collections
     artifact = artifacts.pop(f"adapter-{adapter}")

@@ -1,6 +1,6 @@
 """One analysis: from the config to the report."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
@@ -23,9 +23,10 @@ from crosstask.report.options import ReportOptions
 from crosstask.report.report import Report, report
 from crosstask.runs.adapter_similarity import adapter_similarities
 from crosstask.runs.answers import read_answers
-from crosstask.runs.cell_table import Row, cell_table, homes
+from crosstask.runs.cell_table import cell_table, homes
 from crosstask.runs.profiles import profile_notes, profile_table
 from crosstask.runs.published_table import read_score_table
+from crosstask.storage.records import RunRecord, ScoredRun
 from crosstask.storage.rows import StoredRows
 from crosstask.storage.store import Store
 from crosstask.tracking import AnalysisReport, RunIdentity
@@ -34,16 +35,16 @@ from crosstask.tracking import AnalysisReport, RunIdentity
 class _Origin(Protocol):
     """Where the rows of the matrix come from: the store, or W&B. Files are fetched first where need be."""
 
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[ScoredRun]:
         """Return every row."""
 
-    def fetch_answers(self, records: Iterable[dict[str, Any]]) -> Mapping[tuple[str, str], Path]:
+    def fetch_answers(self, records: Iterable[RunRecord]) -> Mapping[tuple[str, str], Path]:
         """Return the folder of each cell of rows, by run and target."""
 
-    def fetch_profiles(self, records: Iterable[dict[str, Any]]) -> Iterable[Path]:
+    def fetch_profiles(self, records: Iterable[RunRecord]) -> Iterable[Path]:
         """Return the files with what the data sets of rows look like."""
 
-    def fetch_adapters(self, records: Iterable[dict[str, Any]]) -> Mapping[str, Path]:
+    def fetch_adapters(self, records: Iterable[RunRecord]) -> Mapping[str, Path]:
         """Return the folder of each adapter."""
 
 
@@ -52,7 +53,7 @@ class _Rows:
     """Rows of the matrix, and what lies behind chosen cells of it."""
 
     origin: _Origin
-    rows: list[Row]
+    rows: list[ScoredRun]
 
     def answers(self, cells: pd.DataFrame, keys: tuple[str, ...]) -> Answers:
         """Return the answers of chosen cells."""
@@ -67,27 +68,28 @@ class _Rows:
             similar = adapter_similarities(records, self.origin.fetch_adapters(records), homes(records))
         return DataSets(profiles, similar, tuple(profile_notes(records)))
 
-    def _records(self, cells: pd.DataFrame) -> list[dict[str, Any]]:
+    def _records(self, cells: pd.DataFrame) -> list[RunRecord]:
         """Return the records of chosen cells."""
         chosen = set(cells["run"])
-        return [record for record, _ in self.rows if record["run"] in chosen]
+        return [row.record for row in self.rows if row.record.run in chosen]
 
 
-def analyze(config: AnalyzeConfig) -> None:
-    """Read the runs, write and print what they say; where it is asked for, log it to W&B."""
+def analyze(config: AnalyzeConfig, command: Sequence[str] = ()) -> None:
+    """Read the runs, write and print what they say; where it is asked for, log it to W&B, with the command."""
     with threadpool_limits(1):  # matrices are small: threads would mostly wait, for each other and for other programs
         found = _report(config)
-    told = AnalysisReport(found.paths, found.analysis.notes)
+    logged = AnalysisReport(found.paths, found.analysis.notes)
     runs = config.runs
     identity = RunIdentity(
-        id=f"analysis-{told.id}",
+        id=f"analysis-{logged.id}",
         name=f"analysis of {config.tracking.group or runs.group or runs.kind}",
         group=config.tracking.group or runs.group,
         kind="analyze",
         config={**_flat("runs", runs), **_flat("analysis", config.analysis)},
+        command=tuple(command),
     )
     with tracking.tracked(config.tracking, Path(config.output), identity, None) as tracker:
-        tracker.tell(told)
+        tracker.log_report(logged)
 
 
 def made_sections(analysis: Any) -> dict[str, Any]:
@@ -134,7 +136,7 @@ def _of_runs(config: AnalyzeConfig) -> Transfer:
     """Return the scores of chosen runs, with what lies behind them."""
     runs, origin, options = config.runs, _origin(config), config.analysis
     found = _Rows(origin, _oldest_first(origin.rows()))
-    conventions = _conventions(options, homes(record for record, _ in found.rows))
+    conventions = _conventions(options, homes(row.record for row in found.rows))
     keys = conventions.rows
     return pipeline.transfer_of_runs(
         cell_table(found.rows, keys),
@@ -145,9 +147,9 @@ def _of_runs(config: AnalyzeConfig) -> Transfer:
     )
 
 
-def _oldest_first(rows: Iterable[Row]) -> list[Row]:
+def _oldest_first(rows: Iterable[ScoredRun]) -> list[ScoredRun]:
     """Return rows in the order in which they were written, wherever they are read."""
-    return sorted(rows, key=lambda row: (row[0]["updated"], row[0]["run"]))
+    return sorted(rows, key=lambda row: (row.record.updated, row.record.run))
 
 
 def _origin(config: AnalyzeConfig) -> _Origin:

@@ -9,6 +9,7 @@ from enum import Enum
 from typing import Any
 
 from crosstask.config.job import TrainConfig
+from crosstask.paths import without_home
 
 LEFT_OUT = ("source", "target", "tracking", "store", "model", "data", "rescore", "fail_fast", "own_gpu")
 
@@ -27,4 +28,5 @@ def columns(config: TrainConfig, **more: Any) -> dict[str, Any]:
             flat[field.name] = value
     flat |= {"data.train_rows": config.data.train_rows, "data.test_rows": config.data.test_rows}
     flat |= {"model": config.model.name, "data": config.data.name}
+    flat["encoder"] = config.encoder and without_home(config.encoder)
     return {key: value.value if isinstance(value, Enum) else value for key, value in flat.items()}

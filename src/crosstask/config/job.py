@@ -41,6 +41,9 @@ class Tracking:
     """Seconds to wait for the server at the start of a run; then the run is kept offline."""
     finish_timeout: float = at_least(1.0, default=300.0)
     """Seconds to wait at the end of a run until everything is sent; then the run is kept offline."""
+    system: bool = True
+    """Keep the git commit, the command, the machine with its GPUs, and system metrics; of the account and its home
+    folder nothing. ``offline`` keeps the same, so that ``wandb sync`` sends what ``online`` would have."""
 
 
 @dataclass

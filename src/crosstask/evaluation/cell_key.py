@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from crosstask.data.examples import content_hash
 from crosstask.evaluation.scorers.protocol import Target
 from crosstask.fingerprint import fingerprint
+from crosstask.storage.records import CellRef
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,11 @@ class CellKey:
     """Content of the adapter; None for the bare base model."""
     target: str
     """Everything but the adapter and the base model: cells of one column are comparable only if this is equal."""
+
+    @property
+    def ref(self) -> CellRef:
+        """Where the store has the cell."""
+        return CellRef(self.outputs, self.scoring)
 
 
 def cell_key(base: str, adapter: str | None, target: Target) -> CellKey:

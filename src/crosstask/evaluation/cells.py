@@ -1,6 +1,5 @@
 """Cells: one target scored with one adapter, from the store where it is there."""
 
-import math
 import shutil
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -12,46 +11,37 @@ from crosstask.evaluation.inference import PartialOutputs, collect_outputs
 from crosstask.evaluation.request_cache import REQUESTS
 from crosstask.evaluation.scorers.protocol import Scorer, Target
 from crosstask.models.language_model import BaseModel
-from crosstask.storage.store import Store, read_json
-
-
-def stored_metrics(store: Store, key: CellKey) -> dict[str, float] | None:
-    """Return a cell's metrics, with null as NaN; None if the store does not have the cell."""
-    path = store.cell(key.outputs, key.scoring) / "score.json"
-    if not path.exists():
-        return None
-    found = read_json(path)["metrics"]
-    return {name: float("nan") if value is None else value for name, value in found.items()}
+from crosstask.storage.records import CellScore
+from crosstask.storage.store import Store
 
 
 def stored_bytes(store: Store, key: CellKey) -> bytes | None:
     """Return what the store has written down of a cell, for comparison; None if it does not have the cell."""
-    path = store.cell(key.outputs, key.scoring) / "score.json"
+    path = store.cell(key.ref) / "score.json"
     return path.read_bytes() if path.exists() else None
 
 
 def score_cell(
     store: Store, key: CellKey, scorer: Scorer, effect: Sequence[float] | None, replace: bool = False
-) -> dict[str, float]:
-    """Score the outputs that the store has, put the answers and metrics into it, and return the metrics.
+) -> None:
+    """Score the outputs that the store has, and put the answers and their score into it.
 
     ``effect`` is by how much the adapter moves the logits of each probe prompt; None for the base model.
     """
     answers = scorer.score(read_outputs(store, key))
-    found = scorer.metrics(answers)
-    with store.lock("cell", key.outputs), store.new_folder(store.cell(key.outputs, key.scoring), replace) as folder:
+    score = CellScore(
+        target=scorer.name,
+        target_id=key.target,
+        metric=str(scorer.task.metric),
+        metrics=scorer.metrics(answers),
+        adapter=key.adapter,
+        logit_difference=None if effect is None else tuple(effect),
+        labels=scorer.labels,
+        decide=scorer.decide,
+    )
+    with store.lock("cell", key.outputs), store.new_folder(store.cell(key.ref), replace) as folder:
         answers.to_parquet(folder / "answers.parquet", index=False)
-        plain = {name: None if math.isnan(value) else value for name, value in found.items()}
-        content = {
-            "target": scorer.name,
-            "metric": str(scorer.task.metric),
-            "target_id": key.target,
-            "adapter": key.adapter,
-            "logit_difference": None if effect is None else list(effect),
-            "metrics": plain,
-        }
-        store.write_json(folder / "score.json", content)
-    return found
+        store.write_json(folder / "score.json", score.to_json())
 
 
 def read_outputs(store: Store, key: CellKey) -> pd.DataFrame:

@@ -6,7 +6,7 @@ from typing import Any
 
 from crosstask.config.inputs import Model
 from crosstask.evaluation.cell_key import CellKey
-from crosstask.evaluation.cells import run_inference, score_cell, stored_bytes, stored_metrics
+from crosstask.evaluation.cells import run_inference, score_cell, stored_bytes
 from crosstask.evaluation.scorers.protocol import Target
 from crosstask.jobs.progress import Progress
 from crosstask.models import adapter_effect, adapters, base_model
@@ -45,8 +45,16 @@ class RowCells:
         self.keys = keys
 
     def missing(self) -> list[str]:
-        """Return the targets whose cells the store does not have."""
-        return [name for name, key in self.keys.items() if stored_metrics(self.store, key) is None]
+        """Return the targets whose cells the store does not have, or has without all that a score holds today.
+
+        Of the latter those whose outputs were deleted stay as they are: no inference is run for what has a score.
+        """
+        return [name for name, key in self.keys.items() if self._is_missing(key)]
+
+    def _is_missing(self, key: CellKey) -> bool:
+        """Return whether a cell has to be scored."""
+        score = self.store.score(key.ref)
+        return score is None or (not score.is_complete and self.store.outputs(key.outputs).exists())
 
     def missing_outputs(self) -> list[str]:
         """Return the targets that need inference."""
@@ -65,7 +73,7 @@ class RowCells:
     def rescore(self) -> int:
         """Score the stored outputs of every cell again; returns how many cells that changed."""
         before = {name: stored_bytes(self.store, key) for name, key in self.keys.items()}
-        self._score(self.keys, replace=True)
+        self._score(self.keys)
         return sum(stored_bytes(self.store, key) != before[name] for name, key in self.keys.items())
 
     def _run_inference(self, names: list[str], progress: Progress) -> None:
@@ -86,11 +94,14 @@ class RowCells:
             if not self.store.outputs(key.outputs).exists():
                 run_inference(self.store, key, self.targets[name], base, model, show)
 
-    def _score(self, names: Iterable[str], replace: bool = False) -> None:
-        """Score outputs that the store has."""
+    def _score(self, names: Iterable[str]) -> None:
+        """Score outputs that the store has; a score that it has already is replaced."""
         effect = self.adapter.effect if self.adapter else None
         for name in names:
-            score_cell(self.store, self.keys[name], self.targets[name].scorer, effect, replace)
+            key = self.keys[name]
+            score_cell(
+                self.store, key, self.targets[name].scorer, effect, replace=self.store.score(key.ref) is not None
+            )
 
 
 def _shower(progress: Progress, target: str, done: int, targets: int) -> Callable[[float], None]:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from crosstask.config.job import TrainConfig
 from crosstask.jobs.row import MatrixRow
-from crosstask.storage.store import Store, read_json
+from crosstask.storage.store import Store
 from crosstask.training.recipe import Recipe
 
 PASSES_PER_TRAINING = 3
@@ -30,10 +30,9 @@ def _work(store: Store, row: MatrixRow, trains: bool) -> float:
     scoring = {name: float(target.scorer.expected_characters(target)) for name, target in row.targets.items()}
     content = None
     if row.recipe is not None:
-        folder = store.adapter(row.recipe.id)
-        if not folder.exists():
+        if not store.adapter(row.recipe.id).exists():
             return _training_work(row.recipe) + sum(scoring.values()) if trains else 0.0
-        content = read_json(folder / "adapter.json")["content"]
+        content = store.adapter_record(row.recipe.id).content
     keys = row.cell_keys(content)
     return sum(size for name, size in scoring.items() if not store.outputs(keys[name].outputs).exists())
 

@@ -1,5 +1,6 @@
 """One job: an adapter, trained if it does not exist, and the cells of its row, scored if they are missing."""
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import cached_property, partial
@@ -16,17 +17,20 @@ from crosstask.jobs.data_identity import claim_data_id
 from crosstask.jobs.progress import Progress
 from crosstask.jobs.row import matrix_row
 from crosstask.jobs.row_report import row_report
-from crosstask.models import base_model
+from crosstask.models import base_model, machine
 from crosstask.storage.store import Store
 from crosstask.tracking import Curve, RowReport, RunIdentity, Tracker
 
 
-def train(config: TrainConfig, progress: Progress) -> str:
-    """Train an adapter on the sources unless it exists, and score it on every target; returns a line about it."""
-    return _Job(config, "train").run(progress)
+def train(config: TrainConfig, progress: Progress, command: Sequence[str] = ()) -> str:
+    """Train an adapter on the sources unless it exists, and score it on every target; returns a line about it.
+
+    ``command`` is what W&B keeps as the script and the arguments of the run.
+    """
+    return _Job(config, "train", command).run(progress)
 
 
-def evaluate(config: TrainConfig, progress: Progress, train_command: str) -> str:
+def evaluate(config: TrainConfig, progress: Progress, train_command: str, command: Sequence[str] = ()) -> str:
     """Score an adapter that exists on every target; nothing is trained. Returns a line about it.
 
     Raises
@@ -34,15 +38,16 @@ def evaluate(config: TrainConfig, progress: Progress, train_command: str) -> str
     UserError
         If there is no such adapter; the message quotes ``train_command``, which makes it.
     """
-    return _Job(config, "evaluate", train_command).run(progress)
+    return _Job(config, "evaluate", command, train_command).run(progress)
 
 
 class _Job:
     """A row of the matrix: what is missing of it is made."""
 
-    def __init__(self, config: TrainConfig, kind: str, train_command: str = "") -> None:
+    def __init__(self, config: TrainConfig, kind: str, command: Sequence[str], train_command: str = "") -> None:
         self.config = config
         self.kind = kind
+        self.command = tuple(command)
         self.train_command = train_command
         self.store = Store(config.store)
         self.row = replace(matrix_row(config), data_id=claim_data_id(self.store, config.data, config.target))
@@ -70,11 +75,12 @@ class _Job:
         if not to_train and not self.cells.missing():
             self._sync_tracking()
             return f"reused: {'the adapter and ' if self.adapter else ''}{len(self.row.targets)} cells"
-        base_model.check_device(self.config.model)
+        if to_train or self.cells.missing_outputs():
+            base_model.check_device(self.config.model)
         with self._tracked() as tracker:
             notes = [to_train.train(tracker.lightning_logger(), progress)] if to_train else []
             notes.append(self._score(progress))
-            tracker.tell(self._write_record())
+            tracker.log_report(self._write_record())
         return "done: " + ", ".join(notes)
 
     def _adapter_to_train(self) -> RowAdapter | None:
@@ -110,7 +116,7 @@ class _Job:
         report = self._write_record()
         if changed:
             with self._tracked() as tracker:
-                tracker.tell(report)
+                tracker.log_report(report)
         return f"re-scored the stored outputs of {len(self.cells.keys)} targets, {changed} changed"
 
     def _tracked(self) -> AbstractContextManager[Tracker]:
@@ -125,6 +131,8 @@ class _Job:
             group=row.group,
             kind=self.kind,
             config={**row.config, "source": source, "base": row.base, "data_id": row.data_id, "run": row.run},
+            command=self.command,
+            gpus=machine.gpus() if self.config.tracking.system else (),
         )
         curve = Curve(self.store.curve(recipe.id)) if recipe and self.kind == "train" else None
         return tracking.tracked(self.config.tracking, self.store.root, identity, curve)
@@ -139,7 +147,7 @@ class _Job:
         report = self._write_record()
         if not tracking.is_held(self.config.tracking, list(self._runs.values()), report):
             with self._tracked() as tracker:
-                tracker.tell(report)
+                tracker.log_report(report)
 
     def _data_sets(self) -> list[DataSetText]:
         """Return the data sets of the row."""
@@ -151,5 +159,5 @@ class _Job:
         if encoder := self.config.encoder:
             identity, embed = encoder_identity(encoder), partial(mean_embedding, encoder)
             keep_embeddings(self.store, self._data_sets(), identity, "sentence_embedding", embed)
-        record = self.store.record(self.row.run, self.row.record(self.cells.keys))
+        record = self.store.record(self.row.record(self.cells.keys))
         return row_report(self.store, record, trained_here=self.kind == "train")

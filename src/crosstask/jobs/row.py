@@ -18,6 +18,7 @@ from crosstask.features.sentence_encoder import encoder_identity
 from crosstask.fingerprint import fingerprint
 from crosstask.jobs.data_identity import find_data_id
 from crosstask.models import base_model
+from crosstask.storage.records import RunRecord
 from crosstask.storage.store import Store
 from crosstask.training.recipe import Recipe, TrainingSettings, recipe, settings
 
@@ -33,7 +34,7 @@ class RowNames:
     """The sources joined by ``+``, or ``base``."""
     home: list[str]
     """Targets that the sources are the training data of, sorted."""
-    model: str | None
+    model: str
     data: str
     group: str | None
     """The sweep, where the user names it."""
@@ -86,27 +87,28 @@ class MatrixRow:
             **(self.settings if self.recipe else {}),
         }
 
-    def record(self, cells: Mapping[str, CellKey]) -> dict[str, Any]:
+    def record(self, cells: Mapping[str, CellKey]) -> RunRecord:
         """Return what the store notes of the row: its names and settings, and which cells it stands for."""
-        return {
-            "source": self.names.source,
-            "home": self.names.home,
-            "seed": self.recipe.settings.seed if self.recipe else None,
-            "model": self.names.model,
-            "base": self.base,
-            "data": self.names.data,
-            "data_id": self.data_id,
-            "settings": fingerprint(self.settings) if self.recipe else None,
-            "group": self.group,
-            "adapter": self.recipe.id if self.recipe else None,
-            "config": self.config,
-            "updated": datetime.now(UTC).isoformat(),
-            "cells": {name: [key.outputs, key.scoring] for name, key in cells.items()},
-            "encoder": self.encoder,
-            "profiles": {
+        return RunRecord(
+            run=self.run,
+            source=self.names.source,
+            home=tuple(self.names.home),
+            seed=self.recipe.settings.seed if self.recipe else None,
+            model=self.names.model,
+            base=self.base,
+            data=self.names.data,
+            data_id=self.data_id,
+            settings=fingerprint(self.settings) if self.recipe else None,
+            group=self.group,
+            adapter=self.recipe.id if self.recipe else None,
+            config=self.config,
+            updated=datetime.now(UTC).isoformat(),
+            cells={name: key.ref for name, key in cells.items()},
+            encoder=self.encoder,
+            profiles={
                 role: {name: data_set.id for name, data_set in named.items()} for role, named in self.data_sets.items()
             },
-        }
+        )
 
 
 def matrix_row(config: TrainConfig) -> MatrixRow:
@@ -144,7 +146,7 @@ def possible_rows(config: TrainConfig) -> list[MatrixRow]:
 def _names(config: TrainConfig) -> RowNames:
     """Return what people know a job's row by."""
     home = sorted({task.home or name for name, task in sources(config).items()})
-    return RowNames(source_name(config), home, config.model.name, config.data.name, config.tracking.group)
+    return RowNames(source_name(config), home, str(config.model.name), config.data.name, config.tracking.group)
 
 
 def _train_examples(config: TrainConfig) -> dict[str, list[Example]]:

@@ -14,7 +14,7 @@ cancels.
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from operator import itemgetter
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -26,15 +26,17 @@ from safetensors import SafetensorError, safe_open
 from crosstask.analysis.schema import column_names
 from crosstask.analysis.similarity.columns import SIMILARITIES
 from crosstask.errors import UserError
+from crosstask.storage.records import RunRecord
 
 MEASURE = "adapter_weights"
 Matrix = NDArray[np.float64]
-_TRAINED_ALIKE = itemgetter("base", "data_id", "seed", "settings")
+_TRAINED_ALIKE = attrgetter("base", "data_id", "seed", "settings")
+"""Only adapters that agree in all of these are compared with each other."""
 _A, _B = ".lora_A.weight", ".lora_B.weight"
 
 
 def adapter_similarities(
-    records: Iterable[Mapping[str, Any]], folders: Mapping[str, Path], homes: Mapping[str, str]
+    records: Iterable[RunRecord], folders: Mapping[str, Path], homes: Mapping[str, str]
 ) -> pd.DataFrame:
     """Return the cosine between the weight updates of every source and those of each target's own source.
 
@@ -60,11 +62,12 @@ def adapter_similarities(
     UserError
         If an adapter cannot be read.
     """
-    tuned = [record for record in records if record["adapter"] in folders]
+    by_training: dict[tuple[Any, ...], dict[str, Path]] = {}
+    for record in records:
+        if record.adapter and record.adapter in folders:
+            by_training.setdefault(_TRAINED_ALIKE(record), {})[record.source] = folders[record.adapter]
     rows = []
-    for group in sorted(set(map(_TRAINED_ALIKE, tuned))):
-        alike = [record for record in tuned if _TRAINED_ALIKE(record) == group]
-        updates = {record["source"]: folders[record["adapter"]] for record in alike}
+    for _, updates in sorted(by_training.items()):
         try:
             cosines = _cosines({source: folder for source, folder in sorted(updates.items()) if _is_plain(folder)})
         except (OSError, ValueError, KeyError, SafetensorError) as error:

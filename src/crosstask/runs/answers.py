@@ -17,9 +17,6 @@ from crosstask.analysis.matrix.row_keys import further_keys
 from crosstask.analysis.schema import column_names, require_columns
 from crosstask.errors import UserError
 
-_PREDICTED = "predicted/"
-"""Beginning of the name of a closed target's metric of each label."""
-
 
 def read_answers(
     folders: Mapping[tuple[str, str], Path], cells: pd.DataFrame, rows: tuple[str, ...] = ("source",)
@@ -47,20 +44,18 @@ def read_answers(
     """
     require_columns(cells, [*column_names(CELLS), *rows], "cell table")
     settings = cells[further_keys(rows)].fillna("").itertuples(index=False, name=None)
-    named = (cells[name].tolist() for name in ("run", "source", "target", "seed", "metrics"))
+    named = (cells[name].tolist() for name in ("run", "source", "target", "seed", "labels"))
     found = []
     examples: dict[str, tuple[pa.ChunkedArray, NDArray[np.object_]]] = {}  # one array for all cells that share it
     gold: dict[str, dict[str, int]] = {}
-    for run, source, target, seed, metrics, of_run in zip(*named, settings, strict=True):
+    for run, source, target, seed, labels, of_run in zip(*named, settings, strict=True):
         path = folders[run, target] / "answers.parquet"
         try:
             table = _columns(path, "example", "score")
         except FileNotFoundError:
             continue
-        labels = [name.removeprefix(_PREDICTED) for name in metrics if name.startswith(_PREDICTED)]
-        if labels and target not in gold:
-            counts = Counter(_columns(path, "gold")["gold"].to_pylist())
-            gold[target] = {label: counts[label] for label in labels}
+        if target not in gold and (counts := _gold(path, labels)):
+            gold[target] = counts
         if target not in examples or not table["example"].equals(examples[target][0]):
             examples[target] = table["example"], np.array(table["example"].to_pylist(), dtype=object)
         scores = table["score"].to_numpy().astype(np.float32)
@@ -69,16 +64,37 @@ def read_answers(
     return paired_answers(found, gold)
 
 
-def _columns(path: Path, *names: str) -> pa.Table:
-    """Some columns of a file of answers; FileNotFoundError where it was deleted."""
+def _gold(path: Path, labels: tuple[str, ...] | None) -> dict[str, int]:
+    """Return how many examples have each label, in the order of the labels; empty for an open target."""
+    labels = _labels_of_old(path) if labels is None else labels
+    counts = Counter(_columns(path, "gold")["gold"].to_pylist() if labels else ())
+    return {label: counts[label] for label in labels}
+
+
+def _labels_of_old(path: Path) -> tuple[str, ...]:
+    """Return the labels of a cell that was written without them, sorted: the task's order is lost.
+
+    They are those among the answers; none unless these are all, as many as the vectors of probabilities have numbers.
+    """
+    table = _columns(path, "gold", "prediction", "log_probabilities", optional=True)
+    if "log_probabilities" not in table.column_names:  # an open target
+        return ()
+    found = {*table["gold"].to_pylist(), *table["prediction"].to_pylist()}
+    return tuple(sorted(found)) if len(found) == len(table["log_probabilities"][0]) else ()
+
+
+def _columns(path: Path, *names: str, optional: bool = False) -> pa.Table:
+    """Return some columns of a file of answers; FileNotFoundError where it was deleted, UserError where one is lacking
+    that is not optional.
+    """
     try:
         # For small files reading ahead would double the time; finding out which file system it is would add a tenth.
         with pa.OSFile(os.fspath(path)) as file:
             table = pq.ParquetFile(file, pre_buffer=False).read(columns=list(names), use_threads=False)
-        return table.select(names)
+        return table if optional else table.select(names)
     except FileNotFoundError:
         raise  # is no error to whoever asks: answers may be deleted
     except (OSError, ValueError, KeyError) as error:
         raise UserError(
-            f"{path}: cannot be read: {error}; delete its folder, and it is judged or fetched again"
+            f"{path}: cannot be read: {error}; delete its folder, and it is scored or fetched again"
         ) from error

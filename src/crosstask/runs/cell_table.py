@@ -10,15 +10,15 @@ from crosstask.analysis.schema import BASE, column_names
 from crosstask.config import learned_from
 from crosstask.errors import UserError
 from crosstask.fingerprint import fingerprint
-
-Row = tuple[dict[str, Any], dict[str, dict[str, Any]]]
-"""A row of the matrix, from wherever: its record, and by target the content of ``score.json``."""
+from crosstask.storage.records import RunRecord, ScoredRun
 
 NAMES = ("source", "seed", "model", "base", "data", "data_id", "settings")
 """What a record says of its run that may be a row of the matrix; besides, every setting in its config."""
+_OF_RUN = ("run", *NAMES, "group", "updated")
+"""What a record says of each of its cells."""
 
 
-def cell_table(rows: Iterable[Row], keys: Sequence[str] = ("source",)) -> pd.DataFrame:
+def cell_table(rows: Iterable[ScoredRun], keys: Sequence[str] = ("source",)) -> pd.DataFrame:
     """Return every cell of some rows, wherever they were read.
 
     Parameters
@@ -45,49 +45,48 @@ def cell_table(rows: Iterable[Row], keys: Sequence[str] = ("source",)) -> pd.Dat
     further = [name for name in keys if name not in NAMES]
     _require_settings(further, rows)
     cells = []
-    for record, scores in rows:
-        of_run = {name: record[name] for name in column_names(CELLS) if name in record}
+    for row in rows:
+        of_run = {name: getattr(row.record, name) for name in _OF_RUN}
         if further:
-            of_run |= _settings(record, further)
-        for target, cell in scores.items():
-            values = {name: float("nan") if value is None else value for name, value in cell["metrics"].items()}
+            of_run |= _settings(row.record, further)
+        for target, score in row.scores.items():
             cells.append(
                 {
                     **of_run,
                     "target": target,
-                    "target_id": cell["target_id"],
-                    "metric": cell["metric"],
-                    "score": values["score"],
-                    "stderr": values["stderr"],
-                    "n": int(values["n"]),
-                    "metrics": values,
+                    "target_id": score.target_id,
+                    "metric": score.metric,
+                    "score": score.metrics["score"],
+                    "stderr": score.metrics["stderr"],
+                    "n": int(score.metrics["n"]),
+                    "metrics": score.metrics,
+                    "labels": score.labels,
                 }
             )
     frame = pd.DataFrame(cells, columns=[*column_names(CELLS), *further])
     return frame.astype({"seed": "Int64", "n": "Int64", "score": float, "stderr": float})
 
 
-def homes(records: Iterable[dict[str, Any]]) -> dict[str, str]:
+def homes(records: Iterable[RunRecord]) -> dict[str, str]:
     """Return the home of each source that has exactly one."""
-    return {record["source"]: record["home"][0] for record in records if len(record["home"]) == 1}
+    return {record.source: record.home[0] for record in records if len(record.home) == 1}
 
 
-def _require_settings(names: Sequence[str], rows: Sequence[Row]) -> None:
+def _require_settings(names: Sequence[str], rows: Sequence[ScoredRun]) -> None:
     """Raise if one of the names is no setting of any run."""
-    there = {name for record, _ in rows for name in record.get("config", {})}
+    there = {name for row in rows for name in row.record.config}
     for name in names:
         if rows and name not in there:
             allowed = ", ".join([*NAMES, *sorted(there - set(NAMES))])
             raise UserError(f"analysis.rows: {name!r} is nothing that runs are told apart by; there are {allowed}")
 
 
-def _settings(record: dict[str, Any], names: Sequence[str]) -> dict[str, str | None]:
+def _settings(record: RunRecord, names: Sequence[str]) -> dict[str, str | None]:
     """Return settings of a run as text, and the hash of the training settings besides; nothing was trained for base."""
-    if record["source"] == BASE:
+    if record.source == BASE:
         return dict.fromkeys([*names, "settings"])
-    config = record.get("config", {})
-    others = {name: value for name, value in learned_from(config).items() if name not in names}
-    return {"settings": fingerprint(others), **{name: _text(config.get(name)) for name in names}}
+    others = {name: value for name, value in learned_from(record.config).items() if name not in names}
+    return {"settings": fingerprint(others), **{name: _text(record.config.get(name)) for name in names}}
 
 
 def _text(value: Any) -> str:

@@ -1,8 +1,7 @@
 """What the data sets of a matrix look like, as a table for the analysis, from the folders that hold their profiles."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,10 +10,11 @@ import pyarrow.parquet as pq
 
 from crosstask.analysis.schema import column_names
 from crosstask.analysis.similarity.columns import PROFILES
+from crosstask.storage.records import RunRecord
 from crosstask.storage.store import profile_name
 
 
-def profile_table(records: Iterable[Mapping[str, Any]], files: Iterable[Path]) -> pd.DataFrame:
+def profile_table(records: Iterable[RunRecord], files: Iterable[Path]) -> pd.DataFrame:
     """Return what is known of the data sets of rows.
 
     Parameters
@@ -31,10 +31,10 @@ def profile_table(records: Iterable[Mapping[str, Any]], files: Iterable[Path]) -
         embeddings are those of the last row's base model and of the last encoder, since those of several cannot be
         compared. A data set without a profile is not among them.
     """
-    ordered = sorted(records, key=lambda record: (record["updated"], record["run"]))
+    ordered = sorted(records, key=lambda record: (record.updated, record.run))
     found = {key: data_sets[-1] for key, data_sets in _data_sets(ordered).items()}
-    encoders = [record["encoder"] for record in ordered if record.get("encoder")]
-    models = (None, *(record["base"] for record in ordered[-1:]), *encoders[-1:])
+    encoders = [record.encoder for record in ordered if record.encoder]
+    models = (None, *(record.base for record in ordered[-1:]), *encoders[-1:])
     paths = {path.name: path for path in files}
     read = [
         (role, name, pq.ParquetFile(paths[file]).read(use_threads=False))
@@ -51,21 +51,21 @@ def profile_table(records: Iterable[Mapping[str, Any]], files: Iterable[Path]) -
     return joined.assign(role=np.repeat(roles, rows), name=np.repeat(names, rows))[columns]
 
 
-def profile_notes(records: Iterable[Mapping[str, Any]]) -> list[str]:
+def profile_notes(records: Iterable[RunRecord]) -> list[str]:
     """Return what the reader must know of :func:`profile_table`: where there was something to choose from."""
     records = list(records)
     several = sorted({name for (_, name), found in _data_sets(records).items() if len(set(found)) > 1})
     notes = [f"similarity is that of the data used last, of several: {', '.join(several)}"] if several else []
-    if len({record["base"] for record in records}) > 1:
+    if len({record.base for record in records}) > 1:
         notes.append("embeddings of data sets are those of the base model used last, of several")
     return notes
 
 
-def _data_sets(records: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], list[str]]:
+def _data_sets(records: Iterable[RunRecord]) -> dict[tuple[str, str], list[str]]:
     """Return by role and name the data sets of rows, in the order of the rows."""
     found: dict[tuple[str, str], list[str]] = {}
     for record in records:
-        for role, named in record.get("profiles", {}).items():
+        for role, named in record.profiles.items():
             for name, data_set in named.items():
                 found.setdefault((role, name), []).append(data_set)
     return found

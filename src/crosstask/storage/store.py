@@ -7,7 +7,7 @@
     curves/<recipe>.jsonl        metrics of every step of a training
     cells/<outputs>/             outputs.parquet: outputs of the model
     cells/<outputs>/parts/       outputs of a cell that was interrupted, a few seconds' worth in each file
-    cells/<outputs>/<scoring>/   answers.parquet: every output scored; score.json: the cell's metrics
+    cells/<outputs>/<scoring>/   answers.parquet: every output scored; score.json: labels and metrics of the cell
     data/<data id>.json          content of the test rows of local data sets, by which their identity is found again
     records/<run>.json           one row of the matrix: settings, and which cells it stands for
     locks/                       empty files; the process that makes an adapter, a cell or a row holds the lock on one
@@ -20,15 +20,19 @@
 import json
 import logging
 import shutil
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from crosstask.errors import UserError
 from crosstask.storage import locks
+from crosstask.storage.adapter_record import AdapterRecord
+from crosstask.storage.records import CellRef, CellScore, RunRecord
 from crosstask.storage.unfinished import Unfinished
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 
 class Store:
@@ -58,9 +62,9 @@ class Store:
         """Return the file of a cell's outputs, whether it exists or not."""
         return self.root / "cells" / key / "outputs.parquet"
 
-    def cell(self, outputs: str, scoring: str) -> Path:
+    def cell(self, cell: CellRef) -> Path:
         """Return the folder of a scored cell, whether it exists or not."""
-        return self.root.joinpath("cells", outputs, scoring)
+        return self.root / "cells" / cell.outputs / cell.scoring
 
     def data(self, data_id: str) -> Path:
         """Return the file with the content of local test data, whether it exists or not."""
@@ -105,26 +109,27 @@ class Store:
         with self.new_file(final) as path:
             path.write_text(json.dumps(content, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
-    def record(self, run: str, content: dict[str, Any]) -> dict[str, Any]:
-        """Add to the record of a run: cells and profiles are merged with those it has, everything else is replaced.
+    def adapter_record(self, recipe: str) -> AdapterRecord:
+        """Return what is written down of an adapter that exists."""
+        return _read(self.adapter(recipe) / "adapter.json", AdapterRecord.from_json)
 
-        An encoder stays until another one is named. Returns the record as it then is.
-        """
-        path = self.root / "records" / f"{run}.json"
-        with self.lock("record", run):
-            earlier = read_json(path) if path.exists() else {}
-            record = {**content, "run": run, "cells": {**earlier.get("cells", {}), **content["cells"]}}
-            record["encoder"] = content.get("encoder") or earlier.get("encoder")
-            record["profiles"] = {
-                role: {**earlier.get("profiles", {}).get(role, {}), **named}
-                for role, named in content.get("profiles", {}).items()
-            }
-            self.write_json(path, record)
+    def score(self, cell: CellRef) -> CellScore | None:
+        """Return the score of a cell; None if the store does not have it."""
+        path = self.cell(cell) / "score.json"
+        return _read(path, CellScore.from_json) if path.exists() else None
+
+    def record(self, record: RunRecord) -> RunRecord:
+        """Write the record of a run, merged with the one there is; returns it as it then is."""
+        path = self.root / "records" / f"{record.run}.json"
+        with self.lock("record", record.run):
+            if path.exists():
+                record = record.merged_with(_read(path, RunRecord.from_json))
+            self.write_json(path, record.to_json())
             return record
 
-    def records(self) -> list[dict[str, Any]]:
+    def records(self) -> list[RunRecord]:
         """Return every run record, in order of name."""
-        return [read_json(path) for path in sorted((self.root / "records").glob("*.json"))]
+        return [_read(path, RunRecord.from_json) for path in sorted((self.root / "records").glob("*.json"))]
 
     def clean(self) -> None:
         """Remove what killed processes left behind: temporary files, and checkpoints and parts of what is complete."""
@@ -154,3 +159,20 @@ def read_json(path: Path) -> Any:
         return json.loads(path.read_bytes())
     except (OSError, ValueError) as error:
         raise UserError(f"{path}: cannot be read: {error}; delete it to make it again") from error
+
+
+def _read(path: Path, parse: Callable[[Any], T]) -> T:
+    """Return what a JSON file holds, parsed.
+
+    Raises
+    ------
+    UserError
+        If it cannot be read, a newer version wrote it, or it is something else.
+    """
+    content = read_json(path)
+    try:
+        return parse(content)
+    except UserError as error:
+        raise UserError(f"{path}: {error}") from error
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise UserError(f"{path}: not what the store writes: {error!r}; delete it to make it again") from error

@@ -93,8 +93,13 @@ def _run_on_device(cfg: DictConfig, work: Work, progress: Progress) -> str:
 
 def command(script: str, without: str) -> str:
     """Return a command line with the overrides of the running job, but for those of one key."""
-    kept = [part for part in HydraConfig.get().overrides.task if not part.startswith(f"{without}=")]
+    kept = [part for part in overrides() if not part.startswith(f"{without}=")]
     return shlex.join(["python", script, *kept])
+
+
+def overrides() -> list[str]:
+    """Return the overrides of the running job, one of a sweep included."""
+    return list(HydraConfig.get().overrides.task)
 
 
 def _reason(error: Exception) -> str:

@@ -1,4 +1,4 @@
-"""The only package that talks to Weights & Biases: what a job tells it, and what an analysis reads from it."""
+"""The only package that talks to Weights & Biases: what a job logs, and what an analysis reads."""
 
 from crosstask.tracking.analysis_report import AnalysisReport
 from crosstask.tracking.curve import Curve

@@ -1,4 +1,4 @@
-"""What W&B is told of an analysis: its tables and figures."""
+"""What is logged to W&B of an analysis: its tables and figures."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,7 +14,7 @@ class AnalysisReport:
     paths: tuple[Path, ...]
     """CSV files and figures."""
     notes: tuple[str, ...]
-    """What the reader was told besides."""
+    """Lines for the reader besides."""
 
     @cached_property
     def id(self) -> str:

@@ -1,16 +1,22 @@
 """What goes into a W&B run: columns, summary, tables and artifacts."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import wandb
 
+from crosstask.paths import without_home
 from crosstask.tracking.analysis_report import AnalysisReport
 from crosstask.tracking.curve import STEP, Curve
 from crosstask.tracking.report import Report
-from crosstask.tracking.row_report import RECORD_ID, RowReport
+from crosstask.tracking.row_report import PREDICTIONS, RECORD_ID, RowReport
+from crosstask.tracking.staging import linked
 
+VIEW = "view/"
+"""Begins the keys of plots, so that they come after all else that goes by the alphabet."""
 PROFILES = "profiles"
 """Folder within the artifact of a row's answers with what its data sets look like."""
 
@@ -31,7 +37,19 @@ def send_curve(run: Any, curve: Curve, first: int) -> None:
     run.summary.update(latest)
 
 
-def send(run: Any, report: Report, patience: float | None) -> None:
+@dataclass(frozen=True)
+class Delivery:
+    """How a report goes into a run."""
+
+    timeout: float | None = None
+    """Seconds to wait until the server has the artifacts; None where there is no server to wait for."""
+    scores: Mapping[str, float] = field(default_factory=dict)
+    """What the run's history has already of the scores that are logged once, by key."""
+    links: Path | None = None
+    """Folder of links by which files are found; None leaves them their own paths, for a run that is sent later."""
+
+
+def send(run: Any, report: Report, delivery: Delivery) -> None:
     """Send all that a report says to an open run.
 
     Parameters
@@ -40,8 +58,8 @@ def send(run: Any, report: Report, patience: float | None) -> None:
         An open W&B run.
     report
         A row or an analysis.
-    patience
-        Seconds to wait until the server has the artifacts; None where there is no server to wait for.
+    delivery
+        How it goes there.
 
     Raises
     ------
@@ -49,23 +67,25 @@ def send(run: Any, report: Report, patience: float | None) -> None:
         Whatever the client raises where the server does not take something.
     """
     if isinstance(report, RowReport):
-        _send_row(run, report, patience)
+        _send_row(run, report, delivery)
     elif isinstance(report, AnalysisReport):
-        _send_analysis(run, report, patience)
+        _send_analysis(run, report, delivery)
 
 
-def _send_row(run: Any, report: RowReport, patience: float | None) -> None:
-    """Send the columns, the summary, the tables and the artifacts of a row."""
+def _send_row(run: Any, report: RowReport, delivery: Delivery) -> None:
+    """Send the columns, the scores, the plots, the summary and the artifacts of a row."""
     run.config.update(report.config(), allow_val_change=True)
-    logged = [run.log_artifact(artifact, aliases=aliases) for artifact, aliases in _artifacts(report)]
-    run.log({name: _table(frame) for name, frame in _tables(report)} | _confusions(report))
-    run.summary.update(report.summary())
-    if patience is not None:
+    logged = [run.log_artifact(artifact, aliases=aliases) for artifact, aliases in _artifacts(report, delivery.links)]
+    new = {key: score for key, score in report.scores_by_key().items() if delivery.scores.get(key) != score}
+    if row := new | _confusions(report):
+        run.log(row)
+    run.summary.update(report.summary() | report.scores_by_key())
+    if delivery.timeout is not None:
         for artifact in logged:
-            artifact.wait(timeout=patience)
+            artifact.wait(timeout=delivery.timeout)
 
 
-def _send_analysis(run: Any, report: AnalysisReport, patience: float | None) -> None:
+def _send_analysis(run: Any, report: AnalysisReport, delivery: Delivery) -> None:
     """Send the tables, the figures and the files of an analysis."""
     run.config.update({RECORD_ID: report.id}, allow_val_change=True)
     tables = {path.stem: pd.read_csv(path) for path in report.paths if path.suffix == ".csv"}
@@ -77,17 +97,10 @@ def _send_analysis(run: Any, report: AnalysisReport, patience: float | None) -> 
     run.summary.update({"notes": "\n".join(report.notes)})
     artifact = wandb.Artifact("analysis", "analysis", metadata={"notes": list(report.notes)})
     for path in report.paths:
-        artifact.add_file(str(path))
+        artifact.add_file(str(path))  # a copy: the next analysis may write the file anew before this one is sent
     logged = run.log_artifact(artifact, aliases=[report.id])
-    if patience is not None:
-        logged.wait(timeout=patience)
-
-
-def _tables(report: RowReport) -> list[tuple[str, pd.DataFrame]]:
-    """Return the tables with the names of their panels."""
-    return [("targets", report.targets())] + [
-        (f"{target}/predictions", frame) for target, frame in report.predictions()
-    ]
+    if delivery.timeout is not None:
+        logged.wait(timeout=delivery.timeout)
 
 
 def _table(frame: pd.DataFrame) -> Any:
@@ -106,40 +119,60 @@ def _plain(value: Any) -> Any:
 def _confusions(report: RowReport) -> dict[str, Any]:
     """Return the confusion matrices of the closed targets."""
     return {
-        f"{target}/confusion": wandb.plot.confusion_matrix(
+        f"{VIEW}confusion/{target}": wandb.plot.confusion_matrix(
             y_true=[labels.index(label) for label in answers["gold"]],
             preds=[labels.index(label) for label in answers["prediction"]],
-            class_names=labels,
-            title=f"{target}: {report.record['source']}",
+            class_names=list(labels),
+            title=f"{target}: {report.record.source}",
         )
         for target, labels, answers in report.confusions()
     }
 
 
-def _artifacts(report: RowReport) -> list[tuple[Any, list[str]]]:
-    """Return the artifacts with their aliases; their files are those of the store, which never change."""
+def _artifacts(report: RowReport, links: Path | None) -> list[tuple[Any, list[str]]]:
+    """Return the artifacts with their aliases: answers, tables of them, and the adapter where it was trained here."""
     record = report.record
-    cells = {target: record["cells"][target] for target in report.answers}
-    metadata = {name: record[name] for name in ("run", "source", "seed", "base", "adapter")}
-    answers = wandb.Artifact(answers_name(record["run"]), "answers", metadata={**metadata, "cells": cells})
+    cells = {target: record.cells[target].to_json() for target in report.answers}
+    metadata = {name: getattr(record, name) for name in ("run", "source", "seed", "base", "adapter")}
+    answers = wandb.Artifact(answers_name(record.run), "answers", metadata={**metadata, "cells": cells})
     for target, folder in sorted(report.answers.items()):
         for path in sorted(folder.iterdir()):
-            _add(answers, path, f"{target}/{path.name}")
+            _add(answers, path, f"{target}/{path.name}", links)
     for path in report.profiles:
-        _add(answers, path, f"{PROFILES}/{path.name}")
-    found = [(answers, [report.id])]
-    if report.adapter is not None:
-        content = report.training["content"]
-        adapter = wandb.Artifact(adapter_name(record["adapter"]), "adapter", metadata={**metadata, "content": content})
+        _add(answers, path, f"{PROFILES}/{path.name}", links)
+    found = [(answers, [report.id]), (_tables(report), [report.id])]
+    if report.adapter is not None and report.training is not None:
+        content = report.training.content
+        adapter = wandb.Artifact(
+            adapter_name(report.adapter.name), "adapter", metadata={**metadata, "content": content}
+        )
         for path in sorted(report.adapter.iterdir()):
-            _add(adapter, path, path.name)
+            _add(adapter, path, path.name, links)
         found.append((adapter, [content]))
     return found
 
 
-def _add(artifact: Any, path: Path, name: str) -> None:
-    """Add a file of the store to an artifact, without a copy."""
-    artifact.add_file(str(path.resolve()), name=name, policy="immutable")
+def _tables(report: RowReport) -> Any:
+    """Return the artifact with tables; in the run itself their sizes and paths would crowd out the scores."""
+    tables = wandb.Artifact(f"tables-{report.record.run}", "tables", metadata={"predictions": PREDICTIONS})
+    tables.add(_table(report.targets()), "targets")
+    for target, frame in report.predictions():
+        tables.add(_table(frame), f"predictions/{target}")
+    return tables
+
+
+def _add(artifact: Any, path: Path, name: str, links: Path | None) -> None:
+    """Add a file, which never changes, to an artifact without a copy.
+
+    An adapter's configuration names the folder of its base model: one in the user's home is written as ``~``.
+    """
+    text = path.read_text(encoding="utf-8") if path.suffix == ".json" else ""
+    if (public := without_home(text)) != text:
+        with artifact.new_file(name, encoding="utf-8") as file:
+            file.write(public)
+    else:
+        found = path.resolve()
+        artifact.add_file(str(linked(found, links) if links else found), name=name, policy="immutable")
 
 
 def adapter_name(recipe: str) -> str:

@@ -12,7 +12,7 @@ STEP = "train/step"
 class Curve:
     """Metrics by optimizer step, counted from 0; one line of JSON each time that some are added.
 
-    A training that was broken off repeats the steps since its last checkpoint: the later line counts.
+    A training that was interrupted repeats the steps since its last checkpoint: the later line counts.
     """
 
     def __init__(self, path: Path) -> None:
@@ -22,7 +22,7 @@ class Curve:
         """Add metrics of a step."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self.path.open("a", encoding="utf-8") as file:
-            file.write("\n" + json.dumps({"step": step, **metrics}))  # after a line that a killed process broke off
+            file.write("\n" + json.dumps({"step": step, **metrics}))  # a killed process may leave a line incomplete
 
     def rows(self) -> dict[int, dict[str, Any]]:
         """Return the metrics of every step, with the x axis, in order; empty where there was no training."""
@@ -31,7 +31,7 @@ class Curve:
         for line in lines:
             try:
                 metrics = json.loads(line)
-            except ValueError:  # empty, or broken off
+            except ValueError:  # empty, or incomplete
                 continue
             step = metrics.pop("step")
             rows[step] = rows.get(step, {}) | point(step, metrics)

@@ -3,7 +3,7 @@
 import json
 import logging
 import operator
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import count
@@ -13,22 +13,20 @@ from typing import Any
 import wandb
 
 from crosstask.atomic import write_atomic
+from crosstask.config.job import BASE
 from crosstask.errors import UserError
 from crosstask.fingerprint import fingerprint
-from crosstask.tracking.fetching import ANSWERS, Artifacts
-from crosstask.tracking.patience import patiently
-from crosstask.tracking.row_report import RECORD, RECORD_ID, metric_value
+from crosstask.storage.records import CellScore, RunRecord, ScoredRun
+from crosstask.tracking.fetching import Artifacts
+from crosstask.tracking.retries import with_retries
+from crosstask.tracking.row_report import RECORD
 from crosstask.tracking.server import quiet, reason
+from crosstask.tracking.tracked_row import TrackedRow, merged
 
 log = logging.getLogger(__name__)
 
 PAGE = 200
-"""Runs that are asked for at a time."""
-BASE = "base"
-"""The source of the rows that join whatever is chosen."""
-
-Row = tuple[dict[str, Any], dict[str, dict[str, Any]]]
-"""The record of a row, with ``ANSWERS``, and by target the content of ``score.json``, as in the store."""
+"""Runs in one request."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +56,7 @@ class Query:
         return {"$and": conditions}
 
 
-class Reader(Artifacts):
+class Reader:
     """Reads the rows of a project, what it has read before from a folder.
 
     Parameters
@@ -82,9 +80,14 @@ class Reader(Artifacts):
         except Exception as error:
             raise UserError(f"runs=wandb: {reason(error)}") from error
         path = f"{query.entity or api.default_entity}/{query.project}"
-        super().__init__(api, path, cache.expanduser() / fingerprint([api.settings["base_url"], path]))
+        self.api = api
+        self.path = path
+        self.cache = cache.expanduser() / fingerprint([api.settings["base_url"], path])
+        self.artifacts = Artifacts(api, path, self.cache)
+        self.versions: dict[tuple[str, str], str] = {}
+        """By run and target of the rows that were read: the version of the run's artifact with the cell's answers."""
 
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[ScoredRun]:
         """Return every row that matches the query; of one row that several runs hold, all cells, the newest first.
 
         Raises
@@ -95,26 +98,41 @@ class Reader(Artifacts):
         kept, lacking = [], []
         for run in self._runs(self.query.filters(), lazy=True):
             path = self.cache / "runs" / f"{run.id}.json"
-            stamp = fingerprint([run.state, run.heartbeatAt, run.group])
             found = json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
-            if found is not None and found["stamp"] == stamp:
-                kept.append(found["row"])
+            if found is not None and found["stamp"] == _stamp(run):
+                kept.append(TrackedRow.from_json(found["row"]) if found["row"] else None)
             else:
                 lacking.append(run.id)
         for start in range(0, len(lacking), PAGE):
             for run in self._runs({"name": {"$in": lacking[start : start + PAGE]}}, lazy=False):
                 kept.append(self._keep(run))
-        rows = _merged([row for row in kept if row is not None])
-        if not any(self.query.group in (None, record["group"]) for record, _ in rows):
+        rows, self.versions = merged(row for row in kept if row is not None)
+        if not any(self.query.group in (None, row.record.group) for row in rows):
             raise UserError(f"runs=wandb: {self.path} has no rows of the matrix{self._groups()}")
         return rows
 
-    def _keep(self, run: Any) -> Row | None:
+    def fetch_answers(self, records: Iterable[RunRecord]) -> dict[tuple[str, str], Path]:
+        """Fetch the answers of rows that were read; returns the folder of each cell, by run and target."""
+        return self.artifacts.answers(self._versions(records))
+
+    def fetch_profiles(self, records: Iterable[RunRecord]) -> list[Path]:
+        """Fetch the answers of rows that were read; returns the files with what their data sets look like."""
+        return self.artifacts.profiles(self._versions(records))
+
+    def fetch_adapters(self, records: Iterable[RunRecord]) -> dict[str, Path]:
+        """Fetch the adapters of rows; returns the folder of each that the server has, by its name."""
+        return self.artifacts.adapters(record.adapter for record in records if record.adapter)
+
+    def _versions(self, records: Iterable[RunRecord]) -> dict[tuple[str, str], str]:
+        """Return what is known of the answers of rows, by run and target."""
+        runs = {record.run for record in records}
+        return {cell: version for cell, version in self.versions.items() if cell[0] in runs}
+
+    def _keep(self, run: Any) -> TrackedRow | None:
         """Return the row of a run and keep it; None for a run that holds none."""
-        row = stored_row(run.config, run.summary) if RECORD in run.config else None
+        row = TrackedRow.from_run(run.config, run.summary) if RECORD in run.config else None
         path = self.cache / "runs" / f"{run.id}.json"
-        stamp = fingerprint([run.state, run.heartbeatAt, run.group])
-        text = json.dumps({"stamp": stamp, "row": row})
+        text = json.dumps({"stamp": _stamp(run), "row": row.to_json() if row else None})
         write_atomic(path, lambda file: file.write(text.encode()))
         return row
 
@@ -123,34 +141,20 @@ class Reader(Artifacts):
         runs = self.api.runs(self.path, filters=filters, per_page=PAGE, lazy=lazy)
         try:
             for number in count():
-                yield patiently(partial(operator.getitem, runs, number))  # next() would lose its place with an error
+                yield with_retries(partial(operator.getitem, runs, number))  # next() would lose its place with an error
         except IndexError:
             return
         except ValueError as error:
             raise UserError(f"runs.project={self.query.project}: {self.path} does not exist") from error
 
     def _groups(self) -> str:
-        """Return what a group could have been, where one was asked for."""
+        """Return what a group could have been, where one was given."""
         if self.query.group is None:
             return ""
         groups = sorted({run.group for run in self._runs({}, lazy=True) if run.group})
         return f" with runs.group={self.query.group!r}; the groups are {', '.join(map(repr, groups)) or 'none'}"
 
 
-def stored_row(config: Any, summary: Any) -> Row:
-    """Return a row as the store has it, from the config and the summary of its run."""
-    record = json.loads(config[RECORD])
-    scores = record.pop("scores")
-    for target, score in scores.items():
-        score["metrics"] = {name: metric_value(summary[f"{target}/{name}"]) for name in score["metrics"]}
-    return {**record, ANSWERS: dict.fromkeys(scores, config[RECORD_ID])}, scores
-
-
-def _merged(rows: list[Row]) -> list[Row]:
-    """Return each row once: its newest record, with the cells of all."""
-    merged: dict[str, Row] = {}
-    for record, scores in sorted(rows, key=lambda row: row[0]["updated"]):
-        earlier, earlier_scores = merged.get(record["run"], ({ANSWERS: {}}, {}))
-        answers = {**earlier[ANSWERS], **record[ANSWERS]}
-        merged[record["run"]] = ({**record, ANSWERS: answers}, {**earlier_scores, **scores})
-    return list(merged.values())
+def _stamp(run: Any) -> str:
+    """Return what changes with a run, and with what is kept of one."""
+    return fingerprint([run.state, run.heartbeatAt, run.group, RunRecord.SCHEMA, CellScore.SCHEMA])

@@ -17,6 +17,10 @@ class RunIdentity:
     """The job type: train, evaluate or analyze."""
     config: Mapping[str, Any]
     """Flat columns, see :func:`columns`."""
+    command: tuple[str, ...] = ()
+    """The script and its arguments, such that they repeat the run."""
+    gpus: tuple[str, ...] = ()
+    """Names of the GPUs that it may use."""
 
 
 class Report(Protocol):

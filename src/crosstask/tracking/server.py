@@ -1,14 +1,16 @@
-"""What is asked of the W&B server besides logging: whether it has a row."""
+"""Queries to the W&B server besides logging: whether it has a row, and what of a run has arrived."""
 
 import logging
 import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import wandb
 
 from crosstask.config.job import Tracking
 from crosstask.tracking.report import Report
-from crosstask.tracking.row_report import RECORD_ID
+from crosstask.tracking.row_report import RECORD_ID, SCORE
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +50,7 @@ def confirm(settings: Tracking, run: Any, report: Report) -> None:
     """
     deadline = time.monotonic() + CONFIRMATION
     while True:
-        found = ask(settings).run(f"{run.entity}/{run.project}/{run.id}")
+        found = connect(settings).run(f"{run.entity}/{run.project}/{run.id}")
         if _holds(found, report):
             return
         if time.monotonic() > deadline:
@@ -56,28 +58,40 @@ def confirm(settings: Tracking, run: Any, report: Report) -> None:
         time.sleep(0.5)
 
 
-def steps_held(settings: Tracking, run: Any) -> int:
-    """Return how many steps of a run's curve the server has; 0 where it does not say."""
+@dataclass(frozen=True)
+class Arrived:
+    """What the server has of a run's history."""
+
+    steps: int = 0
+    """How many steps of the curve."""
+    scores: Mapping[str, float] = field(default_factory=dict)
+    """The scores that are logged once, by key."""
+
+
+def arrived(settings: Tracking, run: Any) -> Arrived:
+    """Return what the server has of a run; nothing where it does not say."""
     try:
-        return int(ask(settings).run(f"{run.entity}/{run.project}/{run.id}").historyLineCount)
+        found = connect(settings).run(f"{run.entity}/{run.project}/{run.id}")
+        scores = {key: value for key, value in found.summary_metrics.items() if key.startswith(SCORE)}
+        return Arrived(int(found.historyLineCount), scores)
     except Exception:
         log.debug("W&B does not say how far it is", exc_info=True)
-        return 0
+        return Arrived()
 
 
-class Questions:
-    """Asks a server until it does not answer: then the rest of a sweep shall not wait for it again."""
+class RunLookup:
+    """Looks runs up until the server does not answer: then the rest of a sweep shall not wait for it again."""
 
     def __init__(self) -> None:
         self.answered = True
 
     def is_held(self, settings: Tracking, runs: list[str], report: Report) -> bool:
-        """Tell whether one of several runs has the row as the store has it; true where nobody answers."""
+        """Return whether one of several runs has the row as the store has it; true where the server does not answer."""
         if not self.answered:
             return True
         quiet(settings.init_timeout)
         try:
-            api = ask(settings)
+            api = connect(settings)
             path = f"{settings.entity or api.default_entity}/{settings.project}"
             found = list(api.runs(path, filters={"name": {"$in": runs}}, lazy=False))
         except ValueError:  # no such project yet
@@ -89,12 +103,12 @@ class Questions:
         return any(_holds(run, report) for run in found)
 
 
-QUESTIONS = Questions()
-"""Those of this process."""
+LOOKUP = RunLookup()
+"""That of this process."""
 
 
-def ask(settings: Tracking) -> Any:
-    """Return a client for questions that remembers nothing, once the server has answered and took the key.
+def connect(settings: Tracking) -> Any:
+    """Return a client for queries, which caches nothing, once the server has answered and accepted the key.
 
     Raises
     ------
@@ -105,5 +119,5 @@ def ask(settings: Tracking) -> Any:
 
 
 def _holds(run: Any, report: Report) -> bool:
-    """Tell whether a run on the server is a row as reported, and complete."""
+    """Return whether a run on the server is a row as reported, and complete."""
     return bool(run.state != "running" and run.config.get(RECORD_ID) == report.id)

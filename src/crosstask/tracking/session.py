@@ -2,16 +2,20 @@
 
 import logging
 import shutil
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import wandb
 
 from crosstask.config.job import Tracking, TrackingMode
-from crosstask.tracking.contents import define_axes, send, send_curve
+from crosstask.paths import without_home
+from crosstask.tracking.contents import Delivery, define_axes, send, send_curve
 from crosstask.tracking.curve import Curve
+from crosstask.tracking.environment import client_settings, send_environment
 from crosstask.tracking.report import RunIdentity
-from crosstask.tracking.server import confirm, quiet, reason, restart_client, steps_held
+from crosstask.tracking.server import Arrived, arrived, confirm, quiet, reason, restart_client
+from crosstask.tracking.staging import staging
 from crosstask.tracking.tracker import Tracker
 
 log = logging.getLogger(__name__)
@@ -27,13 +31,16 @@ class Session:
         self.curve = curve
         self.refusal: Exception | None = None
         """Why the run was opened offline although it should be online."""
+        self.held = ExitStack()
+        """What exists as long as the online run is open."""
 
     def open(self) -> Tracker:
         """Open the run online if that is asked for and possible, else offline."""
         if self.settings.mode is TrackingMode.online:
             before = self._runs("run")
             try:
-                return Tracker(self._start(TrackingMode.online), self.curve, self.settings)
+                run = self._start(TrackingMode.online)
+                return Tracker(run, self.curve, self.settings, self.held.enter_context(staging()))
             except Exception as error:  # of many kinds; each means that the server is not there for us
                 log.debug("W&B does not open the run", exc_info=True)
                 self.refusal = error
@@ -52,6 +59,7 @@ class Session:
         except Exception as error:
             log.debug("W&B does not close the run", exc_info=True)
             failure = failure or error
+        self.held.close()
         try:
             if failure is not None:
                 run = self._keep(tracker, exit_code)
@@ -62,12 +70,12 @@ class Session:
             self._kept(Path(run.dir).parent, failure or self.refusal)
 
     def _keep(self, tracker: Tracker, exit_code: int) -> Any:
-        """Write a run offline that holds all that the job has told and the server has not; returns it, closed."""
-        arrived = steps_held(self.settings, tracker.run) if tracker.online else 0
+        """Write a run offline with all that was logged and has not arrived at the server; returns it, closed."""
+        there = arrived(self.settings, tracker.run) if tracker.online else Arrived()
         restart_client()
-        run = self._start(TrackingMode.offline, arrived)
+        run = self._start(TrackingMode.offline, there.steps)
         if tracker.report is not None:
-            send(run, tracker.report, None)
+            send(run, tracker.report, Delivery(scores=there.scores))
         run.finish(exit_code=exit_code)
         return run
 
@@ -80,7 +88,7 @@ class Session:
             name, why = self.identity.name, reason(failure)
             log.warning("W&B did not take the run %s (%s); this sends it later: wandb sync %s", name, why, folder)
 
-    def _start(self, mode: TrackingMode, arrived: int = 0) -> Any:
+    def _start(self, mode: TrackingMode, steps: int = 0) -> Any:
         """Start a run in a mode, with what it lacks of the curve, of which some steps may have arrived."""
         settings, identity, online = self.settings, self.identity, mode is TrackingMode.online
         quiet(settings.init_timeout)
@@ -95,21 +103,15 @@ class Session:
             group=identity.group,
             job_type=identity.kind,
             tags=[*settings.tags] or None,
-            config=dict(identity.config),
+            config={name: _public(value) for name, value in identity.config.items()},
             resume="allow" if online else None,
-            settings=wandb.Settings(
-                silent=True,
-                console="off",
-                x_disable_meta=True,
-                x_disable_stats=True,
-                init_timeout=settings.init_timeout,
-                finish_timeout=settings.finish_timeout,
-                finish_timeout_raises=True,
-            ),
+            settings=client_settings(settings, identity),
         )
+        if settings.system:
+            send_environment(run, identity)
         define_axes(run)
         if self.curve is not None and (online or not any(_is_sent(path) for path in self._runs("offline-run"))):
-            send_curve(run, self.curve, arrived)
+            send_curve(run, self.curve, steps)
         return run
 
     def _runs(self, kind: str) -> list[Path]:
@@ -117,6 +119,11 @@ class Session:
         return sorted((self.folder / "wandb").glob(f"{kind}-*-{self.identity.id}"))
 
 
+def _public(value: Any) -> Any:
+    """Return the value of a column; paths in the user's home are written with ``~``."""
+    return without_home(value) if isinstance(value, str) else value
+
+
 def _is_sent(folder: Path) -> bool:
-    """Tell whether ``wandb sync`` has sent a run; it leaves a mark."""
+    """Return whether ``wandb sync`` has sent a run; it leaves a mark."""
     return any(folder.glob("*.synced"))

@@ -16,7 +16,7 @@ def tracked(settings: Tracking, folder: Path, identity: RunIdentity, curve: Curv
     """Open a run, and close it whatever happens in the block; one that raises is marked as failed.
 
     A server that cannot be reached, that refuses the key, or that goes away in the middle never raises: the run is
-    then kept offline with all that the job has told, and one warning says how to send it.
+    then kept offline with all that the job has logged, and one warning says how to send it.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def tracked(settings: Tracking, folder: Path, identity: RunIdentity, curve: Curv
 
 
 def is_held(settings: Tracking, runs: list[str], report: RowReport) -> bool:
-    """Tell whether W&B has a row as the store has it; always true in a mode in which nobody can be asked.
+    """Return whether W&B has a row as the store has it; always true in a mode without a server.
 
     Parameters
     ----------
@@ -60,4 +60,4 @@ def is_held(settings: Tracking, runs: list[str], report: RowReport) -> bool:
         return True
     from crosstask.tracking import server
 
-    return server.QUESTIONS.is_held(settings, runs, report)
+    return server.LOOKUP.is_held(settings, runs, report)

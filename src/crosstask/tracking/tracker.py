@@ -1,6 +1,7 @@
-"""What a job tells of itself while it lasts."""
+"""What a job logs to W&B while it lasts."""
 
 import logging
+from pathlib import Path
 from typing import Any
 
 from crosstask.config.job import Tracking
@@ -13,11 +14,15 @@ log = logging.getLogger(__name__)
 class Tracker:
     """One W&B run while a job lasts, or nothing where tracking is disabled."""
 
-    def __init__(self, run: Any, curve: Curve | None, online: Tracking | None = None) -> None:
+    def __init__(
+        self, run: Any, curve: Curve | None, online: Tracking | None = None, links: Path | None = None
+    ) -> None:
         self.run = run
         self.curve = curve
         self.online = online
         """How to reach the server; None where there is none."""
+        self.links = links
+        """Folder of links by which files go to the server."""
         self.report: Report | None = None
         self.failure: Exception | None = None
         """Why the run lacks something."""
@@ -29,20 +34,19 @@ class Tracker:
         assert self.curve is not None
         return CurveLogger(self.curve, self.run)
 
-    def tell(self, report: Report) -> None:
-        """Send what the job has to say; what is not taken is kept when the run closes."""
+    def log_report(self, report: Report) -> None:
+        """Send the report of a job; what the server does not take is kept when the run closes."""
         self.report = report
         if self.run is None:
             return
         try:
-            from crosstask.tracking.contents import send
-            from crosstask.tracking.server import ask
+            from crosstask.tracking.contents import Delivery, send
+            from crosstask.tracking.server import connect
 
-            if self.online is None:
-                send(self.run, report, None)
-            else:
-                ask(self.online)  # or the client would wait longer, with every table
-                send(self.run, report, self.online.finish_timeout)
+            if self.online is not None:
+                connect(self.online)  # or the client would wait longer, with every table
+            timeout = self.online.finish_timeout if self.online else None
+            send(self.run, report, Delivery(timeout, self.run.summary, self.links))
         except Exception as error:  # somebody else's server and client: training and its results come first
             log.debug("W&B does not take the run", exc_info=True)
             self.failure = error

@@ -5,7 +5,7 @@ import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytorch_lightning as lightning
@@ -17,6 +17,7 @@ from crosstask.data.examples import Example
 from crosstask.errors import UserError
 from crosstask.models import adapter_effect, adapters
 from crosstask.models.language_model import BaseModel
+from crosstask.storage.adapter_record import AdapterRecord, TrainingReport
 from crosstask.storage.store import Store
 from crosstask.training import devices
 from crosstask.training.batches import Batches, SourceData
@@ -24,7 +25,7 @@ from crosstask.training.devices import Loop
 from crosstask.training.held_out import HeldOut
 from crosstask.training.memory import check_packing, gradient_checkpointing
 from crosstask.training.module import AdapterModule
-from crosstask.training.outcome import TrainingReport, outcome
+from crosstask.training.outcome import outcome
 from crosstask.training.plan import plan, with_pass_tokens
 from crosstask.training.recipe import TrainingSettings
 from crosstask.training.sequences import training_sequences
@@ -106,13 +107,8 @@ def _write(destination: Destination, model: Any, report: TrainingReport, effect:
     store = destination.store
     with store.new_folder(store.adapter(destination.recipe)) as folder:
         adapters.save(model, folder)
-        content = {
-            "recipe": destination.provenance,
-            "report": asdict(report),
-            "content": adapters.content(folder),
-            "logit_difference": list(effect),
-        }
-        store.write_json(folder / "adapter.json", content)
+        record = AdapterRecord(destination.provenance, report, adapters.content(folder), tuple(effect))
+        store.write_json(folder / "adapter.json", record.to_json())
 
 
 def _fit(loop: Loop, base: BaseModel, settings: TrainingSettings, logger: Any) -> None:

@@ -1,45 +1,12 @@
 """What happened in a training, in numbers."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from crosstask.config.training import Trainer
+from crosstask.storage.adapter_record import TrainingReport
 from crosstask.training.devices import Loop
 from crosstask.training.plan import MicroBatch, padding_share, supervised_tokens
 from crosstask.training.sequences import TrainingSequences
-
-
-@dataclass(frozen=True)
-class TrainingReport:
-    """What happened in a training."""
-
-    steps: int
-    examples: int
-    """Rows that were given; those dropped and those held out are among them."""
-    rows_dropped: int
-    """Rows of whose answer no token was left to learn from."""
-    rows_held_out: int
-    trainable_parameters: int
-    supervised_tokens: int
-    """In one epoch."""
-    rows_cut: int
-    """Rows whose prompt or answer was too long."""
-    prompt_tokens_cut: int
-    supervised_tokens_lost: int
-    """Answer tokens that were cut, in one epoch."""
-    padding: float
-    """Share of padding in the tokens that went through the model."""
-    first_loss: float
-    """Nats per supervised token, in the first step."""
-    last_loss: float
-    """Mean over the last tenth of the steps."""
-    held_out_loss: float | None
-    """Nats per supervised token of the held-out rows with the adapter that is kept; None without such rows."""
-    kept_step: int
-    """The step whose adapter is kept: the best one on held-out rows, else the last."""
-    stopped: str
-    """Why training ended."""
-    seconds: float
 
 
 def outcome(

@@ -1,9 +1,10 @@
 """A project full of runs, without training any: what a large sweep leaves on a server."""
 
 import json
-from typing import Any
 
+from crosstask.storage.records import CellRef
 from crosstask.tracking import RowReport
+from tests.support.records import cell_score, run_record
 from tests.support.wandb_server.http_server import WandbServer
 from tests.support.wandb_server.mutations import Root
 from tests.support.wandb_server.runs import Project, Run
@@ -27,10 +28,10 @@ def fill(server: WandbServer, project: str, runs: int, targets: int) -> None:
 def add(project: Project, name: str, report: RowReport) -> None:
     """Add a run that holds a row."""
     record = report.record
-    run = Run(project, name, jobType="train", group=record["group"], state="finished")
+    run = Run(project, name, jobType="train", group=record.group, state="finished")
     columns = {
-        "source": record["source"],
-        "seed": record["seed"],
+        "source": record.source,
+        "seed": record.seed,
         "model": "tiny",
         "data": "made",
         **report.config(),
@@ -44,31 +45,27 @@ def add(project: Project, name: str, report: RowReport) -> None:
 def row(number: int, targets: int) -> RowReport:
     """A row with scores that follow from its number."""
     names = [f"target{i}" for i in range(targets)]
-    record: dict[str, Any] = {
-        "run": f"{number:020x}",
-        "source": f"source{number // 3}",
-        "home": [names[0]],
-        "seed": number % 3,
-        "model": "tiny",
-        "base": "b" * 20,
-        "data": "made",
-        "data_id": "d" * 20,
-        "settings": "s" * 20,
-        "group": "large",
-        "adapter": f"{number:020x}",
-        "config": {f"trainer.setting_{i}": i for i in range(40)},
-        "updated": f"2025-01-01T00:00:00.{number:06d}+00:00",
-        "cells": {name: [f"{number:020x}", "c" * 20] for name in names},
-    }
+    record = run_record(
+        f"{number:020x}",
+        f"source{number // 3}",
+        home=(names[0],),
+        seed=number % 3,
+        model="tiny",
+        data="made",
+        group="large",
+        adapter=f"{number:020x}",
+        config={f"trainer.setting_{i}": i for i in range(40)},
+        updated=f"2025-01-01T00:00:00.{number:06d}+00:00",
+        cells={name: CellRef(f"{number:020x}", "c" * 20) for name in names},
+    )
     scores = {
-        name: {
-            "target": name,
-            "metric": "accuracy",
-            "target_id": f"{place:020x}",
-            "adapter": f"{number:020x}",
-            "logit_difference": [0.1, 0.2, 0.3, 0.4],
-            "metrics": {"score": (number * 7 + place * 13) % 101 / 101, **dict.fromkeys(METRICS, 200.0)},
-        }
+        name: cell_score(
+            name,
+            target_id=f"{place:020x}",
+            metrics={"score": (number * 7 + place * 13) % 101 / 101, **dict.fromkeys(METRICS, 200.0)},
+            labels=("0", "1"),
+            decide="raw",
+        )
         for place, name in enumerate(names)
     }
     return RowReport(record=record, scores=scores, answers={})

@@ -32,6 +32,12 @@ CELLS = (
     STDERR,
     N,
     Column("metrics", "every metric of the cell", "dict of name to number", "no metric besides the score"),
+    Column(
+        "labels",
+        "labels of a closed target in the order of its vectors of probabilities",
+        "tuple of text, empty for an open target",
+        "written before cells held their labels",
+    ),
 )
 """One row per run and target: what the run store holds."""
 

@@ -1,4 +1,4 @@
-"""Waiting for a server that asks for it."""
+"""Requests that are retried with back-off while the server does not answer."""
 
 import logging
 import time
@@ -12,19 +12,19 @@ log = logging.getLogger(__name__)
 
 
 class NotThere(UserError):
-    """The server does not have what was asked for."""
+    """The server does not have what was requested."""
 
 
 T = TypeVar("T")
 ATTEMPTS = 6
 FIRST_WAIT = 2.0
 """Seconds before the second attempt; every further wait is twice as long."""
-REFUSALS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.BAD_REQUEST)
-"""Answers that do not get better by waiting."""
+FINAL = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.BAD_REQUEST)
+"""Answers that waiting does not change."""
 
 
-def patiently(ask: Callable[[], T]) -> T:
-    """Return an answer of the server; what it refuses for the moment (429, 5xx, no answer) is asked again later.
+def with_retries(request: Callable[[], T]) -> T:
+    """Return an answer of the server; 429, 5xx and no answer at all are retried with exponential back-off.
 
     The client itself tries again for some seconds each time.
 
@@ -33,19 +33,19 @@ def patiently(ask: Callable[[], T]) -> T:
     NotThere
         If the server has no such thing.
     UserError
-        If the server does not answer in the end, or refuses for good.
+        If the last attempt fails, or the server refuses for good.
     """
     from wandb.errors import CommError
     from wandb.sdk.lib.service.service_connection import WandbApiFailedError
 
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            return ask()
+            return request()
         except (CommError, WandbApiFailedError) as error:
             why = " ".join(str(error).split())
             if isinstance(getattr(error, "exc", None), ValueError):  # what the client makes of it
                 raise NotThere(f"runs=wandb: {why}") from error
-            if attempt == ATTEMPTS or _status(error) in REFUSALS:
+            if attempt == ATTEMPTS or _status(error) in FINAL:
                 raise UserError(f"runs=wandb: {why}") from error
         wait = FIRST_WAIT * 2 ** (attempt - 1)
         log.warning("W&B does not answer (%s); trying again in %.0f s", why, wait)

@@ -1,0 +1,75 @@
+"""What is written down of an adapter beside its weights: what made it, and how its training went."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar
+
+from crosstask.storage.schema import known_fields, written
+
+
+@dataclass(frozen=True)
+class TrainingReport:
+    """What happened in a training."""
+
+    steps: int
+    examples: int
+    """Rows that were given; those dropped and those held out are among them."""
+    rows_dropped: int
+    """Rows of whose answer no token was left to learn from."""
+    rows_held_out: int
+    trainable_parameters: int
+    supervised_tokens: int
+    """In one epoch."""
+    rows_cut: int
+    """Rows whose prompt or answer was too long."""
+    prompt_tokens_cut: int
+    supervised_tokens_lost: int
+    """Answer tokens that were cut, in one epoch."""
+    padding: float
+    """Share of padding in the tokens that went through the model."""
+    first_loss: float
+    """Nats per supervised token, in the first step."""
+    last_loss: float
+    """Mean over the last tenth of the steps."""
+    held_out_loss: float | None
+    """Nats per supervised token of the held-out rows with the adapter that is kept; None without such rows."""
+    kept_step: int
+    """The step whose adapter is kept: the best one on held-out rows, else the last."""
+    stopped: str
+    """Why training ended."""
+    seconds: float
+
+
+@dataclass(frozen=True)
+class AdapterRecord:
+    """What made an adapter, how its training went, and what the adapter does: the content of ``adapter.json``."""
+
+    SCHEMA: ClassVar[int] = 1
+
+    recipe: Mapping[str, Any]
+    """The name of the sources, and all that the adapter's name in the store is the fingerprint of."""
+    report: TrainingReport
+    content: str
+    """Fingerprint of the adapter's files."""
+    logit_difference: tuple[float, ...]
+    """For each of the fixed prompts the largest absolute difference of a next-token logit from the base model's."""
+
+    @classmethod
+    def from_json(cls, content: Mapping[str, Any]) -> "AdapterRecord":
+        """Return what was written.
+
+        Raises
+        ------
+        UserError
+            If a newer version wrote it.
+        KeyError, TypeError, ValueError, AttributeError
+            If it is something else.
+        """
+        known = known_fields(cls, content)
+        known["report"] = TrainingReport(**content["report"])
+        known["logit_difference"] = tuple(content["logit_difference"])
+        return cls(**known)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what is written."""
+        return {**written(self), "report": asdict(self.report)}

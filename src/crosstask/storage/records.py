@@ -1,0 +1,157 @@
+"""What is written down of a run and of its cells: by the store in files, by W&B in the config of a run.
+
+A metric that is undefined is NaN in memory and null in JSON. What was written before records had a schema version
+lacks some fields; each such field says what stands for it.
+"""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar
+
+from crosstask.storage.schema import KEY, known_fields, written
+
+
+@dataclass(frozen=True)
+class CellRef:
+    """Where the store has a cell."""
+
+    outputs: str
+    """Fingerprint of adapter, base model, examples, and how outputs are generated."""
+    scoring: str
+    """Fingerprint of how outputs are scored."""
+
+    @classmethod
+    def from_json(cls, content: Iterable[str]) -> "CellRef":
+        """Return what was written; ValueError if that is something else."""
+        outputs, scoring = content
+        return cls(outputs, scoring)
+
+    def to_json(self) -> list[str]:
+        """Return what is written."""
+        return [self.outputs, self.scoring]
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """One row of the matrix: what it is about, and which cells it stands for."""
+
+    SCHEMA: ClassVar[int] = 1
+
+    run: str
+    """Its name: the fingerprint of the adapter, or the base model, together with the test data."""
+    source: str
+    seed: int | None
+    """Of the training; None for the base model."""
+    model: str
+    """Name of the base model."""
+    base: str
+    """Fingerprint of the base model."""
+    data: str
+    """Name of the data settings."""
+    data_id: str
+    """Fingerprint of the test data."""
+    settings: str | None
+    """Fingerprint of the training settings; None for the base model."""
+    group: str
+    """Name of the sweep."""
+    adapter: str | None
+    """Name of the adapter in the store; None for the base model."""
+    updated: str
+    """When it was last written, ISO 8601."""
+    cells: Mapping[str, CellRef]
+    """By target."""
+    home: tuple[str, ...] = ()
+    """Targets that the source is the training data of, sorted."""
+    config: Mapping[str, Any] = field(default_factory=dict)
+    """Settings of the job by their dotted names, such as ``lora.rank``; empty where the record was written before it
+    held them."""
+    encoder: str | None = None
+    """Fingerprint of the model that the data sets are compared by besides the base model, if any."""
+    profiles: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """By role (source, target) and name: the fingerprint of the data set, by which its profile is found; empty where
+    the record was written before it held them."""
+
+    def merged_with(self, earlier: "RunRecord") -> "RunRecord":
+        """Return this record with the cells and profiles that only an earlier one of the same run has.
+
+        The earlier encoder stays until another one is named.
+        """
+        profiles = {role: {**earlier.profiles.get(role, {}), **named} for role, named in self.profiles.items()}
+        cells = {**earlier.cells, **self.cells}
+        return replace(self, cells=cells, profiles=profiles, encoder=self.encoder or earlier.encoder)
+
+    @classmethod
+    def from_json(cls, content: Mapping[str, Any]) -> "RunRecord":
+        """Return what was written.
+
+        Raises
+        ------
+        UserError
+            If a newer version wrote it.
+        KeyError, TypeError, ValueError, AttributeError
+            If it is something else.
+        """
+        known = known_fields(cls, content)
+        known["cells"] = {target: CellRef.from_json(cell) for target, cell in content["cells"].items()}
+        known["home"] = tuple(content.get("home", ()))
+        return cls(**known)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what is written."""
+        return {**written(self), "cells": {target: cell.to_json() for target, cell in self.cells.items()}}
+
+
+@dataclass(frozen=True)
+class CellScore:
+    """How an adapter, or the base model, scores on a target: the content of ``score.json``."""
+
+    SCHEMA: ClassVar[int] = 1
+
+    target: str
+    target_id: str
+    """Fingerprint of all that cells of one column have in common: scores are comparable only where it is equal."""
+    metric: str
+    """Name of the metric that ``score`` is."""
+    metrics: Mapping[str, float]
+    """Every metric by name, ``score``, ``stderr`` and ``n`` among them; NaN where it is undefined."""
+    adapter: str | None
+    """Fingerprint of the adapter's content; None for the base model."""
+    logit_difference: tuple[float, ...] | None
+    """What the adapter does to the logits of the fixed prompts, one number per prompt; None for the base model."""
+    labels: tuple[str, ...] | None = None
+    """Labels of a closed target in the order of the vectors in ``answers.parquet``, which is the task file's; empty
+    for an open target. None where the score was written before it held them: then the order is unknown."""
+    decide: str | None = None
+    """Which vector of ``answers.parquet`` the label is chosen by; None for an open target, and where ``labels`` is."""
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether it holds all that is written today."""
+        return self.labels is not None
+
+    @classmethod
+    def from_json(cls, content: Mapping[str, Any]) -> "CellScore":
+        """Return what was written; errors are those of `RunRecord.from_json`."""
+        known = known_fields(cls, content)
+        known["metrics"] = {
+            name: math.nan if value is None else float(value) for name, value in known["metrics"].items()
+        }
+        for name in ("labels", "logit_difference"):
+            known[name] = None if known.get(name) is None else tuple(known[name])
+        return cls(**known)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what is written; of a score without labels what was read, so that it does not pass for a new one."""
+        metrics = {name: None if math.isnan(value) else value for name, value in self.metrics.items()}
+        unknown = () if self.is_complete else (KEY, "labels", "decide")
+        return {name: value for name, value in {**written(self), "metrics": metrics}.items() if name not in unknown}
+
+
+@dataclass(frozen=True)
+class ScoredRun:
+    """One row of the matrix with its scores, wherever it was read."""
+
+    record: RunRecord
+    scores: Mapping[str, CellScore]
+    """By target; a cell whose files were deleted is not among them."""
