@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from crosstask.config import Decision, Extraction, Scoring, Task
+from crosstask.config import AnswerExtraction, Decision, Scoring, Task
 from crosstask.data.examples import Example
 from crosstask.evaluation.cell_key import CellKey, cell_key
 from crosstask.evaluation.scorers.exact_match import ExactMatch
@@ -17,7 +17,7 @@ ROWS = [Example("train-0", "p", "a"), Example("train-1", "q", "b")]
 
 
 CLOSED = Task(prompt="p", answer="a", metric="accuracy", labels=["0", "1"])
-OPEN = Task(prompt="p", answer="a", metric="exact_match", extraction=Extraction("(a)", "(b)"), max_new_tokens=50)
+OPEN = Task(prompt="p", answer="a", metric="exact_match", extraction=AnswerExtraction("(a)", "(b)"), max_new_tokens=50)
 
 
 def key(
@@ -32,8 +32,8 @@ def key(
 
 
 def test_outputs_and_scores_are_two_things():
-    assert key(replace(OPEN, extraction=Extraction("(c)", "(b)"))).outputs == key().outputs
-    assert key(replace(OPEN, extraction=Extraction("(c)", "(b)"))).scoring != key().scoring
+    assert key(replace(OPEN, extraction=AnswerExtraction("(c)", "(b)"))).outputs == key().outputs
+    assert key(replace(OPEN, extraction=AnswerExtraction("(c)", "(b)"))).scoring != key().scoring
     assert key(max_new_tokens=5).outputs != key().outputs
     assert key(max_new_tokens=5).scoring == key().scoring
 
@@ -77,7 +77,7 @@ FILMS = [
     Example("test-17", "the film was bad\nSentiment:\n", "0"),
 ]
 SENTIMENT = Task(prompt="{{ text }}", answer="{{ label }}", metric="accuracy", labels=["1", "0"])
-NUMBER = Extraction(r"#### (\d+)", r"(\d+)", number=True)
+NUMBER = AnswerExtraction(r"#### (\d+)", r"(\d+)", number=True)
 SUM = Task(prompt="{{ text }}", answer="{{ label }}", metric="exact_match", extraction=NUMBER)
 CODE = Task(prompt="{{ text }}", answer="{{ label }}", metric="chrf", max_new_tokens=50)
 CELLS: dict[str, tuple[Task, str | None, Scoring]] = {
@@ -88,7 +88,7 @@ CELLS: dict[str, tuple[Task, str | None, Scoring]] = {
     "exact match, limited": (SUM, None, Scoring(max_new_tokens=5)),
     "chrf": (CODE, "a", Scoring()),
     "chrf, unused fields": (
-        replace(CODE, extraction=Extraction("(a)", "(b)"), decide=Decision.per_byte),
+        replace(CODE, extraction=AnswerExtraction("(a)", "(b)"), decide=Decision.per_byte),
         "a",
         Scoring(),
     ),

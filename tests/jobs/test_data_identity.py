@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from crosstask.config import Data, DataKind, DataSet, Task
+from crosstask.errors import UserError
 from crosstask.jobs import data_identity
 from crosstask.jobs.data_identity import claim_data_id, find_data_id, plain_data_id
 from crosstask.storage.store import Store
@@ -149,11 +150,20 @@ def test_a_broken_data_set_that_is_no_target_is_no_matter_of_the_job(claim: Clai
     assert claim(data, "films") == LOCAL
 
 
+def test_a_foreign_file_among_the_identities_is_named(store: Store, tmp_path: Path):
+    foreign = store.data("settings")
+    foreign.parent.mkdir(parents=True)
+    foreign.write_text('{"a": 1}')
+    with pytest.raises(UserError, match=r"data/settings\.json: not the test rows of local data"):
+        find_data_id(store, write(tmp_path / "a", films="abcd"), targets("films"))
+
+
 CLAIMER = """
 import sys
 from pathlib import Path
 from crosstask.config import Data, DataKind, DataSet, Task
 from crosstask.jobs.data_identity import claim_data_id
+from crosstask.errors import UserError
 from crosstask.storage.store import Store
 root, folder, *names = sys.argv[1:]
 sys.stdin.readline()

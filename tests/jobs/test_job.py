@@ -12,7 +12,16 @@ import pytest
 
 from crosstask.analysis.matrix.columns import CELLS
 from crosstask.analysis.schema import column_names
-from crosstask.config import Decision, Extraction, Model, Quantization, Scoring, Tracking, TrackingMode, TrainConfig
+from crosstask.config import (
+    AnswerExtraction,
+    Decision,
+    Model,
+    Quantization,
+    Scoring,
+    Tracking,
+    TrackingMode,
+    TrainConfig,
+)
 from crosstask.errors import UserError
 from crosstask.evaluation.generation import GenerationRequests
 from crosstask.evaluation.label_likelihoods import LabelLikelihoodRequests
@@ -119,7 +128,7 @@ def test_another_extraction_scores_the_same_outputs_again(
 ):
     train(config, progress)
     monkeypatch.setattr("crosstask.models.base_model.load", lambda model: pytest.fail("no model is needed"))
-    other = replace(SUMS, extraction=Extraction(r"(\d)", r"(\d)"))
+    other = replace(SUMS, extraction=AnswerExtraction(r"(\d)", r"(\d)"))
     note = train(replace(config, target={"films": FILMS, "sums": other}), progress)
     assert note.startswith("done: scored 1 targets")
     assert "reused 1" in note

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from crosstask.config import (
+    AnswerExtraction,
     Data,
     DataKind,
     DataSet,
-    Extraction,
     Model,
     Scoring,
     Task,
@@ -31,7 +31,7 @@ SUMS = Task(
     prompt="{{ sum }}\nAnswer:\n",
     answer="{{ value }}",
     metric="exact_match",
-    extraction=Extraction(r"^\s*(\d+)\s*$", r"(\d+)", number=True),
+    extraction=AnswerExtraction(r"^\s*(\d+)\s*$", r"(\d+)", number=True),
 )
 
 

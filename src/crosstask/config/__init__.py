@@ -19,17 +19,17 @@ from crosstask.config.learned import learned_from
 from crosstask.config.parsing import check_roles, parse
 from crosstask.config.scoring import Generation, Scoring
 from crosstask.config.status import StatusConfig
-from crosstask.config.task import DataSet, Decision, Extraction, Role, Task
+from crosstask.config.task import AnswerExtraction, DataSet, Decision, Role, Task
 from crosstask.config.training import Loss, Optimizer, Strategy, Trainer
 
 __all__ = [
     "BASE",
     "AdapterMethod",
+    "AnswerExtraction",
     "Data",
     "DataKind",
     "DataSet",
     "Decision",
-    "Extraction",
     "FigureFormat",
     "Generation",
     "Initialization",

@@ -47,7 +47,7 @@ class DataSet:
 
 
 @dataclass
-class Extraction:
+class AnswerExtraction:
     """How an answer is found in generated text: regular expressions with one group, the last match counts."""
 
     strict: str = MISSING
@@ -78,7 +78,7 @@ class Task:
     """Closed tasks: every answer there is. Empty for open tasks."""
     decide: Decision = Decision.raw
     """Closed tasks: by which log-probability the answer is chosen; all of them are stored."""
-    extraction: Extraction | None = None
+    extraction: AnswerExtraction | None = None
     """Open tasks scored by exact match: how the answer is found in the output."""
     max_new_tokens: int = at_least(1, default=256)
     """Open tasks: the longest output, in tokens; ``scoring.max_new_tokens`` can lower it."""

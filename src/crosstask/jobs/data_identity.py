@@ -10,6 +10,7 @@ sets can be added, while an edited test row makes other data.
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
+from pathlib import Path
 
 from crosstask.config.inputs import Data, DataKind
 from crosstask.config.task import DataSet, Task
@@ -107,8 +108,19 @@ def _chosen(store: Store, data: Data, targets: Mapping[str, Task]) -> tuple[str,
 
 def _known(store: Store, data: Data) -> dict[str, DataContent]:
     """Return the test data of the same origin by identity, in order of name."""
-    every = {path.stem: DataContent(**read_json(path)) for path in store.data_files()}
+    every = {path.stem: _read(path) for path in store.data_files()}
     return {name: other for name, other in every.items() if other.origin == (data.kind, data.test_rows, data.seed)}
+
+
+def _read(path: Path) -> DataContent:
+    """Return what one identity stands for."""
+    content = read_json(path)
+    try:
+        return DataContent(**content)
+    except TypeError as error:
+        raise UserError(
+            f"{path}: not the test rows of local data; the store's folder data/ holds nothing else"
+        ) from error
 
 
 def _contents(data: Data, targets: Mapping[str, Task], known: Mapping[str, DataContent]) -> dict[str, str]:

@@ -2,13 +2,13 @@
 
 import pytest
 
-from crosstask.config import Extraction, Task
+from crosstask.config import AnswerExtraction, Task
 from crosstask.errors import UserError
 from crosstask.evaluation.scorers.exact_match import ExactMatch, extract
 from tests.support.outputs import generated_outputs
 
 NUMBER = r"(?:####|[Tt]he answer is:?)\s*\$?(-?[\d.,]*\d)"
-RULES = Extraction(NUMBER, r"(-?\d[\d,]*(?:\.\d+)?)", number=True)
+RULES = AnswerExtraction(NUMBER, r"(-?\d[\d,]*(?:\.\d+)?)", number=True)
 GSM8K = ExactMatch("gsm8k", Task(prompt="p", answer="a", metric="exact_match", extraction=RULES))
 
 

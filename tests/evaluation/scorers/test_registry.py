@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from crosstask.config import Extraction, Task, TrainConfig
+from crosstask.config import AnswerExtraction, Task, TrainConfig
 from crosstask.data.examples import Example
 from crosstask.errors import UserError
 from crosstask.evaluation.scorers.accuracy import Accuracy
@@ -26,7 +26,7 @@ from crosstask.models.language_model import BaseModel
 from crosstask.storage.store import Store
 
 CLOSED = Task(prompt="p", answer="a", metric="accuracy", labels=["a", "b"])
-OPEN = Task(prompt="p", answer="a", metric="exact_match", extraction=Extraction("(a)", "(b)"))
+OPEN = Task(prompt="p", answer="a", metric="exact_match", extraction=AnswerExtraction("(a)", "(b)"))
 
 
 def test_the_metric_chooses_the_scorer():
