@@ -62,7 +62,7 @@ def test_rows_are_what_was_asked_for_and_abilities_those_of_the_task_files(tmp_p
     assert matrix.loc["goat", "imdb"] == pytest.approx(
         table.query("source == 'goat' and target == 'imdb'")["score"].mean()
     )
-    assert "2 components are told from noise: PC1, PC2" in printed
+    assert "2 components are distinguishable from noise: PC1, PC2" in printed
     assert "20 rows and the base model x 10 targets, z-scored" in printed
 
 

@@ -159,7 +159,7 @@ def test_titles_state_what_was_found(statistics):
     off = gains[~gains["home"]]
     up, down = (off["significant"] & (off["gain"] > 0)).sum(), (off["significant"] & (off["gain"] < 0)).sum()
     title = findings.gain_finding(gains, "Gain")
-    assert title == f"Gain: {up} of 30 up, {down} down, {30 - up - down} not told from 0"
+    assert title == f"Gain: {up} of 30 up, {down} down, {30 - up - down} not distinguishable from 0"
     assert findings.reference_finding(statistics.references).endswith("on 0 of 1 closed targets")
     assert findings.donor_finding(statistics.donors, FRACTION).startswith("gsm8k gives most (+")
     pairs = int(statistics.asymmetry["significant"].sum())
@@ -169,7 +169,7 @@ def test_titles_state_what_was_found(statistics):
     left = statistics.residuals_long
     told = (left["significant"] & ~left["home"]).sum()
     title = findings.residual_finding(statistics.indices, left)
-    assert title.endswith(f") is particular to pairs, noise taken out; {told} of 30 told from 0")
+    assert title.endswith(f") is particular to pairs, noise taken out; {told} of 30 distinguishable from 0")
     wins = 100 * (off["gain"] > 0).mean()
     assert findings.rate_finding(statistics.rates).startswith(f"Fine-tuning gains on {wins:.0f} % of other tasks")
 

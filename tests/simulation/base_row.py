@@ -19,7 +19,7 @@ KINDS: tuple[tuple[str, float, BaseRow], ...] = (
 
 
 def retained(planted: Planted, away: float, base: BaseRow, draws: int) -> np.ndarray:
-    """Components told from noise, of each draw."""
+    """Components distinguishable from noise, of each draw."""
     found = []
     for number in range(draws):
         generator = np.random.default_rng((0, number))

@@ -41,7 +41,7 @@ class Models:
 
 
 def retained(models: Models, scale: Scale, draws: int) -> dict[str, np.ndarray]:
-    """Components told from noise in each draw, with what is known of the rows and without."""
+    """Components distinguishable from noise in each draw, with what is known of the rows and without."""
     found = []
     for number in range(draws):
         matrix = models.scores(np.random.default_rng((0, number)))

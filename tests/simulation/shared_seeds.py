@@ -12,7 +12,7 @@ from tests.simulation.tables import percent, print_table
 
 
 def retained(measurement: SingleAnswers, draws: int) -> dict[str, np.ndarray]:
-    """Components told from noise in each draw: of true scores, of those measured, of these as if they were exact."""
+    """Components distinguishable from noise in each draw: of true scores, of scores, of scores as if exact."""
     found = []
     for number in range(draws):
         measured = measurement.draw(number)

@@ -1,4 +1,4 @@
-"""Anybody's CSV file of scores -> the score table, to analyse published results like one's own."""
+"""Anybody's CSV file of scores -> the score table, to analyze published results like one's own."""
 
 import csv
 import math

@@ -330,7 +330,7 @@ def test_an_adapter_without_effect_and_a_target_that_nothing_moves_are_alarms():
     table = statistics(answers(scores, ["dead", "imdb"])).alarms
     assert table[["alarm", "name"]].to_numpy().tolist() == [["no_effect", "dead"], ["nothing_moves", "goat"]]
     assert table["message"][0].startswith(
-        "dead cannot be told from base on any of 3 targets; the intervals reach from -0.0"
+        "dead is not distinguishable from base on any of 3 targets; the intervals reach from -0.0"
     )
 
 

@@ -1,4 +1,4 @@
-"""Likeness of data sets against gains: what is tested, and what is said where something is lacking."""
+"""Similarity of data sets against gains: what is tested, and what is said where something is lacking."""
 
 import numpy as np
 import pandas as pd

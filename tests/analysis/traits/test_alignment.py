@@ -1,4 +1,4 @@
-"""Alignment of solutions and measures of likeness, against SciPy and values worked out by hand."""
+"""Alignment of solutions and measures of similarity, against SciPy and values worked out by hand."""
 
 import itertools
 

@@ -65,11 +65,11 @@ def test_names_are_proposed_from_abilities_and_only_for_what_is_retained():
 
 
 def test_the_verdict_names_what_was_found_or_what_would_have_been_needed():
-    assert latent_traits(matrix(2), FEW).verdict == "2 components are told from noise: PC1, PC2"
+    assert latent_traits(matrix(2), FEW).verdict == "2 components are distinguishable from noise: PC1, PC2"
     none = latent_traits(matrix(0), FEW)
     first = none.table.iloc[0]
     assert none.verdict == (
-        f"No latent trait is told from noise: PC1 explains {100 * first['explained_variance_ratio']:.1f} %,"
+        f"No latent trait is distinguishable from noise: PC1 explains {100 * first['explained_variance_ratio']:.1f} %,"
         f" {100 * first['threshold']:.1f} % would be needed"
         f" (p = {first['p']:.2g}, permuted {first['p_permutation']:.2g})"
     )

@@ -83,7 +83,7 @@ def test_title_and_key_say_what_is_shown():
     assert figure.axes[0].get_title(loc="left").startswith("Gain over the base model")
     assert texts(figure)[-1].splitlines() == [
         "2 sources x 2 targets",
-        "outlined: the source's own task, may exceed the colour scale; hatched: no score",
+        "outlined: the source's own task, may exceed the color scale; hatched: no score",
     ]
 
 
@@ -114,7 +114,7 @@ def test_scree_draws_the_null_beside_the_observed():
     )
     axes = scree_plot(VARIANCE, null).axes[0]
     lines = {line.get_label(): line.get_ydata().tolist() for line in axes.lines}
-    assert lines["told from noise"] == pytest.approx([75])
+    assert lines["distinguishable from noise"] == pytest.approx([75])
     assert lines["needed, given those before"] == pytest.approx([60, 30])
     assert axes.get_title(loc="left").startswith("told")
     assert lines["noise, mean"] == pytest.approx([50, 30, 20])

@@ -41,14 +41,14 @@ def test_points_and_bounds_are_those_of_the_table():
 
 def test_what_is_not_told_from_noise_looks_different_and_says_so():
     first, second = plot("title").axes
-    assert first.get_title() == "PC1: 75.0 % (noise 55.0 to 62.0 %)\ntold from noise"
-    assert second.get_title() == "PC2: 25.0 % (noise 45.0 to 48.0 %)\nnot told from noise"
+    assert first.get_title() == "PC1: 75.0 % (noise 55.0 to 62.0 %)\ndistinguishable from noise"
+    assert second.get_title() == "PC2: 25.0 % (noise 45.0 to 48.0 %)\nnot distinguishable from noise"
     points = [axes.containers[0].lines[0] for axes in (first, second)]
     assert points[0].get_markerfacecolor() == points[0].get_color()
     assert points[1].get_markerfacecolor() == "white"
 
 
 def test_title_and_caption_stand_on_the_figure():
-    figure = plot("1 component is told from noise", "2 sources x 2 targets")
-    assert figure.get_suptitle() == "1 component is told from noise"
+    figure = plot("1 component is distinguishable from noise", "2 sources x 2 targets")
+    assert figure.get_suptitle() == "1 component is distinguishable from noise"
     assert figure.get_supxlabel() == "2 sources x 2 targets"

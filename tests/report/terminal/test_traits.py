@@ -32,7 +32,7 @@ def printed(count: int, size: int = 12) -> list[str]:
 
 def test_nothing_told_from_noise_is_said_in_the_first_line():
     lines = printed(0)
-    assert lines[0].startswith("No latent trait is told from noise: PC1 explains ")
+    assert lines[0].startswith("No latent trait is distinguishable from noise: PC1 explains ")
     assert lines[1] == "Principal components: 12 sources x 12 targets, z-scored"
     assert not any("*" in line for line in lines[:14])
     assert not any("proposed name" in line for line in lines)
@@ -40,13 +40,13 @@ def test_nothing_told_from_noise_is_said_in_the_first_line():
 
 def test_components_told_from_noise_are_named_first_starred_and_have_a_proposal():
     lines = printed(2)
-    assert lines[0] == "2 components are told from noise: PC1, PC2"
+    assert lines[0] == "2 components are distinguishable from noise: PC1, PC2"
     assert [line.split()[0] for line in lines[3:6]] == ["PC1*", "PC2*", "PC3"]
     assert sum("proposed name: " in line for line in lines) == 2
 
 
 def test_one_component_is_one():
-    assert printed(1)[0] == "1 component is told from noise: PC1"
+    assert printed(1)[0] == "1 component is distinguishable from noise: PC1"
 
 
 def test_share_noise_and_threshold_stand_side_by_side():

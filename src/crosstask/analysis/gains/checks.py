@@ -100,9 +100,9 @@ def _unchanged(gains: pd.DataFrame, side: str, other: str) -> list[tuple[str, st
         if cells["significant"].any():
             continue
         if side == "source":
-            kind, what = "no_effect", f"{name} cannot be told from {other} on any of {len(cells)} targets"
+            kind, what = "no_effect", f"{name} is not distinguishable from {other} on any of {len(cells)} targets"
         else:
-            kind, what = "nothing_moves", f"none of {len(cells)} sources can be told from {other} on {name}"
+            kind, what = "nothing_moves", f"none of {len(cells)} sources is distinguishable from {other} on {name}"
         # No significant cell is no proof of no effect: the reader sees how large one could still be.
         low, high = cells["ci_low"].min(), cells["ci_high"].max()
         found.append((kind, str(name), f"{what}; the intervals reach from {low:+.3g} to {high:+.3g}"))

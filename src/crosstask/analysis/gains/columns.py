@@ -167,7 +167,7 @@ CLUSTERS = (
 AFFINITY = (
     TARGET,
     SOURCE,
-    Column("affinity", "Taskonomy's normalised affinity: weight of the source among all, base included", "0 to 1"),
+    Column("affinity", "Taskonomy's normalized affinity: weight of the source among all, base included", "0 to 1"),
     Column("ci_low", "lower limit of its interval, delete-a-group jackknife over examples", "0 to 1"),
     Column("ci_high", "upper limit", "0 to 1"),
 )

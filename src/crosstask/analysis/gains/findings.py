@@ -12,7 +12,7 @@ def gain_finding(gains: pd.DataFrame, title: str) -> str:
         return title
     found = tested[tested["significant"]]
     up, down = (found["gain"] > 0).sum(), (found["gain"] < 0).sum()
-    return f"{title}: {up} of {len(tested)} up, {down} down, {len(tested) - len(found)} not told from 0"
+    return f"{title}: {up} of {len(tested)} up, {down} down, {len(tested) - len(found)} not distinguishable from 0"
 
 
 def reference_finding(references: pd.DataFrame) -> str:
@@ -27,14 +27,14 @@ def reference_finding(references: pd.DataFrame) -> str:
 
 
 def donor_finding(donors: pd.DataFrame, unit: ScoreUnit) -> str:
-    """The best donor and the worst, and how many can be told from the mean."""
+    """The best donor and the worst, and how many are distinguishable from the mean."""
     of_sources = donors[donors["role"] == "donor"].sort_values("effect")
     best, worst = of_sources.iloc[-1], of_sources.iloc[0]
     sure = int(donors["significant"].fillna(False).sum())
     effects = f"{unit.factor * best['effect']:+.1f}", f"{unit.factor * worst['effect']:+.1f}"
     return (
         f"{best['name']} gives most ({effects[0]} against the mean source), {worst['name']} least ({effects[1]});"
-        f" {sure} of {len(donors)} told from the mean"
+        f" {sure} of {len(donors)} distinguishable from the mean"
     )
 
 
@@ -52,7 +52,7 @@ def asymmetry_finding(pairs: pd.DataFrame, indices: pd.DataFrame) -> str:
 def residual_finding(indices: pd.DataFrame, residuals: pd.DataFrame) -> str:
     """How much of the variance donors and recipients leave, and of how many pairs it is more than chance."""
     index, tested = indices.set_index("index"), residuals[~residuals["home"] & residuals["p"].notna()]
-    told = f"; {tested['significant'].sum()} of {len(tested)} told from 0" if len(tested) else ""
+    told = f"; {tested['significant'].sum()} of {len(tested)} distinguishable from 0" if len(tested) else ""
     if "interaction" not in index.index or pd.isna(index.at["interaction", "corrected"]):
         return f"What donors and recipients leave of the gains{told}"
     row = index.loc["interaction"]
@@ -85,4 +85,4 @@ def affinity_finding(affinity: pd.DataFrame) -> str:
     for _, rows in affinity.groupby("target"):
         first, second = rows.nlargest(2, "affinity").itertuples()
         leads += first.ci_low > second.ci_high
-    return f"One source clearly leads on {leads} of {affinity['target'].nunique()} targets (normalised affinity)"
+    return f"One source clearly leads on {leads} of {affinity['target'].nunique()} targets (normalized affinity)"

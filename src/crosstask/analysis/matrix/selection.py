@@ -79,7 +79,7 @@ class Selection:
         """
         require_columns(cells, [*CELLS, *self.rows], "cell table")
         if cells.empty:
-            raise UserError(f"no runs to analyse; make some with {MAKE_RUNS}")
+            raise UserError(f"no runs to analyze; make some with {MAKE_RUNS}")
         cells = _oldest_first(cells)
         matching = self._matching(cells)
         if any(getattr(self, name) is not None for name in _FILTERS):

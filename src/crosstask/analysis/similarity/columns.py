@@ -1,4 +1,4 @@
-"""Columns of data sets, how alike they are, and whether that explains transfer."""
+"""Columns of data sets, how similar they are, and whether that explains transfer."""
 
 from crosstask.analysis.schema import SOURCE, TARGET, Column, TableSchema
 
@@ -30,7 +30,7 @@ SIMILARITY_TESTS = (
     ),
     Column("null_low", "2.5th percentile of it where data sets are renamed at random", "-1 to 1", "as correlation"),
     Column("null_high", "97.5th percentile of it where data sets are renamed at random", "-1 to 1", "as correlation"),
-    Column("p", "share of renamings with a correlation as far from 0, two-sided", "0 to 1", "as correlation"),
+    Column("p", "share of label permutations with a correlation as far from 0, two-sided", "0 to 1", "as correlation"),
     Column("q", "p, corrected over the measures (Benjamini-Hochberg)", "0 to 1", "as correlation"),
     Column("significant", "whether q is at most alpha", "True, False", "as correlation"),
     Column(

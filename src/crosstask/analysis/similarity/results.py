@@ -1,4 +1,4 @@
-"""Whether the likeness of data sets explains transfer: its tables, and what the reader must be told about them."""
+"""Whether the similarity of data sets explains transfer: its tables, and what the reader must be told about them."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ from crosstask.errors import UserError
 
 @dataclass(frozen=True)
 class SimilarityResults:
-    """Likeness of sources and targets, and its tests against the gains."""
+    """Similarity of sources and targets, and its tests against the gains."""
 
     pairs: pd.DataFrame
     """Columns ``SIMILARITIES``; empty where nothing is known of the data sets."""
@@ -25,7 +25,7 @@ class SimilarityResults:
 
 
 def similarity_results(data_sets: DataSets, gains: pd.DataFrame, test: SimilarityTest) -> SimilarityResults:
-    """Measure how alike sources and targets are, and test it against the gains.
+    """Measure how similar sources and targets are, and test it against the gains.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Two solutions side by side: brought into one orientation, and how alike they are."""
+"""Two solutions side by side: brought into one orientation, and how similar they are."""
 
 from typing import Literal, get_args
 

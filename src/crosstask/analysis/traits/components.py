@@ -32,7 +32,7 @@ class Components:
 def principal_components(data: Observations, count: int | None = None) -> Components:
     """Principal component analysis with targets as variables and rows as observations.
 
-    The columns are centred, scaled if so asked, and decomposed as U S V^T by NumPy's SVD: it gives the
+    The columns are centered, scaled if so asked, and decomposed as U S V^T by NumPy's SVD: it gives the
     unit-length U that "Latent Traits and Cross-Task Transfer" (arXiv 2509.13624) prints, where scikit-learn's
     PCA gives U S and a sign convention of its own. Eigenvalues are S^2 / (n - 1): those of the correlation
     matrix after z-scoring, else of the covariance matrix. The entry of largest magnitude of each eigenvector
@@ -91,7 +91,7 @@ def decompose(data: Observations, values: np.ndarray, projected: np.ndarray) -> 
     singular : array, shape (n_components,)
         Singular values, falling.
     """
-    scaled, beside = data.standardise_with_projected(values, projected)
+    scaled, beside = data.standardize_with_projected(values, projected)
     left, singular, right = np.linalg.svd(scaled, full_matrices=False)
     signs = _signs(right)
     loadings = right.T * signs

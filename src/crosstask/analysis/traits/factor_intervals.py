@@ -47,7 +47,7 @@ def factor_intervals(
     data : Observations
         What it was given.
     resampled : callable
-        Draw number -> a matrix with the rows and columns of the one that was analysed.
+        Draw number -> a matrix with the rows and columns of the one that was analyzed.
     draws : int
         Resampled matrices.
 

@@ -74,7 +74,7 @@ class FactorAnalysis:
             raise UserError(f"count={self.count}: at least 1 factor")
 
     def __call__(self, data: Observations) -> Factors:
-        """Find the factors of a matrix, as from `observations`; scaling does not matter, z-scores are analysed.
+        """Find the factors of a matrix, as from `observations`; scaling does not matter, z-scores are analyzed.
 
         Raises
         ------
@@ -82,7 +82,7 @@ class FactorAnalysis:
             If there are too many factors for the targets or too few sources; if extraction or rotation does not
             converge; or if a communality reaches 1 (a Heywood case), which means that the model does not fit.
         """
-        values = data.standardised
+        values = data.standardized
         deviations = np.sqrt((values**2).sum(axis=0) / data.df)
         if deviations.min() <= ROUNDING * deviations.max():
             target = data.values.columns[int(np.argmin(deviations))]

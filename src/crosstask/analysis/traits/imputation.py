@@ -20,7 +20,7 @@ def column_means(values: np.ndarray) -> np.ndarray:
 
 
 def iterative_pca(values: np.ndarray, gaps: np.ndarray, centre: Centre = column_means, rank: int = _RANK) -> np.ndarray:
-    """Fill gaps with what the leading components of the standardised rest say, until nothing changes.
+    """Fill gaps with what the leading components of the standardized rest say, until nothing changes.
 
     The iterative PCA that "Observational Scaling Laws" (arXiv 2405.10938) uses for missing benchmark scores; it is
     least-squares EM (Kiers 1997; Josse & Husson 2012). Each column's gaps begin at the mean of its scores; then the

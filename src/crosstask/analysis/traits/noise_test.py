@@ -23,7 +23,7 @@ class NoiseTest:
 
     @property
     def retained(self) -> int:
-        """Components told from noise, from the first on."""
+        """Components distinguishable from noise, from the first on."""
         return int((self.tests["p"] <= LEVEL).cumprod().sum())
 
     @property

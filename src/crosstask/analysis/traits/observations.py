@@ -88,7 +88,7 @@ class Observations:
         return min(self.df, self.values.shape[1])
 
     def runs(self, place: int) -> np.ndarray:
-        """Scores of the single seeds of a row, on the scale of the standardised values but not centred.
+        """Scores of the single seeds of a row, on the scale of the standardized values but not centered.
 
         Returns
         -------
@@ -110,12 +110,12 @@ class Observations:
         return pd.Index(self.labels.iloc[places], name="source")
 
     @cached_property
-    def standardised(self) -> np.ndarray:
-        """Centred and scaled values without gaps, shape (n_sources, n_targets)."""
-        return self.standardise(self.values.to_numpy(float))
+    def standardized(self) -> np.ndarray:
+        """Centered and scaled values without gaps, shape (n_sources, n_targets)."""
+        return self.standardize(self.values.to_numpy(float))
 
-    def standardise(self, values: np.ndarray) -> np.ndarray:
-        """Treat other values as these are treated: the same gaps, filled in the same way, centred and scaled.
+    def standardize(self, values: np.ndarray) -> np.ndarray:
+        """Treat other values as these are treated: the same gaps, filled in the same way, centered and scaled.
 
         Parameters
         ----------
@@ -123,11 +123,11 @@ class Observations:
             Any number of matrices of this shape, such as noise.
         """
         filled = self._filled(values)
-        centred = self._centred(filled)
-        return centred / self._deviations(filled, centred)
+        centered = self._centered(filled)
+        return centered / self._deviations(filled, centered)
 
-    def standardise_with_projected(self, values: np.ndarray, projected: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Values as by `standardise`, and projected rows on the scale of the others.
+    def standardize_with_projected(self, values: np.ndarray, projected: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Values as by `standardize`, and projected rows on the scale of the others.
 
         Parameters
         ----------
@@ -135,10 +135,10 @@ class Observations:
             In the unit of the scores.
         """
         filled = self._filled(values)
-        centred = self._centred(filled)
+        centered = self._centered(filled)
         beside = projected - self.effects.of_other_rows(self._projected_membership, filled)
-        deviations = self._deviations(filled, centred)
-        return centred / deviations, beside / deviations
+        deviations = self._deviations(filled, centered)
+        return centered / deviations, beside / deviations
 
     def redrawn(self, matrix: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
         """Values and projected rows of another matrix with the rows and columns of the one these come from."""
@@ -151,20 +151,20 @@ class Observations:
         """Values without gaps."""
         return iterative_pca(values, self.gaps, self.effects.fitted) if self.gaps.any() else values
 
-    def _centred(self, filled: np.ndarray) -> np.ndarray:
+    def _centered(self, filled: np.ndarray) -> np.ndarray:
         """Values less the effects of their settings."""
-        centred: np.ndarray = filled - self.effects.fitted(filled)
-        return centred
+        centered: np.ndarray = filled - self.effects.fitted(filled)
+        return centered
 
-    def _deviations(self, filled: np.ndarray, centred: np.ndarray) -> np.ndarray:
-        """What centred columns are divided by; infinite for a constant one, of which only rounding is left."""
+    def _deviations(self, filled: np.ndarray, centered: np.ndarray) -> np.ndarray:
+        """What centered columns are divided by; infinite for a constant one, of which only rounding is left."""
         if self.scale != Scale.zscore:
-            return np.ones((1, centred.shape[-1]))
-        deviations = np.sqrt((centred**2).sum(axis=-2, keepdims=True) / self.df)
+            return np.ones((1, centered.shape[-1]))
+        deviations = np.sqrt((centered**2).sum(axis=-2, keepdims=True) / self.df)
         return np.where(deviations > ROUNDING * np.abs(filled).max(axis=-2, keepdims=True), deviations, np.inf)
 
     @cached_property
     def _scales(self) -> np.ndarray:
         """What the columns of the values are divided by, (n_targets,)."""
         filled = self._filled(self.values.to_numpy(float))
-        return np.ravel(self._deviations(filled, self._centred(filled)))
+        return np.ravel(self._deviations(filled, self._centered(filled)))

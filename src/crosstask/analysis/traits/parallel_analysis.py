@@ -4,9 +4,10 @@ Classic parallel analysis (Horn 1965) compares every eigenvalue with that of pur
 real, that null is too strict for the next: the first has taken its share of the variance, and what is left to the
 second must be compared with what noise makes of the rest (Green et al. 2012, Vitale et al. 2017, Dobriban & Owen
 2019). Here the k-th component is therefore tested against matrices made of the first k - 1 components as estimated
-plus noise with the residual variance of each target, centred and scaled as the data were, and by a statistic that
+plus noise with the residual variance of each target, centered and scaled as the data were, and by a statistic that
 does not depend on the size of the noise: its share of the variance that the components before it leave. Testing ends
-with the first component that is not told from noise. ``docs/statistics/traits.md`` compares the rules by simulation.
+with the first component that is not distinguishable from noise. ``docs/statistics/traits.md`` compares the rules by
+simulation.
 """
 
 from collections.abc import Iterator
@@ -71,7 +72,7 @@ class ParallelAnalysis:
 
     def __call__(self, data: Observations) -> NoiseTest:
         """Test the components of a matrix, as from `observations`."""
-        values = data.standardised
+        values = data.standardized
         shares = explained_variance_ratios(values, data.rank)
         draws = min(self.draws, max(_ENOUGH, int(_WORK / (values.size * min(values.shape)))))
         generator, errors = np.random.default_rng(self.seed), row_errors(data)
@@ -95,7 +96,7 @@ class ParallelAnalysis:
         self, data: Observations, errors: RowErrors, kept: int, draws: int, generator: np.random.Generator
     ) -> np.ndarray:
         """Explained variance ratios of the first components plus noise; draws x components."""
-        values = data.standardised
+        values = data.standardized
         left, singular, right = np.linalg.svd(values, full_matrices=False)
         fitted = (left[:, :kept] * singular[:kept]) @ right[:kept]
         residuals = (values - fitted) * _lost_by_fitting(data.df, values.shape[1], kept)
@@ -105,17 +106,17 @@ class ParallelAnalysis:
         shares = []
         for count in _in_parts(draws, at_once):
             noise = noise_matrices(residuals, data.groups, errors, between, count, generator)
-            shares.append(explained_variance_ratios(data.standardise(fitted + noise), data.rank))
+            shares.append(explained_variance_ratios(data.standardize(fitted + noise), data.rank))
         return np.concatenate(shares)
 
 
 def explained_variance_ratios(values: np.ndarray, count: int) -> np.ndarray:
-    """Shares of the variance, largest first, of centred matrices.
+    """Shares of the variance, largest first, of centered matrices.
 
     Parameters
     ----------
     values : array, shape (..., n_rows, n_columns)
-        Centred columns.
+        Centered columns.
     count : int
         Components to return.
 

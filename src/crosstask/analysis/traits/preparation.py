@@ -32,7 +32,7 @@ def observations(
     matrix : DataFrame, shape (n_sources, n_targets)
         As from `transfer_matrix`; NaN where a score is missing.
     scale : Scale
-        Divide each centred column by its standard deviation; leave it; or replace each score s by the share of the
+        Divide each centered column by its standard deviation; leave it; or replace each score s by the share of the
         base model's headroom that it takes, as `share_of_headroom` has it.
     base : BaseRow
         Whether the base model's rows are observations, are projected onto the components of the others, or neither.

@@ -59,7 +59,9 @@ def _footers(traits: LatentTraits) -> dict[str, pd.DataFrame]:
     """What stands below tables with a column per component: how each stands beside its null model."""
     null = traits.table.set_index("component")[column_names(NULL)]
     null = null.assign(retained=null["retained"].map({True: "yes", False: "no"}))
-    footer = null.set_axis(["variance explained", "noise, mean", "noise, 95th percentile", "told from noise"], axis=1).T
+    footer = null.set_axis(
+        ["variance explained", "noise, mean", "noise, 95th percentile", "distinguishable from noise"], axis=1
+    ).T
     tables = {"loadings": traits.components.loadings, "traits": traits.components.traits}
     return {name: footer[table.columns].rename_axis(table.index.name) for name, table in tables.items()}
 
@@ -90,5 +92,5 @@ def trait_figures(traits: LatentTraits, caption: str) -> Iterator[FigureRequest]
 def _told(retained: int) -> str:
     """How many components are distinguishable from noise."""
     if retained == 0:
-        return "No component is told from noise"
-    return f"{retained} {'component is' if retained == 1 else 'components are'} told from noise"
+        return "No component is distinguishable from noise"
+    return f"{retained} {'component is' if retained == 1 else 'components are'} distinguishable from noise"

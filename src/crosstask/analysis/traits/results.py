@@ -53,7 +53,7 @@ class LatentTraits:
 
     @property
     def retained(self) -> int:
-        """Components told from Gaussian noise and from permuted scores, from the first on."""
+        """Components distinguishable from Gaussian noise and from permuted scores, from the first on."""
         return min(self.noise.retained, self.permutation.retained)
 
     @property
@@ -78,16 +78,18 @@ class LatentTraits:
 
     @property
     def verdict(self) -> str:
-        """One line: how many components are told from noise."""
+        """One line: how many components are distinguishable from noise."""
         if self.retained == 0:
             first, permuted = self.noise.tests.iloc[0], self.permutation.tests.iloc[0]
             return (
-                f"No latent trait is told from noise: PC1 explains {100 * first['explained_variance_ratio']:.1f} %,"
+                "No latent trait is distinguishable from noise: PC1 explains"
+                f" {100 * first['explained_variance_ratio']:.1f} %,"
                 f" {100 * max(first['threshold'], permuted['threshold']):.1f} % would be needed"
                 f" (p = {first['p']:.2g}, permuted {permuted['p']:.2g})"
             )
         names = ", ".join(self.components.variance["component"][: self.retained])
-        return f"{self.retained} {'component is' if self.retained == 1 else 'components are'} told from noise: {names}"
+        verb = "component is" if self.retained == 1 else "components are"
+        return f"{self.retained} {verb} distinguishable from noise: {names}"
 
 
 def latent_traits(

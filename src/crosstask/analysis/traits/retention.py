@@ -24,7 +24,7 @@ def retention_rules(data: Observations, gaussian: NoiseTest, permutation: NoiseT
     DataFrame
         Columns ``RULES``; the first row is the rule that decides: both nulls must be exceeded.
     """
-    values = data.standardised
+    values = data.standardized
     variances = np.linalg.svd(values, compute_uv=False)[: data.rank] ** 2 / data.df
     rows = [
         ("parallel analysis", min(gaussian.retained, permutation.retained)),

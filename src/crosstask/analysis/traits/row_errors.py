@@ -17,7 +17,7 @@ def row_errors(data: Observations) -> RowErrors:
     RowErrors
         Sources in the order of ``data.groups``.
     """
-    values, sizes = data.standardised, np.bincount(data.groups)
+    values, sizes = data.standardized, np.bincount(data.groups)
     left = 1 - data.effects.count_within / max((sizes - 1).sum(), 1)  # of what rows of a source differ in, by settings
     widened = left**-0.5 if left > 0 else 0.0
     found, df = [], []

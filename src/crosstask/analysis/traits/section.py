@@ -19,8 +19,8 @@ from crosstask.errors import UserError
 
 _SCALES = {
     Scale.zscore: "z-scored",
-    Scale.none: "centred, not z-scored",
-    Scale.headroom: "shares of headroom, centred",
+    Scale.none: "centered, not z-scored",
+    Scale.headroom: "shares of headroom, centered",
 }
 
 

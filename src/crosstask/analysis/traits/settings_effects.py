@@ -1,8 +1,8 @@
 """What settings do to all sources alike, such as that one base model is better than another.
 
 Where rows of a matrix are of several settings, a setting that is better on some targets makes a component, which is no
-trait of any source. So rows are centred setting by setting: from each score the effect of its setting on that target is
-taken off. Effects are found by least squares within sources, so that a setting with fewer sources than others is not
+trait of any source. So rows are centered setting by setting: the effect of its setting on that target is removed from
+each score. Effects are found by least squares within sources, so that a setting with fewer sources than others is not
 taken for worse because those were worse. Where settings share no source, nothing tells one from the other, and the
 difference is taken for that of the settings.
 """

@@ -21,7 +21,7 @@ from crosstask.errors import UserError
 
 @dataclass(frozen=True)
 class Intervals:
-    """95 % intervals of loadings and traits, and how alike the resampled solutions are."""
+    """95 % intervals of loadings and traits, and how similar the resampled solutions are."""
 
     loadings: pd.DataFrame
     """Columns ``LOADING_INTERVALS``."""
@@ -34,7 +34,7 @@ class Intervals:
 def bootstrap(
     reference: Components, resampled: Resampled, retained: int, draws: int = 500, allowed: Alignment = "axes"
 ) -> Intervals:
-    """Analyse resampled matrices and say within which bounds loadings and traits lie.
+    """Analyze resampled matrices and say within which bounds loadings and traits lie.
 
     An interval is the reported value plus and minus 1.96 times the root mean square of the aligned values' distance
     from it. Of the intervals tried (percentile, basic, normal with and without its bias) this one held 95 % best in
@@ -46,9 +46,10 @@ def bootstrap(
     reference : Components
         The solution reported, with as many components as get intervals.
     resampled : callable
-        Draw number -> a matrix with the rows and columns of the one that was analysed.
+        Draw number -> a matrix with the rows and columns of the one that was analyzed.
     retained : int
-        Components told from noise: the angle is that of their space, or of the first component where there are none.
+        Components distinguishable from noise: the angle is that of their space, or of the first component where there
+        are none.
     draws : int
         Resampled matrices.
     allowed : {"axes", "rotation"}
@@ -117,7 +118,7 @@ def jackknife(reference: Components, retained: int, allowed: Alignment = "axes")
     -------
     DataFrame
         Columns ``STABILITY``, one row per source or target left out and component. What is left out of too small a
-        matrix leaves nothing to analyse and has no row.
+        matrix leaves nothing to analyze and has no row.
     """
     whole = reference.loadings.to_numpy()
     rows = []

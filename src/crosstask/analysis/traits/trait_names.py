@@ -96,7 +96,7 @@ def proposed_names(
     enriched : DataFrame
         As from `enrichment`.
     retained : int
-        Components told from noise; the others get no name.
+        Components distinguishable from noise; the others get no name.
 
     Returns
     -------

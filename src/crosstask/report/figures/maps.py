@@ -24,7 +24,7 @@ def gain_map(request: GainMap) -> Figure:
     figure.colorbar(image, ax=axes, label=label, extend="both" if beyond else "neither", shrink=0.9)
     key = []
     if home.any(axis=None):
-        key.append("outlined: the source's own task" + (", may exceed the colour scale" if beyond else ""))
+        key.append("outlined: the source's own task" + (", may exceed the color scale" if beyond else ""))
     if shown.isna().any(axis=None):
         key.append("hatched: no score")
     if request.significance:
@@ -42,7 +42,7 @@ def residual_map(request: ResidualMap) -> Figure:
     outline_cells(axes, home)
     axes.set(xlabel="target (scored on)", ylabel="source (fine-tuned on)")
     figure.colorbar(image, ax=axes, label=request.unit.gain_label, extend="both", shrink=0.9)
-    outlined = "outlined: the source's own task, not fitted; may exceed the colour scale"
+    outlined = "outlined: the source's own task, not fitted; may exceed the color scale"
     entitle(axes, request.title, request.subtitle, outlined, *([marks_key(shown)] if marks else []))
     return figure
 

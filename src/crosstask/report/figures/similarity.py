@@ -18,7 +18,13 @@ def similarity_plot(request: SimilarityPlot) -> Figure:
     axes.axvline(0, color="0.8", linewidth=1, zorder=0)
     lines = pd.Series(range(len(tests)), tests.index, dtype=float)
     axes.hlines(
-        lines, tests["null_low"], tests["null_high"], color="0.8", linewidth=9, label="95 % of renamings", zorder=1
+        lines,
+        tests["null_low"],
+        tests["null_high"],
+        color="0.8",
+        linewidth=9,
+        label="95 % of label permutations",
+        zorder=1,
     )
     sure = tests["significant"].fillna(False).astype(bool)
     for marked, face, label in ((sure, _COLOR, "significant"), (~sure, "white", "not significant")):

@@ -42,7 +42,7 @@ def scree_plot(request: ScreePlot) -> Figure:
     kept = variance["retained"].to_numpy(bool)
     axes.plot(places[: len(shares)], shares, "o-", color=_BLUE, markerfacecolor="white", label="observed")
     if kept.any():
-        axes.plot(places[: len(shares)][kept], shares[kept], "o", color=_BLUE, label="told from noise")
+        axes.plot(places[: len(shares)][kept], shares[kept], "o", color=_BLUE, label="distinguishable from noise")
     needed = 100 * variance["threshold"].to_numpy()
     axes.plot(places[: len(shares)], needed, "k_", markersize=16, label="needed, given those before")
     for place, share in enumerate(shares):
@@ -113,7 +113,7 @@ def _panel(axes: Axes, component: str, rows: pd.DataFrame, request: ComponentInt
         color=_BLUE if kept else _LIGHT_GRAY,
         markerfacecolor=_BLUE if kept else "white",
     )
-    told = "told from noise" if kept else "not told from noise"
+    told = "distinguishable from noise" if kept else "not distinguishable from noise"
     axes.set_title(f"{beside_noise(component, request.components, 'noise ')}\n{told}", fontsize=9)
     axes.set_xlabel(request.value)
     axes.spines[["top", "right"]].set_visible(False)
