@@ -183,6 +183,7 @@ def test_an_analysis_is_a_run_with_tables_and_figures(server: WandbServer, onlin
         analyze.analyze(settings)
     (analysis,) = [run for run in runs(server).values() if run.jobType == "analyze"]
     assert analysis.state == "finished"
+    assert analysis.summary["findings/gains"].startswith("Gain over the base model")
     matrix = pd.read_csv(tmp_path / "results" / "matrix.csv")
     pd.testing.assert_frame_equal(table(server, analysis, "tables/matrix"), matrix, check_dtype=False)
     figure = server.root.content[analysis.files[analysis.summary["figures/gains"]["path"]]]

@@ -78,7 +78,8 @@ def analyze(config: AnalyzeConfig, command: Sequence[str] = ()) -> None:
     """Read the runs, write and print what they say; where it is asked for, log it to W&B, with the command."""
     with threadpool_limits(1):  # matrices are small: threads would mostly wait, for each other and for other programs
         found = _report(config)
-    logged = AnalysisReport(found.paths, found.analysis.notes)
+    lines = {name: section.lines for name, section in found.analysis.findings.items()}
+    logged = AnalysisReport(found.paths, found.analysis.notes, lines)
     runs = config.runs
     identity = RunIdentity(
         id=f"analysis-{logged.id}",

@@ -1,6 +1,7 @@
 """What is logged to W&B of an analysis: its tables and figures."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -15,6 +16,8 @@ class AnalysisReport:
     """CSV files and figures."""
     notes: tuple[str, ...]
     """Lines for the reader besides."""
+    findings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """What each section found, one line each, by its name."""
 
     @cached_property
     def id(self) -> str:

@@ -94,7 +94,8 @@ def _send_analysis(run: Any, report: AnalysisReport, delivery: Delivery) -> None
         {f"tables/{name}": wandb.Table(dataframe=frame) for name, frame in tables.items()}
         | {f"figures/{name}": wandb.Image(str(path)) for name, path in figures.items()}
     )
-    run.summary.update({"notes": "\n".join(report.notes)})
+    found = {f"findings/{section}": "\n".join(lines) for section, lines in report.findings.items() if lines}
+    run.summary.update({"notes": "\n".join(report.notes), **found})
     artifact = wandb.Artifact("analysis", "analysis", metadata={"notes": list(report.notes)})
     for path in report.paths:
         artifact.add_file(str(path))  # a copy: the next analysis may write the file anew before this one is sent
