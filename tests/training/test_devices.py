@@ -16,7 +16,7 @@ from crosstask.errors import UserError
 from crosstask.models import adapters
 from crosstask.models.language_model import BaseModel
 from crosstask.storage.store import Store
-from crosstask.training import devices
+from crosstask.training import devices, strategies
 from crosstask.training.outcome import TrainingReport
 from tests.support.training import train_small
 
@@ -141,7 +141,7 @@ def test_more_devices_than_there_are_is_an_error(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("torch.cuda.is_available", lambda: True)
     monkeypatch.setattr("torch.cuda.device_count", lambda: 2)
     with pytest.raises(UserError, match="trainer.devices=4: this machine has 2 GPUs"):
-        devices.strategy(Trainer(strategy=Strategy.fsdp, devices=4))
+        strategies.strategy(Trainer(strategy=Strategy.fsdp, devices=4))
 
 
 def test_a_model_that_does_not_fit_into_shared_memory_is_an_error(base: BaseModel, monkeypatch: pytest.MonkeyPatch):

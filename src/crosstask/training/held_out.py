@@ -10,8 +10,8 @@ import torch
 from crosstask.config.training import Trainer
 from crosstask.models.tokenization import Encoded
 from crosstask.training.batches import Batches
-from crosstask.training.devices import sum_over_devices
 from crosstask.training.plan import micro_batches
+from crosstask.training.strategies import sum_over_devices
 
 
 class HeldOut(lightning.Callback):

@@ -14,8 +14,8 @@ from crosstask.config.training import Optimizer
 from crosstask.errors import UserError
 from crosstask.models.out_of_memory import is_out_of_memory
 from crosstask.training.batches import Batch
-from crosstask.training.devices import full_tensor, shard, sum_over_devices
 from crosstask.training.plan import IGNORED
+from crosstask.training.strategies import full_tensor, shard, sum_over_devices
 
 INPUTS = ("input_ids", "attention_mask", "position_ids")
 """What the model is given of a batch; a packed one has positions and no mask, a padded one a mask and no positions."""
