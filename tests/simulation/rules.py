@@ -48,7 +48,7 @@ def _one_after_the_other(null: Null, statistic: Callable[[np.ndarray], np.ndarra
     """A rule that tests component after component."""
 
     def rule(planted: Planted, number: int) -> int:
-        values = observations(planted.matrix(np.random.default_rng((0, number)))).standardised
+        values = observations(planted.matrix(np.random.default_rng((0, number)))).standardized
         rank = min(values.shape[0] - 1, values.shape[1])
         spectrum, generator = explained_variance_ratios(values, rank), np.random.default_rng((1, number))
         for kept in range(rank - 1):

@@ -259,7 +259,7 @@ def test_runs_not_chosen_are_counted(cell_table):
 
 
 def test_no_runs_says_which_command_makes_some():
-    with pytest.raises(UserError, match=r"no runs to analyse; make some with python train\.py -m 'source=glob\(\*\)'"):
+    with pytest.raises(UserError, match=r"no runs to analyze; make some with python train\.py -m 'source=glob\(\*\)'"):
         Selection()(pd.DataFrame(columns=column_names(CELLS)))
 
 

@@ -43,7 +43,7 @@ def test_covariance_components_agree_with_scikit_learn(matrix):
     np.testing.assert_allclose(result.traits, scores / np.linalg.norm(scores, axis=0), atol=1e-12)
 
 
-def test_traits_and_loadings_rebuild_the_centred_matrix(matrix):
+def test_traits_and_loadings_rebuild_the_centered_matrix(matrix):
     result = components_of(matrix, scale="none")
     singular = np.sqrt(result.variance["eigenvalue"] * (len(matrix) - 1)).to_numpy()
     rebuilt = result.traits.to_numpy() * singular @ result.loadings.to_numpy().T

@@ -104,7 +104,7 @@ def test_scores_are_those_of_weighted_regression_on_the_pattern():
     data = with_correlations(PHYSICAL, 60)
     result = FactorAnalysis(2, "oblimin")(data)
     weights = 1 / np.sqrt(1 - result.communalities.to_numpy())
-    z = data.standardised
+    z = data.standardized
     expected = np.linalg.lstsq(result.pattern.to_numpy() * weights[:, None], (z * weights).T, rcond=None)[0].T
     np.testing.assert_allclose(result.scores, expected)
 
@@ -115,7 +115,7 @@ def test_maximum_likelihood_agrees_with_scikit_learn():
         size=(400, 7)
     )
     data = observations(pd.DataFrame(values))
-    reference = ScikitFactors(2, tol=1e-6, max_iter=5000).fit(data.standardised)
+    reference = ScikitFactors(2, tol=1e-6, max_iter=5000).fit(data.standardized)
     result = FactorAnalysis(2, "none", "maximum_likelihood")(data)
     np.testing.assert_allclose(1 - result.communalities, reference.noise_variance_, atol=0.005)
 

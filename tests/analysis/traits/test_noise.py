@@ -82,8 +82,8 @@ def test_columns_have_nothing_to_do_with_each_other_but_for_errors(between):
     deviations = np.full((12, 1, 2), np.sqrt(line.var(ddof=1) / 3))
     errors = RowErrors(deviations, np.full(12, 1e6))
     noise = noise_matrices(same, SINGLE, errors, between, 5000, np.random.default_rng(2))
-    centred = noise - noise.mean(axis=1, keepdims=True)
-    covariance = np.einsum("dra,drb->ab", centred, centred) / len(noise) / 11
+    centered = noise - noise.mean(axis=1, keepdims=True)
+    covariance = np.einsum("dra,drb->ab", centered, centered) / len(noise) / 11
     np.testing.assert_allclose(covariance / line.var(ddof=1), [[1, 1 / 3], [1 / 3, 1]], atol=0.03)
 
 

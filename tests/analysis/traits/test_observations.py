@@ -18,19 +18,19 @@ def matrix():
 
 
 def test_zscores_are_those_of_scipy(matrix):
-    np.testing.assert_allclose(observations(matrix).standardised, zscore(matrix, ddof=1))
+    np.testing.assert_allclose(observations(matrix).standardized, zscore(matrix, ddof=1))
 
 
-def test_without_scaling_columns_are_only_centred(matrix):
+def test_without_scaling_columns_are_only_centered(matrix):
     data = observations(matrix, scale="none")
-    np.testing.assert_allclose(data.standardised, matrix - matrix.mean())
+    np.testing.assert_allclose(data.standardized, matrix - matrix.mean())
 
 
-def test_any_number_of_matrices_is_standardised_at_once(matrix):
+def test_any_number_of_matrices_is_standardized_at_once(matrix):
     data = observations(matrix)
-    both = data.standardise(np.stack([matrix.to_numpy(), 2 * matrix.to_numpy() + 1]))
+    both = data.standardize(np.stack([matrix.to_numpy(), 2 * matrix.to_numpy() + 1]))
     np.testing.assert_allclose(both[0], both[1])
-    np.testing.assert_allclose(both[0], data.standardised)
+    np.testing.assert_allclose(both[0], data.standardized)
 
 
 def test_the_projected_base_is_on_the_scale_of_the_others(matrix):
@@ -38,9 +38,9 @@ def test_the_projected_base_is_on_the_scale_of_the_others(matrix):
     others = matrix.drop(index="base")
     assert data.values.index.tolist() == list("abcdef")
     expected = (matrix.loc[["base"]] - others.mean()) / others.std(ddof=1)
-    values, projected = data.standardise_with_projected(data.values.to_numpy(), data.projected.to_numpy())
+    values, projected = data.standardize_with_projected(data.values.to_numpy(), data.projected.to_numpy())
     np.testing.assert_allclose(projected, expected)
-    np.testing.assert_allclose(values, data.standardised)
+    np.testing.assert_allclose(values, data.standardized)
 
 
 @pytest.mark.parametrize("scale", ["zscore", "headroom"])
@@ -90,11 +90,11 @@ def two_models(matrix):
 
 
 @pytest.mark.parametrize("scale", ["zscore", "none"])
-def test_rows_of_several_settings_are_centred_setting_by_setting(two_models, scale):
+def test_rows_of_several_settings_are_centered_setting_by_setting(two_models, scale):
     data = observations(two_models, scale)
-    centred = two_models - two_models.groupby(level="model").transform("mean")
-    pooled = np.sqrt((centred**2).sum() / 12) if scale == "zscore" else 1.0  # 14 rows less two means
-    np.testing.assert_allclose(data.standardised, centred / pooled)
+    centered = two_models - two_models.groupby(level="model").transform("mean")
+    pooled = np.sqrt((centered**2).sum() / 12) if scale == "zscore" else 1.0  # 14 rows less two means
+    np.testing.assert_allclose(data.standardized, centered / pooled)
     assert (data.df, data.rank) == (12, 4)
 
 
@@ -102,7 +102,7 @@ def test_a_projected_base_model_is_held_against_its_own_setting(two_models):
     data = observations(two_models, "none", "projected")
     is_base = base_rows(two_models.index)
     means = two_models[~is_base].groupby(level="model").mean()
-    _, projected = data.standardise_with_projected(data.values.to_numpy(), data.projected.to_numpy())
+    _, projected = data.standardize_with_projected(data.values.to_numpy(), data.projected.to_numpy())
     np.testing.assert_allclose(projected, two_models[is_base] - means.to_numpy())
     without = observations(
         two_models[is_base | (two_models.index.get_level_values("model") == "m")], "none", "projected"
@@ -131,7 +131,7 @@ def test_of_a_column_that_came_out_constant_nothing_is_left(two_models):
     for constant in (0.07, 0.17, 0.61, 0.93):
         values = two_models.to_numpy().copy()
         values[:, 2] = constant
-        assert np.abs(data.standardise(values)[:, 2]).max() < 1e-12
+        assert np.abs(data.standardize(values)[:, 2]).max() < 1e-12
 
 
 def test_one_source_is_too_few_however_many_rows_it_has(matrix):
@@ -152,8 +152,8 @@ def test_gaps_are_filled_beside_the_effects_of_settings(two_models):
     whole = np.outer(np.tile(traits, 2), weights) + np.repeat([0.0, 10.0], 7)[:, None]
     table = pd.DataFrame(whole, two_models.index, ["gsm8k", "goat", "imdb", "pile"])
     holed = table.mask(np.isin(np.arange(whole.size), [5, 30, 47]).reshape(whole.shape))
-    filled = observations(holed, missing="impute").standardised
-    np.testing.assert_allclose(filled, observations(table).standardised, atol=0.01)
+    filled = observations(holed, missing="impute").standardized
+    np.testing.assert_allclose(filled, observations(table).standardized, atol=0.01)
 
 
 def test_a_missing_score_drops_its_source_or_is_filled(matrix):
@@ -162,7 +162,7 @@ def test_a_missing_score_drops_its_source_or_is_filled(matrix):
     assert (dropped.incomplete_sources, dropped.gaps.any()) == (("c",), False)
     filled = observations(matrix, missing="impute")
     assert (filled.incomplete_sources, filled.gaps.sum()) == ((), 1)
-    assert np.isfinite(filled.standardised).all()
+    assert np.isfinite(filled.standardized).all()
 
 
 def test_sources_and_targets_without_any_score_are_left_out_and_named(matrix):
@@ -179,11 +179,11 @@ def test_sources_and_targets_without_any_score_are_left_out_and_named(matrix):
     [
         (
             lambda matrix: matrix.drop(index="base"),
-            "^scale='headroom': needs a row of the base model; there is none$",
+            r"^analysis\.traits\.scale=headroom: needs a row of the base model; there is none$",
         ),
         (
             lambda matrix: matrix * 100,
-            r"on gsm8k, which leaves nothing to the ceiling of 1 \(analysis\.ceiling\)$",
+            r"on gsm8k, which leaves nothing to the ceiling of 1 \(analysis\.traits\.ceiling\)$",
         ),
     ],
 )

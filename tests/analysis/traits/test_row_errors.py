@@ -104,10 +104,10 @@ def test_without_runs_nothing_is_known(scores):
 def test_what_lies_along_components_is_taken_out(scores):
     errors = row_errors(of_means(scores))
     direction = np.ones((3, 1)) / np.sqrt(3)
-    beside = errors.beside(direction)
-    np.testing.assert_allclose(beside.deviations @ direction, 0, atol=1e-12)
+    outside = errors.outside(direction)
+    np.testing.assert_allclose(outside.deviations @ direction, 0, atol=1e-12)
     np.testing.assert_allclose(
-        beside.variances.sum(axis=1),
+        outside.variances.sum(axis=1),
         errors.variances.sum(axis=1) - (errors.deviations @ direction).sum(-1).__pow__(2).sum(1),
     )
 

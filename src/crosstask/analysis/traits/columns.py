@@ -2,15 +2,17 @@
 
 from crosstask.analysis.schema import COMPONENT, SOURCE, TARGET, Column, TableSchema
 
-_UNTESTED = "not tested: a component before it is not told from noise"
+_UNTESTED = "not tested: a component before it is not distinguishable from noise"
 
 _SHARE = Column("explained_variance_ratio", "share of the total variance", "fraction, 0 to 1")
 _NULL_MEAN = Column("null_mean", "mean share for Gaussian noise of the same shape and seeds", "fraction, 0 to 1")
 _NULL_P95 = Column("null_p95", "95th percentile of the share for Gaussian noise", "fraction, 0 to 1")
-_RETAINED = Column("retained", "told from noise: p, p_permutation and all before them at most 0.05", "true or false")
+_RETAINED = Column(
+    "retained", "distinguishable from noise: p, p_permutation and all before them at most 0.05", "true or false"
+)
 
 NULL = (_SHARE, _NULL_MEAN, _NULL_P95, _RETAINED)
-"""What every table with a column of components has, at its end unless named before: how each stands beside noise."""
+"""What every table with a column of components has, at its end unless named before: each against the null model."""
 
 COMPONENTS = (
     COMPONENT,
