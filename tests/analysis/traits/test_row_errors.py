@@ -112,16 +112,6 @@ def test_what_lies_along_components_is_taken_out(scores):
     )
 
 
-def test_the_scale_of_errors_is_as_uncertain_as_the_runs_are_few():
-    deviations = np.ones((10, 3, 2))
-    draws = RowErrors(deviations, np.full(10, 2.0)).scale(20_000, np.random.default_rng(2))
-    assert np.mean(1 / draws**2) == pytest.approx(1, abs=0.01)
-    assert np.var(1 / draws**2) == pytest.approx(2 / 20, rel=0.05)  # twenty degrees of freedom
-    uneven = deviations * np.where(np.arange(10) == 0, 100, 1)[:, None, None]  # one source has nearly all of it
-    draws = RowErrors(uneven, np.full(10, 2.0)).scale(20_000, np.random.default_rng(2))
-    assert np.var(1 / draws**2) == pytest.approx(2 / 2, rel=0.1)
-
-
 def models(scores: pd.DataFrame, *extra: tuple[str, ...]) -> pd.DataFrame:
     """The scores, on one model, and others: source, target, model."""
     more = [(source, target, None, 0.1 * place, model) for place, (source, target, model) in enumerate(extra)]
