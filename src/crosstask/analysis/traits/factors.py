@@ -113,7 +113,7 @@ class FactorAnalysis:
         freedom = ((n_columns - self.count) ** 2 - (n_columns + self.count)) // 2
         if self.count >= n_columns or freedom < 0:
             raise UserError(f"{self.count} factors of {n_columns} targets have more parameters than correlations")
-        # A correlation matrix of fewer rows is singular, or all but: the likelihood then has no maximum.
+        # With n - 1 < p the correlation matrix is singular and the likelihood unbounded; n - 1 = p is next to it.
         if self.extraction == Extraction.maximum_likelihood and n_rows < n_columns + 2:
             raise UserError(
                 f"maximum likelihood needs at least {n_columns + 2} sources for {n_columns} targets; there are {n_rows}"
@@ -131,11 +131,11 @@ class FactorAnalysis:
         if self.extraction == Extraction.maximum_likelihood:
             change = np.abs(results.mle_retvals.jac).max()  # the slope of the likelihood where the optimizer stopped
         else:
-            # statsmodels does not say whether it converged: one step more must change nothing.
+            # statsmodels does not say whether principal axes converged: one step more must change nothing.
             change = np.abs(
                 _principal_axis_step(correlations, results.communality, self.count) - results.communality
             ).max()
-        _refuse_heywood(results.communality, targets)  # first: it is why most do not converge
+        _refuse_heywood(results.communality, targets)  # before convergence: it says more of what is wrong
         if not change < _SETTLED:
             raise UserError(f"factor analysis by {self.extraction} of {self.count} factors does not converge")
         return results
@@ -179,7 +179,7 @@ def rotate(loadings: np.ndarray, rotation: Rotation) -> tuple[np.ndarray, np.nda
     if rotation == Rotation.none or count == 1:
         return loadings, np.eye(count)
     pattern, turn = rotate_factors(loadings, _CRITERIA[rotation], max_tries=_TRIES)
-    # It does not say whether it converged either.
+    # rotate_factors does not say whether it converged.
     further, _ = rotate_factors(loadings, _CRITERIA[rotation], max_tries=4 * _TRIES)
     if float(np.abs(further - pattern).max()) > _SETTLED:
         raise UserError(f"rotation={rotation} of {count} factors does not converge")
