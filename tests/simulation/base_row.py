@@ -7,7 +7,7 @@ import pandas as pd
 
 from crosstask.analysis.traits.preparation import BaseRow, observations
 from tests.simulation.planted_traits import Planted
-from tests.simulation.retention import told_from_noise
+from tests.simulation.retention import distinguishable
 from tests.simulation.tables import percent, print_table
 
 KINDS: tuple[tuple[str, float, BaseRow], ...] = (
@@ -26,7 +26,7 @@ def retained(planted: Planted, away: float, base: BaseRow, draws: int) -> np.nda
         sources = planted.matrix(generator)
         row = away * planted.noise * generator.normal(size=sources.shape[1])
         matrix = pd.concat([pd.DataFrame([row], ["base"], sources.columns), sources])
-        found.append(told_from_noise(observations(matrix, base=base), number))
+        found.append(distinguishable(observations(matrix, base=base), number))
     return np.array(found)
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from crosstask.analysis.traits.preparation import observations
 from tests.simulation.planted_traits import Planted
-from tests.simulation.retention import told_from_noise
+from tests.simulation.retention import distinguishable
 from tests.simulation.tables import print_table
 
 HOME_GAIN = 8.0
@@ -16,13 +16,13 @@ KINDS = {"noise alone": Planted((11, 10), 0), "one trait, noise 0.5": Planted((1
 
 
 def retained(planted: Planted, gain: float, missing: bool, draws: int) -> np.ndarray:
-    """Components told from both kinds of noise, of each draw."""
+    """Components distinguishable from both kinds of noise, of each draw."""
     found = []
     home = np.eye(planted.size[0], planted.size[1], -1, dtype=bool)
     for number in range(draws):
         matrix = planted.matrix(np.random.default_rng((0, number))) + gain * home
         data = observations(pd.DataFrame(matrix).mask(home & missing), missing="impute" if missing else "drop")
-        found.append(told_from_noise(data, number))
+        found.append(distinguishable(data, number))
     return np.array(found)
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 from crosstask.analysis.traits.observations import Scale
 from crosstask.analysis.traits.preparation import observations
 from tests.simulation.planted_traits import Planted
-from tests.simulation.retention import told_from_noise
+from tests.simulation.retention import distinguishable
 from tests.simulation.tables import percent, print_table
 
 MODELS = ("m0", "m1")
@@ -47,7 +47,7 @@ def retained(models: Models, scale: Scale, draws: int) -> dict[str, np.ndarray]:
         matrix = models.scores(np.random.default_rng((0, number)))
         as_seeds = matrix.rename_axis(index=["source", "seed"])  # which are no settings
         pair = (observations(table, scale, "excluded") for table in (matrix, as_seeds))
-        found.append([told_from_noise(data, number) for data in pair])
+        found.append([distinguishable(data, number) for data in pair])
     return dict(zip(("known", "not known"), np.transpose(found), strict=True))
 
 

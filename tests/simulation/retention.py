@@ -51,8 +51,8 @@ def heavy_tailed(size: tuple[int, int], draws: int, seed: int = 0) -> pd.DataFra
     return pd.DataFrame(rows).reset_index(drop=True)
 
 
-def told_from_noise(data: Observations, seed: int) -> int:
-    """Components that the product retains: told from both kinds of noise."""
+def distinguishable(data: Observations, seed: int) -> int:
+    """Components that the product retains: distinguishable from both kinds of noise."""
     kinds = ("gaussian", "permutation")
     return min(ParallelAnalysis(kind, NULL_DRAWS, seed)(data).retained for kind in kinds)
 

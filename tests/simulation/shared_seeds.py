@@ -7,18 +7,18 @@ import numpy as np
 from crosstask.analysis.traits.preparation import observations
 from tests.simulation.measured_traits import SingleAnswers
 from tests.simulation.planted_traits import Planted
-from tests.simulation.retention import told_from_noise
+from tests.simulation.retention import distinguishable
 from tests.simulation.tables import percent, print_table
 
 
 def retained(measurement: SingleAnswers, draws: int) -> dict[str, np.ndarray]:
-    """Components distinguishable from noise in each draw: of true scores, of scores, of scores as if exact."""
+    """Components retained in each draw: of true scores, of those measured, of these as if they were exact."""
     found = []
     for number in range(draws):
         measured = measurement.draw(number)
         exact = observations(measured.truth), observations(measured.scores)
         known = observations(measured.scores, seeds=measured.seeds)
-        found.append([told_from_noise(data, number) for data in (exact[0], known, exact[1])])
+        found.append([distinguishable(data, number) for data in (exact[0], known, exact[1])])
     return dict(zip(("true scores", "measured", "seeds not known"), np.transpose(found), strict=True))
 
 

@@ -49,7 +49,7 @@ def test_no_other_filling_leaves_less_beside_the_component(gaps):
     means, deviations = filled.mean(axis=0), filled.std(axis=0, ddof=1)
 
     def left_over(cells):
-        """Squared residuals beside the first component, columns scaled as at the end."""
+        """Squared residuals outside the first component, columns scaled as at the end."""
         trial = values.copy()
         trial[gaps] = cells
         return np.sum(np.linalg.svd((trial - means) / deviations, compute_uv=False)[1:] ** 2)
@@ -79,10 +79,10 @@ def test_columns_weigh_alike_whatever_is_taken_off_them(gaps):
     values = np.random.default_rng(6).normal(size=(9, 5))
     halves = np.arange(9) % 2 == 0
 
-    def centre(whole: np.ndarray) -> np.ndarray:
+    def center(whole: np.ndarray) -> np.ndarray:
         means = [whole[:, half].mean(axis=1, keepdims=True) for half in (halves, ~halves)]
         return np.where(halves[:, None], *means)
 
     level = np.where(halves[:, None], [50.0, 0, 0, 3, 0], 0)
-    filled = iterative_pca(values, gaps, centre)
-    np.testing.assert_allclose(iterative_pca(values + level, gaps, centre) - level, filled, atol=1e-3)
+    filled = iterative_pca(values, gaps, center)
+    np.testing.assert_allclose(iterative_pca(values + level, gaps, center) - level, filled, atol=1e-3)

@@ -117,3 +117,13 @@ def test_every_order_of_single_rows_is_as_likely(values):
     orders, counts = np.unique(noise[:, :, 0], axis=0, return_counts=True)
     assert len(orders) == 6
     np.testing.assert_allclose(counts / 6000, 1 / 6, atol=0.02)
+
+
+def test_the_scale_of_errors_is_as_uncertain_as_the_runs_are_few():
+    deviations = np.ones((10, 3, 2))
+    draws = RowErrors(deviations, np.full(10, 2.0)).scale(20_000, np.random.default_rng(2))
+    assert np.mean(1 / draws**2) == pytest.approx(1, abs=0.01)
+    assert np.var(1 / draws**2) == pytest.approx(2 / 20, rel=0.05)  # twenty degrees of freedom
+    uneven = deviations * np.where(np.arange(10) == 0, 100, 1)[:, None, None]  # one source has nearly all of it
+    draws = RowErrors(uneven, np.full(10, 2.0)).scale(20_000, np.random.default_rng(2))
+    assert np.var(1 / draws**2) == pytest.approx(2 / 2, rel=0.1)

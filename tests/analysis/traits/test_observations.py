@@ -179,11 +179,11 @@ def test_sources_and_targets_without_any_score_are_left_out_and_named(matrix):
     [
         (
             lambda matrix: matrix.drop(index="base"),
-            "^scale='headroom': needs a row of the base model; there is none$",
+            r"^analysis\.traits\.scale=headroom: needs a row of the base model; there is none$",
         ),
         (
             lambda matrix: matrix * 100,
-            r"on gsm8k, which leaves nothing to the ceiling of 1 \(analysis\.ceiling\)$",
+            r"on gsm8k, which leaves nothing to the ceiling of 1 \(analysis\.traits\.ceiling\)$",
         ),
     ],
 )

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from sklearn.decomposition import PCA
 
-from crosstask.analysis.traits.parallel_analysis import ParallelAnalysis, _lost_by_fitting, explained_variance_ratios
+from crosstask.analysis.traits.parallel_analysis import ParallelAnalysis, _residual_inflation, explained_variance_ratios
 from crosstask.analysis.traits.preparation import observations
 from crosstask.errors import UserError
 
@@ -144,7 +144,7 @@ def test_noise_after_fitted_components_is_as_large_as_the_noise_that_was_planted
         values = values - values.mean(axis=0)
         left, singular, right = np.linalg.svd(values, full_matrices=False)
         residuals = values - (left[:, :count] * singular[:count]) @ right[:count]
-        variances.append(np.mean((residuals * _lost_by_fitting(10, 10, count)) ** 2) * 11 / 10)
+        variances.append(np.mean((residuals * _residual_inflation(10, 10, count)) ** 2) * 11 / 10)
     assert np.mean(variances) == pytest.approx(0.25**2, rel=0.06)
 
 

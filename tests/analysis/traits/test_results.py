@@ -102,7 +102,7 @@ def test_intervals_hold_the_loadings_of_the_matrix_without_noise():
     assert inside.mean(axis=None) >= 0.8
 
 
-def test_factors_are_as_many_as_components_told_from_noise_unless_said_otherwise():
+def test_factors_are_as_many_as_components_distinguishable_from_noise_unless_said_otherwise():
     factors = Options(method=Method.factors, rotation=Rotation.oblimin, noise_draws=99, resamples=0)
     result = latent_traits(matrix(2, noise=0.8), factors)
     assert list(result.factors.pattern) == ["F1", "F2"]

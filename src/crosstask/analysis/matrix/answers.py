@@ -19,7 +19,7 @@ from crosstask.analysis.schema import BASE, column_names
 from crosstask.errors import UserError
 
 Run = tuple[str, int | None, *tuple[str, ...]]
-"""Source and seed of a run, and the settings that rows tell apart besides, empty where the base model has none."""
+"""Source and seed of a run, and the settings that rows distinguish besides, empty where the base model has none."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class CellAnswers:
     scores: NDArray[np.floating]
     """What each answer is worth, 0 to 1, shape (n,)."""
     settings: tuple[str, ...] = ()
-    """What else tells the run apart."""
+    """What else distinguishes the run."""
 
     @property
     def run(self) -> Run:
@@ -102,7 +102,7 @@ def runs_of(scores: pd.DataFrame, settings: Sequence[str]) -> list[Run]:
     scores : DataFrame
         Columns ``source``, ``seed`` and those of the settings.
     settings : sequence of str
-        What tells runs of a source and seed apart; missing where the base model stands for all.
+        What distinguishes runs of a source and seed; missing where the base model stands for all.
 
     Examples
     --------

@@ -19,7 +19,7 @@ Settings = tuple[str, ...]
 
 
 def further_keys(rows: tuple[str, ...]) -> list[str]:
-    """The keys of a row besides source and seed: the settings that it tells apart.
+    """The keys of a row besides source and seed: the settings that it distinguishes.
 
     Examples
     --------

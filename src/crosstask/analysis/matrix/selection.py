@@ -22,7 +22,7 @@ class SelectedCells:
 
     cells: pd.DataFrame
     """The cells to compare, columns ``CELLS`` and further ones of the rows; one run per source, seed and what else rows
-    tell apart, one target_id per target. Of base models only ``model`` and ``base`` are told apart."""
+    distinguish, one target_id per target. Of base models only ``model`` and ``base`` are distinguished."""
     stale: pd.DataFrame
     """Columns ``STALE``: cells scored on other rows, or in another way, than the newest of their target."""
     notes: tuple[str, ...]
@@ -39,12 +39,12 @@ class Selection:
     from whatever group or settings, as long as base model and data agree. Of several runs with the same
     source and seed, the one updated last counts.
 
-    What rows tell apart need not be shared. With ``model`` (or ``base``) among them runs may be of several base
+    What rows distinguish need not be shared. With ``model`` (or ``base``) among them runs may be of several base
     models, each with its own base run; with ``data`` (or ``data_id``) of several data; with training settings, such as
     ``lora.rank``, of settings that differ in these alone (with ``settings``: in whatever).
 
-    A column is comparable only if every cell of it is the same test, whoever is asked: same target_id, which knows the
-    test rows and the way of scoring but no base model. The number of training rows is a training setting
+    A column is comparable only if every cell of it is the same test, whichever model takes it: same target_id, which
+    knows the test rows and the way of scoring but no base model. The number of training rows is a training setting
     (``data.train_rows``) and touches no test. Other data are comparable on those targets alone whose test rows are the
     same, such as two folders with the same test files; the cells of the others are stale. Then the base run of either
     data serves both.
@@ -75,7 +75,7 @@ class Selection:
         ------
         UserError
             If there are no cells, a filter matches nothing, the filters leave several base models or data that rows do
-            not tell apart, or rows tell them apart by names that several share.
+            not distinguish, or rows distinguish them by names that several share.
         """
         require_columns(cells, [*CELLS, *self.rows], "cell table")
         if cells.empty:
@@ -110,7 +110,7 @@ class Selection:
         return cells
 
     def _comparable(self, cells: pd.DataFrame, matching: pd.DataFrame) -> tuple[pd.DataFrame, str]:
-        """Rows that share with the newest what rows do not tell apart, base models' included, and a note."""
+        """Rows that share with the newest what rows do not distinguish, base models' included, and a note."""
         newest = matching.iloc[-1]
         same = pd.Series(True, cells.index)
         for code in shared_hashes(self.rows):
@@ -133,7 +133,7 @@ class Selection:
         return kept, note if further_keys(self.rows) else ""
 
     def _newest_runs(self, cells: pd.DataFrame) -> tuple[pd.DataFrame, str]:
-        """Rows of the last run of each source, seed and what else rows tell apart, and a note on the runs left out."""
+        """Rows of the last run of each source, seed and what else rows distinguish, and a note on the runs left out."""
         further = further_keys(self.rows)
         runs = cells.drop_duplicates("run", keep="last")
         newest = runs.drop_duplicates(["source", "seed", *further], keep="last")["run"]

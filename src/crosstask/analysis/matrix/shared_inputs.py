@@ -1,4 +1,4 @@
-"""What runs have to share unless rows tell it apart, the base model and the data, and refusals where they do not."""
+"""What runs have to share unless rows distinguish it, base model and data, and refusals where they do not."""
 
 import pandas as pd
 

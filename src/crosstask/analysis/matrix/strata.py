@@ -1,4 +1,4 @@
-"""Means over strata: the settings that rows finer than sources tell apart, such as base models.
+"""Means over strata: the settings that rows finer than sources distinguish, such as base models.
 
 The matrix has one row per source. Where the runs of a source are of several settings it holds their mean, and that mean
 can be compared with others only if it is over the same settings. So a source and seed counts on a target where it has
@@ -32,7 +32,7 @@ def strata(scores: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        A row per stratum, a column per setting; without columns where rows tell nothing more apart.
+        A row per stratum, a column per setting; without columns where rows distinguish nothing more.
     """
     names = [name for name in scores if name not in column_names(SCORES)]
     scores = scores.dropna(subset="score")
@@ -87,7 +87,7 @@ def averages_over_strata(scores: pd.DataFrame, rows: tuple[str, ...]) -> tuple[p
     Returns
     -------
     scores : DataFrame
-        As from `one_score_per_run`; the scores as they are where rows tell no settings apart.
+        As from `one_score_per_run`; the scores as they are where rows distinguish no settings.
     notes : list of str
         One line each.
 

@@ -14,15 +14,22 @@ Alignment = Literal["axes", "rotation"]
 def alignment(loadings: np.ndarray, reference: np.ndarray, allowed: Alignment = "axes") -> np.ndarray:
     """Orthogonal matrix that turns loadings towards those of a reference.
 
+    With loadings L, reference L* and their congruences C (`congruences`) ::
+
+        axes:      T = signed permutation with the largest  sum over k of  |C[pi(k), k]|
+        rotation:  T = U V'                                 L' L* = U S V',  the least |L T - L*|^2
+
+    (rotation: orthogonal Procrustes, Schoenemann 1966, "A generalized solution of the orthogonal Procrustes problem",
+    doi:10.1007/BF02289451).
+
     Parameters
     ----------
     loadings, reference : array, shape (n_targets, n_components)
         Two solutions for the same targets.
     allowed : {"axes", "rotation"}
-        Only change signs and order, so that the total of the absolute congruences is largest; or rotate within the
-        space of the components to the least sum of squared differences (orthogonal Procrustes, Schoenemann 1966).
-        The second forgives components that exchange parts of each other, which happens where their eigenvalues are
-        close; what it leaves is instability of the space itself.
+        Only change signs and order; or rotate within the space of the components. The second forgives components that
+        exchange parts of each other, which happens where their eigenvalues are close; what it leaves is instability of
+        the space itself.
 
     Returns
     -------
@@ -41,22 +48,29 @@ def alignment(loadings: np.ndarray, reference: np.ndarray, allowed: Alignment = 
     if allowed == "rotation":
         rotation: np.ndarray = orthogonal_procrustes(loadings, reference)[0]
         return rotation
-    alike = congruences(loadings, reference)
-    rows, columns = linear_sum_assignment(-np.abs(alike))
-    matrix = np.zeros(alike.shape)
-    matrix[rows, columns] = np.where(alike[rows, columns] < 0, -1.0, 1.0)
+    similar = congruences(loadings, reference)
+    rows, columns = linear_sum_assignment(-np.abs(similar))  # it minimizes
+    matrix = np.zeros(similar.shape)
+    # Not np.sign: a component with congruence 0 must keep its length.
+    matrix[rows, columns] = np.where(similar[rows, columns] < 0, -1.0, 1.0)
     return matrix
 
 
 def congruences(loadings: np.ndarray, reference: np.ndarray) -> np.ndarray:
-    """Tucker's congruence coefficient of each pair of components: the cosine between their loadings (Tucker 1951).
+    """Tucker's congruence coefficient of each pair of components: the cosine between their loadings.
 
-    From about 0.95 on two components pass for equal, from 0.85 for fairly alike (Lorenzo-Seva & ten Berge 2006).
+    For loadings a and b of two components ::
+
+        phi  =  sum of a[i] b[i]  /  sqrt(sum of a[i]^2  sum of b[i]^2)
+
+    (Tucker 1951, "A method for synthesis of factor analysis studies"). From about 0.95 on two components pass for
+    equal, from 0.85 for fairly similar (Lorenzo-Seva and ten Berge 2006, "Tucker's congruence coefficient as a
+    meaningful index of factor similarity", doi:10.1027/1614-2241.2.2.57).
 
     Returns
     -------
     array, shape (n_components of loadings, n_components of reference)
-        -1 to 1.
+        -1 to 1; 0 for a component without any loading.
 
     Examples
     --------
@@ -69,7 +83,14 @@ def congruences(loadings: np.ndarray, reference: np.ndarray) -> np.ndarray:
 
 
 def largest_angle(loadings: np.ndarray, reference: np.ndarray) -> float:
-    """Largest principal angle between the spaces of two solutions, in degrees, 0 to 90 (Bjoerck & Golub 1973).
+    """Largest principal angle between the spaces of two solutions, in degrees, 0 to 90.
+
+    With orthonormal bases Q and Q* of both spaces ::
+
+        angle  =  arccos of the smallest singular value of Q' Q*
+
+    (Bjoerck and Golub 1973, "Numerical methods for computing angles between linear subspaces", Mathematics of
+    Computation 27).
 
     Examples
     --------

@@ -12,7 +12,7 @@ _RETAINED = Column(
 )
 
 NULL = (_SHARE, _NULL_MEAN, _NULL_P95, _RETAINED)
-"""What every table with a column of components has, at its end unless named before: how each stands beside noise."""
+"""What every table with a column of components has, at its end unless named before: each against the null model."""
 
 COMPONENTS = (
     COMPONENT,

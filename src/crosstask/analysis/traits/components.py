@@ -9,18 +9,20 @@ from crosstask.analysis.traits.columns import component_names
 from crosstask.analysis.traits.observations import Observations
 from crosstask.errors import UserError
 
+_ZERO = 1e-9  # of the largest singular value: a smaller one is rounding, and its vectors mean nothing
+
 
 @dataclass(frozen=True)
 class Components:
-    """Principal components of a matrix, and what had to be left out to have them."""
+    """Principal components of a matrix."""
 
     variance: pd.DataFrame
-    """``component``, ``eigenvalue`` (n - 1 in the denominator), ``explained_variance_ratio`` (0 to 1)."""
+    """``component``, ``eigenvalue``, ``explained_variance_ratio`` (0 to 1)."""
     loadings: pd.DataFrame
     """Unit-length eigenvectors V, targets x components, -1 to 1."""
     traits: pd.DataFrame
-    """Unit-length left singular vectors U, sources x components, -1 to 1, of which each column sums to 0; then rows
-    that are projected, on the same scale, where there are such."""
+    """Unit-length left singular vectors U, rows x components, -1 to 1, of which each column sums to 0; then rows that
+    are projected, on the same scale, where there are such. By the labels of the rows, in the order of the matrix."""
     observations: Observations
     """What was decomposed."""
 
@@ -32,11 +34,18 @@ class Components:
 def principal_components(data: Observations, count: int | None = None) -> Components:
     """Principal component analysis with targets as variables and rows as observations.
 
-    The columns are centered, scaled if so asked, and decomposed as U S V^T by NumPy's SVD: it gives the
-    unit-length U that "Latent Traits and Cross-Task Transfer" (arXiv 2509.13624) prints, where scikit-learn's
-    PCA gives U S and a sign convention of its own. Eigenvalues are S^2 / (n - 1): those of the correlation
-    matrix after z-scoring, else of the covariance matrix. The entry of largest magnitude of each eigenvector
-    is positive. A projected row x of the base model has the traits x V / S, x scaled as the others.
+    The standardized values Z, with df degrees of freedom in each column (rows less settings, n - 1 where there is one
+    setting), are decomposed as ::
+
+        Z                           =  U S V'
+        eigenvalue[k]               =  S[k]^2 / df
+        explained variance ratio[k] =  S[k]^2 / sum over j of S[j]^2
+        traits of a projected row z =  z V / S
+
+    Eigenvalues are those of the correlation matrix after z-scoring, else of the covariance matrix. By NumPy's SVD,
+    which gives the unit-length U that "Latent Traits and Cross-Task Transfer" (arXiv:2509.13624) prints, where
+    scikit-learn's PCA gives U S and a sign convention of its own. The entry of largest magnitude of each eigenvector is
+    positive.
 
     Parameters
     ----------
@@ -61,7 +70,7 @@ def principal_components(data: Observations, count: int | None = None) -> Compon
     if count is not None and count < 1:
         raise UserError(f"count={count}: at least 1 component")
     loadings, traits, singular = decompose(data, data.values.to_numpy(float), data.projected.to_numpy(float))
-    rank = int(np.sum(singular > 1e-9 * singular[0]))  # below it lies rounding, whose vectors mean nothing
+    rank = int(np.sum(singular > _ZERO * singular[0]))
     kept = slice(0, min(rank, count or rank))
     present = data.labels[data.labels.index.isin(data.keys)]
     return Components(
@@ -79,23 +88,23 @@ def decompose(data: Observations, values: np.ndarray, projected: np.ndarray) -> 
     ----------
     data : Observations
         How values are treated.
-    values, projected : array, shape (n_sources, n_targets) and (n_projected, n_targets)
-        In the unit of the scores, as from ``data.redrawn``.
+    values, projected : array, shape (n_rows, n_targets) and (n_projected, n_targets)
+        In the unit of the observations, as from ``data.redrawn``.
 
     Returns
     -------
     loadings : array, shape (n_targets, n_components)
         Unit-length eigenvectors.
-    traits : array, shape (n_sources + n_projected, n_components)
+    traits : array, shape (n_rows + n_projected, n_components)
         Unit-length left singular vectors, and projected rows below them.
     singular : array, shape (n_components,)
         Singular values, falling.
     """
-    scaled, beside = data.standardize_with_projected(values, projected)
-    left, singular, right = np.linalg.svd(scaled, full_matrices=False)
+    standardized, others = data.standardize_with_projected(values, projected)
+    left, singular, right = np.linalg.svd(standardized, full_matrices=False)
     signs = _signs(right)
     loadings = right.T * signs
-    below = beside @ loadings / np.maximum(singular, 1e-9 * singular[0])
+    below = others @ loadings / np.maximum(singular, _ZERO * singular[0])  # no 0, which as many targets as rows give
     return loadings, np.concatenate([left * signs, below]), singular
 
 
@@ -105,8 +114,8 @@ def _table(values: np.ndarray, names: pd.Index, kind: str) -> pd.DataFrame:
 
 
 def _signs(vectors: np.ndarray) -> np.ndarray:
-    """Sign per row that makes its entry of largest magnitude positive; rounding settles ties by position."""
-    largest = np.abs(vectors).round(9).argmax(axis=1)
+    """Sign per row that makes its entry of largest magnitude positive; of entries equally large, the first."""
+    largest = np.abs(vectors).round(9).argmax(axis=1)  # rounded, or the last digit would settle a tie at random
     signs: np.ndarray = np.sign(vectors[np.arange(len(vectors)), largest])
     return signs
 

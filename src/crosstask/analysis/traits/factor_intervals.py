@@ -1,4 +1,4 @@
-"""How firm common factors are: intervals from resampled matrices that have a factor solution as well."""
+"""Stability of common factors: bootstrap intervals from the resampled matrices that have a factor solution as well."""
 
 from dataclasses import dataclass, replace
 
@@ -35,8 +35,12 @@ def factor_intervals(
 ) -> FactorIntervals:
     """Factor resampled matrices and say within which bounds loadings and scores lie.
 
-    Factors are brought into the order and the signs of those reported. An interval is the reported value plus and minus
-    1.96 times the root mean square of the distances from it, as those of components (`bootstrap`).
+    Factors are brought into the order and the signs of those reported. With the reported value v and its aligned values
+    v*[b] in the B resampled matrices that have a proper solution ::
+
+        v  +-  1.96 sqrt(sum over b of (v*[b] - v)^2 / B)
+
+    as for components (`bootstrap`).
 
     Parameters
     ----------
@@ -60,10 +64,11 @@ def factor_intervals(
     squares, score_squares, solved = np.zeros(pattern.shape), np.zeros(scores.shape), 0
     for number in range(draws):
         values, _ = data.redrawn(resampled(number))
+        # Gaps are filled in each draw anew, as they were in the matrix itself.
         again = replace(data, values=pd.DataFrame(values, data.values.index, data.values.columns).mask(data.gaps))
         try:
             found = analysis(again)
-        except UserError:  # a Heywood case, or no convergence
+        except UserError:  # a Heywood case, or no convergence: a draw without factors has no values
             continue
         turn = alignment(found.pattern.to_numpy(), pattern)
         squares += (found.pattern.to_numpy() @ turn - pattern) ** 2

@@ -8,12 +8,19 @@ from crosstask.errors import UserError
 
 
 def share_of_headroom(matrix: pd.DataFrame, ceiling: float) -> pd.DataFrame:
-    """Gain divided by what the base model leaves to the ceiling: (s - b) / (ceiling - b).
+    """Gain divided by what the base model leaves to the ceiling.
+
+    With score s and the score b of the row's own base model ::
+
+        share  =  (s - b) / (ceiling - b)
+
+    which is the normalized gain of Hake (1998, "Interactive-engagement versus traditional methods",
+    doi:10.1119/1.18809).
 
     Parameters
     ----------
     matrix : DataFrame, shape (n_rows, n_targets)
-        As from `transfer_matrix`. With rows of several base models each row is held against that of its own.
+        As from `transfer_matrix`. With rows of several base models each row is compared with that of its own.
     ceiling : float
         The best score there can be, in the unit of the scores.
 
@@ -46,15 +53,15 @@ def _own_bases(matrix: pd.DataFrame, ceiling: float) -> pd.DataFrame:
     """Scores of each row's own base model, which all leave something to the ceiling; NaN where there is none."""
     is_base = base_rows(matrix.index)
     if not is_base.any():
-        raise UserError("scale='headroom': needs a row of the base model; there is none")
+        raise UserError("analysis.traits.scale=headroom: needs a row of the base model; there is none")
     scores = matrix.to_numpy(float)
     full = np.argwhere(is_base[:, None] & (scores >= ceiling))
     if len(full):
         row, column = full[0]
         name = "the base model" if is_base.sum() == 1 else row_labels(matrix.index)[row]
         raise UserError(
-            f"scale='headroom': {name} scores {scores[row, column]:g} on {matrix.columns[column]},"
-            f" which leaves nothing to the ceiling of {ceiling:g} (analysis.ceiling)"
+            f"analysis.traits.scale=headroom: {name} scores {scores[row, column]:g} on {matrix.columns[column]},"
+            f" which leaves nothing to the ceiling of {ceiling:g} (analysis.traits.ceiling)"
         )
     own = own_base_rows(matrix.index)
     return pd.DataFrame(np.where((own >= 0)[:, None], scores[own], np.nan), matrix.index, matrix.columns)

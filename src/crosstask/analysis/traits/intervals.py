@@ -14,12 +14,14 @@ _NORMAL = 1.959964  # 97.5th percentile of the standard normal distribution
 def interval_table(values: pd.DataFrame, deviations: np.ndarray, names: list[str]) -> pd.DataFrame:
     """One row per component and target, or component and source: the value with its 95 % interval.
 
+    ``value - 1.96 deviation`` to ``value + 1.96 deviation``, by the quantiles of the normal distribution.
+
     Parameters
     ----------
     values : DataFrame, shape (n_names, n_components)
         As reported.
     deviations : array of the same shape
-        Standard deviation of each.
+        How far each varies, in one standard deviation.
     names : list of str
         Columns of the result: component, name, value and both ends of the interval.
     """

@@ -1,4 +1,4 @@
-"""What is decomposed: rows and columns of a matrix, on the scale they are put on, and what had to be left out."""
+"""Design matrix of the decomposition: rows and columns of a matrix on their scale, and what had to be left out."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,12 +18,12 @@ ROUNDING = 1e-12
 
 @dataclass(frozen=True)
 class Observations:
-    """The part of a matrix that is decomposed, before centring and scaling."""
+    """The part of a matrix that is decomposed, before centering and scaling."""
 
     values: pd.DataFrame
-    """Sources x targets; NaN only where cells are to be imputed."""
+    """Rows x targets; NaN only where cells are to be imputed."""
     scale: Scale
-    """What is done to the columns after centring."""
+    """What is done to the columns after centering."""
     rescale: Callable[[pd.DataFrame], pd.DataFrame]
     """What was done to scores before: puts another matrix of scores in the unit of the values."""
     projected: pd.DataFrame
@@ -36,7 +36,7 @@ class Observations:
     incomplete_sources: tuple[str, ...] = ()
     """Sources left out because a score is missing."""
     constant_targets: tuple[str, ...] = ()
-    """Targets left out because all sources score alike."""
+    """Targets left out because all sources have the same score."""
     unscored_targets: tuple[str, ...] = ()
     """Targets left out because no source has a score; only where gaps are imputed."""
     unprojected: tuple[str, ...] = ()
@@ -44,7 +44,7 @@ class Observations:
 
     @cached_property
     def gaps(self) -> np.ndarray:
-        """True where a score is missing, shape (n_sources, n_targets)."""
+        """True where a score is missing, shape (n_rows, n_targets)."""
         return self.values.isna().to_numpy()
 
     @property
@@ -59,7 +59,7 @@ class Observations:
 
     @cached_property
     def effects(self) -> SettingsEffects:
-        """What is taken off every column: its mean, or where rows are of several settings the effect of each."""
+        """What is subtracted from every column: its mean, or where rows are of several settings the effect of each."""
         return SettingsEffects(self.sources, membership(self.values.index, self._settings))
 
     @cached_property
@@ -79,7 +79,7 @@ class Observations:
 
     @property
     def df(self) -> int:
-        """Degrees of freedom of each column after centring."""
+        """Degrees of freedom of each column after centering."""
         return len(self.values) - self.effects.count
 
     @property
@@ -111,16 +111,26 @@ class Observations:
 
     @cached_property
     def standardized(self) -> np.ndarray:
-        """Centered and scaled values without gaps, shape (n_sources, n_targets)."""
+        """Centered and scaled values without gaps, shape (n_rows, n_targets)."""
         return self.standardize(self.values.to_numpy(float))
 
     def standardize(self, values: np.ndarray) -> np.ndarray:
         """Treat other values as these are treated: the same gaps, filled in the same way, centered and scaled.
 
+        With the fitted effects F of settings, which are the columns' means where there is one, and df degrees of
+        freedom ::
+
+            Z  =  (X - F) / d,      d[j]  =  sqrt(sum over rows of (X - F)[i, j]^2 / df)  for z-scores, else 1
+
         Parameters
         ----------
-        values : array, shape (..., n_sources, n_targets)
+        values : array, shape (..., n_rows, n_targets)
             Any number of matrices of this shape, such as noise.
+
+        Returns
+        -------
+        array of the same shape
+            0 in a column that came out constant.
         """
         filled = self._filled(values)
         centered = self._centered(filled)
@@ -131,14 +141,14 @@ class Observations:
 
         Parameters
         ----------
-        values, projected : array, shape (n_sources, n_targets) and (n_projected, n_targets)
-            In the unit of the scores.
+        values, projected : array, shape (n_rows, n_targets) and (n_projected, n_targets)
+            In the unit of the values.
         """
         filled = self._filled(values)
         centered = self._centered(filled)
-        beside = projected - self.effects.of_other_rows(self._projected_membership, filled)
+        others = projected - self.effects.of_other_rows(self._projected_membership, filled)
         deviations = self._deviations(filled, centered)
-        return centered / deviations, beside / deviations
+        return centered / deviations, others / deviations
 
     def redrawn(self, matrix: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
         """Values and projected rows of another matrix with the rows and columns of the one these come from."""
@@ -157,7 +167,10 @@ class Observations:
         return centered
 
     def _deviations(self, filled: np.ndarray, centered: np.ndarray) -> np.ndarray:
-        """What centered columns are divided by; infinite for a constant one, of which only rounding is left."""
+        """What centered columns are divided by; infinite for a constant one, of which only rounding is left.
+
+        Without it rounding would be blown up to a standard deviation of 1.
+        """
         if self.scale != Scale.zscore:
             return np.ones((1, centered.shape[-1]))
         deviations = np.sqrt((centered**2).sum(axis=-2, keepdims=True) / self.df)

@@ -1,4 +1,4 @@
-"""The part of a matrix that can be decomposed: which rows and columns take part, and what is refused."""
+"""Preprocessing for PCA and factor analysis: selection of rows and columns, their scale, and what is refused."""
 
 from collections.abc import Callable
 from functools import partial
@@ -24,12 +24,12 @@ def observations(
 ) -> Observations:
     """Choose rows and columns of a matrix for a decomposition.
 
-    Sources with any missing score are left out, or, if gaps are filled, sources and targets without any score; then
-    targets on which the remaining sources all score alike, in each setting. All are named in the result.
+    Rows with any missing score are left out, or, if gaps are filled, rows and targets without any score; then targets
+    on which the remaining rows all have the same score, in each setting. All are named in the result.
 
     Parameters
     ----------
-    matrix : DataFrame, shape (n_sources, n_targets)
+    matrix : DataFrame, shape (n_rows, n_targets)
         As from `transfer_matrix`; NaN where a score is missing.
     scale : Scale
         Divide each centered column by its standard deviation; leave it; or replace each score s by the share of the
@@ -92,7 +92,10 @@ def _as_they_are(matrix: pd.DataFrame) -> pd.DataFrame:
 
 
 def _in_unit(seeds: pd.DataFrame, matrix: pd.DataFrame, scale: Scale, ceiling: float) -> pd.DataFrame:
-    """Scores of seeds over the headroom of their rows, where that is the unit; the base model's are not taken off."""
+    """Scores of seeds over the headroom of their rows, where that is the unit; the base model's are not subtracted.
+
+    Only differences between the seeds of a row are taken from them, in which the base model's score cancels.
+    """
     if scale != Scale.headroom:
         return seeds
     seeds = seeds[seeds.index.isin(matrix.index)]
@@ -121,7 +124,7 @@ def _varying_columns(kept: pd.DataFrame, effects: SettingsEffects) -> pd.DataFra
     """Columns that are not constant within every setting; means over equal scores can differ in their last digit."""
     if effects.count >= len(kept):
         raise UserError(f"components need 2 sources of one setting; {len(kept)} rows are of {effects.count} settings")
-    groups = kept.groupby(effects.patterns)
+    groups = kept.groupby(effects.patterns)  # by setting: a target that only settings change has nothing of a source
     varying = kept.loc[:, (groups.max() - groups.min()).max() > ROUNDING * kept.abs().max()]
     if varying.shape[1] < 2:
         raise UserError(f"components need 2 targets with scores that vary; there are {varying.shape[1]}")

@@ -1,4 +1,4 @@
-"""Matrices as they might have come out as well: where intervals of the components come from."""
+"""Bootstrap replicates of the matrix: where intervals of the components come from."""
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,7 @@ from crosstask.analysis.traits.intervals import Resampled
 
 
 def resampled_answers(answers: Answers, matrix: pd.DataFrame, draws: int, seed: int = 0) -> Resampled | None:
-    """Matrices made of answers drawn anew, as `ScoreMeans.draws` has it.
+    """Matrices made of answers that are drawn anew, as `ScoreMeans.draws` has it.
 
     Parameters
     ----------
@@ -31,6 +31,7 @@ def resampled_answers(answers: Answers, matrix: pd.DataFrame, draws: int, seed: 
     callable or None
         None if the answers of a cell are not known.
     """
+    # All at once: examples are drawn together for the sources of a target, and asking again gives the same matrix.
     drawn = means_of_answers(answers, matrix).draws(draws, np.random.default_rng(seed))
     if bool((np.isnan(drawn).any(axis=0) & matrix.notna().to_numpy()).any()):
         return None
@@ -42,11 +43,15 @@ def resampled_scores(
 ) -> Resampled | None:
     """Matrices drawn from scores and their standard errors alone, for tables without single answers.
 
-    Each cell gets a normal deviate of its standard error; the seeds of one cell share it, because they share the test
-    examples. Of the S seeds of a source S - 1 are drawn with replacement, which gives their mean its variance without
-    bias (Rao & Wu 1988); a single one always counts. Cells are independent of each other here. Those of one target in
-    truth share its examples, which moves its column as a whole: centring takes that out again, so the intervals are
-    rather too wide than too narrow.
+    A cell with scores x of S seeds and the mean e of their standard errors becomes ::
+
+        x*  =  sum over seeds of w x / sum of w  +  e z,     w ~ multinomial(S - 1; 1/S, ..., 1/S),  z ~ normal(0, 1)
+
+    The weights w are those of its source on every target: seeds come and go as whole rows. S - 1 of S are drawn, since
+    S would give the mean only (S - 1) / S of its variance (Rao and Wu 1988, "Resampling inference with complex survey
+    data", doi:10.1080/01621459.1988.10478591); a single one always counts. The seeds of a cell share z, because they
+    share the test examples. Cells have a z each. In truth those of one target share its examples, which moves its
+    column as a whole: centering takes that out again, so intervals are rather too wide than too narrow.
 
     Parameters
     ----------
@@ -69,6 +74,7 @@ def resampled_scores(
     template = transfer_matrix(scores, order, rows)
     cube, errors = _by_seed(scores, template, rows)
     known = ~np.isnan(cube)
+    # Without a standard error a single seed would pass for exact; several at least differ from each other.
     if bool((np.isnan(errors) & known & (known.sum(axis=2, keepdims=True) < 2)).any()):
         return None
     spread = np.nan_to_num(_mean(np.nan_to_num(errors), known))
@@ -76,12 +82,13 @@ def resampled_scores(
 
     def draw(number: int) -> pd.DataFrame:
         """One matrix."""
-        generator = np.random.default_rng((seed, number))
+        generator = np.random.default_rng((seed, number))  # of its own, so that draws can be asked for in any order
         weights = np.zeros((len(cube), 1, cube.shape[2]))
         for row, count in enumerate(seeds_of_row):
             weights[row, 0, :count] = _times(count, generator)
         drawn = known * weights
-        means = _mean(cube, np.where(drawn.any(axis=2, keepdims=True), drawn, known))  # a cell none of whose seeds came
+        # A cell with fewer seeds than its row may have none of those drawn: it keeps all that it has.
+        means = _mean(cube, np.where(drawn.any(axis=2, keepdims=True), drawn, known))
         values = means + spread * generator.standard_normal(spread.shape)
         return pd.DataFrame(values, template.index, template.columns)
 
@@ -91,6 +98,7 @@ def resampled_scores(
 def _by_seed(scores: pd.DataFrame, template: pd.DataFrame, rows: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
     """Scores and their standard errors; rows x targets x seeds of the row, NaN where there is no score."""
     row = template.index.get_indexer(row_index(scores, rows))
+    # Seeds are numbered within their row, whatever they are called: the base model's, which has none, is one as well.
     slots = scores["seed"].astype(object).fillna("none").groupby(row).transform(lambda seeds: pd.factorize(seeds)[0])
     places = row, template.columns.get_indexer(scores["target"]), slots.astype(int)
     cubes = np.full((2, *template.shape, int(slots.max()) + 1), np.nan)
@@ -100,7 +108,7 @@ def _by_seed(scores: pd.DataFrame, template: pd.DataFrame, rows: tuple[str, ...]
 
 
 def _times(seeds: int, generator: np.random.Generator) -> np.ndarray:
-    """How often each seed of a source is drawn."""
+    """How often each seed of a source is drawn, (seeds,)."""
     return np.ones(1) if seeds == 1 else generator.multinomial(seeds - 1, np.full(seeds, 1 / seeds))
 
 

@@ -25,7 +25,7 @@ def retention_rules(data: Observations, gaussian: NoiseTest, permutation: NoiseT
         Columns ``RULES``; the first row is the rule that decides: both nulls must be exceeded.
     """
     values = data.standardized
-    variances = np.linalg.svd(values, compute_uv=False)[: data.rank] ** 2 / data.df
+    variances = np.linalg.svd(values, compute_uv=False)[: data.rank] ** 2 / data.df  # beyond the rank is rounding
     rows = [
         ("parallel analysis", min(gaussian.retained, permutation.retained)),
         ("parallel analysis, Gaussian", gaussian.retained),
@@ -40,7 +40,13 @@ def retention_rules(data: Observations, gaussian: NoiseTest, permutation: NoiseT
 
 
 def kaiser(variances: np.ndarray, n_columns: int) -> int:
-    """Count the eigenvalues above the mean variance of a column, which is 1 after z-scoring (Kaiser 1960).
+    """Count the eigenvalues above the mean variance of a column, which is 1 after z-scoring.
+
+    With eigenvalues l of c columns ::
+
+        #{l[k] > sum of l / c}
+
+    (Kaiser 1960, "The application of electronic computers to factor analysis", doi:10.1177/001316446002000116).
 
     Examples
     --------
@@ -51,9 +57,15 @@ def kaiser(variances: np.ndarray, n_columns: int) -> int:
 
 
 def broken_stick(variances: np.ndarray) -> int:
-    """Count the eigenvalues, from the first on, above the pieces of a stick broken at random (Frontier 1976).
+    """Count the eigenvalues, from the first on, above the pieces of a stick broken at random.
 
-    The k-th largest of p pieces has the expected length (1/k + ... + 1/p) / p.
+    The share of the k-th eigenvalue must exceed the expected length of the k-th largest of p pieces, p the number of
+    eigenvalues ::
+
+        l[k] / sum of l  >  (1/k + 1/(k + 1) + ... + 1/p) / p
+
+    (Frontier 1976, "Etude de la decroissance des valeurs propres dans une analyse en composantes principales",
+    doi:10.1016/0022-0981(76)90076-9).
 
     Examples
     --------
@@ -61,12 +73,21 @@ def broken_stick(variances: np.ndarray) -> int:
     1
     """
     count = len(variances)
-    pieces = np.cumsum(1 / np.arange(count, 0, -1))[::-1] / count
+    pieces = np.cumsum(1 / np.arange(count, 0, -1))[::-1] / count  # sums from 1/p upwards, reversed: the largest first
+    # The running product is 1 until the first that is not above its piece.
     return int(np.cumprod(variances / variances.sum() > pieces).sum())
 
 
 def minimum_average_partial(correlations: np.ndarray) -> int:
-    """Components to partial out so that the mean squared partial correlation is least (Velicer 1976).
+    """Components to partial out so that the mean squared partial correlation is least (MAP).
+
+    With the correlations R of p columns and the first m components A = V sqrt(L) of R = V L V' ::
+
+        C     =  R - A A'
+        f(m)  =  sum over i != j of  C[i, j]^2 / (C[i, i] C[j, j])  /  (p (p - 1))
+
+    and m is where f is smallest (Velicer 1976, "Determining the number of components from the matrix of partial
+    correlations", doi:10.1007/BF02293557).
 
     Parameters
     ----------
@@ -86,13 +107,13 @@ def minimum_average_partial(correlations: np.ndarray) -> int:
     0
     """
     values, vectors = np.linalg.eigh(correlations)
-    weights = (vectors * np.sqrt(values.clip(min=0)))[:, ::-1]
+    weights = (vectors * np.sqrt(values.clip(min=0)))[:, ::-1]  # A, the largest component first
     means = []
-    for count in range(len(values) - 1):
+    for count in range(len(values) - 1):  # after p - 1 a single one is left, and f is 1
         partial = correlations - weights[:, :count] @ weights[:, :count].T
         variances = np.diag(partial)
         if variances.min() <= 1e-9:  # a variable is used up: partial correlations are not defined
             break
         squares = partial**2 / np.outer(variances, variances)
-        means.append((squares.sum() - len(squares)) / (squares.size - len(squares)))
+        means.append((squares.sum() - len(squares)) / (squares.size - len(squares)))  # without the diagonal of ones
     return int(np.argmin(means))

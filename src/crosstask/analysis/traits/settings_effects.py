@@ -1,10 +1,10 @@
-"""What settings do to all sources alike, such as that one base model is better than another.
+"""What settings do to all sources equally, such as that one base model is better than another.
 
 Where rows of a matrix are of several settings, a setting that is better on some targets makes a component, which is no
-trait of any source. So rows are centered setting by setting: the effect of its setting on that target is removed from
-each score. Effects are found by least squares within sources, so that a setting with fewer sources than others is not
-taken for worse because those were worse. Where settings share no source, nothing tells one from the other, and the
-difference is taken for that of the settings.
+trait of any source. So rows are centered within settings: from each score the main effect of its setting on that target
+is subtracted. Effects are found by least squares within sources, so that a setting with fewer sources than others is
+not taken for worse because those were worse. Where settings share no source, nothing separates the one from the other,
+and the difference is attributed to the settings.
 """
 
 from dataclasses import dataclass
@@ -16,12 +16,24 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-_ZERO = 1e-9  # of the largest eigenvalue: below it is rounding
+_ZERO = 1e-9  # of the largest eigenvalue: a smaller one is rounding
 
 
 @dataclass(frozen=True)
 class SettingsEffects:
     """Least-squares effects of settings on every column.
+
+    Each column y is modeled as a level of each row's source and an effect b of each setting, M being the membership of
+    rows in settings. With P, which takes the mean over the rows of each source, and N, an orthonormal basis of the
+    combinations of effects on which differences within sources say nothing (the null space of M' (I - P) M) ::
+
+        within sources:  b0  =  (M' (I - P) M)^+  M' (I - P) y
+        the rest:        b   =  b0 + N (M N)^+ (y - M b0)
+
+    The first line is least squares with a dummy variable per source (Frisch and Waugh 1933, "Partial time regressions
+    as compared with individual trends", doi:10.2307/1907330); the second gives what it leaves open to the settings,
+    by least squares over all rows. M b is what is subtracted. The level common to all settings is always among what is
+    left open, so what remains of each column sums to 0.
 
     Examples
     --------
@@ -39,7 +51,7 @@ class SettingsEffects:
     """Share of each row in each setting, (n_rows, n_settings); a base model stands for all that agree with its own."""
 
     def fitted(self, values: Array) -> Array:
-        """What settings say of each value; with one setting the mean of its column.
+        """M b: what settings predict of each value; with one setting the mean of its column.
 
         Parameters
         ----------
@@ -50,13 +62,13 @@ class SettingsEffects:
         return found
 
     def of_other_rows(self, membership: Array, values: Array) -> Array:
-        """What the effects found in values say of other rows, of which the shares in each setting are given."""
+        """What the effects found in values predict of other rows, whose shares in each setting are given."""
         found: Array = membership @ (self._estimate @ values)
         return found
 
     @property
     def count(self) -> int:
-        """Degrees of freedom that are taken off every column."""
+        """Degrees of freedom that are taken from every column."""
         return int(self.membership.shape[1])
 
     @property
@@ -67,37 +79,38 @@ class SettingsEffects:
 
     @property
     def count_within(self) -> int:
-        """Degrees of freedom of these that are taken off the differences between rows of one source."""
-        return self.count - int(self._untold.shape[1])
+        """Degrees of freedom of these that are taken from the differences between rows of one source."""
+        return self.count - int(self._undetermined.shape[1])
 
     @cached_property
     def _estimate(self) -> Array:
-        """From a column to the effects of the settings, (n_settings, n_rows)."""
+        """From a column y to the effects b, (n_settings, n_rows)."""
         rows = len(self.membership)
         if self.count == 1:  # nearly always; what follows would come to the same
             return np.full((1, rows), 1 / rows)
         effects = np.linalg.pinv(self._normal, rcond=_ZERO, hermitian=True) @ self._within
-        levels = self._untold @ np.linalg.pinv(self.membership @ self._untold)
+        levels = self._undetermined @ np.linalg.pinv(self.membership @ self._undetermined)
         estimate: Array = effects + levels @ (np.eye(rows) - self.membership @ effects)
         return estimate
 
     @cached_property
     def _within(self) -> Array:
-        """Membership less its mean over the rows of each source, (n_settings, n_rows)."""
+        """M' (I - P): membership less its mean over the rows of each source, (n_settings, n_rows)."""
         places = pd.factorize(pd.Series(self.sources))[0]
-        shares = (places[:, None] == places).astype(float)
+        shares = (places[:, None] == places).astype(float)  # rows x rows: whether of one source; over its size it is P
         within: Array = self.membership.T - self.membership.T @ (shares / shares.sum(axis=0))
         return within
 
     @property
     def _normal(self) -> Array:
-        """Matrix of the normal equations of effects within sources."""
+        """M' (I - P) M, the normal equations of effects within sources; I - P is its own square."""
         normal: Array = self._within @ self.membership
         return normal
 
     @cached_property
-    def _untold(self) -> Array:
-        """Combinations of effects on which rows of one source say nothing, (n_settings, any number)."""
+    def _undetermined(self) -> Array:
+        """N: combinations of effects on which rows of one source say nothing, (n_settings, any number)."""
         values, vectors = np.linalg.eigh(self._normal)
-        untold: Array = vectors[:, values <= _ZERO * max(values[-1], 1.0)]
-        return untold
+        # A membership has entries up to 1: where no source has two settings, all eigenvalues are rounding.
+        undetermined: Array = vectors[:, values <= _ZERO * max(values[-1], 1.0)]
+        return undetermined

@@ -1,4 +1,4 @@
-"""How firm components are: intervals from resampled matrices, and what changes when a source or a target is left out.
+"""Stability of components: bootstrap intervals, and what changes when a source or a target is left out.
 
 Solutions are aligned with the one reported before they are compared (`alignment`): by signs and order alone, since the
 axes are what is reported, or with rotation, which asks for no more than the space of the components.
@@ -36,10 +36,13 @@ def bootstrap(
 ) -> Intervals:
     """Analyze resampled matrices and say within which bounds loadings and traits lie.
 
-    An interval is the reported value plus and minus 1.96 times the root mean square of the aligned values' distance
-    from it. Of the intervals tried (percentile, basic, normal with and without its bias) this one held 95 % best in
-    simulations (``docs/statistics/traits.md``): distances have the bias of the bootstrap in them, which z-scored noise
-    brings about.
+    With the reported value v and its aligned values v*[b] in B resampled matrices ::
+
+        v  +-  1.96 sqrt(sum over b of (v*[b] - v)^2 / B)
+
+    Distances are from v, not from the mean of v*, and so have the bias of the bootstrap in them, which z-scored noise
+    brings about. Of the intervals tried (percentile, basic, normal with and without its bias) this one held 95 % best
+    in simulations (``docs/statistics/traits.md``).
 
     Parameters
     ----------
@@ -64,7 +67,8 @@ def bootstrap(
         raise UserError(f"draws={draws}: at least 2 resampled matrices")
     found = _distances(reference, resampled, retained, draws, allowed)
     bounds = interval_table(reference.loadings, found.loadings, column_names(LOADING_INTERVALS))
-    bounds[["ci_low", "ci_high"]] = bounds[["ci_low", "ci_high"]].clip(-1, 1)  # no vector of length 1 goes beyond
+    # No entry of an eigenvector of length 1 goes beyond. Traits of projected rows may, so they are left as they are.
+    bounds[["ci_low", "ci_high"]] = bounds[["ci_low", "ci_high"]].clip(-1, 1)
     return Intervals(
         bounds,
         interval_table(reference.traits, found.traits, column_names(TRAIT_INTERVALS)),
@@ -93,21 +97,25 @@ def _distances(
     data, (count, loadings) = reference.observations, (reference.loadings.shape[1], reference.loadings.to_numpy())
     traits = reference.traits.loc[data.names].to_numpy()
     squares, trait_squares = np.zeros(loadings.shape), np.zeros(traits.shape)
-    alike, angles = np.zeros(count), 0.0
+    similar, angles = np.zeros(count), 0.0
     for number in range(draws):
         drawn, drawn_traits, _ = decompose(data, *data.redrawn(resampled(number)))
-        turn = alignment(drawn[:, :count], loadings, allowed)
+        turn = alignment(drawn[:, :count], loadings, allowed)  # one for both: loadings and traits are of one solution
         turned = drawn[:, :count] @ turn
         squares += (turned - loadings) ** 2
         trait_squares += (drawn_traits[:, :count] @ turn - traits) ** 2
-        alike += np.diag(congruences(turned, loadings))
+        similar += np.diag(congruences(turned, loadings))
         angles += _angle(turned, loadings, retained)
+    # Decompositions have projected rows last, the reported traits are in the order of the matrix.
     trait_spread = pd.DataFrame(np.sqrt(trait_squares / draws), data.names).loc[reference.traits.index].to_numpy()
-    return _Distances(np.sqrt(squares / draws), trait_spread, alike / draws, angles / draws)
+    return _Distances(np.sqrt(squares / draws), trait_spread, similar / draws, angles / draws)
 
 
 def jackknife(reference: Components, retained: int, allowed: Alignment = "axes") -> pd.DataFrame:
     """Leave out each source, then each target, and compare what remains with the whole.
+
+    Congruence and angle are over the targets that both have; components without one target are no longer of length 1,
+    which the congruence does not mind.
 
     Parameters
     ----------
@@ -127,10 +135,10 @@ def jackknife(reference: Components, retained: int, allowed: Alignment = "axes")
             continue
         loadings, _, _ = decompose(rest, rest.values.to_numpy(float), rest.projected.to_numpy(float))
         loadings = loadings[:, : whole.shape[1]]
-        same = whole[reference.loadings.index.isin(rest.values.columns)]
+        same = whole[reference.loadings.index.isin(rest.values.columns)]  # the rows of the targets that are left
         turned = loadings @ alignment(loadings, same, allowed)
-        alike = np.diag(congruences(turned, same))
-        rows.append(_stability_rows(kind, name, reference, alike, _angle(turned, same, retained)))
+        similar = np.diag(congruences(turned, same))
+        rows.append(_stability_rows(kind, name, reference, similar, _angle(turned, same, retained)))
     return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=column_names(STABILITY))
 
 
@@ -139,6 +147,7 @@ def _leaving_one_out(data: Observations) -> Iterator[tuple[str, str, Observation
     none = data.projected.iloc[:0]
     sources = np.array(data.sources, dtype=object)
     for source in dict.fromkeys(sources):  # with all its rows
+        # Projected rows would only follow, and change nothing.
         yield "without a source", source, replace(data, values=data.values[sources != source], projected=none)
     for target in data.values.columns:
         values = data.values.loc[:, data.values.columns != target]
@@ -151,7 +160,7 @@ def _angle(loadings: np.ndarray, reference: np.ndarray, retained: int) -> float:
     return largest_angle(loadings[:, :count], reference[:, :count])
 
 
-def _stability_rows(kind: str, name: str, reference: Components, alike: np.ndarray, angle: float) -> pd.DataFrame:
+def _stability_rows(kind: str, name: str, reference: Components, similar: np.ndarray, angle: float) -> pd.DataFrame:
     """One row per component."""
-    rows = [(kind, name, component, value, angle) for component, value in zip(reference.loadings, alike, strict=True)]
+    rows = [(kind, name, component, value, angle) for component, value in zip(reference.loadings, similar, strict=True)]
     return pd.DataFrame(rows, columns=column_names(STABILITY))

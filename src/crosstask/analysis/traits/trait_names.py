@@ -1,4 +1,4 @@
-"""What a component might be called: proposals with what speaks for them, never a verdict."""
+"""What a component might be called: proposals with the evidence for them, never a verdict."""
 
 from collections.abc import Mapping
 
@@ -9,7 +9,7 @@ from crosstask.analysis.schema import column_names
 from crosstask.analysis.traits.columns import ENRICHMENT, TRAIT_NAMES
 
 LEVEL = 0.05
-"""An ability is proposed as a name if its corrected p-value is at most this."""
+"""An ability is proposed as a name if its corrected p value is at most this."""
 
 _FEWEST = 2  # targets of an ability; one target alone is no group
 
@@ -20,8 +20,15 @@ def enrichment(
     """Whether the targets of one ability lie together at one end of a component.
 
     The mean loading of an ability's targets is compared with that of as many targets chosen at random, by permuting
-    which target has which ability. Corrected for all components and abilities at once by the largest absolute z-value
-    over all of them (Westfall & Young 1993): the probability of any false discovery is at most the level.
+    which target has which ability. With the mean l and the variance v (divisor p) of all p loadings of a component,
+    the mean a of the m targets of an ability, and B permutations ::
+
+        z           =  (a - l) / sqrt(v / m (p - m) / (p - 1))
+        p value     =  (1 + #{|z*| >= |z|}) / (1 + B)
+        p adjusted  =  (1 + #{largest |z*| over all components and abilities >= |z|}) / (1 + B)
+
+    The second corrects for all components and abilities at once (maxT: Westfall and Young 1993, "Resampling-based
+    multiple testing"): the probability of any false discovery is at most the level.
 
     Parameters
     ----------
@@ -52,7 +59,8 @@ def enrichment(
     if not names or loadings.empty:
         return pd.DataFrame(columns=column_names(ENRICHMENT))
     sizes, values = counts[names].to_numpy(), loadings.to_numpy()
-    members = np.array([(labels == name).to_numpy() for name in names]) / sizes[:, None]  # abilities x targets
+    # Abilities x targets, 1 / m for the targets of an ability: times loadings it gives their mean.
+    members = np.array([(labels == name).to_numpy() for name in names]) / sizes[:, None]
     z, p, adjusted = _permutation_test(members, values, sizes, permutations, np.random.default_rng(seed))
     means = members @ values
     rows = [
@@ -67,14 +75,16 @@ def _permutation_test(
     members: np.ndarray, values: np.ndarray, sizes: np.ndarray, permutations: int, generator: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """z, p and corrected p of each ability's mean on each component, (abilities, components)."""
-    # Variance of a mean of m of p values drawn without replacement: variance / m * (p - m) / (p - 1).
+    # The variance of a mean of m of p values drawn without replacement (var: divisor p), which z standardizes by: so
+    # that abilities of different size compete on equal terms for the largest |z|.
     spread = np.sqrt(np.outer((len(values) - sizes) / sizes / (len(values) - 1), values.var(axis=0)))
-    spread = np.where(spread > 0, spread, np.inf)
+    spread = np.where(spread > 0, spread, np.inf)  # a component with equal loadings is no evidence: z is 0
     observed = (members @ values - values.mean(axis=0)) / spread
     reached, reached_by_any = np.zeros(observed.shape), np.zeros(observed.shape)
     for _ in range(permutations):
+        # One order for all components: their dependence is that of the data.
         drawn = np.abs((members @ values[generator.permutation(len(values))] - values.mean(axis=0)) / spread)
-        reached += drawn >= np.abs(observed) - 1e-12
+        reached += drawn >= np.abs(observed) - 1e-12  # the same targets summed in another order count as equal
         reached_by_any += drawn.max() >= np.abs(observed) - 1e-12
     return observed, (1 + reached) / (1 + permutations), (1 + reached_by_any) / (1 + permutations)
 
