@@ -20,7 +20,10 @@ def test_the_reference_is_read_by_the_name_that_earlier_versions_gave_it_too(sto
     with store.new_file(store.outputs(KEY.outputs)) as path:
         outputs.rename(columns={"reference": name}).to_parquet(path, index=False)
     pd.testing.assert_frame_equal(read_outputs(store, KEY), outputs)
-    assert score_cell(store, KEY, CODE, None)["n"] == 2
-    answers = pd.read_parquet(store.cell(KEY.outputs, KEY.scoring) / "answers.parquet")
+    score_cell(store, KEY, CODE, None)
+    score = store.score(KEY.ref)
+    assert score is not None
+    assert score.metrics["n"] == 2
+    answers = pd.read_parquet(store.cell(KEY.ref) / "answers.parquet")
     assert answers["gold"].tolist() == ["print(x)", "a = 2"]
     assert answers["score"].iloc[0] == 1

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from crosstask.config import TrainConfig, Trainer
 from crosstask.data import templates
-from crosstask.jobs import cost
+from crosstask.jobs import cost, job
 from crosstask.jobs.progress import Progress
-from crosstask.jobs.row import job, possible_rows
+from crosstask.jobs.row import possible_rows
 from tests.support.small_tasks import FILMS, SUMS
 
 

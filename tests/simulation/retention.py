@@ -37,8 +37,9 @@ def seeds_of_sources(n_sources: int, seeds: int, draws: int, apart: bool = True,
         generator = np.random.default_rng((seed, number))
         values = np.repeat(generator.normal(size=(n_sources, 10)), seeds, axis=0)
         values = values + 0.3 * generator.normal(size=values.shape)
-        names = [f"s{source}{'_' if apart else '/'}{run}" for source in range(n_sources) for run in range(seeds)]
-        rows.append(_rules(pd.DataFrame(values, names), number))
+        runs = [(f"s{source}", str(run)) for source in range(n_sources) for run in range(seeds)]
+        known = pd.MultiIndex.from_tuples(runs, names=["source", "seed"])
+        rows.append(_rules(pd.DataFrame(values, ["_".join(run) for run in runs] if apart else known), number))
     return pd.DataFrame(rows).reset_index(drop=True)
 
 
