@@ -8,9 +8,9 @@ python analyze.py runs=table runs.path=scores.csv   any table of scores
 import hydra
 from omegaconf import DictConfig
 
-from crosstask import config
 from crosstask.commands import entry
 from crosstask.commands.sections import AnalyzeConfig
+from crosstask.config.parsing import parse
 
 
 @hydra.main(version_base="1.3", config_path="conf", config_name="analyze")
@@ -21,7 +21,7 @@ def main(cfg: DictConfig) -> None:
 
 def work(cfg: DictConfig) -> None:
     """Read the runs, write and print the results."""
-    settings = config.parse(cfg, AnalyzeConfig)
+    settings = parse(cfg, AnalyzeConfig)
     from crosstask.commands import (
         analyze,  # pandas and matplotlib are imported only once the config is known to be good
     )

@@ -7,8 +7,9 @@ python evaluate.py -m 'source=glob(*)' 'target=[gsm8k,imdb]'
 import hydra
 from omegaconf import DictConfig
 
-from crosstask import config
 from crosstask.commands import entry
+from crosstask.config.job import TrainConfig
+from crosstask.config.parsing import parse
 from crosstask.jobs.progress import Progress
 
 
@@ -22,7 +23,7 @@ def main(cfg: DictConfig) -> None:
 
 def work(cfg: DictConfig, progress: Progress) -> str:
     """Score; returns a line about it."""
-    job = config.parse(cfg, config.TrainConfig)
+    job = parse(cfg, TrainConfig)
     from crosstask.evaluation.scorers.registry import check_targets
 
     check_targets(job.target)
@@ -34,4 +35,4 @@ def work(cfg: DictConfig, progress: Progress) -> str:
 
 
 if __name__ == "__main__":
-    entry.launch(main, config.TrainConfig)
+    entry.launch(main, TrainConfig)

@@ -7,8 +7,9 @@ python status.py sweep=2026-01-31_12-00-00   one by its folder in runs/logs
 import hydra
 from omegaconf import DictConfig
 
-from crosstask import config
 from crosstask.commands import entry
+from crosstask.config.parsing import parse
+from crosstask.config.status import StatusConfig
 
 
 @hydra.main(version_base="1.3", config_path="conf", config_name="status")
@@ -19,11 +20,11 @@ def main(cfg: DictConfig) -> None:
 
 def work(cfg: DictConfig) -> None:
     """Print the state of the jobs, then what is stale."""
-    settings = config.parse(cfg, config.StatusConfig)
+    settings = parse(cfg, StatusConfig)
     from crosstask.commands import status
 
     status.show(settings)
 
 
 if __name__ == "__main__":
-    entry.launch(main, config.StatusConfig)
+    entry.launch(main, StatusConfig)

@@ -8,8 +8,9 @@ python train.py -m 'source=glob(*)' seed=0,1,2    three seeds
 import hydra
 from omegaconf import DictConfig
 
-from crosstask import config
 from crosstask.commands import entry
+from crosstask.config.job import TrainConfig
+from crosstask.config.parsing import parse
 from crosstask.errors import UserError
 from crosstask.jobs.progress import Progress
 
@@ -24,7 +25,7 @@ def main(cfg: DictConfig) -> None:
 
 def work(cfg: DictConfig, progress: Progress) -> str:
     """Train and score; returns a line about it."""
-    job = config.parse(cfg, config.TrainConfig)
+    job = parse(cfg, TrainConfig)
     if job.rescore:
         raise UserError("rescore=true is for evaluate.py: it scores stored outputs again and trains nothing")
     from crosstask.evaluation.scorers.registry import check_targets
@@ -37,4 +38,4 @@ def work(cfg: DictConfig, progress: Progress) -> str:
 
 
 if __name__ == "__main__":
-    entry.launch(main, config.TrainConfig)
+    entry.launch(main, TrainConfig)

@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.measuring import Clock, machine, module, option_parser, passed_on, run, script, spread
-from crosstask.config import TrainConfig
+from crosstask.config.job import TrainConfig
 from crosstask.data.templates import test_examples
 from crosstask.jobs.progress import Progress
 from oracle import inputs

@@ -5,7 +5,9 @@ from pathlib import Path
 
 from benchmarks import usual_way
 from benchmarks.measuring import COST_HEAD, Cost, cost_row, machine, option_parser, run, script, total
-from crosstask.config import BASE, Role, TrainConfig, task_files
+from crosstask.config import task_files
+from crosstask.config.job import BASE, TrainConfig
+from crosstask.config.task import Role
 from crosstask.storage.store import Store
 from oracle import inputs
 

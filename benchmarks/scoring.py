@@ -24,7 +24,7 @@ from benchmarks.measuring import (
     script,
     total,
 )
-from crosstask.config import TrainConfig
+from crosstask.config.job import TrainConfig
 from crosstask.jobs.progress import Progress
 from oracle import inputs
 

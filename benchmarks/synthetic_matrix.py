@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from crosstask.config import BASE
+from crosstask.config.job import BASE
 from crosstask.data.examples import Example
 from crosstask.features.surface import embedding_profile, profile
 from crosstask.storage.records import CellRef, CellScore, RunRecord

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.measuring import machine, module, option_parser, passed_on, ratio, run, spread
-from crosstask.config import TrainConfig
+from crosstask.config.job import TrainConfig
 from crosstask.data.examples import Example
 from crosstask.models.base_model import model_folder
 from oracle import inputs

@@ -8,7 +8,8 @@ import pandas as pd
 import yaml
 
 from benchmarks.measuring import module
-from crosstask.config import Task, TrainConfig
+from crosstask.config.job import TrainConfig
+from crosstask.config.task import Task
 from crosstask.data.examples import Example
 from crosstask.data.templates import test_examples
 from crosstask.evaluation.scorers.generated_text import max_new_tokens

@@ -6,9 +6,11 @@ from typing import cast
 
 from hydra import compose, initialize_config_dir
 
-from crosstask import config
 from crosstask.commands.schemas import SCHEMAS
-from crosstask.config import Role, Task, TrainConfig, task_files
+from crosstask.config import task_files
+from crosstask.config.job import TrainConfig
+from crosstask.config.parsing import parse
+from crosstask.config.task import Role, Task
 from crosstask.data.examples import Example
 from crosstask.data.templates import train_examples
 from crosstask.models import base_model
@@ -27,7 +29,7 @@ def settings(*overrides: str) -> TrainConfig:
     task_files.register(SCHEMAS)
     fixed = ["model.precision=float32", "tracking.mode=disabled"]
     with initialize_config_dir(str(task_files.CONF), version_base="1.3"):
-        return config.parse(compose("train", [*fixed, *overrides]), TrainConfig)
+        return parse(compose("train", [*fixed, *overrides]), TrainConfig)
 
 
 def loaded(job: TrainConfig) -> BaseModel:

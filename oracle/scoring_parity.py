@@ -19,7 +19,8 @@ from lm_eval.api.instance import Instance
 from lm_eval.models.huggingface import HFLM
 from numpy.typing import NDArray
 
-from crosstask.config import Task, TrainConfig
+from crosstask.config.job import TrainConfig
+from crosstask.config.task import Task
 from crosstask.data.templates import test_examples
 from crosstask.evaluation.generation import GenerationRequests
 from crosstask.evaluation.inference import batches_by_tokens

@@ -28,7 +28,8 @@ from torch.optim.lr_scheduler import CosineAnnealingLR, LinearLR, SequentialLR
 from transformers import AutoModelForCausalLM, AutoTokenizer, PrinterCallback
 from trl import SFTConfig, SFTTrainer
 
-from crosstask.config import Loss, TrainConfig
+from crosstask.config.job import TrainConfig
+from crosstask.config.training import Loss
 from crosstask.data.examples import Example
 from crosstask.models import adapters
 from crosstask.models.base_model import model_folder

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from crosstask.config import Loss, TrainConfig
+from crosstask.config.job import TrainConfig
+from crosstask.config.training import Loss
 from oracle import inputs
 
 

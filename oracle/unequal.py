@@ -3,7 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
-from crosstask.config import Loss, TrainConfig
+from crosstask.config.job import TrainConfig
+from crosstask.config.training import Loss
 from crosstask.data.templates import test_examples
 from crosstask.evaluation.generation import GenerationRequests
 from crosstask.models import adapters

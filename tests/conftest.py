@@ -9,7 +9,8 @@ import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
-from crosstask.config import Model, TrainConfig
+from crosstask.config.inputs import Model
+from crosstask.config.job import TrainConfig
 from crosstask.models import base_model
 from crosstask.models.language_model import BaseModel
 from crosstask.storage.store import Store

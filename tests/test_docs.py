@@ -12,7 +12,8 @@ import pytest
 
 from crosstask.commands.overrides import check_overrides, group_options
 from crosstask.commands.sections import AnalyzeConfig
-from crosstask.config import StatusConfig, TrainConfig
+from crosstask.config.job import TrainConfig
+from crosstask.config.status import StatusConfig
 from crosstask.config.task_files import task_files
 from crosstask.errors import UserError
 from tests.test_layers import ORDER

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from crosstask.config import Lora, Loss
+from crosstask.config.adapter import Lora
+from crosstask.config.training import Loss
 from crosstask.fingerprint import file_hash, files_hash, fingerprint
 
 

@@ -26,7 +26,7 @@ def check_ranges(config: Any, path: str = "") -> None:
 
     Examples
     --------
-    >>> from crosstask.config import Lora
+    >>> from crosstask.config.adapter import Lora
     >>> check_ranges(Lora(rank=0), "lora")
     Traceback (most recent call last):
     crosstask.errors.UserError: lora.rank=0: must be at least 1

@@ -9,7 +9,7 @@ from crosstask.analysis.traits.options import BaseRow, Method, Missing, Rotation
 from crosstask.analysis.traits.options import Options as TraitOptions
 from crosstask.commands.analyze import analyze
 from crosstask.commands.sections import Analysis, AnalyzeConfig
-from crosstask.config import FigureFormat, Runs, RunsKind
+from crosstask.config.analysis import FigureFormat, Runs, RunsKind
 
 TASKS = ["gsm8k", "goat", "magicoder", "paws", "mnli", "mnli_words", "pile", "flipkart", "amazon", "imdb"]
 

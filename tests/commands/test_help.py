@@ -11,9 +11,11 @@ from omegaconf import OmegaConf
 from crosstask.commands.default_values import default_value, written
 from crosstask.commands.help import about, overview
 from crosstask.commands.schemas import SCHEMAS
-from crosstask.config import Role, TrainConfig, task_files
+from crosstask.config import task_files
 from crosstask.config.groups import group_options
+from crosstask.config.job import TrainConfig
 from crosstask.config.meanings import keys
+from crosstask.config.task import Role
 from crosstask.errors import UserError
 
 ROOT = task_files.CONF.parent

@@ -10,7 +10,8 @@ import pytest
 from crosstask.commands.overrides import check_overrides
 from crosstask.commands.schemas import SCHEMAS
 from crosstask.commands.sections import AnalyzeConfig
-from crosstask.config import TrainConfig, task_files
+from crosstask.config import task_files
+from crosstask.config.job import TrainConfig
 from crosstask.config.meanings import keys
 from crosstask.config.renamed import RENAMED
 from crosstask.errors import UserError

@@ -10,7 +10,7 @@ from omegaconf import OmegaConf
 
 from crosstask.commands.analyze import made_sections
 from crosstask.commands.sections import OPTIONS, SECTIONS, Analysis, AnalyzeConfig
-from crosstask.config import Runs, RunsKind
+from crosstask.config.analysis import Runs, RunsKind
 from crosstask.config.task_files import CONF
 from crosstask.errors import UserError
 

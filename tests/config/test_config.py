@@ -7,10 +7,13 @@ import pytest
 from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
-from crosstask import config
+from crosstask.commands.overrides import check_overrides
 from crosstask.commands.schemas import SCHEMAS
 from crosstask.commands.sections import AnalyzeConfig
-from crosstask.config import Role, TrainConfig, task_files
+from crosstask.config import task_files
+from crosstask.config.job import TrainConfig, source_name, sources
+from crosstask.config.parsing import parse
+from crosstask.config.task import Role
 from crosstask.errors import UserError
 from crosstask.training.recipe import settings
 
@@ -29,7 +32,7 @@ def composed(*overrides: str, name: str = "train") -> Any:
 
 
 def parsed(*overrides: str) -> TrainConfig:
-    return config.parse(composed(*overrides), TrainConfig)
+    return parse(composed(*overrides), TrainConfig)
 
 
 @pytest.mark.parametrize(
@@ -58,8 +61,8 @@ def test_the_sources_are_the_same_with_metamath_for_gsm8k_and_base():
 @pytest.mark.parametrize("name", task_files.options(Role.source))
 def test_every_source_composes(name: str):
     job = parsed(f"source={name}")
-    assert config.source_name(job) == name
-    assert list(config.sources(job)) == ([] if name == "base" else [name])
+    assert source_name(job) == name
+    assert list(sources(job)) == ([] if name == "base" else [name])
 
 
 @pytest.mark.parametrize("name", task_files.options(Role.target))
@@ -73,18 +76,18 @@ def test_every_target_composes(name: str):
 def test_every_option_of_every_group_composes(group: str, option: str):
     script, schema = ("analyze", AnalyzeConfig) if group in ("runs", "analysis") else ("train", TrainConfig)
     needed = {"model=local": ["model.path=x"], "data=local": ["data.root=x"], "runs=table": ["runs.path=x"]}
-    config.parse(composed(f"{group}={option}", *needed.get(f"{group}={option}", []), name=script), schema)
+    parse(composed(f"{group}={option}", *needed.get(f"{group}={option}", []), name=script), schema)
 
 
 def test_evaluate_names_the_same_adapter_as_train():
     for overrides in ([], ["source=goat", "lora.rank=3", "experiment=debug"]):
-        assert config.parse(composed(*overrides, name="evaluate"), TrainConfig) == parsed(*overrides)
+        assert parse(composed(*overrides, name="evaluate"), TrainConfig) == parsed(*overrides)
 
 
 def test_mixtures_do_not_depend_on_the_order_of_their_names():
     one, two = parsed("source=[goat,metamath]"), parsed("source=[metamath,goat]")
-    assert config.source_name(one) == config.source_name(two) == "goat+metamath"
-    assert list(config.sources(two)) == ["goat", "metamath"]
+    assert source_name(one) == source_name(two) == "goat+metamath"
+    assert list(sources(two)) == ["goat", "metamath"]
 
 
 def test_mnli_words_is_mnli_in_words():
@@ -142,7 +145,7 @@ def with_task(folder: Path, text: str, name: str = "jokes") -> dict[str, dict[st
 def target(content: dict[str, Any]) -> TrainConfig:
     cfg = composed("target=[]")
     merged = OmegaConf.merge(OmegaConf.to_container(cfg), {"target": {"jokes": content}})
-    return config.parse(merged, TrainConfig)  # type: ignore[arg-type]
+    return parse(merged, TrainConfig)  # type: ignore[arg-type]
 
 
 def test_one_yaml_file_makes_a_task(tmp_path: Path):
@@ -257,4 +260,12 @@ def test_the_number_of_devices_is_no_part_of_an_adapters_identity():
 )
 def test_numbers_of_an_analysis_outside_their_limits_are_refused(override: str, message: str):
     with pytest.raises(UserError, match=message):
-        config.parse(composed(override, name="analyze"), AnalyzeConfig)
+        parse(composed(override, name="analyze"), AnalyzeConfig)
+
+
+@pytest.mark.parametrize(
+    "override", ["traits.method=ica", "traits.home=out", "traits.rotation=promax", "figures=[bmp]"]
+)
+def test_a_choice_of_an_analysis_that_does_not_exist_is_refused(override: str):
+    with pytest.raises(UserError, match=r"^analysis\.[a-z.]+: Invalid value '(ica|out|promax|bmp)'"):
+        check_overrides([f"analysis.{override}"], AnalyzeConfig)

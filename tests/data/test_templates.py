@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from crosstask.config import Data, DataKind, DataSet, Role, Task
+from crosstask.config.inputs import Data, DataKind
+from crosstask.config.task import DataSet, Role, Task
 from crosstask.data.examples import Example, content_hash
 from crosstask.data.rows import drawn, load_rows
 from crosstask.data.templates import test_examples, train_examples

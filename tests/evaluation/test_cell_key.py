@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from crosstask.config import AnswerExtraction, Decision, Scoring, Task
+from crosstask.config.scoring import Scoring
+from crosstask.config.task import AnswerExtraction, Decision, Task
 from crosstask.data.examples import Example
 from crosstask.evaluation.cell_key import CellKey, cell_key
 from crosstask.evaluation.scorers.exact_match import ExactMatch

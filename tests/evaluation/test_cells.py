@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from crosstask.config import Task
+from crosstask.config.task import Task
 from crosstask.evaluation.cell_key import CellKey
 from crosstask.evaluation.cells import read_outputs, score_cell
 from crosstask.evaluation.scorers.registry import scorer

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from crosstask.config import Generation
+from crosstask.config.scoring import Generation
 from crosstask.evaluation import generation
 from crosstask.evaluation.generation import Continuation, GenerationRequests
 from crosstask.models.language_model import BaseModel

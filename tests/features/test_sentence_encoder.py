@@ -8,7 +8,7 @@ import pytest
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from crosstask.config import TrainConfig
+from crosstask.config.job import TrainConfig
 from crosstask.errors import UserError
 from crosstask.features import sentence_encoder
 from crosstask.features.sentence_encoder import encoder_identity, mean_embedding

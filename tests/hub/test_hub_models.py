@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from crosstask.config import Model, Precision
+from crosstask.config.inputs import Model, Precision
 from crosstask.errors import UserError
 from crosstask.models import base_model
 from tests.hub.conftest import Client

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from crosstask.config import DataSet, Model, Precision, task_files
+from crosstask.config import task_files
+from crosstask.config.inputs import Model, Precision
+from crosstask.config.task import DataSet
 from crosstask.errors import UserError
 from crosstask.models import base_model
 from tests.hub.conftest import Client, client_of, environment

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from omegaconf import OmegaConf
 
-from crosstask.config import Data, DataKind, DataSet, Role, Task, task_files
+from crosstask.config import task_files
+from crosstask.config.inputs import Data, DataKind
+from crosstask.config.task import DataSet, Role, Task
 from crosstask.data import templates
 from crosstask.errors import UserError
 from crosstask.miniature.rows import rows as miniature_rows

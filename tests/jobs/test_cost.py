@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from crosstask.config import TrainConfig, Trainer
+from crosstask.config.job import TrainConfig
+from crosstask.config.training import Trainer
 from crosstask.data import templates
 from crosstask.jobs import cost, job
 from crosstask.jobs.progress import Progress

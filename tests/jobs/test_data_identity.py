@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from crosstask.config import Data, DataKind, DataSet, Task
+from crosstask.config.inputs import Data, DataKind
+from crosstask.config.task import DataSet, Task
 from crosstask.errors import UserError
 from crosstask.jobs import data_identity
 from crosstask.jobs.data_identity import claim_data_id, find_data_id, plain_data_id
@@ -161,7 +162,8 @@ def test_a_foreign_file_among_the_identities_is_named(store: Store, tmp_path: Pa
 CLAIMER = """
 import sys
 from pathlib import Path
-from crosstask.config import Data, DataKind, DataSet, Task
+from crosstask.config.inputs import Data, DataKind
+from crosstask.config.task import DataSet, Task
 from crosstask.jobs.data_identity import claim_data_id
 from crosstask.errors import UserError
 from crosstask.storage.store import Store

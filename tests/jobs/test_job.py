@@ -12,16 +12,10 @@ import pytest
 
 from crosstask.analysis.matrix.columns import CELLS
 from crosstask.analysis.schema import column_names
-from crosstask.config import (
-    AnswerExtraction,
-    Decision,
-    Model,
-    Quantization,
-    Scoring,
-    Tracking,
-    TrackingMode,
-    TrainConfig,
-)
+from crosstask.config.inputs import Model, Quantization
+from crosstask.config.job import Tracking, TrackingMode, TrainConfig
+from crosstask.config.scoring import Scoring
+from crosstask.config.task import AnswerExtraction, Decision
 from crosstask.errors import UserError
 from crosstask.evaluation.generation import GenerationRequests
 from crosstask.evaluation.label_likelihoods import LabelLikelihoodRequests

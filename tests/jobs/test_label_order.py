@@ -10,7 +10,8 @@ import pytest
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from crosstask.config import Decision, TrainConfig
+from crosstask.config.job import TrainConfig
+from crosstask.config.task import Decision
 from crosstask.data.templates import test_examples as rows_of
 from crosstask.jobs.job import train
 from crosstask.jobs.progress import Progress

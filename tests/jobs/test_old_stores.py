@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from crosstask.config import TrainConfig
+from crosstask.config.job import TrainConfig
 from crosstask.jobs.job import evaluate, train
 from crosstask.jobs.progress import Progress
 from crosstask.runs.answers import read_answers

@@ -10,7 +10,8 @@ import pytest
 
 from crosstask.commands.analyze import analyze
 from crosstask.commands.sections import Analysis, AnalyzeConfig
-from crosstask.config import Runs, TrainConfig
+from crosstask.config.analysis import Runs
+from crosstask.config.job import TrainConfig
 from crosstask.data import templates
 from crosstask.jobs import data_identity
 from crosstask.jobs.job import train

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from crosstask.config import Lora
+from crosstask.config.adapter import Lora
 from crosstask.errors import UserError
 from crosstask.models import adapter_effect, adapters
 from crosstask.models.language_model import BaseModel

@@ -10,7 +10,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from crosstask.config import Initialization, Lora
+from crosstask.config.adapter import Initialization, Lora
 from crosstask.errors import UserError
 from crosstask.models import adapters
 from crosstask.models.language_model import BaseModel

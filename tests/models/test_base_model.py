@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from crosstask.config import Model, Precision, Quantization
+from crosstask.config.inputs import Model, Precision, Quantization
 from crosstask.errors import UserError
 from crosstask.models import base_model
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from transformers import AutoTokenizer
 
-from crosstask.config import Model
+from crosstask.config.inputs import Model
 from crosstask.errors import UserError
 from crosstask.models import base_model
 from crosstask.models.language_model import BaseModel

@@ -1,6 +1,7 @@
 """Figures, LaTeX and terminal of the matrix's statistics hold the numbers of their tables."""
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -20,10 +21,11 @@ from crosstask.analysis.figures import (
     significance,
 )
 from crosstask.analysis.gains import findings
+from crosstask.analysis.gains.structure_figures import structure_figures
 from crosstask.analysis.matrix.score_unit import FRACTION, OTHER
 from crosstask.analysis.matrix.task_order import TaskOrder
 from crosstask.analysis.statistics.inference import Inference
-from crosstask.analysis.transfer import Conventions
+from crosstask.analysis.transfer import Conventions, Transfer
 from crosstask.report.figures.effects import donor_plot, rate_plot, reference_plot
 from crosstask.report.figures.heat_map import draw_cells, matrix_axes
 from crosstask.report.figures.maps import asymmetry_map, residual_map, share_map
@@ -144,6 +146,18 @@ def test_shares_are_percentages_with_half_their_intervals_below(statistics):
     assert written(axes)[:2] == [f"{100 * shares.iloc[0, 0]:.1f}", f"±{10 * shares.iloc[0, 0]:.1f}"]
     without = share_map(ShareMap(**NAMED, shares=shares * 0, label="share (%)")).axes[0]
     assert written(without)[:2] == ["0.0", "0.0"]
+
+
+def test_affinities_are_asked_for_in_the_order_of_the_matrix_and_without_targets_that_have_none(statistics):
+    found = drawn_answers()
+    transfer = Transfer(score_table(found), Conventions(ORDER), answers=found)
+    lacking = replace(statistics, affinity=statistics.affinity[statistics.affinity["target"] != "imdb"])
+    (request,) = [request for request in structure_figures(transfer, lacking) if request.name == "affinity"]
+    assert list(request.shares) == [task for task in TASKS if task != "imdb"]
+    assert list(request.shares.index) == ["base", *TASKS]
+    assert request.shares.sum().to_numpy() == pytest.approx(np.ones(5))
+    row = statistics.affinity.set_index(["target", "source"]).loc[("goat", "pile")]
+    assert request.half_widths.loc["pile", "goat"] == pytest.approx((row["ci_high"] - row["ci_low"]) / 2)
 
 
 def test_trees_have_every_leaf_once_and_the_support_of_each_merge(statistics):

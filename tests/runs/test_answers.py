@@ -6,7 +6,7 @@ import pytest
 
 from crosstask.analysis.matrix.columns import CELLS
 from crosstask.analysis.schema import column_names
-from crosstask.config import Task
+from crosstask.config.task import Task
 from crosstask.errors import UserError
 from crosstask.evaluation.cell_key import CellKey
 from crosstask.evaluation.cells import score_cell

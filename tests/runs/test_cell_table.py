@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
-from crosstask.config import AdapterMethod, Data, DataKind, Lora, Model, Optimizer, Tracking, TrainConfig, Trainer
+from crosstask.config.adapter import AdapterMethod, Lora
 from crosstask.config.flat import columns
+from crosstask.config.inputs import Data, DataKind, Model
+from crosstask.config.job import Tracking, TrainConfig
+from crosstask.config.training import Optimizer, Trainer
 from crosstask.errors import UserError
 from crosstask.fingerprint import fingerprint
 from crosstask.runs.cell_table import cell_table

@@ -1,6 +1,6 @@
 """Settings of adapters that several tests need."""
 
-from crosstask.config import AdapterMethod, Lora
+from crosstask.config.adapter import AdapterMethod, Lora
 
 IA3 = Lora(
     method=AdapterMethod.ia3,

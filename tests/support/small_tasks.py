@@ -5,19 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from crosstask.config import (
-    AnswerExtraction,
-    Data,
-    DataKind,
-    DataSet,
-    Model,
-    Scoring,
-    Task,
-    Tracking,
-    TrackingMode,
-    TrainConfig,
-    Trainer,
-)
+from crosstask.config.inputs import Data, DataKind, Model
+from crosstask.config.job import Tracking, TrackingMode, TrainConfig
+from crosstask.config.scoring import Scoring
+from crosstask.config.task import AnswerExtraction, DataSet, Task
+from crosstask.config.training import Trainer
 
 FILMS = Task(
     dataset=DataSet(name="films"),

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from crosstask.config import Lora, Optimizer, Trainer
+from crosstask.config.adapter import Lora
+from crosstask.config.training import Optimizer, Trainer
 from crosstask.data.examples import Example
 from crosstask.models.language_model import BaseModel
 from crosstask.storage.store import Store

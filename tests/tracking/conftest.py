@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 import wandb
 
-from crosstask.config import Data, DataKind, Model, Scoring, Tracking, TrackingMode, TrainConfig, Trainer
+from crosstask.config.inputs import Data, DataKind, Model
+from crosstask.config.job import Tracking, TrackingMode, TrainConfig
+from crosstask.config.scoring import Scoring
+from crosstask.config.training import Trainer
 from tests.support.small_tasks import FILMS, SUMS, write_rows
 from tests.support.wandb_server.http_server import KEY, WandbServer
 

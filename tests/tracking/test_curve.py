@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from crosstask.tracking import Curve
+from crosstask.tracking.curve import Curve
 
 
 def test_what_is_added_to_a_step_comes_together_and_the_later_value_counts(tmp_path: Path):

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from crosstask.config import TrackingMode, TrainConfig
+from crosstask.config.job import TrackingMode, TrainConfig
 from crosstask.jobs.job import train
 from crosstask.jobs.progress import Progress
-from crosstask.tracking import RunIdentity
 from crosstask.tracking.environment import environment, send_environment
+from crosstask.tracking.report import RunIdentity
 from tests.support.small_tasks import write_rows
 from tests.support.wandb_server.http_server import KEY, WandbServer
 from tests.support.wandb_server.runs import Run

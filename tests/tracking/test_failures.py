@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from crosstask.config import TrainConfig
+from crosstask.config.job import TrainConfig
 from crosstask.jobs.job import train
 from crosstask.jobs.progress import Progress
 from crosstask.tracking.server import RunLookup

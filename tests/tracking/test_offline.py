@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
-from crosstask.config import Tracking, TrainConfig
 from crosstask.config.flat import columns
+from crosstask.config.job import Tracking, TrainConfig
 from crosstask.jobs.job import train
 from crosstask.jobs.progress import Progress
-from crosstask.tracking import RunIdentity, tracked
+from crosstask.tracking.report import RunIdentity
+from crosstask.tracking.tracked import tracked
 
 SECRET = "0123456789abcdef0123456789abcdef01234567"
 
@@ -95,8 +96,10 @@ def test_disabled_writes_nothing_and_imports_no_wandb(tmp_path: Path):
     code = """
 import sys
 from pathlib import Path
-from crosstask.config import Tracking, TrackingMode
-from crosstask.tracking import AnalysisReport, RunIdentity, tracked
+from crosstask.config.job import Tracking, TrackingMode
+from crosstask.tracking.analysis_report import AnalysisReport
+from crosstask.tracking.report import RunIdentity
+from crosstask.tracking.tracked import tracked
 nobody = RunIdentity(id='r', name='n', group='g', kind='k', config={})
 with tracked(Tracking(mode=TrackingMode.disabled), Path('x'), nobody, None) as tracker:
     tracker.log_report(AnalysisReport((), ()))

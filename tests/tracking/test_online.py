@@ -10,7 +10,7 @@ import pytest
 
 from crosstask.commands import analyze
 from crosstask.commands.sections import AnalyzeConfig
-from crosstask.config import TrainConfig
+from crosstask.config.job import TrainConfig
 from crosstask.jobs.job import evaluate, train
 from crosstask.jobs.progress import Progress
 from crosstask.storage.store import Store

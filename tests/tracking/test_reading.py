@@ -15,7 +15,8 @@ import pytest
 import wandb
 
 from crosstask.analysis.matrix.selection import Selection
-from crosstask.config import TrackingMode, task_files
+from crosstask.config import task_files
+from crosstask.config.job import TrackingMode
 from crosstask.errors import UserError
 from crosstask.jobs.job import evaluate, train
 from crosstask.jobs.progress import Progress
@@ -23,9 +24,9 @@ from crosstask.runs.cell_table import cell_table
 from crosstask.storage.records import ScoredRun
 from crosstask.storage.rows import StoredRows
 from crosstask.storage.store import Store
-from crosstask.tracking import RowReport
 from crosstask.tracking.fetching import Artifacts
 from crosstask.tracking.reading import Query, Reader
+from crosstask.tracking.row_report import RowReport
 from crosstask.tracking.tracked_row import TrackedRow
 from tests.support.old_store import without_schema
 from tests.support.records import cell_score, run_record

@@ -13,7 +13,9 @@ import pandas as pd
 import pytest
 import wandb
 
-from crosstask.config import Model, TrackingMode, task_files
+from crosstask.config import task_files
+from crosstask.config.inputs import Model
+from crosstask.config.job import TrackingMode
 from crosstask.jobs.job import train
 from crosstask.jobs.progress import Progress
 from crosstask.storage.rows import StoredRows

@@ -13,7 +13,8 @@ import pandas as pd
 import pytest
 import wandb
 
-from crosstask.config import TrackingMode, TrainConfig, task_files
+from crosstask.config import task_files
+from crosstask.config.job import TrackingMode, TrainConfig
 from crosstask.jobs.job import train
 from crosstask.jobs.progress import Progress
 from crosstask.storage.store import Store

@@ -12,7 +12,9 @@ import signal
 import sys
 from pathlib import Path
 
-from crosstask.config import Lora, Model, Optimizer, Trainer
+from crosstask.config.adapter import Lora
+from crosstask.config.inputs import Model
+from crosstask.config.training import Optimizer, Trainer
 from crosstask.data.examples import Example
 from crosstask.models import adapters, base_model
 from crosstask.storage.store import Store

@@ -2,7 +2,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from crosstask.config import Loss, Trainer
+from crosstask.config.training import Loss, Trainer
 from crosstask.models.tokenization import Encoded
 from crosstask.training.batches import Batches, collate
 from crosstask.training.plan import IGNORED, labels, plan, supervised_tokens

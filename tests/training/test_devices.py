@@ -10,7 +10,8 @@ import torch
 from pytorch_lightning.loggers.logger import Logger
 from safetensors.torch import load_file
 
-from crosstask.config import Lora, Loss, Optimizer, Strategy, Trainer
+from crosstask.config.adapter import Lora
+from crosstask.config.training import Loss, Optimizer, Strategy, Trainer
 from crosstask.data.examples import Example
 from crosstask.errors import UserError
 from crosstask.models import adapters

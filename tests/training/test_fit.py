@@ -14,7 +14,8 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from crosstask.config import Lora, Loss, Optimizer, Trainer
+from crosstask.config.adapter import Lora
+from crosstask.config.training import Loss, Optimizer, Trainer
 from crosstask.data.examples import Example
 from crosstask.errors import UserError
 from crosstask.models import adapters
@@ -182,7 +183,9 @@ def test_a_cpu_whose_memory_runs_out_is_one_line(model_folder: Path, tmp_path: P
     script = f"""
 import resource
 from crosstask.models import base_model
-from crosstask.config import Lora, Model, Optimizer, Trainer
+from crosstask.config.adapter import Lora
+from crosstask.config.inputs import Model
+from crosstask.config.training import Optimizer, Trainer
 from crosstask.data.examples import Example
 from crosstask.storage.store import Store
 from crosstask.training.fit import Destination, train_adapter

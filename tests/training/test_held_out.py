@@ -9,7 +9,8 @@ import pytest
 import torch
 from pytorch_lightning.loggers import CSVLogger
 
-from crosstask.config import Lora, Optimizer, Trainer
+from crosstask.config.adapter import Lora
+from crosstask.config.training import Optimizer, Trainer
 from crosstask.data.examples import Example
 from crosstask.errors import UserError
 from crosstask.models import adapters

@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 
-from crosstask.config import Data, DataKind, DataSet, Loss, Model, Task, Trainer
+from crosstask.config.inputs import Data, DataKind, Model
+from crosstask.config.task import DataSet, Task
+from crosstask.config.training import Loss, Trainer
 from crosstask.data.examples import Example
 from crosstask.data.templates import train_examples
 from crosstask.errors import UserError

@@ -12,7 +12,8 @@ from safetensors.torch import load_file
 from transformers import AttentionInterface
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 
-from crosstask.config import Lora, Loss, Optimizer, Trainer
+from crosstask.config.adapter import Lora
+from crosstask.config.training import Loss, Optimizer, Trainer
 from crosstask.data.examples import Example
 from crosstask.errors import UserError
 from crosstask.models import adapters

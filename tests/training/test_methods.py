@@ -8,7 +8,8 @@ import peft
 import pytest
 import torch
 
-from crosstask.config import Initialization, Lora, Optimizer, Trainer
+from crosstask.config.adapter import Initialization, Lora
+from crosstask.config.training import Optimizer, Trainer
 from crosstask.data.examples import Example
 from crosstask.models import adapters
 from crosstask.models.language_model import BaseModel

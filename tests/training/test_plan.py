@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from crosstask.config import Trainer
+from crosstask.config.training import Trainer
 from crosstask.models.tokenization import Encoded
 from crosstask.training.plan import MicroBatch, padding_share, plan, with_pass_tokens
 

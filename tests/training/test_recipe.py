@@ -5,18 +5,11 @@ from typing import Any
 
 import pytest
 
-from crosstask.config import (
-    Data,
-    DataKind,
-    Lora,
-    Loss,
-    Model,
-    Optimizer,
-    Scoring,
-    Tracking,
-    TrainConfig,
-    Trainer,
-)
+from crosstask.config.adapter import Lora
+from crosstask.config.inputs import Data, DataKind, Model
+from crosstask.config.job import Tracking, TrainConfig
+from crosstask.config.scoring import Scoring
+from crosstask.config.training import Loss, Optimizer, Trainer
 from crosstask.data.examples import Example
 from crosstask.fingerprint import fingerprint
 from crosstask.training import recipe as recipes

@@ -10,14 +10,13 @@ from typing import Any, Protocol
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from crosstask import tracking
 from crosstask.analysis import pipeline
 from crosstask.analysis.matrix.answers import Answers
 from crosstask.analysis.matrix.selection import Selection
 from crosstask.analysis.matrix.task_order import TaskOrder
 from crosstask.analysis.transfer import Conventions, DataSets, Transfer
 from crosstask.commands.sections import OPTIONS, SECTIONS, AnalyzeConfig
-from crosstask.config import RunsKind
+from crosstask.config.analysis import RunsKind
 from crosstask.config.task_files import task_files
 from crosstask.report.options import ReportOptions
 from crosstask.report.report import Report, report
@@ -29,7 +28,9 @@ from crosstask.runs.published_table import read_score_table
 from crosstask.storage.records import RunRecord, ScoredRun
 from crosstask.storage.rows import StoredRows
 from crosstask.storage.store import Store
-from crosstask.tracking import AnalysisReport, RunIdentity
+from crosstask.tracking.analysis_report import AnalysisReport
+from crosstask.tracking.report import RunIdentity
+from crosstask.tracking.tracked import tracked
 
 
 class _Origin(Protocol):
@@ -89,7 +90,7 @@ def analyze(config: AnalyzeConfig, command: Sequence[str] = ()) -> None:
         config={**_flat("runs", runs), **_flat("analysis", config.analysis)},
         command=tuple(command),
     )
-    with tracking.tracked(config.tracking, Path(config.output), identity, None) as tracker:
+    with tracked(config.tracking, Path(config.output), identity, None) as tracker:
         tracker.log_report(logged)
 
 
@@ -135,7 +136,8 @@ def _of_table(config: AnalyzeConfig) -> Transfer:
 
 def _of_runs(config: AnalyzeConfig) -> Transfer:
     """Return the scores of chosen runs, with what lies behind them."""
-    runs, origin, options = config.runs, _origin(config), config.analysis
+    options: Any = config.analysis
+    runs, origin = config.runs, _origin(config)
     found = _Rows(origin, _oldest_first(origin.rows()))
     conventions = _conventions(options, homes(row.record for row in found.rows))
     keys = conventions.rows
@@ -144,7 +146,7 @@ def _of_runs(config: AnalyzeConfig) -> Transfer:
         Selection(runs.group, runs.model, runs.data, runs.source, runs.seed, keys),
         conventions,
         partial(found.answers, keys=keys),
-        partial(found.data_sets, adapters=options.similarity.adapters),  # type: ignore[attr-defined]
+        partial(found.data_sets, adapters=options.similarity.adapters),
     )
 
 

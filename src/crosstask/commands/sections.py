@@ -6,8 +6,10 @@ once the config is known to be good.
 
 from dataclasses import dataclass, field, fields, make_dataclass
 from importlib import import_module
+from typing import Any
 
-from crosstask.config import FigureFormat, Runs, RunsKind, Tracking, TrackingMode
+from crosstask.config.analysis import FigureFormat, Runs, RunsKind
+from crosstask.config.job import Tracking, TrackingMode
 from crosstask.errors import UserError
 from crosstask.limits import at_least
 
@@ -70,6 +72,7 @@ class AnalyzeConfig:
         """
         if self.runs.kind is RunsKind.table and self.runs.path is None:
             raise UserError("runs.path has no value; runs=table reads a CSV file with the columns source,target,score")
-        rows = self.analysis.rows  # type: ignore[attr-defined]
+        analysis: Any = self.analysis
+        rows = analysis.rows
         if rows[:1] != ["source"]:
             raise UserError(f"analysis.rows=[{','.join(rows)}]: the first is source")

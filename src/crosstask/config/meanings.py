@@ -50,7 +50,7 @@ def keys(schema: type, prefix: str = "") -> Iterator[Key]:
 
     Examples
     --------
-    >>> from crosstask.config import Optimizer
+    >>> from crosstask.config.training import Optimizer
     >>> [(key.name, key.type) for key in keys(Optimizer, "optimizer.")][:2]
     [('optimizer.learning_rate', 'number, at least 0'), ('optimizer.warmup_steps', 'integer, at least 0')]
     """

@@ -5,7 +5,6 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import cached_property, partial
 
-from crosstask import tracking
 from crosstask.config.job import TrainConfig
 from crosstask.errors import UserError
 from crosstask.features.data_sets import DataSetText, keep_embeddings, keep_profiles
@@ -19,7 +18,11 @@ from crosstask.jobs.row import matrix_row
 from crosstask.jobs.row_report import row_report
 from crosstask.models import base_model, machine
 from crosstask.storage.store import Store
-from crosstask.tracking import Curve, RowReport, RunIdentity, Tracker
+from crosstask.tracking.curve import Curve
+from crosstask.tracking.report import RunIdentity
+from crosstask.tracking.row_report import RowReport
+from crosstask.tracking.tracked import is_held, tracked
+from crosstask.tracking.tracker import Tracker
 
 
 def train(config: TrainConfig, progress: Progress, command: Sequence[str] = ()) -> str:
@@ -135,7 +138,7 @@ class _Job:
             gpus=machine.gpus() if self.config.tracking.system else (),
         )
         curve = Curve(self.store.curve(recipe.id)) if recipe and self.kind == "train" else None
-        return tracking.tracked(self.config.tracking, self.store.root, identity, curve)
+        return tracked(self.config.tracking, self.store.root, identity, curve)
 
     @property
     def _runs(self) -> dict[str, str]:
@@ -145,7 +148,7 @@ class _Job:
     def _sync_tracking(self) -> None:
         """Write the record of the row, and log the row if W&B can be reached and does not have it."""
         report = self._write_record()
-        if not tracking.is_held(self.config.tracking, list(self._runs.values()), report):
+        if not is_held(self.config.tracking, list(self._runs.values()), report):
             with self._tracked() as tracker:
                 tracker.log_report(report)
 

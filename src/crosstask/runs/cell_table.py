@@ -7,7 +7,7 @@ import pandas as pd
 
 from crosstask.analysis.matrix.columns import CELLS
 from crosstask.analysis.schema import BASE, column_names
-from crosstask.config import learned_from
+from crosstask.config.learned import learned_from
 from crosstask.errors import UserError
 from crosstask.fingerprint import fingerprint
 from crosstask.storage.records import RunRecord, ScoredRun

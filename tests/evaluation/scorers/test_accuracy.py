@@ -6,7 +6,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from crosstask.config import Decision, Task
+from crosstask.config.task import Decision, Task
 from crosstask.errors import UserError
 from crosstask.evaluation.scorers.accuracy import Accuracy
 

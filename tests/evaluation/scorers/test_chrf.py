@@ -3,7 +3,7 @@
 import numpy as np
 from torchmetrics.functional.text import chrf_score
 
-from crosstask.config import Task
+from crosstask.config.task import Task
 from crosstask.evaluation.scorers.chrf import Chrf
 from tests.support.outputs import generated_outputs
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from crosstask.config import AnswerExtraction, Task
+from crosstask.config.task import AnswerExtraction, Task
 from crosstask.errors import UserError
 from crosstask.evaluation.scorers.exact_match import ExactMatch, extract
 from tests.support.outputs import generated_outputs

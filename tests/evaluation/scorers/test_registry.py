@@ -10,7 +10,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from crosstask.config import AnswerExtraction, Task, TrainConfig
+from crosstask.config.job import TrainConfig
+from crosstask.config.task import AnswerExtraction, Task
 from crosstask.data.examples import Example
 from crosstask.errors import UserError
 from crosstask.evaluation.scorers.accuracy import Accuracy

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from crosstask.config import TrainConfig, Trainer
+from crosstask.config.job import TrainConfig
+from crosstask.config.training import Trainer
 from tests.support.small_tasks import SUMS
 
 SCRIPT = Path(__file__).with_name("workers.py")

@@ -15,7 +15,7 @@ import sys
 import time
 from pathlib import Path
 
-from crosstask.config import TrainConfig
+from crosstask.config.job import TrainConfig
 from crosstask.jobs.job import train
 from crosstask.jobs.progress import Progress
 from crosstask.training import fit  # noqa: F401  imported before the processes part, which saves the time of all but one

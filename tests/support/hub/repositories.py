@@ -7,7 +7,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet
 
-from crosstask.config import Data, DataKind, DataSet, Task
+from crosstask.config.inputs import Data, DataKind
+from crosstask.config.task import DataSet, Task
 from crosstask.data import templates
 from tests.hub.conftest import Client
 from tests.support.hub.hub_server import HubServer, Repository, card, json_lines

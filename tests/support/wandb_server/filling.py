@@ -3,7 +3,7 @@
 import json
 
 from crosstask.storage.records import CellRef
-from crosstask.tracking import RowReport
+from crosstask.tracking.row_report import RowReport
 from tests.support.records import cell_score, run_record
 from tests.support.wandb_server.http_server import WandbServer
 from tests.support.wandb_server.mutations import Root

@@ -20,7 +20,6 @@ from crosstask.analysis.matrix.columns import SCORES
 from crosstask.analysis.matrix.paired_examples import means_of_answers
 from crosstask.analysis.matrix.standard_errors import means_of_table
 from crosstask.analysis.matrix.strata import one_score_per_run
-from crosstask.analysis.matrix.transfer_matrix import home_cells
 from crosstask.analysis.schema import column_names
 from crosstask.analysis.statistics.inference import Inference
 from crosstask.analysis.transfer import Transfer
@@ -68,7 +67,7 @@ def gain_tables(transfer: Transfer, inference: Inference) -> GainTables:
     order, answers, ceiling = transfer.order, transfer.answers, transfer.unit.ceiling
     means = transfer.means
     evidence = GainEvidence(means, "base" if transfer.has_base else "mean")
-    home = home_cells(evidence.gains, order)
+    home = transfer.home
     long_scores = matrix_long(means, ceiling, inference)
     long_gains = gains_long(evidence, home, ceiling, chance_scores(answers), inference)
     against = references(long_scores, answers, order, inference.alpha)

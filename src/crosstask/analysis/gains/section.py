@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from crosstask.analysis.blocks import Block, EffectsBlock, MatrixBlock
-from crosstask.analysis.figures import FigureRequest, GainMap, significance
+from crosstask.analysis.figures import FigureRequest, GainMap, Significance, significance
 from crosstask.analysis.gains.columns import TABLES
 from crosstask.analysis.gains.findings import donor_finding, gain_finding
 from crosstask.analysis.gains.notes import gain_notes
@@ -31,11 +31,12 @@ class Section:
         inference = Inference(alpha=transfer.conventions.alpha, resamples=self.options.resamples)
         found = gain_tables(transfer, inference)
         gain_line = gain_finding(found.gains_long, _gain_title(transfer))
+        marks = None if transfer.gains.empty else significance(found.gains_long, transfer.gains)
         return Findings(
             tables=_tables(transfer, found),
-            figures=(*_gain_map(transfer, found, gain_line), *structure_figures(transfer, found)),
+            figures=(*_gain_map(transfer, marks, gain_line), *structure_figures(transfer, found)),
             lines=(gain_line, *([] if found.donors is None else [donor_finding(found.donors, transfer.unit)])),
-            blocks=_blocks(transfer, found),
+            blocks=_blocks(transfer, found, marks),
             alarms=tuple(found.alarms["message"]),
             notes=(*transfer.matrix_notes, *gain_notes(found.gains_long, inference), *found.notes),
         )
@@ -59,7 +60,7 @@ def _tables(transfer: Transfer, found: GainTables) -> tuple[Table, ...]:
     return tuple(Table(schema, frame) for schema, frame in named if frame is not None)
 
 
-def _gain_map(transfer: Transfer, found: GainTables, title: str) -> tuple[FigureRequest, ...]:
+def _gain_map(transfer: Transfer, marks: Significance | None, title: str) -> tuple[FigureRequest, ...]:
     """The heat map of the gains, where there are any."""
     if transfer.gains.empty:
         return ()
@@ -71,18 +72,17 @@ def _gain_map(transfer: Transfer, found: GainTables, title: str) -> tuple[Figure
             gains=transfer.gains,
             home=transfer.home,
             unit=transfer.unit,
-            significance=significance(found.gains_long, transfer.gains),
+            significance=marks,
         ),
     )
 
 
-def _blocks(transfer: Transfer, found: GainTables) -> tuple[Block, ...]:
+def _blocks(transfer: Transfer, found: GainTables, marks: Significance | None) -> tuple[Block, ...]:
     """Scores, gains, and donors and recipients, as far as there are such."""
     unit, matrix, gains = transfer.unit, transfer.matrix, transfer.gains
     scores = f"Scores ({unit.score_label}): {transfer.caption}"
     blocks: list[Block] = [MatrixBlock(title=scores, values=matrix, home=home_cells(matrix, transfer.order), unit=unit)]
     if not gains.empty:
-        marks = significance(found.gains_long, gains)
         blocks.append(
             MatrixBlock(
                 title=f"{_gain_title(transfer)} ({unit.gain_label})",
