@@ -9,6 +9,7 @@ from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
 from crosstask.commands.default_values import default_value, written
+from crosstask.commands.entry import BROKEN_PIPE
 from crosstask.commands.help import about, overview
 from crosstask.commands.schemas import SCHEMAS
 from crosstask.config import task_files
@@ -139,3 +140,11 @@ def test_the_scripts_answer_without_importing_anything_heavy(arguments: list[str
     loaded = set(ended.stderr.splitlines()[-1].split())
     assert "crosstask.config" in loaded
     assert not loaded & {"torch", "pandas", "numpy", "matplotlib", "transformers", "wandb", "datasets", "rich", "tqdm"}
+
+
+def test_a_reader_that_closes_early_ends_the_script_without_a_word():
+    command = [sys.executable, "train.py", "--help"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as script:
+        script.stdout.close()  # long before Python has started, as `head -0` does
+        assert script.stderr.read() == ""
+    assert script.returncode == BROKEN_PIPE

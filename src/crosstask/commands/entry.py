@@ -15,6 +15,9 @@ from crosstask.commands.schemas import SCHEMAS
 from crosstask.config import task_files
 from crosstask.errors import UserError
 
+BROKEN_PIPE = 141
+"""Exit status of a command whose output nobody reads on: 128 + SIGPIPE, as a shell has it."""
+
 
 def launch(main: Callable[[], None], schema: type) -> None:
     """Check the command line against ``schema``, run a Hydra entry point, and report user errors in one line.
@@ -27,10 +30,15 @@ def launch(main: Callable[[], None], schema: type) -> None:
         task_files.register(SCHEMAS)
         arguments = get_args_parser().parse_known_args()[0]
         if arguments.help:
-            print(_help(main.__module__, schema, arguments.overrides))
+            print(_help(main.__module__, schema, arguments.overrides), flush=True)
             return
         check_overrides(arguments.overrides, schema)
         main()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader, e.g. `head`, has had enough. Python would try, and fail, to write the rest when it exits.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(BROKEN_PIPE)
     except (UserError, HydraException, OmegaConfBaseException) as error:
         if full_error:
             raise
