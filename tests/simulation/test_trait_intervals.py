@@ -10,7 +10,14 @@ SMALL, LARGER, LARGEST = (Planted(size, 2, 0.5) for size in ((10, 10), (22, 22),
 PLANTED = ["loadings, planted", "traits, planted"]
 
 
-@pytest.mark.parametrize("measurement", [StandardError(LARGER, 0.3), SingleAnswers(SMALL), SingleAnswers(SMALL, 3)])
+@pytest.mark.parametrize(
+    "measurement",
+    [
+        SingleAnswers(SMALL),
+        pytest.param(StandardError(LARGER, 0.3), marks=pytest.mark.slow),
+        pytest.param(SingleAnswers(SMALL, 3), marks=pytest.mark.slow),
+    ],
+)
 def test_a_few_draws_hold_the_truth_as_often_as_they_say(measurement):
     assert coverage(measurement, 30)[PLANTED].between(0.91, 0.985).all()
 

@@ -85,6 +85,7 @@ def sources(table: pd.DataFrame, measure: str) -> set[str]:
     return set(table.loc[table["measure"] == measure, "source"])
 
 
+@pytest.mark.slow
 def test_without_a_look_at_adapters_there_is_all_but_their_weights(both: Any, place: Path):
     found = both(place / "runs", "analysis.similarity.adapters=false")
     for table in found.values():
@@ -109,6 +110,7 @@ def test_a_run_whose_adapter_is_gone_takes_no_part_in_what_needs_it(
     assert sources(similarity, "embedding") == {"films", "sums", "words"}
 
 
+@pytest.mark.slow
 def test_what_an_encoder_sees_comes_with_the_rows(
     recorded: tuple[WandbServer, TrainConfig], both: Any, model_folder: Path, tmp_path: Path
 ):

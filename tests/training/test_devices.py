@@ -68,6 +68,7 @@ def agree(one: Any, two: Any) -> None:
         torch.testing.assert_close(two[2][key], weight, rtol=1e-3, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_two_processes_train_the_same_adapter_as_one(base: BaseModel, store: Store):
     """The last of 4 steps has one sequence, so that the second process has nothing to do in it but to take part."""
     seen = []

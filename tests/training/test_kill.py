@@ -31,6 +31,7 @@ MOMENTS = ["1", "3", "4", "2th-checkpoint", "8", "11", "16", "18"]
 EARLY_MOMENTS = ["2", "4", "1th-checkpoint", "6", "9", "10"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("settings", "stopped", "moments"),
     [

@@ -28,6 +28,7 @@ def lines(output: str, start: str) -> list[str]:
     return [line for line in output.splitlines() if line.startswith(start)]
 
 
+@pytest.mark.slow
 def test_two_workers_give_the_same_results(sweep: SmallSweep):
     parallel = sweep.train("parallel", "launcher=parallel", "hydra.launcher.n_jobs=2")
     assert parallel.returncode == 0, parallel.stdout + parallel.stderr
@@ -51,6 +52,7 @@ def test_a_worker_that_is_killed_does_not_end_the_sweep(sweep: SmallSweep):
     assert any("continues from the checkpoint" in log for log in logs)
 
 
+@pytest.mark.slow
 def test_workers_end_with_a_sweep_that_is_killed(sweep: SmallSweep):
     long = ["trainer.batch_size=1", "trainer.checkpoint_steps=5", "trainer.max_epochs=4"]
     running = sweep.start("orphans", *long, "launcher=parallel", "hydra.launcher.n_jobs=2")
@@ -123,6 +125,7 @@ def test_status_without_sweeps_says_what_to_do(sweep: SmallSweep):
     assert ended.stderr == "error: nowhere/logs: no sweep there; python train.py -m 'source=glob(*)' makes one\n"
 
 
+@pytest.mark.slow
 def test_a_second_sweep_knows_how_long_it_takes(sweep: SmallSweep):
     again = sweep.train("alone", "seed=0,1")
     assert lines(again.stdout, "6 jobs, the longest first; about ")

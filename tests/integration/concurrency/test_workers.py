@@ -45,6 +45,7 @@ def content(store: str) -> dict[str, bytes]:
     return {str(path.relative_to(store)): path.read_bytes() for path in files if path.name != "adapter.json"}
 
 
+@pytest.mark.slow
 def test_eight_processes_make_every_adapter_and_cell_once(rows: list[TrainConfig], tmp_path: Path):
     alone = [replace(row, store=str(tmp_path / "alone")) for row in rows]
     together(alone, tmp_path / "alone_said", "1")  # not in this process, in which earlier tests may have set much
@@ -61,6 +62,7 @@ def test_eight_processes_make_every_adapter_and_cell_once(rows: list[TrainConfig
     assert sorted(len(record["cells"]) for record in records) == [2] * len(rows)
 
 
+@pytest.mark.slow
 def test_another_process_takes_over_from_one_that_is_killed(rows: list[TrainConfig], tmp_path: Path):
     said = together(rows[:1], tmp_path / "said", "2", "victim")
     assert len(said) == 1
