@@ -17,10 +17,12 @@ from tests.simulation import (
     shared_seeds,
     trait_intervals,
     trait_names,
+    unequal_rows,
 )
 
 PARTS = {
     "matrix": matrix.report,
+    "sizes": unequal_rows.report,
     "moderation": moderation.report,
     "rules": rules.report,
     "home": home_cells.report,

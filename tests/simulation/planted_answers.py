@@ -20,7 +20,8 @@ class Planted:
     sources: int = 10
     targets: int = 10
     seeds: int = 3
-    examples: int = 200
+    examples: int | tuple[int, ...] = 200
+    """Of every target, or of each."""
     graded: bool = False
     between_seeds: float = 0.2
     """Standard deviation between seeds of the latent value, where that of the noise is 1."""
@@ -38,6 +39,11 @@ class Planted:
     def names(self) -> tuple[list[str], list[str]]:
         """Sources and targets; those that share a name are at home with each other."""
         return [f"t{place}" for place in range(self.sources)], [f"t{place}" for place in range(self.targets)]
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Number of examples of each target."""
+        return (self.examples,) * self.targets if isinstance(self.examples, int) else self.examples
 
     def draw(self, generator: np.random.Generator) -> tuple[Answers, np.ndarray, np.ndarray]:
         """Answers, true scores (base first, then sources; by targets) and which gains are truly 0."""
@@ -95,12 +101,12 @@ class Planted:
         spread = np.repeat(between / 2**0.5, self.seeds, axis=0)
         common = generator.normal(size=len(spread))
         found = {}
-        for place, name in enumerate(targets):
+        for place, (name, size) in enumerate(zip(targets, self.sizes, strict=True)):
             own = (common + generator.normal(size=len(spread))) * spread[:, place]
             mean = np.concatenate([base[place : place + 1], np.repeat(latent[:, place], self.seeds) + own])
-            value = mean[:, None] + generator.normal(0, self.between_examples, self.examples)
+            value = mean[:, None] + generator.normal(0, self.between_examples, size)
             value += generator.normal(0, self._noise, value.shape)
             scores = norm.cdf(value) if self.graded else value > 0
-            ids = np.array([f"{name}-{number}" for number in range(self.examples)], dtype=object)
+            ids = np.array([f"{name}-{number}" for number in range(size)], dtype=object)
             found[name] = TargetAnswers(rows, ids, scores.astype(np.float32))
         return Answers(found)

@@ -12,7 +12,7 @@ from crosstask.analysis.matrix.answers import Answers, TargetAnswers
 from crosstask.analysis.matrix.paired_examples import means_of_answers
 from crosstask.analysis.matrix.standard_errors import means_of_table
 from crosstask.analysis.statistics.inference import Inference
-from crosstask.analysis.statistics.moderation import moderated, squared_correlation
+from crosstask.analysis.statistics.moderation import moderated
 from tests.support.drawn_answers import answers, matrix, score_table
 
 INFERENCE = Inference()
@@ -100,7 +100,7 @@ def test_all_parts_are_those_of_sums_written_out(kind, over):
     gains = evidence.gains
     weights, model = written_out(gains)
     found, expected, there = parts_of(evidence, model), evidence.sums(weights), gains.notna().to_numpy()
-    for name in ("seeds", "interaction", "examples", "seeds_df", "examples_df"):
+    for name in ("seeds", "interaction", "examples", "seeds_df", "examples_df", "per_answer"):
         of_name = getattr(expected, name).reshape(gains.shape)[there]
         assert of_name.any() == (name != "interaction" or kind == "answers")
         assert getattr(found, name)[there] == pytest.approx(of_name, rel=1e-6, abs=1e-12), name
@@ -189,7 +189,5 @@ def test_variances_between_seeds_lend_each_other_strength():
     assert half.mean() < 0.8 * parts.half_width()[there].mean()
     deviations = evidence.means.deviations[1:]
     in_own = np.array([np.einsum("tu,ju->jt", weights.reshape(4, 5, 4, 5)[s, :, s], deviations[s]) for s in range(4)])
-    assert np.array_equal(parts.examples > 0, there)  # a cell without a gain lends no other any strength
-    alike = squared_correlation(np.nan_to_num(in_own / np.sqrt(parts.examples)[:, None, :]))
-    assert 0 < alike < 1
-    assert half == pytest.approx(moderated(parts, alike).half_width()[there], rel=1e-6)
+    assert np.array_equal(parts.per_answer > 0, there)  # a cell without a gain lends no other any strength
+    assert half == pytest.approx(moderated(parts, in_own).half_width()[there], rel=1e-6)

@@ -3,16 +3,18 @@
 import numpy as np
 import pytest
 from scipy import stats
+from scipy.optimize import brentq
 from scipy.special import polygamma
 
-from crosstask.analysis.statistics.moderation import moderated, squared_correlation
+from crosstask.analysis.statistics.moderation import moderated
 from crosstask.analysis.statistics.variance_parts import VarianceParts
+from tests.support.seeds import of_seeds
 
 
 def parts(seeds, df=2, examples=1.0, interaction=0.0):
     seeds = np.asarray(seeds, float)
-    full = [np.full(seeds.shape, float(value)) for value in (interaction, examples, df, 199)]
-    return VarianceParts(seeds, full[0], full[1], full[2], full[3])
+    full = [np.full(seeds.shape, float(value)) for value in (interaction, examples, df, 199, 200 * examples)]
+    return VarianceParts(seeds, *full)
 
 
 def drawn(cells, common, common_df, df=2, seed=0):
@@ -56,7 +58,7 @@ def test_targets_of_other_scales_are_compared_relative_to_their_examples():
     _, variances = drawn(40, 0.04, 6)
     scale = np.repeat([1.0, 1e-4], 20)
     together = moderated(parts(variances * scale, examples=1.0))
-    by_scale = moderated(VarianceParts(variances * scale, 0 * scale, scale, 0 * scale + 2, 0 * scale + 199))
+    by_scale = moderated(VarianceParts(variances * scale, 0 * scale, scale, 0 * scale + 2, 0 * scale + 199, scale))
     plain = moderated(parts(variances))
     assert by_scale.seeds / scale == pytest.approx(plain.seeds)
     assert together.seeds_df[0] < plain.seeds_df[0]
@@ -67,7 +69,7 @@ def test_single_seeds_and_missing_cells_take_no_part():
     alone = moderated(parts(variances))
     more = np.concatenate([variances, [0.0, np.nan]])
     df, examples = np.array([2.0] * 20 + [0, 2]), np.array([1.0] * 21 + [np.nan])
-    found = moderated(VarianceParts(more, 0 * more, examples, df, 199 + 0 * df))
+    found = moderated(VarianceParts(more, 0 * more, examples, df, 199 + 0 * df, examples))
     assert found.seeds[:20] == pytest.approx(alone.seeds)
     assert found.seeds_df[20] == 0
     assert found.seeds[20] == 0
@@ -135,39 +137,11 @@ def test_in_between_variances_are_nearer_to_the_truth_and_their_degrees_of_freed
     assert error.var() == pytest.approx(polygamma(1, found.seeds_df / 2).mean(), rel=0.3)
 
 
-def of_seeds(share, sources, targets=5, seeds=3, seed=0):
-    """Deviations of seeds from their source's mean; that share of the variance is common to all targets."""
-    generator = np.random.default_rng(seed)
-    values = share**0.5 * generator.normal(size=(sources, seeds, 1))
-    values = values + (1 - share) ** 0.5 * generator.normal(size=(sources, seeds, targets))
-    return values - values.mean(axis=1, keepdims=True)
-
-
 @pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
 def test_seeds_better_altogether_make_ten_targets_worth_little_more_than_one(share):
     deviations = of_seeds(share, 400, targets=10)
     spread = np.exp(np.random.default_rng(1).normal(0, 3, (400, 1)))
-    found = moderated(parts(spread * (deviations**2).sum(axis=1) / 2), squared_correlation(deviations))
-    expected = 20 / (1 + 9 * share**2)
-    assert 0.6 * expected < found.seeds_df.mean() < expected + 1
-
-
-def test_squared_correlation_is_that_of_the_seeds_deviations():
-    for share in (0.0, 0.5, 0.8):
-        assert squared_correlation(of_seeds(share, 4000)) == pytest.approx(share**2, abs=0.02)
-
-
-def test_few_seeds_do_not_look_alike_by_chance():
-    generator = np.random.default_rng(0)
-    found = []
-    for _ in range(300):
-        values = generator.normal(size=(6, 3, 10))
-        values[3:, 2] = np.nan  # three sources have two seeds
-        deviations = np.nan_to_num(values - np.nanmean(values, axis=1, keepdims=True))
-        found.append(squared_correlation(deviations))
-    assert np.mean(found) < 0.02
-
-
-def test_one_target_or_seeds_that_agree_are_not_correlated():
-    assert squared_correlation(np.ones((3, 2, 1))) == 0
-    assert squared_correlation(np.zeros((3, 2, 4))) == 0
+    found = moderated(parts(spread * (deviations**2).sum(axis=1) / 2), deviations)
+    lent = 2 * brentq(lambda half: polygamma(1, half) - 9, 0.1, 10)  # d0 of variances whose logarithms vary by 3^2
+    expected = 20 / (1 + 9 * share**2) + lent
+    assert 0.6 * expected < found.seeds_df.mean() < 1.1 * expected

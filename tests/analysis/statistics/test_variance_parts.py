@@ -16,9 +16,8 @@ SCORES = GENERATOR.uniform(size=(7, 12))  # base, and two sources with three see
 
 
 def parts(seeds, interaction, examples, seeds_df, examples_df):
-    return VarianceParts(
-        *(np.atleast_1d(np.asarray(v, float)) for v in (seeds, interaction, examples, seeds_df, examples_df))
-    )
+    values = (seeds, interaction, examples, seeds_df, examples_df, np.nan)
+    return VarianceParts(*(np.atleast_1d(np.asarray(v, float)) for v in values))
 
 
 def mean_squares(x):

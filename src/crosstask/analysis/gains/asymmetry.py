@@ -1,5 +1,7 @@
 """Asymmetry of transfer: what each task gives to another, compared with what it gets back."""
 
+from dataclasses import fields
+
 import numpy as np
 import pandas as pd
 
@@ -83,9 +85,8 @@ def asymmetry(evidence: GainEvidence, order: TaskOrder, inference: Inference) ->
 
 def _half_difference(parts: VarianceParts, *cells: tuple[np.ndarray, np.ndarray]) -> VarianceParts:
     """Parts of the variance of half the difference of two independent gains."""
-    seeds, interaction, examples, seeds_df, examples_df = (
-        np.stack([part[cell] for cell in cells])
-        for part in (parts.seeds, parts.interaction, parts.examples, parts.seeds_df, parts.examples_df)
+    seeds, interaction, examples, seeds_df, examples_df, per_answer = (
+        np.stack([getattr(parts, field.name)[cell] for cell in cells]) for field in fields(parts)
     )
     return VarianceParts(
         seeds.sum(axis=0) / 4,  # the factor 1 / 2 of the difference, squared
@@ -93,4 +94,5 @@ def _half_difference(parts: VarianceParts, *cells: tuple[np.ndarray, np.ndarray]
         examples.sum(axis=0) / 4,
         pooled_df(seeds, seeds_df, axis=0),
         pooled_df(examples, examples_df, axis=0),
+        per_answer.sum(axis=0) / 4,
     )

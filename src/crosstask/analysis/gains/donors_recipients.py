@@ -21,7 +21,7 @@ from crosstask.analysis.gains.columns import DONORS, RESIDUALS_LONG
 from crosstask.analysis.gains.gain_evidence import GainEvidence
 from crosstask.analysis.schema import column_names
 from crosstask.analysis.statistics.inference import Inference
-from crosstask.analysis.statistics.moderation import moderated, squared_correlation
+from crosstask.analysis.statistics.moderation import moderated
 from crosstask.analysis.statistics.multiple_testing import with_discoveries
 from crosstask.analysis.statistics.variance_parts import Array, VarianceParts
 
@@ -106,9 +106,7 @@ def _residual_parts(evidence: GainEvidence, model: AdditiveModel) -> VariancePar
     by_source, by_target = model.mean_weights + model.donor_weights, model.recipient_weights
     parts = evidence.cells_less(by_source, by_target)
     deviations = _own_deviations(evidence.means.deviations[evidence.source_rows], by_source, by_target)
-    # In units of the error over examples, as in `ScoreMeans.parts`.
-    scale = np.sqrt(np.where(parts.examples > 0, parts.examples, np.inf))[:, None, :]
-    return moderated(parts, squared_correlation(deviations / scale))
+    return moderated(parts, deviations)
 
 
 def _own_deviations(deviations: Array, by_source: Array, by_target: Array) -> Array:

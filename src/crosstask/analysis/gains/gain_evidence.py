@@ -77,7 +77,8 @@ class GainEvidence:
         # The source's own, also where the reference has a variance between seeds: fewer than the difference has, so
         # the interval errs on the wide side.
         seeds_df = of_scores.seeds_df
-        kept = [part[self.source_rows] for part in (seeds, interaction, examples, seeds_df, df)]
+        per_answer = difference_variance(of_scores.per_answer, reference)
+        kept = [part[self.source_rows] for part in (seeds, interaction, examples, seeds_df, df, per_answer)]
         return self._table(middle), VarianceParts(*kept)
 
     def sums(self, weights: Array) -> VarianceParts:
@@ -91,6 +92,7 @@ class GainEvidence:
             examples     =  sum over t of  c[:, t]' Cov_t c[:, t]
             seeds        =  sum over i, s of  (sum over t of c[i, t] delta[i, s, t])^2
             interaction  =  sum over i, t of  c[i, t]^2 I[i, t]
+            per_answer   =  sum over i, t of  c[i, t]^2 a[i, t],  of sources with several seeds
 
             seeds_df     =  (sum over i of |c[i]|^2)^2  /  sum over i of |c[i]|^4 / (S[i] - 1)
 
@@ -118,11 +120,14 @@ class GainEvidence:
         Returns
         -------
         VarianceParts
-            Arrays of shape (sources, targets); ``examples`` is NaN for cells without a gain.
+            Arrays of shape (sources, targets); ``examples`` and ``per_answer`` are NaN for cells without a gain.
         """
         on_scores = self._on_scores(by_source), self._on_scores(by_target)
         parts = self._parts(CellsLessMargins(self.source_rows, self.reference, *on_scores))
-        return replace(parts, examples=np.where(self.gains.isna(), np.nan, parts.examples))
+        missing = self.gains.isna()
+        return replace(
+            parts, **{name: np.where(missing, np.nan, getattr(parts, name)) for name in ("examples", "per_answer")}
+        )
 
     def _on_scores(self, weights: Array) -> Array:
         """Weighted sums of gains as such of scores, (sums, sources with base, targets)."""
@@ -143,8 +148,8 @@ class GainEvidence:
             weights = sums.on_source(place)
             total += weights
             squares += weights**2 / (means.seeds[place].max() - 1)
-        interaction = sums.powers(means.interaction, 2)
-        return VarianceParts(seeds, interaction, examples, satterthwaite(total, squares), examples_df)
+        interaction, per_answer = sums.powers(means.interaction, 2), sums.powers(means.per_answer, 2)
+        return VarianceParts(seeds, interaction, examples, satterthwaite(total, squares), examples_df, per_answer)
 
     def draws(self, count: int, generator: np.random.Generator) -> NDArray[np.float32] | None:
         """Bootstrap replicates of the gains, (count, sources, targets); NaN where there is no gain.

@@ -14,13 +14,15 @@ count as independent.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from crosstask.analysis.matrix.answers import Answers, TargetAnswers
+from crosstask.analysis.matrix.answers import Answers, Run, TargetAnswers
 from crosstask.analysis.matrix.score_means import ScoreMeans
+from crosstask.analysis.statistics.interaction import interaction_part
 from crosstask.analysis.statistics.resampling import bootstrap_means
 from crosstask.analysis.statistics.variance_parts import Array, satterthwaite
 from crosstask.analysis.statistics.weighted_sums import WeightedSums
@@ -68,6 +70,11 @@ class PairedExamples:
             variance[rows, place] = _variance(means[rows])
             df[rows, place] = means.shape[1] - 1
         return variance, df
+
+    def per_answer(self) -> Array:
+        """Variance over the examples of a source's mean answer to one."""
+        variance, df = self.own()
+        return variance * (df + 1)
 
     def differences(self, reference: Array) -> tuple[Array, Array, Array]:
         """As `ExampleErrors` has it; 0/1 scores with one more example that is better and one that is worse.
@@ -152,7 +159,8 @@ def means_of_answers(answers: Answers, matrix: pd.DataFrame) -> ScoreMeans:
     """
     errors = PairedExamples(answers, [str(name) for name in matrix.index], [str(name) for name in matrix.columns])
     shape = len(errors.sources), len(errors.targets)
-    most = max((int(found.counts.max()) for found in answers.targets.values()), default=1)
+    places = _places_of_runs(answers)
+    most = 1 + max(places.values(), default=0)
     mean, n, interaction = np.full(shape, np.nan), np.full(shape, np.nan), np.zeros(shape)
     seeds, binary = np.zeros(shape, int), np.zeros(shape, bool)
     deviations = np.zeros((shape[0], most, shape[1]))
@@ -162,33 +170,20 @@ def means_of_answers(answers: Answers, matrix: pd.DataFrame) -> ScoreMeans:
         of_row = found.scores.mean(axis=1, dtype=float)  # scores are float32, differences of means want more digits
         mean[rows, place] = np.add.reduceat(of_row, found.starts) / counts
         seeds[rows, place], n[rows, place], binary[rows, place] = counts, len(found.examples), found.binary
-        # Each run is a row of the answers: the source that owns it, and its place among that source's runs on this
-        # target. The place stands for the seed, which holds across targets where a source has the same seeds on each.
-        owner = np.repeat(rows, counts)
-        within = np.arange(len(owner)) - np.repeat(found.starts, counts)
+        # Each run is a row of the answers: the source that owns it, and its place among all of that source's runs.
+        owner, within = np.repeat(rows, counts), np.array([places[run] for run in found.rows], dtype=np.intp)
         scale = np.sqrt(np.maximum(counts * (counts - 1), 1))  # with one seed the deviation is 0, whatever the scale
         deviations[owner, within, place] = (of_row - mean[owner, place]) / np.repeat(scale, counts)
-        interaction[rows, place] = _interaction(found, of_row, means[rows], mean[rows, place])
+        interaction[rows, place] = interaction_part(found.scores, found.starts, means[rows])
     return ScoreMeans(
         tuple(errors.sources), tuple(errors.targets), mean, seeds, n, binary, deviations, interaction, errors
     )
 
 
-def _interaction(answers: TargetAnswers, of_row: Array, of_example: NDArray[np.float32], mean: Array) -> Array:
-    """MS_interaction / (S n) of each source; 0 with one seed.
-
-    With x[s, e] the scores of S seeds on n examples, and means over what is left out, the sum of squares is the rest ::
-
-        SS_interaction  =  sum of x[s, e]^2  -  n sum of x[s]^2  -  S sum of x[e]^2  +  S n x^2
-        MS_interaction  =  SS_interaction / ((S - 1) (n - 1))
-    """
-    counts, n = answers.counts, len(answers.examples)
-    squares = np.add.reduceat(np.einsum("re,re->r", answers.scores, answers.scores, dtype=float), answers.starts)
-    of_seeds = n * np.add.reduceat(of_row**2, answers.starts)
-    of_examples = counts * np.einsum("re,re->r", of_example, of_example, dtype=float)
-    # Seeds that agree on every example leave 0, which rounding may put a little below.
-    rest = np.maximum(squares - of_seeds - of_examples + counts * n * mean**2, 0)
-    return np.where(counts > 1, rest / np.maximum((counts - 1) * (n - 1), 1) / (counts * n), 0.0)
+def _places_of_runs(answers: Answers) -> dict[Run, int]:
+    """Place of each run among those of its source, the same on every target, whichever runs a target lacks."""
+    runs = sorted({run for found in answers.targets.values() for run in found.rows}, key=lambda run: (run[0], str(run)))
+    return {run: place for _, group in groupby(runs, key=lambda run: run[0]) for place, run in enumerate(group)}
 
 
 def _variance(values: NDArray[np.floating]) -> Array:

@@ -11,7 +11,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from crosstask.analysis.statistics.moderation import moderated, squared_correlation
+from crosstask.analysis.statistics.moderation import moderated
 from crosstask.analysis.statistics.variance_parts import Array, VarianceParts
 from crosstask.analysis.statistics.weighted_sums import WeightedSums
 
@@ -24,6 +24,9 @@ class ExampleErrors(Protocol):
 
     def own(self) -> tuple[Array, Array]:
         """Variance of each mean over its examples and its degrees of freedom; both (sources, targets)."""
+
+    def per_answer(self) -> Array:
+        """Variance of one answer, (sources, targets), by which targets are compared; 0 or NaN where not known."""
 
     def differences(self, reference: Array) -> tuple[Array, Array, Array]:
         """Of each mean less a weighted mean of its column: the middle of its interval, variance, degrees of freedom.
@@ -64,18 +67,21 @@ class ScoreMeans:
     @cached_property
     def parts(self) -> VarianceParts:
         """The parts of the variance of each mean, those between seeds moderated by each other."""
-        plain = self.plain_parts
-        # In units of the error over examples deviations on targets of different metrics and difficulties compare; an
-        # infinite scale takes cells without an error out of the correlation.
-        scale = np.sqrt(np.where(plain.examples > 0, plain.examples, np.inf))[:, None, :]
-        return moderated(plain, squared_correlation(self.deviations / scale))
+        return moderated(self.plain_parts, self.deviations)
 
     @property
     def plain_parts(self) -> VarianceParts:
         """The same before they are moderated."""
         examples, df = self.errors.own()
         seeds_df = np.maximum(self.seeds - 1, 0).astype(float)
-        return VarianceParts((self.deviations**2).sum(axis=1), self.interaction, examples, seeds_df, df)
+        return VarianceParts(
+            (self.deviations**2).sum(axis=1), self.interaction, examples, seeds_df, df, self.per_answer
+        )
+
+    @cached_property
+    def per_answer(self) -> Array:
+        """Variance of one answer where there are several seeds; 0 where there is one, or nothing is known."""
+        return np.where(self.seeds > 1, np.nan_to_num(self.errors.per_answer()), 0.0)
 
     def draws(self, count: int, generator: np.random.Generator) -> NDArray[np.float32]:
         """Replicates of the means, (count, sources, targets); NaN for cells without one.

@@ -51,6 +51,16 @@ class StandardErrors:
         """Variance of each mean over its examples, and its degrees of freedom."""
         return self.variance, self.df
 
+    def per_answer(self) -> Array:
+        """Variance of one answer: n times that of the mean; where n or the error is unknown, the median of the others.
+
+        The same number everywhere if none is known, which makes the variances between seeds comparable as they are.
+        """
+        counted = self.known & np.isfinite(self.df)
+        found = np.where(counted, self.variance * np.where(counted, self.df + 1, 1), np.nan)
+        usual = np.nanmedian(found) if np.isfinite(found).any() else 1.0
+        return np.where(np.isnan(found), usual, found)
+
     def differences(self, reference: Array) -> tuple[Array, Array, Array]:
         """As `ExampleErrors` has it, the errors of two sources being independent: `difference_variance`.
 

@@ -35,10 +35,10 @@ Seeds of one adapter may differ much on every target, those of another little. S
    Where the cells of a source have equal variances (d1 infinite) each has all D' degrees of freedom of its source,
    where they have nothing in common (d1 = 0) each keeps its own d.
 
-Variances between seeds are compared relative to those over examples, so that targets of different metrics and
-difficulties can be. The interaction's part is subtracted only as far as strength was borrowed, by the share
-1 - d / (degrees of freedom in the end): from a variance that stands on two or three seeds alone it would often leave
-nothing, and p values far too small.
+Variances are compared relative to what each is expected to be (`seed_scale`), so that targets of different metrics,
+difficulties and numbers of test rows can be. The interaction's part is subtracted only as far as strength was
+borrowed, by the share 1 - d / (degrees of freedom in the end): from a variance that stands on two or three seeds alone
+it would often leave nothing, and p values far too small.
 """
 
 from dataclasses import replace
@@ -48,18 +48,19 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import digamma, polygamma
 
+from crosstask.analysis.statistics.seed_correlation import (
+    covariance_of_logarithms,
+    in_units_of,
+    squared_correlation,
+)
+from crosstask.analysis.statistics.seed_scale import LEAST, seed_scale
 from crosstask.analysis.statistics.variance_parts import Array, VarianceParts
 
 _FEWEST = 8
 """Cells below which a distribution of variances cannot be estimated."""
 
-_LEAST = 0.05
-"""Share of the interaction's part below which a variance between seeds counts as that share: its logarithm would
-otherwise run off to minus infinity, and three seeds that happen to score the same are no proof that seeds do not
-matter."""
 
-
-def moderated(parts: VarianceParts, correlation: float = 0.0) -> VarianceParts:
+def moderated(parts: VarianceParts, deviations: Array | None = None) -> VarianceParts:
     """Moderate the variances between seeds of many estimates, as the module's docstring says.
 
     Fewer than 8 with several seeds borrow nothing from each other.
@@ -68,8 +69,9 @@ def moderated(parts: VarianceParts, correlation: float = 0.0) -> VarianceParts:
     ----------
     parts : VarianceParts
         Of estimates of one kind, such as all scores of a matrix; arrays of shape (sources, targets).
-    correlation : float
-        r^2, as from `squared_correlation`, 0 to 1.
+    deviations : ndarray, shape (sources, seeds, targets), optional
+        Of the seeds of each source from its mean, in its own estimates, by which r^2 is estimated; 0 where there are
+        none. Without them, r^2 is 0.
 
     Returns
     -------
@@ -77,11 +79,12 @@ def moderated(parts: VarianceParts, correlation: float = 0.0) -> VarianceParts:
         ``seeds`` moderated, ``seeds_df`` larger and ``interaction`` smaller where there are several seeds; the rest
         unchanged. d0 is at most the sum of all degrees of freedom, which is what even equal variances can tell.
     """
-    several = (parts.seeds_df > 0) & (parts.examples > 0)
+    expected = seed_scale(parts.seeds, parts.interaction, parts.per_answer, parts.seeds_df)
+    several = (parts.seeds_df > 0) & (expected > 0)
     if several.sum() < _FEWEST:
         return replace(parts, interaction=0 * parts.interaction)
-    df, scale = parts.seeds_df[several], parts.examples[several]
-    ratios = np.maximum(parts.seeds[several], _LEAST * parts.interaction[several]) / scale
+    df, scale = parts.seeds_df[several], expected[several]
+    ratios = np.maximum(parts.seeds[several], LEAST * parts.interaction[several]) / scale
     if not ratios.any():
         return parts
     # Where the interaction is not known there is no floor but this one, which keeps the logarithm finite.
@@ -90,10 +93,10 @@ def moderated(parts: VarianceParts, correlation: float = 0.0) -> VarianceParts:
     # what a source has over its cells.
     _, source, cells = np.unique(np.nonzero(several)[0], return_inverse=True, return_counts=True)
     means = np.bincount(source, ratios) / cells
-    # Around the mean of their source, logarithms that have the correlation r^2 vary by the share 1 - r^2 only. With two
-    # degrees of freedom logarithms are less correlated than the variances (0.34 for 0.49), which makes the excess too
-    # large and d1 too small: an error towards borrowing less.
-    excess = _within(ratios, df, source) - (1 - correlation) * polygamma(1, df / 2).mean()
+    correlation = 0.0 if deviations is None else squared_correlation(in_units_of(deviations, expected))
+    # Around the mean of their source, logarithms vary by what they do not have in common.
+    by_chance = (polygamma(1, df / 2) - covariance_of_logarithms(correlation, df)).mean()
+    excess = _within(ratios, df, source) - by_chance
     cell_prior, cell_df = _prior(ratios / means[source], df, excess, np.inf)  # s1^2 and d1
     own = df / (cell_df + df)
     of_source, source_df = _moderated_means(means, np.bincount(source, df) / (1 + (cells - 1) * correlation))
@@ -104,46 +107,6 @@ def moderated(parts: VarianceParts, correlation: float = 0.0) -> VarianceParts:
     seeds_df[several] = source_df * (1 + df / cell_df) / (1 + source_df / cell_df)
     interaction[several] *= 1 - df / seeds_df[several]
     return replace(parts, seeds=seeds, seeds_df=seeds_df, interaction=interaction)
-
-
-def squared_correlation(deviations: Array) -> float:
-    """Mean squared correlation, between two targets, of the deviations of seeds from their source's mean.
-
-    With P the T x T matrix of sums of products of the deviations and k their degrees of freedom, all targets having
-    about the same variance, the sum of squares of the correlations, T + T (T - 1) r^2, over T^2 is estimated by ::
-
-        a  =  sum of P[t, u]^2 / trace(P)^2  -  1 / k,      r^2  =  (T a - 1) / (T - 1)
-
-    1 / k is what the square of a correlation of k independent pairs has by chance; where there is a correlation it is
-    less, so that r^2 comes out somewhat low for few seeds (0.40 for 0.49 with three of each of five sources). Sources
-    with a large variance between seeds weigh most: it is with them that tests could go wrong.
-
-    Parameters
-    ----------
-    deviations : ndarray, shape (sources, seeds, targets)
-        On one scale for all targets; 0 for what is missing.
-
-    Returns
-    -------
-    float
-        0 to 1; 0 for one target, or where nothing deviates.
-
-    Examples
-    --------
-    >>> better_altogether = np.array([[[-1.0, -1.0], [1.0, 1.0]]] * 50)
-    >>> round(squared_correlation(better_altogether), 2)
-    0.96
-    """
-    targets = deviations.shape[2]
-    flat = deviations.reshape(-1, targets)
-    products = flat.T @ flat
-    total = float(np.trace(products)) ** 2
-    if targets < 2 or total == 0:
-        return 0.0
-    # Each source loses one degree of freedom to the mean that its seeds deviate from.
-    by_chance = 1 / max(int(deviations.any(axis=2).sum() - deviations.any(axis=(1, 2)).sum()), 1)
-    shared = float((products**2).sum()) / total - by_chance
-    return float(np.clip((targets * shared - 1) / (targets - 1), 0, 1))
 
 
 def _moderated_means(means: Array, df: Array) -> tuple[Array, Array]:

@@ -55,6 +55,8 @@ class VarianceParts:
     """Degrees of freedom of ``seeds``; 0 with one seed."""
     examples_df: Array
     """Degrees of freedom of ``examples``; infinite where only a standard error is known."""
+    per_answer: Array
+    """Variance of one answer, by which the variance between seeds is compared across targets; 0 or NaN if unknown."""
 
     @property
     def between_seeds(self) -> Array:
