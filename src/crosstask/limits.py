@@ -9,11 +9,17 @@ from crosstask.errors import UserError
 Number = TypeVar("Number", int, float, int | None)
 LIMIT = "at_least"
 BELOW = "below"
+NOT_EMPTY = "not_empty"
 
 
 def at_least(limit: float, default: Number, below: float = math.inf) -> Number:
     """Return a dataclass field with a default, whose value may not be below a limit nor reach another; None passes."""
     return dataclasses.field(default=default, metadata={LIMIT: limit, BELOW: below})
+
+
+def not_empty(default: str) -> str:
+    """Return a dataclass field with a default, whose text may not be empty."""
+    return dataclasses.field(default=default, metadata={NOT_EMPTY: True})
 
 
 def check_ranges(config: Any, path: str = "") -> None:
@@ -37,14 +43,18 @@ def check_ranges(config: Any, path: str = "") -> None:
         for name, part in value.items() if isinstance(value, dict) else [("", value)]:
             if dataclasses.is_dataclass(part):
                 check_ranges(part, f"{key}.{name}".rstrip("."))
-        if LIMIT in field.metadata:
+        if field.metadata:
             check_limit(key, value, field.metadata)
 
 
 def check_limit(key: str, value: Any, metadata: Any) -> None:
     """Refuse one value that is outside the limits in its field's metadata."""
+    if metadata.get(NOT_EMPTY) and value == "":
+        raise UserError(f"{key}=: must not be empty")
     if not isinstance(value, int | float):
         return
+    if math.isnan(value):
+        raise UserError(f"{key}={value}: must be a number")
     if value < metadata.get(LIMIT, value):
         raise UserError(f"{key}={value}: must be at least {metadata[LIMIT]}")
     if value >= metadata.get(BELOW, math.inf):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -21,7 +22,7 @@ from crosstask.evaluation.generation import GenerationRequests
 from crosstask.evaluation.label_likelihoods import LabelLikelihoodRequests
 from crosstask.jobs.job import evaluate, train
 from crosstask.jobs.progress import Progress
-from crosstask.models import adapters
+from crosstask.models import adapters, base_model
 from crosstask.runs.cell_table import cell_table, homes
 from crosstask.runs.profiles import profile_table
 from crosstask.storage.rows import StoredRows
@@ -102,8 +103,10 @@ def test_every_answer_is_kept(config: TrainConfig, progress: Progress):
     assert (len(closed), len(opened)) == (4, 4)
 
 
-def test_an_empty_store_is_an_empty_table(tmp_path: Path):
-    table = cell_table(StoredRows(Store(tmp_path / "nothing")).rows())
+def test_an_empty_store_is_named_and_no_rows_are_an_empty_table(tmp_path: Path):
+    with pytest.raises(UserError, match="^store=.*nothing: no runs to analyze; python train.py -m .* makes some$"):
+        StoredRows(Store(tmp_path / "nothing")).rows()
+    table = cell_table([])
     assert list(table.columns) == column_names(CELLS)
     assert table.empty
 
@@ -320,6 +323,39 @@ def test_lost_cells_are_made_again_with_the_same_scores(config: TrainConfig, pro
     assert cells(config).empty
     train(config, progress)
     pd.testing.assert_frame_equal(cells(config)[["target", "score", "stderr"]], before)
+
+
+@pytest.mark.parametrize("lost", ["score.json", "answers.parquet"])
+def test_a_file_that_a_cell_has_lost_is_made_again_from_the_outputs(
+    config: TrainConfig, progress: Progress, lost: str, monkeypatch: pytest.MonkeyPatch
+):
+    train(config, progress)
+    before = {path: path.read_bytes() for path in Path(config.store).glob("cells/*/*/*")}
+    next(iter(Path(config.store).glob(f"cells/*/*/{lost}"))).unlink()
+    monkeypatch.setattr(base_model, "load", None)  # no inference
+    assert train(config, progress).startswith("done: scored 1 targets")
+    assert {path: path.read_bytes() for path in before} == before
+    assert train(config, progress) == "reused: the adapter and 2 cells"
+
+
+def test_outputs_of_what_has_a_score_are_not_made_again_beside_a_missing_cell(config: TrainConfig, progress: Progress):
+    train(config, progress)
+    kept, missing = (folder for folder in sorted((Path(config.store) / "cells").iterdir()))
+    (kept / "outputs.parquet").unlink()
+    shutil.rmtree(missing)
+    assert train(config, progress).startswith("done: scored 1 targets")
+    assert not (kept / "outputs.parquet").exists()
+    assert (missing / "outputs.parquet").exists()
+
+
+def test_an_adapter_whose_record_was_deleted_is_trained_again(config: TrainConfig, progress: Progress):
+    train(config, progress)
+    folder = adapter_folder(config)
+    content = adapters.content(folder)
+    os.remove(folder / "adapter.json")
+    assert train(config, progress).startswith("done: trained 3 steps")
+    assert adapters.content(folder) == content
+    assert train(config, progress) == "reused: the adapter and 2 cells"
 
 
 def test_a_changed_base_model_is_another_matrix(config: TrainConfig, progress: Progress, other_model_folder: Path):

@@ -10,6 +10,7 @@ import pytest
 from crosstask.errors import UserError
 from crosstask.storage.adapter_record import AdapterRecord, TrainingReport
 from crosstask.storage.records import CellRef, CellScore, RunRecord
+from crosstask.storage.schema import NotARecord
 from tests.support.records import cell_score, run_record
 
 REPORT = {
@@ -83,15 +84,51 @@ def test_what_a_newer_version_wrote_is_refused(kind: Any, record: Any):
 @pytest.mark.parametrize(("kind", "record"), KINDS)
 def test_what_lacks_a_field_is_no_record(kind: Any, record: Any):
     content = record.to_json()
-    del content["cells" if kind is RunRecord else "logit_difference" if kind is AdapterRecord else "target"]
-    with pytest.raises((KeyError, TypeError)):
+    lacking = "cells" if kind is RunRecord else "logit_difference" if kind is AdapterRecord else "target"
+    del content[lacking]
+    with pytest.raises(NotARecord, match=f"^{lacking}: field required$"):
         kind.from_json(content)
 
 
+@pytest.mark.parametrize(
+    ("kind", "changed", "message"),
+    [
+        (RunRecord, {"source": 5}, "source: input should be a valid string"),
+        (RunRecord, {"seed": "zero"}, "seed: input should be a valid integer"),
+        (RunRecord, {"config": None}, "config: input should be a valid dictionary"),
+        (RunRecord, {"profiles": "x"}, "profiles: input should be a valid dictionary"),
+        (RunRecord, {"home": "imdb"}, "home: input should be a valid tuple"),
+        (RunRecord, {"cells": {"imdb": ["o"]}}, r"cells: \['o'\] is not the two fingerprints of a cell"),
+        (RunRecord, {"cells": ["o"]}, "cells: input should be a valid dictionary"),
+        (RunRecord, {"schema": "1"}, "schema: '1' is no version"),
+        (
+            CellScore,
+            {"metrics": {"score": "abc", "stderr": 0.1, "n": 3.0}},
+            "metrics.score: input should be a valid num",
+        ),
+        (CellScore, {"metrics": {"stderr": 0.1, "n": 3.0}}, "metrics: lacks score"),
+        (CellScore, {"metrics": None}, "metrics: input should be a valid dictionary"),
+        (CellScore, {"labels": "012"}, "labels: input should be a valid tuple"),
+        (CellScore, {"labels": [0, 1]}, "labels.0: input should be a valid string"),
+        (AdapterRecord, {"report": {**REPORT, "steps": 1.5}}, "steps: input should be a valid integer"),
+        (AdapterRecord, {"report": None}, "report: input should be .*TrainingReport"),
+    ],
+)
+def test_a_field_of_another_type_is_named(kind: Any, changed: dict[str, Any], message: str):
+    record = next(record for other, record in KINDS if other is kind)
+    with pytest.raises(NotARecord, match=f"^{message}"):
+        kind.from_json({**record.to_json(), **changed})
+
+
+def test_what_is_no_object_is_no_record():
+    with pytest.raises(NotARecord, match=r"^not an object with fields but \['r'\]$"):
+        RunRecord.from_json(["r"])
+
+
 def test_an_undefined_metric_is_nan_in_memory_and_null_in_json():
-    score = replace(NEW_SCORE, metrics={"score": 0.1 + 0.2, "kappa": math.nan})
+    score = replace(NEW_SCORE, metrics={"score": 0.1 + 0.2, "stderr": 0.5, "n": 2.0, "kappa": math.nan})
     text = json.dumps(score.to_json(), allow_nan=False)
-    assert json.loads(text)["metrics"] == {"score": 0.1 + 0.2, "kappa": None}
+    assert json.loads(text)["metrics"] == {"score": 0.1 + 0.2, "stderr": 0.5, "n": 2.0, "kappa": None}
     read = CellScore.from_json(json.loads(text)).metrics
     assert read["score"] == 0.1 + 0.2
     assert math.isnan(read["kappa"])

@@ -74,7 +74,7 @@ def test_the_beginnings_of_what_is_finished_are_removed(store: Store):
         store.checkpoint(key).parent.mkdir(parents=True, exist_ok=True)
         store.checkpoint(key).touch()
         store.parts(key).mkdir(parents=True)
-    store.adapter("finished").mkdir(parents=True)
+    store.write_json(store.adapter("finished") / "adapter.json", {})
     store.outputs("finished").touch()
     store.clean()
     assert [path.stem for path in (store.root / "checkpoints").iterdir()] == ["begun"]
@@ -106,7 +106,9 @@ def test_a_file_that_is_no_record_is_named(store: Store):
     ):
         store.score(CellRef("o", "s"))
     store.write_json(path, {"target": "imdb"})
-    with pytest.raises(UserError, match=r"score\.json: not what the store writes: KeyError\('metrics'\); delete it to"):
+    with pytest.raises(
+        UserError, match=r"score\.json: not what the store writes: target_id: field required; delete it to"
+    ):
         store.score(CellRef("o", "s"))
     store.write_json(store.root / "records" / "r.json", ["r"])
     with pytest.raises(UserError, match=r"r\.json: not what the store writes: .*; delete it to make it again$"):

@@ -25,3 +25,7 @@ def test_the_rate_is_the_median_of_earlier_jobs_on_the_same_model(tmp_path: Path
         path = job.path / "job.json"
         path.write_text(json.dumps({**json.loads(path.read_text()), "seconds": seconds}))
     assert rate(tmp_path, "tiny") == pytest.approx(0.03)
+    for number, damage in enumerate(["", "{}", "[]"]):
+        (tmp_path / "damaged" / str(number)).mkdir(parents=True)
+        (tmp_path / "damaged" / str(number) / "job.json").write_text(damage)
+    assert rate(tmp_path, "tiny") == pytest.approx(0.03)

@@ -4,8 +4,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from crosstask.errors import UserError
 from crosstask.sweeps.job_folder import JobState, Status
-from crosstask.sweeps.staleness import changed, stale
+from crosstask.sweeps.staleness import Inputs, changed, stale
 from crosstask.sweeps.sweep_folder import Plan, PlannedJob
 
 INPUTS: dict[str, Any] = {"the base model": "m", "target imdb": "t", "lora": {"rank": 8, "alpha": 16}}
@@ -23,8 +24,17 @@ def test_another_base_model_is_named_alone_since_all_depends_on_it():
     assert changed(INPUTS, {**INPUTS, "the base model": "n", "target imdb": "u"}) == ["the base model"]
 
 
-def test_inputs_that_cannot_be_read_any_more_have_changed():
-    assert changed({"target imdb": "t", "seed": 0}, None) == ["target imdb", "seed"]
+def test_of_inputs_that_cannot_be_read_any_more_it_is_not_known_whether_they_changed():
+    def unreadable(job: PlannedJob) -> Inputs:
+        raise UserError(f"/moved/{'b' if job.name == 'b' else 'a'}: no such file")
+
+    jobs = [PlannedJob(name, [f"source={name}"], 1.0, INPUTS) for name in ("a", "b", "c")]
+    states = [JobState(job.name, number, Status.done, "", 1.0, None, Path()) for number, job in enumerate(jobs)]
+    assert stale(Plan("command", "train", None, jobs), states, unreadable) == [
+        "not known whether stale, because an input cannot be read now:",
+        "  /moved/a: no such file: a, c",
+        "  /moved/b: no such file: b",
+    ]
 
 
 def test_a_new_kind_of_input_and_a_plan_without_inputs_are_no_change():

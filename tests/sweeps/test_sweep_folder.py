@@ -131,6 +131,20 @@ def test_the_latest_sweep_or_one_by_name(sweep: SweepFolder):
         latest(logs / "nowhere")
 
 
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", r"sweep\.json: cannot be read: "),
+        ("{}", r"sweep\.json: no plan that this version of crosstask reads \('jobs'\); sweep=NAME shows another"),
+        ('{"jobs": [], "later": 1}', r"sweep\.json: no plan that this version of crosstask reads \(.*'later'\)"),
+    ],
+)
+def test_a_plan_that_is_damaged_or_of_another_version_is_named(sweep: SweepFolder, content: str, message: str):
+    (sweep.path / "sweep.json").write_text(content)
+    with pytest.raises(UserError, match=message):
+        _ = SweepFolder(sweep.path).plan
+
+
 def test_files_are_never_half_there(sweep: SweepFolder):
     sweep.job(0).end("a", Status.done, "trained")
     names = {path.name for path in sweep.job(0).path.iterdir()}

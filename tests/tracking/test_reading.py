@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -306,12 +307,42 @@ def test_a_refused_key_is_one_line(analyze: Any, recorded: WandbServer):
 
 
 def test_a_metric_that_is_undefined_comes_back():
-    score = cell_score("t", metrics={"score": 0.1 + 0.2, "kappa": math.nan, "n": 4.0})
+    score = cell_score("t", metrics={"score": 0.1 + 0.2, "stderr": 0.5, "kappa": math.nan, "n": 4.0})
     report = RowReport(record=run_record(), scores={"t": score}, answers={})
     row = TrackedRow.from_run(report.config(), report.summary())
     assert (row.record, row.version) == (run_record(), report.id)
     assert row.scores["t"].to_json() == score.to_json()
     assert report.summary()["t/kappa"] == "NaN"
+
+
+@pytest.mark.parametrize(
+    ("record", "message"),
+    [
+        ("{", "record: Expecting property name"),
+        ("[]", r"not an object with fields but \[\]"),
+        (json.dumps({"schema": 9}), "schema 9 of a newer version of crosstask"),
+        (None, "lacks 'target"),
+    ],
+)
+def test_a_run_that_is_no_row_is_named_and_the_others_are_read(
+    read: Any, recorded: WandbServer, caplog: pytest.LogCaptureFixture, record: str | None, message: str
+):
+    fill(recorded, "broken", 2, 2)
+    run, _ = recorded.root.projects["acme", "broken"].by_name.values()
+    run.heartbeatAt = f"2030-01-01T00:00:0{len(message) % 10}Z"  # so that it is not taken from the cache
+    if record is None:
+        run.summaryMetrics = "{}"  # as of a run that has only just begun
+    else:
+        run.config = json.dumps({**json.loads(run.config), "record": {"value": record}})
+    assert len(read("broken")) == 1
+    assert re.search(rf"runs=wandb: run .* \({run.name}, finished\) is left out: {message}", caplog.text)
+
+
+def test_a_damaged_file_of_the_cache_is_written_anew(read: Any, tmp_path: Path):
+    before = [same(row) for row in read(group=GROUP)]
+    for path in tmp_path.glob("cache/*/runs/*.json"):
+        path.write_text("")
+    assert sorted(map(repr, (same(row) for row in read(group=GROUP)))) == sorted(map(repr, before))
 
 
 def test_runs_logged_before_scores_held_their_labels_are_read(read: Any, recorded: WandbServer):

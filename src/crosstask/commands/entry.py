@@ -43,6 +43,10 @@ def launch(main: Callable[[], None], schema: type) -> None:
         if full_error:
             raise
         sys.exit(f"error: {one_line(error)}")
+    except OSError as error:  # a file that cannot be written, a full disk
+        if full_error:
+            raise
+        sys.exit(f"error: {error}")
     except KeyboardInterrupt:
         sys.exit("interrupted; the same command continues where this one stopped")
 
@@ -65,5 +69,7 @@ def report_user_errors(work: Callable[[DictConfig], None], cfg: DictConfig) -> N
     """
     try:
         work(cfg)
-    except UserError as error:
+    except (UserError, OSError) as error:
+        if isinstance(error, BrokenPipeError):
+            raise
         raise SystemExit(f"error: {error}") from error

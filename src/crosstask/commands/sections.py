@@ -11,7 +11,7 @@ from typing import Any
 from crosstask.config.analysis import FigureFormat, Runs, RunsKind
 from crosstask.config.job import Tracking, TrackingMode
 from crosstask.errors import UserError
-from crosstask.limits import at_least
+from crosstask.limits import at_least, not_empty
 
 SECTIONS = ("gains", "traits", "similarity", "answer_quality")
 """Names, in the order in which a report shows them."""
@@ -57,9 +57,9 @@ class AnalyzeConfig:
     analysis: Analysis = field(default_factory=Analysis)  # type: ignore[valid-type]
     tracking: Tracking = field(default_factory=lambda: Tracking(mode=TrackingMode.disabled))
     """The analysis as a run."""
-    output: str = "results"
+    output: str = not_empty("results")
     """Folder of tables and figures."""
-    store: str = "runs"
+    store: str = not_empty("runs")
     """runs=local: the store that train.py and evaluate.py write."""
 
     def __post_init__(self) -> None:
@@ -76,3 +76,5 @@ class AnalyzeConfig:
         rows = analysis.rows
         if rows[:1] != ["source"]:
             raise UserError(f"analysis.rows=[{','.join(rows)}]: the first is source")
+        if len(set(rows)) < len(rows):
+            raise UserError(f"analysis.rows=[{','.join(rows)}]: names one of them twice")

@@ -3,7 +3,10 @@
 from pathlib import Path
 
 from hydra import compose
+from hydra.errors import HydraException
+from omegaconf.errors import OmegaConfBaseException
 
+from crosstask.commands.overrides import one_line
 from crosstask.config.parsing import parse_job
 from crosstask.config.status import StatusConfig
 from crosstask.errors import UserError
@@ -29,8 +32,8 @@ def show(config: StatusConfig) -> None:
 
 
 def _inputs(script: str, job: PlannedJob) -> Inputs:
-    """Return the inputs of a job as the same command would read them now."""
+    """Return the inputs of a job as the same command would read them now; UserError where it could not."""
     try:
         return possible_rows(parse_job(compose(script, list(job.overrides))))[0].inputs()
-    except UserError:
-        return None
+    except (HydraException, OmegaConfBaseException) as error:  # such as for a task file that is gone
+        raise UserError(one_line(error)) from error

@@ -36,7 +36,7 @@ class Lora:
     """method=lora: rank of the update."""
     alpha: float | None = 16
     """method=lora: updates are scaled by alpha / rank."""
-    dropout: float | None = at_least(0, default=0.0)
+    dropout: float | None = at_least(0, below=1, default=0.0)
     """method=lora: share of a layer's inputs that the update does not see in a training step."""
     rslora: bool = False
     """method=lora: updates are scaled by alpha / sqrt(rank) instead (arXiv 2312.03732)."""

@@ -50,6 +50,11 @@ class DataKind(StrEnum):
     hub = "hub"
     local = "local"
 
+    @property
+    def is_fixed(self) -> bool:
+        """Whether the settings decide which rows there are; of any other kind the rows themselves are compared."""
+        return self in (DataKind.miniature, DataKind.hub)
+
 
 @dataclass
 class Data:

@@ -10,7 +10,7 @@ from crosstask.config.inputs import Data, Model
 from crosstask.config.scoring import Scoring
 from crosstask.config.task import Task
 from crosstask.config.training import Optimizer, Trainer
-from crosstask.limits import at_least
+from crosstask.limits import at_least, not_empty
 
 BASE = "base"
 """The source that stands for the model without fine-tuning."""
@@ -72,7 +72,7 @@ class TrainConfig:
     """Each process gets exclusive use of one GPU. It waits for one that no other process with this setting has."""
     rescore: bool = False
     """``evaluate.py``: score the stored outputs again, without a model."""
-    store: str = "runs"
+    store: str = not_empty("runs")
     """Folder of adapters, outputs, scores, run records and logs."""
 
 

@@ -45,8 +45,8 @@ class RowAdapter:
 
     @property
     def is_missing(self) -> bool:
-        """Whether it has to be trained."""
-        return not self.folder.exists()
+        """Whether it has to be trained: also where what is written down of it was deleted."""
+        return not self.store.has_adapter(self.recipe.id)
 
     @cached_property
     def trained(self) -> TrainedAdapter:

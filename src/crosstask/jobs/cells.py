@@ -45,7 +45,7 @@ class RowCells:
         self.keys = keys
 
     def missing(self) -> list[str]:
-        """Return the targets whose cells the store does not have, or has without all that a score holds today.
+        """Return the targets whose cells the store does not have, or has without all that a cell holds today.
 
         Of the latter those whose outputs were deleted stay as they are: no inference is run for what has a score.
         """
@@ -54,17 +54,25 @@ class RowCells:
     def _is_missing(self, key: CellKey) -> bool:
         """Return whether a cell has to be scored."""
         score = self.store.score(key.ref)
-        return score is None or (not score.is_complete and self.store.outputs(key.outputs).exists())
+        if score is None:
+            return True
+        whole = score.is_complete and self.store.answers(key.ref).exists()
+        return not whole and self.store.outputs(key.outputs).exists()
 
-    def missing_outputs(self) -> list[str]:
-        """Return the targets that need inference."""
+    def without_outputs(self) -> list[str]:
+        """Return the targets whose outputs the store does not have."""
         return [name for name, key in self.keys.items() if not self.store.outputs(key.outputs).exists()]
+
+    def to_infer(self) -> list[str]:
+        """Return the targets that need inference: those without outputs whose cells are missing."""
+        missing = self.missing()
+        return [name for name in self.without_outputs() if name in missing]
 
     def score(self, progress: Progress) -> str:
         """Score the cells that are missing; returns a line about it."""
         missing, started = self.missing(), datetime.now(UTC)
-        if without_outputs := self.missing_outputs():
-            self._run_inference(without_outputs, progress)
+        if to_infer := self.to_infer():
+            self._run_inference(to_infer, progress)
         self._score(missing)
         seconds = (datetime.now(UTC) - started).total_seconds()
         reused = len(self.keys) - len(missing)
@@ -95,13 +103,11 @@ class RowCells:
                 run_inference(self.store, key, self.targets[name], base, model, show)
 
     def _score(self, names: Iterable[str]) -> None:
-        """Score outputs that the store has; a score that it has already is replaced."""
+        """Score outputs that the store has; what there is of the cells already, whole or not, is replaced."""
         effect = self.adapter.effect if self.adapter else None
         for name in names:
             key = self.keys[name]
-            score_cell(
-                self.store, key, self.targets[name].scorer, effect, replace=self.store.score(key.ref) is not None
-            )
+            score_cell(self.store, key, self.targets[name].scorer, effect, replace=self.store.cell(key.ref).exists())
 
 
 def _shower(progress: Progress, target: str, done: int, targets: int) -> Callable[[float], None]:

@@ -30,7 +30,7 @@ def _work(store: Store, row: MatrixRow, trains: bool) -> float:
     scoring = {name: float(target.scorer.expected_characters(target)) for name, target in row.targets.items()}
     content = None
     if row.recipe is not None:
-        if not store.adapter(row.recipe.id).exists():
+        if not store.has_adapter(row.recipe.id):
             return _training_work(row.recipe) + sum(scoring.values()) if trains else 0.0
         content = store.adapter_record(row.recipe.id).content
     keys = row.cell_keys(content)

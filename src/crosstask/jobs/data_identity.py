@@ -72,7 +72,7 @@ def claim_data_id(store: Store, data: Data, targets: Mapping[str, Task]) -> str:
 
     See `find_data_id`. One process at a time does so, such that two folders cannot claim the same identity.
     """
-    if data.kind is not DataKind.local:
+    if data.kind.is_fixed:
         return plain_data_id(data)
     with store.lock("data", plain_data_id(data)):
         chosen, found = _chosen(store, data, targets)
@@ -92,7 +92,7 @@ def plain_data_id(data: Data) -> str:
 def _chosen(store: Store, data: Data, targets: Mapping[str, Task]) -> tuple[str, dict[str, str]]:
     """Return the identity of a job's test data, and the content of the folder's data sets by which it was chosen."""
     plain = plain_data_id(data)
-    if data.kind is not DataKind.local:
+    if data.kind.is_fixed:
         return plain, {}
     known = {plain: DataContent(data.kind, data.test_rows, data.seed, {}), **_known(store, data)}
     found = _contents(data, targets, known)
@@ -128,7 +128,7 @@ def _contents(data: Data, targets: Mapping[str, Task], known: Mapping[str, DataC
 
     By the others two folders are told apart although the jobs at hand have no target in common.
     """
-    place = (data.root or "", data.test_rows, data.seed)
+    place = (data.kind, data.root or "", data.test_rows, data.seed)
     found = {name: _content(name, *place) for name in sorted({task.dataset.name for task in targets.values()})}
     for name in sorted({name for other in known.values() for name in other.data_sets} - found.keys()):
         try:
@@ -139,8 +139,8 @@ def _contents(data: Data, targets: Mapping[str, Task], known: Mapping[str, DataC
 
 
 @cache
-def _content(data_set: str, root: str, test_rows: int, seed: int) -> str:
+def _content(data_set: str, kind: DataKind, root: str, test_rows: int, seed: int) -> str:
     """Return the fingerprint of the test rows that are drawn of a data set, and of their numbers."""
-    data = Data(kind=DataKind.local, root=root, test_rows=test_rows, seed=seed, name=root)
+    data = Data(kind=kind, root=root, test_rows=test_rows, seed=seed, name=root)
     rows, numbers = drawn_test_rows(DataSet(name=data_set), data)
     return fingerprint([(number, rows[number]) for number in numbers])

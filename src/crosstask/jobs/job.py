@@ -78,7 +78,7 @@ class _Job:
         if not to_train and not self.cells.missing():
             self._sync_tracking()
             return f"reused: {'the adapter and ' if self.adapter else ''}{len(self.row.targets)} cells"
-        if to_train or self.cells.missing_outputs():
+        if to_train or self.cells.to_infer():
             base_model.check_device(self.config.model)
         with self._tracked() as tracker:
             notes = [to_train.train(tracker.lightning_logger(), progress)] if to_train else []
@@ -97,7 +97,7 @@ class _Job:
 
     def _score(self, progress: Progress) -> str:
         """Score the cells that are missing, and embed the data sets with the base model; returns a line."""
-        if self.cells.missing_outputs():
+        if self.cells.to_infer():
             base = base_model.load(self.config.model)
             keep_embeddings(self.store, self._data_sets(), base.identity, "embedding", partial(mean_hidden_state, base))
         return self.cells.score(progress)
@@ -110,7 +110,7 @@ class _Job:
         UserError
             If there are no outputs of some.
         """
-        if missing := self.cells.missing_outputs():
+        if missing := self.cells.without_outputs():
             raise UserError(
                 f"rescore=true: the store has no outputs of {self.row.names.source} on {', '.join(missing)};"
                 " the same command without rescore=true makes them"

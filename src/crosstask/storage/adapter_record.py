@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
-from crosstask.storage.schema import known_fields, written
+from crosstask.storage.schema import as_tuple, checked, known_fields, written
 
 
 @dataclass(frozen=True)
@@ -62,13 +62,15 @@ class AdapterRecord:
         ------
         UserError
             If a newer version wrote it.
-        KeyError, TypeError, ValueError, AttributeError
+        NotARecord
             If it is something else.
         """
         known = known_fields(cls, content)
-        known["report"] = TrainingReport(**content["report"])
-        known["logit_difference"] = tuple(content["logit_difference"])
-        return cls(**known)
+        if isinstance(report := known.get("report"), Mapping):
+            known["report"] = checked(TrainingReport, report)
+        if "logit_difference" in known:
+            known["logit_difference"] = as_tuple(known["logit_difference"])
+        return checked(cls, known)
 
     def to_json(self) -> dict[str, Any]:
         """Return what is written."""

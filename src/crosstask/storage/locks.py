@@ -4,6 +4,7 @@ They are ``flock`` locks on empty files: between the processes of one machine th
 their common file system has them (NFS and Lustre do, unless they are mounted without).
 """
 
+import fcntl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -69,10 +70,17 @@ def held_if_free(path: Path) -> Iterator[bool]:
 
 def is_held(path: Path) -> bool:
     """Return whether a process that is alive holds the lock on a file."""
-    if not path.exists():
+    # A shared lock on a file that is only read: a store that cannot be written can be looked at.
+    try:
+        file = path.open("rb")
+    except FileNotFoundError:
         return False
-    with held_if_free(path) as free:
-        return not free
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
 def keep(path: Path, wait: bool = True) -> FileLock | None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
-from crosstask.storage.schema import KEY, known_fields, written
+from crosstask.storage.schema import KEY, NotARecord, as_tuple, checked, known_fields, written
 
 
 @dataclass(frozen=True)
@@ -23,9 +23,11 @@ class CellRef:
 
     @classmethod
     def from_json(cls, content: Iterable[str]) -> "CellRef":
-        """Return what was written; ValueError if that is something else."""
-        outputs, scoring = content
-        return cls(outputs, scoring)
+        """Return what was written; NotARecord if that is something else."""
+        match content:
+            case [str() as outputs, str() as scoring]:
+                return cls(outputs, scoring)
+        raise NotARecord(f"cells: {content!r:.60} is not the two fingerprints of a cell")
 
     def to_json(self) -> list[str]:
         """Return what is written."""
@@ -89,13 +91,15 @@ class RunRecord:
         ------
         UserError
             If a newer version wrote it.
-        KeyError, TypeError, ValueError, AttributeError
+        NotARecord
             If it is something else.
         """
         known = known_fields(cls, content)
-        known["cells"] = {target: CellRef.from_json(cell) for target, cell in content["cells"].items()}
-        known["home"] = tuple(content.get("home", ()))
-        return cls(**known)
+        if isinstance(cells := known.get("cells"), Mapping):
+            known["cells"] = {target: CellRef.from_json(cell) for target, cell in cells.items()}
+        if "home" in known:
+            known["home"] = as_tuple(known["home"])
+        return checked(cls, known)
 
     def to_json(self) -> dict[str, Any]:
         """Return what is written."""
@@ -134,18 +138,26 @@ class CellScore:
     def from_json(cls, content: Mapping[str, Any]) -> "CellScore":
         """Return what was written; errors are those of `RunRecord.from_json`."""
         known = known_fields(cls, content)
-        known["metrics"] = {
-            name: math.nan if value is None else float(value) for name, value in known["metrics"].items()
-        }
+        if isinstance(metrics := known.get("metrics"), Mapping):
+            known["metrics"] = {name: _number(value) for name, value in metrics.items()}
+            if lacking := [name for name in ("score", "stderr", "n") if name not in metrics]:
+                raise NotARecord(f"metrics: lacks {', '.join(lacking)}")
         for name in ("labels", "logit_difference"):
-            known[name] = None if known.get(name) is None else tuple(known[name])
-        return cls(**known)
+            known[name] = as_tuple(known.get(name))
+        return checked(cls, known)
 
     def to_json(self) -> dict[str, Any]:
         """Return what is written; of a score without labels what was read, so that it does not pass for a new one."""
         metrics = {name: None if math.isnan(value) else value for name, value in self.metrics.items()}
         unknown = () if self.is_complete else (KEY, "labels", "decide")
         return {name: value for name, value in {**written(self), "metrics": metrics}.items() if name not in unknown}
+
+
+def _number(value: Any) -> Any:
+    """Return a metric as it is in memory; what is no number as it is, for `checked` to name."""
+    if value is None:
+        return math.nan
+    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+from crosstask.errors import UserError
 from crosstask.storage.records import CellScore, RunRecord, ScoredRun
 from crosstask.storage.store import Store
 
@@ -14,8 +15,13 @@ class StoredRows:
         self.store = store
 
     def rows(self) -> list[ScoredRun]:
-        """Return every row with its scores."""
-        return [ScoredRun(record, scores_of(self.store, record)) for record in self.store.records()]
+        """Return every row with its scores; UserError without any."""
+        found = [ScoredRun(record, scores_of(self.store, record)) for record in self.store.records()]
+        if not found:
+            raise UserError(
+                f"store={self.store.root}: no runs to analyze; python train.py -m 'source=glob(*)' makes some"
+            )
+        return found
 
     def fetch_answers(self, records: Iterable[RunRecord]) -> dict[tuple[str, str], Path]:
         """Return the folder of every cell of some rows, by run and target, whether it exists or not."""

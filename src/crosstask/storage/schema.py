@@ -1,8 +1,11 @@
-"""The version of what is written: what a record's JSON says of itself, and what of it is read."""
+"""What a record's JSON says of itself: the version of its schema, and fields of the types that they must have."""
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any, ClassVar, Protocol
+from functools import cache
+from typing import Any, ClassVar, Protocol, TypeVar, cast, get_type_hints
+
+from pydantic import BaseModel, ValidationError, create_model
 
 from crosstask.errors import UserError
 
@@ -24,6 +27,13 @@ def written(record: Versioned) -> dict[str, Any]:
     return {**plain, KEY: record.SCHEMA}
 
 
+R = TypeVar("R")
+
+
+class NotARecord(UserError):
+    """Something else than what is written of a record; the message names the field."""
+
+
 def known_fields(kind: type[Versioned], content: Mapping[str, Any]) -> dict[str, Any]:
     """Return what JSON says of the fields of a record of some kind.
 
@@ -31,7 +41,49 @@ def known_fields(kind: type[Versioned], content: Mapping[str, Any]) -> dict[str,
     ------
     UserError
         If a newer version wrote it, which may have given a field another meaning.
+    NotARecord
+        If it is something else.
     """
-    if (version := content.get(KEY, 0)) > kind.SCHEMA:
+    if not isinstance(content, Mapping):
+        raise NotARecord(f"not an object with fields but {content!r:.40}")
+    version = content.get(KEY, 0)
+    if not isinstance(version, int):
+        raise NotARecord(f"{KEY}: {version!r:.40} is no version")
+    if version > kind.SCHEMA:
         raise UserError(f"{KEY} {version} of a newer version of crosstask; this one reads up to {kind.SCHEMA}")
     return {field.name: content[field.name] for field in dataclasses.fields(kind) if field.name in content}
+
+
+def checked(kind: type[R], fields: Mapping[str, Any]) -> R:
+    """Return a record of some kind.
+
+    Raises
+    ------
+    NotARecord
+        Naming the field that is lacking or of another type: no text is taken for a number, nor the other way around.
+    """
+    known = {field.name: fields[field.name] for field in dataclasses.fields(cast(Any, kind)) if field.name in fields}
+    try:
+        _model(cast(Any, kind)).model_validate(known, strict=True)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(map(str, first["loc"]))
+        raise NotARecord(f"{place}: {first['msg'][0].lower()}{first['msg'][1:]}") from error
+    return kind(**known)
+
+
+@cache
+def _model(kind: Any) -> type[BaseModel]:
+    """Return what checks the fields of a record of some kind."""
+    hints = get_type_hints(kind)
+    lacking = dataclasses.MISSING
+    fields = {
+        field.name: (hints[field.name], ... if field.default is field.default_factory is lacking else None)
+        for field in dataclasses.fields(kind)
+    }
+    return create_model(kind.__name__, **fields)  # type: ignore[call-overload]
+
+
+def as_tuple(value: Any) -> Any:
+    """Return what JSON has for a tuple as one; anything else as it is, for `checked` to name."""
+    return tuple(value) if isinstance(value, list) else value

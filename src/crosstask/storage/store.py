@@ -29,6 +29,7 @@ from crosstask.errors import UserError
 from crosstask.storage import locks
 from crosstask.storage.adapter_record import AdapterRecord
 from crosstask.storage.records import CellRef, CellScore, RunRecord
+from crosstask.storage.schema import NotARecord
 from crosstask.storage.unfinished import Unfinished
 
 log = logging.getLogger(__name__)
@@ -50,6 +51,10 @@ class Store:
         """Return the folder of the adapter made by a recipe, whether it exists or not."""
         return self.root / "adapters" / recipe
 
+    def has_adapter(self, recipe: str) -> bool:
+        """Return whether there is an adapter made by a recipe, with what is written down of it."""
+        return (self.adapter(recipe) / "adapter.json").exists()
+
     def checkpoint(self, recipe: str) -> Path:
         """Return the file of an interrupted training, whether it exists or not."""
         return self.root / "checkpoints" / f"{recipe}.ckpt"
@@ -65,6 +70,10 @@ class Store:
     def cell(self, cell: CellRef) -> Path:
         """Return the folder of a scored cell, whether it exists or not."""
         return self.root / "cells" / cell.outputs / cell.scoring
+
+    def answers(self, cell: CellRef) -> Path:
+        """Return the file with the answers of a scored cell, whether it exists or not."""
+        return self.cell(cell) / "answers.parquet"
 
     def data(self, data_id: str) -> Path:
         """Return the file with the content of local test data, whether it exists or not."""
@@ -134,7 +143,7 @@ class Store:
     def clean(self) -> None:
         """Remove what killed processes left behind: temporary files, and checkpoints and parts of what is complete."""
         for checkpoint in (self.root / "checkpoints").glob("*.ckpt"):
-            if self.adapter(checkpoint.stem).exists():
+            if self.has_adapter(checkpoint.stem):
                 checkpoint.unlink(missing_ok=True)
         for parts in (self.root / "cells").glob("*/parts"):
             if self.outputs(parts.parent.name).exists():
@@ -172,7 +181,7 @@ def _read(path: Path, parse: Callable[[Any], T]) -> T:
     content = read_json(path)
     try:
         return parse(content)
+    except NotARecord as error:
+        raise UserError(f"{path}: not what the store writes: {error}; delete it to make it again") from error
     except UserError as error:
         raise UserError(f"{path}: {error}") from error
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise UserError(f"{path}: not what the store writes: {error!r}; delete it to make it again") from error

@@ -19,6 +19,7 @@ from typing import Any
 
 from crosstask.atomic import write_atomic
 from crosstask.storage import locks
+from crosstask.storage.store import read_json
 
 ENDED = "job.json"
 PROGRESS = "progress.json"
@@ -127,10 +128,8 @@ class JobFolder:
 
     def _read(self, name: str) -> Any:
         """Return the content of one of the job's files; None if there is no such file."""
-        try:
-            return json.loads((self.path / name).read_text())
-        except FileNotFoundError:
-            return None
+        path = self.path / name
+        return read_json(path) if path.exists() else None
 
     def _write(self, name: str, content: Any) -> None:
         """Write one of the job's files."""

@@ -1,8 +1,10 @@
 """The plan of a sweep: its jobs, longest remaining work first, and the rate at which earlier jobs were computed."""
 
+import logging
 import statistics
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from omegaconf import DictConfig
 
@@ -15,6 +17,7 @@ from crosstask.storage.store import read_json
 from crosstask.sweeps.job_folder import ENDED, Status
 from crosstask.sweeps.sweep_folder import PlannedJob
 
+log = logging.getLogger(__name__)
 Compose = Callable[[Sequence[str]], DictConfig]
 """Makes a job's whole config from its overrides."""
 
@@ -54,6 +57,16 @@ def planned_job(cfg: DictConfig, overrides: Sequence[str], trains: bool) -> Plan
 def rate(logs: Path, model: str | None) -> float | None:
     """Return the median seconds per character of earlier jobs on a base model; None if there were none."""
     ends = sorted(logs.glob(f"*/*/{ENDED}"), key=lambda path: path.stat().st_mtime)[-EARLIER_JOBS:]
-    jobs = [job for job in map(read_json, ends) if job["status"] == Status.done and job.get("model") == model]
+    jobs = [job for job in map(_outcome, ends) if job.get("status") == Status.done and job.get("model") == model]
     rates = [job["seconds"] / job["work"] for job in jobs if job.get("work")]
     return statistics.median(rates) if rates else None
+
+
+def _outcome(path: Path) -> dict[str, Any]:
+    """Return the outcome of an earlier job; empty where its file is damaged, which is no reason to plan nothing."""
+    try:
+        content = read_json(path)
+    except UserError as error:
+        log.warning("%s", error)
+        return {}
+    return content if isinstance(content, dict) else {}

@@ -75,7 +75,7 @@ def _run_alone(cfg: DictConfig, work: Work, job: JobFolder) -> None:
     except Exception as error:
         logging.getLogger().exception(_reason(error))
         job.end(name, Status.failed, _reason(error))
-        if isinstance(error, UserError):  # Hydra would announce an exception with a line of its own
+        if isinstance(error, UserError | OSError):  # Hydra would announce an exception with a line of its own
             raise SystemExit(f"error: {error}") from error
         raise
     finally:

@@ -7,7 +7,6 @@
     <number>/       one job, see :mod:`crosstask.sweeps.job_folder`
 """
 
-import json
 import time
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field
@@ -17,6 +16,7 @@ from typing import Any
 
 from crosstask.errors import UserError
 from crosstask.storage import locks
+from crosstask.storage.store import read_json
 from crosstask.sweeps.job_folder import LOCK, JobFolder, JobState, Status, write_json
 
 PLAN = "sweep.json"
@@ -63,9 +63,20 @@ class SweepFolder:
 
     @cached_property
     def plan(self) -> Plan:
-        """The plan."""
-        content = json.loads((self.path / PLAN).read_text())
-        return Plan(**{**content, "jobs": [PlannedJob(**job) for job in content["jobs"]]})
+        """The plan.
+
+        Raises
+        ------
+        UserError
+            If the file is damaged, or of a version that has other fields.
+        """
+        content = read_json(self.path / PLAN)
+        try:
+            return Plan(**{**content, "jobs": [PlannedJob(**job) for job in content["jobs"]]})
+        except (KeyError, TypeError) as error:
+            raise UserError(
+                f"{self.path / PLAN}: no plan that this version of crosstask reads ({error}); sweep=NAME shows another"
+            ) from error
 
     def planned(self) -> bool:
         """Return whether the plan is written."""

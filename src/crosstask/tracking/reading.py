@@ -97,11 +97,9 @@ class Reader:
         """
         kept, lacking = [], []
         for run in self._runs(self.query.filters(), lazy=True):
-            path = self.cache / "runs" / f"{run.id}.json"
-            found = json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
-            if found is not None and found["stamp"] == _stamp(run):
-                kept.append(TrackedRow.from_json(found["row"]) if found["row"] else None)
-            else:
+            try:
+                kept.append(self._kept(run))
+            except LookupError:
                 lacking.append(run.id)
         for start in range(0, len(lacking), PAGE):
             for run in self._runs({"name": {"$in": lacking[start : start + PAGE]}}, lazy=False):
@@ -128,9 +126,23 @@ class Reader:
         runs = {record.run for record in records}
         return {cell: version for cell, version in self.versions.items() if cell[0] in runs}
 
+    def _kept(self, run: Any) -> TrackedRow | None:
+        """Return the row of a run as it was kept, None for a run that holds none; LookupError if it is to be read."""
+        try:
+            found = json.loads((self.cache / "runs" / f"{run.id}.json").read_text(encoding="utf-8"))
+            if found["stamp"] == _stamp(run):
+                return TrackedRow.from_json(found["row"]) if found["row"] else None
+        except (OSError, ValueError, TypeError, UserError) as error:
+            raise LookupError from error  # also a file that was damaged: it is written anew
+        raise LookupError
+
     def _keep(self, run: Any) -> TrackedRow | None:
-        """Return the row of a run and keep it; None for a run that holds none."""
-        row = TrackedRow.from_run(run.config, run.summary) if RECORD in run.config else None
+        """Return the row of a run and keep it; None for a run that holds none, or whose row cannot be read."""
+        try:
+            row = TrackedRow.from_run(run.config, run.summary) if RECORD in run.config else None
+        except UserError as error:
+            log.warning("runs=wandb: run %s (%s, %s) is left out: %s", run.name, run.id, run.state, error)
+            return None
         path = self.cache / "runs" / f"{run.id}.json"
         text = json.dumps({"stamp": _stamp(run), "row": row.to_json() if row else None})
         write_atomic(path, lambda file: file.write(text.encode()))

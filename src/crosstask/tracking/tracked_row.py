@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from crosstask.storage.records import CellScore, RunRecord, ScoredRun
-from crosstask.tracking.row_report import RECORD, RECORD_ID, SCORES
+from crosstask.storage.schema import NotARecord
+from crosstask.tracking.row_report import RECORD, RECORD_ID, SCORES, UNDEFINED
 
 
 @dataclass(frozen=True)
@@ -21,13 +22,26 @@ class TrackedRow:
 
     @classmethod
     def from_run(cls, config: Mapping[str, Any], summary: Mapping[str, Any]) -> "TrackedRow":
-        """Return the row whose report made the config and the summary of a run; see :class:`RowReport`."""
-        content = json.loads(config[RECORD])
-        scores = {}
-        for target, score in content[SCORES].items():
-            metrics = {name: summary[f"{target}/{name}"] for name in score["metrics"]}
-            scores[target] = CellScore.from_json({**score, "metrics": metrics})
-        return cls(RunRecord.from_json(content), scores, config[RECORD_ID])
+        """Return the row whose report made the config and the summary of a run; see :class:`RowReport`.
+
+        Raises
+        ------
+        UserError
+            If a newer version wrote it, or it is something else: a run that is not finished has a record before it has
+            scores, and anybody can write into a project.
+        """
+        try:
+            content = json.loads(config[RECORD])
+            record = RunRecord.from_json(content)
+            scores = {}
+            for target, score in content[SCORES].items():
+                metrics = {name: _known(summary[f"{target}/{name}"]) for name in score["metrics"]}
+                scores[target] = CellScore.from_json({**score, "metrics": metrics})
+            return cls(record, scores, config[RECORD_ID])
+        except KeyError as error:
+            raise NotARecord(f"lacks {error}") from error
+        except (TypeError, ValueError, AttributeError) as error:
+            raise NotARecord(f"{RECORD}: {error}") from error
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> "TrackedRow":
@@ -39,6 +53,11 @@ class TrackedRow:
         """Return what is written."""
         scores = {target: score.to_json() for target, score in self.scores.items()}
         return {"record": self.record.to_json(), "scores": scores, "version": self.version}
+
+
+def _known(value: Any) -> Any:
+    """Return a metric of a summary as JSON has it: null where it is undefined."""
+    return None if value == UNDEFINED else value
 
 
 def merged(rows: Iterable[TrackedRow]) -> tuple[list[ScoredRun], dict[tuple[str, str], str]]:

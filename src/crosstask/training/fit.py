@@ -105,7 +105,8 @@ def train_adapter(
 def _write(destination: Destination, model: Any, report: TrainingReport, effect: Sequence[float]) -> None:
     """Write a trained adapter to the store, with what made it, how training went, and its effect on the model."""
     store = destination.store
-    with store.new_folder(store.adapter(destination.recipe)) as folder:
+    final = store.adapter(destination.recipe)
+    with store.new_folder(final, replace=final.exists()) as folder:
         adapters.save(model, folder)
         record = AdapterRecord(destination.provenance, report, adapters.content(folder), tuple(effect))
         store.write_json(folder / "adapter.json", record.to_json())

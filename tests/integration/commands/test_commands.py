@@ -95,7 +95,8 @@ def test_evaluate_without_an_adapter_says_what_to_do(run: Callable[..., Any]):
 def test_analyze_without_runs_says_what_to_do(run: Callable[..., Any]):
     result = run("analyze.py", "store=nowhere")
     assert result.returncode == 1
-    assert result.stderr == "error: no runs to analyze; make some with python train.py -m 'source=glob(*)'\n"
+    message = "no runs to analyze; python train.py -m 'source=glob(*)' makes some"
+    assert result.stderr == f"error: store=nowhere: {message}\n"
 
 
 def test_any_table_of_scores_can_be_analysed(workplace: Path, run: Callable[..., Any]):
