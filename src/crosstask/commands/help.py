@@ -63,7 +63,8 @@ def about(script: str, schema: type, topic: str) -> str:
     found = [key for key in keys(schema) if key.name == name or key.name.startswith(f"{name}.")]
     if not found and name not in groups:
         known = [*groups, *(key.name for key in keys(schema))]
-        raise UserError(f"--help {topic}: no such group or key{hint(name, known)}; the groups are {', '.join(groups)}")
+        there = f"the groups are {', '.join(groups)}" if groups else f"the keys are {', '.join(known)}"
+        raise UserError(f"--help {topic}: no such group or key{hint(name, known)}; {there}")
     lines: list[str] = []
     if name in groups:
         lines += [*_wrapped(f"{name}: {group_meaning(name, schema)}"), *_options(script, schema, name)]
