@@ -19,12 +19,13 @@ def at_most(nominal: float, draws: int) -> float:
     return float(binom.ppf(0.99, draws, nominal)) / draws
 
 
-@pytest.mark.parametrize(("size", "draws"), [((10, 10), 150), ((22, 22), 60)])
+@pytest.mark.parametrize(("size", "draws"), [((10, 10), 150), pytest.param((22, 22), 60, marks=pytest.mark.slow)])
 def test_of_noise_hardly_anything_is_retained(size, draws):
     ours = retained(Planted(size, 0), draws)["parallel analysis"]
     assert (ours > 0).mean() <= at_most(0.05, draws)
 
 
+@pytest.mark.slow
 def test_of_scores_far_from_normal_hardly_anything_is_retained():
     table = heavy_tailed((22, 22), 60)
     assert (table["parallel analysis"] > 0).mean() <= at_most(0.05, 60)
@@ -37,6 +38,7 @@ def test_seeds_of_one_source_do_not_pass_for_a_trait():
     assert (seeds_of_sources(10, 3, 20)["parallel analysis"] > 0).mean() > 0.8
 
 
+@pytest.mark.slow
 def test_seeds_that_are_better_altogether_do_not_pass_for_a_trait():
     """Of scores that are taken to be exact they do so in most matrices."""
     found = shared_seeds.retained(SingleAnswers(Planted((10, 10), 0, 0.5), 3, between_seeds=0.5), 60)
@@ -44,6 +46,7 @@ def test_seeds_that_are_better_altogether_do_not_pass_for_a_trait():
     assert (found["seeds not known"] > 0).mean() > 0.5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("better_runs", [False, True])
 @pytest.mark.parametrize("scale", ["zscore", "headroom"])
 def test_base_models_that_differ_in_level_do_not_pass_for_a_trait(scale, better_runs):

@@ -148,6 +148,7 @@ def test_noise_after_fitted_components_is_as_large_as_the_noise_that_was_planted
     assert np.mean(variances) == pytest.approx(0.25**2, rel=0.06)
 
 
+@pytest.mark.slow
 def test_of_large_matrices_fewer_are_drawn():
     assert ParallelAnalysis()(observations(noise(11, 10))).draws == 2000
     assert ParallelAnalysis()(observations(noise(120, 120))).draws == 231

@@ -101,6 +101,7 @@ def test_status_shows_every_job_and_what_is_stale(sweep: SmallSweep):
     ]
 
 
+@pytest.mark.slow
 def test_status_of_a_sweep_that_was_killed(sweep: SmallSweep):
     long = ["trainer.batch_size=1", "trainer.checkpoint_steps=5", "trainer.max_epochs=4"]
     running = sweep.start("interrupted", *long)
