@@ -60,6 +60,7 @@ def offline(seen: Repository, stopped: HubServer, home: Path) -> Iterator[Client
         yield call
 
 
+@pytest.mark.slow
 def test_a_job_on_a_data_set_and_a_model_of_the_hub_is_found_again(
     hub: HubServer, seen: Repository, stopped: HubServer, home: Path
 ):

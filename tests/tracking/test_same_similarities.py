@@ -93,6 +93,7 @@ def test_without_a_look_at_adapters_there_is_all_but_their_weights(both: Any, pl
         assert "adapter_weights" not in set(table["measure"])
 
 
+@pytest.mark.slow
 def test_a_run_whose_adapter_is_gone_takes_no_part_in_what_needs_it(
     recorded: tuple[WandbServer, TrainConfig], both: Any, place: Path, tmp_path: Path
 ):
