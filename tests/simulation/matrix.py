@@ -6,15 +6,15 @@ from dataclasses import fields
 import numpy as np
 import pandas as pd
 
-from crosstask.analysis.gains.additive_model import additive_model
 from crosstask.analysis.gains.affinity import affinity
 from crosstask.analysis.gains.asymmetry import asymmetry
 from crosstask.analysis.gains.donors_recipients import donors, residuals, residuals_long
-from crosstask.analysis.gains.gain_evidence import GainEvidence
 from crosstask.analysis.gains.gain_tests import gains_long
 from crosstask.analysis.gains.indices import indices
 from crosstask.analysis.gains.score_intervals import score_limits
+from crosstask.analysis.matrix.additive_model import additive_model
 from crosstask.analysis.matrix.answers import Answers, TargetAnswers
+from crosstask.analysis.matrix.gain_evidence import GainEvidence
 from crosstask.analysis.matrix.paired_examples import means_of_answers
 from crosstask.analysis.matrix.score_means import ScoreMeans
 from crosstask.analysis.matrix.task_order import TaskOrder

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from crosstask.analysis.gains.additive_model import additive_model
 from crosstask.analysis.gains.donors_recipients import donors, residuals, residuals_long
-from crosstask.analysis.gains.gain_evidence import GainEvidence
+from crosstask.analysis.matrix.additive_model import additive_model
+from crosstask.analysis.matrix.gain_evidence import GainEvidence
 from crosstask.analysis.matrix.paired_examples import means_of_answers
 from crosstask.analysis.matrix.task_order import TaskOrder
 from crosstask.analysis.matrix.transfer_matrix import home_cells

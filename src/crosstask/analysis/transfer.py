@@ -6,8 +6,10 @@ from functools import cached_property
 
 import pandas as pd
 
+from crosstask.analysis.matrix.additive_model import AdditiveModel, additive_model
 from crosstask.analysis.matrix.answers import Answers
 from crosstask.analysis.matrix.cell_lines import cell_lines
+from crosstask.analysis.matrix.gain_evidence import GainEvidence
 from crosstask.analysis.matrix.paired_examples import means_of_answers
 from crosstask.analysis.matrix.score_means import ScoreMeans
 from crosstask.analysis.matrix.score_unit import FRACTION, ScoreUnit
@@ -111,6 +113,22 @@ class Transfer:
         if answers is None:
             return means_of_table(one_score_per_run(self.scores), self.matrix, self.unit.ceiling)
         return means_of_answers(answers, self.matrix)
+
+    @cached_property
+    def evidence(self) -> GainEvidence:
+        """The gains with the parts of the variance of their weighted sums."""
+        return GainEvidence(self.means, "base" if self.has_base else "mean")
+
+    @cached_property
+    def additive(self) -> AdditiveModel:
+        """Donors and recipients, fitted to the gains off the diagonal.
+
+        Raises
+        ------
+        UserError
+            If they cannot be told apart.
+        """
+        return additive_model((self.evidence.gains.notna() & ~self.home).to_numpy())
 
     @cached_property
     def matrix_notes(self) -> tuple[str, ...]:

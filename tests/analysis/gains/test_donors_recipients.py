@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 from scipy.stats import t as student
 
-from crosstask.analysis.gains.additive_model import additive_model
 from crosstask.analysis.gains.donors_recipients import residuals, residuals_long
-from crosstask.analysis.gains.gain_evidence import GainEvidence
+from crosstask.analysis.matrix.additive_model import additive_model
 from crosstask.analysis.matrix.answers import Answers, TargetAnswers
+from crosstask.analysis.matrix.gain_evidence import GainEvidence
 from crosstask.analysis.matrix.paired_examples import means_of_answers
 from crosstask.analysis.matrix.standard_errors import means_of_table
 from crosstask.analysis.statistics.inference import Inference

@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from crosstask.analysis.gains.gain_evidence import GainEvidence
 from crosstask.analysis.gains.gain_tests import gains_long
 from crosstask.analysis.gains.score_intervals import matrix_long
+from crosstask.analysis.matrix.gain_evidence import GainEvidence
 from crosstask.analysis.matrix.paired_examples import means_of_answers
 from crosstask.analysis.matrix.standard_errors import means_of_table
 from crosstask.analysis.matrix.task_order import TaskOrder

@@ -7,17 +7,17 @@ from scipy.cluster.hierarchy import linkage
 from scipy.spatial.distance import pdist
 from scipy.stats import t as student
 
-from crosstask.analysis.gains.additive_model import additive_model
 from crosstask.analysis.gains.affinity import affinity, principal_eigenvector
 from crosstask.analysis.gains.asymmetry import asymmetry, common_tasks
 from crosstask.analysis.gains.checks import alarms, references
 from crosstask.analysis.gains.clustering import clusters
 from crosstask.analysis.gains.donors_recipients import donors
-from crosstask.analysis.gains.gain_evidence import GainEvidence
 from crosstask.analysis.gains.indices import indices
 from crosstask.analysis.gains.notes import gain_notes
 from crosstask.analysis.gains.rates import rates
+from crosstask.analysis.matrix.additive_model import additive_model
 from crosstask.analysis.matrix.answers import Answers
+from crosstask.analysis.matrix.gain_evidence import GainEvidence
 from crosstask.analysis.matrix.paired_examples import means_of_answers
 from crosstask.analysis.matrix.task_order import TaskOrder
 from crosstask.analysis.statistics.inference import Inference

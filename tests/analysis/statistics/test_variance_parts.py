@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from crosstask.analysis.gains.gain_evidence import GainEvidence
 from crosstask.analysis.matrix.answers import Answers, TargetAnswers
+from crosstask.analysis.matrix.gain_evidence import GainEvidence
 from crosstask.analysis.matrix.paired_examples import means_of_answers
 from crosstask.analysis.statistics.variance_parts import VarianceParts, difference_variance, pooled_df
 from tests.support.drawn_answers import answers, matrix

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from crosstask.analysis.gains.columns import ASYMMETRY
-from crosstask.analysis.gains.gain_evidence import GainEvidence
+from crosstask.analysis.matrix.gain_evidence import GainEvidence
 from crosstask.analysis.matrix.task_order import TaskOrder
 from crosstask.analysis.schema import column_names
 from crosstask.analysis.statistics.inference import Inference

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 import pandas as pd
 
 from crosstask.analysis.gains.columns import ALARMS, REFERENCES
-from crosstask.analysis.gains.gain_evidence import Over
 from crosstask.analysis.matrix.answers import Answers
+from crosstask.analysis.matrix.gain_evidence import Over
 from crosstask.analysis.matrix.task_order import TaskOrder
 from crosstask.analysis.schema import BASE, column_names
 from crosstask.analysis.statistics.proportions import wilson

@@ -16,9 +16,9 @@ adapter have in common on all targets is in the donor, and so in no residual.
 import numpy as np
 import pandas as pd
 
-from crosstask.analysis.gains.additive_model import AdditiveModel
 from crosstask.analysis.gains.columns import DONORS, RESIDUALS_LONG
-from crosstask.analysis.gains.gain_evidence import GainEvidence
+from crosstask.analysis.matrix.additive_model import AdditiveModel
+from crosstask.analysis.matrix.gain_evidence import GainEvidence
 from crosstask.analysis.schema import column_names
 from crosstask.analysis.statistics.inference import Inference
 from crosstask.analysis.statistics.moderation import moderated

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crosstask.analysis.gains.columns import GAINS_LONG
-from crosstask.analysis.gains.gain_evidence import GainEvidence
+from crosstask.analysis.matrix.gain_evidence import GainEvidence
 from crosstask.analysis.schema import BASE, column_names
 from crosstask.analysis.statistics.inference import Inference
 from crosstask.analysis.statistics.multiple_testing import with_discoveries

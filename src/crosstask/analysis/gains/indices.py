@@ -19,9 +19,9 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import pandas as pd
 
-from crosstask.analysis.gains.additive_model import AdditiveModel
 from crosstask.analysis.gains.asymmetry import common_tasks
 from crosstask.analysis.gains.columns import INDICES
+from crosstask.analysis.matrix.additive_model import AdditiveModel
 from crosstask.analysis.matrix.task_order import TaskOrder
 from crosstask.analysis.schema import column_names
 from crosstask.analysis.statistics.inference import Inference

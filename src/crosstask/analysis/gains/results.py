@@ -4,17 +4,16 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from crosstask.analysis.gains.additive_model import AdditiveModel, additive_model
 from crosstask.analysis.gains.affinity import affinity
 from crosstask.analysis.gains.asymmetry import asymmetry
 from crosstask.analysis.gains.checks import alarms, chance_scores, references
 from crosstask.analysis.gains.clustering import clusters
 from crosstask.analysis.gains.donors_recipients import donors, residuals, residuals_long
-from crosstask.analysis.gains.gain_evidence import GainEvidence
 from crosstask.analysis.gains.gain_tests import gains_long
 from crosstask.analysis.gains.indices import indices
 from crosstask.analysis.gains.rates import rates
 from crosstask.analysis.gains.score_intervals import matrix_long, score_limits
+from crosstask.analysis.matrix.additive_model import AdditiveModel
 from crosstask.analysis.matrix.answers import runs_of
 from crosstask.analysis.matrix.columns import SCORES
 from crosstask.analysis.matrix.paired_examples import means_of_answers
@@ -66,13 +65,12 @@ def gain_tables(transfer: Transfer, inference: Inference) -> GainTables:
     """
     order, answers, ceiling = transfer.order, transfer.answers, transfer.unit.ceiling
     means = transfer.means
-    evidence = GainEvidence(means, "base" if transfer.has_base else "mean")
-    home = transfer.home
+    evidence, home = transfer.evidence, transfer.home
     long_scores = matrix_long(means, ceiling, inference)
     long_gains = gains_long(evidence, home, ceiling, chance_scores(answers), inference)
     against = references(long_scores, answers, order, inference.alpha)
     replicates = evidence.draws(inference.resamples, inference.generator("replicates"))
-    model, notes = _additive(evidence, home)
+    model, notes = _additive(transfer)
     return GainTables(
         scores=_with_limits(transfer, inference),
         matrix_long=long_scores,
@@ -91,13 +89,13 @@ def gain_tables(transfer: Transfer, inference: Inference) -> GainTables:
     )
 
 
-def _additive(evidence: GainEvidence, home: pd.DataFrame) -> tuple[AdditiveModel | None, list[str]]:
+def _additive(transfer: Transfer) -> tuple[AdditiveModel | None, list[str]]:
     """The additive model of the gains off home, or the reason why there is none."""
     try:
-        model = additive_model((evidence.gains.notna() & ~home).to_numpy())
+        model = transfer.additive
     except UserError as error:
         return None, [f"no donors and recipients: {error}"]
-    if evidence.over == "mean":
+    if not transfer.has_base:
         return model, ["gains over the mean of a target sum to 0: recipients only mirror what home gains"]
     return model, []
 
