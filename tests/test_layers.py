@@ -37,7 +37,7 @@ INSIDE: dict[str, Order] = {
         ("requests",),
     ),
     "analysis": (
-        ("pipeline", "gains", "traits", "similarity", "answer_quality"),
+        ("pipeline", "ability_tests", "gains", "traits", "similarity", "answer_quality"),
         ("transfer", "section"),
         ("figures", "blocks"),
         ("matrix",),
@@ -89,7 +89,18 @@ OUTSIDE = {  # package that knows tables only -> all that it may import from out
     "analysis": {"numpy", "pandas", "scipy", "sklearn", "statsmodels"},
     "report": {"numpy", "pandas", "matplotlib", "rich"},
 }
-STANDARD = {"collections", "contextlib", "dataclasses", "enum", "functools", "itertools", "math", "pathlib", "typing"}
+STANDARD = {
+    "collections",
+    "contextlib",
+    "dataclasses",
+    "enum",
+    "functools",
+    "hashlib",
+    "itertools",
+    "math",
+    "pathlib",
+    "typing",
+}
 STANDARD |= {"warnings"}
 FILES = sorted(path.relative_to(SOURCE) for path in SOURCE.rglob("*.py"))
 

@@ -10,6 +10,7 @@ from crosstask.analysis.traits.options import Options as TraitOptions
 from crosstask.commands.analyze import analyze
 from crosstask.commands.sections import Analysis, AnalyzeConfig
 from crosstask.config.analysis import FigureFormat, Runs, RunsKind
+from crosstask.errors import UserError
 
 TASKS = ["gsm8k", "goat", "magicoder", "paws", "mnli", "mnli_words", "pile", "flipkart", "amazon", "imdb"]
 
@@ -117,3 +118,28 @@ def test_missing_cells_are_filled_where_asked(tmp_path, published):
     assert not dropped.str.startswith("goat").any()
     filled = pd.read_csv(results(tmp_path, published, missing=Missing.impute) / "traits.csv")["source"]
     assert filled.str.startswith("goat").sum() == 2
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"abilities": {"goat": 3}}, r"^analysis\.abilities={'goat': 3}: must be {task: ability}, both text$"),
+        ({"abilities": "x"}, r"^analysis\.abilities=x: must be {task: ability}, both text$"),
+        ({"rows": ["source", "seed", "seed"]}, r"^analysis\.rows=\[source,seed,seed\]: names one of them twice$"),
+        ({"rows": ["seed"]}, r"^analysis\.rows=\[seed\]: the first is source$"),
+    ],
+)
+def test_options_that_all_sections_share_are_checked(options, message):
+    with pytest.raises(UserError, match=message):
+        AnalyzeConfig(analysis=Analysis(**options))
+
+
+def test_abilities_of_the_command_line_join_those_of_the_task_files(tmp_path, published, capsys):
+    output = tmp_path / "results"
+    traits = TraitOptions(noise_draws=99, resamples=0)
+    analysis = Analysis(rows=["source", "model"], figures=[], traits=traits, abilities={"goat": "sentiment"})
+    analyze(AnalyzeConfig(Runs(kind=RunsKind.table, path=str(published)), analysis, output=str(output)))
+    assert "sentiment: amazon, flipkart, goat, imdb" in capsys.readouterr().out
+    targets = pd.read_csv(output / "ability_residuals.csv", index_col="ability")["targets"]
+    assert targets["sentiment"] == 4
+    assert targets.sum() <= 10

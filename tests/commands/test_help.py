@@ -61,7 +61,7 @@ def test_defaults_are_what_hydra_composes(script: str):
         if key.name.partition(".")[0] in tuple(Role):
             continue
         value = OmegaConf.select(whole, key.name)
-        plain = OmegaConf.to_container(value) if OmegaConf.is_list(value) else value
+        plain = OmegaConf.to_container(value) if OmegaConf.is_config(value) else value
         shown = [str(part) for part in plain] if isinstance(plain, list) else plain
         assert default_value(script, schema, key) == written(shown), key.name
         seen += 1

@@ -19,7 +19,7 @@ PLAIN = ["scores", "metrics", "matrix", "matrix_long", "gains", "gains_long", "r
 STRUCTURE = ["donors", "residuals", "residuals_long", "rates", "asymmetry", "indices"]
 TRAITS = ["components", "components_rules", "components_stability", "loadings", "loadings_intervals"]
 TRAITS += ["traits", "traits_intervals", "trait_names", "abilities"]
-TABLES = [*PLAIN, *STRUCTURE, *TRAITS]
+TABLES = ["ability_tests", "ability_residuals", *PLAIN, *STRUCTURE, *TRAITS]
 MATRIX_FIGURES = ["gains", "references", "donors", "residuals", "rates", "asymmetry"]
 FIGURES = [*MATRIX_FIGURES, "loadings", "scree", "sources", "loadings_intervals", "traits_intervals"]
 

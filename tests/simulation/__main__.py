@@ -6,6 +6,7 @@ Each part prints the table that names it there: ``python -m tests.simulation mat
 import argparse
 
 from tests.simulation import (
+    abilities,
     base_row,
     factors,
     home_cells,
@@ -21,6 +22,7 @@ from tests.simulation import (
 )
 
 PARTS = {
+    "abilities": abilities.report,
     "matrix": matrix.report,
     "sizes": unequal_rows.report,
     "moderation": moderation.report,

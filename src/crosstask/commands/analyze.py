@@ -172,5 +172,6 @@ def _conventions(analysis: Any, known_homes: Mapping[str, str]) -> Conventions:
         order=TaskOrder(tuple(analysis.order), known_homes),
         rows=tuple(analysis.rows),
         alpha=analysis.alpha,
-        abilities={name: task["ability"] for name, task in task_files().items() if task.get("ability")},
+        abilities={name: task["ability"] for name, task in task_files().items() if task.get("ability")}
+        | (analysis.abilities or {}),
     )

@@ -47,11 +47,13 @@ def written(value: Any) -> str | None:
 
     Examples
     --------
-    >>> written(None), written(True), written([1, "a"]), written("")
-    ('null', 'true', '[1, a]', "''")
+    >>> written(None), written(True), written([1, "a"]), written({"goat": "sums"}), written("")
+    ('null', 'true', '[1, a]', '{goat: sums}', "''")
     """
     if value is None or isinstance(value, bool):
         return "null" if value is None else str(value).lower()
     if isinstance(value, list):
         return f"[{', '.join(str(written(part)) for part in value)}]"
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{name}: {written(part)}' for name, part in value.items())}}}"
     return None if value == MISSING else str(value) or "''"

@@ -4,6 +4,7 @@ Each is a package of that name in ``analysis/``, see :mod:`crosstask.analysis.se
 once the config is known to be good.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, make_dataclass
 from importlib import import_module
 from typing import Any
@@ -13,7 +14,7 @@ from crosstask.config.job import Tracking, TrackingMode
 from crosstask.errors import UserError
 from crosstask.limits import at_least, not_empty
 
-SECTIONS = ("gains", "traits", "similarity", "answer_quality")
+SECTIONS = ("ability_tests", "gains", "traits", "similarity", "answer_quality")
 """Names, in the order in which a report shows them."""
 
 
@@ -29,6 +30,9 @@ class Shared:
     alpha: float = at_least(1e-6, 0.05, below=1.0)
     """Intervals of scores and gains have level 1 - alpha; a gain is significant if its false discovery rate is at most
     alpha."""
+    abilities: Any = None  # a dict[str, str] or None; OmegaConf lets a command line add no keys to a typed one
+    """Task -> ability, e.g. {imdb: sentiment}, where its task file says none or another: of a table all. Declare them
+    before you look at the results."""
     figures: list[FigureFormat] = field(default_factory=lambda: list(FigureFormat))
     """Formats of the figures; none of them for tables alone, which is faster."""
 
@@ -76,5 +80,8 @@ class AnalyzeConfig:
         rows = analysis.rows
         if rows[:1] != ["source"]:
             raise UserError(f"analysis.rows=[{','.join(rows)}]: the first is source")
+        given = analysis.abilities
+        if given is not None and not (isinstance(given, Mapping) and all(isinstance(a, str) for a in given.values())):
+            raise UserError(f"analysis.abilities={given}: must be {{task: ability}}, both text")
         if len(set(rows)) < len(rows):
             raise UserError(f"analysis.rows=[{','.join(rows)}]: names one of them twice")

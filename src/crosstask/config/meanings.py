@@ -19,7 +19,7 @@ from typing import Any
 
 from crosstask.limits import BELOW, LIMIT
 
-_TYPES = {int: "integer", float: "number", bool: "true or false", str: "text"}
+_TYPES = {int: "integer", float: "number", bool: "true or false", str: "text", Any: "null or a mapping"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,7 +58,7 @@ def keys(schema: type, prefix: str = "") -> Iterator[Key]:
     for field in dataclasses.fields(schema):
         annotation, name = hints[field.name], prefix + field.name
         inner = inner_type(annotation)
-        if typing.get_origin(inner) is dict:
+        if typing.get_origin(inner) is dict and dataclasses.is_dataclass(inner_type(typing.get_args(inner)[1])):
             inner, name = inner_type(typing.get_args(inner)[1]), f"{name}.NAME"
         if dataclasses.is_dataclass(inner):
             yield from keys(typing.cast(type, inner), f"{name}.")

@@ -12,6 +12,7 @@ Where cells are missing the normal equations are solved (Searle 1971, "Linear mo
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from crosstask.analysis.statistics.variance_parts import Array
 from crosstask.errors import UserError
@@ -21,8 +22,8 @@ from crosstask.errors import UserError
 class AdditiveModel:
     """The least-squares fit of one shape of matrix: it depends on which cells there are, not on their values."""
 
-    used: Array
-    """Which cells are fitted, bool, (sources, targets)."""
+    used: NDArray[np.bool_]
+    """Which cells are fitted, (sources, targets)."""
     solution: Array
     """(1 + sources + targets, the same): mean, donors and recipients from the total of the cells fitted, the sums of
     their rows and those of their columns: the normal equations solved."""
@@ -65,7 +66,7 @@ class AdditiveModel:
         return np.where(self.used, self.fitted(solution), 0)
 
 
-def additive_model(used: Array) -> AdditiveModel:
+def additive_model(used: NDArray[np.bool_]) -> AdditiveModel:
     """The fit to the cells that are True.
 
     With X the indicators of mean, sources and targets of each cell, and E the matrix that makes all effects from the
@@ -103,7 +104,7 @@ def additive_model(used: Array) -> AdditiveModel:
     raise UserError(f"{used.sum()} gains of {rows} sources on {columns} targets do not tell donors from recipients")
 
 
-def _cells_in_common(used: Array) -> Array:
+def _cells_in_common(used: NDArray[np.bool_]) -> Array:
     """X'X: how many cells the mean, a donor or a recipient has in common with each of the others."""
     of_rows, of_columns, cells = used.sum(axis=1), used.sum(axis=0), used.astype(float)
     return np.block(

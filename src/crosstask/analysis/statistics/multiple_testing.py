@@ -43,3 +43,23 @@ def with_discoveries(table: pd.DataFrame, family: pd.Series, alpha: float) -> pd
 def at_most(q: pd.Series, alpha: float) -> pd.Series:
     """Whether false discovery rates are at most alpha; missing where they are."""
     return (q <= alpha).astype("boolean").mask(q.isna())
+
+
+def holm(p: pd.Series) -> pd.Series:
+    """P values such that the probability of any false discovery is at most the level (Holm 1979).
+
+    With the m p values in ascending order ::
+
+        adjusted(i)  =  max over j <= i of  min(1, (m - j + 1) p(j))
+
+    (Holm, "A simple sequentially rejective multiple test procedure", doi:10.2307/4615733). NaN where p is; those do
+    not count.
+
+    Examples
+    --------
+    >>> holm(pd.Series([0.04, 0.01, np.nan])).tolist()
+    [0.04, 0.02, nan]
+    """
+    ordered = p.dropna().sort_values()
+    steps = ordered * np.arange(len(ordered), 0, -1)
+    return steps.cummax().clip(upper=1).reindex(p.index)

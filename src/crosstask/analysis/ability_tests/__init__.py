@@ -1,0 +1,1 @@
+"""Confirmatory tests of the abilities that the task files declare."""

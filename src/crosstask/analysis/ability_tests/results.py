@@ -1,0 +1,143 @@
+"""The two tests and the mean residual within each ability."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from crosstask.analysis.ability_tests.columns import ABILITY_TESTS, WITHIN
+from crosstask.analysis.ability_tests.declared import NONE, DeclaredAbilities, declared_abilities
+from crosstask.analysis.ability_tests.relabeling import relabelings
+from crosstask.analysis.ability_tests.statistics import gaining_within, going_together, target_correlations
+from crosstask.analysis.matrix.additive_model import AdditiveModel
+from crosstask.analysis.matrix.even_residuals import even_residuals
+from crosstask.analysis.schema import column_names
+from crosstask.analysis.statistics.inference import Inference
+from crosstask.analysis.statistics.multiple_testing import holm, with_discoveries
+from crosstask.analysis.statistics.variance_parts import Array
+from crosstask.analysis.transfer import Transfer
+
+TOGETHER, WITHIN_GAIN = "go together", "gain within"
+
+
+@dataclass(frozen=True)
+class AbilityTests:
+    """What the declared abilities explain of a matrix beyond donors and recipients."""
+
+    tests: pd.DataFrame
+    """Columns ``ABILITY_TESTS``: two rows."""
+    within: pd.DataFrame
+    """Columns ``WITHIN``: a row per ability that has cells of its own off the diagonal."""
+
+
+def ability_tests(transfer: Transfer, permutations: int) -> AbilityTests:
+    """Test whether the declared abilities are in the matrix.
+
+    Parameters
+    ----------
+    transfer : Transfer
+        The gains and the abilities of the tasks.
+    permutations : int
+        Random relabelings.
+
+    Raises
+    ------
+    UserError
+        If donors and recipients cannot be told apart, so that there are no residuals.
+    """
+    model, alpha = transfer.additive, transfer.conventions.alpha
+    declared = declared_abilities(transfer.gains, transfer.order, transfer.conventions.abilities)
+    gains = transfer.gains.to_numpy()
+    generator = Inference().generator("relabelings")
+    tests = confirmation(gains, model, declared, permutations, alpha, generator)
+    return AbilityTests(tests, _within(transfer, model, declared))
+
+
+def confirmation(
+    gains: Array,
+    model: AdditiveModel,
+    declared: DeclaredAbilities,
+    permutations: int,
+    alpha: float,
+    generator: np.random.Generator,
+) -> pd.DataFrame:
+    """The two tests, columns ``ABILITY_TESTS``.
+
+    Both are of residuals with rows and columns at one spread, so that neither a violent adapter nor a target with
+    large scores decides. With L the relabelings of the tasks, of which each source and target takes the ability of
+    its task ::
+
+        p  =  #{statistic of L >= that of the declared abilities} / #L
+
+    Abilities are assigned anew among the tasks that are targets; those of tasks that are only trained on, among these,
+    where it is about gains of sources.
+
+    Parameters
+    ----------
+    gains : ndarray, shape (sources, targets)
+        NaN where missing.
+    model : AdditiveModel
+        Says which cells are used.
+    declared : DeclaredAbilities
+        Abilities of the tasks, of at least one target.
+    permutations : int
+        Random relabelings; all where there are no more.
+    alpha : float
+        A test is significant if its p, corrected by Holm's rule, is at most alpha.
+    generator : Generator
+        Source of randomness.
+    """
+    left = even_residuals(gains, model.used).values
+    known = declared.of_targets != NONE
+    counted = model.used & (declared.of_sources != NONE)[:, None] & known
+    targets = relabelings(declared.labels[declared.of_targets[known]], permutations, generator)
+    tasks = relabelings(declared.labels, permutations, generator, declared.is_target)
+    together = going_together(target_correlations(left, model.used)[np.ix_(known, known)], targets.labels)
+    of_sources, of_targets = declared.sources_of(tasks.labels), declared.targets_of(tasks.labels)
+    gained = gaining_within(np.where(counted, left, 0.0), counted, of_sources, of_targets)
+    rows = []
+    for name, values, drawn in ((TOGETHER, together, targets), (WITHIN_GAIN, gained, tasks)):
+        p = drawn.p_value(values)
+        mean = float(np.nanmean(values)) if not np.isnan(values).all() else float("nan")
+        rows.append((name, values[0], mean, len(values), p, np.nan, drawn.smallest_p, pd.NA))
+    table = pd.DataFrame(rows, columns=column_names(ABILITY_TESTS))
+    table["p_adjusted"] = holm(table["p"])
+    answerable = table["p"].notna() & (table["smallest_p"] <= alpha)
+    table["significant"] = (table["p_adjusted"] <= alpha).astype("boolean").mask(~answerable)
+    return table
+
+
+def _within(transfer: Transfer, model: AdditiveModel, declared: DeclaredAbilities) -> pd.DataFrame:
+    """Mean residual of each ability with interval and test, columns ``WITHIN``.
+
+    A mean of residuals is a weighted sum of gains: with a the weights of the cells, 1 / n of n cells, those of the
+    effects that are taken off go with the sums of a over a row, over a column and over all.
+    """
+    of_sources, of_targets = declared.sources_of(declared.labels), declared.targets_of(declared.labels)
+    rows, weights = [], []
+    for number, name in enumerate(declared.names):
+        sources, targets = of_sources == number, of_targets == number
+        cells = model.used & sources[:, None] & targets
+        if cells.any():
+            weights.append(_of_residuals(cells / cells.sum(), model))
+            rows.append((name, int(targets.sum()), int(sources.sum()), int(cells.sum())))
+    table = pd.DataFrame(rows, columns=column_names(WITHIN)[:4])
+    if not rows:
+        return table.reindex(columns=column_names(WITHIN))
+    gains = np.nan_to_num(transfer.gains.to_numpy())
+    values = np.array([(of_cells * gains).sum() for of_cells in weights])
+    parts = transfer.evidence.sums(np.stack(weights))
+    table = table.assign(residual=values, **parts.interval_and_test(values, transfer.conventions.alpha))
+    table = with_discoveries(table, pd.Series(0, table.index), transfer.conventions.alpha)
+    return table[column_names(WITHIN)]
+
+
+def _of_residuals(weights: Array, model: AdditiveModel) -> Array:
+    """A weighted sum of residuals as one of gains, (sources, targets)."""
+    effects = (
+        weights.sum() * model.mean_weights[0]
+        + np.tensordot(weights.sum(axis=1), model.donor_weights, 1)
+        + np.tensordot(weights.sum(axis=0), model.recipient_weights, 1)
+    )
+    result: Array = weights - effects
+    return result

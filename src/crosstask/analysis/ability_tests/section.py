@@ -1,0 +1,86 @@
+"""Are the declared abilities in the matrix? The confirmatory question, before components are looked for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+
+import pandas as pd
+
+from crosstask.analysis.ability_tests.columns import TABLES
+from crosstask.analysis.ability_tests.options import Options
+from crosstask.analysis.ability_tests.results import TOGETHER, AbilityTests, ability_tests
+from crosstask.analysis.section import Findings, Table
+from crosstask.analysis.transfer import Transfer
+from crosstask.errors import UserError
+
+
+@dataclass(frozen=True)
+class Section:
+    """Whether targets of one ability go together, and whether sources gain on targets of their ability."""
+
+    options: Options
+    tables = TABLES
+    figures = ()
+
+    def __call__(self, transfer: Transfer) -> Findings:
+        """Return tables, a line per question, one on the abilities; a note alone where nothing can be tested."""
+        if not set(map(str, transfer.gains.columns)) & set(transfer.conventions.abilities):
+            return Findings(notes=("no abilities are declared, so none is tested; analysis.abilities={task: ability}",))
+        try:
+            found = ability_tests(transfer, self.options.relabelings)
+        except UserError as error:
+            return Findings(notes=(f"abilities not tested: {error}",))
+        tables = tuple(Table(schema, frame) for schema, frame in zip(TABLES, (found.tests, found.within), strict=True))
+        lines = tuple(_finding(row) for _, row in found.tests.iterrows())
+        return Findings(tables, lines=(*lines, *_within(found, transfer)), notes=(_declared(transfer),))
+
+
+def _finding(row: pd.Series) -> str:
+    """The answer to one question."""
+    together = row["question"] == TOGETHER
+    if pd.isna(row["p"]):
+        lacking = "are no two targets of one ability" if together else "is no source with another target of its ability"
+        return f"Whether abilities are in the matrix cannot be told: there {lacking}"
+    if pd.isna(row["significant"]):
+        what = "whether targets of one ability go together" if together else "whether sources gain within their ability"
+        return f"With these abilities no result could tell {what}: no p below {row['smallest_p']:.2g} is possible"
+    if together:
+        what = "Targets of one declared ability go together across sources"
+        if not row["significant"]:
+            what = "Targets of one declared ability are not shown to go together across sources"
+        value = f"mean correlation {row['value']:+.2f}, relabeled {row['relabeled']:+.2f}"
+    else:
+        what = "Sources gain on targets of their own ability beyond donor and recipient"
+        if not row["significant"]:
+            what = "Sources are not shown to gain on targets of their own ability beyond donor and recipient"
+        value = f"difference {row['value']:+.2f} in units of the residuals' spread"
+    return f"{what} ({value}, p = {row['p']:.2g}, Holm {row['p_adjusted']:.2g})"
+
+
+def _within(found: AbilityTests, transfer: Transfer) -> list[str]:
+    """A line on the mean residual of each ability with its interval."""
+    table, unit = found.within, transfer.unit
+    if table.empty:
+        return []
+    parts = []
+    for _, row in table.iterrows():
+        low, value, high = (f"{unit.factor * row[name]:+.1f}" for name in ("ci_low", "residual", "ci_high"))
+        parts.append(f"{row['ability']} {value}" + (f" ({low} to {high})" if pd.notna(row["ci_low"]) else ""))
+    return [f"Mean residual within an ability ({unit.gain_label}): {', '.join(parts)}"]
+
+
+def _declared(transfer: Transfer) -> str:
+    """The abilities of the targets, with a hash that shows whether they are those declared before the runs."""
+    abilities = transfer.conventions.abilities
+    targets: dict[str, list[str]] = {}
+    for target in map(str, transfer.gains.columns):
+        if target in abilities:
+            targets.setdefault(abilities[target], []).append(target)
+    listed = "; ".join(f"{name}: {', '.join(sorted(tasks))}" for name, tasks in sorted(targets.items())) or "none"
+    return f"abilities declared (hash {abilities_hash(abilities)}): {listed}"
+
+
+def abilities_hash(abilities: Mapping[str, str]) -> str:
+    """The first 8 hexadecimal digits of the SHA-256 of the lines ``task=ability``, sorted."""
+    lines = "\n".join(f"{task}={ability}" for task, ability in sorted(abilities.items()))
+    return sha256(lines.encode()).hexdigest()[:8]

@@ -1,0 +1,64 @@
+"""Residuals with rows and columns at one spread."""
+
+import numpy as np
+import pytest
+
+from crosstask.analysis.matrix.additive_model import additive_model
+from crosstask.analysis.matrix.even_residuals import even_residuals
+
+GENERATOR = np.random.default_rng(0)
+USED = ~np.eye(8, 6, dtype=bool)
+
+
+def test_rows_and_columns_have_one_spread_and_nothing_additive_matters():
+    gains = GENERATOR.normal(size=(8, 6)) * np.exp(GENERATOR.normal(size=(8, 1)))
+    found = even_residuals(gains, USED)
+    squares = found.values**2
+    assert (squares.sum(axis=0) / USED.sum(axis=0)) == pytest.approx(np.ones(6), rel=1e-3)
+    assert (squares.sum(axis=1) / USED.sum(axis=1)) == pytest.approx(np.ones(8), rel=0.02)
+    assert (found.values[~USED] == 0).all()
+    shifted = gains + GENERATOR.normal(size=(8, 1)) + GENERATOR.normal(size=6) + 100 * ~USED
+    assert even_residuals(shifted, USED).values == pytest.approx(found.values, abs=1e-6)
+
+
+def test_values_times_spreads_are_residuals_of_a_weighted_fit():
+    gains = GENERATOR.normal(size=(8, 6)) * np.exp(GENERATOR.normal(size=(8, 1)))
+    found = even_residuals(gains, USED)
+    additive = np.where(USED, gains - found.values * found.spreads, 0)
+    model = additive_model(USED)
+    assert np.where(USED, additive - model.fitted(model.effects(additive)), 0) == pytest.approx(0 * gains, abs=1e-6)
+
+
+def test_an_even_matrix_has_nearly_the_residuals_of_least_squares():
+    signs = np.where(np.add.outer(np.arange(8), np.arange(8)) % 2, 1.0, -1.0)
+    used = np.ones((8, 8), bool)
+    assert even_residuals(signs + np.arange(8), used).values == pytest.approx(signs)
+
+
+def test_what_a_violent_source_does_is_not_taken_off_the_others():
+    gains = GENERATOR.normal(size=(10, 10))
+    used = np.ones((10, 10), bool)
+    violent = gains.copy()
+    violent[0] += 30 * GENERATOR.normal(size=10)
+    plain = additive_model(used)
+    rest = gains[1:] - plain.fitted(plain.effects(gains))[1:]
+    kept = np.corrcoef(even_residuals(violent, used).values[1:].ravel(), rest.ravel())[0, 1]
+    taken = violent - plain.fitted(plain.effects(violent))
+    assert kept > 0.9
+    assert np.corrcoef(taken[1:].ravel(), rest.ravel())[0, 1] < 0.5
+
+
+def test_a_stack_of_matrices_is_each_of_them():
+    stack = GENERATOR.normal(size=(3, 8, 6))
+    together = even_residuals(stack, USED)
+    for number, one in enumerate(stack):
+        alone = even_residuals(one, USED)
+        assert together.values[number] == pytest.approx(alone.values)
+        assert together.spreads[number] == pytest.approx(alone.spreads)
+
+
+def test_a_row_without_any_residual_breaks_nothing():
+    gains = GENERATOR.normal(size=(6, 5))
+    gains[2] = 1.0 + gains[[0, 1, 3, 4, 5]].mean(axis=0)
+    assert np.isfinite(even_residuals(gains, np.ones((6, 5), bool)).values).all()
+    assert np.isfinite(even_residuals(np.zeros((6, 5)), np.ones((6, 5), bool)).values).all()
