@@ -6,9 +6,12 @@ import pytest
 from statsmodels.stats.multitest import multipletests
 
 from crosstask.analysis.ability_tests.columns import ABILITY_TESTS, WITHIN
+from crosstask.analysis.ability_tests.declared import declared_abilities
 from crosstask.analysis.ability_tests.options import Options
-from crosstask.analysis.ability_tests.results import ability_tests
+from crosstask.analysis.ability_tests.results import ability_tests, confirmation
 from crosstask.analysis.ability_tests.section import Section, abilities_hash
+from crosstask.analysis.matrix.additive_model import additive_model
+from crosstask.analysis.matrix.task_order import TaskOrder
 from crosstask.analysis.schema import column_names
 from crosstask.analysis.statistics.multiple_testing import holm
 from crosstask.analysis.transfer import Conventions, Transfer
@@ -68,8 +71,9 @@ def test_with_one_task_of_each_ability_there_is_nothing_to_go_together():
     planted = PlantedGains(4, 4, abilities=4)
     found = Section(Options())(transfer_of(planted))
     assert found.lines == (
-        "Whether abilities are in the matrix cannot be told: there are no two targets of one ability",
-        "Whether abilities are in the matrix cannot be told: there is no source with another target of its ability",
+        "Whether targets of one ability go together cannot be told: it takes two targets of one ability that share"
+        " sources",
+        "Whether sources gain within their ability cannot be told: it takes cells within an ability and others",
     )
     assert found.tables[0].frame["p"].isna().all()
     assert not found.tables[1].is_written
@@ -113,3 +117,46 @@ def test_holm_is_statsmodels():
     expected = multipletests(p.dropna(), method="holm")[1]
     assert holm(p).dropna().to_numpy() == pytest.approx(expected)
     assert holm(p).isna().tolist() == p.isna().tolist()
+
+
+def test_a_p_that_is_too_large_for_two_questions_is_no_answer():
+    found = Section(Options())(transfer_of(PlantedGains(8, 8, abilities=2, communality=0.9)))
+    assert found.tables[0].frame["smallest_p"].tolist() == pytest.approx([2 / 70] * 2)
+    assert found.tables[0].frame["significant"].isna().all()
+    assert found.lines[0].endswith("no p below 0.029 is possible, too large for two questions")
+
+
+def test_a_question_without_an_answer_costs_the_other_nothing():
+    tests = Section(Options(relabelings=999))(transfer_of(PlantedGains(30, 6, communality=0.9))).tables[0].frame
+    assert tests["significant"].isna().tolist() == [True, False]
+    assert tests["p_adjusted"].isna().tolist() == [True, False]
+    assert tests["p_adjusted"].iloc[1] == tests["p"].iloc[1]
+
+
+def test_mixtures_take_no_part():
+    transfer = transfer_of(PlantedGains(8, 6))
+    mixed = transfer.scores[transfer.scores["source"] == "t7"].assign(source="t0+t3")
+    mixed["score"] += 0.3 * mixed["target"].isin(["t0", "t3"])
+    both = Transfer(pd.concat([transfer.scores, mixed], ignore_index=True), transfer.conventions)
+    alone, beside = ability_tests(transfer, 99), ability_tests(both, 99)
+    pd.testing.assert_frame_equal(alone.tests, beside.tests)
+    pd.testing.assert_frame_equal(alone.within, beside.within)
+
+
+def test_one_ability_for_all_has_no_residual_that_is_not_rounding():
+    found = Section(Options())(transfer_of(PlantedGains(6, 6, abilities=1)))
+    assert found.tables[1].frame.empty
+    assert "cannot be told: it takes cells within an ability and others" in found.lines[1]
+
+
+def test_no_relabeling_has_other_numbers_of_cells():
+    """Few sources, each at home among many targets: exchanged with targets alone, they would be."""
+    rates = []
+    for seed in range(150):
+        gains = PlantedGains(4, 12).draw(np.random.default_rng(seed))
+        abilities = {f"t{place}": f"a{min(place, 4)}" for place in range(12)} | {"t11": "a0"}
+        declared = declared_abilities(gains, TaskOrder(), abilities)
+        used = ~np.eye(4, 12, dtype=bool)
+        tests = confirmation(gains.to_numpy(), additive_model(used), declared, 199, 0.05, np.random.default_rng(seed))
+        rates.append(tests["p"].iloc[1] <= 0.05)
+    assert np.mean(rates) <= 0.1  # 0.38 where the tasks are one stratum

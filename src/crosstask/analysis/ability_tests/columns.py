@@ -14,13 +14,18 @@ ABILITY_TESTS = (
     Column("relabeled", "its mean over relabelings of the tasks", "number", "not tested"),
     Column("relabelings", "relabelings that it was compared with", "whole number"),
     Column("p", "share of relabelings that reach the value, itself counted; one-sided", "0 to 1", "not tested"),
-    Column("p_adjusted", "the same, corrected for two questions (Holm)", "0 to 1", "not tested"),
+    Column(
+        "p_adjusted",
+        "the same, corrected for the questions that can be answered (Holm)",
+        "0 to 1",
+        "not tested, or smallest_p is above alpha",
+    ),
     Column("smallest_p", "the smallest p that any result could have with these abilities", "0 to 1", "not tested"),
     Column(
         "significant",
         "whether p_adjusted is at most alpha",
         "True, False",
-        "not tested, or smallest_p is above alpha: this design cannot answer",
+        "not tested, or no p_adjusted of at most alpha is possible: this design cannot answer",
     ),
 )
 WITHIN = (

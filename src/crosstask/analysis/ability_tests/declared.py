@@ -18,18 +18,22 @@ class DeclaredAbilities:
     """The tasks that have an ability, and where they are in the matrix."""
 
     names: tuple[str, ...]
-    """Of the abilities, sorted."""
+    """Of the abilities that some target has, sorted."""
     labels: NDArray[np.intp]
-    """Ability of each task, (tasks,)."""
+    """Ability of each task, (tasks,); one more number for all abilities that no target has."""
     of_sources: NDArray[np.intp]
     """Task that each source is trained on, (sources,); -1 for one that takes no part."""
     of_targets: NDArray[np.intp]
     """Task of each target, (targets,); -1 for one without an ability."""
 
     @property
-    def is_target(self) -> NDArray[np.intp]:
-        """Whether each task is a target, 1 or 0, (tasks,)."""
-        return np.isin(np.arange(len(self.labels)), self.of_targets).astype(np.intp)
+    def strata(self) -> NDArray[np.intp]:
+        """Whether each task is a target, is trained on, or both, (tasks,): 1, 2 or 3.
+
+        Only tasks in the same places may change their abilities, or relabelings would have other numbers of cells.
+        """
+        tasks = np.arange(len(self.labels))
+        return np.isin(tasks, self.of_targets).astype(np.intp) + 2 * np.isin(tasks, self.of_sources)
 
     def sources_of(self, labels: NDArray[np.intp]) -> NDArray[np.intp]:
         """Abilities of the sources by those of the tasks, (..., tasks) to (..., sources); -1 for none."""
@@ -43,8 +47,6 @@ class DeclaredAbilities:
 def declared_abilities(gains: pd.DataFrame, order: TaskOrder, abilities: Mapping[str, str]) -> DeclaredAbilities:
     """Return the abilities of a matrix's tasks.
 
-    A mixture stands for its first part if all parts are of one ability, and takes no part otherwise.
-
     Parameters
     ----------
     gains : DataFrame, shape (n_sources, n_targets)
@@ -56,28 +58,25 @@ def declared_abilities(gains: pd.DataFrame, order: TaskOrder, abilities: Mapping
 
     Examples
     --------
-    >>> names = pd.DataFrame(0.0, ["goat", "imdb+goat", "extra"], ["goat", "imdb"])
+    >>> names = pd.DataFrame(0.0, ["goat", "extra"], ["goat", "imdb"])
     >>> found = declared_abilities(names, TaskOrder(), {"goat": "arithmetic", "imdb": "sentiment"})
     >>> found.names, found.of_sources.tolist(), found.of_targets.tolist()
-    (('arithmetic', 'sentiment'), [0, -1, -1], [0, 1])
+    (('arithmetic', 'sentiment'), [0, -1], [0, 1])
     """
     sources = [_task(str(source), order, abilities) for source in gains.index]
     targets = [str(target) if str(target) in abilities else None for target in gains.columns]
     tasks = sorted({task for task in (*sources, *targets) if task is not None})
-    names = tuple(sorted({abilities[task] for task in tasks}))
+    names = tuple(sorted({abilities[target] for target in targets if target is not None}))
+    numbers = {name: number for number, name in enumerate(names)}
     places: dict[str | None, int] = {None: NONE} | {task: place for place, task in enumerate(tasks)}
     return DeclaredAbilities(
         names,
-        np.array([names.index(abilities[task]) for task in tasks], dtype=np.intp),
+        np.array([numbers.get(abilities[task], len(names)) for task in tasks], dtype=np.intp),
         np.array([places[task] for task in sources], dtype=np.intp),
         np.array([places[task] for task in targets], dtype=np.intp),
     )
 
 
 def _task(source: str, order: TaskOrder, abilities: Mapping[str, str]) -> str | None:
-    """The task that a source is trained on; None for one that takes no part."""
-    tasks = [order.home(part) for part in source.split("+")]
-    known = {abilities.get(task, abilities.get(part)) for task, part in zip(tasks, source.split("+"), strict=True)}
-    if len(known) != 1 or None in known:
-        return None
-    return tasks[0] if tasks[0] in abilities else source.split("+")[0]
+    """The task that a source is trained on; None for one without an ability."""
+    return next((task for task in (order.home(source), source) if task in abilities), None)

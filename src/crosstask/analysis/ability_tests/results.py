@@ -4,12 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from crosstask.analysis.ability_tests.columns import ABILITY_TESTS, WITHIN
 from crosstask.analysis.ability_tests.declared import NONE, DeclaredAbilities, declared_abilities
 from crosstask.analysis.ability_tests.relabeling import relabelings
 from crosstask.analysis.ability_tests.statistics import gaining_within, going_together, target_correlations
-from crosstask.analysis.matrix.additive_model import AdditiveModel
+from crosstask.analysis.matrix.additive_model import AdditiveModel, additive_model
 from crosstask.analysis.matrix.even_residuals import even_residuals
 from crosstask.analysis.schema import column_names
 from crosstask.analysis.statistics.inference import Inference
@@ -18,6 +19,8 @@ from crosstask.analysis.statistics.variance_parts import Array
 from crosstask.analysis.transfer import Transfer
 
 TOGETHER, WITHIN_GAIN = "go together", "gain within"
+_ROUNDING = 1e-9
+"""Weights that are this small are rounding."""
 
 
 @dataclass(frozen=True)
@@ -45,12 +48,14 @@ def ability_tests(transfer: Transfer, permutations: int) -> AbilityTests:
     UserError
         If donors and recipients cannot be told apart, so that there are no residuals.
     """
-    model, alpha = transfer.additive, transfer.conventions.alpha
-    declared = declared_abilities(transfer.gains, transfer.order, transfer.conventions.abilities)
-    gains = transfer.gains.to_numpy()
+    alpha, single = transfer.conventions.alpha, ~transfer.gains.index.str.contains("+", regex=False)
+    # A mixture gains on the tasks of all its parts, which is no transfer.
+    gains = transfer.gains[single]
+    model = additive_model((gains.notna() & ~transfer.home[single]).to_numpy())
+    declared = declared_abilities(gains, transfer.order, transfer.conventions.abilities)
     generator = Inference().generator("relabelings")
-    tests = confirmation(gains, model, declared, permutations, alpha, generator)
-    return AbilityTests(tests, _within(transfer, model, declared))
+    tests = confirmation(gains.to_numpy(), model, declared, permutations, alpha, generator)
+    return AbilityTests(tests, _within(transfer, np.asarray(single), model, declared))
 
 
 def confirmation(
@@ -69,8 +74,8 @@ def confirmation(
 
         p  =  #{statistic of L >= that of the declared abilities} / #L
 
-    Abilities are assigned anew among the tasks that are targets; those of tasks that are only trained on, among these,
-    where it is about gains of sources.
+    Where it is about targets, abilities are assigned anew among these; where it is about gains of sources, among the
+    tasks that are both, those that are targets alone, and those that are trained on alone.
 
     Parameters
     ----------
@@ -91,7 +96,7 @@ def confirmation(
     known = declared.of_targets != NONE
     counted = model.used & (declared.of_sources != NONE)[:, None] & known
     targets = relabelings(declared.labels[declared.of_targets[known]], permutations, generator)
-    tasks = relabelings(declared.labels, permutations, generator, declared.is_target)
+    tasks = relabelings(declared.labels, permutations, generator, declared.strata)
     together = going_together(target_correlations(left, model.used)[np.ix_(known, known)], targets.labels)
     of_sources, of_targets = declared.sources_of(tasks.labels), declared.targets_of(tasks.labels)
     gained = gaining_within(np.where(counted, left, 0.0), counted, of_sources, of_targets)
@@ -101,14 +106,17 @@ def confirmation(
         mean = float(np.nanmean(values)) if not np.isnan(values).all() else float("nan")
         rows.append((name, values[0], mean, len(values), p, np.nan, drawn.smallest_p, pd.NA))
     table = pd.DataFrame(rows, columns=column_names(ABILITY_TESTS))
-    table["p_adjusted"] = holm(table["p"])
-    answerable = table["p"].notna() & (table["smallest_p"] <= alpha)
+    possible = table["p"].notna() & (table["smallest_p"] <= alpha)  # a question without an answer costs the other none
+    table["p_adjusted"] = holm(table["p"].where(possible))
+    answerable = holm(table["smallest_p"].where(possible)) <= alpha
     table["significant"] = (table["p_adjusted"] <= alpha).astype("boolean").mask(~answerable)
     return table
 
 
-def _within(transfer: Transfer, model: AdditiveModel, declared: DeclaredAbilities) -> pd.DataFrame:
-    """Mean residual of each ability with interval and test, columns ``WITHIN``.
+def _within(
+    transfer: Transfer, rows_used: NDArray[np.bool_], model: AdditiveModel, declared: DeclaredAbilities
+) -> pd.DataFrame:
+    """Mean residual of each ability with interval and test, columns ``WITHIN``; ``model`` is of the rows used.
 
     A mean of residuals is a weighted sum of gains: with a the weights of the cells, 1 / n of n cells, those of the
     effects that are taken off go with the sums of a over a row, over a column and over all.
@@ -118,8 +126,11 @@ def _within(transfer: Transfer, model: AdditiveModel, declared: DeclaredAbilitie
     for number, name in enumerate(declared.names):
         sources, targets = of_sources == number, of_targets == number
         cells = model.used & sources[:, None] & targets
+        of_cells = np.zeros(transfer.gains.shape)
         if cells.any():
-            weights.append(_of_residuals(cells / cells.sum(), model))
+            of_cells[rows_used] = _of_residuals(cells / cells.sum(), model)
+        if np.abs(of_cells).max() > _ROUNDING:  # residuals of all cells together are 0, whatever the gains
+            weights.append(of_cells)
             rows.append((name, int(targets.sum()), int(sources.sum()), int(cells.sum())))
     table = pd.DataFrame(rows, columns=column_names(WITHIN)[:4])
     if not rows:

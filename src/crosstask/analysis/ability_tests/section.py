@@ -38,12 +38,14 @@ class Section:
 def _finding(row: pd.Series) -> str:
     """The answer to one question."""
     together = row["question"] == TOGETHER
+    asked = "targets of one ability go together" if together else "sources gain within their ability"
     if pd.isna(row["p"]):
-        lacking = "are no two targets of one ability" if together else "is no source with another target of its ability"
-        return f"Whether abilities are in the matrix cannot be told: there {lacking}"
+        lacking = "two targets of one ability that share sources" if together else "cells within an ability and others"
+        return f"Whether {asked} cannot be told: it takes {lacking}"
     if pd.isna(row["significant"]):
-        what = "whether targets of one ability go together" if together else "whether sources gain within their ability"
-        return f"With these abilities no result could tell {what}: no p below {row['smallest_p']:.2g} is possible"
+        least = f"no p below {row['smallest_p']:.2g} is possible"
+        both = "" if pd.isna(row["p_adjusted"]) else ", too large for two questions"
+        return f"With these abilities no result could tell whether {asked}: {least}{both}"
     if together:
         what = "Targets of one declared ability go together across sources"
         if not row["significant"]:

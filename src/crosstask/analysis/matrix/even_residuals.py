@@ -25,6 +25,8 @@ _ADDED = 8
 """d: cells of the middle spread that are added to those of a row."""
 _ROUNDS, _BALANCE = 8, 15
 """Rounds in which donors and recipients, and row and column spreads, are found in turn."""
+_NOTHING = 1e-200
+"""Squared spread of the columns where nothing is left of any cell."""
 _LEAST = 1e-12
 """Share of the largest spread, squared, below which one counts as that share: a row may be all zeros."""
 
@@ -71,6 +73,7 @@ def even_residuals(gains: Array, used: NDArray[np.bool_]) -> EvenResiduals:
     for _ in range(2):
         left = _left_by_effects(known, used, 1 / rows, 1 / columns)
         of_rows, columns = _squared_spreads(left**2, used)
+        columns = np.maximum(columns, _NOTHING)
         rows = (counts * of_rows + _ADDED) / (counts + _ADDED)
     found = EvenResiduals(np.zeros(left.shape), np.sqrt(of_rows), np.sqrt(columns))
     # Where nothing is left of any cell there is no spread either.

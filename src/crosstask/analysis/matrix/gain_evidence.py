@@ -14,7 +14,13 @@ from numpy.typing import NDArray
 
 from crosstask.analysis.matrix.score_means import ScoreMeans
 from crosstask.analysis.schema import BASE
-from crosstask.analysis.statistics.variance_parts import Array, VarianceParts, difference_variance, satterthwaite
+from crosstask.analysis.statistics.variance_parts import (
+    Array,
+    VarianceParts,
+    difference_variance,
+    pooled_df,
+    satterthwaite,
+)
 from crosstask.analysis.statistics.weighted_sums import CellsLessMargins, PlainSums, WeightedSums
 
 Over = Literal["base", "mean"]
@@ -75,8 +81,9 @@ class GainEvidence:
         seeds = difference_variance(of_scores.seeds, reference)
         interaction = difference_variance(of_scores.interaction, reference)
         # The source's own, also where the reference has a variance between seeds: fewer than the difference has, so
-        # the interval errs on the wide side.
-        seeds_df = of_scores.seeds_df
+        # the interval errs on the wide side. A source with one seed has none: what varies then is the reference.
+        of_reference = pooled_df(reference**2 * np.nan_to_num(of_scores.seeds), of_scores.seeds_df, axis=0)
+        seeds_df = np.where(of_scores.seeds_df > 0, of_scores.seeds_df, of_reference)
         per_answer = difference_variance(of_scores.per_answer, reference)
         kept = [part[self.source_rows] for part in (seeds, interaction, examples, seeds_df, df, per_answer)]
         return self._table(middle), VarianceParts(*kept)
