@@ -8,6 +8,7 @@ import argparse
 from tests.simulation import (
     abilities,
     base_row,
+    difficulties,
     factors,
     home_cells,
     matrix,
@@ -25,6 +26,7 @@ PARTS = {
     "abilities": abilities.report,
     "matrix": matrix.report,
     "sizes": unequal_rows.report,
+    "difficulties": difficulties.report,
     "moderation": moderation.report,
     "rules": rules.report,
     "home": home_cells.report,

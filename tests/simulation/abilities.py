@@ -22,6 +22,12 @@ PLANTED = {
     "10 x 10, communality .37, erratic": PlantedGains(kind="erratic", communality=0.37),
     "20 x 10, communality .37": PlantedGains(20, 10, communality=0.37),
 }
+NAMES = {
+    "10 x 10, twin targets": PlantedGains(kind="twin targets"),
+    "10 x 10, sensitive": PlantedGains(kind="sensitive"),
+    "20 x 10, blocks": PlantedGains(20, 10, "blocks", abilities=5),
+}
+"""Mere names that look like abilities: what the manual warns of."""
 
 
 def simulate(planted: PlantedGains, draws: int, seed: int = 0) -> pd.Series:
@@ -40,14 +46,14 @@ def simulate(planted: PlantedGains, draws: int, seed: int = 0) -> pd.Series:
 def _one(planted: PlantedGains, generator: np.random.Generator) -> pd.DataFrame:
     """The two tests of one draw; every draw has relabelings of its own."""
     gains = planted.draw(generator)
-    home = np.equal.outer(np.array(gains.index), np.array(gains.columns))
+    used = gains.notna().to_numpy() & ~np.equal.outer(np.array(gains.index), np.array(gains.columns))
     declared = declared_abilities(gains, TaskOrder(), planted.declared)
-    return confirmation(gains.to_numpy(), additive_model(~home), declared, RELABELINGS, 0.05, generator)
+    return confirmation(gains.to_numpy(), additive_model(used), declared, RELABELINGS, 0.05, generator)
 
 
 def _rows(draws: int) -> Iterator[dict[str, object]]:
     """One row per world."""
-    worlds = {f"{i} x {j}, {kind}": PlantedGains(i, j, kind) for i, j in SIZES for kind in KINDS} | PLANTED
+    worlds = {f"{i} x {j}, {kind}": PlantedGains(i, j, kind) for i, j in SIZES for kind in KINDS} | PLANTED | NAMES
     for name, planted in worlds.items():
         yield {"": name} | {question: percent(share) for question, share in simulate(planted, draws).items()}
 

@@ -30,6 +30,8 @@ class Planted:
     uneven_cells: bool = False
     """Whether it is between cells rather than sources."""
     between_examples: float = 1.0
+    base: tuple[float, ...] | None = None
+    """Expected score of the base model on each target; drawn if left out."""
     null: float = 0.5
     """Share of the cells off home without any gain."""
     spread: float = 0.4
@@ -48,6 +50,8 @@ class Planted:
     def draw(self, generator: np.random.Generator) -> tuple[Answers, np.ndarray, np.ndarray]:
         """Answers, true scores (base first, then sources; by targets) and which gains are truly 0."""
         base = generator.normal(0, 0.7, self.targets)
+        if self.base is not None:
+            base = norm.ppf(self.base) * self.scale
         gains = generator.normal(0, self.spread, (self.sources, self.targets))
         gains += generator.normal(0, self.spread, (self.sources, 1)) + generator.normal(0, self.spread, self.targets)
         home = np.eye(self.sources, self.targets, dtype=bool)

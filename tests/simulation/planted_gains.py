@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+FLAWED = ("twin targets", "sensitive", "blocks")
 KINDS = ("plain", "donors", "uneven .35", "uneven .7", "t3", "home", "collapsed", "erratic", "twins")
 
 
@@ -20,7 +21,10 @@ class PlantedGains:
     kind: str = "plain"
     """donors: three times as unequal; uneven s: sources move by different amounts, exp(s z); t3: heavy tails, Student's
     t with 3 degrees of freedom; home: in-domain cells far higher; collapsed: one adapter loses 6 everywhere; erratic:
-    one adapter does anything, 4 times as much as others; twins: two sources are nearly one."""
+    one adapter does anything, 4 times as much as others; twins: two sources are nearly one. Those of ``FLAWED`` make
+    mere names look like abilities: twin targets: two targets of one ability are nearly one; sensitive: the targets of
+    one ability react three times as strongly, also to donors; blocks: two halves of the targets have three sources in
+    common, and abilities stand across the halves."""
     abilities: int = 3
     """Abilities that are declared; target t and source i have number t and i modulo this."""
     communality: float = 0.0
@@ -56,6 +60,14 @@ class PlantedGains:
             gains[generator.integers(self.sources)] -= 6
         if self.kind == "twins":
             gains[1] = gains[0] + 0.3 * generator.normal(size=self.targets)
+        if self.kind == "twin targets":
+            gains[:, self.abilities] = gains[:, 0] + 0.3 * generator.normal(size=self.sources)
+        if self.kind == "sensitive":
+            gains[:, :: self.abilities] *= 3
+        if self.kind == "blocks":
+            middle = self.sources // 2
+            gains[middle + 2 :, : self.targets // 2] = np.nan
+            gains[: middle - 1, self.targets // 2 :] = np.nan
         home = np.eye(*shape, dtype=bool)
         gains[home] += (8 if self.kind == "home" else 3) + generator.normal(size=home.sum())
         return pd.DataFrame(gains, *self.names)

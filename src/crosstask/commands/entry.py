@@ -69,7 +69,7 @@ def report_user_errors(work: Callable[[DictConfig], None], cfg: DictConfig) -> N
     """
     try:
         work(cfg)
+    except BrokenPipeError:
+        raise
     except (UserError, OSError) as error:
-        if isinstance(error, BrokenPipeError):
-            raise
         raise SystemExit(f"error: {error}") from error

@@ -65,8 +65,7 @@ class RowCells:
 
     def to_infer(self) -> list[str]:
         """Return the targets that need inference: those without outputs whose cells are missing."""
-        missing = self.missing()
-        return [name for name in self.without_outputs() if name in missing]
+        return [name for name in self.without_outputs() if self._is_missing(self.keys[name])]
 
     def score(self, progress: Progress) -> str:
         """Score the cells that are missing; returns a line about it."""

@@ -1,6 +1,6 @@
 """Tables of the tests of abilities."""
 
-from crosstask.analysis.schema import Column, P, TableSchema
+from crosstask.analysis.schema import CI_HIGH, CI_LOW, SIGNIFICANT, Column, P, Q, TableSchema
 
 ABILITY_TESTS = (
     Column(
@@ -10,7 +10,7 @@ ABILITY_TESTS = (
         " columns at one spread",
         "text",
     ),
-    Column("value", "the statistic", "number", "no two tasks of one ability"),
+    Column("value", "the statistic", "number", "there are no such pairs of targets, or no such cells"),
     Column("relabeled", "its mean over relabelings of the tasks", "number", "not tested"),
     Column("relabelings", "relabelings that it was compared with", "whole number"),
     Column("p", "share of relabelings that reach the value, itself counted; one-sided", "0 to 1", "not tested"),
@@ -20,7 +20,7 @@ ABILITY_TESTS = (
         "0 to 1",
         "not tested, or smallest_p is above alpha",
     ),
-    Column("smallest_p", "the smallest p that any result could have with these abilities", "0 to 1", "not tested"),
+    Column("smallest_p", "the smallest p that any result could have with these abilities", "0 to 1"),
     Column(
         "significant",
         "whether p_adjusted is at most alpha",
@@ -34,11 +34,11 @@ WITHIN = (
     Column("sources", "sources whose own task is of the ability", "whole number"),
     Column("cells", "cells of these off the diagonal", "whole number, >= 1"),
     Column("residual", "mean residual of these cells: gain less mean, donor and recipient", "unit of the score"),
-    Column("ci_low", "lower limit of the interval, by default of 95 %", "unit of the score", "cannot be told"),
-    Column("ci_high", "upper limit of the interval", "unit of the score", "cannot be told"),
+    CI_LOW,
+    CI_HIGH,
     P,
-    Column("q", "false discovery rate at which it is a discovery (Benjamini-Hochberg)", "0 to 1", "not tested"),
-    Column("significant", "whether q is at most alpha", "True, False", "not tested"),
+    Q,
+    SIGNIFICANT,
 )
 
 TABLES = (

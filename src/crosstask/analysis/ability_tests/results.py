@@ -33,14 +33,14 @@ class AbilityTests:
     """Columns ``WITHIN``: a row per ability that has cells of its own off the diagonal."""
 
 
-def ability_tests(transfer: Transfer, permutations: int) -> AbilityTests:
+def ability_tests(transfer: Transfer, draws: int) -> AbilityTests:
     """Test whether the declared abilities are in the matrix.
 
     Parameters
     ----------
     transfer : Transfer
         The gains and the abilities of the tasks.
-    permutations : int
+    draws : int
         Random relabelings.
 
     Raises
@@ -54,7 +54,7 @@ def ability_tests(transfer: Transfer, permutations: int) -> AbilityTests:
     model = additive_model((gains.notna() & ~transfer.home[single]).to_numpy())
     declared = declared_abilities(gains, transfer.order, transfer.conventions.abilities)
     generator = Inference().generator("relabelings")
-    tests = confirmation(gains.to_numpy(), model, declared, permutations, alpha, generator)
+    tests = confirmation(gains.to_numpy(), model, declared, draws, alpha, generator)
     return AbilityTests(tests, _within(transfer, np.asarray(single), model, declared))
 
 
@@ -62,7 +62,7 @@ def confirmation(
     gains: Array,
     model: AdditiveModel,
     declared: DeclaredAbilities,
-    permutations: int,
+    draws: int,
     alpha: float,
     generator: np.random.Generator,
 ) -> pd.DataFrame:
@@ -85,7 +85,7 @@ def confirmation(
         Says which cells are used.
     declared : DeclaredAbilities
         Abilities of the tasks, of at least one target.
-    permutations : int
+    draws : int
         Random relabelings; all where there are no more.
     alpha : float
         A test is significant if its p, corrected by Holm's rule, is at most alpha.
@@ -95,8 +95,8 @@ def confirmation(
     left = even_residuals(gains, model.used).values
     known = declared.of_targets != NONE
     counted = model.used & (declared.of_sources != NONE)[:, None] & known
-    targets = relabelings(declared.labels[declared.of_targets[known]], permutations, generator)
-    tasks = relabelings(declared.labels, permutations, generator, declared.strata)
+    targets = relabelings(declared.labels[declared.of_targets[known]], draws, generator)
+    tasks = relabelings(declared.labels, draws, generator, declared.strata)
     together = going_together(target_correlations(left, model.used)[np.ix_(known, known)], targets.labels)
     of_sources, of_targets = declared.sources_of(tasks.labels), declared.targets_of(tasks.labels)
     gained = gaining_within(np.where(counted, left, 0.0), counted, of_sources, of_targets)
