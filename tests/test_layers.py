@@ -90,6 +90,7 @@ OUTSIDE = {  # package that knows tables only -> all that it may import from out
     "report": {"numpy", "pandas", "matplotlib", "rich"},
 }
 STANDARD = {
+    "abc",
     "collections",
     "contextlib",
     "dataclasses",

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from crosstask.analysis.gains.options import Options as GainOptions
-from crosstask.analysis.traits.options import BaseRow, Method, Missing, Rotation, Scale
+from crosstask.analysis.traits.options import BaseRow, Matrix, Method, Missing, Rotation, Scale
 from crosstask.analysis.traits.options import Options as TraitOptions
 from crosstask.commands.analyze import analyze
 from crosstask.commands.sections import Analysis, AnalyzeConfig
@@ -49,7 +49,7 @@ def results(tmp_path, published, rows=("source", "model"), figures=(), **traits)
 
 @pytest.mark.filterwarnings("error", "default::ResourceWarning", "default::pytest.PytestUnraisableExceptionWarning")
 def test_rows_are_what_was_asked_for_and_abilities_those_of_the_task_files(tmp_path, published, capsys):
-    output = results(tmp_path, published)
+    output = results(tmp_path, published, matrix=Matrix.scores)
     traits = pd.read_csv(output / "traits.csv", index_col="source")
     assert len(traits) == 22
     assert traits.index[:2].tolist() == ["base/large", "base/small"]
@@ -94,6 +94,7 @@ def test_scaling_base_and_factors_reach_the_analysis(tmp_path, published):
         tmp_path,
         published,
         rows=["source"],
+        matrix=Matrix.scores,
         scale=Scale.headroom,
         ceiling=100.0,
         base=BaseRow.projected,
@@ -114,9 +115,10 @@ def test_scaling_base_and_factors_reach_the_analysis(tmp_path, published):
 def test_missing_cells_are_filled_where_asked(tmp_path, published):
     table = pd.read_csv(published)
     table[~((table["source"] == "goat") & (table["target"] == "imdb"))].to_csv(published, index=False)
-    dropped = pd.read_csv(results(tmp_path, published) / "traits.csv")["source"]
+    of_scores = {"matrix": Matrix.scores}
+    dropped = pd.read_csv(results(tmp_path, published, **of_scores) / "traits.csv")["source"]
     assert not dropped.str.startswith("goat").any()
-    filled = pd.read_csv(results(tmp_path, published, missing=Missing.impute) / "traits.csv")["source"]
+    filled = pd.read_csv(results(tmp_path, published, **of_scores, missing=Missing.impute) / "traits.csv")["source"]
     assert filled.str.startswith("goat").sum() == 2
 
 

@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from crosstask.analysis.schema import column_names
-from crosstask.analysis.traits.options import Scale
+from crosstask.analysis.traits.options import Matrix, Scale
 from crosstask.analysis.transfer import Conventions
 from crosstask.errors import UserError
 from crosstask.report.options import ReportOptions
@@ -17,8 +17,8 @@ from tests.support.analyses import FEW, files, report_of_runs, report_of_scores,
 
 PLAIN = ["scores", "metrics", "matrix", "matrix_long", "gains", "gains_long", "references", "alarms", "missing"]
 STRUCTURE = ["donors", "residuals", "residuals_long", "rates", "asymmetry", "indices"]
-TRAITS = ["components", "components_rules", "components_stability", "loadings", "loadings_intervals"]
-TRAITS += ["traits", "traits_intervals", "trait_names", "abilities"]
+TRAITS = ["components", "power", "multiverse", "components_rules", "components_stability"]
+TRAITS += ["loadings", "loadings_intervals", "traits", "traits_intervals", "trait_names", "abilities"]
 TABLES = ["ability_tests", "ability_residuals", *PLAIN, *STRUCTURE, *TRAITS]
 MATRIX_FIGURES = ["gains", "references", "donors", "residuals", "rates", "asymmetry"]
 FIGURES = [*MATRIX_FIGURES, "loadings", "scree", "sources", "loadings_intervals", "traits_intervals"]
@@ -63,7 +63,7 @@ def test_every_table_and_figure_is_written_and_named(cells, conventions, with_fi
 
 def test_tables_have_the_columns_declared(cells, conventions, options, console):
     report_of_runs(cells, options, conventions, console)
-    names = {"<target>": list(conventions.order.names), "<component>": ["PC1", "PC2", "PC3", "PC4"]}
+    names = {"<target>": list(conventions.order.names), "<component>": ["PC1", "PC2", "PC3"]}
     declared = {schema.name: schema.columns for section in sections().values() for schema in section.tables}
     for table in TABLES:
         expected = [name for column in column_names(declared[table]) for name in names.get(column, [column])]
@@ -96,7 +96,7 @@ def test_the_terminal_shows_scores_gains_components_and_the_folder(cells, conven
     for line in (
         "Scores (%): 4 sources x 4 targets, 2 seeds per source, n = 200 rows per target",
         "Gain over the base model (percentage points)",
-        "Principal components: 4 sources and the base model x 4 targets, z-scored",
+        "Principal components: 4 sources x 4 targets, residuals of gains, the base model projected",
         "9 runs of model small, data tasks",
         f"wrote {2 * len(TABLES)} files to {options.output}",
     ):
@@ -107,7 +107,10 @@ def test_missing_cells_are_listed_and_kept_as_missing(cells, conventions, option
     holed = cells[~((cells["source"] == "imdb") & cells["target"].isin(["goat", "gsm8k"]))]
     report = report_of_runs(holed, options, conventions, console)
     assert "no score: imdb -> gsm8k, goat" in report.analysis.notes
-    assert "components leave out sources with missing scores: imdb" in report.analysis.notes
+    assert (
+        "components leave out sources with scores on fewer than half of the targets besides their own: imdb"
+        in report.analysis.notes
+    )
     matrix = pd.read_csv(options.output / "matrix.csv", index_col="source")
     assert matrix.loc["imdb", ["gsm8k", "goat"]].isna().all()
     assert "imdb" not in (options.output / "traits.csv").read_text()
@@ -124,8 +127,8 @@ def test_stale_cells_are_listed(cells, conventions, options, console):
 
 def test_one_target_has_matrix_and_gains_and_a_line_on_components(cells, conventions, with_figures, console):
     report = report_of_runs(cells[cells["target"] == "goat"], with_figures, conventions, console)
-    line = "no components: components need 2 targets with scores that vary; there are 1"
-    assert line in report.analysis.notes
+    line = "no components: residuals have components from 3 sources and 3 targets on"
+    assert any(note.startswith(line) for note in report.analysis.notes)
     assert any(note.startswith("no donors and recipients") for note in report.analysis.notes)
     tables = [*PLAIN, "rates"]
     expected = [f"{name}.csv" for name in tables] + [f"latex/{name}.tex" for name in tables]
@@ -148,7 +151,8 @@ def test_base_alone_has_a_matrix_and_no_gains(cells, conventions, with_figures, 
 
 
 def test_two_sources_have_one_component_and_no_plane(cells, conventions, with_figures, console):
-    report_of_runs(cells[cells["source"].isin(["base", "goat"])], with_figures, conventions, console)
+    two = cells[cells["source"].isin(["base", "goat"])]
+    report_of_runs(two, with_figures, conventions, console, traits=replace(FEW, matrix=Matrix.scores))
     assert "scree.svg" in files(with_figures.output)
     assert "sources.svg" not in files(with_figures.output)
 
@@ -193,7 +197,7 @@ def test_scores_beyond_percentages_are_shown_as_they_are(scores, conventions, op
 
 def test_null_columns_follow_the_scale(scores, conventions, options, console):
     wide = scores.assign(score=scores["score"].where(scores["target"] == "goat", scores["score"] * 0.001))
-    report_of_scores(wide, options, conventions, console, replace(FEW, scale=Scale.none))
+    report_of_scores(wide, options, conventions, console, replace(FEW, matrix=Matrix.scores, scale=Scale.none))
     assert pd.read_csv(options.output / "components.csv")["null_mean"][0] > 0.99
     assert not list(options.output.glob("*.png"))
 

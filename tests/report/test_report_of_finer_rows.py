@@ -1,18 +1,19 @@
 """Rows finer than sources, the whole way from cells to files, whatever sources and settings are called."""
 
 import io
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 from rich.console import Console
 
-from crosstask.analysis.traits.options import Options, Scale
+from crosstask.analysis.traits.options import Matrix, Options, Scale
 from crosstask.analysis.transfer import Conventions
 from crosstask.report.options import ReportOptions
 from crosstask.report.report import Report
 from tests.support.analyses import report_of_runs, traits_of
 
-HEADROOM = Options(scale=Scale.headroom, noise_draws=20, resamples=5)
+HEADROOM = Options(matrix=Matrix.scores, scale=Scale.headroom, noise_draws=20, resamples=5)
 
 
 @pytest.fixture
@@ -29,8 +30,8 @@ def report(tmp_path, order):
 
     def make(cells: pd.DataFrame, resamples: int = 5) -> Report:
         conventions = Conventions(order, rows=("source", "model"))
-        traits = Options(scale=Scale.headroom, noise_draws=20, resamples=resamples)
         options = ReportOptions(tmp_path, formats=())
+        traits = replace(HEADROOM, resamples=resamples)
         return report_of_runs(cells, options, conventions, Console(file=io.StringIO()), traits=traits)
 
     return make

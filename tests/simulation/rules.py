@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from crosstask.analysis.traits.noise_test import LEVEL
-from crosstask.analysis.traits.parallel_analysis import ParallelAnalysis, explained_variance_ratios
+from crosstask.analysis.traits.parallel_analysis import ParallelAnalysis
 from crosstask.analysis.traits.preparation import observations
+from crosstask.analysis.traits.sequential_tests import explained_variance_ratios
 from tests.simulation.planted_traits import Planted
 from tests.simulation.tables import print_table
 
@@ -53,7 +53,7 @@ def _one_after_the_other(null: Null, statistic: Callable[[np.ndarray], np.ndarra
         spectrum, generator = explained_variance_ratios(values, rank), np.random.default_rng((1, number))
         for kept in range(rank - 1):
             drawn = statistic(null(values, kept, generator))
-            if (1 + (drawn >= statistic(spectrum[kept:])).sum()) / (NULL_DRAWS + 1) > LEVEL:
+            if (1 + (drawn >= statistic(spectrum[kept:])).sum()) / (NULL_DRAWS + 1) > 0.05:
                 return kept
         return rank - 1
 

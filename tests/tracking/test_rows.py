@@ -33,6 +33,7 @@ FEW = (
     "analysis.traits.resamples=10",
     "analysis.gains.resamples=100",
 )
+SCORES = "analysis=paper"  # components of the rows themselves
 
 
 @pytest.fixture(scope="module")
@@ -111,9 +112,9 @@ def stored_scores(store: Store) -> pd.DataFrame:
 
 
 def test_base_models_and_ranks_are_rows_and_gains_are_over_the_own_base(analyze: Any, place: Path, tmp_path: Path):
-    local = analyze(f"store={place}/runs", ROWS, "output=local")
+    local = analyze(f"store={place}/runs", ROWS, SCORES, "output=local")
     assert local.returncode == 0, local.stderr
-    remote = analyze("runs=wandb", "runs.project=films", "runs.cache=cache", ROWS, "output=pulled")
+    remote = analyze("runs=wandb", "runs.project=films", "runs.cache=cache", ROWS, SCORES, "output=pulled")
     assert remote.returncode == 0, remote.stderr
     assert {"scores.csv", "gains_long.csv", "traits.csv"} <= tables(tmp_path / "local").keys()
     assert tables(tmp_path / "pulled") == tables(tmp_path / "local")
@@ -147,7 +148,7 @@ def test_base_models_and_ranks_are_rows_and_gains_are_over_the_own_base(analyze:
 
 
 def test_headroom_is_that_of_the_own_base_model(analyze: Any, place: Path, tmp_path: Path):
-    arguments = (f"store={place}/runs", "analysis.rows=[source,model]", "analysis.traits.scale=headroom")
+    arguments = (f"store={place}/runs", "analysis.rows=[source,model]", SCORES, "analysis.traits.scale=headroom")
     found = analyze(*arguments, "analysis.traits.ceiling=1.01", "output=local")
     assert found.returncode == 0, found.stderr
     assert "shares of headroom" in found.stdout

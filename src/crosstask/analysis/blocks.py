@@ -44,6 +44,8 @@ class ComponentsBlock(Block):
 
     caption: str
     """What was analyzed."""
+    below: tuple[str, ...] = ()
+    """What stands below the title."""
     components: pd.DataFrame
     """Columns ``COMPONENTS``, and ``null_cumulative_mean``: mean share of so many components of the null model."""
     loadings: pd.DataFrame
@@ -52,3 +54,5 @@ class ComponentsBlock(Block):
     """Columns ``RULES``."""
     names: pd.DataFrame
     """Columns ``TRAIT_NAMES``."""
+    lines: tuple[str, ...] = ()
+    """What stands below: what could have been found, and what other choices find."""

@@ -84,7 +84,19 @@ class Transfer:
         UserError
             If no source and seed has a score in every stratum.
         """
-        return transfer_matrix(self._averages[0], self.order)
+        return transfer_matrix(self.scores_per_run, self.order)
+
+    @property
+    def scores_per_run(self) -> pd.DataFrame:
+        """The scores that the matrix is a mean of: one of each source, target and seed, averaged over what else rows
+        tell apart.
+        """
+        return self._averages[0]
+
+    @cached_property
+    def answers_per_run(self) -> Answers | None:
+        """The answers behind these."""
+        return answers_per_run(self.answers, strata(self.scores))
 
     @property
     def has_base(self) -> bool:
@@ -109,7 +121,7 @@ class Transfer:
     @cached_property
     def means(self) -> ScoreMeans:
         """The matrix with the parts of its variances: from the answers where they are known, else from the table."""
-        answers = answers_per_run(self.answers, strata(self.scores))
+        answers = self.answers_per_run
         if answers is None:
             return means_of_table(one_score_per_run(self.scores), self.matrix, self.unit.ceiling)
         return means_of_answers(answers, self.matrix)

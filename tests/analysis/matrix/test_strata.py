@@ -8,6 +8,7 @@ from crosstask.analysis.gains.results import gain_tables
 from crosstask.analysis.matrix.answers import CellAnswers, paired_answers
 from crosstask.analysis.matrix.strata import answers_per_run, one_score_per_run, strata
 from crosstask.analysis.statistics.inference import Inference
+from crosstask.analysis.traits.options import Matrix
 from crosstask.analysis.traits.options import Options as TraitOptions
 from crosstask.analysis.transfer import Conventions, Transfer
 from crosstask.errors import UserError
@@ -91,9 +92,8 @@ def test_a_source_that_one_model_lacks_has_no_gain_rather_than_one_over_anothers
     assert results.matrix.index.tolist() == ["base", "goat", "pile"]
     assert set(found.gains_long["source"]) == {"goat", "pile"}
     assert "matrix and gains leave out what was not scored for every model, lora.rank: imdb/0" in results.matrix_notes
-    assert {"imdb/small/8", "imdb/small/16"} <= set(
-        traits_of(results, TraitOptions(noise_draws=19, resamples=0)).components.traits.index
-    )
+    of_scores = TraitOptions(matrix=Matrix.scores, noise_draws=19, resamples=0)
+    assert {"imdb/small/8", "imdb/small/16"} <= set(traits_of(results, of_scores).components.traits.index)
     assert len(found.scores) == len(cells)
     single = found.scores.query("source == 'imdb' and target == 'pile' and `lora.rank` == '8'").iloc[0]
     assert single["ci_low"] < single["score"] < single["ci_high"]

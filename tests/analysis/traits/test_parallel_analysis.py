@@ -172,7 +172,10 @@ def test_ratios_agree_with_scikit_learn(shape):
     ("parameters", "message"),
     [
         ({"noise": "uniform"}, "^noise='uniform': not one of gaussian, permutation$"),
-        ({"draws": 18}, "^draws=18: at least 19, or no p-value can reach 0.05$"),
+        (
+            {"draws": 18},
+            r"^analysis\.traits\.noise_draws=18: at least 19, or no p value can reach 0\.05 \(analysis\.alpha\)$",
+        ),
     ],
 )
 def test_wrong_parameters_are_refused(parameters, message):

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crosstask.analysis.traits.options import Options
+from crosstask.analysis.traits.options import Matrix, Options
 from crosstask.analysis.traits.requests import trait_figures
-from crosstask.analysis.traits.results import latent_traits
+from tests.support.components import traits_of_scores
 
 
 def titles(planted: int) -> dict[str, str]:
@@ -14,7 +14,8 @@ def titles(planted: int) -> dict[str, str]:
     rng = np.random.default_rng(1)
     values = 4 * rng.normal(size=(12, planted)) @ rng.normal(size=(planted, 12)) + rng.normal(size=(12, 12))
     matrix = pd.DataFrame(values, [f"s{place}" for place in range(12)], [f"t{place}" for place in range(12)])
-    found = latent_traits(matrix, Options(noise_draws=99, resamples=5), lambda _: matrix)
+    few = Options(matrix=Matrix.scores, noise_draws=99, resamples=5)
+    found = traits_of_scores(matrix, few, lambda _: matrix)
     return {request.name: request.title for request in trait_figures(found, "12 x 12")}
 
 
@@ -31,7 +32,7 @@ def test_maps_and_scree_say_how_many_components_are_retained(planted: int, told:
     assert {found[name] for name in ("loadings", "scree", "sources")} == {told}
 
 
-def test_intervals_say_what_would_be_needed_where_there_is_nothing():
+def test_intervals_say_that_there_is_nothing():
     found = titles(0)
     assert found["loadings_intervals"] == found["traits_intervals"]
-    assert found["loadings_intervals"].startswith("No latent trait is distinguishable from noise: PC1 explains ")
+    assert found["loadings_intervals"] == "No component is distinguishable from noise"

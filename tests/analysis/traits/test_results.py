@@ -1,23 +1,26 @@
 """All that belongs to latent traits together: what is retained, shown, proposed and refused."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from crosstask.analysis.schema import column_names
-from crosstask.analysis.traits.columns import COMPONENTS
-from crosstask.analysis.traits.options import Home, Method, Missing, Options, Rotation
+from crosstask.analysis.traits.columns import COMPONENTS, MULTIVERSE
+from crosstask.analysis.traits.options import Home, Matrix, Method, Missing, Options, Rotation
 from crosstask.analysis.traits.requests import trait_tables
-from crosstask.analysis.traits.results import latent_traits
+from crosstask.analysis.traits.results import LatentTraits
 from crosstask.analysis.transfer import Conventions, Transfer
 from crosstask.errors import UserError
 from tests.support.analyses import traits_of
-from tests.support.components import components_of
+from tests.support.components import components_of, traits_of_scores
 from tests.support.drawn_answers import answers, score_table
 
 SIZES = {"maths": 7, "nlu": 5, "code": 3}
 NAMES = [f"{kind}_{number}" for kind, size in SIZES.items() for number in range(size)]
-FEW = Options(noise_draws=99, resamples=20)
+FEW = Options(matrix=Matrix.scores, noise_draws=99, resamples=20)
+NO_INTERVALS = replace(FEW, resamples=0)
 ABILITIES = {name: name.split("_")[0] for name in NAMES}
 
 
@@ -37,8 +40,14 @@ def scores(table: pd.DataFrame, stderr: float = 0.05) -> pd.DataFrame:
     return long.assign(seed=pd.NA, metric=None, stderr=stderr, n=100).astype({"seed": "Int64"})
 
 
+def tables(result: LatentTraits) -> dict[str, pd.DataFrame]:
+    """Every table of latent traits by its name, that of other choices without rows."""
+    no_choices = pd.DataFrame(columns=column_names(MULTIVERSE))
+    return {table.schema.name: table.frame for table in trait_tables(result, no_choices)}
+
+
 def test_every_component_stands_beside_its_null():
-    result = latent_traits(matrix(2), FEW)
+    result = traits_of_scores(matrix(2), FEW)
     assert list(result.table) == column_names(COMPONENTS)
     assert result.table["retained"].tolist() == [True] * 2 + [False] * 13
     assert result.table["threshold"].notna().tolist() == [True] * 3 + [False] * 12
@@ -51,32 +60,32 @@ def test_every_component_stands_beside_its_null():
 def test_a_component_must_pass_both_nulls(seed, gaussian, permutation):
     """Outliers that happen to meet in one row look like a trait to Gaussian noise, not to their own permutations."""
     heavy = pd.DataFrame(np.random.default_rng(seed).exponential(size=(22, 22)) ** 2)
-    result = latent_traits(heavy, Options(noise_draws=199, resamples=0))
-    assert (result.noise.retained, result.permutation.retained) == (gaussian, permutation)
+    result = traits_of_scores(heavy, replace(NO_INTERVALS, noise_draws=199))
+    assert (result.noise.retained, result.tests["permutation"].retained) == (gaussian, permutation)
     assert result.retained == result.table["retained"].sum() == min(gaussian, permutation)
     assert result.names["retained"].sum() == result.retained
 
 
 def test_names_are_proposed_from_abilities_and_only_for_what_is_retained():
-    result = latent_traits(matrix(2), FEW, lambda _: matrix(2), abilities=ABILITIES)
+    result = traits_of_scores(matrix(2), FEW, lambda _: matrix(2), abilities=ABILITIES)
     assert result.names["proposed"].tolist()[:2] == ["maths (+)", "nlu (+)"]
     assert result.names["proposed"].tolist()[2:] == ["", ""]
-    assert latent_traits(matrix(0), FEW, abilities=ABILITIES).names["proposed"].eq("").all()
+    assert traits_of_scores(matrix(0), FEW, abilities=ABILITIES).names["proposed"].eq("").all()
 
 
 def test_the_verdict_names_what_was_found_or_what_would_have_been_needed():
-    assert latent_traits(matrix(2), FEW).verdict == "2 components are distinguishable from noise: PC1, PC2"
-    none = latent_traits(matrix(0), FEW)
+    assert traits_of_scores(matrix(2), FEW).verdict == "2 components are distinguishable from noise: PC1, PC2"
+    none = traits_of_scores(matrix(0), FEW)
     first = none.table.iloc[0]
     assert none.verdict == (
         f"No latent trait is distinguishable from noise: PC1 explains {100 * first['explained_variance_ratio']:.1f} %,"
         f" {100 * first['threshold']:.1f} % would be needed"
-        f" (p = {first['p']:.2g}, permuted {first['p_permutation']:.2g})"
+        f" (p: Gaussian {first['p']:.2g}, permuted {first['p_permutation']:.2g})"
     )
 
 
 def test_intervals_and_stability_are_of_four_components_or_all_that_are_retained():
-    result = latent_traits(matrix(1), FEW, lambda _: matrix(1))
+    result = traits_of_scores(matrix(1), FEW, lambda _: matrix(1))
     assert result.intervals.loadings["component"].unique().tolist() == ["PC1", "PC2", "PC3", "PC4"]
     assert set(result.stability["change"]) == {"answers and seeds", "without a source", "without a target"}
     assert result.components.loadings.shape == (15, 15)
@@ -84,10 +93,10 @@ def test_intervals_and_stability_are_of_four_components_or_all_that_are_retained
 
 def test_without_standard_errors_there_is_a_line_instead_of_intervals():
     line = "no intervals of loadings and traits: some scores have neither standard errors nor several seeds"
-    result = latent_traits(matrix(1), FEW)
+    result = traits_of_scores(matrix(1), FEW)
     assert result.intervals is None
     assert line in result.notes
-    assert latent_traits(matrix(1), Options(noise_draws=99, resamples=0)).notes == ()
+    assert traits_of_scores(matrix(1), NO_INTERVALS).notes == ()
 
 
 def test_intervals_hold_the_loadings_of_the_matrix_without_noise():
@@ -103,42 +112,40 @@ def test_intervals_hold_the_loadings_of_the_matrix_without_noise():
 
 
 def test_factors_are_as_many_as_components_distinguishable_from_noise_unless_said_otherwise():
-    factors = Options(method=Method.factors, rotation=Rotation.oblimin, noise_draws=99, resamples=0)
-    result = latent_traits(matrix(2, noise=0.8), factors)
+    factors = replace(NO_INTERVALS, method=Method.factors, rotation=Rotation.oblimin)
+    result = traits_of_scores(matrix(2, noise=0.8), factors)
     assert list(result.factors.pattern) == ["F1", "F2"]
     strongest = result.factors.pattern.abs().idxmax(axis=1)
     assert strongest[NAMES[:7]].nunique() == strongest[NAMES[7:12]].nunique() == 1
     assert strongest["maths_0"] != strongest["nlu_0"]
-    one = Options(method=Method.factors, count=1, noise_draws=99, resamples=0)
-    assert list(latent_traits(matrix(2, noise=0.8), one).factors.pattern) == ["F1"]
+    one = replace(NO_INTERVALS, method=Method.factors, count=1)
+    assert list(traits_of_scores(matrix(2, noise=0.8), one).factors.pattern) == ["F1"]
 
 
 def test_factors_have_intervals_and_say_how_many_resampled_matrices_have_none():
     table = matrix(2, noise=0.8)
-    factors = Options(method=Method.factors, noise_draws=99, resamples=10)
+    factors = replace(FEW, method=Method.factors, resamples=10)
     broken = table.assign(**dict.fromkeys(NAMES[:7], table[NAMES[0]]))  # seven equal targets: a Heywood case
-    result = latent_traits(table, factors, lambda number: broken if number == 0 else table)
+    result = traits_of_scores(table, factors, lambda number: broken if number == 0 else table)
     assert "intervals of factors leave out 1 of 10 resampled matrices that have none" in result.notes
-    written = {table.schema.name: table.frame for table in trait_tables(result)}
+    written = tables(result)
     for name in ("factor_pattern_intervals", "factor_scores_intervals"):
         assert np.allclose(written[name]["ci_low"], written[name]["ci_high"])
-    none = latent_traits(table, factors, lambda number: broken)
+    none = traits_of_scores(table, factors, lambda number: broken)
     assert "no intervals of factors: only 0 of 10 resampled matrices have a proper solution" in none.notes
     assert none.factors is not None
-    assert not {"factor_pattern_intervals", "factor_scores_intervals"} & {
-        table.schema.name for table in trait_tables(none)
-    }
+    assert not {"factor_pattern_intervals", "factor_scores_intervals"} & tables(none).keys()
 
 
 def test_factors_that_are_refused_leave_a_line_and_the_components():
-    factors = Options(method=Method.factors, noise_draws=99, resamples=0)
-    result = latent_traits(matrix(0), factors)
+    factors = replace(NO_INTERVALS, method=Method.factors)
+    result = traits_of_scores(matrix(0), factors)
     assert result.factors is None
     assert result.notes == (
         "no factors: no component is distinguishable from noise at the level 0.05; analysis.traits.count=1 forces one",
     )
-    many = Options(method=Method.factors, count=12, noise_draws=99, resamples=0)
-    assert latent_traits(matrix(2), many).notes == (
+    many = replace(NO_INTERVALS, method=Method.factors, count=12)
+    assert traits_of_scores(matrix(2), many).notes == (
         "no factors: 12 factors of 15 targets have more parameters than correlations",
     )
 
@@ -148,9 +155,9 @@ def test_home_cells_drown_a_trait_that_is_found_without_them():
     table = matrix(1, noise=0.5).drop(columns=NAMES[10:])
     for name in NAMES[:10]:
         table.loc[name, name] += 15
-    whole = traits_of(Transfer(scores(table)), Options(noise_draws=99, resamples=0))
+    whole = traits_of(Transfer(scores(table)), NO_INTERVALS)
     assert whole.retained == 0
-    without = Options(missing=Missing.impute, home=Home.missing, noise_draws=99, resamples=10)
+    without = replace(FEW, missing=Missing.impute, home=Home.missing, resamples=10)
     result = traits_of(Transfer(scores(table)), without)
     assert result.retained == 1
     assert "components fill 10 missing scores by iterative PCA, in their noise as well" in result.notes
@@ -163,7 +170,7 @@ def test_rows_as_fine_as_seeds_are_decomposed_and_gains_stay_by_source():
     long["seed"] = long["seed"].mask(long["source"] == "base").astype("Int64")
     long = long.drop_duplicates(["source", "target", "seed"])
     transfer = Transfer(long, Conventions(rows=("source", "seed")))
-    result = traits_of(transfer, Options(noise_draws=99, resamples=5))
+    result = traits_of(transfer, replace(FEW, resamples=5))
     assert result.components.traits.index.tolist()[:3] == ["base", "code_0/0", "code_0/1"]
     assert len(result.components.traits) == 31
     assert transfer.gains.shape == (15, 15)
@@ -173,13 +180,13 @@ def test_targets_and_sources_left_out_are_named():
     table = matrix(1)
     table.loc["nlu_0"] = np.nan
     table["code_1"] = 0.5
-    assert latent_traits(table, FEW).notes[:2] == (
+    assert traits_of_scores(table, FEW).notes[:2] == (
         "components leave out sources with missing scores: nlu_0",
         "components leave out targets that all score alike: code_1",
     )
     table["code_2"] = np.nan
-    filled = Options(missing=Missing.impute, noise_draws=19, resamples=0)
-    assert "components leave out targets without any score: code_2" in latent_traits(table, filled).notes
+    filled = replace(NO_INTERVALS, missing=Missing.impute, noise_draws=19)
+    assert "components leave out targets with no score: code_2" in traits_of_scores(table, filled).notes
 
 
 @pytest.mark.parametrize(
@@ -187,8 +194,13 @@ def test_targets_and_sources_left_out_are_named():
     [
         ({"resamples": 1}, r"^analysis\.traits\.resamples=1: at least 2, or 0 for no intervals$"),
         (
-            {"home": Home.missing},
+            {"matrix": Matrix.scores, "home": Home.missing},
             r"^analysis\.traits\.home=missing leaves no complete source; it needs analysis\.traits\.missing=impute$",
+        ),
+        (
+            {"home": Home.missing},
+            r"^analysis\.traits\.home=missing is an option of scores; it needs analysis\.traits\.matrix=scores"
+            r" \(analysis=paper\)$",
         ),
     ],
 )
@@ -198,8 +210,9 @@ def test_what_makes_no_sense_together_is_refused(parameters, message):
 
 
 def test_too_few_matrices_of_the_null_model_are_refused():
-    with pytest.raises(UserError, match="^draws=0: at least 19, or no p-value can reach 0.05$"):
-        latent_traits(matrix(1), Options(noise_draws=0))
+    message = r"^analysis\.traits\.noise_draws=0: at least 19, or no p value can reach 0\.05 \(analysis\.alpha\)$"
+    with pytest.raises(UserError, match=message):
+        traits_of_scores(matrix(1), replace(FEW, noise_draws=0))
 
 
 def test_intervals_come_from_the_answers_where_they_are_known():

@@ -41,6 +41,22 @@ class EvenResiduals:
     """r, (..., sources)."""
     columns: Array
     """c, (..., targets)."""
+    recipients: Array
+    """Of the weighted fit, up to a constant, (..., targets)."""
+    weights: Array
+    """v of that fit, (..., targets)."""
+
+    def of_other_rows(self, gains: Array) -> Array:
+        """Residuals, in the spread of the columns, of rows (..., others, targets) that the model was not fitted to.
+
+        Each with a donor of its own; a row is taken to be of the middle spread. 0 where a gain is NaN.
+        """
+        left = gains - self.recipients[..., None, :]
+        weights = np.where(np.isnan(left), 0.0, self.weights[..., None, :])
+        left = np.nan_to_num(left)
+        donors = (left * weights).sum(axis=-1, keepdims=True) / weights.sum(axis=-1, keepdims=True)
+        others: Array = np.where(weights > 0, left - donors, 0.0) / self.columns[..., None, :]
+        return others
 
     @property
     def spreads(self) -> Array:
@@ -49,7 +65,7 @@ class EvenResiduals:
         return spreads
 
 
-def even_residuals(gains: Array, used: NDArray[np.bool_]) -> EvenResiduals:
+def even_residuals(gains: Array, used: NDArray[np.bool_], even_rows: bool = True) -> EvenResiduals:
     """Return the residuals of the weighted additive model with rows and columns at one spread.
 
     Parameters
@@ -59,6 +75,8 @@ def even_residuals(gains: Array, used: NDArray[np.bool_]) -> EvenResiduals:
     used : ndarray of bool, shape (sources, targets)
         Cells that take part; those of the others do not matter. Donors and recipients must be told apart by them
         (`additive_model`).
+    even_rows : bool
+        Whether rows are brought to one spread as well, or columns alone (all r are 1).
 
     Examples
     --------
@@ -71,34 +89,39 @@ def even_residuals(gains: Array, used: NDArray[np.bool_]) -> EvenResiduals:
     known = np.where(used, gains, 0.0)
     rows, columns = np.ones(gains.shape[:-1]), np.ones((*gains.shape[:-2], gains.shape[-1]))
     for _ in range(2):
-        left = _left_by_effects(known, used, 1 / rows, 1 / columns)
-        of_rows, columns = _squared_spreads(left**2, used)
+        weights = 1 / columns
+        left, recipients = _left_by_effects(known, used, 1 / rows, weights)
+        of_rows, columns = _squared_spreads(left**2, used, even_rows)
         columns = np.maximum(columns, _NOTHING)
         rows = (counts * of_rows + _ADDED) / (counts + _ADDED)
-    found = EvenResiduals(np.zeros(left.shape), np.sqrt(of_rows), np.sqrt(columns))
+    found = EvenResiduals(np.zeros(left.shape), np.sqrt(of_rows), np.sqrt(columns), recipients, weights)
     # Where nothing is left of any cell there is no spread either.
     return replace(found, values=np.divide(left, found.spreads, out=found.values, where=found.spreads > 0))
 
 
-def _left_by_effects(known: Array, used: NDArray[np.bool_], rows: Array, columns: Array) -> Array:
-    """Residuals of weighted least squares, by fitting donors and recipients in turn; 0 for cells that are not used."""
+def _left_by_effects(known: Array, used: NDArray[np.bool_], rows: Array, columns: Array) -> tuple[Array, Array]:
+    """Residuals of weighted least squares, 0 for cells that are not used, and recipients; both effects in turn."""
     donors = np.zeros(rows.shape)
     of_rows = used @ columns[..., :, None]
     of_columns = rows[..., None, :] @ used
+    sums_of_rows, sums_of_columns = known @ columns[..., :, None], rows[..., None, :] @ known
     for _ in range(_ROUNDS):
-        recipients = (rows[..., None, :] @ np.where(used, known - donors[..., :, None], 0.0)) / of_columns
-        donors = ((np.where(used, known - recipients, 0.0) @ columns[..., :, None]) / of_rows)[..., 0]
+        # Sums over a row or column of the gains less those of the effects: no matrix of differences is made on the way.
+        recipients = (sums_of_columns - (rows * donors)[..., None, :] @ used) / of_columns
+        donors = ((sums_of_rows - used @ (recipients[..., 0, :] * columns)[..., :, None]) / of_rows)[..., 0]
     left: Array = np.where(used, known - recipients - donors[..., :, None], 0.0)
-    return left
+    return left, recipients[..., 0, :]
 
 
-def _squared_spreads(squares: Array, used: NDArray[np.bool_]) -> tuple[Array, Array]:
+def _squared_spreads(squares: Array, used: NDArray[np.bool_], even_rows: bool) -> tuple[Array, Array]:
     """r^2 and c^2; the geometric mean of the first is 1."""
     of_rows, of_columns = used.sum(axis=1), used.sum(axis=0)
     columns = np.ones((*squares.shape[:-2], squares.shape[-1]))
+    if not even_rows:
+        return np.ones(squares.shape[:-1]), _at_least(squares.sum(axis=-2) / of_columns)
     for _ in range(_BALANCE):
-        rows = _at_least((squares / columns[..., None, :]).sum(axis=-1) / of_rows)
-        columns = _at_least((squares / rows[..., :, None]).sum(axis=-2) / of_columns)
+        rows = _at_least((squares @ (1 / columns)[..., :, None])[..., 0] / of_rows)
+        columns = _at_least(((1 / rows)[..., None, :] @ squares)[..., 0, :] / of_columns)
     middle = np.exp(np.log(rows).mean(axis=-1, keepdims=True))
     return rows / middle, columns * middle
 

@@ -8,7 +8,9 @@ _SHARE = Column("explained_variance_ratio", "share of the total variance", "frac
 _NULL_MEAN = Column("null_mean", "mean share for Gaussian noise of the same shape and seeds", "fraction, 0 to 1")
 _NULL_P95 = Column("null_p95", "95th percentile of the share for Gaussian noise", "fraction, 0 to 1")
 _RETAINED = Column(
-    "retained", "distinguishable from noise: p, p_permutation and all before them at most 0.05", "true or false"
+    "retained",
+    "distinguishable from noise: its p and those of all before it at most analysis.alpha",
+    "true or false",
 )
 
 NULL = (_SHARE, _NULL_MEAN, _NULL_P95, _RETAINED)
@@ -17,7 +19,9 @@ NULL = (_SHARE, _NULL_MEAN, _NULL_P95, _RETAINED)
 COMPONENTS = (
     COMPONENT,
     Column(
-        "eigenvalue", "variance along the component, over rows less settings (n - 1 where there is one)", "number, > 0"
+        "eigenvalue",
+        "variance along it; of z-scores and residuals all sum to the number of targets",
+        "number, > 0",
     ),
     _SHARE,
     _NULL_MEAN,
@@ -26,15 +30,79 @@ COMPONENTS = (
     Column("permutation_p95", "95th percentile of the share with each target's scores in random order", "0 to 1"),
     Column(
         "threshold",
-        "share it must exceed, given the components before it: the higher of both nulls'",
+        "share it must exceed, given the components before it: the highest of the nulls'",
         "fraction, 0 to 1",
-        _UNTESTED,
+        f"{_UNTESTED}; or, for PC1 of residuals, it is no share that is tested but the dispersion of all",
     ),
     Column("p", "how often Gaussian noise does as much, given the components before it", "0 to 1", _UNTESTED),
     Column("p_permutation", "the same with residuals in random order", "0 to 1", _UNTESTED),
+    Column("p_sign_flip", "the same with residuals of random sign", "0 to 1", f"{_UNTESTED}; or of scores"),
     _RETAINED,
 )
 """components.csv: one row per principal component."""
+
+_LOW = Column("ci_low", "lower end of the interval of level 1 - analysis.alpha", "number")
+_HIGH = Column("ci_high", "upper end of the interval", "number")
+
+_REPLICATED = Column("component", "R1 onwards", "text")
+
+REPLICATION = (
+    _REPLICATED,
+    Column("correlation", "mean over pairs of replicates, of what the components before it leave", "number, -1 to 1"),
+    Column("null_mean", "mean of the same with sources relabeled in each replicate", "number, -1 to 1"),
+    Column("null_p95", "95th percentile of that", "number, -1 to 1"),
+    Column("p", "how often relabeled sources reach the correlation", "0 to 1"),
+    Column("retained", "p and those before it at most analysis.alpha", "true or false"),
+    Column("share", "of the squared residuals of a replicate, on average, that it takes off", "fraction, 0 to 1"),
+    Column("strongest", "targets with the largest loadings whose interval leaves out 0", "text", "there is none"),
+    Column("proposed", "abilities at either end, p_adjusted at most analysis.alpha", "text", "nothing can be proposed"),
+)
+"""replication.csv: one row per component retained, and the first that is not."""
+
+REPLICATION_LOADINGS = (
+    _REPLICATED,
+    TARGET,
+    Column("loading", "mean over replicates, of length 1", "-1 to 1"),
+    _LOW,
+    _HIGH,
+)
+"""replication_loadings.csv: one row per component and target."""
+
+REPLICATION_SOURCES = (
+    _REPLICATED,
+    SOURCE,
+    Column("score", "mean over replicates, of length 1", "-1 to 1"),
+    _LOW,
+    _HIGH,
+)
+"""replication_sources.csv: one row per component and source."""
+
+REPLICATION_PAIRS = (
+    Column("replicate", "base model, seed or setting", "text"),
+    Column("other", "another one", "text"),
+    Column("correlation", "of their residuals, over all cells", "number, -1 to 1"),
+)
+"""replication_pairs.csv: one row per pair of replicates."""
+
+POWER = (
+    Column("sources", "those of the matrix, or more", "whole number, >= 3"),
+    Column("traits", "traits that the targets are dealt to; what is left of them is one dimension less", "2 to 4"),
+    Column("communality", "share of a target's variance that its trait explains", "fraction, 0 to 1"),
+    Column("found", "share of draws in which any component is retained", "fraction, 0 to 1"),
+    Column("found_stderr", "Monte Carlo error of it", "fraction, >= 0"),
+    Column("draws", "matrices drawn", "whole number, >= 50"),
+)
+"""power.csv: one row per number of sources and of traits, and communality."""
+
+MULTIVERSE = (
+    Column("matrix", "what is decomposed", "residuals or scores"),
+    Column("home", "cells of sources on their own task: in, or out (of scores: imputed)", "in or out"),
+    Column("base", "the base model as a row", "in or out"),
+    Column("scale", "sources and targets at one spread, targets alone; or targets z-scored, or only centered", "text"),
+    Column("statistic", "what PC1 is tested by", "dispersion or largest share"),
+    Column("retained", "components retained", "whole number, >= 0", "it cannot be analyzed so"),
+)
+"""multiverse.csv: one row per combination of choices."""
 
 RULES = (
     Column("rule", "rule for the number of components; the first decides", "text"),
@@ -53,9 +121,6 @@ TRAITS = (
     Column("<component>", "entry of the source in the unit-length left singular vector", "number, -1 to 1"),
 )
 """traits.csv: one row per source, one column per component."""
-
-_LOW = Column("ci_low", "lower end of the 95 % interval", "number")
-_HIGH = Column("ci_high", "upper end of the 95 % interval", "number")
 
 LOADING_INTERVALS = (COMPONENT, TARGET, Column("loading", "as in loadings.csv", "number, -1 to 1"), _LOW, _HIGH)
 """loadings_intervals.csv: one row per component and target, where there are resampled matrices; then ``NULL``."""
@@ -87,7 +152,12 @@ TRAIT_NAMES = (
     COMPONENT,
     _RETAINED,
     Column("strongest", "targets with the largest loadings whose interval leaves out 0", "text", "there is none"),
-    Column("proposed", "abilities enriched at either end, p_adjusted at most 0.05", "text", "nothing can be proposed"),
+    Column(
+        "proposed",
+        "abilities at either end, p_adjusted at most analysis.alpha",
+        "text",
+        "nothing can be proposed",
+    ),
 )
 """trait_names.csv: one row per component; then what else ``NULL`` has."""
 
@@ -136,6 +206,35 @@ TABLES = (
         " have in common over the targets), the share it must exceed given the components before it, and whether it"
         " does.",
         COMPONENTS,
+    ),
+    TableSchema(
+        "replication",
+        "One row per component that comes back in every base model, seed or setting of the rows, and the first that"
+        " does not: how alike replicates are, and with their sources relabeled.",
+        REPLICATION,
+    ),
+    TableSchema("replication_pairs", "One row per pair of replicates.", REPLICATION_PAIRS),
+    TableSchema(
+        "replication_loadings",
+        "One row per component that comes back and target, with its interval over replicates.",
+        REPLICATION_LOADINGS,
+    ),
+    TableSchema(
+        "replication_sources",
+        "One row per component that comes back and source, with its interval over replicates.",
+        REPLICATION_SOURCES,
+    ),
+    TableSchema(
+        "power",
+        "One row per number of traits planted into this matrix, or one with more sources, and their strength: how often"
+        " anything is found. Of residuals.",
+        POWER,
+    ),
+    TableSchema(
+        "multiverse",
+        "One row per combination of choices: what is decomposed, with or without home cells and base, on which scale"
+        " and by which statistic, and how many components it retains.",
+        MULTIVERSE,
     ),
     TableSchema("components_rules", "One row per rule for the number of components; the first decides.", RULES),
     TableSchema(

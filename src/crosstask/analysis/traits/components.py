@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from crosstask.analysis.traits.columns import component_names
-from crosstask.analysis.traits.observations import Observations
+from crosstask.analysis.traits.decomposed import Decomposed
 from crosstask.errors import UserError
 
 _ZERO = 1e-9  # of the largest singular value: a smaller one is rounding, and its vectors mean nothing
@@ -23,7 +23,7 @@ class Components:
     traits: pd.DataFrame
     """Unit-length left singular vectors U, rows x components, -1 to 1, of which each column sums to 0; then rows that
     are projected, on the same scale, where there are such. By the labels of the rows, in the order of the matrix."""
-    observations: Observations
+    observations: Decomposed
     """What was decomposed."""
 
     def first(self, count: int) -> "Components":
@@ -31,7 +31,7 @@ class Components:
         return replace(self, loadings=self.loadings.iloc[:, :count], traits=self.traits.iloc[:, :count])
 
 
-def principal_components(data: Observations, count: int | None = None) -> Components:
+def principal_components(data: Decomposed, count: int | None = None) -> Components:
     """Principal component analysis with targets as variables and rows as observations.
 
     The standardized values Z, with df degrees of freedom in each column (rows less settings, n - 1 where there is one
@@ -49,7 +49,7 @@ def principal_components(data: Observations, count: int | None = None) -> Compon
 
     Parameters
     ----------
-    data : Observations
+    data : Decomposed
         What is decomposed, on which scale.
     count : int, optional
         Components in loadings and traits; all of them when left out. The table of variances always has all.
@@ -81,12 +81,12 @@ def principal_components(data: Observations, count: int | None = None) -> Compon
     )
 
 
-def decompose(data: Observations, values: np.ndarray, projected: np.ndarray) -> tuple[np.ndarray, ...]:
+def decompose(data: Decomposed, values: np.ndarray, projected: np.ndarray) -> tuple[np.ndarray, ...]:
     """Principal components of values treated as the observations are; without names, for thousands of matrices.
 
     Parameters
     ----------
-    data : Observations
+    data : Decomposed
         How values are treated.
     values, projected : array, shape (n_rows, n_targets) and (n_projected, n_targets)
         In the unit of the observations, as from ``data.redrawn``.
@@ -120,7 +120,7 @@ def _signs(vectors: np.ndarray) -> np.ndarray:
     return signs
 
 
-def _variance_table(singular: np.ndarray, df: int) -> pd.DataFrame:
+def _variance_table(singular: np.ndarray, df: float) -> pd.DataFrame:
     """Eigenvalue and share of each component."""
     squared = singular**2
     return pd.DataFrame(

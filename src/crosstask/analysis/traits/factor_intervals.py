@@ -18,7 +18,7 @@ _ENOUGH = 0.5  # of the resampled matrices must have a solution: fewer say more 
 
 @dataclass(frozen=True)
 class FactorIntervals:
-    """95 % intervals of factor loadings and scores."""
+    """Intervals of factor loadings and scores."""
 
     pattern: pd.DataFrame
     """Columns ``FACTOR_PATTERN_INTERVALS``."""
@@ -31,14 +31,19 @@ class FactorIntervals:
 
 
 def factor_intervals(
-    reference: Factors, analysis: FactorAnalysis, data: Observations, resampled: Resampled, draws: int
+    reference: Factors,
+    analysis: FactorAnalysis,
+    data: Observations,
+    resampled: Resampled,
+    draws: int,
+    alpha: float = 0.05,
 ) -> FactorIntervals:
     """Factor resampled matrices and say within which bounds loadings and scores lie.
 
     Factors are brought into the order and the signs of those reported. With the reported value v and its aligned values
     v*[b] in the B resampled matrices that have a proper solution ::
 
-        v  +-  1.96 sqrt(sum over b of (v*[b] - v)^2 / B)
+        v  +-  z sqrt(sum over b of (v*[b] - v)^2 / B)
 
     as for components (`bootstrap`).
 
@@ -54,6 +59,8 @@ def factor_intervals(
         Draw number -> a matrix with the rows and columns of the one that was analyzed.
     draws : int
         Resampled matrices.
+    alpha : float
+        The intervals have level 1 - alpha.
 
     Raises
     ------
@@ -77,8 +84,8 @@ def factor_intervals(
     if solved <= _ENOUGH * draws:
         raise UserError(f"only {solved} of {draws} resampled matrices have a proper solution")
     return FactorIntervals(
-        interval_table(reference.pattern, np.sqrt(squares / solved), column_names(FACTOR_PATTERN_INTERVALS)),
-        interval_table(reference.scores, np.sqrt(score_squares / solved), column_names(FACTOR_SCORES_INTERVALS)),
+        interval_table(reference.pattern, np.sqrt(squares / solved), column_names(FACTOR_PATTERN_INTERVALS), alpha),
+        interval_table(reference.scores, np.sqrt(score_squares / solved), column_names(FACTOR_SCORES_INTERVALS), alpha),
         solved,
         draws,
     )

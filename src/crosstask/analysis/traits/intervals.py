@@ -4,17 +4,17 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
+from scipy.special import ndtri
 
 Resampled = Callable[[int], pd.DataFrame]
 """From the number of a draw to a matrix with the rows and columns of the one analyzed; the same for the same number."""
 
-_NORMAL = 1.959964  # 97.5th percentile of the standard normal distribution
 
+def interval_table(values: pd.DataFrame, deviations: np.ndarray, names: list[str], alpha: float) -> pd.DataFrame:
+    """One row per component and target, or component and source: the value with its interval.
 
-def interval_table(values: pd.DataFrame, deviations: np.ndarray, names: list[str]) -> pd.DataFrame:
-    """One row per component and target, or component and source: the value with its 95 % interval.
-
-    ``value - 1.96 deviation`` to ``value + 1.96 deviation``, by the quantiles of the normal distribution.
+    ``value - z deviation`` to ``value + z deviation``, z being the quantile of the normal distribution for a level of
+    1 - alpha, 1.96 for 95 %.
 
     Parameters
     ----------
@@ -24,9 +24,12 @@ def interval_table(values: pd.DataFrame, deviations: np.ndarray, names: list[str
         How far each varies, in one standard deviation.
     names : list of str
         Columns of the result: component, name, value and both ends of the interval.
+    alpha : float
+        The intervals have level 1 - alpha.
     """
+    normal = float(ndtri(1 - alpha / 2))
     long = [
-        (component, name, value, value - _NORMAL * deviation, value + _NORMAL * deviation)
+        (component, name, value, value - normal * deviation, value + normal * deviation)
         for component, column, spread in zip(values.columns, values.to_numpy().T, deviations.T, strict=True)
         for name, value, deviation in zip(values.index, column, spread, strict=True)
     ]

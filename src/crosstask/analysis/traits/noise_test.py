@@ -4,9 +4,6 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-LEVEL = 0.05
-"""A component is retained if its p value is at most this."""
-
 
 @dataclass(frozen=True)
 class NoiseTest:
@@ -20,12 +17,16 @@ class NoiseTest:
     are real; ``p``, how often noise reaches what it explains. NaN after the first that is not retained."""
     draws: int
     """Matrices of the null model per component."""
+    first: float = float("nan")
+    """What the statistic of the first component must exceed."""
+    level: float = 0.05
+    """A component is retained if its p value is at most this."""
 
     @property
     def retained(self) -> int:
         """Components distinguishable from noise, from the first on."""
         # The running product is 1 until the first that is not; those after it have not been tested (NaN <= is False).
-        return int((self.tests["p"] <= LEVEL).cumprod().sum())
+        return int((self.tests["p"] <= self.level).cumprod().sum())
 
     @property
     def retained_at_once(self) -> int:

@@ -1,4 +1,4 @@
-"""Design matrix of the decomposition: rows and columns of a matrix on their scale, and what had to be left out."""
+"""Scores as they are, centered and scaled: the design matrix of a principal component analysis."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,7 +7,9 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from crosstask.analysis.matrix.row_keys import Settings, distinct_settings, membership, row_sources
+from crosstask.analysis.matrix.row_keys import Settings, distinct_settings, membership
+from crosstask.analysis.statistics.variance_parts import Array
+from crosstask.analysis.traits.decomposed import Decomposed
 from crosstask.analysis.traits.imputation import iterative_pca
 from crosstask.analysis.traits.options import Scale
 from crosstask.analysis.traits.settings_effects import SettingsEffects
@@ -16,46 +18,16 @@ ROUNDING = 1e-12
 """Differences of scores that are this small beside the scores are none."""
 
 
-@dataclass(frozen=True)
-class Observations:
-    """The part of a matrix that is decomposed, before centering and scaling."""
+@dataclass(frozen=True, kw_only=True)
+class Observations(Decomposed):
+    """Scores, each target centered and scaled by itself; NaN among them are cells to be imputed."""
 
-    values: pd.DataFrame
-    """Rows x targets; NaN only where cells are to be imputed."""
+    sources_lack = "missing scores"
+    targets_lack = "no score"
     scale: Scale
     """What is done to the columns after centering."""
     rescale: Callable[[pd.DataFrame], pd.DataFrame]
     """What was done to scores before: puts another matrix of scores in the unit of the values."""
-    projected: pd.DataFrame
-    """Complete rows of the same targets that take no part and are projected afterwards; often none."""
-    labels: pd.Series
-    """What every row of the matrix is called, under its keys and in the order of the matrix."""
-    seeds: pd.DataFrame
-    """Scores of single seeds in the unit of the values, but for a constant of each row and target, under the keys of
-    their rows; without rows where those of the matrix are taken to be exact."""
-    incomplete_sources: tuple[str, ...] = ()
-    """Sources left out because a score is missing."""
-    constant_targets: tuple[str, ...] = ()
-    """Targets left out because all sources have the same score."""
-    unscored_targets: tuple[str, ...] = ()
-    """Targets left out because no source has a score; only where gaps are imputed."""
-    unprojected: tuple[str, ...] = ()
-    """Base models that were to be projected, but lack a score, or no row is of their settings."""
-
-    @cached_property
-    def gaps(self) -> np.ndarray:
-        """True where a score is missing, shape (n_rows, n_targets)."""
-        return self.values.isna().to_numpy()
-
-    @property
-    def sources(self) -> tuple[str, ...]:
-        """The source of each row."""
-        return tuple(row_sources(self.values.index))
-
-    @cached_property
-    def groups(self) -> np.ndarray:
-        """Number of each row's source, from 0; rows finer than sources share it."""
-        return pd.factorize(row_sources(self.values.index))[0]
 
     @cached_property
     def effects(self) -> SettingsEffects:
@@ -68,14 +40,9 @@ class Observations:
         return distinct_settings(self.values.index)
 
     @cached_property
-    def _projected_membership(self) -> np.ndarray:
+    def _projected_membership(self) -> Array:
         """Share of each projected row in each of them."""
         return membership(self.projected.index, self._settings)
-
-    @cached_property
-    def _owners(self) -> np.ndarray:
-        """Place of the row of each single seed; -1 for one of a row that takes no part."""
-        return self.values.index.get_indexer(self.seeds.index)
 
     @property
     def df(self) -> int:
@@ -87,34 +54,31 @@ class Observations:
         """The most components that there can be."""
         return min(self.df, self.values.shape[1])
 
-    def runs(self, place: int) -> np.ndarray:
-        """Scores of the single seeds of a row, on the scale of the standardized values but not centered.
-
-        Returns
-        -------
-        array, shape (n_seeds, n_targets)
-            Without rows where nothing is known of seeds; NaN where one was not scored.
-        """
-        runs: np.ndarray = self.seeds.loc[self._owners == place, self.values.columns].to_numpy(float)
-        return runs / self._scales
+    @property
+    def count_within(self) -> float:
+        """Degrees of freedom that effects of settings take within sources."""
+        return self.effects.count_within
 
     @property
-    def keys(self) -> pd.Index:
-        """Keys of the rows that take part, then of those projected."""
-        return self.values.index.append(self.projected.index)
+    def settings_count(self) -> int:
+        """Settings that rows are of, each with an effect of its own."""
+        return self.effects.count
 
     @property
-    def names(self) -> pd.Index:
-        """What these rows are called, in the same order."""
-        places = self.labels.index.get_indexer(self.keys)
-        return pd.Index(self.labels.iloc[places], name="source")
+    def filled(self) -> int:
+        """Missing scores that are imputed."""
+        return int(self.gaps.sum())
 
-    @cached_property
-    def standardized(self) -> np.ndarray:
-        """Centered and scaled values without gaps, shape (n_rows, n_targets)."""
-        return self.standardize(self.values.to_numpy(float))
+    def in_unit(self, matrix: pd.DataFrame) -> pd.DataFrame:
+        """Another matrix of scores in the unit of the values."""
+        return self.rescale(matrix)
 
-    def standardize(self, values: np.ndarray) -> np.ndarray:
+    def runs(self, place: int) -> Array:
+        """Scores of the single seeds of a row, on the scale of the standardized values but not centered."""
+        runs: Array = self.seeds_of(place) / self._scales
+        return runs
+
+    def standardize(self, values: Array) -> Array:
         """Treat other values as these are treated: the same gaps, filled in the same way, centered and scaled.
 
         With the fitted effects F of settings, which are the columns' means where there is one, and df degrees of
@@ -136,7 +100,7 @@ class Observations:
         centered = self._centered(filled)
         return centered / self._deviations(filled, centered)
 
-    def standardize_with_projected(self, values: np.ndarray, projected: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def standardize_with_projected(self, values: Array, projected: Array) -> tuple[Array, Array]:
         """Values as by `standardize`, and projected rows on the scale of the others.
 
         Parameters
@@ -150,23 +114,16 @@ class Observations:
         deviations = self._deviations(filled, centered)
         return centered / deviations, others / deviations
 
-    def redrawn(self, matrix: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-        """Values and projected rows of another matrix with the rows and columns of the one these come from."""
-        table = self.rescale(matrix)
-        rows, columns = table.index.get_indexer(self.keys), table.columns.get_indexer(self.values.columns)
-        chosen = table.to_numpy(float)[np.ix_(rows, columns)]
-        return chosen[: len(self.values)], chosen[len(self.values) :]
-
-    def _filled(self, values: np.ndarray) -> np.ndarray:
+    def _filled(self, values: Array) -> Array:
         """Values without gaps."""
         return iterative_pca(values, self.gaps, self.effects.fitted) if self.gaps.any() else values
 
-    def _centered(self, filled: np.ndarray) -> np.ndarray:
+    def _centered(self, filled: Array) -> Array:
         """Values less the effects of their settings."""
-        centered: np.ndarray = filled - self.effects.fitted(filled)
+        centered: Array = filled - self.effects.fitted(filled)
         return centered
 
-    def _deviations(self, filled: np.ndarray, centered: np.ndarray) -> np.ndarray:
+    def _deviations(self, filled: Array, centered: Array) -> Array:
         """What centered columns are divided by; infinite for a constant one, of which only rounding is left.
 
         Without it rounding would be blown up to a standard deviation of 1.
@@ -177,7 +134,7 @@ class Observations:
         return np.where(deviations > ROUNDING * np.abs(filled).max(axis=-2, keepdims=True), deviations, np.inf)
 
     @cached_property
-    def _scales(self) -> np.ndarray:
+    def _scales(self) -> Array:
         """What the columns of the values are divided by, (n_targets,)."""
         filled = self._filled(self.values.to_numpy(float))
         return np.ravel(self._deviations(filled, self._centered(filled)))

@@ -6,6 +6,17 @@ from enum import StrEnum
 from crosstask.limits import at_least, refuse
 
 
+class Matrix(StrEnum):
+    """What is decomposed."""
+
+    residuals = "residuals"
+    """What donors and recipients leave of gains off the diagonal, sources and targets at one spread; the base model is
+    placed afterwards."""
+    scores = "scores"
+    """The scores themselves, as in arXiv:2509.13624 (analysis=paper). Donors and single violent adapters look like
+    traits there."""
+
+
 class Scale(StrEnum):
     """Scaling of the tasks before the decomposition; they are centered in any case."""
 
@@ -73,13 +84,19 @@ class Extraction(StrEnum):
 class Options:
     """How latent traits are looked for."""
 
+    matrix: Matrix = Matrix.residuals
     scale: Scale = Scale.zscore
+    """matrix=scores."""
     base: BaseRow = BaseRow.included
+    """matrix=scores."""
     missing: Missing = Missing.drop
+    """matrix=scores."""
     home: Home = Home.included
+    """matrix=scores."""
     ceiling: float = 1.0
     """scale=headroom: the best score there can be; 100 for percentages."""
     method: Method = Method.pca
+    """matrix=scores."""
     rotation: Rotation = Rotation.varimax
     """method=factors."""
     extraction: Extraction = Extraction.principal_axis
@@ -87,7 +104,7 @@ class Options:
     count: int | None = at_least(1, default=None)
     """method=factors: how many; null: as many as components are distinguishable from noise."""
     noise_draws: int = at_least(19, default=2000)
-    """Matrices of the null model that each component is compared with; fewer for large matrices."""
+    """Matrices of each null model that a component is compared with; fewer for large matrices."""
     resamples: int = at_least(0, default=500)
     """Resampled matrices behind the intervals of loadings and traits; 0 for none."""
 
@@ -97,8 +114,16 @@ class Options:
         Raises
         ------
         UserError
-            If diagonal cells are missing and missing cells are not imputed, or one resampled matrix is asked for.
+            If an option of scores is given for residuals, diagonal cells are missing and missing cells are not imputed,
+            or one resampled matrix is asked for.
         """
+        of_scores = {"scale": Scale.zscore, "base": BaseRow.included, "missing": Missing.drop, "home": Home.included}
+        for name, default in {**of_scores, "method": Method.pca}.items():
+            if self.matrix == Matrix.residuals and getattr(self, name) != default:
+                refuse(
+                    f"analysis.traits.{name}={getattr(self, name)} is an option of scores; it needs"
+                    " analysis.traits.matrix=scores (analysis=paper)"
+                )
         if self.home == Home.missing and self.missing == Missing.drop:
             refuse("analysis.traits.home=missing leaves no complete source; it needs analysis.traits.missing=impute")
         if self.resamples == 1:

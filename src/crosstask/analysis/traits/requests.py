@@ -11,9 +11,9 @@ from crosstask.analysis.traits.columns import NULL, TABLES
 from crosstask.analysis.traits.results import LatentTraits
 
 
-def trait_tables(traits: LatentTraits) -> tuple[Table, ...]:
+def trait_tables(traits: LatentTraits, multiverse: pd.DataFrame) -> tuple[Table, ...]:
     """Return every table that there is, those with a column per component with a footer on paper."""
-    frames, footers = _frames(traits), _footers(traits)
+    frames, footers = _frames(traits) | {"multiverse": multiverse}, _footers(traits)
     return tuple(
         Table(schema, frames[schema.name], footers.get(schema.name)) for schema in TABLES if schema.name in frames
     )
@@ -30,6 +30,8 @@ def _frames(traits: LatentTraits) -> dict[str, pd.DataFrame]:
         "trait_names": _with_null(traits, traits.names),
         "abilities": _with_null(traits, traits.abilities),
     }
+    if traits.power is not None:
+        frames["power"] = traits.power.table
     if traits.intervals is not None:
         frames["loadings_intervals"] = _with_null(traits, traits.intervals.loadings)
         frames["traits_intervals"] = _with_null(traits, traits.intervals.traits)
@@ -68,7 +70,7 @@ def _footers(traits: LatentTraits) -> dict[str, pd.DataFrame]:
 
 def trait_figures(traits: LatentTraits, caption: str) -> Iterator[FigureRequest]:
     """Yield each figure that there is something to draw for."""
-    components, table, verdict = traits.components, traits.table, traits.verdict
+    components, table = traits.components, traits.table
     told = _told(traits.retained)
     yield LoadingMap(name="loadings", title=told, subtitle=caption, loadings=components.loadings, components=table)
     drawn = f"{caption}; {traits.noise.draws} noise matrices"
@@ -77,11 +79,11 @@ def trait_figures(traits: LatentTraits, caption: str) -> Iterator[FigureRequest]
         yield SourcePlane(name="sources", title=told, subtitle=caption, traits=components.traits, components=table)
     if traits.intervals is None:
         return
-    below = f"{caption}; 95 % intervals"
+    below = f"{caption}; {100 * (1 - traits.noise.level):g} % intervals"
     for value, intervals in (("loading", traits.intervals.loadings), ("trait", traits.intervals.traits)):
         yield ComponentIntervals(
             name=f"{value}s_intervals",
-            title=verdict,
+            title=told,
             subtitle=below,
             intervals=intervals,
             components=table,

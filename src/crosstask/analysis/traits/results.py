@@ -11,17 +11,21 @@ from crosstask.analysis.traits.components import Components, principal_component
 from crosstask.analysis.traits.factor_intervals import FactorIntervals, factor_intervals
 from crosstask.analysis.traits.factors import FactorAnalysis, Factors
 from crosstask.analysis.traits.intervals import Resampled
-from crosstask.analysis.traits.noise_test import LEVEL, NoiseTest
+from crosstask.analysis.traits.left_out import left_out_lines
+from crosstask.analysis.traits.noise_test import NoiseTest
+from crosstask.analysis.traits.noise_tests import noise_tests
 from crosstask.analysis.traits.observations import Observations
 from crosstask.analysis.traits.options import Method, Options
-from crosstask.analysis.traits.parallel_analysis import ParallelAnalysis
-from crosstask.analysis.traits.preparation import observations
+from crosstask.analysis.traits.power import Power, power
+from crosstask.analysis.traits.residuals import Residuals
 from crosstask.analysis.traits.retention import retention_rules
 from crosstask.analysis.traits.stability import Intervals, bootstrap, jackknife
 from crosstask.analysis.traits.trait_names import enrichment, proposed_names
 from crosstask.errors import UserError
 
 _SHOWN = 4  # components with intervals and names at least, as many as arXiv 2509.13624 names
+_NULLS = {"gaussian": "Gaussian", "permutation": "permuted", "sign_flip": "sign flips"}
+_P_VALUES = {"gaussian": "p", "permutation": "p_permutation", "sign_flip": "p_sign_flip"}
 
 
 @dataclass(frozen=True)
@@ -30,10 +34,10 @@ class LatentTraits:
 
     components: Components
     """The decomposition."""
-    noise: NoiseTest
-    """Against Gaussian noise."""
-    permutation: NoiseTest
-    """Against each target's own scores in random order. A component must pass both."""
+    tests: Mapping[str, NoiseTest]
+    """As from `noise_tests`; a component must pass all of them."""
+    power: Power | None
+    """What could have been found; None for scores."""
     rules: pd.DataFrame
     """Columns ``RULES``."""
     intervals: Intervals | None
@@ -52,40 +56,41 @@ class LatentTraits:
     """One line each: what was left out and why something is not there."""
 
     @property
+    def noise(self) -> NoiseTest:
+        """Against Gaussian noise."""
+        return self.tests["gaussian"]
+
+    @property
     def retained(self) -> int:
-        """Components distinguishable from Gaussian noise and from permuted scores, from the first on."""
-        return min(self.noise.retained, self.permutation.retained)
+        """Components distinguishable from noise of every kind, from the first on."""
+        return min(test.retained for test in self.tests.values())
 
     @property
     def table(self) -> pd.DataFrame:
-        """Columns ``COMPONENTS``: each component beside its null."""
-        variance = self.components.variance
-        table = variance.merge(_null(self.noise, "null"), on="component", how="left")
-        table = table.merge(_null(self.permutation, "permutation"), on="component", how="left")
-        tests = self.noise.tests[["component", "p"]].assign(threshold=self._thresholds)
-        table = table.merge(tests, on="component", how="left")
-        table = table.merge(
-            self.permutation.tests[["component", "p"]], "left", "component", suffixes=("", "_permutation")
-        )
+        """Columns ``COMPONENTS``: each component beside its nulls."""
+        table = self.components.variance
+        for name, prefix in (("gaussian", "null"), ("permutation", "permutation")):
+            table = table.merge(_null(self.tests[name], prefix), on="component", how="left")
+        needed = pd.concat([test.tests["threshold"] for test in self.tests.values()], axis=1).max(axis=1, skipna=False)
+        table = table.merge(self.noise.tests[["component"]].assign(threshold=needed), on="component", how="left")
+        for name, column in _P_VALUES.items():
+            p = self.tests[name].tests.set_index("component")["p"] if name in self.tests else {}
+            table[column] = table["component"].map(p).astype(float)
         table["retained"] = [place < self.retained for place in range(len(table))]
         return table[column_names(COMPONENTS)]
-
-    @property
-    def _thresholds(self) -> pd.Series:
-        """The higher of the two shares that a component must exceed."""
-        both = pd.concat([self.noise.tests["threshold"], self.permutation.tests["threshold"]], axis=1)
-        return both.max(axis=1, skipna=False)
 
     @property
     def verdict(self) -> str:
         """One line: how many components are distinguishable from noise."""
         if self.retained == 0:
-            first, permuted = self.noise.tests.iloc[0], self.permutation.tests.iloc[0]
+            first = self.table.iloc[0]
+            p = ", ".join(f"{name} {first[_P_VALUES[test]]:.2g}" for test, name in _NULLS.items() if test in self.tests)
+            if self.power is not None:
+                return f"{self.power.verdict} (p: {p})"
+            needed = "" if pd.isna(first["threshold"]) else f", {100 * first['threshold']:.1f} % would be needed"
             return (
                 "No latent trait is distinguishable from noise: PC1 explains"
-                f" {100 * first['explained_variance_ratio']:.1f} %,"
-                f" {100 * max(first['threshold'], permuted['threshold']):.1f} % would be needed"
-                f" (p = {first['p']:.2g}, permuted {permuted['p']:.2g})"
+                f" {100 * first['explained_variance_ratio']:.1f} %{needed} (p: {p})"
             )
         names = ", ".join(self.components.variance["component"][: self.retained])
         verb = "component is" if self.retained == 1 else "components are"
@@ -93,63 +98,59 @@ class LatentTraits:
 
 
 def latent_traits(
-    matrix: pd.DataFrame,
+    data: Observations | Residuals,
     options: Options,
     resampled: Resampled | None = None,
-    seeds: pd.DataFrame | None = None,
     abilities: Mapping[str, str] | None = None,
-    seed: int = 0,
+    alpha: float = 0.05,
 ) -> LatentTraits:
     """Look for latent traits.
 
     Parameters
     ----------
-    matrix : DataFrame, shape (n_sources, n_targets)
-        As from `transfer_matrix` with the rows of the analysis.
+    data : Observations or Residuals
+        What is decomposed.
     options : Options
         How they are looked for.
     resampled : callable, optional
-        Draw number -> a matrix with the same rows and columns, for the intervals.
-    seeds : DataFrame, optional
-        Scores of the single seeds behind the matrix, as from `seed_scores`.
+        Draw number -> a matrix with the rows and columns of that which the data were taken from, for the intervals.
     abilities : mapping of str to str, optional
         Target -> the ability that it is thought to need.
-    seed : int
-        Seed of all random numbers.
+    alpha : float
+        Level of the tests; intervals have level 1 - alpha.
 
     Raises
     ------
     UserError
-        If the matrix has no components.
+        If the matrix has no components, or its draws are too few for the level.
     """
-    data = observations(matrix, options.scale, options.base, options.missing, options.ceiling, seeds)
     components = principal_components(data)
-    noise = ParallelAnalysis("gaussian", options.noise_draws, seed)(data)
-    permutation = ParallelAnalysis("permutation", options.noise_draws, seed)(data)
-    retained = min(noise.retained, permutation.retained)
+    tests = noise_tests(data, options.noise_draws, alpha)
+    retained = min(test.retained for test in tests.values())
     shown = min(max(retained, _SHOWN), components.loadings.shape[1])
     few = components.first(shown)
-    intervals, no_intervals = _intervals(few, options.resamples, resampled, retained)
+    intervals, no_intervals = _intervals(few, options.resamples, resampled, retained, alpha)
     left_out = jackknife(few, retained)
-    enriched = enrichment(few.loadings, abilities or {}, seed=seed)
-    factors, of_factors, no_factors = _factors(options, data, resampled, retained)
+    enriched = enrichment(few.loadings, abilities or {})
+    factors, of_factors, no_factors = _factors(options, data, resampled, retained, alpha)
+    of_loadings = intervals.loadings if intervals else None
     return LatentTraits(
         components=components,
-        noise=noise,
-        permutation=permutation,
-        rules=retention_rules(data, noise, permutation),
+        tests=tests,
+        power=power(data, max(test.first for test in tests.values()), alpha) if isinstance(data, Residuals) else None,
+        rules=retention_rules(data, tests),
         intervals=intervals,
         stability=pd.concat([intervals.stability, left_out], ignore_index=True) if intervals else left_out,
         abilities=enriched,
-        names=proposed_names(few.loadings, intervals.loadings if intervals else None, enriched, retained),
+        names=proposed_names(few.loadings, of_loadings, enriched, retained, alpha),
         factors=factors,
         factor_intervals=of_factors,
-        notes=(*_left_out(components), *no_intervals, *no_factors),
+        notes=(*left_out_lines(data), *no_intervals, *no_factors),
     )
 
 
 def _intervals(
-    reference: Components, draws: int, resampled: Resampled | None, retained: int
+    reference: Components, draws: int, resampled: Resampled | None, retained: int, alpha: float
 ) -> tuple[Intervals | None, list[str]]:
     """Intervals of loadings and traits, or the line that says why there are none."""
     if draws == 0:
@@ -157,7 +158,7 @@ def _intervals(
     if resampled is None:
         return None, ["no intervals of loadings and traits: some scores have neither standard errors nor several seeds"]
     try:
-        return bootstrap(reference, resampled, retained, draws), []
+        return bootstrap(reference, resampled, retained, draws, alpha=alpha), []
     except UserError as error:  # a resampled matrix may have no components, or no headroom
         return None, [f"no intervals of loadings and traits: in a resampled matrix {error}"]
 
@@ -168,14 +169,14 @@ def _null(test: NoiseTest, name: str) -> pd.DataFrame:
 
 
 def _factors(
-    options: Options, data: Observations, resampled: Resampled | None, retained: int
+    options: Options, data: Observations | Residuals, resampled: Resampled | None, retained: int, alpha: float
 ) -> tuple[Factors | None, FactorIntervals | None, list[str]]:
     """The factors asked for and their intervals, with the lines that say why there are none."""
-    if options.method == Method.pca:
+    if options.method == Method.pca or isinstance(data, Residuals):
         return None, None, []
     count = options.count or retained
     if count == 0:
-        none = f"no component is distinguishable from noise at the level {LEVEL}"
+        none = f"no component is distinguishable from noise at the level {alpha:g}"
         return None, None, [f"no factors: {none}; analysis.traits.count=1 forces one"]
     search = FactorAnalysis(count, options.rotation, options.extraction)
     try:
@@ -185,28 +186,9 @@ def _factors(
     if options.resamples == 0 or resampled is None:
         return factors, None, []
     try:
-        intervals = factor_intervals(factors, search, data, resampled, options.resamples)
+        intervals = factor_intervals(factors, search, data, resampled, options.resamples, alpha)
     except UserError as error:
         return factors, None, [f"no intervals of factors: {error}"]
     refused = intervals.draws - intervals.solved
     lines = [f"intervals of factors leave out {refused} of {intervals.draws} resampled matrices that have none"]
     return factors, intervals, lines if refused else []
-
-
-def _left_out(components: Components) -> list[str]:
-    """Lines on sources and targets that take no part, and on cells that were filled."""
-    data = components.observations
-    lines = []
-    if data.incomplete_sources:
-        lines.append(f"components leave out sources with missing scores: {', '.join(data.incomplete_sources)}")
-    if data.unscored_targets:
-        lines.append(f"components leave out targets without any score: {', '.join(data.unscored_targets)}")
-    if data.constant_targets:
-        alike = "all score alike" if data.effects.count == 1 else "all of one setting score alike"
-        lines.append(f"components leave out targets that {alike}: {', '.join(data.constant_targets)}")
-    if data.unprojected:
-        named = ", ".join(data.unprojected)
-        lines.append(f"not projected, for want of a score or of rows of the same settings: {named}")
-    if data.gaps.any():
-        lines.append(f"components fill {int(data.gaps.sum())} missing scores by iterative PCA, in their noise as well")
-    return lines

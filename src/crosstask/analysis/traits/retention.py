@@ -1,42 +1,54 @@
 """Rules for the number of components, side by side."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
 from crosstask.analysis.schema import column_names
 from crosstask.analysis.traits.columns import RULES
+from crosstask.analysis.traits.decomposed import Decomposed
 from crosstask.analysis.traits.noise_test import NoiseTest
 from crosstask.analysis.traits.observations import Observations
 
+_NULLS = {"gaussian": "Gaussian", "permutation": "permutation", "sign_flip": "sign flips"}
 
-def retention_rules(data: Observations, gaussian: NoiseTest, permutation: NoiseTest) -> pd.DataFrame:
+
+def retention_rules(data: Decomposed, tests: Mapping[str, NoiseTest]) -> pd.DataFrame:
     """How many components each rule retains.
 
     Parameters
     ----------
-    data : Observations
-        As from `observations`.
-    gaussian, permutation : NoiseTest
-        As from `ParallelAnalysis` for the same observations.
+    data : Decomposed
+        Scores or residuals.
+    tests : mapping of str to NoiseTest
+        As from `noise_tests` for the same data.
 
     Returns
     -------
     DataFrame
-        Columns ``RULES``; the first row is the rule that decides: both nulls must be exceeded.
+        Columns ``RULES``; the first row is the rule that decides: every null must be exceeded. The classic rules are
+        for scores; residuals have fewer components than their size would tell, of which these know nothing.
     """
+    decides = min(test.retained for test in tests.values())
+    named = [(f"parallel analysis, {_NULLS[name]}", test.retained) for name, test in tests.items()]
+    rows = [("parallel analysis", decides), *named]
+    if isinstance(data, Observations):
+        rows += _classic_rules(data, tests["gaussian"], tests["permutation"])
+    return pd.DataFrame(rows, columns=column_names(RULES))
+
+
+def _classic_rules(data: Observations, gaussian: NoiseTest, permutation: NoiseTest) -> list[tuple[str, int]]:
+    """Rules that others use."""
     values = data.standardized
     variances = np.linalg.svd(values, compute_uv=False)[: data.rank] ** 2 / data.df  # beyond the rank is rounding
-    rows = [
-        ("parallel analysis", min(gaussian.retained, permutation.retained)),
-        ("parallel analysis, Gaussian", gaussian.retained),
-        ("parallel analysis, permutation", permutation.retained),
+    return [
         ("Horn, Gaussian", gaussian.retained_at_once),
         ("Horn, permutation", permutation.retained_at_once),
         ("Kaiser", kaiser(variances, values.shape[1])),
         ("broken stick", broken_stick(variances)),
-        ("MAP", minimum_average_partial(np.corrcoef(values.T))),
+        ("MAP", minimum_average_partial(np.atleast_2d(np.corrcoef(values.T)))),
     ]
-    return pd.DataFrame(rows, columns=column_names(RULES))
 
 
 def kaiser(variances: np.ndarray, n_columns: int) -> int:

@@ -2,13 +2,13 @@
 
 import numpy as np
 
+from crosstask.analysis.traits.decomposed import Decomposed
 from crosstask.analysis.traits.noise import Array, RowErrors
-from crosstask.analysis.traits.observations import Observations
 
 _ROUNDING = 1e-12  # of a mean: a smaller deviation is that of equal scores, whose mean can differ in its last digit
 
 
-def row_errors(data: Observations) -> RowErrors:
+def row_errors(data: Decomposed) -> RowErrors:
     """Estimate the errors of the rows that are decomposed, on their scale.
 
     Where a source has several rows these are its runs, whatever distinguishes them: a trait of the source is what they
@@ -28,7 +28,7 @@ def row_errors(data: Observations) -> RowErrors:
         Sources in the order of ``data.groups``.
     """
     values, sizes = data.standardized, np.bincount(data.groups)
-    left = 1 - data.effects.count_within / max((sizes - 1).sum(), 1)
+    left = 1 - data.count_within / max((sizes - 1).sum(), 1)
     widened = left**-0.5 if left > 0 else 0.0  # nothing left: rows of a source differ by settings alone
     found, df = [], []
     for group, size in enumerate(sizes):

@@ -1,19 +1,28 @@
 """Latent traits of the matrix: components and factors, each beside its null model."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from crosstask.analysis.blocks import ComponentsBlock
-from crosstask.analysis.matrix.row_keys import base_rows, further_keys
+from crosstask.analysis.matrix.row_keys import base_rows, further_keys, row_sources
 from crosstask.analysis.matrix.transfer_matrix import home_cells, seed_scores, transfer_matrix
+from crosstask.analysis.schema import BASE
 from crosstask.analysis.section import Findings
 from crosstask.analysis.traits.columns import TABLES
 from crosstask.analysis.traits.intervals import Resampled
-from crosstask.analysis.traits.options import Home, Options, Scale
+from crosstask.analysis.traits.multiverse import multiverse, multiverse_lines
+from crosstask.analysis.traits.observations import Observations
+from crosstask.analysis.traits.options import Home, Matrix, Options, Scale
+from crosstask.analysis.traits.preparation import observations
+from crosstask.analysis.traits.replicates import replicates
+from crosstask.analysis.traits.replication import Replication, replication
 from crosstask.analysis.traits.requests import trait_figures, trait_tables
 from crosstask.analysis.traits.resampled_matrices import resampled_answers, resampled_scores
+from crosstask.analysis.traits.residuals import Residuals, residuals
 from crosstask.analysis.traits.results import LatentTraits, latent_traits
+from crosstask.analysis.traits.twins import find_twins
 from crosstask.analysis.transfer import Transfer, counted
 from crosstask.errors import UserError
 
@@ -22,6 +31,11 @@ _SCALES = {
     Scale.none: "centered, not z-scored",
     Scale.headroom: "shares of headroom, centered",
 }
+_TREATED = "residuals of gains"
+_OF_SCORES = (
+    "components of scores (analysis.traits.matrix=scores): sources that are good or bad for everything, one violent"
+    " adapter and cells on a source's own task look like traits; the default, residuals of gains, has none of these"
+)
 
 
 @dataclass(frozen=True)
@@ -30,68 +44,110 @@ class Section:
 
     options: Options
     tables = TABLES
-    figures = ("loadings", "scree", "sources", "loadings_intervals", "traits_intervals")
+    figures = (
+        *("loadings", "scree", "sources", "loadings_intervals", "traits_intervals"),
+        *("replication_loadings", "replication_sources"),
+    )
 
     def __call__(self, transfer: Transfer) -> Findings:
         """Return tables, figures, the verdict and notes; a note alone where the matrix has no components."""
+        again, no_replication = self._replication(transfer)
+        before = again.lines if again else []
         try:
             traits = self.traits(transfer)
         except UserError as error:
-            return Findings(notes=(f"no components: {error}",))
-        caption = _caption(traits, self.options.scale, transfer.rows)
+            return Findings(
+                tables=again.tables() if again else (),
+                figures=tuple(again.figures()) if again else (),
+                lines=tuple(before),
+                notes=(f"no components: {error}", *no_replication),
+            )
+        ways = multiverse(transfer.matrix, home_cells(transfer.matrix, transfer.order), transfer.conventions.alpha)
+        caption = self._caption(traits, transfer.rows)
         block = ComponentsBlock(
-            title=traits.verdict,
+            title=before[0] if before else traits.verdict,
+            below=tuple([*before[1:], f"Of the mean over them: {traits.verdict}"] if before else []),
             caption=caption,
             components=traits.table.assign(null_cumulative_mean=traits.noise.null["cumulative_mean"]),
             loadings=traits.components.loadings,
             rules=traits.rules,
             names=traits.names,
+            lines=(*([traits.power.line] if traits.power else []), *multiverse_lines(ways)),
         )
         return Findings(
-            tables=trait_tables(traits),
-            figures=tuple(trait_figures(traits, caption)),
-            lines=(traits.verdict,),
+            tables=(*(again.tables() if again else ()), *trait_tables(traits, ways)),
+            figures=(*trait_figures(traits, caption), *(again.figures() if again else ())),
+            lines=(*before[:1], traits.verdict),
             blocks=(block,),
-            notes=(*_settings_note(traits, transfer.rows), *traits.notes),
+            notes=(*no_replication, *(again.notes if again else ()), *traits.notes),
         )
 
+    def _replication(self, transfer: Transfer) -> tuple[Replication | None, list[str]]:
+        """What comes back in every base model, seed or setting that rows tell apart, or the line that says why not."""
+        if self.options.matrix == Matrix.scores:
+            return None, []
+        conventions = transfer.conventions
+        try:
+            found = replicates(transfer.scores, transfer.order, transfer.rows)
+        except UserError as error:
+            return None, [f"no replication: {error}"]
+        return replication(found, conventions.abilities, conventions.alpha) if found else None, []
+
     def traits(self, transfer: Transfer) -> LatentTraits:
-        """Return latent traits of the scores, with or without cells of sources on their own task.
+        """Return latent traits of the scores, or of what donors and recipients leave of gains.
 
         Raises
         ------
         UserError
             If the matrix has no components.
         """
-        rows = transfer.rows
-        matrix, seeds = transfer_matrix(transfer.scores, transfer.order, rows), seed_scores(transfer.scores, rows)
-        drawn = self._resampled(transfer, matrix)
-        if self.options.home == Home.missing:  # of resampled matrices the same cells are filled, whatever they hold
-            matrix = matrix.mask(home_cells(matrix, transfer.order))
-        return latent_traits(matrix, self.options, drawn, seeds, transfer.conventions.abilities)
+        conventions = transfer.conventions
+        data, drawn, notes = (self._scores if self.options.matrix == Matrix.scores else self._residuals)(transfer)
+        found = latent_traits(data, self.options, drawn, conventions.abilities, conventions.alpha)
+        return replace(found, notes=(*notes, *found.notes))
 
-    def _resampled(self, transfer: Transfer, matrix: pd.DataFrame) -> Resampled | None:
+    def _scores(self, transfer: Transfer) -> tuple[Observations, Resampled | None, Sequence[str]]:
+        """The scores with the rows of the analysis, with or without cells of sources on their own task."""
+        options, rows = self.options, transfer.rows
+        matrix, seeds = transfer_matrix(transfer.scores, transfer.order, rows), seed_scores(transfer.scores, rows)
+        drawn = self._resampled(transfer, matrix, rows)
+        if options.home == Home.missing:  # of resampled matrices the same cells are filled, whatever they hold
+            matrix = matrix.mask(home_cells(matrix, transfer.order))
+        data = observations(matrix, options.scale, options.base, options.missing, options.ceiling, seeds)
+        notes = [_OF_SCORES]
+        if data.settings_count > 1:
+            settings = f"each of {data.settings_count} settings of {', '.join(further_keys(rows))}"
+            notes.append(f"components remove the main effect of {settings}")
+        return data, drawn, notes
+
+    def _residuals(self, transfer: Transfer) -> tuple[Residuals, Resampled | None, Sequence[str]]:
+        """The gains, a row for each source; of sources that are one under two names the first."""
+        matrix, seeds = transfer.matrix, seed_scores(transfer.scores_per_run)
+        home = home_cells(matrix, transfer.order)
+        data = residuals(matrix, home, seeds)
+        twins = find_twins(data, transfer.means, transfer.conventions.alpha)
+        if twins.counted_with:
+            data = residuals(matrix, home, seeds, counted_with=twins.counted_with)
+        return data, self._resampled(transfer, matrix, ("source",)), twins.notes
+
+    def _resampled(self, transfer: Transfer, matrix: pd.DataFrame, rows: tuple[str, ...]) -> Resampled | None:
         """What draws matrices for the intervals: from the answers where they are known, else from standard errors."""
-        if transfer.answers is not None and transfer.rows == ("source",):
-            drawn = resampled_answers(transfer.answers, matrix, self.options.resamples)
+        if rows != ("source",):
+            return resampled_scores(transfer.scores, transfer.order, rows)
+        if transfer.answers_per_run is not None:
+            drawn = resampled_answers(transfer.answers_per_run, matrix, self.options.resamples)
             if drawn is not None:
                 return drawn
-        return resampled_scores(transfer.scores, transfer.order, transfer.rows)
+        return resampled_scores(transfer.scores_per_run, transfer.order)
 
-
-def _caption(traits: LatentTraits, scale: Scale, rows: tuple[str, ...]) -> str:
-    """Shape and treatment of the matrix that was decomposed."""
-    data = traits.components.observations
-    n_base = int(base_rows(data.values.index).sum())
-    shape = counted(len(data.values) - n_base, "source" if rows == ("source",) else "row")
-    base = " and the base model" if n_base else ""
-    projected = ", the base model projected" if len(data.projected) else ""
-    return f"{shape}{base} x {counted(data.values.shape[1], 'target')}, {_SCALES[scale]}{projected}"
-
-
-def _settings_note(traits: LatentTraits, rows: tuple[str, ...]) -> list[str]:
-    """A line on the main effects that were removed, where rows are of several settings."""
-    count = traits.components.observations.effects.count
-    if count == 1:
-        return []
-    return [f"components remove the main effect of each of {count} settings of {', '.join(further_keys(rows))}"]
+    def _caption(self, traits: LatentTraits, rows: tuple[str, ...]) -> str:
+        """Shape and treatment of the matrix that was decomposed."""
+        data = traits.components.observations
+        n_base = int(base_rows(data.values.index).sum())
+        of_scores = self.options.matrix == Matrix.scores
+        shape = counted(len(data.values) - n_base, "row" if of_scores and rows != ("source",) else "source")
+        base = " and the base model" if n_base else ""
+        treated = _SCALES[self.options.scale] if of_scores else _TREATED
+        names = ["the base model" if name == BASE else name for name in row_sources(data.projected.index)]
+        projected = f", {' and '.join(dict.fromkeys(names))} projected" if names else ""
+        return f"{shape}{base} x {counted(data.values.shape[1], 'target')}, {treated}{projected}"

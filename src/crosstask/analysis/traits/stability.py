@@ -14,14 +14,14 @@ from crosstask.analysis.schema import column_names
 from crosstask.analysis.traits.alignment import Alignment, alignment, congruences, largest_angle
 from crosstask.analysis.traits.columns import LOADING_INTERVALS, STABILITY, TRAIT_INTERVALS
 from crosstask.analysis.traits.components import Components, decompose
+from crosstask.analysis.traits.decomposed import Decomposed
 from crosstask.analysis.traits.intervals import Resampled, interval_table
-from crosstask.analysis.traits.observations import Observations
 from crosstask.errors import UserError
 
 
 @dataclass(frozen=True)
 class Intervals:
-    """95 % intervals of loadings and traits, and how similar the resampled solutions are."""
+    """Intervals of loadings and traits, and how similar the resampled solutions are."""
 
     loadings: pd.DataFrame
     """Columns ``LOADING_INTERVALS``."""
@@ -32,13 +32,19 @@ class Intervals:
 
 
 def bootstrap(
-    reference: Components, resampled: Resampled, retained: int, draws: int = 500, allowed: Alignment = "axes"
+    reference: Components,
+    resampled: Resampled,
+    retained: int,
+    draws: int = 500,
+    allowed: Alignment = "axes",
+    alpha: float = 0.05,
 ) -> Intervals:
     """Analyze resampled matrices and say within which bounds loadings and traits lie.
 
-    With the reported value v and its aligned values v*[b] in B resampled matrices ::
+    With the reported value v, its aligned values v*[b] in B resampled matrices and the quantile z of the normal
+    distribution for the level, 1.96 for 95 % ::
 
-        v  +-  1.96 sqrt(sum over b of (v*[b] - v)^2 / B)
+        v  +-  z sqrt(sum over b of (v*[b] - v)^2 / B)
 
     Distances are from v, not from the mean of v*, and so have the bias of the bootstrap in them, which z-scored noise
     brings about. Of the intervals tried (percentile, basic, normal with and without its bias) this one held 95 % best
@@ -57,6 +63,8 @@ def bootstrap(
         Resampled matrices.
     allowed : {"axes", "rotation"}
         As for `alignment`.
+    alpha : float
+        The intervals have level 1 - alpha.
 
     Raises
     ------
@@ -66,12 +74,12 @@ def bootstrap(
     if draws < 2:
         raise UserError(f"draws={draws}: at least 2 resampled matrices")
     found = _distances(reference, resampled, retained, draws, allowed)
-    bounds = interval_table(reference.loadings, found.loadings, column_names(LOADING_INTERVALS))
+    bounds = interval_table(reference.loadings, found.loadings, column_names(LOADING_INTERVALS), alpha)
     # No entry of an eigenvector of length 1 goes beyond. Traits of projected rows may, so they are left as they are.
     bounds[["ci_low", "ci_high"]] = bounds[["ci_low", "ci_high"]].clip(-1, 1)
     return Intervals(
         bounds,
-        interval_table(reference.traits, found.traits, column_names(TRAIT_INTERVALS)),
+        interval_table(reference.traits, found.traits, column_names(TRAIT_INTERVALS), alpha),
         _stability_rows("answers and seeds", "", reference, found.congruences, found.angle),
     )
 
@@ -142,7 +150,7 @@ def jackknife(reference: Components, retained: int, allowed: Alignment = "axes")
     return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=column_names(STABILITY))
 
 
-def _leaving_one_out(data: Observations) -> Iterator[tuple[str, str, Observations]]:
+def _leaving_one_out(data: Decomposed) -> Iterator[tuple[str, str, Decomposed]]:
     """What is left out, its name, and the observations without it."""
     none = data.projected.iloc[:0]
     sources = np.array(data.sources, dtype=object)

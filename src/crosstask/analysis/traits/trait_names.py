@@ -8,9 +8,6 @@ import pandas as pd
 from crosstask.analysis.schema import column_names
 from crosstask.analysis.traits.columns import ENRICHMENT, TRAIT_NAMES
 
-LEVEL = 0.05
-"""An ability is proposed as a name if its corrected p value is at most this."""
-
 _FEWEST = 2  # targets of an ability; one target alone is no group
 
 
@@ -90,7 +87,11 @@ def _permutation_test(
 
 
 def proposed_names(
-    loadings: pd.DataFrame, intervals: pd.DataFrame | None, enriched: pd.DataFrame, retained: int
+    loadings: pd.DataFrame,
+    intervals: pd.DataFrame | None,
+    enriched: pd.DataFrame,
+    retained: int,
+    level: float = 0.05,
 ) -> pd.DataFrame:
     """The strongest targets of each component and the abilities, if any, that lie at its ends beyond chance.
 
@@ -107,6 +108,8 @@ def proposed_names(
         As from `enrichment`.
     retained : int
         Components distinguishable from noise; the others get no name.
+    level : float
+        An ability is proposed if its corrected p value is at most this.
 
     Returns
     -------
@@ -115,7 +118,7 @@ def proposed_names(
     """
     rows = []
     for place, component in enumerate(loadings.columns):
-        found = enriched[(enriched["component"] == component) & (enriched["p_adjusted"] <= LEVEL)]
+        found = enriched[(enriched["component"] == component) & (enriched["p_adjusted"] <= level)]
         found = found[(found["mean_loading"] * np.sign(found["z"])) >= len(loadings) ** -0.5]
         found = found.sort_values("p_adjusted", kind="stable")
         names = [f"{row.ability} ({'+' if row.z > 0 else '-'})" for row in found.itertuples()]

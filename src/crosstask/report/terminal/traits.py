@@ -15,6 +15,8 @@ _MOST = 10  # components printed besides those that are retained
 def print_components(console: Console, block: ComponentsBlock) -> None:
     """Print first whether there is anything, then each component's share beside noise's, and names proposed."""
     console.print(Text(block.title, style="bold"), soft_wrap=True)
+    for line in block.below:
+        console.print(Text(line), soft_wrap=True)
     console.print(Text(f"Principal components: {block.caption}", style="bold"), soft_wrap=True)
     table = Table(box=None, padding=(0, 2, 0, 0))
     table.add_column("", no_wrap=True)
@@ -45,7 +47,7 @@ def _lines(block: ComponentsBlock, more: int) -> list[str]:
     for row in block.names[block.names["retained"]].itertuples():
         strongest = row.strongest or "no loading distinguishable from 0"
         lines.append(f"{row.component}, strongest: {strongest}; proposed name: {row.proposed or 'none'}")
-    return lines
+    return [*lines, *block.lines]
 
 
 def _percent(share: float) -> str:

@@ -1,0 +1,101 @@
+"""The same question under other choices: how many components each way through the analysis retains.
+
+Home cells in or out, the base model in or out, scores or residuals, one scale or another, one statistic or another: a
+trait that is there under one choice only is a trait of that choice.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from crosstask.analysis.schema import column_names
+from crosstask.analysis.traits.columns import MULTIVERSE
+from crosstask.analysis.traits.noise_tests import noise_tests
+from crosstask.analysis.traits.observations import Observations
+from crosstask.analysis.traits.options import BaseRow, Matrix, Missing, Scale
+from crosstask.analysis.traits.preparation import observations
+from crosstask.analysis.traits.residuals import Residuals, residuals
+from crosstask.analysis.traits.sequential_tests import dispersion_then_share, share_of_rest
+from crosstask.errors import UserError
+
+STATISTICS = {"dispersion": dispersion_then_share, "largest share": share_of_rest}
+"""What PC1 is tested by; those after it are tested by the largest share in any case."""
+_DRAWS, _WORK = 99, 8e5  # matrices of noise, and multiplications, about, of them all; fewer of large matrices
+
+
+def multiverse(matrix: pd.DataFrame, home: pd.DataFrame, alpha: float) -> pd.DataFrame:
+    """Count the components that every combination of choices retains.
+
+    Parameters
+    ----------
+    matrix : DataFrame, shape (n_sources, n_targets)
+        As from `transfer_matrix`, a row for each source and one for the base model if there is one.
+    home : DataFrame of bool
+        As from `home_cells`, of the same shape.
+    alpha : float
+        Level of the tests.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``MULTIVERSE``; a combination that cannot be analyzed retains nothing that is known.
+    """
+    work = matrix.size * min(matrix.shape)
+    draws = int(max(np.ceil(1 / alpha - 1e-9) - 1, min(_DRAWS, _WORK / work)))
+    rows = []
+    for choices, data in _combinations(matrix, home):
+        for name, statistic in STATISTICS.items():
+            retained = None
+            if data is not None:
+                tests = noise_tests(data, draws, alpha, statistic=statistic)
+                retained = min(test.retained for test in tests.values())
+            rows.append((*choices, name, retained))
+    return pd.DataFrame(rows, columns=column_names(MULTIVERSE)).astype({"retained": "Int64"})
+
+
+Choices = tuple[str, str, str, str]
+"""Matrix, home, base, scale."""
+
+
+def _combinations(
+    matrix: pd.DataFrame, home: pd.DataFrame
+) -> Iterator[tuple[Choices, Observations | Residuals | None]]:
+    """Every combination of choices and what it decomposes; None where it has nothing to decompose."""
+    nowhere = pd.DataFrame(False, matrix.index, matrix.columns)
+    for where, cells in (("out", home), ("in", nowhere)):
+        for scale, even_rows in (("one spread", True), ("targets alone", False)):
+            yield (Matrix.residuals.value, where, "out", scale), _residuals(matrix, cells, even_rows)
+    for where in ("in", "out"):
+        scores = matrix if where == "in" else matrix.mask(home)
+        for base in (BaseRow.included, BaseRow.excluded):
+            for scale in (Scale.zscore, Scale.none):
+                named = Matrix.scores.value, where, "in" if base == BaseRow.included else "out", scale.value
+                yield named, _scores(scores, base, scale)
+
+
+def _residuals(matrix: pd.DataFrame, home: pd.DataFrame, even_rows: bool) -> Residuals | None:
+    try:
+        return residuals(matrix, home, even_rows=even_rows)
+    except UserError:
+        return None
+
+
+def _scores(matrix: pd.DataFrame, base: BaseRow, scale: Scale) -> Observations | None:
+    missing = Missing.impute if matrix.isna().to_numpy().any() else Missing.drop
+    try:
+        return observations(matrix, scale, base, missing)
+    except UserError:
+        return None
+
+
+def multiverse_lines(table: pd.DataFrame) -> list[str]:
+    """The table in a few lines: a row for each matrix, home cells and base, the scales and statistics beside it."""
+    lines = ["components by other choices, PC1 tested by dispersion/largest share:"]
+    for (matrix, home, base), rows in table.groupby(["matrix", "home", "base"], sort=False):
+        by_scale = [
+            f"{scale} {'/'.join('-' if pd.isna(count) else str(count) for count in found['retained'])}"
+            for scale, found in rows.groupby("scale", sort=False)
+        ]
+        lines.append(f"  {matrix}, home cells {home}, base {base}: {', '.join(by_scale)}")
+    return lines

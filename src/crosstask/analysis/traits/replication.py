@@ -1,0 +1,168 @@
+"""Traits that come back in every base model, seed or setting: tables, a verdict and what it is about."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import combinations
+
+import pandas as pd
+
+from crosstask.analysis.figures import ComponentIntervals
+from crosstask.analysis.schema import column_names
+from crosstask.analysis.section import Table
+from crosstask.analysis.traits.columns import (
+    REPLICATION,
+    REPLICATION_LOADINGS,
+    REPLICATION_PAIRS,
+    REPLICATION_SOURCES,
+    TABLES,
+)
+from crosstask.analysis.traits.consensus import Consensus, Estimate, consensus
+from crosstask.analysis.traits.replicates import Replicates
+from crosstask.analysis.traits.trait_names import enrichment, proposed_names
+
+_RELABELINGS = 1999
+
+
+@dataclass(frozen=True)
+class Replication:
+    """What comes back over replicates."""
+
+    replicates: Replicates
+    consensus: Consensus
+    table: pd.DataFrame
+    """Columns ``REPLICATION``."""
+    loadings: pd.DataFrame
+    """Columns ``REPLICATION_LOADINGS``."""
+    sources: pd.DataFrame
+    """Columns ``REPLICATION_SOURCES``."""
+    pairs: pd.DataFrame
+    """Columns ``REPLICATION_PAIRS``."""
+    alpha: float
+
+    @property
+    def over(self) -> str:
+        """5 base models; 3 settings of lora.rank."""
+        count = len(self.replicates.names)
+        if self.replicates.of_models:
+            return f"{count} base models"
+        return (
+            f"{count} seeds" if self.replicates.keys == ("seed",) else f"{count} of {', '.join(self.replicates.keys)}"
+        )
+
+    @property
+    def verdict(self) -> str:
+        """One line: how many traits come back."""
+        first, retained = self.table.iloc[0], self.consensus.retained
+        found = f"mean correlation of residuals {first['correlation']:+.2f}, p = {first['p']:.2g}"
+        if retained == 0:
+            reached = f"relabeled sources reach {first['null_p95']:+.2f} in 5 %"
+            return f"No trait is shown to come back over {self.over}: {found}, {reached}"
+        names = ", ".join(self.table["component"][:retained])
+        verb = "trait comes" if retained == 1 else "traits come"
+        return f"{retained} {verb} back over {self.over}: {names} ({found})"
+
+    @property
+    def lines(self) -> list[str]:
+        """The verdict, and what each trait might be called."""
+        retained = self.table[self.table["retained"]]
+        named = [
+            f"{row.component}, strongest: {row.strongest or 'no loading whose interval leaves out 0'};"
+            f" proposed name: {row.proposed or 'none'}"
+            for row in retained.itertuples()
+        ]
+        return [self.verdict, *named]
+
+    @property
+    def notes(self) -> list[str]:
+        """What was left out, and what replicates say nothing about."""
+        notes = []
+        for kind, names in self.replicates.left_out.items():
+            if names:
+                notes.append(f"replication leaves out {kind} that not every replicate has: {', '.join(names)}")
+        if not self.replicates.of_models:
+            notes.append(f"replication is over {', '.join(self.replicates.keys)}: it says nothing of other base models")
+        for names in self.replicates.families:
+            notes.append(f"replication: {', '.join(names)} may be of one family, so they are not independent")
+        if self.replicates.of_models and not self.replicates.families:
+            notes.append("replication takes base models and targets for independent: one of a family, each task once")
+        return notes
+
+    def tables(self) -> tuple[Table, ...]:
+        """Every table."""
+        frames = {
+            "replication": self.table,
+            "replication_pairs": self.pairs,
+            "replication_loadings": self.loadings,
+            "replication_sources": self.sources,
+        }
+        return tuple(Table(schema, frames[schema.name]) for schema in TABLES if schema.name in frames)
+
+    def figures(self) -> Iterator[ComponentIntervals]:
+        """Loadings and source scores with their intervals."""
+        level = f"{100 * (1 - self.alpha):g} % intervals over {self.over}; beside names the mean correlation of pairs"
+        beside = self.table.rename(columns={"correlation": "explained_variance_ratio"})
+        for value, intervals in (("loading", self.loadings), ("score", self.sources)):
+            yield ComponentIntervals(
+                name="replication_loadings" if value == "loading" else "replication_sources",
+                title=self.verdict,
+                subtitle=level,
+                intervals=intervals,
+                components=beside,
+                value=value,
+            )
+
+
+def replication(found: Replicates, abilities: Mapping[str, str], alpha: float) -> Replication:
+    """Look for traits that come back.
+
+    Parameters
+    ----------
+    found : Replicates
+        At least two.
+    abilities : mapping of str to str
+        Target -> the ability that it is thought to need.
+    alpha : float
+        Level of each test; intervals have level 1 - alpha.
+    """
+    result = consensus(found, _RELABELINGS, alpha)
+    names = [f"R{number}" for number in range(1, len(result.loadings) + 1)]
+    targets, sources = found.residuals[0].values.columns, found.residuals[0].values.index
+    loadings = _long(names, targets, result.loadings, column_names(REPLICATION_LOADINGS))
+    wide = pd.DataFrame({name: found.values for name, found in zip(names, result.loadings, strict=True)}, targets)
+    named = proposed_names(wide, loadings, enrichment(wide, abilities), result.retained, alpha)
+    steps = [
+        (f"R{place}", step.correlation, step.null_mean, step.null_p95, step.p, place <= result.retained, step.share)
+        for place, step in enumerate(result.steps, start=1)
+    ]
+    table = pd.DataFrame(steps, columns=column_names(REPLICATION)[:7])
+    table = table.merge(named[["component", "strongest", "proposed"]], on="component", how="left")
+    table[["strongest", "proposed"]] = table[["strongest", "proposed"]].fillna("")
+    return Replication(
+        found,
+        result,
+        table,
+        loadings,
+        _long(names, sources, result.sources, column_names(REPLICATION_SOURCES)),
+        _pairs(found),
+        alpha,
+    )
+
+
+def _long(names: list[str], index: pd.Index, found: tuple[Estimate, ...], columns: list[str]) -> pd.DataFrame:
+    """One row per component and target or source."""
+    rows = [
+        (name, *row)
+        for name, estimate in zip(names, found, strict=True)
+        for row in zip(index, estimate.values, estimate.low, estimate.high, strict=True)
+    ]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _pairs(found: Replicates) -> pd.DataFrame:
+    """Correlation of the residuals of each two replicates."""
+    values = found.values
+    rows = [
+        (found.names[a], found.names[b], float((values[a] * values[b]).sum()))
+        for a, b in combinations(range(len(values)), 2)
+    ]
+    return pd.DataFrame(rows, columns=column_names(REPLICATION_PAIRS))

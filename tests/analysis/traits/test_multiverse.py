@@ -1,0 +1,64 @@
+"""What other choices would have retained."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from crosstask.analysis.schema import column_names
+from crosstask.analysis.traits.columns import MULTIVERSE
+from crosstask.analysis.traits.multiverse import multiverse, multiverse_lines
+from crosstask.analysis.traits.noise_tests import noise_tests
+from crosstask.analysis.traits.preparation import observations
+from crosstask.analysis.traits.residuals import residuals
+
+NAMES = [f"t{place}" for place in range(10)]
+HOME = pd.DataFrame(np.eye(11, 10, -1, dtype=bool), ["base", *NAMES], NAMES)
+
+
+def donors_only() -> pd.DataFrame:
+    """Sources that are better or worse altogether, and high cells at home."""
+    rng = np.random.default_rng(1)
+    gains = rng.normal(size=(10, 10)) + 2 * rng.normal(size=(10, 1)) + 8 * np.eye(10)
+    base = rng.normal(size=10)
+    return pd.DataFrame(np.vstack([base, base + gains]), ["base", *NAMES], NAMES)
+
+
+@pytest.fixture(scope="module")
+def table() -> pd.DataFrame:
+    """Every choice for a matrix of donors."""
+    return multiverse(donors_only(), HOME, 0.05)
+
+
+def test_every_combination_has_a_row(table):
+    assert list(table) == column_names(MULTIVERSE)
+    assert len(table) == 2 * (2 * 2 + 2 * 2 * 2)
+    assert not table.drop(columns="retained").duplicated().any()
+
+
+def test_donors_are_a_trait_of_scores_alone(table):
+    kept = table[table["retained"] > 0]
+    assert set(kept["matrix"]) == {"scores"}
+    assert len(kept[kept["home"] == "out"]) == 8
+
+
+def test_a_row_is_what_the_analysis_with_these_choices_gives(table):
+    data = residuals(donors_only(), HOME.iloc[1:])
+    assert table.iloc[0].tolist()[:5] == ["residuals", "out", "out", "one spread", "dispersion"]
+    assert table["retained"][0] == min(test.retained for test in noise_tests(data, 99, 0.05).values())
+    scores = observations(donors_only(), base="excluded")
+    row = table.query("matrix == 'scores' and home == 'in' and base == 'out' and scale == 'zscore'")
+    expected = min(test.retained for test in noise_tests(scores, 99, 0.05).values())
+    assert row[row["statistic"] == "largest share"]["retained"].tolist() == [expected]
+
+
+def test_what_cannot_be_analyzed_retains_nothing_that_is_known():
+    small = donors_only().iloc[:3, :2]
+    table = multiverse(small, HOME.iloc[:3, :2], 0.05)
+    assert table.loc[table["matrix"] == "residuals", "retained"].isna().all()
+    assert "  residuals, home cells out, base out: one spread -/-, targets alone -/-" in multiverse_lines(table)
+
+
+def test_the_lines_are_few(table):
+    lines = multiverse_lines(table)
+    assert len(lines) == 7
+    assert lines[1].startswith("  residuals, home cells out, base out: one spread 0/0, targets alone ")

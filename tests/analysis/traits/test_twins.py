@@ -1,0 +1,72 @@
+"""Sources that are one under two names."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from crosstask.analysis.matrix.paired_examples import means_of_answers
+from crosstask.analysis.matrix.score_means import ScoreMeans
+from crosstask.analysis.traits.residuals import Residuals, residuals
+from crosstask.analysis.traits.twins import Twins, find_twins
+from tests.support.drawn_answers import answers
+
+NAMES = [f"t{place}" for place in range(10)]
+
+
+def drawn(seeds: int, twins: bool, seed: int = 0) -> tuple[Residuals, ScoreMeans]:
+    """Ten sources and base on ten targets of 300 answers each; the second may be the first again."""
+    rng = np.random.default_rng(seed)
+    shift = rng.normal(0, 0.8, (10, 10))
+    if twins:
+        shift[1] = shift[0]
+    found, means = {}, {}
+    for column, name in enumerate(NAMES):
+        examples, own = rng.normal(size=300), rng.normal(size=(10, 300))
+        if twins:
+            own[1] = own[0]
+        rows = [examples + rng.normal(size=300) > 0]
+        for source in range(10):
+            for _ in range(seeds):
+                rows.append(examples + shift[source, column] + own[source] + 0.3 * rng.normal(size=300) > 0)
+        found[name] = np.array(rows)
+        means[name] = found[name].mean(axis=1)
+    labels = ["base", *(source for source in NAMES for _ in range(seeds))]
+    by_seed = pd.DataFrame(means, labels)
+    matrix = by_seed.groupby(level=0, sort=False).mean()
+    home = pd.DataFrame(np.eye(10, dtype=bool), NAMES, NAMES)
+    known = answers(found, NAMES, seeds)
+    return residuals(matrix, home, by_seed), means_of_answers(known, matrix)
+
+
+@pytest.mark.parametrize("seeds", [1, 3])
+def test_twins_are_found(seeds):
+    found = find_twins(*drawn(seeds, twins=True), 0.05)
+    assert found.counted_with == {"t1": "t0"}
+    assert found.notes == ("twins: t0, t1 agree as runs of one source do; t0 stands for them in the components",)
+
+
+@pytest.mark.parametrize("seeds", [1, 3])
+def test_others_are_not(seeds):
+    found = [find_twins(*drawn(seeds, twins=False, seed=seed), 0.05) for seed in range(8)]
+    assert sum(bool(twins.counted_with) for twins in found) <= 1
+    assert found[0].told
+
+
+def test_with_scores_alone_nothing_is_told():
+    data, means = drawn(1, twins=True)
+
+    class Unknown:
+        """No single answers."""
+
+        def example_means(self, target: str) -> None:
+            """None."""
+
+    found = find_twins(data, ScoreMeans(**{**vars(means), "errors": Unknown()}), 0.05)
+    assert found == Twins({}, told=False)
+    assert found.notes == ("with scores of one seed alone, sources that are one under two names cannot be told",)
+
+
+def test_three_of_a_kind_have_one_that_stands_for_them():
+    assert (
+        Twins({"b": "a", "c": "a"}, told=True).notes[0].startswith("twins: a, b, c agree as runs of one source do; a")
+    )
