@@ -8,7 +8,7 @@ import pandas as pd
 
 from crosstask.analysis.gains.affinity import affinity
 from crosstask.analysis.gains.asymmetry import asymmetry
-from crosstask.analysis.gains.donors_recipients import donors, residuals, residuals_long
+from crosstask.analysis.gains.donors_recipients import EffectNoise, donors, effect_noise, residuals, residuals_long
 from crosstask.analysis.gains.gain_tests import gains_long
 from crosstask.analysis.gains.indices import indices
 from crosstask.analysis.gains.score_intervals import score_limits
@@ -24,7 +24,7 @@ from tests.simulation.planted_answers import Planted
 from tests.simulation.tables import fewer_of_the_largest, percent, print_table
 
 INFERENCE = Inference(resamples=300, flips=2000)
-COLUMNS = ["scores", "gains", "donors", "recipients", "residuals", "asymmetry", "index", "bootstrap"]
+COLUMNS = ["scores", "gains", "donors", "recipients", "residuals", "asymmetry", "index", "shares", "bootstrap"]
 COLUMNS += ["null", "fdr", "power", "residual fdr"]
 SCENARIOS = {
     "10 x 10, 1 seed": Planted(seeds=1, between_seeds=0.0),
@@ -58,10 +58,11 @@ def simulate(planted: Planted, draws: int, seed: int = 0, kind: type[ScoreMeans]
     Returns
     -------
     Series
-        ``COLUMNS``: coverage of the 95 % intervals of scores, gains, donors, recipients, residuals, asymmetries and of
-        the index of asymmetry; of percentile intervals of the gains from the replicates, for comparison; share of true
-        zeros off home with p <= 0.05; false discovery rate; share of true gains off home that are discovered;
-        where nothing gains, share of draws with a residual off home that is discovered.
+        ``COLUMNS``: coverage of the 95 % intervals of scores, gains, donors, recipients, residuals, asymmetries, of the
+        index of asymmetry and of the shares of donors, recipients and interaction; of percentile intervals of the gains
+        from the replicates, for comparison; share of true zeros off home with p <= 0.05; false discovery rate; share of
+        true gains off home that are discovered; where nothing gains, share of draws with a residual off home that is
+        discovered.
     """
     rows = [_one(planted, np.random.default_rng([seed, draw]), kind) for draw in range(draws)]
     return pd.DataFrame(rows).mean()[COLUMNS]
@@ -109,19 +110,18 @@ def _structure(
     true_effects = pd.Series(model.effects(truth.to_numpy())[1:])
     pairs = asymmetry(evidence, order, INFERENCE)
     true_pairs = [(truth.loc[a, b] - truth.loc[b, a]) / 2 for a, b in zip(pairs["first"], pairs["second"], strict=True)]
-    index = indices(evidence.gains, replicates, order, None, INFERENCE)
-    square = truth.to_numpy()[: min(truth.shape), : min(truth.shape)]
-    square = np.where(np.eye(len(square), dtype=bool), 0, square)
-    some = bool((square**2).sum() > 1e-12)
+    index = indices(evidence.gains, replicates, order, effect_noise(evidence, model), INFERENCE)
+    true_index = indices(truth, None, order, EffectNoise(model, {}, np.inf), INFERENCE)["value"]
+    some = bool((np.where(home, 0, truth) ** 2).sum() > 1e-12)
     found = float(left.loc[~left["home"], "significant"].any())
-    true_index = (((square - square.T) / 2) ** 2).sum() / (square**2).sum() if some else np.nan
     return {
         "donors": _covered(effects[of_sources], true_effects[of_sources.to_numpy()]),
         "recipients": _covered(effects[~of_sources], true_effects[~of_sources.to_numpy()]),
         "residuals": _covered(left, pd.Series(true_left.ravel())),
         "residual fdr": np.nan if some else found,
         "asymmetry": _covered(pairs, pd.Series(true_pairs)),
-        "index": _covered(index, pd.Series([true_index])) if some else np.nan,
+        "index": _covered(index[:1], true_index[:1]) if some else np.nan,
+        "shares": _covered(index[1:], true_index[1:]) if some else np.nan,
     }
 
 

@@ -11,7 +11,7 @@ from crosstask.analysis.gains.affinity import affinity, principal_eigenvector
 from crosstask.analysis.gains.asymmetry import asymmetry, common_tasks
 from crosstask.analysis.gains.checks import alarms, references
 from crosstask.analysis.gains.clustering import clusters
-from crosstask.analysis.gains.donors_recipients import donors
+from crosstask.analysis.gains.donors_recipients import EffectNoise, donors, effect_noise
 from crosstask.analysis.gains.indices import indices
 from crosstask.analysis.gains.notes import gain_notes
 from crosstask.analysis.gains.rates import rates
@@ -41,6 +41,13 @@ def drawn(seeds=1, n=80, tasks=TASKS, seed=2):
         lift = gives + 2 * home + generator.normal(0, 0.3, len(gives))
         scores[task] = (lift[:, None] + generator.normal(size=(len(gives), n)) > 0).astype(float)
     return answers(scores, list(tasks), seeds, {"imdb": {"0": 50, "1": 30}, "mnli": {"0": 20, "1": 60, "2": 0}})
+
+
+def drawn_nothing(generator, seeds=3, n=60):
+    """Answers of base and five sources that do not differ but by their seeds, which differ on all targets alike."""
+    of_seeds = 0.2 * generator.normal(size=1 + 5 * seeds) * (np.arange(1 + 5 * seeds) > 0)
+    noise = {task: generator.normal(size=(len(of_seeds), n)) for task in TASKS}
+    return answers({task: (of_seeds[:, None] + noise[task] > 0).astype(float) for task in TASKS}, TASKS, seeds)
 
 
 def evidence_of(found):
@@ -144,7 +151,8 @@ def test_a_target_that_is_home_to_two_sources_is_no_common_task():
 
 
 def squares(gains, replicates, model=None):
-    return indices(gains, replicates, TaskOrder(), model, INFERENCE).set_index("index")
+    noise = model and EffectNoise(model, dict.fromkeys(("donors", "recipients", "interaction"), 0.0), np.inf)
+    return indices(gains, replicates, TaskOrder(), noise, INFERENCE).set_index("index")
 
 
 @pytest.mark.parametrize(("kind", "value"), [("symmetric", 0.0), ("antisymmetric", 1.0)])
@@ -202,6 +210,22 @@ def test_the_shares_of_a_full_matrix_sum_to_1():
     assert found.loc["donors", "value"] == pytest.approx(
         7 * ((t.mean(1) - t.mean()) ** 2).sum() / ((t - t.mean()) ** 2).sum()
     )
+
+
+def test_noise_of_effects_is_what_they_vary_by_from_one_drawing_to_the_next():
+    """Against the squares of effects of matrices that are noise alone, of three seeds each."""
+    generator, sums = np.random.default_rng(0), []
+    for _ in range(60):
+        found = evidence_of(drawn_nothing(generator))
+        model = additive_model(~np.eye(5, dtype=bool))
+        effects = model.effects(found.gains.to_numpy())
+        left = np.where(model.used, found.gains - model.fitted(effects), 0)
+        noise = effect_noise(found, model)
+        squares = 4 * (effects[1:6] ** 2).sum(), 4 * (effects[6:] ** 2).sum(), (left**2).sum()
+        sums.append([*squares, *noise.squares.values()])
+    assert noise.df == 10
+    observed, expected = np.mean(sums, axis=0).reshape(2, 3)
+    assert expected == pytest.approx(observed, rel=0.25)
 
 
 def long_gains(gains, significant=None):

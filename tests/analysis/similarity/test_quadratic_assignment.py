@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from scipy.stats import binom, spearmanr
 
+from crosstask.analysis.matrix.even_residuals import even_residuals
 from crosstask.analysis.similarity.quadratic_assignment import SimilarityTest
 from crosstask.errors import UserError
 
@@ -23,27 +24,43 @@ def long(**measures: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(frames)
 
 
-def test_every_permutation_of_four_labels():
-    """All 24 label permutations written out; the drawn ones must come close to their share of extreme correlations."""
+def pairs(values: np.ndarray, cells: np.ndarray) -> np.ndarray:
+    """What effects of rows and columns leave, by regression on indicators of both."""
+    row, column = np.nonzero(cells)
+    indicators = np.column_stack([np.eye(values.shape[0])[row], np.eye(values.shape[1])[column]])
+    left = values[cells] - indicators @ np.linalg.lstsq(indicators, values[cells], rcond=None)[0]
+    found = np.zeros(values.shape)
+    found[cells] = left
+    return found
+
+
+def test_every_permutation_of_five_labels():
+    """All 120 renamings written out; those drawn must come close to their share of extreme correlations."""
     chance = np.random.default_rng(1)
-    x, y = chance.normal(size=(2, 4, 4))
-    off_diagonal = ~np.eye(4, dtype=bool)
-    ranks = [pd.Series(v.ravel()).rank().to_numpy().reshape(4, 4) for v in (x, y)]
-    every = [
-        np.corrcoef(ranks[0][np.ix_(p, p)][off_diagonal], ranks[1][off_diagonal])[0, 1] for p in permutations(range(4))
-    ]
+    x, y = chance.normal(size=(2, 5, 5))
+    off_diagonal = ~np.eye(5, dtype=bool)
+    ranks = pd.Series(np.where(off_diagonal, x, np.nan).ravel()).rank().to_numpy().reshape(5, 5)
+    own = pairs(even_residuals(y, off_diagonal).values, off_diagonal)[off_diagonal]
+    every = []
+    for order in permutations(range(5)):
+        renamed = pairs(np.nan_to_num(ranks[np.ix_(order, order)]), off_diagonal)[off_diagonal]
+        every.append(np.corrcoef(renamed, own)[0, 1])
     found = SimilarityTest({}, permutations=6000)(long(m=table(x)), table(y)).iloc[0]
-    assert found["cells"] == 12
+    assert found["cells"] == 20
     assert found["correlation"] == pytest.approx(every[0])
     assert found["p"] == pytest.approx(np.mean(np.abs(every) >= abs(every[0]) - 1e-12), abs=0.02)
 
 
-def test_without_own_tasks_the_correlation_is_spearmans():
+def test_effects_of_sources_and_targets_change_nothing():
     chance = np.random.default_rng(2)
     x, y = chance.normal(size=(2, 6, 5))
     sources, targets = [f"s{i}" for i in range(6)], [f"t{i}" for i in range(5)]
-    found = SimilarityTest({})(long(m=table(x, sources, targets)), table(y, sources, targets)).iloc[0]
-    assert found["correlation"] == pytest.approx(spearmanr(x.ravel(), y.ravel()).statistic)
+    effects = 3 * chance.normal(size=(6, 1)) + 3 * chance.normal(size=5)
+    first, again = (
+        SimilarityTest({}, permutations=99)(long(m=table(x, sources, targets)), table(gains, sources, targets))
+        for gains in (y, y + effects)
+    )
+    pd.testing.assert_frame_equal(first, again)
 
 
 def related(chance: np.random.Generator, strength: float, size: int = 10) -> tuple[np.ndarray, np.ndarray]:
@@ -84,6 +101,27 @@ def test_a_relation_is_found_and_only_the_one_behind_it_given_both():
         assert found["partial_significant"].tolist() == (found["partial_q"] <= 0.05).tolist()
     assert both["cause"] >= 29
     assert both["shadow"] <= 6
+
+
+def test_a_relation_of_pairs_is_found_where_effects_are_large():
+    """Which raw ranks, with the same renaming, hardly ever find."""
+    chance, found = np.random.default_rng(7), 0
+    for trial in range(40):
+        x, rest = chance.normal(size=(2, 10, 10))
+        effects = [chance.normal(size=(10, 1)) + chance.normal(size=(1, 10)) for _ in range(2)]
+        y = 0.5 * x + rest + effects[1]
+        test = SimilarityTest({}, permutations=199, seed=trial)
+        found += test(long(m=table(x + effects[0])), table(y))["p"][0] <= 0.05
+    assert found >= 36
+
+
+def test_a_data_set_that_is_unlike_all_and_harms_all_is_no_relation():
+    chance, hits = np.random.default_rng(8), 0
+    for trial in range(100):
+        x, y = chance.normal(size=(2, 10, 10))
+        x[0], x[:, 0], y[0] = x[0] - 5, x[:, 0] - 5, y[0] - 5
+        hits += SimilarityTest({}, permutations=99, seed=trial)(long(m=table(x)), table(y))["p"][0] <= 0.05
+    assert hits <= binom.ppf(0.999, 100, 0.05)
 
 
 def test_missing_cells_and_undefined_measures_are_left_out():

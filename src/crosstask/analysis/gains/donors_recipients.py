@@ -13,6 +13,9 @@ its own cell and others by which the cells fitted make the mean, its donor and i
 adapter have in common on all targets is in the donor, and so in no residual.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
@@ -60,6 +63,34 @@ def _role(role: str, names: pd.Index, effects: Array, parts: VarianceParts, alph
     # One estimate for each source or target: each is a group by itself, in which nothing can be correlated.
     tested = moderated(parts).interval_and_test(effects, alpha)
     return pd.DataFrame({"role": role, "name": names, "effect": effects, **tested})
+
+
+@dataclass(frozen=True)
+class EffectNoise:
+    """What noise adds to the sums of squares of an additive model."""
+
+    model: AdditiveModel
+    squares: Mapping[str, float]
+    """Of ``donors``, ``recipients`` and residuals (``interaction``), over the cells fitted: sums of their variances."""
+    df: float
+    """Degrees of freedom between seeds that these are estimated with, of all sources; infinite with one seed each."""
+
+
+def effect_noise(evidence: GainEvidence, model: AdditiveModel) -> EffectNoise:
+    """Sum up the variances of donors, recipients and residuals, those between seeds moderated by each other."""
+    used, left = model.used, _residual_parts(evidence, model).standard_error
+    roles = (model.donor_weights, model.recipient_weights)
+    of_sources, of_targets = (moderated(evidence.sums(weights)).standard_error for weights in roles)
+    df = float(np.maximum(evidence.means.seeds.max(axis=1) - 1, 0).sum())
+    return EffectNoise(
+        model,
+        {
+            "donors": float((used.sum(axis=1) * of_sources**2).sum()),
+            "recipients": float((used.sum(axis=0) * of_targets**2).sum()),
+            "interaction": float((left[used] ** 2).sum()),
+        },
+        df if df > 0 else np.inf,
+    )
 
 
 def residuals(gains: pd.DataFrame, model: AdditiveModel) -> pd.DataFrame:

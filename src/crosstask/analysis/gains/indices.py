@@ -1,26 +1,31 @@
 """Indices of the whole matrix: how asymmetric it is, and how much donors and recipients explain of it.
 
-All are ratios of sums of squares, and noise adds its variance to every square. How much it adds is estimated from
-bootstrap replicates, whose sums S* exceed the sum S of the gains by about as much as S exceeds that of the true
-gains ::
+All are ratios of sums of squares, and noise adds its variance to every square: a sum S of gains with errors e has the
+noise E S(e), which is taken off numerator and denominator, each by itself. That of donors, recipients and residuals is
+the sum of their variances; that of the asymmetry is the mean of S(e*) over bootstrap replicates, e* being their errors.
 
-    noise      =  mean of S*  -  S
-    corrected  =  S  -  noise
-    replicate  =  S*  -  2 noise
+With the corrected ratio R = A / B, the difference D = A - R B of the two sums is 0, and its variance is that of R over
+B^2. Replicates S* = S(gains + e*) have noise twice, once in the gains and once of their own drawing. A quadratic form D
+has the variance 4 x' M V M x + 2 tr(MVMV), x being the true gains; over replicates it comes out as that of x with its
+errors, which is 4 tr(MVMV) more, twice the variance of D(e*). So ::
 
-(the bootstrap estimate of bias, Efron 1979, "Bootstrap methods: another look at the jackknife",
-doi:10.1214/aos/1176344552). A replicate has noise twice, that of the gains and that of its own drawing, so that 2 noise
-brings the replicates to the corrected value. Numerator and denominator are corrected each by itself; the percentiles of
-the ratio of the replicates are the interval.
+    var R  =  (var D*  -  2 var D(e*)  +  2 ((1 - R) noise of A)^2 / df)  /  B^2,    var D* - 2 var D(e*) >= var D(e*)
+
+the last term being that of the noise itself, which several seeds estimate with df degrees of freedom, and the interval
+is R plus and minus Student's quantile times its root. Replicates have less of the noise of donors than the sum of their
+variances, since a source's seeds lend each other directions (`ScoreMeans.draws`): var D* is raised by as much.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.special import stdtrit
 
 from crosstask.analysis.gains.asymmetry import common_tasks
 from crosstask.analysis.gains.columns import INDICES
+from crosstask.analysis.gains.donors_recipients import EffectNoise
 from crosstask.analysis.matrix.additive_model import AdditiveModel
 from crosstask.analysis.matrix.task_order import TaskOrder
 from crosstask.analysis.schema import column_names
@@ -38,7 +43,7 @@ def indices(
     gains: pd.DataFrame,
     replicates: np.ndarray | None,
     order: TaskOrder,
-    model: AdditiveModel | None,
+    noise: EffectNoise | None,
     inference: Inference,
 ) -> pd.DataFrame:
     """Indices of the matrix of gains, cells on a source's own task left out.
@@ -62,8 +67,8 @@ def indices(
         As from `GainEvidence.draws`; without them nothing is corrected.
     order : TaskOrder
         Knows each source's own task.
-    model : AdditiveModel, optional
-        Where it can be fitted.
+    noise : EffectNoise, optional
+        The additive model with what it takes, where it can be fitted.
     inference : Inference
         Level.
 
@@ -72,27 +77,35 @@ def indices(
     DataFrame
         Columns ``INDICES``.
     """
-    rows = []
+    rows: list[tuple[object, ...]] = []
     measures: list[Callable[[np.ndarray], Squares]] = []
     tasks = common_tasks(gains, order)
     if len(tasks) > 1:
         measures.append(lambda matrices: _asymmetry(matrices, gains, tasks))
-    if model is not None:
-        measures.append(lambda matrices: _shares(matrices, model))
+    if noise is not None:
+        measures.append(lambda matrices: _shares(matrices, noise.model))
+    known = noise.squares if noise is not None else {}
+    quantile = float(stdtrit(noise.df if noise else np.inf, 1 - inference.alpha / 2))
     for measure in measures:
+        values = gains.to_numpy()
         drawn = None if replicates is None else _in_batches(measure, replicates)
-        for name, (above, below) in measure(gains.to_numpy()).items():
-            corrected = (
-                (float("nan"),) * 3 if drawn is None else _corrected(above, below, *drawn[name], inference.alpha)
-            )
+        errors = None if replicates is None else _in_batches(measure, replicates, values)
+        for name, (above, below) in measure(values).items():
+            corrected = (float("nan"),) * 3
+            if drawn is not None and errors is not None:
+                sums = _Sums(float(above), float(below), *drawn[name], *errors[name])
+                of_both = (known[name], sum(known.values())) if name in known else None
+                corrected = _corrected(sums, of_both, noise.df if noise else np.inf, quantile)
             rows.append((name, float(above / below) if below > 0 else float("nan"), *corrected))
     return pd.DataFrame(rows, columns=column_names(INDICES))
 
 
-def _in_batches(measure: Callable[[np.ndarray], Squares], replicates: np.ndarray) -> Squares:
+def _in_batches(
+    measure: Callable[[np.ndarray], Squares], replicates: np.ndarray, less: np.ndarray | float = 0.0
+) -> Squares:
     """The sums of all replicates, some at a time: copies of all in double precision would fill the memory."""
     starts = range(0, len(replicates), _AT_ONCE)
-    parts = [measure(replicates[start : start + _AT_ONCE].astype(float)) for start in starts]
+    parts = [measure(replicates[start : start + _AT_ONCE].astype(float) - less) for start in starts]
     sums = {name: [np.stack(part[name]) for part in parts] for name in parts[0]}
     joined = {name: np.concatenate(of, axis=1) for name, of in sums.items()}
     return {name: (above, below) for name, (above, below) in joined.items()}
@@ -124,15 +137,35 @@ def _shares(matrices: np.ndarray, model: AdditiveModel) -> Squares:
     return {"donors": (donors, total), "recipients": (recipients, total), "interaction": (rest, total)}
 
 
+@dataclass(frozen=True)
+class _Sums:
+    """Numerator and denominator of an index, of the gains, of replicates and of the replicates' errors."""
+
+    above: float
+    below: float
+    above_drawn: Array
+    below_drawn: Array
+    above_errors: Array
+    below_errors: Array
+
+    def differences(self, ratio: float) -> tuple[Array, Array]:
+        """Numerator less so many denominators, of replicates and of their errors."""
+        return self.above_drawn - ratio * self.below_drawn, self.above_errors - ratio * self.below_errors
+
+
 def _corrected(
-    above: Array, below: Array, above_drawn: Array, below_drawn: Array, alpha: float
+    sums: _Sums, known: tuple[float, float] | None, df: float, quantile: float
 ) -> tuple[float, float, float]:
     """The ratio without noise, and the limits of its interval; NaN where noise is all there is."""
-    # Noise below that is as large as the sum itself leaves no denominator. A single replicate may have none either: its
-    # ratio then runs to an extreme, where a negative denominator would turn its sign.
-    noise_above, noise_below = above_drawn.mean() - above, below_drawn.mean() - below
-    if not below > noise_below:
+    of_replicates = float(sums.above_errors.mean()), float(sums.below_errors.mean())
+    noise_above, noise_below = known or of_replicates
+    below = sums.below - noise_below
+    if not below > 0:
         return (float("nan"),) * 3
-    ratios = (above_drawn - 2 * noise_above) / np.maximum(below_drawn - 2 * noise_below, 1e-12)
-    low, high = np.percentile(ratios, [100 * alpha / 2, 100 * (1 - alpha / 2)])
-    return float((above - noise_above) / (below - noise_below)), float(low), float(high)
+    ratio = (sums.above - noise_above) / below
+    drawn, errors = sums.differences(ratio)
+    variance = max(drawn.var(ddof=1) - 2 * errors.var(ddof=1), errors.var(ddof=1))
+    raised = max(noise_above / of_replicates[0], 1.0) if of_replicates[0] > 0 else 1.0
+    of_noise = 2 * ((1 - ratio) * noise_above) ** 2 / df
+    half = quantile * float(np.sqrt(variance * raised + of_noise)) / below
+    return ratio, ratio - half, ratio + half

@@ -8,7 +8,7 @@ from crosstask.analysis.gains.affinity import affinity
 from crosstask.analysis.gains.asymmetry import asymmetry
 from crosstask.analysis.gains.checks import alarms, chance_scores, references
 from crosstask.analysis.gains.clustering import clusters
-from crosstask.analysis.gains.donors_recipients import donors, residuals, residuals_long
+from crosstask.analysis.gains.donors_recipients import donors, effect_noise, residuals, residuals_long
 from crosstask.analysis.gains.gain_tests import gains_long
 from crosstask.analysis.gains.indices import indices
 from crosstask.analysis.gains.rates import rates
@@ -81,7 +81,7 @@ def gain_tables(transfer: Transfer, inference: Inference) -> GainTables:
         residuals=residuals(evidence.gains, model) if model else None,
         residuals_long=residuals_long(evidence, model, home, inference) if model else None,
         asymmetry=asymmetry(evidence, order, inference),
-        indices=indices(evidence.gains, replicates, order, model, inference),
+        indices=indices(evidence.gains, replicates, order, effect_noise(evidence, model) if model else None, inference),
         rates=rates(long_gains, ceiling, inference.alpha),
         clusters=clusters(evidence.gains, home, replicates),
         affinity=affinity(means, inference.alpha),

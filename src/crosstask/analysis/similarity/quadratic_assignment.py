@@ -1,30 +1,28 @@
-"""Do similarities explain transfer? Correlations of matrices, tested by permuting the labels of data sets.
+"""Do similarities explain transfer? Correlations of what is particular to pairs, tested by renaming data sets.
 
-The cells of a matrix are not independent: each source and each target is in many of them. So the null distribution
-comes from permuting the labels of the data sets, which leaves every dependence within a matrix as it is. With X the
-ranks of a similarity, Y those of the gains, and permutations pi of the rows and sigma of the columns ::
+A source that helps everything and is like everything makes similarity and gains agree without any pair that does. So
+effects of sources and of targets are taken off both, and pairs are left. With X the ranks of a similarity, Y the gains
+with sources and targets at one spread (`even_residuals`), M x the residual of x after the additive model (`additive`),
+and permutations pi of the rows and sigma of the columns ::
 
-    r       =  corr(X[i, j], Y[i, j])                  over the cells off the diagonal
-    r*      =  corr(X[pi(i), sigma(j)], Y[i, j])       over the same cells
+    r       =  corr(M X, M Y)                          over the cells off the diagonal
+    r*      =  corr(M (M X)[pi(i), sigma(j)], M Y)     over the same cells
     p       =  (1 + #{|r*| >= |r|})  /  (1 + permutations)
 
-(the Mantel test or quadratic assignment procedure, QAP: Mantel 1967, "The detection of disease clustering and a
-generalized regression approach"; Hubert and Schultz 1976, "Quadratic assignment as a general data analysis strategy").
-The observed arrangement is one of those counted, so that no p is 0.
+The cells of a matrix are not independent: each source and each target is in many of them. Permuting the labels of the
+data sets leaves every dependence within a matrix as it is (the Mantel test or quadratic assignment procedure, QAP:
+Mantel 1967, "The detection of disease clustering and a generalized regression approach"; Hubert and Schultz 1976,
+"Quadratic assignment as a general data analysis strategy"). The observed arrangement is one of those counted, so that
+no p is 0. A pair of which a measure says nothing counts as one of which effects of source and target say all.
 
-Partial correlations are tested by double semi-partialing. With Z the other measures, and the residuals of least-squares
-fits to Z over the cells ::
-
-    E        =  X  -  fit of X to Z
-    partial  =  corr(E, Y - fit of Y to Z)
-    null     =  corr(P - fit of P to Z, Y - fit of Y to Z),      P  =  E[pi(i), sigma(j)]
-
-(Dekker, Krackhardt and Snijders 2007, "Sensitivity of MRQAP tests to collinearity and autocorrelation conditions",
-doi:10.1007/s11336-007-9016-1). Only what the others leave of a measure is permuted: permuting all of it would break its
-relation to Z as well, and a relation of Z to Y alone could pass for one of X. Their statistic is Student's t of the
-regression, of which the partial correlation is a monotone function.
+Partial correlations are tested by double semi-partialing: M takes off the other measures as well. Only what they leave
+of a measure is permuted, and they are taken off again: permuting all of it would break its relation to them, and a
+relation of theirs to Y alone could pass for one of X (Dekker, Krackhardt and Snijders 2007, "Sensitivity of MRQAP tests
+to collinearity and autocorrelation conditions", doi:10.1007/s11336-007-9016-1; effects of sources and targets are
+taken off in the same way and for the same reason).
 """
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -33,17 +31,22 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
+from crosstask.analysis.matrix.additive_model import AdditiveModel, additive_model
+from crosstask.analysis.matrix.even_residuals import even_residuals
 from crosstask.analysis.schema import column_names
 from crosstask.analysis.similarity.columns import SIMILARITY_TESTS
 from crosstask.analysis.statistics.multiple_testing import at_most, false_discovery_rates, with_discoveries
+from crosstask.analysis.statistics.variance_parts import Array
 from crosstask.errors import UserError
 
-Vector = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Permutation = tuple[NDArray[np.intp], NDArray[np.intp]]
 """Order of the rows and order of the columns."""
 FEWEST_CELLS, FEWEST_LABELS = 8, 3
 """Below these a correlation, or a permutation of labels, says nothing."""
+_TESTED, _PARTIAL = ("correlation", "null_low", "null_high", "p"), ("partial", "partial_p")
+_AT_ONCE = 2_000_000
+"""Numbers in memory at a time."""
 RANK = 1e-9
 """Relative size of what counts as rounding."""
 _CELL_BUDGET, _FEWEST_PERMUTATIONS = 20_000_000, 499
@@ -52,7 +55,7 @@ _CELL_BUDGET, _FEWEST_PERMUTATIONS = 20_000_000, 499
 
 @dataclass(frozen=True)
 class SimilarityTest:
-    """Rank correlation of each measure of similarity with the gains, alone and given all other measures.
+    """Correlation of each measure of similarity with the gains, pair by pair, alone and given all other measures.
 
     Cells on a source's own task take no part. Where every target is the own task of one source, the labels of sources
     and targets are permuted together (they are the same data sets), otherwise each by themselves. p-values are
@@ -102,65 +105,127 @@ class SimilarityTest:
                 f"similarity against transfer needs {FEWEST_LABELS} sources and {FEWEST_LABELS} targets; there are"
                 f" {gains.shape[0]} and {gains.shape[1]}"
             )
-        ranks = {str(name): _ranks(_matrix(rows, gains)) for name, rows in similarities.groupby("measure", sort=False)}
         cells = _off_diagonal(gains, self.homes) & gains.notna().to_numpy()
-        count = min(self.permutations, max(_FEWEST_PERMUTATIONS, _CELL_BUDGET // gains.size))
-        permutations = _label_permutations(gains, self.homes, count, self.seed)
-        y = _ranks(gains.to_numpy(float))
+        model = additive_model(cells)  # raises where effects of sources and targets cannot be told apart
+        orders, paired = _label_permutations(gains, self.homes, self._count(gains.size), self.seed)
+        pairs = _Pairs(model, _left(even_residuals(gains.to_numpy(float), cells).values, model), orders)
+        # Where both are renamed together the diagonal stays the diagonal.
+        reached = cells if paired else np.ones(cells.shape, bool)
+        measured = {str(name): _matrix(rows, gains) for name, rows in similarities.groupby("measure", sort=False)}
+        own = {name: _own_pairs(matrix, reached) for name, matrix in measured.items()}
         rows = []
-        for name, x in ranks.items():
-            others = [other for key, other in ranks.items() if key != name and np.isfinite(other).all()]
-            rows.append(
-                {"measure": name, **_marginal(x, y, cells, permutations), **_partial(x, others, y, cells, permutations)}
-            )
-        frame = pd.DataFrame(rows)
+        for name, matrix in measured.items():
+            known = float((cells & np.isfinite(matrix)).sum())
+            row: dict[str, object] = {"measure": name, "cells": known}
+            if known < FEWEST_CELLS or not _varies(own[name], cells):
+                rows.append(row)
+                continue
+            others = [own[key] for key, other in measured.items() if key != name and np.isfinite(other[reached]).all()]
+            rows.append(row | self._tested(own[name], pairs))
+            if others and np.isfinite(matrix[reached]).all():
+                rows[-1] |= self._partial(own[name], np.stack(others), pairs)
+        frame = pd.DataFrame(rows, columns=["measure", "cells", *_TESTED, *_PARTIAL])
         frame = with_discoveries(frame, pd.Series(0, frame.index), self.alpha)
         partial_q = pd.Series(false_discovery_rates(frame["partial_p"]), frame.index)
         frame = frame.assign(partial_q=partial_q, partial_significant=at_most(partial_q, self.alpha))
         return frame[column_names(SIMILARITY_TESTS)]
 
+    def _count(self, cells: int) -> int:
+        """Permutations: fewer of large matrices."""
+        return min(self.permutations, max(_FEWEST_PERMUTATIONS, _CELL_BUDGET // cells))
 
-def _marginal(x: Vector, y: Vector, cells: Mask, permutations: Sequence[Permutation]) -> dict[str, float]:
-    """Return the correlation of two matrices of ranks, 95 % of its null distribution, and its p-value."""
-    found = {"cells": float((cells & np.isfinite(x)).sum())}
-    if not _varies(x, cells):
-        return found | dict.fromkeys(("correlation", "null_low", "null_high", "p"), float("nan"))
-    observed = _correlation(x, y, cells)
-    # The cells are those of the gains and stay where they are; where labels are permuted each by themselves, a
-    # similarity of the diagonal may come into one of them, and one that is not defined leaves it out.
-    null = np.array([_correlation(x[np.ix_(*permutation)], y, cells) for permutation in permutations])
-    low, high = np.percentile(null, [2.5, 97.5])
-    return found | {"correlation": observed, "null_low": low, "null_high": high, "p": _p_value(observed, null)}
+    def _tested(self, x: Array, pairs: "_Pairs") -> dict[str, object]:
+        """Return the correlation, what permutations give of it, and its p-value."""
+        observed, null = pairs.correlations(x, np.zeros((0, *x.shape)))
+        low, high = np.percentile(null, [50 * self.alpha, 100 - 50 * self.alpha])
+        return dict(zip(_TESTED, (observed, float(low), float(high), _p_value(observed, null)), strict=True))
 
-
-def _partial(
-    x: Vector, others: Sequence[Vector], y: Vector, cells: Mask, permutations: Sequence[Permutation]
-) -> dict[str, float]:
-    """Return the correlation of what the other measures leave of both matrices, and its p-value."""
-    if not others or not np.isfinite(x).all() or not _varies(x, cells):
-        return {"partial": float("nan"), "partial_p": float("nan")}
-    everywhere = np.stack([np.ones_like(x), *others], axis=-1)  # Z with a constant, (sources, targets, 1 + others)
-    # An orthonormal basis of what Z spans over the cells makes each of the thousands of fits two products; directions
-    # that are nothing but rounding, of measures that say the same, are left out.
-    basis = np.linalg.svd(everywhere[cells], full_matrices=False)
-    spanned = basis.U[:, RANK * basis.S[0] < basis.S]
-    # Fitted over the cells but taken off everywhere: a permutation may bring any entry into a cell.
-    own = x - everywhere @ np.linalg.lstsq(everywhere[cells], x[cells], rcond=RANK)[0]
-    left_of_y = _residual(y[cells], spanned)
-    if own[cells].std() <= RANK * x[cells].std():  # the others say all of it
-        return {"partial": float("nan"), "partial_p": float("nan")}
-    observed = _pearson(own[cells], left_of_y)
-    permuted = (own[np.ix_(*permutation)][cells] for permutation in permutations)
-    null = [_pearson(_residual(values, spanned), left_of_y) for values in permuted]
-    return {"partial": observed, "partial_p": _p_value(observed, np.array(null))}
+    @staticmethod
+    def _partial(x: Array, others: Array, pairs: "_Pairs") -> dict[str, object]:
+        """Return the correlation of what the other measures leave, and its p-value; nothing where they say all."""
+        observed, null = pairs.correlations(x, others)
+        return {} if np.isnan(observed) else {"partial": observed, "partial_p": _p_value(observed, null)}
 
 
-def _matrix(rows: pd.DataFrame, gains: pd.DataFrame) -> Vector:
+@dataclass(frozen=True)
+class _Pairs:
+    """What is particular to pairs in the gains, and the orders in which a measure is held against it."""
+
+    model: AdditiveModel
+    gains: Array
+    """Residuals, (sources, targets); 0 in cells that are not used."""
+    orders: Sequence[Permutation]
+
+    def correlations(self, x: Array, others: Array) -> tuple[float, Array]:
+        """Correlation of what other measures (any number, sources, targets) leave of both; NaN if nothing is left of x.
+
+        And the same with x in each of the orders.
+        """
+        used = self.model.used
+        columns = _left(others, self.model).reshape(len(others), x.size).T
+        basis, own = _orthonormal(columns), _left(x, self.model).ravel()
+        # Fitted over the cells but taken off everywhere: a permutation may bring any entry into a cell.
+        shares = np.linalg.lstsq(columns, own, rcond=RANK)[0]
+        left = x - np.einsum("k,kij->ij", shares, others)
+        of_gains = _less(self.gains.ravel(), basis)
+        if np.linalg.norm(_less(own, basis)) <= RANK * np.linalg.norm(x[used]):
+            return float("nan"), np.array([])
+        observed = _cosines(_less(own, basis)[None], of_gains)[0]
+        null = []
+        at_once = max(1, _AT_ONCE // x.size)
+        for start in range(0, len(self.orders), at_once):
+            permuted = np.array([left[np.ix_(*order)] for order in self.orders[start : start + at_once]])
+            values = _left(permuted, self.model).reshape(len(permuted), -1)
+            null.append(_cosines(_less(values, basis), of_gains))
+        return float(observed), np.concatenate(null)
+
+
+def _own_pairs(matrix: Array, reached: Mask) -> Array:
+    """What effects of sources and targets leave of a measure's ranks, of all cells that a renaming may reach.
+
+    0 for a pair of which the measure says nothing, and everywhere where the effects cannot be told apart.
+    """
+    known, found = reached & np.isfinite(matrix), np.zeros(matrix.shape)
+    at = np.ix_(known.any(axis=1), known.any(axis=0))
+    ranks = np.nan_to_num(_ranks(np.where(known, matrix, np.nan)))
+    with contextlib.suppress(UserError):
+        found[at] = _left(ranks[at], additive_model(known[at]))
+    return found
+
+
+def _left(values: Array, model: AdditiveModel) -> Array:
+    """What effects of sources and targets leave, (..., sources, targets); 0 in cells that are not used."""
+    left: Array = np.where(model.used, values - model.fitted(model.effects(values)), 0.0)
+    return left
+
+
+def _orthonormal(columns: Array) -> Array:
+    """A basis of what columns span, without directions that are nothing but rounding, of measures that say the same."""
+    if not columns.size:
+        return columns
+    found = np.linalg.svd(columns, full_matrices=False)
+    basis: Array = found.U[:, RANK * found.S[0] < found.S]
+    return basis
+
+
+def _less(values: Array, basis: Array) -> Array:
+    """Values (..., cells) less their projection on an orthonormal basis."""
+    left: Array = values - (values @ basis) @ basis.T
+    return left
+
+
+def _cosines(values: Array, other: Array) -> Array:
+    """Correlation of each row, of mean 0, with another vector; 0 where one does not vary."""
+    sizes = np.linalg.norm(values, axis=1) * np.linalg.norm(other)
+    return np.divide(values @ other, sizes, out=np.zeros(len(values)), where=sizes > RANK)
+
+
+def _matrix(rows: pd.DataFrame, gains: pd.DataFrame) -> Array:
     """Return one measure in the shape of the gains."""
     return rows.pivot(index="source", columns="target", values="similarity").reindex_like(gains).to_numpy(float)
 
 
-def _ranks(matrix: Vector) -> Vector:
+def _ranks(matrix: Array) -> Array:
     """Return the ranks of a matrix's entries among all of them; NaN stays."""
     return rankdata(matrix, nan_policy="omit").reshape(matrix.shape)
 
@@ -170,7 +235,9 @@ def _off_diagonal(gains: pd.DataFrame, homes: Mapping[str, str]) -> Mask:
     return np.array([[homes.get(s, s) != t for t in gains.columns] for s in gains.index])
 
 
-def _label_permutations(gains: pd.DataFrame, homes: Mapping[str, str], count: int, seed: int) -> list[Permutation]:
+def _label_permutations(
+    gains: pd.DataFrame, homes: Mapping[str, str], count: int, seed: int
+) -> tuple[list[Permutation], bool]:
     """Return orders of rows and columns; those of the columns follow the rows where they are the same data sets."""
     own = [homes.get(source, source) for source in gains.index]
     paired = sorted(own) == sorted(gains.columns)
@@ -183,34 +250,15 @@ def _label_permutations(gains: pd.DataFrame, homes: Mapping[str, str], count: in
         # place[pi(i)]; argsort inverts a permutation, and puts these in the order of the columns.
         columns = generator.permutation(gains.shape[1]) if place is None else place[rows][np.argsort(place)]
         permutations.append((rows, columns))
-    return permutations
+    return permutations, paired
 
 
-def _varies(x: Vector, cells: Mask) -> bool:
-    """Tell whether a measure has enough different values to be correlated with anything."""
-    values = x[cells & np.isfinite(x)]
-    return len(values) >= FEWEST_CELLS and values.std() > 0
+def _varies(own: Array, cells: Mask) -> bool:
+    """Tell whether anything is left of a measure to be correlated with."""
+    return bool(np.abs(own[cells]).max() > RANK * own.size)
 
 
-def _correlation(x: Vector, y: Vector, cells: Mask) -> float:
-    """Return the correlation over those cells where x has a value."""
-    defined = cells & np.isfinite(x)
-    return _pearson(x[defined], y[defined])
-
-
-def _pearson(x: Vector, y: Vector) -> float:
-    """Return the correlation of two vectors; 0 where one does not vary."""
-    x, y = x - x.mean(), y - y.mean()
-    size = np.sqrt((x @ x) * (y @ y))
-    return float(x @ y / size) if size > 0 else 0.0
-
-
-def _residual(values: Vector, spanned: Vector) -> Vector:
-    """Return the residual of values after projection on an orthonormal basis."""
-    return values - spanned @ (spanned.T @ values)
-
-
-def _p_value(observed: float, null: Vector) -> float:
+def _p_value(observed: float, null: Array) -> float:
     """Return the share of arrangements at least as extreme as the observed one, which is one of them."""
     # A permutation that leaves all as it is, or an equivalent one, differs by rounding and must count.
     return float((1 + (np.abs(null) >= abs(observed) - 1e-12).sum()) / (1 + len(null)))

@@ -21,10 +21,10 @@ from crosstask.errors import UserError
 
 STATISTICS = {"dispersion": dispersion_then_share, "largest share": share_of_rest}
 """What PC1 is tested by; those after it are tested by the largest share in any case."""
-_DRAWS, _WORK = 99, 8e5  # matrices of noise, and multiplications, about, of them all; fewer of large matrices
+_WORK = 8e5  # multiplications, about, for the noise of one component, after which there is less of it
 
 
-def multiverse(matrix: pd.DataFrame, home: pd.DataFrame, alpha: float) -> pd.DataFrame:
+def multiverse(matrix: pd.DataFrame, home: pd.DataFrame, alpha: float, most: int = 99) -> pd.DataFrame:
     """Count the components that every combination of choices retains.
 
     Parameters
@@ -35,6 +35,8 @@ def multiverse(matrix: pd.DataFrame, home: pd.DataFrame, alpha: float) -> pd.Dat
         As from `home_cells`, of the same shape.
     alpha : float
         Level of the tests.
+    most : int
+        Matrices of noise per component, of each null; fewer for large matrices.
 
     Returns
     -------
@@ -42,7 +44,7 @@ def multiverse(matrix: pd.DataFrame, home: pd.DataFrame, alpha: float) -> pd.Dat
         Columns ``MULTIVERSE``; a combination that cannot be analyzed retains nothing that is known.
     """
     work = matrix.size * min(matrix.shape)
-    draws = int(max(np.ceil(1 / alpha - 1e-9) - 1, min(_DRAWS, _WORK / work)))
+    draws = int(max(np.ceil(1 / alpha - 1e-9) - 1, min(most, _WORK / work)))
     rows = []
     for choices, data in _combinations(matrix, home):
         for name, statistic in STATISTICS.items():

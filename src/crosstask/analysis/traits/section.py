@@ -31,6 +31,7 @@ _SCALES = {
     Scale.none: "centered, not z-scored",
     Scale.headroom: "shares of headroom, centered",
 }
+_OTHER_CHOICES = 99  # matrices of noise for each, at most
 _TREATED = "residuals of gains"
 _OF_SCORES = (
     "components of scores (analysis.traits.matrix=scores): sources that are good or bad for everything, one violent"
@@ -62,7 +63,8 @@ class Section:
                 lines=tuple(before),
                 notes=(f"no components: {error}", *no_replication),
             )
-        ways = multiverse(transfer.matrix, home_cells(transfer.matrix, transfer.order), transfer.conventions.alpha)
+        home, draws = home_cells(transfer.matrix, transfer.order), min(_OTHER_CHOICES, self.options.noise_draws)
+        ways = multiverse(transfer.matrix, home, transfer.conventions.alpha, draws)
         caption = self._caption(traits, transfer.rows)
         block = ComponentsBlock(
             title=before[0] if before else traits.verdict,

@@ -1,0 +1,60 @@
+"""Components of residuals: how often anything is retained where there is nothing, and how many of what is planted."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from crosstask.analysis.traits.noise_tests import noise_tests
+from crosstask.analysis.traits.residuals import residuals
+from tests.simulation.planted_gains import FRESH, KINDS, PlantedGains
+from tests.simulation.tables import percent, print_table
+
+NULL_DRAWS = 199
+SIZES = ((10, 10), (20, 10), (30, 6), (5, 5))
+PLANTED = {
+    "10 x 10, 3 traits of communality .65": PlantedGains(communality=0.65),
+    "10 x 10, the same, own task no matter": PlantedGains(communality=0.65, own=0.0),
+    "10 x 10, the same, uneven .35": PlantedGains(kind="uneven .35", communality=0.65),
+    "15 x 10, 3 traits of communality .65": PlantedGains(15, 10, communality=0.65),
+    "20 x 10, 2 traits of communality .65": PlantedGains(20, 10, abilities=2, communality=0.65),
+    "20 x 10, 3 traits of communality .65": PlantedGains(20, 10, communality=0.65),
+    "20 x 10, the same, uneven .35": PlantedGains(20, 10, "uneven .35", communality=0.65),
+    "20 x 10, 3 traits of communality .37": PlantedGains(20, 10, communality=0.37),
+    "20 x 20, 3 traits of communality .65": PlantedGains(20, 20, communality=0.65),
+    "40 x 10, 2 traits of communality .65": PlantedGains(40, 10, abilities=2, communality=0.65),
+    "40 x 10, 3 traits of communality .65": PlantedGains(40, 10, communality=0.65),
+    "40 x 10, 3 traits of communality .37": PlantedGains(40, 10, communality=0.37),
+}
+
+
+def retained(planted: PlantedGains, draws: int, seed: int = 0, null_draws: int = NULL_DRAWS) -> np.ndarray:
+    """Components retained in each draw."""
+    found = []
+    for draw in range(draws):
+        gains = planted.draw(np.random.default_rng([seed, draw]))
+        home = pd.DataFrame(np.eye(*gains.shape, dtype=bool), gains.index, gains.columns)
+        tests = noise_tests(residuals(gains, home), null_draws, 0.05)
+        found.append(min(test.retained for test in tests.values()))
+    return np.array(found)
+
+
+def _rows(draws: int) -> Iterator[dict[str, object]]:
+    """One row per world without a trait, then one per planted one."""
+    for size in SIZES:
+        for kind in (*KINDS, *FRESH):
+            found = retained(PlantedGains(*size, kind), draws)
+            yield {"": "{} x {}, ".format(*size) + kind, "any": percent((found > 0).mean()), "all": "", "too many": ""}
+    for name, planted in PLANTED.items():
+        found, left = retained(planted, draws), planted.abilities - 1
+        yield {
+            "": name,
+            "any": percent((found > 0).mean()),
+            "all": percent((found >= left).mean()),
+            "too many": percent((found > left).mean()),
+        }
+
+
+def report(draws: int) -> None:
+    """Print the table of docs/statistics/traits.md, "Rates"."""
+    print_table(_rows(draws))
