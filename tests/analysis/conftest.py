@@ -7,6 +7,7 @@ import pytest
 
 DEFAULTS = {
     "seed": 0,
+    "train_seed": None,
     "model": "small",
     "base": "b1",
     "data": "tasks",
@@ -32,11 +33,11 @@ def cell_table() -> Callable[..., pd.DataFrame]:
         for cell in cells:
             row = DEFAULTS | cell
             if row["source"] == "base":
-                row |= {"seed": None, "settings": None}
+                row |= {"seed": None, "train_seed": None, "settings": None}
             row.setdefault("run", f"{row['source']}-{row['seed']}-{row['base']}-{row['updated']}")
             row.setdefault("labels", ())
             row.setdefault("metrics", {row["metric"]: row["score"]})
             rows.append(row)
-        return pd.DataFrame(rows).astype({"seed": "Int64"})
+        return pd.DataFrame(rows).astype({"seed": "Int64", "train_seed": "Int64"})
 
     return make

@@ -57,6 +57,14 @@ def test_another_data_seed_draws_others(data: Data):
     assert content_hash(train_examples("films", TASK, Data(**{**data.__dict__, "seed": 1}))) != first
 
 
+def test_another_train_seed_draws_other_training_rows_and_the_same_tests(data: Data):
+    same, other = (Data(**{**data.__dict__, "train_seed": seed}) for seed in (0, 1))
+    first = content_hash(train_examples("films", TASK, data))
+    assert content_hash(train_examples("films", TASK, same)) == first
+    assert content_hash(train_examples("films", TASK, other)) != first
+    assert test_examples("films", TASK, other) == test_examples("films", TASK, data)
+
+
 def test_zero_rows_means_all(data: Data):
     assert len(train_examples("films", TASK, Data(**{**data.__dict__, "train_rows": 0}))) == 40
 

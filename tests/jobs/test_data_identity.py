@@ -85,7 +85,7 @@ def test_the_name_the_path_and_the_training_rows_do_not_matter(claim: Claim, tmp
     claim(write(tmp_path / "a", films="abcdef"), "films")
     (tmp_path / "a").rename(tmp_path / "moved")
     moved = write(tmp_path / "moved", films="abcdef")
-    moved.name, moved.train_rows = "other", 7
+    moved.name, moved.train_rows, moved.train_seed = "other", 7, 3
     assert claim(moved, "films") == LOCAL
 
 

@@ -95,6 +95,7 @@ def transfer_of_runs(
         metrics=metric_table(chosen.cells, conventions.order, conventions.rows),
         data_sets=data_sets(chosen.cells) if data_sets else None,
         notes=(*chosen.notes, *stale),
+        training_rows="redrawn" if chosen.redrawn else "the same",
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Literal
 
 import pandas as pd
 
@@ -64,6 +65,8 @@ class Transfer:
     """None where nothing is known of them."""
     notes: tuple[str, ...] = ()
     """What the reader must know of where the scores come from, one line each."""
+    training_rows: Literal["the same", "redrawn", "not known"] = "not known"
+    """Of the seeds of a source: what intervals over seeds generalize over."""
 
     @property
     def order(self) -> TaskOrder:
@@ -159,6 +162,7 @@ class Transfer:
         seeds = tuned.groupby("source")["seed"].nunique()
         if len(seeds) and seeds.max() > 0:
             parts.append(f"{_span(seeds.min(), seeds.max())} {'seed' if seeds.max() == 1 else 'seeds'} per source")
+            parts[-1] += " with other training rows each" if self.training_rows == "redrawn" else ""
         rows = self.scores["n"].dropna()
         if len(rows):
             parts.append(f"n = {_span(rows.min(), rows.max())} rows per target")

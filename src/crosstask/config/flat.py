@@ -26,7 +26,7 @@ def columns(config: TrainConfig, **more: Any) -> dict[str, Any]:
             flat |= inner
         else:
             flat[field.name] = value
-    flat |= {"data.train_rows": config.data.train_rows, "data.test_rows": config.data.test_rows}
+    flat |= {f"data.{key}": getattr(config.data, key) for key in ("train_rows", "test_rows", "train_seed")}
     flat |= {"model": config.model.name, "data": config.data.name}
     flat["encoder"] = config.encoder and without_home(config.encoder)
     return {key: value.value if isinstance(value, Enum) else value for key, value in flat.items()}

@@ -72,3 +72,7 @@ class Data:
     """Rows of each target that are scored; 0 is all."""
     seed: int = 0
     """Which rows are drawn; independent of the run's seed."""
+    train_seed: int | None = None
+    """Which training rows are drawn, where these are to be others than data.seed draws; null is data.seed. Test rows
+    stay the same, so runs with other training rows are runs of the same matrix: seed=0,1,2
+    data.train_seed='${seed}' makes every seed one of another training set."""

@@ -89,4 +89,6 @@ def source_name(config: TrainConfig) -> str:
 def title(cfg: DictConfig) -> str:
     """Return what a job is called in the terminal and in tables, from its composed config, right or wrong."""
     names = "+".join(sorted(map(str, cfg.source)))
-    return names if names == BASE else f"{names} seed={cfg.seed}"
+    drawn = cfg.data.get("train_seed")
+    rows = "" if drawn is None else f" train_seed={drawn}"
+    return names if names == BASE else f"{names} seed={cfg.seed}{rows}"

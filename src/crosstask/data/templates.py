@@ -51,7 +51,8 @@ def train_examples(name: str, task: Task, data: Data) -> list[Example]:
         templates = _Templates(name, task)
         seen = {example.prompt for example in _drawn_tests(templates, data)}
         spare = len(seen) if data.train_rows else 0
-        numbers = drawn(len(rows), data.train_rows + spare, f"{data.seed}/{task.dataset.name}/train")
+        seed = data.seed if data.train_seed is None else data.train_seed
+        numbers = drawn(len(rows), data.train_rows + spare, f"{seed}/{task.dataset.name}/train")
         candidates = templates.examples(rows, numbers, "train")
         kept = [example for example in candidates if example.prompt not in seen]
         if len(kept) < len(candidates):

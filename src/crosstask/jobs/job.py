@@ -128,9 +128,10 @@ class _Job:
         A row has one run for what train.py makes and one for what evaluate.py adds; each holds the whole row.
         """
         row, source, recipe = self.row, self.row.names.source, self.row.recipe
+        drawn = [] if self.config.data.train_seed is None else [self.config.data.train_seed]
         identity = RunIdentity(
             id=self._runs[self.kind],
-            name=f"{source}-{recipe.settings.seed}" if recipe else source,
+            name="-".join(map(str, (source, recipe.settings.seed, *drawn))) if recipe else source,
             group=row.group,
             kind=self.kind,
             config={**row.config, "source": source, "base": row.base, "data_id": row.data_id, "run": row.run},

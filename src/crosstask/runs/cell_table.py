@@ -47,6 +47,7 @@ def cell_table(rows: Iterable[ScoredRun], keys: Sequence[str] = ("source",)) -> 
     cells = []
     for row in rows:
         of_run = {name: getattr(row.record, name) for name in _OF_RUN}
+        of_run["train_seed"] = None if row.record.source == BASE else row.record.config.get("data.train_seed")
         if further:
             of_run |= _settings(row.record, further)
         for target, score in row.scores.items():
@@ -64,7 +65,7 @@ def cell_table(rows: Iterable[ScoredRun], keys: Sequence[str] = ("source",)) -> 
                 }
             )
     frame = pd.DataFrame(cells, columns=[*column_names(CELLS), *further])
-    return frame.astype({"seed": "Int64", "n": "Int64", "score": float, "stderr": float})
+    return frame.astype({"seed": "Int64", "train_seed": "Int64", "n": "Int64", "score": float, "stderr": float})
 
 
 def homes(records: Iterable[RunRecord]) -> dict[str, str]:

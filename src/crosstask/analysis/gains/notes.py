@@ -5,8 +5,8 @@ import pandas as pd
 from crosstask.analysis.statistics.inference import Inference
 
 
-def gain_notes(gains: pd.DataFrame, inference: Inference) -> list[str]:
-    """Return lines on what was tested and how, and what was not."""
+def gain_notes(gains: pd.DataFrame, inference: Inference, same_rows: bool = False) -> list[str]:
+    """Return lines on what was tested and how, and what was not; ``same_rows``: do seeds share their training rows."""
     off_home = gains[~gains["home"]]
     tested = off_home[off_home["p"].notna()]
     notes = []
@@ -22,6 +22,8 @@ def gain_notes(gains: pd.DataFrame, inference: Inference) -> list[str]:
     kinds = set(tested["test"])
     if kinds & {"mcnemar", "sign_flip", "unpaired_z"}:
         notes.append("with one seed, intervals and tests are for this one adapter, not for another training of it")
+    elif kinds & {"crossed_t", "unpaired_t", "seeds_t"} and same_rows:
+        notes.append("intervals are over seeds that share their training rows, not over others (data.train_seed)")
     if kinds & {"crossed_t", "unpaired_t"}:
         notes.append("the spread between seeds of each cell is moderated by that of all cells")
     if kinds & {"unpaired_z", "unpaired_t"}:

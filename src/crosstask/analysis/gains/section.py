@@ -38,7 +38,11 @@ class Section:
             lines=(gain_line, *([] if found.donors is None else [donor_finding(found.donors, transfer.unit)])),
             blocks=_blocks(transfer, found, marks),
             alarms=tuple(found.alarms["message"]),
-            notes=(*transfer.matrix_notes, *gain_notes(found.gains_long, inference), *found.notes),
+            notes=(
+                *transfer.matrix_notes,
+                *gain_notes(found.gains_long, inference, transfer.training_rows == "the same"),
+                *found.notes,
+            ),
         )
 
 

@@ -18,6 +18,7 @@ CELLS = (
     Column("run", "name of the run", "text, unique per run"),
     SOURCE,
     SEED,
+    Column("train_seed", "data.train_seed, which drew the training rows", "whole number", "drawn by data.seed"),
     Column("model", "name of the base model", "text"),
     Column("base", "hash of the base model", "text"),
     Column("data", "name of the data settings", "text"),

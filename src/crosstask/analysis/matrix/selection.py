@@ -7,6 +7,7 @@ import pandas as pd
 from crosstask.analysis.matrix.columns import CELLS, STALE
 from crosstask.analysis.matrix.row_keys import further_keys
 from crosstask.analysis.matrix.shared_inputs import SHARED, require_distinct_names, require_one_of_each, shared_hashes
+from crosstask.analysis.matrix.training_draws import TRAIN_SEED, numbered_by_draw
 from crosstask.analysis.schema import BASE, column_names, require_columns
 from crosstask.errors import UserError
 
@@ -27,6 +28,8 @@ class SelectedCells:
     """Columns ``STALE``: cells scored on other rows, or in another way, than the newest of their target."""
     notes: tuple[str, ...]
     """One line for each thing the user should know about the choice."""
+    redrawn: bool = False
+    """Whether the seeds of a source have other training rows each."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ class Selection:
     With filters: the runs that match. They must be of one base model and one data; of those, the ones that
     share the newest one's training settings count, or all where ``group`` names the set. The base model joins
     from whatever group or settings, as long as base model and data agree. Of several runs with the same
-    source and seed, the one updated last counts.
+    source, seed and training rows, the one updated last counts.
 
     What rows distinguish need not be shared. With ``model`` (or ``base``) among them runs may be of several base
     models, each with its own base run; with ``data`` (or ``data_id``) of several data; with training settings, such as
@@ -88,8 +91,9 @@ class Selection:
         require_distinct_names(comparable, self.rows)
         current, superseded_note = self._newest_runs(comparable)
         kept, stale = _one_target_id(current)
-        notes = [_description(current, cells, comparable), settings_note, superseded_note]
-        return SelectedCells(self._one_base_run(kept), stale, tuple(note for note in notes if note))
+        kept, draws_note = (kept, "") if TRAIN_SEED in self.rows else numbered_by_draw(kept)
+        notes = [_description(current, cells, comparable), settings_note, superseded_note, draws_note]
+        return SelectedCells(self._one_base_run(kept), stale, tuple(filter(None, notes)), bool(draws_note))
 
     def _matching(self, cells: pd.DataFrame) -> pd.DataFrame:
         """Rows that pass every filter."""
@@ -136,7 +140,7 @@ class Selection:
         """Rows of the last run of each source, seed and what else rows distinguish, and a note on the runs left out."""
         further = further_keys(self.rows)
         runs = cells.drop_duplicates("run", keep="last")
-        newest = runs.drop_duplicates(["source", "seed", *further], keep="last")["run"]
+        newest = runs.drop_duplicates(["source", "seed", "train_seed", *further], keep="last")["run"]
         older = sorted(set(runs["run"]) - set(newest))
         same = " and ".join([", ".join(["source", "seed", *further][:-1]), ["seed", *further][-1]])
         note = f"superseded by a newer run of the same {same}: {', '.join(older)}" if older else ""
