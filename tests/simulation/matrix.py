@@ -8,11 +8,11 @@ import pandas as pd
 
 from crosstask.analysis.gains.affinity import affinity
 from crosstask.analysis.gains.asymmetry import asymmetry
-from crosstask.analysis.gains.donors_recipients import EffectNoise, donors, effect_noise, residuals, residuals_long
+from crosstask.analysis.gains.donors_recipients import donors, effect_noise, residuals, residuals_long
 from crosstask.analysis.gains.gain_tests import gains_long
 from crosstask.analysis.gains.indices import indices
 from crosstask.analysis.gains.score_intervals import score_limits
-from crosstask.analysis.matrix.additive_model import additive_model
+from crosstask.analysis.matrix.additive_model import EffectNoise, additive_model
 from crosstask.analysis.matrix.answers import Answers, TargetAnswers
 from crosstask.analysis.matrix.gain_evidence import GainEvidence
 from crosstask.analysis.matrix.paired_examples import means_of_answers
@@ -111,7 +111,8 @@ def _structure(
     pairs = asymmetry(evidence, order, INFERENCE)
     true_pairs = [(truth.loc[a, b] - truth.loc[b, a]) / 2 for a, b in zip(pairs["first"], pairs["second"], strict=True)]
     index = indices(evidence.gains, replicates, order, effect_noise(evidence, model), INFERENCE)
-    true_index = indices(truth, None, order, EffectNoise(model, {}, np.inf), INFERENCE)["value"]
+    no_noise = EffectNoise(model, {}, np.zeros(1), np.zeros(1), np.inf)
+    true_index = indices(truth, None, order, no_noise, INFERENCE)["value"]
     some = bool((np.where(home, 0, truth) ** 2).sum() > 1e-12)
     found = float(left.loc[~left["home"], "significant"].any())
     return {

@@ -11,11 +11,11 @@ from crosstask.analysis.gains.affinity import affinity, principal_eigenvector
 from crosstask.analysis.gains.asymmetry import asymmetry, common_tasks
 from crosstask.analysis.gains.checks import alarms, references
 from crosstask.analysis.gains.clustering import clusters
-from crosstask.analysis.gains.donors_recipients import EffectNoise, donors, effect_noise
+from crosstask.analysis.gains.donors_recipients import donors, effect_noise
 from crosstask.analysis.gains.indices import indices
 from crosstask.analysis.gains.notes import gain_notes
 from crosstask.analysis.gains.rates import rates
-from crosstask.analysis.matrix.additive_model import additive_model
+from crosstask.analysis.matrix.additive_model import EffectNoise, additive_model
 from crosstask.analysis.matrix.answers import Answers
 from crosstask.analysis.matrix.gain_evidence import GainEvidence
 from crosstask.analysis.matrix.paired_examples import means_of_answers
@@ -151,7 +151,8 @@ def test_a_target_that_is_home_to_two_sources_is_no_common_task():
 
 
 def squares(gains, replicates, model=None):
-    noise = model and EffectNoise(model, dict.fromkeys(("donors", "recipients", "interaction"), 0.0), np.inf)
+    none = dict.fromkeys(("donors", "recipients", "interaction"), 0.0)
+    noise = model and EffectNoise(model, none, np.zeros(1), np.zeros(1), np.inf)
     return indices(gains, replicates, TaskOrder(), noise, INFERENCE).set_index("index")
 
 

@@ -54,9 +54,41 @@ GAINS_LONG = (
     Column("rank", "place of the source on this target by gain, ties sharing the best", "whole number, 1 is the best"),
     HOME,
     Column("stderr", "standard error of the gain, over examples and seeds", "unit of the score", "not known"),
+    Column(
+        "shrunken",
+        "gain less what is probably noise, shrunk towards donor and recipient: what to expect of a source that was"
+        " chosen because its gain is large",
+        "unit of the score",
+        "the source's own task; or errors, donors or recipients are not known",
+    ),
+    Column(
+        "rows_needed",
+        "test rows with which a gain of 3 points would be told from 0, by itself, in 80 % of repetitions",
+        "whole number; inf: seeds alone vary more",
+        "told from 0 already; or cannot be told",
+    ),
+    Column(
+        "seeds_needed",
+        "seeds with which it would be",
+        "whole number; inf: test rows alone vary more",
+        "told from 0 already; or cannot be told, as with one seed",
+    ),
 )
 """gains_long.csv: one row per source and target with a gain. With one seed interval and test are for that adapter,
 with several for the mean over a population of seeds; in both cases over a population of test rows."""
+
+BEST_SOURCES = (
+    TARGET,
+    Column("source", "source with the largest shrunken gain, the target's own aside", "text"),
+    Column("gain", "its gain as measured, which is the larger for having been chosen", "unit of the score"),
+    Column("shrunken", "what to expect of it", "unit of the score"),
+    CI_LOW,
+    CI_HIGH,
+    SIGNIFICANT,
+    Column("second", "the next", "text", "there is none"),
+    Column("second_shrunken", "what to expect of that", "unit of the score", "there is none"),
+)
+"""best_sources.csv: one row per target."""
 
 REFERENCES = (
     TARGET,
@@ -86,6 +118,7 @@ DONORS = (
     Column("q", "false discovery rate (Benjamini-Hochberg), donors and recipients apart", "0 to 1", "not tested"),
     SIGNIFICANT,
     Column("cells", "gains that it is estimated from", "whole number, >= 1"),
+    Column("shrunken", "effect less what is probably noise", "unit of the score", "its error is not known"),
 )
 """donors.csv: gain = mean + donor + recipient + residual, fitted to all gains but those on a source's own task.
 Missing cells are left out of the fit. The intervals take the tasks as given."""
@@ -209,6 +242,12 @@ TABLES = (
         "gain = mean + donor + recipient + residual, fitted to all gains but those on a source's own task. Missing"
         " cells are left out of the fit. The intervals take the tasks as given.",
         DONORS,
+    ),
+    TableSchema(
+        "best_sources",
+        "One row per target: the source that helps it most, with what to expect of it. The best of many is best partly"
+        " by chance, and gains on average less than it did.",
+        BEST_SOURCES,
     ),
     TableSchema(
         "residuals",

@@ -13,14 +13,12 @@ its own cell and others by which the cells fitted make the mean, its donor and i
 adapter have in common on all targets is in the donor, and so in no residual.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 
 from crosstask.analysis.gains.columns import DONORS, RESIDUALS_LONG
-from crosstask.analysis.matrix.additive_model import AdditiveModel
+from crosstask.analysis.gains.shrinkage import shrunken_effects
+from crosstask.analysis.matrix.additive_model import AdditiveModel, EffectNoise
 from crosstask.analysis.matrix.gain_evidence import GainEvidence
 from crosstask.analysis.schema import column_names
 from crosstask.analysis.statistics.inference import Inference
@@ -61,19 +59,10 @@ def donors(evidence: GainEvidence, model: AdditiveModel, inference: Inference) -
 def _role(role: str, names: pd.Index, effects: Array, parts: VarianceParts, alpha: float) -> pd.DataFrame:
     """Effects of one role with their intervals, the variances between seeds moderated by each other."""
     # One estimate for each source or target: each is a group by itself, in which nothing can be correlated.
-    tested = moderated(parts).interval_and_test(effects, alpha)
-    return pd.DataFrame({"role": role, "name": names, "effect": effects, **tested})
-
-
-@dataclass(frozen=True)
-class EffectNoise:
-    """What noise adds to the sums of squares of an additive model."""
-
-    model: AdditiveModel
-    squares: Mapping[str, float]
-    """Of ``donors``, ``recipients`` and residuals (``interaction``), over the cells fitted: sums of their variances."""
-    df: float
-    """Degrees of freedom between seeds that these are estimated with, of all sources; infinite with one seed each."""
+    parts = moderated(parts)
+    shrunken = shrunken_effects(effects, parts.standard_error)
+    tested = parts.interval_and_test(effects, alpha)
+    return pd.DataFrame({"role": role, "name": names, "effect": effects, **tested, "shrunken": shrunken})
 
 
 def effect_noise(evidence: GainEvidence, model: AdditiveModel) -> EffectNoise:
@@ -89,6 +78,8 @@ def effect_noise(evidence: GainEvidence, model: AdditiveModel) -> EffectNoise:
             "recipients": float((used.sum(axis=0) * of_targets**2).sum()),
             "interaction": float((left[used] ** 2).sum()),
         },
+        of_sources,
+        left,
         df if df > 0 else np.inf,
     )
 

@@ -31,11 +31,17 @@ def donor_finding(donors: pd.DataFrame, unit: ScoreUnit) -> str:
     of_sources = donors[donors["role"] == "donor"].sort_values("effect")
     best, worst = of_sources.iloc[-1], of_sources.iloc[0]
     sure = int(donors["significant"].fillna(False).sum())
-    effects = f"{unit.factor * best['effect']:+.1f}", f"{unit.factor * worst['effect']:+.1f}"
+    best_effect, worst_effect = (_effect(row, unit) for row in (best, worst))
     return (
-        f"{best['name']} gives most ({effects[0]} against the mean source), {worst['name']} least ({effects[1]});"
+        f"{best['name']} gives most ({best_effect} against the mean source), {worst['name']} least ({worst_effect});"
         f" {sure} of {len(donors)} distinguishable from the mean"
     )
+
+
+def _effect(row: pd.Series, unit: ScoreUnit) -> str:
+    """An effect, and what is left of it without the chance by which it is the largest."""
+    expected = "" if pd.isna(row["shrunken"]) else f", {unit.factor * row['shrunken']:+.1f} expected"
+    return f"{unit.factor * row['effect']:+.1f}{expected}"
 
 
 def asymmetry_finding(pairs: pd.DataFrame, indices: pd.DataFrame) -> str:

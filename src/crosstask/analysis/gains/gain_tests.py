@@ -8,6 +8,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crosstask.analysis.gains.columns import GAINS_LONG
+from crosstask.analysis.gains.planning import rows_and_seeds
+from crosstask.analysis.gains.shrinkage import shrunken_gains
+from crosstask.analysis.matrix.additive_model import EffectNoise
 from crosstask.analysis.matrix.gain_evidence import GainEvidence
 from crosstask.analysis.schema import BASE, column_names
 from crosstask.analysis.statistics.inference import Inference
@@ -18,7 +21,12 @@ from crosstask.analysis.statistics.variance_parts import Array
 
 
 def gains_long(
-    evidence: GainEvidence, home: pd.DataFrame, ceiling: float, chance: Mapping[str, float], inference: Inference
+    evidence: GainEvidence,
+    home: pd.DataFrame,
+    ceiling: float,
+    chance: Mapping[str, float],
+    inference: Inference,
+    noise: EffectNoise | None = None,
 ) -> pd.DataFrame:
     """Every gain with interval, test and the ways of expressing it.
 
@@ -52,25 +60,33 @@ def gains_long(
         Score of guessing, for closed targets.
     inference : Inference
         Level and resampling.
+    noise : EffectNoise, optional
+        What gains are shrunk by; without it they are not.
 
     Returns
     -------
     DataFrame
         Columns ``GAINS_LONG``, row by row of the gains; cells without a gain are left out.
     """
-    gains = evidence.gains
+    gains, (_, parts) = evidence.gains, evidence.cells()
     tested = _tests(evidence, inference)
+    n, seeds = (of_all[evidence.source_rows] for of_all in (evidence.means.n, evidence.means.seeds.astype(float)))
+    rows_needed, seeds_needed = rows_and_seeds(parts, n, seeds, ceiling, inference.alpha)
+    unknown = np.full(gains.shape, np.nan)
     base = _base_scores(evidence)
     columns = {
         **tested,
         "gain": gains.to_numpy(),
-        "n": evidence.means.n[evidence.source_rows],
-        "seeds": evidence.means.seeds[evidence.source_rows],
+        "n": n,
+        "seeds": seeds,
         "relative": _ratio(gains.to_numpy(), base),
         "headroom": _headroom(gains.to_numpy(), base, ceiling, np.array([chance.get(t, 0.0) for t in gains.columns])),
         "z": _ratio(gains.to_numpy(), tested["stderr"]),
         "rank": gains.rank(ascending=False, method="min").to_numpy(),
         "home": home.loc[gains.index, gains.columns].to_numpy(),
+        "shrunken": unknown if noise is None else shrunken_gains(gains, noise),
+        "rows_needed": rows_needed,
+        "seeds_needed": seeds_needed,
     }
     index = pd.MultiIndex.from_product([gains.index, gains.columns], names=["source", "target"])
     table = pd.DataFrame({name: values.ravel() for name, values in columns.items()}, index)
@@ -78,7 +94,10 @@ def gains_long(
     table = table.astype({"n": "Int64", "seeds": "Int64", "rank": "Int64"})
     # Gains on a source's own task are nearly all real. In one family with the others, that many rejections would raise
     # the threshold for all, and the false discoveries among the others would be more than alpha says.
-    return with_discoveries(table, table["home"], inference.alpha)[column_names(GAINS_LONG)]
+    table = with_discoveries(table, table["home"], inference.alpha)
+    told = table["significant"].fillna(False).astype(bool)
+    table.loc[told, ["rows_needed", "seeds_needed"]] = np.nan
+    return table[column_names(GAINS_LONG)]
 
 
 def _tests(evidence: GainEvidence, inference: Inference) -> dict[str, NDArray[Any]]:

@@ -25,8 +25,7 @@ from scipy.special import stdtrit
 
 from crosstask.analysis.gains.asymmetry import common_tasks
 from crosstask.analysis.gains.columns import INDICES
-from crosstask.analysis.gains.donors_recipients import EffectNoise
-from crosstask.analysis.matrix.additive_model import AdditiveModel
+from crosstask.analysis.matrix.additive_model import AdditiveModel, EffectNoise
 from crosstask.analysis.matrix.task_order import TaskOrder
 from crosstask.analysis.schema import column_names
 from crosstask.analysis.statistics.inference import Inference

@@ -13,6 +13,7 @@ from crosstask.analysis.gains.gain_tests import gains_long
 from crosstask.analysis.gains.indices import indices
 from crosstask.analysis.gains.rates import rates
 from crosstask.analysis.gains.score_intervals import matrix_long, score_limits
+from crosstask.analysis.gains.shrinkage import best_sources
 from crosstask.analysis.matrix.additive_model import AdditiveModel
 from crosstask.analysis.matrix.answers import runs_of
 from crosstask.analysis.matrix.columns import SCORES
@@ -33,6 +34,8 @@ class GainTables:
     """``SCORES`` with ``INTERVALS``."""
     matrix_long: pd.DataFrame
     gains_long: pd.DataFrame
+    best_sources: pd.DataFrame
+    """Columns ``BEST_SOURCES``."""
     references: pd.DataFrame
     alarms: pd.DataFrame
     donors: pd.DataFrame | None
@@ -67,21 +70,23 @@ def gain_tables(transfer: Transfer, inference: Inference) -> GainTables:
     means = transfer.means
     evidence, home = transfer.evidence, transfer.home
     long_scores = matrix_long(means, ceiling, inference)
-    long_gains = gains_long(evidence, home, ceiling, chance_scores(answers), inference)
+    model, notes = _additive(transfer)
+    noise = effect_noise(evidence, model) if model else None
+    long_gains = gains_long(evidence, home, ceiling, chance_scores(answers), inference, noise)
     against = references(long_scores, answers, order, inference.alpha)
     replicates = evidence.draws(inference.resamples, inference.generator("replicates"))
-    model, notes = _additive(transfer)
     return GainTables(
         scores=_with_limits(transfer, inference),
         matrix_long=long_scores,
         gains_long=long_gains,
+        best_sources=best_sources(long_gains),
         references=against,
         alarms=alarms(long_gains, against, evidence.over, answers.refused if answers else None),
         donors=donors(evidence, model, inference) if model else None,
         residuals=residuals(evidence.gains, model) if model else None,
         residuals_long=residuals_long(evidence, model, home, inference) if model else None,
         asymmetry=asymmetry(evidence, order, inference),
-        indices=indices(evidence.gains, replicates, order, effect_noise(evidence, model) if model else None, inference),
+        indices=indices(evidence.gains, replicates, order, noise, inference),
         rates=rates(long_gains, ceiling, inference.alpha),
         clusters=clusters(evidence.gains, home, replicates),
         affinity=affinity(means, inference.alpha),

@@ -9,6 +9,7 @@ Of a full matrix these are Tukey's row and column effects by means: a donor is t
 Where cells are missing the normal equations are solved (Searle 1971, "Linear models").
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,6 +65,21 @@ class AdditiveModel:
         # A gain is in three of the sums that an effect is made of: the total, its row's and its column's. Its weight is
         # the sum of the three entries, which is what `fitted` adds up.
         return np.where(self.used, self.fitted(solution), 0)
+
+
+@dataclass(frozen=True)
+class EffectNoise:
+    """What noise adds to the sums of squares of an additive model."""
+
+    model: AdditiveModel
+    squares: Mapping[str, float]
+    """Of ``donors``, ``recipients`` and residuals (``interaction``), over the cells fitted: sums of their variances."""
+    donor_errors: Array
+    """Standard error of each donor, (n_sources,)."""
+    residual_errors: Array
+    """Standard error of each residual, (n_sources, n_targets)."""
+    df: float
+    """Degrees of freedom between seeds that these are estimated with, of all sources; infinite with one seed each."""
 
 
 def additive_model(used: NDArray[np.bool_]) -> AdditiveModel:
