@@ -11,7 +11,7 @@ import pandas as pd
 
 from crosstask.analysis.schema import column_names
 from crosstask.analysis.traits.columns import MULTIVERSE
-from crosstask.analysis.traits.noise_tests import noise_tests
+from crosstask.analysis.traits.noise_tests import noise_tests_by
 from crosstask.analysis.traits.observations import Observations
 from crosstask.analysis.traits.options import BaseRow, Matrix, Missing, Scale
 from crosstask.analysis.traits.preparation import observations
@@ -24,7 +24,9 @@ STATISTICS = {"dispersion": dispersion_then_share, "largest share": share_of_res
 _WORK = 8e5  # multiplications, about, for the noise of one component, after which there is less of it
 
 
-def multiverse(matrix: pd.DataFrame, home: pd.DataFrame, alpha: float, most: int = 99) -> pd.DataFrame:
+def multiverse(
+    matrix: pd.DataFrame, home: pd.DataFrame, alpha: float, most: int = 99, seeds: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Count the components that every combination of choices retains.
 
     Parameters
@@ -37,6 +39,8 @@ def multiverse(matrix: pd.DataFrame, home: pd.DataFrame, alpha: float, most: int
         Level of the tests.
     most : int
         Matrices of noise per component, of each null; fewer for large matrices.
+    seeds : DataFrame, optional
+        As from `seed_scores`: what rows are means over; without it rows are taken to be exact.
 
     Returns
     -------
@@ -45,14 +49,14 @@ def multiverse(matrix: pd.DataFrame, home: pd.DataFrame, alpha: float, most: int
     """
     work = matrix.size * min(matrix.shape)
     draws = int(max(np.ceil(1 / alpha - 1e-9) - 1, min(most, _WORK / work)))
-    rows = []
-    for choices, data in _combinations(matrix, home):
-        for name, statistic in STATISTICS.items():
-            retained = None
-            if data is not None:
-                tests = noise_tests(data, draws, alpha, statistic=statistic)
-                retained = min(test.retained for test in tests.values())
-            rows.append((*choices, name, retained))
+    rows: list[tuple[object, ...]] = []
+    for choices, data in _combinations(matrix, home, seeds):
+        if data is None:
+            rows += [(*choices, name, None) for name in STATISTICS]
+            continue
+        every = noise_tests_by(data, draws, alpha, list(STATISTICS.values()))
+        for name, tests in zip(STATISTICS, every, strict=True):
+            rows.append((*choices, name, min(test.retained for test in tests.values())))
     return pd.DataFrame(rows, columns=column_names(MULTIVERSE)).astype({"retained": "Int64"})
 
 
@@ -61,32 +65,34 @@ Choices = tuple[str, str, str, str]
 
 
 def _combinations(
-    matrix: pd.DataFrame, home: pd.DataFrame
+    matrix: pd.DataFrame, home: pd.DataFrame, seeds: pd.DataFrame | None
 ) -> Iterator[tuple[Choices, Observations | Residuals | None]]:
     """Every combination of choices and what it decomposes; None where it has nothing to decompose."""
     nowhere = pd.DataFrame(False, matrix.index, matrix.columns)
     for where, cells in (("out", home), ("in", nowhere)):
         for scale, even_rows in (("one spread", True), ("targets alone", False)):
-            yield (Matrix.residuals.value, where, "out", scale), _residuals(matrix, cells, even_rows)
+            yield (Matrix.residuals.value, where, "out", scale), _residuals(matrix, cells, seeds, even_rows)
     for where in ("in", "out"):
         scores = matrix if where == "in" else matrix.mask(home)
         for base in (BaseRow.included, BaseRow.excluded):
             for scale in (Scale.zscore, Scale.none):
                 named = Matrix.scores.value, where, "in" if base == BaseRow.included else "out", scale.value
-                yield named, _scores(scores, base, scale)
+                yield named, _scores(scores, base, scale, seeds)
 
 
-def _residuals(matrix: pd.DataFrame, home: pd.DataFrame, even_rows: bool) -> Residuals | None:
+def _residuals(
+    matrix: pd.DataFrame, home: pd.DataFrame, seeds: pd.DataFrame | None, even_rows: bool
+) -> Residuals | None:
     try:
-        return residuals(matrix, home, even_rows=even_rows)
+        return residuals(matrix, home, seeds, even_rows)
     except UserError:
         return None
 
 
-def _scores(matrix: pd.DataFrame, base: BaseRow, scale: Scale) -> Observations | None:
+def _scores(matrix: pd.DataFrame, base: BaseRow, scale: Scale, seeds: pd.DataFrame | None) -> Observations | None:
     missing = Missing.impute if matrix.isna().to_numpy().any() else Missing.drop
     try:
-        return observations(matrix, scale, base, missing)
+        return observations(matrix, scale, base, missing, seeds=seeds)
     except UserError:
         return None
 

@@ -12,7 +12,10 @@ The order of the tests is that of parallel analysis (Horn 1965; Dobriban and Owe
 `ParallelAnalysis`. ``docs/statistics/traits.md`` gives its rates in simulations.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import get_args
 
 import numpy as np
 
@@ -21,7 +24,7 @@ from crosstask.analysis.traits.cell_noise import CELL_NOISE
 from crosstask.analysis.traits.noise import RowErrors, noise_matrices
 from crosstask.analysis.traits.noise_test import NoiseTest
 from crosstask.analysis.traits.observations import Observations
-from crosstask.analysis.traits.parallel_analysis import ParallelAnalysis
+from crosstask.analysis.traits.parallel_analysis import Noise, ParallelAnalysis
 from crosstask.analysis.traits.residuals import Residuals
 from crosstask.analysis.traits.row_errors import row_errors
 from crosstask.analysis.traits.sequential_tests import (
@@ -51,8 +54,6 @@ class ResidualTest:
         Seed of the generator.
     level : float
         Of each test.
-    statistic : callable
-        What is compared.
 
     Raises
     ------
@@ -64,7 +65,6 @@ class ResidualTest:
     draws: int = 2000
     seed: int = 0
     level: float = 0.05
-    statistic: Statistic = dispersion_then_share
 
     def __post_init__(self) -> None:
         """Refuse unknown noise and too few draws."""
@@ -73,13 +73,19 @@ class ResidualTest:
 
     def __call__(self, data: Residuals) -> NoiseTest:
         """Test the components of residuals."""
-        generator, errors = np.random.default_rng(self.seed), row_errors(data)
+        return self.tests(data, row_errors(data), (dispersion_then_share,))[0]
 
+    def tests(self, data: Residuals, errors: RowErrors, statistics: Sequence[Statistic]) -> list[NoiseTest]:
+        """Test them by each statistic, with the same matrices of noise."""
+        generator = np.random.default_rng(self.seed)
+
+        @cache
         def drawn(kept: int, draws: int) -> Array:
             return self._noise_shares(data, errors, kept, draws, generator)
 
-        shares = explained_variance_ratios(data.standardized, data.rank)
-        return SequentialTests(self.draws, self.level)(data.standardized, shares, drawn, self.statistic)
+        values, tests = data.standardized, SequentialTests(self.draws, self.level)
+        shares = explained_variance_ratios(values, data.rank)
+        return [tests(values, shares, drawn, statistic) for statistic in statistics]
 
     def _noise_shares(
         self, data: Residuals, errors: RowErrors, kept: int, draws: int, generator: np.random.Generator
@@ -101,9 +107,7 @@ class ResidualTest:
         return np.concatenate(shares)
 
 
-def noise_tests(
-    data: Observations | Residuals, draws: int, level: float, statistic: Statistic | None = None
-) -> dict[str, NoiseTest]:
+def noise_tests(data: Observations | Residuals, draws: int, level: float) -> dict[str, NoiseTest]:
     """Test components against each null model: by ``gaussian``, ``permutation`` and, of residuals, ``sign_flip``.
 
     Parameters
@@ -112,14 +116,21 @@ def noise_tests(
         Scores or residuals.
     draws, level
         As for `ResidualTest`.
-    statistic : callable, optional
-        What is compared; that of `ResidualTest` or `ParallelAnalysis` when left out.
     """
+    statistic = dispersion_then_share if isinstance(data, Residuals) else share_of_rest
+    return noise_tests_by(data, draws, level, (statistic,))[0]
+
+
+def noise_tests_by(
+    data: Observations | Residuals, draws: int, level: float, statistics: Sequence[Statistic]
+) -> list[dict[str, NoiseTest]]:
+    """Do so by each statistic."""
+    errors = row_errors(data)
+    found: dict[str, list[NoiseTest]] = {}
     if isinstance(data, Residuals):
-        of_residuals = statistic or dispersion_then_share
-        return {noise: ResidualTest(noise, draws, 0, level, of_residuals)(data) for noise in CELL_NOISE}
-    of_scores = statistic or share_of_rest
-    return {
-        "gaussian": ParallelAnalysis("gaussian", draws, 0, level, of_scores)(data),
-        "permutation": ParallelAnalysis("permutation", draws, 0, level, of_scores)(data),
-    }
+        for noise in CELL_NOISE:
+            found[noise] = ResidualTest(noise, draws, level=level).tests(data, errors, statistics)
+    else:
+        for kind in get_args(Noise):
+            found[kind] = ParallelAnalysis(kind, draws, level=level).tests(data, errors, statistics)
+    return [{name: tests[place] for name, tests in found.items()} for place in range(len(statistics))]

@@ -21,7 +21,9 @@ ends with the first component that is not distinguishable from noise. ``docs/sta
 by simulation.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal, get_args
 
 import numpy as np
@@ -61,8 +63,6 @@ class ParallelAnalysis:
         Seed of the generator.
     level : float
         Of each test.
-    statistic : callable
-        What is compared.
 
     Raises
     ------
@@ -82,7 +82,6 @@ class ParallelAnalysis:
     draws: int = 2000
     seed: int = 0
     level: float = 0.05
-    statistic: Statistic = share_of_rest
 
     def __post_init__(self) -> None:
         """Refuse unknown noise and too few draws."""
@@ -91,14 +90,19 @@ class ParallelAnalysis:
 
     def __call__(self, data: Observations) -> NoiseTest:
         """Test the components of a matrix, as from `observations`."""
-        values = data.standardized
-        generator, errors = np.random.default_rng(self.seed), row_errors(data)
+        return self.tests(data, row_errors(data), (share_of_rest,))[0]
 
+    def tests(self, data: Observations, errors: RowErrors, statistics: Sequence[Statistic]) -> list[NoiseTest]:
+        """Test them by each statistic, with the same matrices of noise."""
+        generator = np.random.default_rng(self.seed)
+
+        @cache
         def drawn(kept: int, draws: int) -> Array:
             return self._noise_shares(data, errors, kept, draws, generator)
 
+        values, tests = data.standardized, SequentialTests(self.draws, self.level)
         shares = explained_variance_ratios(values, data.rank)
-        return SequentialTests(self.draws, self.level)(values, shares, drawn, self.statistic)
+        return [tests(values, shares, drawn, statistic) for statistic in statistics]
 
     def _noise_shares(
         self, data: Observations, errors: RowErrors, kept: int, draws: int, generator: np.random.Generator

@@ -64,7 +64,8 @@ class Section:
                 notes=(f"no components: {error}", *no_replication),
             )
         home, draws = home_cells(transfer.matrix, transfer.order), min(_OTHER_CHOICES, self.options.noise_draws)
-        ways = multiverse(transfer.matrix, home, transfer.conventions.alpha, draws)
+        seeds = seed_scores(transfer.scores_per_run)
+        ways = multiverse(transfer.matrix, home, transfer.conventions.alpha, draws, seeds)
         caption = self._caption(traits, transfer.rows)
         block = ComponentsBlock(
             title=before[0] if before else traits.verdict,
