@@ -32,6 +32,7 @@ PARTS = {
     "difficulties": difficulties.report,
     "moderation": moderation.report,
     "traits": residual_traits.report,
+    "scores": residual_traits.report_of_scores,
     "replication": replication.report,
     "similarity": similarity.report,
     "rules": rules.report,

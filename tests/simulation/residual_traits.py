@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from crosstask.analysis.traits.noise_tests import noise_tests
+from crosstask.analysis.traits.preparation import observations
 from crosstask.analysis.traits.residuals import residuals
 from crosstask.errors import UserError
 from tests.simulation.planted_gains import FRESH, KINDS, PlantedGains
@@ -58,6 +59,29 @@ def _rows(draws: int) -> Iterator[dict[str, object]]:
             "all": percent((found >= left).mean()),
             "too many": percent((found > left).mean()),
         }
+
+
+def retained_of_scores(planted: PlantedGains, home_out: bool, draws: int) -> np.ndarray:
+    """Components that parallel analysis of scores retains, without the base model."""
+    found = []
+    for draw in range(draws):
+        gains = planted.draw(np.random.default_rng([0, draw]))
+        home = np.eye(*gains.shape, dtype=bool)
+        data = observations(gains.mask(home & home_out), missing="impute" if home_out else "drop")
+        found.append(min(test.retained for test in noise_tests(data, 99, 0.05).values()))
+    return np.array(found)
+
+
+def _rows_of_scores(draws: int) -> Iterator[dict[str, object]]:
+    """One row per world without a trait."""
+    for kind in ("plain", "donors", "uneven .35", "uneven .7", "collapsed"):
+        shares = [(retained_of_scores(PlantedGains(kind=kind), out, draws) > 0).mean() for out in (False, True)]
+        yield {"10 x 10": kind, "scores": percent(shares[0]), "scores without home cells": percent(shares[1])}
+
+
+def report_of_scores(draws: int) -> None:
+    """Print the table of docs/statistics/traits.md, "Components of scores"."""
+    print_table(_rows_of_scores(draws))
 
 
 def report(draws: int) -> None:
