@@ -63,7 +63,7 @@ def test_every_table_and_figure_is_written_and_named(cells, conventions, with_fi
 
 def test_tables_have_the_columns_declared(cells, conventions, options, console):
     report_of_runs(cells, options, conventions, console)
-    names = {"<target>": list(conventions.order.names), "<component>": ["PC1", "PC2", "PC3"]}
+    names = {"<target>": list(conventions.order.names), "<component>": ["PC1", "PC2"]}
     declared = {schema.name: schema.columns for section in sections().values() for schema in section.tables}
     for table in TABLES:
         expected = [name for column in column_names(declared[table]) for name in names.get(column, [column])]

@@ -45,6 +45,14 @@ def test_donors_recipients_home_cells_and_a_collapsed_adapter_are_no_trait():
     assert retained(gains) == 0
 
 
+def test_targets_that_hardly_respond_to_donors_are_no_trait():
+    """Three whose scores are near 0: donor and recipient alone would leave minus the donor of them."""
+    rng = np.random.default_rng(4)
+    gains = rng.normal(size=(20, 10)) + 2 * rng.normal(size=(20, 1))
+    gains[:, :3] *= 0.05
+    assert retained(gains) == 0
+
+
 def test_every_null_protects_against_something():
     """One source that does anything: only where its cells stay in their row is it no trait."""
     rng = np.random.default_rng(5)

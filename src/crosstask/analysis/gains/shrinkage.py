@@ -8,7 +8,8 @@ What is particular to a cell is shrunk by the share of it that is not noise, and
 s being the standard error of each: the best linear prediction of the true value where these are spread around 0 with
 variance v (empirical Bayes, Efron and Morris 1975, "Data analysis using Stein's estimator and its
 generalizations", doi:10.1080/01621459.1975.10479864). A recipient is the same for all sources of a target, between
-which there is a choice, and so is left as it is. Chosen by it, a source gains on average what it says.
+which there is a choice, and so is left as it is. Chosen by it, a source gains on average about what it says where
+effects are spread as normal ones are; a few that are far larger are shrunk too much, and others too little.
 """
 
 import numpy as np

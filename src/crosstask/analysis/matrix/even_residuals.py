@@ -2,16 +2,21 @@
 
 Sources move by different amounts and so do targets: what a single violent adapter does to all targets would decide
 every mean and every correlation of residuals. So each residual is divided by the spread of its row and of its column,
-which leaves the rank of the matrix as it is. With weights w of the rows and v of the columns ::
+which leaves the rank of the matrix as it is. Nor do all targets respond alike to a source that helps or harms
+everything: one whose scores are near 0 or 1 hardly can, and donor and recipient alone would leave minus the donor of
+it. So each target has a slope. With weights w of the rows and v of the columns ::
 
-    gain[i, t]       =  donor[i] + recipient[t] + residual[i, t]            by least squares, weighted w[i] v[t]
+    gain[i, t]       =  donor[i] + recipient[t] + slope[t] (donor[i] - middle[t]) + residual[i, t]
     residual[i, t]   =  r[i] c[t] z[i, t]           mean of z^2 = 1 in each row and in each column
     w[i]             =  (J + d) / (J r[i]^2 + d),       v[t]  =  1 / c[t]^2,       geometric mean of r = 1
 
-first with equal weights, then once more with those that follow. Without them what a violent source does would, through
-the effects of the targets, be taken off all other sources, and of quiet ones it would be most of what is left. A row
-of J cells says little of its own spread; d = 8 cells of the middle spread are added, so that no source is believed to
-be certain.
+Donors and recipients are weighted means of rows and columns, as w[i] v[t] has it, and slopes are fitted by weighted
+least squares to what these leave, middle[t] being the mean of the donors (rows-linear model: Mandel 1961, "Non-
+additivity in two-way analysis of variance", doi:10.1080/01621459.1961.10482132); cells that are not used are filled
+with what the fit says of them until little changes. First with equal weights and without slopes, then once more with
+the weights that follow. Without them what a violent source does would, through the effects of the targets, be taken off
+all other sources, and of quiet ones it would be most of what is left. A row of J cells says little of its own spread; d
+= 8 cells of the middle spread are added, so that no source is believed to be certain.
 """
 
 from dataclasses import dataclass, replace
@@ -23,12 +28,35 @@ from crosstask.analysis.statistics.variance_parts import Array
 
 _ADDED = 8
 """d: cells of the middle spread that are added to those of a row."""
-_ROUNDS, _BALANCE = 8, 15
-"""Rounds in which donors and recipients, and row and column spreads, are found in turn."""
+_ROUNDS, _BALANCE, _FILLS = 8, 15, 5
+"""Rounds in which donors and recipients, and row and column spreads, are found in turn, and cells are filled."""
 _NOTHING = 1e-200
 """Squared spread of the columns where nothing is left of any cell."""
 _LEAST = 1e-12
 """Share of the largest spread, squared, below which one counts as that share: a row may be all zeros."""
+
+
+@dataclass(frozen=True)
+class Effects:
+    """Effects of sources and targets, of one matrix or of a stack of matrices."""
+
+    donors: Array
+    """(..., sources)."""
+    recipients: Array
+    """Up to a constant, (..., targets)."""
+    slopes: Array
+    """How much more than 1 a target responds to a donor, (..., targets)."""
+    middles: Array
+    """Donor that the slope of a target does not change, (..., targets)."""
+    weights: Array
+    """v of the fit, (..., targets)."""
+
+    @property
+    def fitted(self) -> Array:
+        """Gains without residuals, (..., sources, targets)."""
+        donors, recipients = self.donors[..., :, None], self.recipients[..., None, :]
+        fit: Array = donors + recipients + self.slopes[..., None, :] * (donors - self.middles[..., None, :])
+        return fit
 
 
 @dataclass(frozen=True)
@@ -41,21 +69,20 @@ class EvenResiduals:
     """r, (..., sources)."""
     columns: Array
     """c, (..., targets)."""
-    recipients: Array
-    """Of the weighted fit, up to a constant, (..., targets)."""
-    weights: Array
-    """v of that fit, (..., targets)."""
+    effects: "Effects"
+    """What was taken off."""
 
     def of_other_rows(self, gains: Array) -> Array:
         """Residuals, in the spread of the columns, of rows (..., others, targets) that the model was not fitted to.
 
         Each with a donor of its own; a row is taken to be of the middle spread. 0 where a gain is NaN.
         """
-        left = gains - self.recipients[..., None, :]
-        weights = np.where(np.isnan(left), 0.0, self.weights[..., None, :])
-        left = np.nan_to_num(left)
-        donors = (left * weights).sum(axis=-1, keepdims=True) / weights.sum(axis=-1, keepdims=True)
-        others: Array = np.where(weights > 0, left - donors, 0.0) / self.columns[..., None, :]
+        effects = self.effects
+        left = gains - effects.recipients[..., None, :]
+        weights = np.where(np.isnan(left), 0.0, effects.weights[..., None, :])
+        donors = (np.nan_to_num(left) * weights).sum(axis=-1, keepdims=True) / weights.sum(axis=-1, keepdims=True)
+        left = left - donors - effects.slopes[..., None, :] * (donors - effects.middles[..., None, :])
+        others: Array = np.where(weights > 0, left, 0.0) / self.columns[..., None, :]
         return others
 
     @property
@@ -65,7 +92,7 @@ class EvenResiduals:
         return spreads
 
 
-def even_residuals(gains: Array, used: NDArray[np.bool_], even_rows: bool = True) -> EvenResiduals:
+def even_residuals(gains: Array, used: NDArray[np.bool_], even_rows: bool = True, slopes: bool = True) -> EvenResiduals:
     """Return the residuals of the weighted additive model with rows and columns at one spread.
 
     Parameters
@@ -77,6 +104,8 @@ def even_residuals(gains: Array, used: NDArray[np.bool_], even_rows: bool = True
         (`additive_model`).
     even_rows : bool
         Whether rows are brought to one spread as well, or columns alone (all r are 1).
+    slopes : bool
+        Whether targets have slopes; without them donors of any size change nothing.
 
     Examples
     --------
@@ -88,19 +117,22 @@ def even_residuals(gains: Array, used: NDArray[np.bool_], even_rows: bool = True
     counts = used.sum(axis=1)
     known = np.where(used, gains, 0.0)
     rows, columns = np.ones(gains.shape[:-1]), np.ones((*gains.shape[:-2], gains.shape[-1]))
-    for _ in range(2):
-        weights = 1 / columns
-        left, recipients = _left_by_effects(known, used, 1 / rows, weights)
+    for last in (False, True):
+        effects = _effects(known, used, 1 / rows, 1 / columns)
+        # Only with weights: of equal ones a violent source would decide all slopes, and what it does would be little.
+        if slopes and last:
+            effects = _with_slopes(known, used, effects, 1 / rows)
+        left = np.where(used, known - effects.fitted, 0.0)
         of_rows, columns = _squared_spreads(left**2, used, even_rows)
         columns = np.maximum(columns, _NOTHING)
         rows = (counts * of_rows + _ADDED) / (counts + _ADDED)
-    found = EvenResiduals(np.zeros(left.shape), np.sqrt(of_rows), np.sqrt(columns), recipients, weights)
+    found = EvenResiduals(np.zeros(left.shape), np.sqrt(of_rows), np.sqrt(columns), effects)
     # Where nothing is left of any cell there is no spread either.
     return replace(found, values=np.divide(left, found.spreads, out=found.values, where=found.spreads > 0))
 
 
-def _left_by_effects(known: Array, used: NDArray[np.bool_], rows: Array, columns: Array) -> tuple[Array, Array]:
-    """Residuals of weighted least squares, 0 for cells that are not used, and recipients; both effects in turn."""
+def _effects(known: Array, used: NDArray[np.bool_], rows: Array, columns: Array) -> Effects:
+    """Donors and recipients in turn, then slopes; weighted least squares of the cells that are used."""
     donors = np.zeros(rows.shape)
     of_rows = used @ columns[..., :, None]
     of_columns = rows[..., None, :] @ used
@@ -109,8 +141,26 @@ def _left_by_effects(known: Array, used: NDArray[np.bool_], rows: Array, columns
         # Sums over a row or column of the gains less those of the effects: no matrix of differences is made on the way.
         recipients = (sums_of_columns - (rows * donors)[..., None, :] @ used) / of_columns
         donors = ((sums_of_rows - used @ (recipients[..., 0, :] * columns)[..., :, None]) / of_rows)[..., 0]
-    left: Array = np.where(used, known - recipients - donors[..., :, None], 0.0)
-    return left, recipients[..., 0, :]
+    none = np.zeros(columns.shape)
+    return Effects(donors, recipients[..., 0, :], none, none, columns)
+
+
+def _with_slopes(known: Array, used: NDArray[np.bool_], effects: Effects, rows: Array) -> Effects:
+    """The effects with slopes; they start from those without."""
+    of_rows, of_columns = effects.weights / effects.weights.sum(axis=-1, keepdims=True), rows[..., None, :]
+    of_columns = of_columns / of_columns.sum(axis=-1, keepdims=True)
+    for _ in range(_FILLS):
+        # Without a row's own task its mean is over other targets than that of others, and these respond otherwise.
+        filled = np.where(used, known, effects.fitted)
+        recipients = of_columns @ filled
+        donors = (filled - recipients) @ of_rows[..., :, None]
+        middles = of_columns @ donors
+        from_middle = donors - middles
+        along, squares = of_columns @ (from_middle * (filled - recipients)), of_columns @ from_middle**2
+        slopes = np.divide(along, squares, out=np.ones(along.shape), where=squares > _NOTHING) - 1
+        middles = np.broadcast_to(middles, recipients.shape)[..., 0, :]
+        effects = Effects(donors[..., 0], recipients[..., 0, :] - middles, slopes[..., 0, :], middles, effects.weights)
+    return effects
 
 
 def _squared_spreads(squares: Array, used: NDArray[np.bool_], even_rows: bool) -> tuple[Array, Array]:

@@ -108,7 +108,7 @@ class SimilarityTest:
         cells = _off_diagonal(gains, self.homes) & gains.notna().to_numpy()
         model = additive_model(cells)  # raises where effects of sources and targets cannot be told apart
         orders, paired = _label_permutations(gains, self.homes, self._count(gains.size), self.seed)
-        pairs = _Pairs(model, _left(even_residuals(gains.to_numpy(float), cells).values, model), orders)
+        pairs = _Pairs(model, _left(even_residuals(gains.to_numpy(float), cells, slopes=False).values, model), orders)
         # Where both are renamed together the diagonal stays the diagonal.
         reached = cells if paired else np.ones(cells.shape, bool)
         measured = {str(name): _matrix(rows, gains) for name, rows in similarities.groupby("measure", sort=False)}

@@ -70,7 +70,7 @@ def principal_components(data: Decomposed, count: int | None = None) -> Componen
     if count is not None and count < 1:
         raise UserError(f"count={count}: at least 1 component")
     loadings, traits, singular = decompose(data, data.values.to_numpy(float), data.projected.to_numpy(float))
-    rank = int(np.sum(singular > _ZERO * singular[0]))
+    rank = min(int(np.sum(singular > _ZERO * singular[0])), data.rank)
     kept = slice(0, min(rank, count or rank))
     present = data.labels[data.labels.index.isin(data.keys)]
     return Components(

@@ -102,7 +102,7 @@ class ResidualTest:
         shares = []
         for count in in_parts(draws, max(1, _CHUNK // (rest.size * max(1, errors.deviations.shape[1])))):
             noise = noise_matrices(rest, data.groups, errors, between, count, generator)
-            again = data.standardize((fitted + noise) * data.fit.spreads)
+            again = data.standardize(data.fit.effects.fitted + (fitted + noise) * data.fit.spreads)
             shares.append(explained_variance_ratios(again, data.rank))
         return np.concatenate(shares)
 

@@ -141,7 +141,8 @@ def _dispersions(data: Residuals, traits: int, communality: float, generator: np
     strengths = generator.standard_normal((draws, rows, traits))
     shared = np.take_along_axis(strengths, np.broadcast_to(groups[:, None, :], (draws, rows, columns)), axis=2)
     cells = np.sqrt(communality) * shared + np.sqrt(1 - communality) * generator.standard_normal(shared.shape)
-    values = even_residuals(cells * data.fit.spreads, data.used, data.even_rows).values
+    gains = data.fit.effects.fitted + cells * data.fit.spreads
+    values = even_residuals(gains, data.used, data.even_rows, data.slopes).values
     dispersions: Array = dispersion_then_share(explained_variance_ratios(values, data.rank), 0)
     return dispersions
 

@@ -32,6 +32,8 @@ class Residuals(Decomposed):
     targets_lack = "scores of fewer than half of the sources besides their own"
     even_rows: bool = True
     """Whether sources are brought to one spread, or targets alone."""
+    slopes: bool = True
+    """Whether targets may respond to donors by other amounts."""
 
     @property
     def df(self) -> float:
@@ -40,8 +42,9 @@ class Residuals(Decomposed):
 
     @property
     def rank(self) -> int:
-        """The most components that there can be: donors and recipients take one."""
-        return min(self.values.shape) - 1
+        """The most components that there can be: recipients and slopes take one of the rows each, donors a column."""
+        rows, columns = self.values.shape
+        return min(rows - 2, columns - 1)
 
     @property
     def used(self) -> NDArray[np.bool_]:
@@ -51,15 +54,15 @@ class Residuals(Decomposed):
     @cached_property
     def fit(self) -> EvenResiduals:
         """The residuals with the spreads of their rows and columns."""
-        return even_residuals(self.values.to_numpy(float), self.used, self.even_rows)
+        return even_residuals(self.values.to_numpy(float), self.used, self.even_rows, self.slopes)
 
     def standardize(self, values: Array) -> Array:
         """Residuals of other gains, (..., n_rows, n_targets), 0 in cells that take no part."""
-        return even_residuals(values, self.used, self.even_rows).values
+        return even_residuals(values, self.used, self.even_rows, self.slopes).values
 
     def standardize_with_projected(self, values: Array, projected: Array) -> tuple[Array, Array]:
         """Residuals, and those of rows that take no part."""
-        found = even_residuals(values, self.used, self.even_rows)
+        found = even_residuals(values, self.used, self.even_rows, self.slopes)
         return found.values, found.of_other_rows(projected)
 
     def in_unit(self, matrix: pd.DataFrame) -> pd.DataFrame:
@@ -71,10 +74,10 @@ class Residuals(Decomposed):
         seeds = self.seeds_of(place)
         known = ~np.isnan(seeds)
         means = np.nansum(seeds, axis=0) / np.maximum(known.sum(axis=0), 1)
-        weights = known * self.used[place] / self.fit.columns**2
+        weights = known * self.used[place] * self.fit.effects.weights
         apart = np.where(known, seeds - means, 0.0)
         donors = (apart * weights).sum(axis=1, keepdims=True) / np.maximum(weights.sum(axis=1, keepdims=True), 1e-300)
-        return np.where(known, apart - donors, np.nan) / self.fit.spreads[place]
+        return np.where(known, apart - donors * (1 + self.fit.effects.slopes), np.nan) / self.fit.spreads[place]
 
 
 def residuals(

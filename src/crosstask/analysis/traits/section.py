@@ -26,6 +26,7 @@ from crosstask.analysis.traits.twins import find_twins
 from crosstask.analysis.transfer import Transfer, counted
 from crosstask.errors import UserError
 
+_ONE_SEED = "with one seed a component may be of these adapters, not of what they were trained on"
 _SCALES = {
     Scale.zscore: "z-scored",
     Scale.none: "centered, not z-scored",
@@ -107,6 +108,8 @@ class Section:
         conventions = transfer.conventions
         data, drawn, notes = (self._scores if self.options.matrix == Matrix.scores else self._residuals)(transfer)
         found = latent_traits(data, self.options, drawn, conventions.abilities, conventions.alpha)
+        if found.retained and data.seeds.index.is_unique:
+            notes = [*notes, _ONE_SEED]
         return replace(found, notes=(*notes, *found.notes))
 
     def _scores(self, transfer: Transfer) -> tuple[Observations, Resampled | None, Sequence[str]]:

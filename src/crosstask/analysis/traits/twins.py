@@ -14,7 +14,7 @@ single answers: r there is the correlation, example by example, of what two sour
 cannot be told.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -66,6 +66,8 @@ def find_twins(data: Residuals, means: ScoreMeans, alpha: float) -> Twins:
     alpha : float
         In a matrix without twins any pair is taken for one in about so many analyses.
     """
+    # Slopes would follow two sources that are one, and leave little of what they have in common.
+    data = replace(data, slopes=False)
     pairs = list(combinations(range(len(data.values)), 2))
     runs = [_run_residuals(data, place) for place in range(len(data.values))]
     several = [place for place, found in enumerate(runs) if len(found) > 1]
