@@ -8,7 +8,7 @@ import pandas as pd
 
 from crosstask.analysis.gains.affinity import affinity
 from crosstask.analysis.gains.asymmetry import asymmetry
-from crosstask.analysis.gains.donors_recipients import donors, effect_noise, residuals, residuals_long
+from crosstask.analysis.gains.donors_recipients import donors, effect_noise, effect_parts, residuals, residuals_long
 from crosstask.analysis.gains.gain_tests import gains_long
 from crosstask.analysis.gains.indices import indices
 from crosstask.analysis.gains.score_intervals import score_limits
@@ -103,14 +103,15 @@ def _structure(
 ) -> dict[str, float]:
     """Coverage of donors, recipients, residuals, asymmetries and their index."""
     model = additive_model(~home.to_numpy())
-    effects = donors(evidence, model, INFERENCE)
-    left = residuals_long(evidence, model, home, INFERENCE)
+    parts = effect_parts(evidence, model)
+    effects = donors(evidence, parts, INFERENCE)
+    left = residuals_long(evidence, parts, home, INFERENCE)
     true_left = residuals(truth, model).to_numpy()
     of_sources = effects["role"] == "donor"
     true_effects = pd.Series(model.effects(truth.to_numpy())[1:])
     pairs = asymmetry(evidence, order, INFERENCE)
     true_pairs = [(truth.loc[a, b] - truth.loc[b, a]) / 2 for a, b in zip(pairs["first"], pairs["second"], strict=True)]
-    index = indices(evidence.gains, replicates, order, effect_noise(evidence, model), INFERENCE)
+    index = indices(evidence.gains, replicates, order, effect_noise(evidence, parts), INFERENCE)
     no_noise = EffectNoise(model, {}, np.zeros(1), np.zeros(1), np.inf)
     true_index = indices(truth, None, order, no_noise, INFERENCE)["value"]
     some = bool((np.where(home, 0, truth) ** 2).sum() > 1e-12)

@@ -7,7 +7,7 @@ import pandas as pd
 
 from crosstask.analysis.traits.alignment import alignment, congruences
 from crosstask.analysis.traits.observations import Observations
-from crosstask.analysis.traits.parallel_analysis import Noise, ParallelAnalysis
+from crosstask.analysis.traits.parallel_analysis import ParallelAnalysis
 from crosstask.analysis.traits.preparation import observations
 from crosstask.analysis.traits.retention import retention_rules
 from tests.simulation.planted_traits import Planted
@@ -17,7 +17,6 @@ from tests.support.components import components_of
 SIZES = ((10, 10), (22, 22), (60, 40))
 NOISES = (0.25, 0.5, 1.0)
 NULL_DRAWS = 199
-KINDS: tuple[Noise, ...] = ("gaussian", "permutation")
 
 
 def retained(planted: Planted, draws: int, seed: int = 0) -> pd.DataFrame:
@@ -55,13 +54,13 @@ def heavy_tailed(size: tuple[int, int], draws: int, seed: int = 0) -> pd.DataFra
 
 def distinguishable(data: Observations, seed: int) -> int:
     """Components that the product retains: distinguishable from both kinds of noise."""
-    return min(ParallelAnalysis(kind, NULL_DRAWS, seed)(data).retained for kind in KINDS)
+    return min(ParallelAnalysis(kind, NULL_DRAWS, seed)(data).retained for kind in ParallelAnalysis.nulls)
 
 
 def _rules(matrix: pd.DataFrame, seed: int) -> pd.Series:
     """Components that each rule retains of one matrix."""
     data = observations(matrix)
-    tests = {kind: ParallelAnalysis(kind, NULL_DRAWS, seed)(data) for kind in KINDS}
+    tests = {kind: ParallelAnalysis(kind, NULL_DRAWS, seed)(data) for kind in ParallelAnalysis.nulls}
     return retention_rules(data, tests).set_index("rule")["retained"]
 
 

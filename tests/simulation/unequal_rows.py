@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from crosstask.analysis.gains.donors_recipients import donors, residuals, residuals_long
+from crosstask.analysis.gains.donors_recipients import donors, effect_parts, residuals, residuals_long
 from crosstask.analysis.matrix.additive_model import additive_model
 from crosstask.analysis.matrix.gain_evidence import GainEvidence
 from crosstask.analysis.matrix.paired_examples import means_of_answers
@@ -54,9 +54,10 @@ def _one(planted: Planted, generator: np.random.Generator) -> np.ndarray:
     middle, parts = evidence.cells()
     gains = np.abs(middle - truth).to_numpy() <= parts.half_width()
     model = additive_model(off)
-    left, true_left = residuals_long(evidence, model, home, INFERENCE), residuals(truth, model).to_numpy()
+    of_effects = effect_parts(evidence, model)
+    left, true_left = residuals_long(evidence, of_effects, home, INFERENCE), residuals(truth, model).to_numpy()
     no_residual = off & (np.abs(true_left) < 1e-12)
-    found, effects = donors(evidence, model, INFERENCE), model.effects(truth.to_numpy())[1:]
+    found, effects = donors(evidence, of_effects, INFERENCE), model.effects(truth.to_numpy())[1:]
     of_roles = found["ci_low"].le(effects) & found["ci_high"].ge(effects)
     held = left["ci_low"].le(true_left.ravel()) & left["ci_high"].ge(true_left.ravel())
     return np.column_stack(

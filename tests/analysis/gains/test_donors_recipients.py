@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy.stats import t as student
 
-from crosstask.analysis.gains.donors_recipients import residuals, residuals_long
+from crosstask.analysis.gains.donors_recipients import effect_parts, residuals, residuals_long
 from crosstask.analysis.matrix.additive_model import additive_model
 from crosstask.analysis.matrix.answers import Answers, TargetAnswers
 from crosstask.analysis.matrix.gain_evidence import GainEvidence
@@ -127,9 +127,11 @@ def test_an_error_that_is_not_known_makes_every_residual_unknown_that_it_enters(
     unknown = (table["source"] == "a") & (table["target"] == "a")
     table.loc[unknown, ["stderr", "n"]] = [np.nan, pd.NA]
     evidence = GainEvidence(means_of_table(table, matrix(drawn(short=False, seeds=1)), 1.0), "base")
-    at_home = residuals_long(evidence, additive_model(~HOME.to_numpy()), HOME, INFERENCE)
+    at_home = residuals_long(evidence, effect_parts(evidence, additive_model(~HOME.to_numpy())), HOME, INFERENCE)
     assert at_home.loc[at_home["p"].isna(), ["source", "target"]].to_numpy().tolist() == [["a", "a"]]
-    everywhere = residuals_long(evidence, additive_model(np.ones((4, 5), bool)), HOME, INFERENCE)
+    everywhere = residuals_long(
+        evidence, effect_parts(evidence, additive_model(np.ones((4, 5), bool))), HOME, INFERENCE
+    )
     assert everywhere[["ci_low", "ci_high", "p", "q", "significant"]].isna().all(axis=None)
     assert everywhere["residual"].notna().all()
 
@@ -149,7 +151,7 @@ def test_residuals_sum_to_0_over_the_cells_fitted_and_a_home_cell_has_one_too():
 def test_intervals_and_tests_are_those_of_the_moderated_parts():
     evidence = evidence_of(drawn(seeds=1))
     weights, model = written_out(evidence.gains)
-    table = residuals_long(evidence, model, HOME, INFERENCE)
+    table = residuals_long(evidence, effect_parts(evidence, model), HOME, INFERENCE)
     assert len(table) == 19
     assert table["home"].sum() == 4
     row = table.set_index(["source", "target"]).loc[("b", "c")]
@@ -174,7 +176,7 @@ def test_seeds_that_are_better_altogether_are_in_no_residual():
         lift = np.array([0.0, *np.tile([-3.0, 0.0, 3.0], 4)], np.float32)[:, None]
         shifted[name] = TargetAnswers(of_target.rows, of_target.examples, of_target.scores + lift)
     plain, lifted = (
-        residuals_long(evidence, additive_model(np.ones((4, 5), bool)), HOME, INFERENCE)
+        residuals_long(evidence, effect_parts(evidence, additive_model(np.ones((4, 5), bool))), HOME, INFERENCE)
         for evidence in (evidence_of(found), evidence_of(Answers(shifted)))
     )
     pd.testing.assert_frame_equal(plain, lifted, rtol=1e-3)
@@ -183,7 +185,7 @@ def test_seeds_that_are_better_altogether_are_in_no_residual():
 def test_variances_between_seeds_lend_each_other_strength():
     evidence = evidence_of(drawn())
     weights, model = written_out(evidence.gains)
-    table = residuals_long(evidence, model, HOME, INFERENCE)
+    table = residuals_long(evidence, effect_parts(evidence, model), HOME, INFERENCE)
     half = ((table["ci_high"] - table["ci_low"]) / 2).to_numpy()
     parts, there = parts_of(evidence, model), evidence.gains.notna().to_numpy()
     assert half.mean() < 0.8 * parts.half_width()[there].mean()

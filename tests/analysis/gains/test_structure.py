@@ -11,7 +11,7 @@ from crosstask.analysis.gains.affinity import affinity, principal_eigenvector
 from crosstask.analysis.gains.asymmetry import asymmetry, common_tasks
 from crosstask.analysis.gains.checks import alarms, references
 from crosstask.analysis.gains.clustering import clusters
-from crosstask.analysis.gains.donors_recipients import donors, effect_noise
+from crosstask.analysis.gains.donors_recipients import donors, effect_noise, effect_parts
 from crosstask.analysis.gains.indices import indices
 from crosstask.analysis.gains.notes import gain_notes
 from crosstask.analysis.gains.rates import rates
@@ -86,7 +86,7 @@ def test_cells_that_do_not_tell_donors_from_recipients_are_refused(used):
 
 def test_donors_have_the_intervals_of_their_weighted_sums():
     evidence = evidence_of(drawn(seeds=3))
-    table = donors(evidence, additive_model(~np.eye(5, dtype=bool)), INFERENCE)
+    table = donors(evidence, effect_parts(evidence, additive_model(~np.eye(5, dtype=bool))), INFERENCE)
     of_sources = table[table["role"] == "donor"]
     assert of_sources["effect"].is_monotonic_increasing
     assert ((table["ci_low"] < table["effect"]) & (table["effect"] < table["ci_high"])).all()
@@ -101,7 +101,7 @@ def test_donors_seeds_are_moderated_by_each_other():
     found = drawn(seeds=3, tasks=tasks)
     evidence = GainEvidence(means_of_answers(found, matrix(found)), "base")
     model = additive_model(~np.eye(9, dtype=bool))
-    table = donors(evidence, model, INFERENCE)
+    table = donors(evidence, effect_parts(evidence, model), INFERENCE)
     plain = evidence.sums(model.donor_weights)
     moderate = moderated(plain)
     half = ((table["ci_high"] - table["ci_low"]) / 2)[:9].to_numpy()
@@ -221,7 +221,7 @@ def test_noise_of_effects_is_what_they_vary_by_from_one_drawing_to_the_next():
         model = additive_model(~np.eye(5, dtype=bool))
         effects = model.effects(found.gains.to_numpy())
         left = np.where(model.used, found.gains - model.fitted(effects), 0)
-        noise = effect_noise(found, model)
+        noise = effect_noise(found, effect_parts(found, model))
         squares = 4 * (effects[1:6] ** 2).sum(), 4 * (effects[6:] ** 2).sum(), (left**2).sum()
         sums.append([*squares, *noise.squares.values()])
     assert noise.df == 10

@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 from sklearn.decomposition import PCA
 
-from crosstask.analysis.traits.parallel_analysis import ParallelAnalysis, _residual_inflation, explained_variance_ratios
+from crosstask.analysis.traits.parallel_analysis import ParallelAnalysis, _residual_inflation
 from crosstask.analysis.traits.preparation import observations
+from crosstask.analysis.traits.sequential_tests import explained_variance_ratios
 from crosstask.errors import UserError
 
 

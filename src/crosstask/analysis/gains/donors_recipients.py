@@ -13,6 +13,8 @@ its own cell and others by which the cells fitted make the mean, its donor and i
 adapter have in common on all targets is in the donor, and so in no residual.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
@@ -27,8 +29,21 @@ from crosstask.analysis.statistics.multiple_testing import with_discoveries
 from crosstask.analysis.statistics.variance_parts import Array, VarianceParts
 
 
-def donors(evidence: GainEvidence, model: AdditiveModel, inference: Inference) -> pd.DataFrame:
-    """Donors and recipients with their intervals and tests.
+@dataclass(frozen=True)
+class EffectParts:
+    """The parts of the variances of what an additive model makes of gains, those between seeds moderated."""
+
+    model: AdditiveModel
+    donors: VarianceParts
+    """Arrays of shape (n_sources,)."""
+    recipients: VarianceParts
+    """(n_targets,)."""
+    residuals: VarianceParts
+    """(n_sources, n_targets)."""
+
+
+def effect_parts(evidence: GainEvidence, model: AdditiveModel) -> EffectParts:
+    """Work out the parts, which takes a while for large matrices.
 
     Parameters
     ----------
@@ -36,6 +51,22 @@ def donors(evidence: GainEvidence, model: AdditiveModel, inference: Inference) -
         Gains and what is known of their errors.
     model : AdditiveModel
         Of the shape of the gains.
+    """
+    # One estimate for each source or target: each is a group by itself, in which nothing can be correlated.
+    of_sources = moderated(evidence.sums(model.donor_weights))
+    of_targets = moderated(evidence.sums(model.recipient_weights))
+    return EffectParts(model, of_sources, of_targets, _residual_parts(evidence, model))
+
+
+def donors(evidence: GainEvidence, parts: EffectParts, inference: Inference) -> pd.DataFrame:
+    """Donors and recipients with their intervals and tests.
+
+    Parameters
+    ----------
+    evidence : GainEvidence
+        Gains and what is known of their errors.
+    parts : EffectParts
+        The additive model with the parts of its variances.
     inference : Inference
         Level.
 
@@ -45,11 +76,11 @@ def donors(evidence: GainEvidence, model: AdditiveModel, inference: Inference) -
         Columns ``DONORS``: donors, then recipients, in the order of the matrix. The intervals take the tasks as given:
         they are over test rows and, with several, seeds.
     """
-    gains = evidence.gains
+    gains, model = evidence.gains, parts.model
     effects, rows = model.effects(gains.to_numpy()), len(gains)
     tables = [
-        _role("donor", gains.index, effects[1 : 1 + rows], evidence.sums(model.donor_weights), inference.alpha),
-        _role("recipient", gains.columns, effects[1 + rows :], evidence.sums(model.recipient_weights), inference.alpha),
+        _role("donor", gains.index, effects[1 : 1 + rows], parts.donors, inference.alpha),
+        _role("recipient", gains.columns, effects[1 + rows :], parts.recipients, inference.alpha),
     ]
     cells = np.concatenate([model.used.sum(axis=1), model.used.sum(axis=0)])
     table = pd.concat(tables, ignore_index=True).assign(cells=cells)
@@ -57,31 +88,23 @@ def donors(evidence: GainEvidence, model: AdditiveModel, inference: Inference) -
 
 
 def _role(role: str, names: pd.Index, effects: Array, parts: VarianceParts, alpha: float) -> pd.DataFrame:
-    """Effects of one role with their intervals, the variances between seeds moderated by each other."""
-    # One estimate for each source or target: each is a group by itself, in which nothing can be correlated.
-    parts = moderated(parts)
-    shrunken = shrunken_effects(effects, parts.standard_error)
+    """Effects of one role with their intervals."""
     tested = parts.interval_and_test(effects, alpha)
+    shrunken = shrunken_effects(effects, parts.standard_error)
     return pd.DataFrame({"role": role, "name": names, "effect": effects, **tested, "shrunken": shrunken})
 
 
-def effect_noise(evidence: GainEvidence, model: AdditiveModel) -> EffectNoise:
-    """Sum up the variances of donors, recipients and residuals, those between seeds moderated by each other."""
-    used, left = model.used, _residual_parts(evidence, model).standard_error
-    roles = (model.donor_weights, model.recipient_weights)
-    of_sources, of_targets = (moderated(evidence.sums(weights)).standard_error for weights in roles)
+def effect_noise(evidence: GainEvidence, parts: EffectParts) -> EffectNoise:
+    """Sum up the variances of donors, recipients and residuals."""
+    used, left = parts.model.used, parts.residuals.standard_error
+    of_sources, of_targets = parts.donors.standard_error, parts.recipients.standard_error
+    squares = {
+        "donors": float((used.sum(axis=1) * of_sources**2).sum()),
+        "recipients": float((used.sum(axis=0) * of_targets**2).sum()),
+        "interaction": float((left[used] ** 2).sum()),
+    }
     df = float(np.maximum(evidence.means.seeds.max(axis=1) - 1, 0).sum())
-    return EffectNoise(
-        model,
-        {
-            "donors": float((used.sum(axis=1) * of_sources**2).sum()),
-            "recipients": float((used.sum(axis=0) * of_targets**2).sum()),
-            "interaction": float((left[used] ** 2).sum()),
-        },
-        of_sources,
-        left,
-        df if df > 0 else np.inf,
-    )
+    return EffectNoise(parts.model, squares, of_sources, left, df if df > 0 else np.inf)
 
 
 def residuals(gains: pd.DataFrame, model: AdditiveModel) -> pd.DataFrame:
@@ -93,13 +116,13 @@ def residuals(gains: pd.DataFrame, model: AdditiveModel) -> pd.DataFrame:
 
 
 def residuals_long(
-    evidence: GainEvidence, model: AdditiveModel, home: pd.DataFrame, inference: Inference
+    evidence: GainEvidence, parts: EffectParts, home: pd.DataFrame, inference: Inference
 ) -> pd.DataFrame:
     """Every residual with interval and test.
 
     Parameters
     ----------
-    evidence, model, inference
+    evidence, parts, inference
         As for `donors`.
     home : DataFrame of bool, shape (n_sources, n_targets)
         Cells on a source's own task: a family of tests of their own.
@@ -110,11 +133,11 @@ def residuals_long(
         Columns ``RESIDUALS_LONG``, row by row of the gains; cells without a gain are left out. The intervals take the
         tasks as given: they are over test rows and, with several, seeds.
     """
-    left = residuals(evidence.gains, model)
-    values, parts = left.to_numpy(), _residual_parts(evidence, model)
+    left = residuals(evidence.gains, parts.model)
+    values = left.to_numpy()
     columns = {
         "residual": values,
-        **parts.interval_and_test(values, inference.alpha),
+        **parts.residuals.interval_and_test(values, inference.alpha),
         "home": home.loc[left.index, left.columns].to_numpy(),
     }
     index = pd.MultiIndex.from_product([left.index, left.columns], names=["source", "target"])

@@ -17,7 +17,7 @@ from crosstask.analysis.statistics.inference import Inference
 from crosstask.analysis.statistics.multiple_testing import with_discoveries
 from crosstask.analysis.statistics.proportions import mcnemar
 from crosstask.analysis.statistics.resampling import percentile_interval, sign_flip_p
-from crosstask.analysis.statistics.variance_parts import Array
+from crosstask.analysis.statistics.variance_parts import Array, VarianceParts
 
 
 def gains_long(
@@ -68,8 +68,8 @@ def gains_long(
     DataFrame
         Columns ``GAINS_LONG``, row by row of the gains; cells without a gain are left out.
     """
-    gains, (_, parts) = evidence.gains, evidence.cells()
-    tested = _tests(evidence, inference)
+    gains, (middle, parts) = evidence.gains, evidence.cells()
+    tested = _tests(evidence, middle.to_numpy(), parts, inference)
     n, seeds = (of_all[evidence.source_rows] for of_all in (evidence.means.n, evidence.means.seeds.astype(float)))
     rows_needed, seeds_needed = rows_and_seeds(parts, n, seeds, ceiling, inference.alpha)
     unknown = np.full(gains.shape, np.nan)
@@ -100,10 +100,10 @@ def gains_long(
     return table[column_names(GAINS_LONG)]
 
 
-def _tests(evidence: GainEvidence, inference: Inference) -> dict[str, NDArray[Any]]:
-    """Test, p value, limits and standard error of each gain, (sources, targets)."""
-    middle, parts = evidence.cells()
-    values = middle.to_numpy()
+def _tests(
+    evidence: GainEvidence, values: Array, parts: VarianceParts, inference: Inference
+) -> dict[str, NDArray[Any]]:
+    """Test, p value, limits and standard error of each gain, (sources, targets), from `GainEvidence.cells`."""
     found = {
         "test": np.full(values.shape, "", dtype=object),
         **parts.interval_and_test(values, inference.alpha),

@@ -8,7 +8,7 @@ from crosstask.analysis.gains.affinity import affinity
 from crosstask.analysis.gains.asymmetry import asymmetry
 from crosstask.analysis.gains.checks import alarms, chance_scores, references
 from crosstask.analysis.gains.clustering import clusters
-from crosstask.analysis.gains.donors_recipients import donors, effect_noise, residuals, residuals_long
+from crosstask.analysis.gains.donors_recipients import donors, effect_noise, effect_parts, residuals, residuals_long
 from crosstask.analysis.gains.gain_tests import gains_long
 from crosstask.analysis.gains.indices import indices
 from crosstask.analysis.gains.rates import rates
@@ -71,7 +71,8 @@ def gain_tables(transfer: Transfer, inference: Inference) -> GainTables:
     evidence, home = transfer.evidence, transfer.home
     long_scores = matrix_long(means, ceiling, inference)
     model, notes = _additive(transfer)
-    noise = effect_noise(evidence, model) if model else None
+    parts = effect_parts(evidence, model) if model else None
+    noise = effect_noise(evidence, parts) if parts else None
     long_gains = gains_long(evidence, home, ceiling, chance_scores(answers), inference, noise)
     against = references(long_scores, answers, order, inference.alpha)
     replicates = evidence.draws(inference.resamples, inference.generator("replicates"))
@@ -82,9 +83,9 @@ def gain_tables(transfer: Transfer, inference: Inference) -> GainTables:
         best_sources=best_sources(long_gains),
         references=against,
         alarms=alarms(long_gains, against, evidence.over, answers.refused if answers else None),
-        donors=donors(evidence, model, inference) if model else None,
+        donors=donors(evidence, parts, inference) if parts else None,
         residuals=residuals(evidence.gains, model) if model else None,
-        residuals_long=residuals_long(evidence, model, home, inference) if model else None,
+        residuals_long=residuals_long(evidence, parts, home, inference) if parts else None,
         asymmetry=asymmetry(evidence, order, inference),
         indices=indices(evidence.gains, replicates, order, noise, inference),
         rates=rates(long_gains, ceiling, inference.alpha),

@@ -21,53 +21,20 @@ ends with the first component that is not distinguishable from noise. ``docs/sta
 by simulation.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cache
-from typing import Literal, get_args
-
 import numpy as np
 
-from crosstask.analysis.statistics.variance_parts import Array
+from crosstask.analysis.traits.decomposed import Array
 from crosstask.analysis.traits.noise import RowErrors, gaussian, noise_matrices, permuted
-from crosstask.analysis.traits.noise_test import NoiseTest
 from crosstask.analysis.traits.observations import Observations
-from crosstask.analysis.traits.row_errors import row_errors
-from crosstask.analysis.traits.sequential_tests import (
-    SequentialTests,
-    Statistic,
-    explained_variance_ratios,
-    in_parts,
-    share_of_rest,
-)
-from crosstask.errors import require_one_of
-
-Noise = Literal["gaussian", "permutation"]
-
-_CHUNK = 2_000_000  # numbers in memory at a time
+from crosstask.analysis.traits.sequential_tests import SequentialTest, share_of_rest
 
 
-@dataclass(frozen=True)
-class ParallelAnalysis:
-    """Test principal components against a null model.
+class ParallelAnalysis(SequentialTest[Observations]):
+    """Test principal components of scores against a null model.
 
-    Parameters
-    ----------
-    noise : {"gaussian", "permutation"}
-        Gaussian residuals with the standard deviation of each target's, or each target's residuals in random order:
-        free of any distribution, but it keeps outliers, such as diagonal cells. In both, rows of one source are as
-        similar as in the data, and the errors of rows (`row_errors`) are shared across targets as they are there.
-    draws : int
-        Matrices of noise per component, as `SequentialTests` has it.
-    seed : int
-        Seed of the generator.
-    level : float
-        Of each test.
-
-    Raises
-    ------
-    UserError
-        If a parameter has another value, or so few draws cannot give a p value of the level.
+    gaussian: residuals with the standard deviation of each target's. permutation: each target's residuals in random
+    order: free of any distribution, but it keeps outliers, such as diagonal cells. In both, rows of one source are as
+    similar as in the data, and the errors of rows (`row_errors`) are shared across targets as they are there.
 
     Examples
     --------
@@ -78,49 +45,24 @@ class ParallelAnalysis:
     1
     """
 
-    noise: Noise = "gaussian"
-    draws: int = 2000
-    seed: int = 0
-    level: float = 0.05
+    nulls = ("gaussian", "permutation")
+    statistic = share_of_rest
 
-    def __post_init__(self) -> None:
-        """Refuse unknown noise and too few draws."""
-        require_one_of("noise", self.noise, get_args(Noise))
-        SequentialTests(self.draws, self.level)
-
-    def __call__(self, data: Observations) -> NoiseTest:
-        """Test the components of a matrix, as from `observations`."""
-        return self.tests(data, row_errors(data), (share_of_rest,))[0]
-
-    def tests(self, data: Observations, errors: RowErrors, statistics: Sequence[Statistic]) -> list[NoiseTest]:
-        """Test them by each statistic, with the same matrices of noise."""
-        generator = np.random.default_rng(self.seed)
-
-        @cache
-        def drawn(kept: int, draws: int) -> Array:
-            return self._noise_shares(data, errors, kept, draws, generator)
-
-        values, tests = data.standardized, SequentialTests(self.draws, self.level)
-        shares = explained_variance_ratios(values, data.rank)
-        return [tests(values, shares, drawn, statistic) for statistic in statistics]
-
-    def _noise_shares(
-        self, data: Observations, errors: RowErrors, kept: int, draws: int, generator: np.random.Generator
+    def noise_matrices(
+        self,
+        data: Observations,
+        fitted: Array,
+        kept: int,
+        errors: RowErrors,
+        draws: int,
+        generator: np.random.Generator,
     ) -> Array:
-        """Explained variance ratios of the first components plus noise; draws x components."""
+        """Noise with the variance of each target's residuals; the same gaps are filled, columns centered and scaled."""
         values = data.standardized
-        left, singular, right = np.linalg.svd(values, full_matrices=False)
-        fitted = (left[:, :kept] * singular[:kept]) @ right[:kept]
         residuals = (values - fitted) * _residual_inflation(data.df, values.shape[1], kept)
-        errors = errors.outside(right[:kept].T)  # along the components they are in these already
         between = gaussian if self.noise == "gaussian" else permuted
-        at_once = max(1, _CHUNK // (values.size * max(1, errors.deviations.shape[1])))
-        shares = []
-        for count in in_parts(draws, at_once):
-            noise = noise_matrices(residuals, data.groups, errors, between, count, generator)
-            # Treated as the data were: the same gaps are filled, columns are centered and scaled anew.
-            shares.append(explained_variance_ratios(data.standardize(fitted + noise), data.rank))
-        return np.concatenate(shares)
+        noise = noise_matrices(residuals, data.groups, errors, between, draws, generator)
+        return data.standardize(fitted + noise)
 
 
 def _residual_inflation(df: int, n_columns: int, kept: int) -> float:

@@ -1,22 +1,27 @@
 """Components tested one after the other, up to the first that is not distinguishable from noise."""
 
-from collections.abc import Callable, Iterator
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import ClassVar, Generic, TypeVar
 
 import numpy as np
 import pandas as pd
 
-from crosstask.analysis.statistics.variance_parts import Array
 from crosstask.analysis.traits.columns import component_names
+from crosstask.analysis.traits.decomposed import Array, Decomposed
+from crosstask.analysis.traits.noise import RowErrors
 from crosstask.analysis.traits.noise_test import NoiseTest
-from crosstask.errors import UserError
+from crosstask.analysis.traits.row_errors import row_errors
+from crosstask.errors import UserError, require_one_of
 
 _WORK = 4e8  # multiplications, about, that the draws for one component may take before there are fewer of them
 _ENOUGH = 100  # draws that are never undercut for that reason: spectra of large matrices vary little
 _ZERO = 1e-12  # share of the variance below which what is left is rounding
+_CHUNK = 2_000_000  # numbers in memory at a time
 
-Drawn = Callable[[int, int], Array]
-"""Components taken for real, draws -> explained variance ratios of so many matrices of noise, (draws, rank)."""
+Data = TypeVar("Data", bound=Decomposed)
 Statistic = Callable[[Array, int], Array]
 """Ratios (..., rank), components taken for real -> what is compared, (...)."""
 
@@ -36,8 +41,8 @@ def dispersion_then_share(shares: Array, kept: int) -> Array:
 
 
 @dataclass(frozen=True)
-class SequentialTests:
-    """What every test of components has in common.
+class SequentialTest(ABC, Generic[Data]):
+    """What every test of components has in common; what is decomposed and the null model are said by each kind.
 
     With the statistic t of the k-th component, given those before it, and t* of B matrices of noise ::
 
@@ -48,23 +53,34 @@ class SequentialTests:
 
     Parameters
     ----------
+    noise : str
+        The null model, one of ``nulls``.
     draws : int
         Matrices of noise per component; of large matrices fewer are drawn, for that never fewer than 100 or than the
         level asks for.
+    seed : int
+        Seed of the generator.
     level : float
         A component is retained if its p value is at most this, and those of all before it.
 
     Raises
     ------
     UserError
-        If so few draws cannot give such a p value.
+        If there is no such null model, or so few draws cannot give a p value of the level.
     """
 
-    draws: int
-    level: float
+    nulls: ClassVar[tuple[str, ...]]
+    """Every null model that there is."""
+    statistic: ClassVar[Statistic]
+    """What is compared unless another is asked for."""
+    noise: str = "gaussian"
+    draws: int = 2000
+    seed: int = 0
+    level: float = 0.05
 
     def __post_init__(self) -> None:
-        """Refuse too few draws."""
+        """Refuse unknown noise and too few draws."""
+        require_one_of("noise", self.noise, self.nulls)
         if self.draws < self._fewest:
             raise UserError(
                 f"analysis.traits.noise_draws={self.draws}: at least {self._fewest}, or no p value can reach"
@@ -76,23 +92,37 @@ class SequentialTests:
         """Draws with which a p value can be the level."""
         return int(np.ceil(1 / self.level - 1e-9)) - 1
 
-    def __call__(self, values: Array, shares: Array, drawn: Drawn, statistic: Statistic) -> NoiseTest:
-        """Test the components of centered values, whose explained variance ratios are known."""
+    def __call__(self, data: Data) -> NoiseTest:
+        """Test the components of a matrix."""
+        return self.tests(data, row_errors(data), (type(self).statistic,))[0]
+
+    def tests(self, data: Data, errors: RowErrors, statistics: Sequence[Statistic]) -> list[NoiseTest]:
+        """Test them by each statistic, with the same matrices of noise; ``errors``: those of the data's rows."""
+        generator, values = np.random.default_rng(self.seed), data.standardized
         # An eigendecomposition takes about rows x columns x the smaller of both multiplications.
         draws = min(self.draws, max(_ENOUGH, self._fewest, int(_WORK / (values.size * min(values.shape)))))
+
+        @cache
+        def drawn(kept: int) -> Array:
+            return self._noise_shares(data, errors, kept, draws, generator)
+
+        shares = explained_variance_ratios(values, data.rank)
+        return [self._test(shares, drawn, draws, statistic) for statistic in statistics]
+
+    def _test(self, shares: Array, drawn: Callable[[int], Array], draws: int, statistic: Statistic) -> NoiseTest:
+        """Test component after component by one statistic; ``drawn``: shares of noise after so many components."""
         # The null model is drawn first, so that it is the same however many components are tested after it.
-        null, rank = drawn(0, draws), len(shares)
+        null, rank = drawn(0), len(shares)
         thresholds, p_values, first = np.full(rank, np.nan), np.full(rank, np.nan), np.nan
         for kept in range(rank):
             left = shares[kept:].sum()
             if left <= _ZERO:
                 break
-            of_noise = np.sort(statistic(null if kept == 0 else drawn(kept, draws), kept))
-            observed = statistic(shares, kept)
+            of_noise = np.sort(statistic(drawn(kept), kept))
             # Ascending, so the m-th largest is the m-th from the end; level x 20 = 1 already with the fewest draws.
             limit = of_noise[-int(self.level * (draws + 1) + 1e-9)]
             # Equal but for rounding counts as reached: a sign flip of everything is the matrix itself.
-            p_values[kept] = (1 + np.sum(of_noise >= observed * (1 - _ZERO))) / (draws + 1)
+            p_values[kept] = (1 + np.sum(of_noise >= statistic(shares, kept) * (1 - _ZERO))) / (draws + 1)
             if kept == 0:
                 first = float(limit)
             if kept or statistic is share_of_rest:
@@ -102,6 +132,29 @@ class SequentialTests:
         names = component_names(rank)
         tests = {"component": names, "explained_variance_ratio": shares, "threshold": thresholds, "p": p_values}
         return NoiseTest(_null_table(null, names), pd.DataFrame(tests), draws, first, self.level)
+
+    def _noise_shares(
+        self, data: Data, errors: RowErrors, kept: int, draws: int, generator: np.random.Generator
+    ) -> Array:
+        """Explained variance ratios of the first components plus noise; draws x components."""
+        values = data.standardized
+        left, singular, right = np.linalg.svd(values, full_matrices=False)
+        fitted = (left[:, :kept] * singular[:kept]) @ right[:kept]
+        outside = errors.outside(right[:kept].T)  # along the components they are in these already
+        shares = []
+        for count in _in_parts(draws, max(1, _CHUNK // (values.size * max(1, errors.deviations.shape[1])))):
+            noise = self.noise_matrices(data, fitted, kept, outside, count, generator)
+            shares.append(explained_variance_ratios(noise, data.rank))
+        return np.concatenate(shares)
+
+    @abstractmethod
+    def noise_matrices(
+        self, data: Data, fitted: Array, kept: int, errors: RowErrors, draws: int, generator: np.random.Generator
+    ) -> Array:
+        """So many components as fitted, and noise in the place of the rest, treated as the data were.
+
+        Shape (draws, n_rows, n_targets).
+        """
 
 
 def explained_variance_ratios(values: Array, count: int) -> Array:
@@ -129,7 +182,7 @@ def explained_variance_ratios(values: Array, count: int) -> Array:
     return ratios
 
 
-def in_parts(whole: int, most: int) -> Iterator[int]:
+def _in_parts(whole: int, most: int) -> Iterator[int]:
     """Numbers of at most so many that add up to the whole."""
     for start in range(0, whole, most):
         yield min(most, whole - start)
