@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from crosstask.analysis.matrix.task_order import TaskOrder
-from crosstask.analysis.traits.consensus import consensus
-from crosstask.analysis.traits.replicates import replicates
+from crosstask.analysis.traits.replication.consensus import consensus
+from crosstask.analysis.traits.replication.replicates import replicates
 from tests.simulation.tables import percent, print_table
 
 RELABELINGS = 499

@@ -28,8 +28,8 @@ class Shared:
     order: list[str] = field(default_factory=list)
     """Tasks in the order of columns and rows; the others follow by name."""
     alpha: float = at_least(1e-6, 0.05, below=1.0)
-    """Intervals of scores and gains have level 1 - alpha; a gain is significant if its false discovery rate is at most
-    alpha."""
+    """One level for all: intervals have level 1 - alpha, a gain is significant if its false discovery rate is at most
+    alpha, and a component or a trait that comes back is retained if its p value is."""
     abilities: Any = None  # a dict[str, str] or None; OmegaConf lets a command line add no keys to a typed one
     """Task -> ability, e.g. {imdb: sentiment}, where its task file says none or another: of a table all. Declare them
     before you look at the results."""

@@ -7,11 +7,11 @@ import pytest
 from crosstask.analysis.matrix.additive_model import additive_model
 from crosstask.analysis.matrix.task_order import TaskOrder
 from crosstask.analysis.schema import column_names
-from crosstask.analysis.traits.columns import REPLICATION, REPLICATION_LOADINGS
-from crosstask.analysis.traits.consensus import consensus
-from crosstask.analysis.traits.masked_components import left_by_components, masked_components
-from crosstask.analysis.traits.replicates import Replicates, replicates
-from crosstask.analysis.traits.replication import Replication, replication
+from crosstask.analysis.traits.replication.columns import REPLICATION, REPLICATION_LOADINGS
+from crosstask.analysis.traits.replication.consensus import consensus
+from crosstask.analysis.traits.replication.masked_components import left_by_components, masked_components
+from crosstask.analysis.traits.replication.replicates import Replicates, replicates
+from crosstask.analysis.traits.replication.results import Replication, replication
 from crosstask.errors import UserError
 
 NAMES = [f"t{place}" for place in range(10)]

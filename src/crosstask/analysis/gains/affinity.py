@@ -17,7 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
-from crosstask.analysis.gains.columns import AFFINITY
+from crosstask.analysis.gains.structure_columns import AFFINITY
 from crosstask.analysis.matrix.score_means import ScoreMeans
 from crosstask.analysis.schema import column_names
 

@@ -5,7 +5,7 @@ import pandas as pd
 from scipy.cluster.hierarchy import linkage
 from scipy.spatial.distance import squareform
 
-from crosstask.analysis.gains.columns import CLUSTERS
+from crosstask.analysis.gains.structure_columns import CLUSTERS
 from crosstask.analysis.schema import column_names
 
 _COMMON = 3

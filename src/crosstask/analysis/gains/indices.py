@@ -24,7 +24,7 @@ import pandas as pd
 from scipy.special import stdtrit
 
 from crosstask.analysis.gains.asymmetry import common_tasks
-from crosstask.analysis.gains.columns import INDICES
+from crosstask.analysis.gains.structure_columns import INDICES
 from crosstask.analysis.matrix.additive_model import AdditiveModel, EffectNoise
 from crosstask.analysis.matrix.task_order import TaskOrder
 from crosstask.analysis.schema import column_names

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from crosstask.analysis.gains.columns import RATES
+from crosstask.analysis.gains.structure_columns import RATES
 from crosstask.analysis.schema import column_names
 from crosstask.analysis.statistics.proportions import wilson
 

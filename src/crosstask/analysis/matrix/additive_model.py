@@ -45,6 +45,11 @@ class AdditiveModel:
         fit: Array = effects[..., :1, None] + donors[..., :, None] + recipients[..., None, :]
         return fit
 
+    def left(self, gains: Array) -> Array:
+        """What the effects leave of gains, (..., sources, targets); 0 in cells that are not fitted."""
+        rest: Array = np.where(self.used, gains - self.fitted(self.effects(gains)), 0.0)
+        return rest
+
     @property
     def mean_weights(self) -> Array:
         """The mean as a weighted sum of the gains, (1, sources, targets)."""

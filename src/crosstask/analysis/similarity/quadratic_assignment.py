@@ -22,33 +22,24 @@ to collinearity and autocorrelation conditions", doi:10.1007/s11336-007-9016-1; 
 taken off in the same way and for the same reason).
 """
 
-import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
-from scipy.stats import rankdata
 
-from crosstask.analysis.matrix.additive_model import AdditiveModel, additive_model
+from crosstask.analysis.matrix.additive_model import additive_model
 from crosstask.analysis.matrix.even_residuals import even_residuals
 from crosstask.analysis.schema import column_names
 from crosstask.analysis.similarity.columns import SIMILARITY_TESTS
+from crosstask.analysis.similarity.pairs import Mask, Pairs, Permutation, own_pairs, varies
 from crosstask.analysis.statistics.multiple_testing import at_most, false_discovery_rates, with_discoveries
 from crosstask.analysis.statistics.variance_parts import Array
 from crosstask.errors import UserError
 
-Mask = NDArray[np.bool_]
-Permutation = tuple[NDArray[np.intp], NDArray[np.intp]]
-"""Order of the rows and order of the columns."""
 FEWEST_CELLS, FEWEST_LABELS = 8, 3
 """Below these a correlation, or a permutation of labels, says nothing."""
 _TESTED, _PARTIAL = ("correlation", "null_low", "null_high", "p"), ("partial", "partial_p")
-_AT_ONCE = 2_000_000
-"""Numbers in memory at a time."""
-RANK = 1e-9
-"""Relative size of what counts as rounding."""
 _CELL_BUDGET, _FEWEST_PERMUTATIONS = 20_000_000, 499
 """Cells, in all permutations, beyond which there are fewer of them; and how many there are in any case."""
 
@@ -108,16 +99,17 @@ class SimilarityTest:
         cells = _off_diagonal(gains, self.homes) & gains.notna().to_numpy()
         model = additive_model(cells)  # raises where effects of sources and targets cannot be told apart
         orders, paired = _label_permutations(gains, self.homes, self._count(gains.size), self.seed)
-        pairs = _Pairs(model, _left(even_residuals(gains.to_numpy(float), cells, slopes=False).values, model), orders)
+        even = even_residuals(gains.to_numpy(float), cells, slopes=False)
+        pairs = Pairs(model, model.left(even.values), orders)
         # Where both are renamed together the diagonal stays the diagonal.
         reached = cells if paired else np.ones(cells.shape, bool)
         measured = {str(name): _matrix(rows, gains) for name, rows in similarities.groupby("measure", sort=False)}
-        own = {name: _own_pairs(matrix, reached) for name, matrix in measured.items()}
+        own = {name: own_pairs(matrix, reached) for name, matrix in measured.items()}
         rows = []
         for name, matrix in measured.items():
             known = float((cells & np.isfinite(matrix)).sum())
             row: dict[str, object] = {"measure": name, "cells": known}
-            if known < FEWEST_CELLS or not _varies(own[name], cells):
+            if known < FEWEST_CELLS or not varies(own[name], cells):
                 rows.append(row)
                 continue
             others = [own[key] for key, other in measured.items() if key != name and np.isfinite(other[reached]).all()]
@@ -134,100 +126,22 @@ class SimilarityTest:
         """Permutations: fewer of large matrices."""
         return min(self.permutations, max(_FEWEST_PERMUTATIONS, _CELL_BUDGET // cells))
 
-    def _tested(self, x: Array, pairs: "_Pairs") -> dict[str, object]:
+    def _tested(self, x: Array, pairs: "Pairs") -> dict[str, object]:
         """Return the correlation, what permutations give of it, and its p-value."""
         observed, null = pairs.correlations(x, np.zeros((0, *x.shape)))
         low, high = np.percentile(null, [50 * self.alpha, 100 - 50 * self.alpha])
         return dict(zip(_TESTED, (observed, float(low), float(high), _p_value(observed, null)), strict=True))
 
     @staticmethod
-    def _partial(x: Array, others: Array, pairs: "_Pairs") -> dict[str, object]:
+    def _partial(x: Array, others: Array, pairs: "Pairs") -> dict[str, object]:
         """Return the correlation of what the other measures leave, and its p-value; nothing where they say all."""
         observed, null = pairs.correlations(x, others)
         return {} if np.isnan(observed) else {"partial": observed, "partial_p": _p_value(observed, null)}
 
 
-@dataclass(frozen=True)
-class _Pairs:
-    """What is particular to pairs in the gains, and the orders in which a measure is held against it."""
-
-    model: AdditiveModel
-    gains: Array
-    """Residuals, (sources, targets); 0 in cells that are not used."""
-    orders: Sequence[Permutation]
-
-    def correlations(self, x: Array, others: Array) -> tuple[float, Array]:
-        """Correlation of what other measures (any number, sources, targets) leave of both; NaN if nothing is left of x.
-
-        And the same with x in each of the orders.
-        """
-        used = self.model.used
-        columns = _left(others, self.model).reshape(len(others), x.size).T
-        basis, own = _orthonormal(columns), _left(x, self.model).ravel()
-        # Fitted over the cells but taken off everywhere: a permutation may bring any entry into a cell.
-        shares = np.linalg.lstsq(columns, own, rcond=RANK)[0]
-        left = x - np.einsum("k,kij->ij", shares, others)
-        of_gains = _less(self.gains.ravel(), basis)
-        if np.linalg.norm(_less(own, basis)) <= RANK * np.linalg.norm(x[used]):
-            return float("nan"), np.array([])
-        observed = _cosines(_less(own, basis)[None], of_gains)[0]
-        null = []
-        at_once = max(1, _AT_ONCE // x.size)
-        for start in range(0, len(self.orders), at_once):
-            permuted = np.array([left[np.ix_(*order)] for order in self.orders[start : start + at_once]])
-            values = _left(permuted, self.model).reshape(len(permuted), -1)
-            null.append(_cosines(_less(values, basis), of_gains))
-        return float(observed), np.concatenate(null)
-
-
-def _own_pairs(matrix: Array, reached: Mask) -> Array:
-    """What effects of sources and targets leave of a measure's ranks, of all cells that a renaming may reach.
-
-    0 for a pair of which the measure says nothing, and everywhere where the effects cannot be told apart.
-    """
-    known, found = reached & np.isfinite(matrix), np.zeros(matrix.shape)
-    at = np.ix_(known.any(axis=1), known.any(axis=0))
-    ranks = np.nan_to_num(_ranks(np.where(known, matrix, np.nan)))
-    with contextlib.suppress(UserError):
-        found[at] = _left(ranks[at], additive_model(known[at]))
-    return found
-
-
-def _left(values: Array, model: AdditiveModel) -> Array:
-    """What effects of sources and targets leave, (..., sources, targets); 0 in cells that are not used."""
-    left: Array = np.where(model.used, values - model.fitted(model.effects(values)), 0.0)
-    return left
-
-
-def _orthonormal(columns: Array) -> Array:
-    """A basis of what columns span, without directions that are nothing but rounding, of measures that say the same."""
-    if not columns.size:
-        return columns
-    found = np.linalg.svd(columns, full_matrices=False)
-    basis: Array = found.U[:, RANK * found.S[0] < found.S]
-    return basis
-
-
-def _less(values: Array, basis: Array) -> Array:
-    """Values (..., cells) less their projection on an orthonormal basis."""
-    left: Array = values - (values @ basis) @ basis.T
-    return left
-
-
-def _cosines(values: Array, other: Array) -> Array:
-    """Correlation of each row, of mean 0, with another vector; 0 where one does not vary."""
-    sizes = np.linalg.norm(values, axis=1) * np.linalg.norm(other)
-    return np.divide(values @ other, sizes, out=np.zeros(len(values)), where=sizes > RANK)
-
-
 def _matrix(rows: pd.DataFrame, gains: pd.DataFrame) -> Array:
     """Return one measure in the shape of the gains."""
     return rows.pivot(index="source", columns="target", values="similarity").reindex_like(gains).to_numpy(float)
-
-
-def _ranks(matrix: Array) -> Array:
-    """Return the ranks of a matrix's entries among all of them; NaN stays."""
-    return rankdata(matrix, nan_policy="omit").reshape(matrix.shape)
 
 
 def _off_diagonal(gains: pd.DataFrame, homes: Mapping[str, str]) -> Mask:
@@ -251,11 +165,6 @@ def _label_permutations(
         columns = generator.permutation(gains.shape[1]) if place is None else place[rows][np.argsort(place)]
         permutations.append((rows, columns))
     return permutations, paired
-
-
-def _varies(own: Array, cells: Mask) -> bool:
-    """Tell whether anything is left of a measure to be correlated with."""
-    return bool(np.abs(own[cells]).max() > RANK * own.size)
 
 
 def _p_value(observed: float, null: Array) -> float:

@@ -1,6 +1,8 @@
 """Columns of latent traits."""
 
-from crosstask.analysis.schema import COMPONENT, SOURCE, TARGET, Column, TableSchema
+from crosstask.analysis.schema import COMPONENT, KNOWN_INTERVAL, SOURCE, TARGET, Column, TableSchema
+from crosstask.analysis.traits import factor_columns
+from crosstask.analysis.traits.replication import columns as replication_columns
 
 _UNTESTED = "not tested: a component before it is not distinguishable from noise"
 
@@ -41,49 +43,6 @@ COMPONENTS = (
 )
 """components.csv: one row per principal component."""
 
-_LOW = Column("ci_low", "lower end of the interval of level 1 - analysis.alpha", "number")
-_HIGH = Column("ci_high", "upper end of the interval", "number")
-
-_REPLICATED = Column("component", "R1 onwards", "text")
-
-REPLICATION = (
-    _REPLICATED,
-    Column("correlation", "mean over pairs of replicates, of what the components before it leave", "number, -1 to 1"),
-    Column("null_mean", "mean of the same with sources relabeled in each replicate", "number, -1 to 1"),
-    Column("null_p95", "95th percentile of that", "number, -1 to 1"),
-    Column("p", "how often relabeled sources reach the correlation", "0 to 1"),
-    Column("retained", "p and those before it at most analysis.alpha", "true or false"),
-    Column("share", "of the squared residuals of a replicate, on average, that it takes off", "fraction, 0 to 1"),
-    Column("strongest", "targets with the largest loadings whose interval leaves out 0", "text", "there is none"),
-    Column("proposed", "abilities at either end, p_adjusted at most analysis.alpha", "text", "nothing can be proposed"),
-)
-"""replication.csv: one row per component retained, and the first that is not."""
-
-REPLICATION_LOADINGS = (
-    _REPLICATED,
-    TARGET,
-    Column("loading", "mean over replicates, of length 1", "-1 to 1"),
-    _LOW,
-    _HIGH,
-)
-"""replication_loadings.csv: one row per component and target."""
-
-REPLICATION_SOURCES = (
-    _REPLICATED,
-    SOURCE,
-    Column("score", "mean over replicates, of length 1", "-1 to 1"),
-    _LOW,
-    _HIGH,
-)
-"""replication_sources.csv: one row per component and source."""
-
-REPLICATION_PAIRS = (
-    Column("replicate", "base model, seed or setting", "text"),
-    Column("other", "another one", "text"),
-    Column("correlation", "of their residuals, over all cells", "number, -1 to 1"),
-)
-"""replication_pairs.csv: one row per pair of replicates."""
-
 POWER = (
     Column("sources", "those of the matrix, or more", "whole number, >= 3"),
     Column("traits", "traits that the targets are dealt to; what is left of them is one dimension less", "2 to 4"),
@@ -122,10 +81,15 @@ TRAITS = (
 )
 """traits.csv: one row per source, one column per component."""
 
-LOADING_INTERVALS = (COMPONENT, TARGET, Column("loading", "as in loadings.csv", "number, -1 to 1"), _LOW, _HIGH)
+LOADING_INTERVALS = (
+    COMPONENT,
+    TARGET,
+    Column("loading", "as in loadings.csv", "number, -1 to 1"),
+    *KNOWN_INTERVAL,
+)
 """loadings_intervals.csv: one row per component and target, where there are resampled matrices; then ``NULL``."""
 
-TRAIT_INTERVALS = (COMPONENT, SOURCE, Column("trait", "as in traits.csv", "number, -1 to 1"), _LOW, _HIGH)
+TRAIT_INTERVALS = (COMPONENT, SOURCE, Column("trait", "as in traits.csv", "number, -1 to 1"), *KNOWN_INTERVAL)
 """traits_intervals.csv: one row per component and source, the trait profile of an adapter; then ``NULL``."""
 
 STABILITY = (
@@ -161,37 +125,6 @@ TRAIT_NAMES = (
 )
 """trait_names.csv: one row per component; then what else ``NULL`` has."""
 
-_FACTOR = Column("factor", "F1 onwards, by falling variance", "text")
-
-FACTORS = (
-    _FACTOR,
-    Column("variance", "variance of the targets that the factor explains", "number of targets, >= 0"),
-    Column("explained_variance_ratio", "share of all targets' variance", "fraction, 0 to 1"),
-)
-"""factors.csv: one row per factor, with ``analysis.traits.method=factors``."""
-
-FACTOR_PATTERN = (
-    TARGET,
-    Column("<factor>", "weight of the factor in the target, beside the others", "number"),
-    Column("communality", "share of the target's variance that the factors explain", "fraction, 0 to 1"),
-)
-"""factor_pattern.csv: one row per target, one column per factor."""
-
-FACTOR_STRUCTURE = (TARGET, Column("<factor>", "correlation of the target with the factor", "number, -1 to 1"))
-"""factor_structure.csv: one row per target, one column per factor."""
-
-FACTOR_CORRELATIONS = (_FACTOR, Column("<factor>", "correlation of the two factors", "number, -1 to 1"))
-"""factor_correlations.csv: one row and one column per factor."""
-
-FACTOR_SCORES = (SOURCE, Column("<factor>", "Bartlett's score of the source", "number, in standard deviations"))
-"""factor_scores.csv: one row per source, one column per factor."""
-
-FACTOR_PATTERN_INTERVALS = (_FACTOR, TARGET, Column("loading", "as in factor_pattern.csv", "number"), _LOW, _HIGH)
-"""factor_pattern_intervals.csv: one row per factor and target, where enough resampled matrices have a solution."""
-
-FACTOR_SCORES_INTERVALS = (_FACTOR, SOURCE, Column("score", "as in factor_scores.csv", "number"), _LOW, _HIGH)
-"""factor_scores_intervals.csv: one row per factor and source, where enough resampled matrices have a solution."""
-
 
 def _with_null(columns: tuple[Column, ...]) -> tuple[Column, ...]:
     """Columns with those of ``NULL`` that they do not have yet."""
@@ -202,28 +135,12 @@ TABLES = (
     TableSchema(
         "components",
         "One row per principal component of the matrix, targets being the variables: beside each what the null models"
-        " of the same shape explain (Gaussian, and scores in random order; both with what the seeds of an adapter"
-        " have in common over the targets), the share it must exceed given the components before it, and whether it"
-        " does.",
+        " of the same shape explain (Gaussian, in random order, of residuals also with random signs; all with what the"
+        " seeds of an adapter have in common over the targets), the share it must exceed given the components before"
+        " it, and whether it does.",
         COMPONENTS,
     ),
-    TableSchema(
-        "replication",
-        "One row per component that comes back in every base model, seed or setting of the rows, and the first that"
-        " does not: how alike replicates are, and with their sources relabeled.",
-        REPLICATION,
-    ),
-    TableSchema("replication_pairs", "One row per pair of replicates.", REPLICATION_PAIRS),
-    TableSchema(
-        "replication_loadings",
-        "One row per component that comes back and target, with its interval over replicates.",
-        REPLICATION_LOADINGS,
-    ),
-    TableSchema(
-        "replication_sources",
-        "One row per component that comes back and source, with its interval over replicates.",
-        REPLICATION_SOURCES,
-    ),
+    *replication_columns.TABLES,
     TableSchema(
         "power",
         "One row per number of traits planted into this matrix, or one with more sources, and their strength: how often"
@@ -261,25 +178,6 @@ TABLES = (
         _with_null(TRAIT_NAMES),
     ),
     TableSchema("abilities", "One row per component and ability of at least two targets.", _with_null(ENRICHMENT)),
-    TableSchema("factors", "One row per factor, with ``analysis.traits.method=factors``.", FACTORS),
-    TableSchema("factor_pattern", "One row per target, one column per factor.", FACTOR_PATTERN),
-    TableSchema("factor_structure", "One row per target, one column per factor.", FACTOR_STRUCTURE),
-    TableSchema("factor_correlations", "One row and one column per factor.", FACTOR_CORRELATIONS),
-    TableSchema("factor_scores", "One row per source, one column per factor.", FACTOR_SCORES),
-    TableSchema(
-        "factor_pattern_intervals",
-        "One row per factor and target, where enough resampled matrices have a solution.",
-        FACTOR_PATTERN_INTERVALS,
-    ),
-    TableSchema(
-        "factor_scores_intervals",
-        "One row per factor and source, where enough resampled matrices have a solution.",
-        FACTOR_SCORES_INTERVALS,
-    ),
+    *factor_columns.TABLES,
 )
 """The tables of the section, in the order in which they are written."""
-
-
-def component_names(count: int) -> list[str]:
-    """PC1 onwards."""
-    return [f"PC{number}" for number in range(1, count + 1)]

@@ -5,8 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from crosstask.analysis.traits.columns import component_names
-from crosstask.analysis.traits.decomposed import Decomposed
+from crosstask.analysis.traits.decomposed import Decomposed, component_names
 from crosstask.errors import UserError
 
 _ZERO = 1e-9  # of the largest singular value: a smaller one is rounding, and its vectors mean nothing

@@ -131,3 +131,8 @@ class Decomposed(ABC):
     def _owners(self) -> NDArray[np.intp]:
         """Place of the row of each single seed; -1 for one of a row that takes no part."""
         return self.values.index.get_indexer(self.seeds.index)
+
+
+def component_names(count: int) -> list[str]:
+    """PC1 onwards."""
+    return [f"PC{number}" for number in range(1, count + 1)]

@@ -7,7 +7,7 @@ import pandas as pd
 
 from crosstask.analysis.schema import column_names
 from crosstask.analysis.traits.alignment import alignment
-from crosstask.analysis.traits.columns import FACTOR_PATTERN_INTERVALS, FACTOR_SCORES_INTERVALS
+from crosstask.analysis.traits.factor_columns import FACTOR_PATTERN_INTERVALS, FACTOR_SCORES_INTERVALS
 from crosstask.analysis.traits.factors import FactorAnalysis, Factors
 from crosstask.analysis.traits.intervals import Resampled, interval_table
 from crosstask.analysis.traits.observations import Observations

@@ -16,8 +16,8 @@ from crosstask.analysis.traits.multiverse import multiverse, multiverse_lines
 from crosstask.analysis.traits.observations import Observations
 from crosstask.analysis.traits.options import Home, Matrix, Options, Scale
 from crosstask.analysis.traits.preparation import observations
-from crosstask.analysis.traits.replicates import replicates
-from crosstask.analysis.traits.replication import Replication, replication
+from crosstask.analysis.traits.replication.replicates import replicates
+from crosstask.analysis.traits.replication.results import Replication, replication
 from crosstask.analysis.traits.requests import trait_figures, trait_tables
 from crosstask.analysis.traits.resampled_matrices import resampled_answers, resampled_scores
 from crosstask.analysis.traits.residuals import Residuals, residuals

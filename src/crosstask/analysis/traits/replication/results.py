@@ -9,15 +9,15 @@ import pandas as pd
 from crosstask.analysis.figures import ComponentIntervals
 from crosstask.analysis.schema import column_names
 from crosstask.analysis.section import Table
-from crosstask.analysis.traits.columns import (
+from crosstask.analysis.traits.replication.columns import (
     REPLICATION,
     REPLICATION_LOADINGS,
     REPLICATION_PAIRS,
     REPLICATION_SOURCES,
     TABLES,
 )
-from crosstask.analysis.traits.consensus import Consensus, Estimate, consensus
-from crosstask.analysis.traits.replicates import Replicates
+from crosstask.analysis.traits.replication.consensus import Consensus, Estimate, consensus
+from crosstask.analysis.traits.replication.replicates import Replicates
 from crosstask.analysis.traits.trait_names import enrichment, proposed_names
 
 _RELABELINGS = 1999

@@ -21,12 +21,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import t
+from scipy.special import stdtrit
 
 from crosstask.analysis.matrix.additive_model import additive_model
 from crosstask.analysis.statistics.variance_parts import Array
-from crosstask.analysis.traits.masked_components import left_by_components, masked_components
-from crosstask.analysis.traits.replicates import Replicates
+from crosstask.analysis.traits.replication.masked_components import left_by_components, masked_components
+from crosstask.analysis.traits.replication.replicates import Replicates
 
 _ROUNDING = 1e-12
 _CHUNK = 4_000_000  # numbers in memory at a time
@@ -165,6 +165,6 @@ def _interval(of_each: Array, alpha: float) -> Estimate:
     """Mean over replicates (n_replicates, n), of length 1, and Student's interval."""
     count, mean = len(of_each), of_each.mean(axis=0)
     error = of_each.std(axis=0, ddof=1) / np.sqrt(count)
-    half = t.ppf(1 - alpha / 2, count - 1) * error
+    half = stdtrit(count - 1, 1 - alpha / 2) * error
     length = float(np.linalg.norm(mean)) or 1.0
     return Estimate(mean / length, (mean - half) / length, (mean + half) / length)

@@ -39,16 +39,9 @@ def left_by_components(values: Array, model: AdditiveModel, components: tuple[Ar
     of its own; 0 in cells that are not used.
     """
     rows, columns = components
-    of_components = left_by_effects(np.einsum("ik,jk->kij", rows, columns), model)
-    rest = left_by_effects(values, model)
+    of_components = model.left(np.einsum("ik,jk->kij", rows, columns))
+    rest = model.left(values)
     basis = np.linalg.qr(of_components.reshape(len(of_components), -1).T)[0]
     flat = rest.reshape(-1, rest.shape[-2] * rest.shape[-1])
     found: Array = (flat - (flat @ basis) @ basis.T).reshape(rest.shape)
     return found
-
-
-def left_by_effects(values: Array, model: AdditiveModel) -> Array:
-    """What effects of rows and columns leave; 0 in cells that are not used."""
-    known = np.where(model.used, values, 0.0)
-    left: Array = np.where(model.used, known - model.fitted(model.effects(known)), 0.0)
-    return left
