@@ -1,0 +1,1 @@
+"""Traits that come back in every base model, seed or setting."""
