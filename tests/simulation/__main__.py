@@ -11,6 +11,7 @@ from tests.simulation import (
     difficulties,
     factors,
     home_cells,
+    limits,
     matrix,
     model_levels,
     moderation,
@@ -22,6 +23,7 @@ from tests.simulation import (
     similarity,
     trait_intervals,
     trait_names,
+    twins,
     unequal_rows,
 )
 
@@ -32,6 +34,8 @@ PARTS = {
     "difficulties": difficulties.report,
     "moderation": moderation.report,
     "traits": residual_traits.report,
+    "limits": limits.report,
+    "twins": twins.report,
     "scores": residual_traits.report_of_scores,
     "replication": replication.report,
     "similarity": similarity.report,

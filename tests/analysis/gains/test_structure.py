@@ -413,3 +413,16 @@ def test_the_order_of_draws_does_not_depend_on_the_order_of_the_scores():
     second = statistics(found, score_table(found).sample(frac=1, random_state=0).reset_index(drop=True))
     for name in ("gains_long", "indices", "clusters", "affinity", "donors"):
         pd.testing.assert_frame_equal(getattr(first, name), getattr(second, name))
+
+
+def test_a_second_seed_of_one_source_alone_is_analyzed():
+    """As in a sweep over seeds that has only begun."""
+    found = drawn(seeds=2)
+    rows = [place for place, (source, seed) in enumerate(found.targets["goat"].rows) if seed != 1 or source == "imdb"]
+    few = {
+        name: type(one)(tuple(one.rows[place] for place in rows), one.examples, one.scores[rows], {})
+        for name, one in found.targets.items()
+    }
+    tables = gains_of(score_table(Answers(few)), Answers(few), ORDER, INFERENCE)
+    assert tables.residuals_long["ci_low"].notna().all()
+    assert tables.gains_long.groupby("source")["seeds"].first().to_dict() == dict.fromkeys(TASKS, 1) | {"imdb": 2}

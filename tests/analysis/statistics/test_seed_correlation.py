@@ -41,6 +41,12 @@ def test_few_seeds_do_not_look_alike_by_chance():
     assert np.mean(found) < 0.02
 
 
+def test_two_seeds_of_one_source_say_nothing_and_are_taken_to_be_alike():
+    deviations = np.zeros((4, 2, 3))
+    deviations[1] = [[0.1, -0.2, 0.3], [-0.1, 0.2, -0.3]]
+    assert squared_correlation(deviations) == 1
+
+
 def test_one_target_or_seeds_that_agree_are_not_correlated():
     assert squared_correlation(np.ones((3, 2, 1))) == 0
     assert squared_correlation(np.zeros((3, 2, 4))) == 0

@@ -43,7 +43,8 @@ def squared_correlation(deviations: Array) -> float:
     Returns
     -------
     float
-        0 to 1; 0 for one target, or where nothing deviates.
+        0 to 1; 0 for one target, or where nothing deviates. 1 where nothing can be told, as of two seeds of one source:
+        alike, targets say the least of each other's variance, and intervals are the wider.
 
     Examples
     --------
@@ -59,6 +60,8 @@ def squared_correlation(deviations: Array) -> float:
         return 0.0
     # Each source loses one degree of freedom to the mean that its seeds deviate from.
     df = max(int(deviations.any(axis=2).sum() - deviations.any(axis=(1, 2)).sum()), 1)
+    if df < 2:  # two seeds of one source: of a single deviation any two targets are correlated
+        return 1.0
     found = float((products**2).sum()) / total
     shared = (df * found - 1) / (df + 1 - 2 * found)
     return float(np.clip((targets * shared - 1) / (targets - 1), 0, 1))
