@@ -1,5 +1,6 @@
 """What makes the test of components, replication and twins wrong, or would without slopes: worlds that break them."""
 
+import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -12,6 +13,7 @@ from crosstask.analysis.traits.noise_tests import noise_tests
 from crosstask.analysis.traits.replication.consensus import consensus
 from crosstask.analysis.traits.replication.replicates import replicates
 from crosstask.analysis.traits.residuals import Residuals, residuals
+from crosstask.errors import UserError
 from tests.simulation.planted_gains import PlantedGains
 from tests.simulation.replication import RELABELINGS, Models
 from tests.simulation.tables import percent, print_table
@@ -120,7 +122,8 @@ def come_back(change: Callable[[pd.DataFrame, np.random.Generator], pd.DataFrame
         generator = np.random.default_rng([0, number])
         several = replicates(change(Models(5).draw(generator), generator), TaskOrder(), ("source", "model"))
         assert several is not None
-        hits += consensus(several, RELABELINGS, 0.05, seed=number).retained > 0
+        with contextlib.suppress(UserError):  # too few cells in common
+            hits += consensus(several, RELABELINGS, 0.05, seed=number).retained > 0
     return hits / draws
 
 

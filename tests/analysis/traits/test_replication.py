@@ -7,11 +7,14 @@ import pytest
 from crosstask.analysis.matrix.additive_model import additive_model
 from crosstask.analysis.matrix.task_order import TaskOrder
 from crosstask.analysis.schema import column_names
+from crosstask.analysis.traits.options import Options
 from crosstask.analysis.traits.replication.columns import REPLICATION, REPLICATION_LOADINGS
 from crosstask.analysis.traits.replication.consensus import consensus
 from crosstask.analysis.traits.replication.masked_components import left_by_components, masked_components
 from crosstask.analysis.traits.replication.replicates import Replicates, replicates
 from crosstask.analysis.traits.replication.results import Replication, replication
+from crosstask.analysis.traits.section import Section
+from crosstask.analysis.transfer import Conventions, Transfer
 from crosstask.errors import UserError
 
 NAMES = [f"t{place}" for place in range(10)]
@@ -175,3 +178,12 @@ def test_a_component_is_one_although_its_diagonal_is_not_there():
     assert abs(columns[:, 0] @ v) / np.linalg.norm(v) == pytest.approx(1, abs=1e-3)
     left = left_by_components(np.array([seen, 2 * seen]), additive_model(USED), (rows, columns))
     assert left == pytest.approx(np.zeros((2, 10, 10)), abs=0.02)
+
+
+def test_too_few_cells_in_common_leave_a_line_instead_of_a_replication():
+    """Each model lacks other cells than the others, and together they lack too many."""
+    table, rng = scores(), np.random.default_rng(0)
+    kept = (rng.random(len(table)) > 0.25) | (table["source"] == "base")
+    section = Section(Options(noise_draws=20, resamples=0))
+    findings = section(Transfer(table[kept], Conventions(rows=("source", "model"))))
+    assert any(note.startswith("no replication: ") for note in findings.notes)

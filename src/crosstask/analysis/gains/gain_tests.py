@@ -1,4 +1,23 @@
-"""The gain of each source on each target with its interval and test: the long table."""
+"""The gain of each source on each target with its interval and test: the long table.
+
+The method depends on what is known ::
+
+    answers, one seed, 0/1     interval `PairedExamples.differences`   test `mcnemar`
+    answers, one seed, others  interval `percentile_interval`          test `sign_flip_p`
+    answers, several seeds     interval and test `VarianceParts`
+    a table of scores          interval and test `VarianceParts`
+
+Over the mean of several sources, whose answers are not 0 or 1, 0/1 scores have the test `sign_flip_p` as well. With
+one seed both are about this one adapter, with several about the mean over a population of seeds. From a table,
+standard errors ignore that sources share their examples, which errs on the wide side; without standard errors the
+variance is that between the seeds alone.
+
+Ways of expressing a gain g over the score b of the base model ::
+
+    relative  =  g / b
+    headroom  =  g / (ceiling - b)  for gains,      g / (b - chance)  for losses
+    z         =  g / standard error
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -29,24 +48,6 @@ def gains_long(
     noise: EffectNoise | None = None,
 ) -> pd.DataFrame:
     """Every gain with interval, test and the ways of expressing it.
-
-    The method depends on what is known ::
-
-        answers, one seed, 0/1     interval `PairedExamples.differences`   test `mcnemar`
-        answers, one seed, others  interval `percentile_interval`          test `sign_flip_p`
-        answers, several seeds     interval and test `VarianceParts`
-        a table of scores          interval and test `VarianceParts`
-
-    Over the mean of several sources, whose answers are not 0 or 1, 0/1 scores have the test `sign_flip_p` as well. With
-    one seed both are about this one adapter, with several about the mean over a population of seeds. From a table,
-    standard errors ignore that sources share their examples, which errs on the wide side; without standard errors the
-    variance is that between the seeds alone.
-
-    Ways of expressing a gain g over the score b of the base model ::
-
-        relative  =  g / b
-        headroom  =  g / (ceiling - b)  for gains,      g / (b - chance)  for losses
-        z         =  g / standard error
 
     Parameters
     ----------

@@ -1,7 +1,8 @@
 """What donors and recipients leave of gains off the diagonal, rows and columns at one spread: pairs, and nothing else.
 
 General transfer and the difficulty of the targets, the level of the base model included, are effects of rows and of
-columns. They are reported and tested as such (``donors.csv``, ``recipients.csv``) and can be no component of this.
+columns, and so is that targets respond to a donor by other amounts. They are reported and tested as such
+(``donors.csv``) and can be no component of this.
 """
 
 from collections.abc import Mapping
@@ -118,21 +119,11 @@ def residuals(
     [0.4, 0.1, 0.0, 0.0]
     """
     gains = _gains(matrix)
-    is_base = base_rows(gains.index)
-    tuned = gains[~is_base]
-    own = home.reindex(index=tuned.index, columns=tuned.columns, fill_value=False)
-    twins = dict(counted_with or {})
-    for source, first in twins.items():
-        own.loc[first] |= own.loc[source]
-    tuned = tuned.mask(own)
+    is_base, twins = base_rows(gains.index), dict(counted_with or {})
+    tuned = _away_from_home(gains[~is_base], home, twins)
     kept = _with_enough(tuned.drop(index=list(twins)))
     varying = kept.loc[:, (kept.max() - kept.min()) > _ROUNDING * matrix[kept.columns].abs().max()]
-    if min(varying.shape) < _FEWEST:
-        there = " and ".join(f"{found} of {all_}" for found, all_ in zip(varying.shape, tuned.shape, strict=True))
-        raise UserError(
-            f"residuals have components from {_FEWEST} sources and {_FEWEST} targets on, each with varying scores on"
-            f" half of the others; there are {there}"
-        )
+    _refuse_small(varying, tuned)
     additive_model(varying.notna().to_numpy())  # raises where donors and recipients are not determined
     of_base = gains.loc[is_base, varying.columns].dropna()
     projected = pd.concat([of_base, tuned.loc[list(twins), varying.columns]]) if twins else of_base
@@ -148,6 +139,24 @@ def residuals(
         unscored_targets=tuple(tuned.columns.difference(kept.columns, sort=False)),
         unprojected=tuple(labels[is_base][: int(is_base.sum()) - len(of_base)]),
     )
+
+
+def _away_from_home(tuned: pd.DataFrame, home: pd.DataFrame, twins: Mapping[str, str]) -> pd.DataFrame:
+    """Gains without those of a source on its own task, nor on that of another that it stands for."""
+    own = home.reindex(index=tuned.index, columns=tuned.columns, fill_value=False)
+    for source, first in twins.items():
+        own.loc[first] |= own.loc[source]
+    return tuned.mask(own)
+
+
+def _refuse_small(varying: pd.DataFrame, tuned: pd.DataFrame) -> None:
+    """Raise unless enough is left of the gains of fine-tuned sources."""
+    if min(varying.shape) < _FEWEST:
+        there = " and ".join(f"{found} of {all_}" for found, all_ in zip(varying.shape, tuned.shape, strict=True))
+        raise UserError(
+            f"residuals have components from {_FEWEST} sources and {_FEWEST} targets on, each with varying scores on"
+            f" half of the others; there are {there}"
+        )
 
 
 def _gains(matrix: pd.DataFrame) -> pd.DataFrame:

@@ -93,9 +93,9 @@ class Section:
         conventions = transfer.conventions
         try:
             found = replicates(transfer.scores, transfer.order, transfer.rows)
+            return replication(found, conventions.abilities, conventions.alpha) if found else None, []
         except UserError as error:
             return None, [f"no replication: {error}"]
-        return replication(found, conventions.abilities, conventions.alpha) if found else None, []
 
     def traits(self, transfer: Transfer) -> LatentTraits:
         """Return latent traits of the scores, or of what donors and recipients leave of gains.
