@@ -3,8 +3,9 @@
 Two rows that agree are a component of their own, whatever they agree in. So they count as one: the first takes part,
 and the others are placed afterwards.
 
-Two sources are twins if their residuals, without slopes of the targets, agree more than those of other pairs do, over
-targets that neither is at home on, and as much as what is known to be one source. With the correlation r of two rows, z = artanh r, and P pairs ::
+Two sources are twins if their residuals, without slopes of the targets, agree more than those of other pairs do,
+over targets that neither is at home on, and as much as what is known to be one source. With the correlation r of two
+rows, z = artanh r, and P pairs ::
 
     (z[a, b] - median z)  /  max(1.4826 median |z - median z|,  1 / sqrt(m - 3))   >   quantile(1 - alpha / P)
 
