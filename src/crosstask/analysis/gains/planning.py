@@ -52,6 +52,9 @@ def rows_and_seeds(
 def _wanted(count: Array, variance: Array, room: Array) -> Array:
     """How many are wanted for a variance, that of so many, to fit into what room there is."""
     known = ~(np.isnan(count) | np.isnan(variance) | np.isnan(room))
-    ratio = np.divide(variance, room, out=np.full(variance.shape, np.inf), where=known & (room > 0))
-    wanted = np.where(known, np.maximum(np.ceil(count * ratio - 1e-9), count), np.nan)
-    return np.where(known & (room <= 0), np.inf, wanted)
+    wanted = np.full(variance.shape, np.nan)
+    wanted[known] = np.inf
+    enough = known & (room > 0)
+    # A hair less: rounding is no reason for one more.
+    wanted[enough] = np.maximum(np.ceil((count * variance)[enough] / room[enough] - 1e-9), count[enough])
+    return wanted

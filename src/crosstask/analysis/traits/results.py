@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import pandas as pd
 
@@ -65,7 +66,7 @@ class LatentTraits:
         """Components distinguishable from noise of every kind, from the first on."""
         return min(test.retained for test in self.tests.values())
 
-    @property
+    @cached_property
     def table(self) -> pd.DataFrame:
         """Columns ``COMPONENTS``: each component beside its nulls."""
         table = self.components.variance
