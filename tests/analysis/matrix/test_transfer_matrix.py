@@ -160,6 +160,12 @@ def test_home_is_the_cell_of_a_source_on_its_own_task(scores):
     assert home.to_numpy().tolist() == [[False] * 3, [True, False, False], [False, True, False]]
 
 
+def test_homes_of_a_mixture_are_those_of_its_parts():
+    matrix = pd.DataFrame(0.0, ["goat+metamath", "goat", "a+b"], ["gsm8k", "goat", "imdb"])
+    own = home_cells(matrix, TaskOrder(homes={"metamath": "gsm8k"}))
+    assert own.to_numpy().tolist() == [[True, True, False], [False, True, False], [False, False, False]]
+
+
 def test_order_puts_unknown_names_last_by_name():
     assert ORDER.sources(["zeta", "imdb", "alpha", "gsm8k", "metamath", "base"]) == [
         "base",

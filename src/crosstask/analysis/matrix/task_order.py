@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 
 from crosstask.analysis.schema import BASE
 
+MIXED = "+"
+"""Between the names of a mixture's parts."""
+
 
 @dataclass(frozen=True)
 class TaskOrder:
@@ -33,6 +36,10 @@ class TaskOrder:
     def home(self, source: str) -> str:
         """Target that scores the same task as the source trains."""
         return self.homes.get(source, source)
+
+    def own_tasks(self, source: str) -> list[str]:
+        """Homes of a source, or of the parts of a mixture such as ``goat+metamath``."""
+        return [self.home(source), *(self.home(part) for part in source.split(MIXED) if part != source)]
 
     def targets(self, names: Iterable[str]) -> list[str]:
         """Distinct names as targets, in order."""

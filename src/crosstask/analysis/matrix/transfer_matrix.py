@@ -160,7 +160,7 @@ def missing_cells(matrix: pd.DataFrame) -> pd.DataFrame:
 
 
 def home_cells(matrix: pd.DataFrame, order: TaskOrder) -> pd.DataFrame:
-    """Which cells score a source on its own task.
+    """Which cells score a source on its own task, or a mixture on that of one of its parts.
 
     Parameters
     ----------
@@ -172,10 +172,11 @@ def home_cells(matrix: pd.DataFrame, order: TaskOrder) -> pd.DataFrame:
     Returns
     -------
     DataFrame of bool, shape (n_rows, n_targets)
-        True in at most one cell of each row.
+        True in at most one cell of a row that is no mixture.
     """
-    homes = np.array([order.home(source) for source in row_sources(matrix.index)], dtype=object)
-    return pd.DataFrame(homes[:, None] == matrix.columns.to_numpy(), matrix.index, matrix.columns, dtype=bool)
+    own = {source: matrix.columns.isin(order.own_tasks(source)) for source in row_sources(matrix.index).unique()}
+    cells = np.array([own[source] for source in row_sources(matrix.index)]).reshape(matrix.shape)
+    return pd.DataFrame(cells, matrix.index, matrix.columns, dtype=bool)
 
 
 def _means_over_seeds(placed: pd.DataFrame) -> pd.DataFrame:
