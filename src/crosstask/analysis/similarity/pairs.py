@@ -48,7 +48,8 @@ class Pairs:
         null = []
         at_once = max(1, _AT_ONCE // x.size)
         for start in range(0, len(self.orders), at_once):
-            permuted = np.array([left[np.ix_(*order)] for order in self.orders[start : start + at_once]])
+            rows, columns = (np.array(order) for order in zip(*self.orders[start : start + at_once], strict=True))
+            permuted = left[rows[:, :, None], columns[:, None, :]]
             values = self.model.left(permuted).reshape(len(permuted), -1)
             null.append(_cosines(_less(values, basis), of_gains))
         return float(observed), np.concatenate(null)
