@@ -162,7 +162,10 @@ def _refuse_small(varying: pd.DataFrame, tuned: pd.DataFrame) -> None:
 def _gains(matrix: pd.DataFrame) -> pd.DataFrame:
     """Scores less those of the base model, whose own row is 0; scores where there is none."""
     is_base = base_rows(matrix.index)
-    return matrix - matrix[is_base].iloc[0] if is_base.any() else matrix
+    if not is_base.any():
+        return matrix
+    values = matrix.to_numpy(float)  # of thousands of drawn matrices, each of which pandas would align with its row
+    return pd.DataFrame(values - values[is_base][0], matrix.index, matrix.columns, copy=False)
 
 
 def _with_enough(gains: pd.DataFrame) -> pd.DataFrame:
