@@ -15,6 +15,7 @@ from crosstask.analysis.matrix.answers import Answers
 from crosstask.analysis.matrix.selection import Selection
 from crosstask.analysis.matrix.task_order import TaskOrder
 from crosstask.analysis.transfer import Conventions, DataSets, Transfer
+from crosstask.commands.collection import collected_rarely
 from crosstask.commands.sections import OPTIONS, SECTIONS, AnalyzeConfig
 from crosstask.config.analysis import RunsKind
 from crosstask.config.task_files import task_files
@@ -77,7 +78,8 @@ class _Rows:
 
 def analyze(config: AnalyzeConfig, command: Sequence[str] = ()) -> None:
     """Read the runs, write and print what they say; where it is asked for, log it to W&B, with the command."""
-    with threadpool_limits(1):  # matrices are small: threads would mostly wait, for each other and for other programs
+    # Matrices are small: threads would mostly wait, for each other and for other programs.
+    with threadpool_limits(1), collected_rarely():
         found = _report(config)
     lines = {name: section.lines for name, section in found.analysis.findings.items()}
     logged = AnalysisReport(found.paths, found.analysis.notes, lines)

@@ -51,7 +51,7 @@ def known_fields(kind: type[Versioned], content: Mapping[str, Any]) -> dict[str,
         raise NotARecord(f"{KEY}: {version!r:.40} is no version")
     if version > kind.SCHEMA:
         raise UserError(f"{KEY} {version} of a newer version of crosstask; this one reads up to {kind.SCHEMA}")
-    return {field.name: content[field.name] for field in dataclasses.fields(kind) if field.name in content}
+    return {name: content[name] for name in _names(kind) if name in content}
 
 
 def checked(kind: type[R], fields: Mapping[str, Any]) -> R:
@@ -62,7 +62,7 @@ def checked(kind: type[R], fields: Mapping[str, Any]) -> R:
     NotARecord
         Naming the field that is lacking or of another type: no text is taken for a number, nor the other way around.
     """
-    known = {field.name: fields[field.name] for field in dataclasses.fields(cast(Any, kind)) if field.name in fields}
+    known = {name: fields[name] for name in _names(cast(Any, kind)) if name in fields}
     try:
         _model(cast(Any, kind)).model_validate(known, strict=True)
     except ValidationError as error:
@@ -70,6 +70,12 @@ def checked(kind: type[R], fields: Mapping[str, Any]) -> R:
         place = ".".join(map(str, first["loc"]))
         raise NotARecord(f"{place}: {first['msg'][0].lower()}{first['msg'][1:]}") from error
     return kind(**known)
+
+
+@cache
+def _names(kind: Any) -> tuple[str, ...]:
+    """Return the names of the fields of a record of some kind."""
+    return tuple(field.name for field in dataclasses.fields(kind))
 
 
 @cache

@@ -121,7 +121,9 @@ class Selection:
             same &= cells[code] == newest[code]
         tuned, note = self._one_settings(matching[same[matching.index] & (matching["source"] != BASE)])
         of = matching if tuned.empty else tuned
-        joins = same & (cells["source"] == BASE) & cells["base"].isin(of["base"]) & cells["data_id"].isin(of["data_id"])
+        joins = same & (cells["source"] == BASE)
+        for code in ("base", "data_id"):
+            joins &= cells[code].isin(of[code].unique())
         return cells[cells.index.isin(tuned.index) | joins], note
 
     def _one_settings(self, tuned: pd.DataFrame) -> tuple[pd.DataFrame, str]:

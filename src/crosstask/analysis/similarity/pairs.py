@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from crosstask.analysis.matrix.additive_model import AdditiveModel, additive_model
 from crosstask.analysis.statistics.variance_parts import Array
@@ -48,7 +48,8 @@ class Pairs:
         null = []
         at_once = max(1, _AT_ONCE // x.size)
         for start in range(0, len(self.orders), at_once):
-            permuted = np.array([left[np.ix_(*order)] for order in self.orders[start : start + at_once]])
+            rows, columns = (np.array(order) for order in zip(*self.orders[start : start + at_once], strict=True))
+            permuted = left[rows[:, :, None], columns[:, None, :]]
             values = self.model.left(permuted).reshape(len(permuted), -1)
             null.append(_cosines(_less(values, basis), of_gains))
         return float(observed), np.concatenate(null)
@@ -95,4 +96,4 @@ def varies(own: Array, cells: Mask) -> bool:
 
 def _ranks(matrix: Array) -> Array:
     """Return the ranks of a matrix's entries among all of them; NaN stays."""
-    return rankdata(matrix, nan_policy="omit").reshape(matrix.shape)
+    return pd.Series(matrix.ravel()).rank().to_numpy().reshape(matrix.shape)

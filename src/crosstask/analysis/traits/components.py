@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from crosstask.analysis.traits.decomposed import Decomposed, component_names
+from crosstask.analysis.traits.leading import LARGE, leading_vectors
 from crosstask.errors import UserError
 
 _ZERO = 1e-9  # of the largest singular value: a smaller one is rounding, and its vectors mean nothing
@@ -80,7 +81,9 @@ def principal_components(data: Decomposed, count: int | None = None) -> Componen
     )
 
 
-def decompose(data: Decomposed, values: np.ndarray, projected: np.ndarray) -> tuple[np.ndarray, ...]:
+def decompose(
+    data: Decomposed, values: np.ndarray, projected: np.ndarray, count: int | None = None
+) -> tuple[np.ndarray, ...]:
     """Principal components of values treated as the observations are; without names, for thousands of matrices.
 
     Parameters
@@ -89,6 +92,8 @@ def decompose(data: Decomposed, values: np.ndarray, projected: np.ndarray) -> tu
         How values are treated.
     values, projected : array, shape (n_rows, n_targets) and (n_projected, n_targets)
         In the unit of the observations, as from ``data.redrawn``.
+    count : int, optional
+        Components that are needed: of large matrices no others are computed.
 
     Returns
     -------
@@ -100,11 +105,28 @@ def decompose(data: Decomposed, values: np.ndarray, projected: np.ndarray) -> tu
         Singular values, falling.
     """
     standardized, others = data.standardize_with_projected(values, projected)
-    left, singular, right = np.linalg.svd(standardized, full_matrices=False)
+    if count is None or min(standardized.shape) < LARGE:
+        left, singular, right = np.linalg.svd(standardized, full_matrices=False)
+    else:
+        left, singular, right = _leading(standardized, count)
     signs = _signs(right)
     loadings = right.T * signs
     below = others @ loadings / np.maximum(singular, _ZERO * singular[0])  # no 0, which as many targets as rows give
     return loadings, np.concatenate([left * signs, below]), singular
+
+
+def _leading(values: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The first of what ``np.linalg.svd`` gives, from the smaller of Z Z' and Z' Z.
+
+    Squaring costs half of the digits of the smallest singular values, and none that count of the first.
+    """
+    if values.shape[0] < values.shape[1]:
+        right, singular, left = _leading(values.T, count)
+        return left.T, singular, right.T
+    right = leading_vectors(values.T @ values, count)[:, ::-1]
+    left = values @ right
+    singular = np.linalg.norm(left, axis=0)
+    return left / np.maximum(singular, _ZERO * singular[0]), singular, right.T
 
 
 def _table(values: np.ndarray, names: pd.Index, kind: str) -> pd.DataFrame:

@@ -125,7 +125,12 @@ class Decomposed(ABC):
 
     def seeds_of(self, place: int) -> Array:
         """Scores of the single seeds of a row in the unit of the values, (n_seeds, n_targets)."""
-        return self.seeds.loc[self._owners == place, self.values.columns].to_numpy(float)
+        return self._seed_scores[self._owners == place]
+
+    @cached_property
+    def _seed_scores(self) -> Array:
+        """Scores of every single seed, (n_rows of ``seeds``, n_targets): every row of the matrix chooses from them."""
+        return self.seeds[self.values.columns].to_numpy(float)
 
     @cached_property
     def _owners(self) -> NDArray[np.intp]:

@@ -2,15 +2,17 @@
 
 import warnings
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from statsmodels.multivariate.factor import Factor, FactorResults
-from statsmodels.multivariate.factor_rotation import rotate_factors
 
 from crosstask.analysis.traits.observations import ROUNDING, Observations
 from crosstask.analysis.traits.options import Extraction, Rotation
 from crosstask.errors import UserError, require_one_of
+
+if TYPE_CHECKING:  # importing statsmodels takes a quarter of a second, and few analyses ask for factors
+    from statsmodels.multivariate.factor import FactorResults
 
 _METHODS = {Extraction.principal_axis: "pa", Extraction.maximum_likelihood: "ml"}
 # Oblimin with gamma = 0 is quartimin.
@@ -119,8 +121,10 @@ class FactorAnalysis:
                 f"maximum likelihood needs at least {n_columns + 2} sources for {n_columns} targets; there are {n_rows}"
             )
 
-    def _extract(self, correlations: np.ndarray, n_rows: int, targets: pd.Index) -> FactorResults:
+    def _extract(self, correlations: np.ndarray, n_rows: int, targets: pd.Index) -> "FactorResults":
         """Unrotated factors, converged and with something unique left to every target."""
+        from statsmodels.multivariate.factor import Factor
+
         # Without squared multiple correlations to start from: a singular matrix has none, and the end is the same.
         model = Factor(None, self.count, corr=correlations, method=_METHODS[self.extraction], smc=False, nobs=n_rows)
         with warnings.catch_warnings():
@@ -178,6 +182,8 @@ def rotate(loadings: np.ndarray, rotation: Rotation) -> tuple[np.ndarray, np.nda
     count = loadings.shape[1]
     if rotation == Rotation.none or count == 1:
         return loadings, np.eye(count)
+    from statsmodels.multivariate.factor_rotation import rotate_factors
+
     pattern, turn = rotate_factors(loadings, _CRITERIA[rotation], max_tries=_TRIES)
     # rotate_factors does not say whether it converged.
     further, _ = rotate_factors(loadings, _CRITERIA[rotation], max_tries=4 * _TRIES)

@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from crosstask.analysis.traits.leading import leading_vectors
+
 _RANK = 1  # as in arXiv:2405.10938; more components would be fitted to the noise of so small matrices
 _ITERATIONS = 500
 _TOLERANCE = 1e-4  # of a column's standard deviation
@@ -86,7 +88,7 @@ def _low_rank(values: np.ndarray, rank: int) -> np.ndarray:
     across = np.swapaxes(values, 1, 2)
     # Z V V' = U U' Z: the eigenvectors of the smaller of Z Z' and Z' Z are enough, eigenvalues ascending.
     if values.shape[1] < values.shape[2]:
-        left = np.linalg.eigh(values @ across)[1][..., -rank:]
+        left = leading_vectors(values @ across, rank)
         return left @ (np.swapaxes(left, 1, 2) @ values)
-    right = np.linalg.eigh(across @ values)[1][..., -rank:]
+    right = leading_vectors(across @ values, rank)
     return (values @ right) @ np.swapaxes(right, 1, 2)

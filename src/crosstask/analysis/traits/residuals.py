@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crosstask.analysis.matrix.additive_model import additive_model
-from crosstask.analysis.matrix.even_residuals import EvenResiduals, even_residuals
+from crosstask.analysis.matrix.even_residuals import EvenResiduals, even_residuals, residuals_of_many
 from crosstask.analysis.matrix.row_keys import base_rows, row_labels
 from crosstask.analysis.statistics.variance_parts import Array
 from crosstask.analysis.traits.decomposed import Decomposed
@@ -59,7 +59,9 @@ class Residuals(Decomposed):
 
     def standardize(self, values: Array) -> Array:
         """Residuals of other gains, (..., n_rows, n_targets), 0 in cells that take no part."""
-        return even_residuals(values, self.used, self.even_rows, self.slopes).values
+        if values.ndim == 2:
+            return even_residuals(values, self.used, self.even_rows, self.slopes).values
+        return residuals_of_many(values, self.used, self.even_rows, self.slopes)
 
     def standardize_with_projected(self, values: Array, projected: Array) -> tuple[Array, Array]:
         """Residuals, and those of rows that take no part."""
@@ -162,7 +164,10 @@ def _refuse_small(varying: pd.DataFrame, tuned: pd.DataFrame) -> None:
 def _gains(matrix: pd.DataFrame) -> pd.DataFrame:
     """Scores less those of the base model, whose own row is 0; scores where there is none."""
     is_base = base_rows(matrix.index)
-    return matrix - matrix[is_base].iloc[0] if is_base.any() else matrix
+    if not is_base.any():
+        return matrix
+    values = matrix.to_numpy(float)  # of thousands of drawn matrices, each of which pandas would align with its row
+    return pd.DataFrame(values - values[is_base][0], matrix.index, matrix.columns, copy=False)
 
 
 def _with_enough(gains: pd.DataFrame) -> pd.DataFrame:

@@ -107,7 +107,7 @@ def _distances(
     squares, trait_squares = np.zeros(loadings.shape), np.zeros(traits.shape)
     similar, angles = np.zeros(count), 0.0
     for number in range(draws):
-        drawn, drawn_traits, _ = decompose(data, *data.redrawn(resampled(number)))
+        drawn, drawn_traits, _ = decompose(data, *data.redrawn(resampled(number)), count=count)
         turn = alignment(drawn[:, :count], loadings, allowed)  # one for both: loadings and traits are of one solution
         turned = drawn[:, :count] @ turn
         squares += (turned - loadings) ** 2
@@ -141,8 +141,8 @@ def jackknife(reference: Components, retained: int, allowed: Alignment = "axes")
     for kind, name, rest in _leaving_one_out(reference.observations):
         if rest.rank < whole.shape[1] or rest.values.shape[1] < 2 or rest.values.isna().all().any():
             continue
-        loadings, _, _ = decompose(rest, rest.values.to_numpy(float), rest.projected.to_numpy(float))
-        loadings = loadings[:, : whole.shape[1]]
+        values, projected = rest.values.to_numpy(float), rest.projected.to_numpy(float)
+        loadings = decompose(rest, values, projected, count=whole.shape[1])[0][:, : whole.shape[1]]
         same = whole[reference.loadings.index.isin(rest.values.columns)]  # the rows of the targets that are left
         turned = loadings @ alignment(loadings, same, allowed)
         similar = np.diag(congruences(turned, same))

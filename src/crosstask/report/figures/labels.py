@@ -59,8 +59,9 @@ def name_ticks(axis: Axis, names: Iterable[object], **style: Any) -> None:
         What matplotlib's ``Text`` takes.
     """
     written = [str(name) for name in names]
+    # First, as ticks that are there would be changed one by one. A mark without length would be drawn, too.
+    axis.set_tick_params(length=0, bottom=False, left=False)
     axis.set_ticks(range(len(written)), written, **style)
-    axis.set_tick_params(length=0, bottom=False, left=False)  # a mark without length would be drawn, too
     # Each label is measured some ten times for a file. Of hundreds the longest decide how much room all take.
     by_length = sorted(zip(written, axis.get_ticklabels(), strict=True), key=lambda named: -len(named[0]))
     for _, label in by_length[MEASURED:]:
