@@ -54,7 +54,7 @@ class Section:
     def __call__(self, transfer: Transfer) -> Findings:
         """Return tables, figures, the verdict and notes; a note alone where the matrix has no components."""
         again, no_replication = self._replication(transfer)
-        before = again.lines if again else []
+        before, alarms = (again.lines, tuple(again.alarms)) if again else ([], ())
         try:
             traits = self.traits(transfer)
         except UserError as error:
@@ -62,6 +62,7 @@ class Section:
                 tables=again.tables() if again else (),
                 figures=tuple(again.figures()) if again else (),
                 lines=tuple(before),
+                alarms=alarms,
                 notes=(f"no components: {error}", *no_replication),
             )
         home, draws = home_cells(transfer.matrix, transfer.order), min(_OTHER_CHOICES, self.options.noise_draws)
@@ -83,6 +84,7 @@ class Section:
             figures=(*trait_figures(traits, caption), *(again.figures() if again else ())),
             lines=(*before[:1], traits.verdict),
             blocks=(block,),
+            alarms=alarms,
             notes=(*no_replication, *(again.notes if again else ()), *traits.notes),
         )
 

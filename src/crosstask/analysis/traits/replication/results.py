@@ -41,8 +41,8 @@ class Replication:
 
     @property
     def over(self) -> str:
-        """5 base models; 3 settings of lora.rank."""
-        count = len(self.replicates.names)
+        """5 base models; 3 settings of lora.rank; those that are one count once."""
+        count = len(self.replicates.names) - sum(len(names) - 1 for names in self.consensus.same)
         if self.replicates.of_models:
             return f"{count} base models"
         return (
@@ -71,6 +71,15 @@ class Replication:
             for row in retained.itertuples()
         ]
         return [self.verdict, *named]
+
+    @property
+    def alarms(self) -> list[str]:
+        """Replicates that count as one."""
+        return [
+            f"replication counts {' and '.join(names)} as one: their residuals agree far more than those of others"
+            " (replication_pairs.csv)"
+            for names in self.consensus.same
+        ]
 
     @property
     def notes(self) -> list[str]:
@@ -143,7 +152,7 @@ def replication(found: Replicates, abilities: Mapping[str, str], alpha: float) -
         table,
         loadings,
         _long(names, sources, result.sources, column_names(REPLICATION_SOURCES)),
-        _pairs(found),
+        _pairs(found, result.same),
         alpha,
     )
 
@@ -158,11 +167,16 @@ def _long(names: list[str], index: pd.Index, found: tuple[Estimate, ...], column
     return pd.DataFrame(rows, columns=columns)
 
 
-def _pairs(found: Replicates) -> pd.DataFrame:
+def _pairs(found: Replicates, same: tuple[tuple[str, ...], ...]) -> pd.DataFrame:
     """Correlation of the residuals of each two replicates."""
-    values = found.values
+    values, names = found.values, found.names
     rows = [
-        (found.names[a], found.names[b], float((values[a] * values[b]).sum()))
+        (
+            names[a],
+            names[b],
+            float((values[a] * values[b]).sum()),
+            any({names[a], names[b]} <= set(one) for one in same),
+        )
         for a, b in combinations(range(len(values)), 2)
     ]
     return pd.DataFrame(rows, columns=column_names(REPLICATION_PAIRS))
