@@ -14,9 +14,10 @@ Donors and recipients are weighted means of rows and columns, as w[i] v[t] has i
 least squares to what these leave, middle[t] being the mean of the donors (rows-linear model: Mandel 1961, "Non-
 additivity in two-way analysis of variance", doi:10.1080/01621459.1961.10482132); cells that are not used are filled
 with what the fit says of them until little changes. First with equal weights and without slopes, then once more with
-the weights that follow. Without them what a violent source does would, through the effects of the targets, be taken off
-all other sources, and of quiet ones it would be most of what is left. A row of J cells says little of its own spread; d
-= 8 cells of the middle spread are added, so that no source is believed to be certain.
+the weights that follow, or more often where some targets are far quieter than others (`rounds_needed`). Without weights
+what a violent source does would, through the effects of the targets, be taken off all other sources, and of quiet ones
+it would be most of what is left. A row of J cells says little of its own spread; d = 8 cells of the middle spread are
+added, so that no source is believed to be certain.
 """
 
 from dataclasses import dataclass, replace
@@ -28,7 +29,11 @@ from crosstask.analysis.statistics.variance_parts import Array
 
 _ADDED = 8
 """d: cells of the middle spread that are added to those of a row."""
-_ROUNDS, _BALANCE, _FILLS = 8, 15, 5
+ROUNDS, MORE_ROUNDS = 2, 7
+"""How often effects are fitted, and how often where some targets are far quieter than others (`rounds_needed`)."""
+_QUIET = 5
+"""How many times smaller than the middle the smallest spread of a column is then."""
+_TURNS, _BALANCE, _FILLS = 8, 15, 5
 """Rounds in which donors and recipients, and row and column spreads, are found in turn, and cells are filled."""
 _NOTHING = 1e-200
 """Squared spread of the columns where nothing is left of any cell."""
@@ -92,7 +97,9 @@ class EvenResiduals:
         return spreads
 
 
-def even_residuals(gains: Array, used: NDArray[np.bool_], even_rows: bool = True, slopes: bool = True) -> EvenResiduals:
+def even_residuals(
+    gains: Array, used: NDArray[np.bool_], even_rows: bool = True, slopes: bool = True, rounds: int = ROUNDS
+) -> EvenResiduals:
     """Return the residuals of the weighted additive model with rows and columns at one spread.
 
     Parameters
@@ -106,6 +113,8 @@ def even_residuals(gains: Array, used: NDArray[np.bool_], even_rows: bool = True
         Whether rows are brought to one spread as well, or columns alone (all r are 1).
     slopes : bool
         Whether targets have slopes; without them donors of any size change nothing.
+    rounds : int
+        How often effects are fitted, at first with equal weights.
 
     Examples
     --------
@@ -117,10 +126,10 @@ def even_residuals(gains: Array, used: NDArray[np.bool_], even_rows: bool = True
     counts = used.sum(axis=1)
     known = np.where(used, gains, 0.0)
     rows, columns = np.ones(gains.shape[:-1]), np.ones((*gains.shape[:-2], gains.shape[-1]))
-    for last in (False, True):
+    for number in range(rounds):
         effects = _effects(known, used, 1 / rows, 1 / columns)
         # Only with weights: of equal ones a violent source would decide all slopes, and what it does would be little.
-        if slopes and last:
+        if slopes and number == rounds - 1:
             effects = _with_slopes(known, used, effects, 1 / rows)
         left = np.where(used, known - effects.fitted, 0.0)
         of_rows, columns = _squared_spreads(left**2, used, even_rows)
@@ -131,13 +140,24 @@ def even_residuals(gains: Array, used: NDArray[np.bool_], even_rows: bool = True
     return replace(found, values=np.divide(left, found.spreads, out=found.values, where=found.spreads > 0))
 
 
+def rounds_needed(gains: Array, used: NDArray[np.bool_], even_rows: bool = True) -> int:
+    """How often effects of one matrix (sources, targets) must be fitted.
+
+    Of targets on which pairs hardly differ, the first rounds see little but the errors that donors have by the others,
+    and that is common to all such targets: it would be a component. Each round with their own weights leaves less of
+    it. In other matrices more rounds would only make the target that is quietest by chance decide all donors.
+    """
+    columns = even_residuals(gains, used, even_rows, slopes=False).columns
+    return MORE_ROUNDS if np.median(columns) > _QUIET * columns.min() else ROUNDS
+
+
 def _effects(known: Array, used: NDArray[np.bool_], rows: Array, columns: Array) -> Effects:
     """Donors and recipients in turn, then slopes; weighted least squares of the cells that are used."""
     donors = np.zeros(rows.shape)
     of_rows = used @ columns[..., :, None]
     of_columns = rows[..., None, :] @ used
     sums_of_rows, sums_of_columns = known @ columns[..., :, None], rows[..., None, :] @ known
-    for _ in range(_ROUNDS):
+    for _ in range(_TURNS):
         # Sums over a row or column of the gains less those of the effects: no matrix of differences is made on the way.
         recipients = (sums_of_columns - (rows * donors)[..., None, :] @ used) / of_columns
         donors = ((sums_of_rows - used @ (recipients[..., 0, :] * columns)[..., :, None]) / of_rows)[..., 0]
