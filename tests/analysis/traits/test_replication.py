@@ -116,6 +116,12 @@ def test_the_verdict_says_over_what_and_how_alike(one_trait):
     assert none.loadings["component"].unique().tolist() == ["R1"]
 
 
+def test_the_verdict_speaks_of_the_level_of_the_test():
+    none = replication(found(scores(traits=0)), {}, 0.01)
+    assert none.verdict.endswith(f"{none.consensus.steps[0].reached:+.2f} in 1 %")
+    assert none.consensus.steps[0].reached > none.table["null_p95"][0]
+
+
 def test_models_of_one_family_are_named():
     several = replication(found(scores(3, prefix="org/Llama-3.")), {}, 0.05)
     assert (

@@ -23,7 +23,8 @@ from crosstask.analysis.traits.resampled_matrices import resampled_answers, resa
 from crosstask.analysis.traits.residuals import Residuals, residuals
 from crosstask.analysis.traits.results import LatentTraits, latent_traits
 from crosstask.analysis.traits.twins import find_twins
-from crosstask.analysis.transfer import Transfer, counted
+from crosstask.analysis.transfer import Transfer
+from crosstask.analysis.wording import counted
 from crosstask.errors import UserError
 
 _ONE_SEED = "with one seed a component may be of these adapters, not of what they were trained on"

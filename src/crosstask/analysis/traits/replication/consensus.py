@@ -41,6 +41,8 @@ class Step:
     null_mean: float
     null_p95: float
     """Of the same with sources relabeled."""
+    reached: float
+    """What these reach as often as the level says."""
     p: float
     """How often relabeling gives as much; at least 1 / (1 + relabelings)."""
     share: float
@@ -103,7 +105,7 @@ def consensus(found: Replicates, draws: int, alpha: float, seed: int = 0) -> Con
         components = masked_components(values.mean(axis=0), found.used, len(steps) + 1)
         rest = left_by_components(values, model, components)
         null = relabeled_correlations(left, found.used, found.home, draws, generator)
-        steps.append(_step(left, rest, null))
+        steps.append(_step(left, rest, null, alpha))
         left = rest
         if steps[-1].p > alpha:
             break
@@ -114,12 +116,13 @@ def consensus(found: Replicates, draws: int, alpha: float, seed: int = 0) -> Con
     return Consensus(tuple(steps), retained, loadings, sources, draws, same)
 
 
-def _step(left: Array, rest: Array, null: Array) -> Step:
+def _step(left: Array, rest: Array, null: Array, alpha: float) -> Step:
     """Test what is left; ``rest``: what the next component leaves of it; ``null``: of relabeled sources."""
     observed = float(mean_correlation(left.sum(axis=0), left))
     p = (1 + int((null >= observed).sum())) / (1 + len(null))
     share = float((left**2).sum() - (rest**2).sum()) / len(left)
-    return Step(observed, float(null.mean()), float(np.quantile(null, 0.95)), p, share)
+    reached = float(np.quantile(null, 1 - alpha))
+    return Step(observed, float(null.mean()), float(np.quantile(null, 0.95)), reached, p, share)
 
 
 def _estimates(values: Array, used: NDArray[np.bool_], place: int, alpha: float) -> tuple[Estimate, Estimate]:

@@ -55,7 +55,7 @@ class Replication:
         first, retained = self.table.iloc[0], self.consensus.retained
         found = f"mean correlation of residuals {first['correlation']:+.2f}, p = {first['p']:.2g}"
         if retained == 0:
-            reached = f"relabeled sources reach {first['null_p95']:+.2f} in 5 %"
+            reached = f"relabeled sources reach {self.consensus.steps[0].reached:+.2f} in {100 * self.alpha:g} %"
             return f"No trait is shown to come back over {self.over}: {found}, {reached}"
         names = ", ".join(self.table["component"][:retained])
         verb = "trait comes" if retained == 1 else "traits come"
