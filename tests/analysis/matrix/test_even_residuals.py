@@ -54,8 +54,10 @@ def test_targets_far_quieter_than_others_are_fitted_until_their_own_residuals_ar
     assert errors[1] < 1
 
 
-def test_even_targets_need_no_more_rounds():
+def test_even_targets_need_no_more_rounds_and_few_targets_cannot_tell():
     assert rounds_needed(np.random.default_rng(0).normal(size=(12, 9)), np.ones((12, 9), bool)) == ROUNDS
+    few = np.random.default_rng(0).normal(size=(12, 5)) * [1e-3, 1e-3, 1, 1, 1]
+    assert rounds_needed(few, np.ones((12, 5), bool)) == ROUNDS
 
 
 def test_values_times_spreads_are_residuals_of_a_fit_by_target():

@@ -33,6 +33,8 @@ ROUNDS, MORE_ROUNDS = 2, 7
 """How often effects are fitted, and how often where some targets are far quieter than others (`rounds_needed`)."""
 _QUIET = 5
 """How many times smaller than the middle the smallest spread of a column is then."""
+_FEWEST = 6
+"""Rows and columns from which on this is more than chance: of five targets one is so quiet in a third of matrices."""
 _TURNS, _BALANCE, _FILLS = 8, 15, 5
 """Rounds in which donors and recipients, and row and column spreads, are found in turn, and cells are filled."""
 _NOTHING = 1e-200
@@ -147,6 +149,8 @@ def rounds_needed(gains: Array, used: NDArray[np.bool_], even_rows: bool = True)
     and that is common to all such targets: it would be a component. Each round with their own weights leaves less of
     it. In other matrices more rounds would only make the target that is quietest by chance decide all donors.
     """
+    if min(used.shape) < _FEWEST:
+        return ROUNDS
     columns = even_residuals(gains, used, even_rows, slopes=False).columns
     return MORE_ROUNDS if np.median(columns) > _QUIET * columns.min() else ROUNDS
 
