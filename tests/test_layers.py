@@ -42,7 +42,7 @@ INSIDE: dict[str, Order] = {
         ("figures", "blocks"),
         ("matrix",),
         ("statistics",),
-        ("schema",),
+        ("schema", "wording"),
     ),
     "report": (
         ("report",),

@@ -174,7 +174,7 @@ def test_titles_state_what_was_found(statistics):
     up, down = (off["significant"] & (off["gain"] > 0)).sum(), (off["significant"] & (off["gain"] < 0)).sum()
     title = findings.gain_finding(gains, "Gain")
     assert title == f"Gain: {up} of 30 up, {down} down, {30 - up - down} not distinguishable from 0"
-    assert findings.reference_finding(statistics.references).endswith("on 0 of 1 closed targets")
+    assert findings.reference_finding(statistics.references).endswith("on 0 of 1 closed target")
     assert findings.donor_finding(statistics.donors, FRACTION).startswith("gsm8k gives most (+")
     pairs = int(statistics.asymmetry["significant"].sum())
     assert findings.asymmetry_finding(statistics.asymmetry, statistics.indices).startswith(

@@ -48,7 +48,9 @@ def test_the_title_names_what_goes_with_the_gains():
 
 
 def test_the_figure_has_each_correlation_before_what_chance_gives():
-    axes = similarity_plot(SimilarityPlot(name="similarity", title="title", subtitle="n", tests=TESTS)).axes[0]
+    axes = similarity_plot(
+        SimilarityPlot(name="similarity", title="title", subtitle="n", tests=TESTS, alpha=0.05)
+    ).axes[0]
     assert [label.get_text() for label in axes.get_yticklabels()] == ["tfidf", "labels", "embedding"]
     drawn = {line.get_label(): line for line in axes.lines}
     assert drawn["significant"].get_xydata().tolist() == [[-0.7, 2]]
@@ -89,6 +91,6 @@ def test_files_and_terminal_say_what_was_found(cells, order, tmp_path, console):
     assert (tests["cells"].max(), len(tests)) == (12, 6)
     assert (tmp_path / "similarity.png").exists()
     assert (tmp_path / "latex" / "similarity_tests.tex").exists()
-    assert "measures of similarity goes with the gains off home" in console.file.getvalue()
+    assert "of similarity goes with the gains off home" in console.file.getvalue()
     report_of_runs(cells, options, conventions, console)
     assert not list(tmp_path.glob("similarity*"))

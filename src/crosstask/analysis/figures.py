@@ -137,6 +137,8 @@ class SimilarityPlot(FigureRequest):
 
     tests: pd.DataFrame
     """Columns ``SIMILARITY_TESTS``."""
+    alpha: float
+    """1 minus the share of label permutations that the range of each holds."""
 
 
 @dataclass(frozen=True, kw_only=True)

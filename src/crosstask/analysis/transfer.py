@@ -19,6 +19,7 @@ from crosstask.analysis.matrix.strata import answers_per_run, averages_over_stra
 from crosstask.analysis.matrix.task_order import TaskOrder
 from crosstask.analysis.matrix.transfer_matrix import gains, home_cells, missing_cells, transfer_matrix
 from crosstask.analysis.schema import BASE
+from crosstask.analysis.wording import counted
 
 
 @dataclass(frozen=True)
@@ -150,7 +151,9 @@ class Transfer:
         """Lines on what the matrix is a mean over, and on what is missing of it."""
         notes = list(self._averages[1])
         if not self.has_base:
-            notes.append(f"no source {BASE!r}: gains are over each target's mean of {len(self.matrix)} sources")
+            notes.append(
+                f"no source {BASE!r}: gains are over each target's mean of {counted(len(self.matrix), 'source')}"
+            )
         notes += [f"no score: {line}" for line in cell_lines(self.missing)]
         return (*notes, *(f"fewer seeds than elsewhere: {line}" for line in _seed_lines(self.scores)))
 
@@ -165,24 +168,13 @@ class Transfer:
             parts[-1] += " with other training rows each" if self.training_rows == "redrawn" else ""
         rows = self.scores["n"].dropna()
         if len(rows):
-            parts.append(f"n = {_span(rows.min(), rows.max())} rows per target")
+            parts.append(f"n = {_span(rows.min(), rows.max())} {'row' if rows.max() == 1 else 'rows'} per target")
         return ", ".join(parts)
 
     @cached_property
     def _averages(self) -> tuple[pd.DataFrame, list[str]]:
         """One score per source, target and seed, and what the reader must know of the mean that it is."""
         return averages_over_strata(self.scores, self.rows)
-
-
-def counted(count: int, word: str) -> str:
-    """Return a number with its noun.
-
-    Examples
-    --------
-    >>> counted(1, "source"), counted(2, "source")
-    ('1 source', '2 sources')
-    """
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
 
 def _span(low: int, high: int) -> str:

@@ -38,10 +38,23 @@ def test_without_noise_nothing_is_shrunk_and_noise_alone_is_shrunk_to_nothing():
     assert shrunken_effects(effects, np.full(4, 5.0)) == pytest.approx([0, 0, np.nan, 0], nan_ok=True)
 
 
-def test_shares_follow_the_errors():
-    """A variance of 4 less 1 and 2 on average, 2.5, of which so much is left."""
-    found = shrunken_effects(np.array([2.0, -2.0]), np.array([1.0, 2**0.5]))
-    assert found == pytest.approx([2 * 2.5 / 3.5, -2 * 2.5 / 4.5])
+def test_without_an_effect_or_an_error_nothing_is_known():
+    found = shrunken_effects(np.array([1.0, np.nan, 2.0, 3.0]), np.array([0.0, 1.0, np.nan, 0.0]))
+    assert found == pytest.approx([1, np.nan, np.nan, 3], nan_ok=True)
+
+
+@pytest.mark.parametrize("usual", [0.0, 0.5])
+def test_a_few_gains_that_are_far_larger_are_hardly_shrunk(usual):
+    """One spread for all pairs would take more than 1 off them."""
+    rng, model = np.random.default_rng(1), additive_model(~np.eye(10, dtype=bool))
+    noise = EffectNoise(model, {}, np.full(10, 1 / 3), np.full((10, 10), (71 / 90) ** 0.5), np.inf)
+    wrong: list[float] = []
+    for _ in range(60):
+        large = rng.random((10, 10)) < 0.03
+        truth = np.where(large, 10.0, usual * rng.normal(size=(10, 10))) + rng.normal(size=10)
+        found = shrunken_gains(pd.DataFrame(truth + rng.normal(size=(10, 10))), noise)
+        wrong += list((found - truth)[large & model.used])
+    assert abs(np.mean(wrong)) <= 0.6
 
 
 def test_best_sources_leave_out_home_and_name_the_next():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from crosstask.analysis.matrix.additive_model import additive_model
-from crosstask.analysis.matrix.even_residuals import even_residuals
+from crosstask.analysis.matrix.even_residuals import MORE_ROUNDS, ROUNDS, even_residuals, rounds_needed
 
 GENERATOR = np.random.default_rng(0)
 USED = ~np.eye(8, 6, dtype=bool)
@@ -37,6 +37,27 @@ def test_targets_that_respond_to_a_donor_by_other_amounts_leave_nothing_of_it():
     # Relative to one of middle response, whichever that is by the weights.
     relative = (1 + with_slopes.effects.slopes) / (1 + with_slopes.effects.slopes[2])
     assert relative == pytest.approx(responses, abs=0.05)
+
+
+def test_targets_far_quieter_than_others_are_fitted_until_their_own_residuals_are_left():
+    """Which are known: what is drawn, less means of the sources and of the targets among themselves."""
+    generator, used = np.random.default_rng(4), np.ones((12, 9), bool)
+    cells = generator.normal(size=(12, 9))
+    cells[:, :3] *= 1e-3
+    gains = cells + generator.normal(size=(12, 1)) + generator.normal(size=9)
+    assert rounds_needed(gains, used) == MORE_ROUNDS
+    quiet = cells[:, :3] - cells[:, :3].mean(axis=0)
+    own = quiet - quiet.mean(axis=1, keepdims=True)
+    few, many = (even_residuals(gains, used, slopes=False, rounds=rounds) for rounds in (ROUNDS, MORE_ROUNDS))
+    errors = [np.abs((found.values * found.spreads)[:, :3]).std() / own.std() for found in (few, many)]
+    assert errors[0] > 20
+    assert errors[1] < 1
+
+
+def test_even_targets_need_no_more_rounds_and_few_targets_cannot_tell():
+    assert rounds_needed(np.random.default_rng(0).normal(size=(12, 9)), np.ones((12, 9), bool)) == ROUNDS
+    few = np.random.default_rng(0).normal(size=(12, 5)) * [1e-3, 1e-3, 1, 1, 1]
+    assert rounds_needed(few, np.ones((12, 5), bool)) == ROUNDS
 
 
 def test_values_times_spreads_are_residuals_of_a_fit_by_target():

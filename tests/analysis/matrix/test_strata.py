@@ -144,3 +144,20 @@ def test_several_seeds_stay_seeds():
     assert answers.targets["imdb"].rows == (("base", None), ("goat", 0), ("goat", 1))
     np.testing.assert_allclose(answers.targets["imdb"].scores[1:].sum(axis=0), 1, rtol=1e-6)
     assert answers.targets["imdb"].counts.tolist() == [1, 2]
+
+
+@pytest.mark.parametrize("lacking", [(), ("large",)])
+def test_own_base_models_are_named_where_every_stratum_has_one(lacking):
+    """Without that of one model gains are over means, and nothing is held against a base model."""
+    models = ("small", "large", "huge")
+    cells = drawn_answers({"goat": STRATA, "imdb": STRATA, "pile": STRATA})
+    third = [
+        CellAnswers(cell.source, cell.target, cell.seed, cell.examples, 1 - cell.scores, ("huge", cell.settings[1]))
+        for cell in cells
+        if cell.settings[0] == "large"
+    ]
+    kept = [cell for cell in [*cells, *third] if cell.source != "base" or cell.settings[0] not in lacking]
+    notes = Transfer(score_table(kept), Conventions(rows=("source", "model"))).matrix_notes
+    assert len({cell.settings[0] for cell in kept}) == len(models)
+    assert notes[0].endswith("each run is held against its own base model") == (not lacking)
+    assert any("no source 'base'" in note for note in notes) == bool(lacking)

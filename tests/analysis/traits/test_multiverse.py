@@ -31,7 +31,7 @@ def table() -> pd.DataFrame:
 
 def test_every_combination_has_a_row(table):
     assert list(table) == column_names(MULTIVERSE)
-    assert len(table) == 2 * (2 * 2 + 2 * 2 * 2)
+    assert len(table) == 2 * (2 * 2 + 2 * 2 * 2) + 2 * 2  # of residuals without slopes home cells are out
     assert not table.drop(columns="retained").duplicated().any()
 
 
@@ -60,5 +60,16 @@ def test_what_cannot_be_analyzed_retains_nothing_that_is_known():
 
 def test_the_lines_are_few(table):
     lines = multiverse_lines(table)
-    assert len(lines) == 7
+    assert len(lines) == 8
     assert lines[1].startswith("  residuals, home cells out, base out: one spread 0/0, targets alone ")
+    assert lines[2].startswith("  residuals without slopes, home cells out, base out: one spread ")
+
+
+def test_donors_of_targets_that_hardly_respond_are_a_trait_of_residuals_without_slopes_alone():
+    rng = np.random.default_rng(4)
+    gains = rng.normal(size=(10, 10)) + 4 * rng.normal(size=(10, 1))
+    gains[:, :3] *= 0.05
+    base = rng.normal(size=10)
+    table = multiverse(pd.DataFrame(np.vstack([base, base + gains]), ["base", *NAMES], NAMES), HOME, 0.05)
+    found = table[(table["home"] == "out") & (table["scale"] == "one spread")].groupby("matrix")["retained"].max()
+    assert found.to_dict() == {"residuals": 0, "residuals without slopes": 1}

@@ -116,6 +116,12 @@ def test_the_verdict_says_over_what_and_how_alike(one_trait):
     assert none.loadings["component"].unique().tolist() == ["R1"]
 
 
+def test_the_verdict_speaks_of_the_level_of_the_test():
+    none = replication(found(scores(traits=0)), {}, 0.01)
+    assert none.verdict.endswith(f"{none.consensus.steps[0].reached:+.2f} in 1 %")
+    assert none.consensus.steps[0].reached > none.table["null_p95"][0]
+
+
 def test_models_of_one_family_are_named():
     several = replication(found(scores(3, prefix="org/Llama-3.")), {}, 0.05)
     assert (
@@ -178,6 +184,49 @@ def test_a_component_is_one_although_its_diagonal_is_not_there():
     assert abs(columns[:, 0] @ v) / np.linalg.norm(v) == pytest.approx(1, abs=1e-3)
     left = left_by_components(np.array([seen, 2 * seen]), additive_model(USED), (rows, columns))
     assert left == pytest.approx(np.zeros((2, 10, 10)), abs=0.02)
+
+
+def copied(table: pd.DataFrame, noise: float = 0.0) -> pd.DataFrame:
+    """One more model, which is m0 but for noise on its gains."""
+    again = table[table["model"] == "m0"].assign(model="m9")
+    errors = noise * np.random.default_rng(5).normal(size=len(again)) * (again["source"] != "base")
+    return pd.concat([table, again.assign(score=again["score"] + errors)], ignore_index=True)
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.4])
+def test_a_copy_of_a_model_counts_once(noise):
+    """Whatever the copy is, the others are what they were, and there are no more of them."""
+    table = scores(traits=0, seed=1)
+    several = replication(found(copied(table, noise)), {}, 0.05)
+    assert several.consensus.same == (("m0", "m9"),)
+    assert "over 5 base models" in several.verdict
+    pairs = several.pairs.set_index(["replicate", "other"])
+    assert pairs[pairs["same"]].index.tolist() == [("m0", "m9")]
+    assert several.alarms == [
+        "replication counts m0 and m9 as one: their residuals agree far more than those of others"
+        " (replication_pairs.csv)"
+    ]
+    if noise == 0:  # equal to what is found without the copy
+        assert several.table.equals(replication(found(table), {}, 0.05).table)
+
+
+def test_models_that_share_strong_traits_are_not_taken_for_one():
+    for seed in range(5):
+        assert consensus(found(scores(traits=1, noise=0.3, seed=seed)), 99, 0.05).same == ()
+
+
+def test_two_models_that_are_one_are_no_replication():
+    table = copied(scores(1))
+    with pytest.raises(UserError, match="m0, m9 are one under several names: their residuals are equal"):
+        consensus(found(table), 99, 0.05)
+    findings = Section(Options(noise_draws=20, resamples=0))(Transfer(table, Conventions(rows=("source", "model"))))
+    assert "no replication: m0, m9 are one under several names: their residuals are equal" in findings.notes
+
+
+def test_the_alarm_is_one_of_the_section():
+    section = Section(Options(noise_draws=20, resamples=0))
+    findings = section(Transfer(copied(scores(3)), Conventions(rows=("source", "model"))))
+    assert [alarm.split(":")[0] for alarm in findings.alarms] == ["replication counts m0 and m9 as one"]
 
 
 def test_too_few_cells_in_common_leave_a_line_instead_of_a_replication():

@@ -10,6 +10,7 @@ from crosstask.analysis.answer_quality.options import Options
 from crosstask.analysis.figures import ShareMap
 from crosstask.analysis.section import Findings, Table
 from crosstask.analysis.transfer import Transfer
+from crosstask.analysis.wording import counted
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class Section:
         cells = ["source", "target", "seed"]
         found, known = len(poor.drop_duplicates(cells)), len(shares.drop_duplicates(cells))
         limit = f"more than {100 * self.options.alarm:g} % of the answers"
-        return f"In {found} of {known} cells {limit} are invalid, cut or empty"
+        return f"In {found} of {counted(known, 'cell')} {limit} are invalid, cut or empty"
 
     def _alarms(self, poor: pd.DataFrame) -> list[str]:
         """One line per target and flaw, with its sources."""

@@ -100,9 +100,11 @@ def _unchanged(gains: pd.DataFrame, side: str, other: str) -> list[tuple[str, st
         if cells["significant"].any():
             continue
         if side == "source":
-            kind, what = "no_effect", f"{name} is not distinguishable from {other} on any of {len(cells)} targets"
+            where = "its only target" if len(cells) == 1 else f"any of {len(cells)} targets"
+            kind, what = "no_effect", f"{name} is not distinguishable from {other} on {where}"
         else:
-            kind, what = "nothing_moves", f"none of {len(cells)} sources is distinguishable from {other} on {name}"
+            which = "its only source is not" if len(cells) == 1 else f"none of {len(cells)} sources is"
+            kind, what = "nothing_moves", f"{which} distinguishable from {other} on {name}"
         # No significant cell is no proof of no effect: the reader sees how large one could still be.
         low, high = cells["ci_low"].min(), cells["ci_high"].max()
         found.append((kind, str(name), f"{what}; the intervals reach from {low:+.3g} to {high:+.3g}"))

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from crosstask.analysis.matrix.score_unit import ScoreUnit
+from crosstask.analysis.wording import counted
 
 
 def gain_finding(gains: pd.DataFrame, title: str) -> str:
@@ -21,21 +22,20 @@ def reference_finding(references: pd.DataFrame) -> str:
     scores = references.pivot_table(index="target", columns="reference", values="score", aggfunc="max")
     if not closed or "base" not in scores:
         return "What a score is to be seen against"
-    of_closed = scores.loc[sorted(closed)]
+    of_closed = scores.loc[sorted(closed)].dropna(subset="base")
     beaten = int((of_closed["base"] > of_closed["majority"]).sum())
-    return f"The base model is above the majority class on {beaten} of {len(closed)} closed targets"
+    return f"The base model is above the majority class on {beaten} of {counted(len(of_closed), 'closed target')}"
 
 
 def donor_finding(donors: pd.DataFrame, unit: ScoreUnit) -> str:
     """The best donor and the worst, and how many are distinguishable from the mean."""
     of_sources = donors[donors["role"] == "donor"].sort_values("effect")
     best, worst = of_sources.iloc[-1], of_sources.iloc[0]
-    sure = int(donors["significant"].fillna(False).sum())
+    tested = donors["significant"].dropna()
+    told = f"; {int(tested.sum())} of {len(tested)} distinguishable from the mean" if len(tested) else ""
     best_effect, worst_effect = (_effect(row, unit) for row in (best, worst))
-    return (
-        f"{best['name']} gives most ({best_effect} against the mean source), {worst['name']} least ({worst_effect});"
-        f" {sure} of {len(donors)} distinguishable from the mean"
-    )
+    most = f"{best['name']} gives most ({best_effect} against the mean source)"
+    return f"{most}, {worst['name']} least ({worst_effect}){told}"
 
 
 def _effect(row: pd.Series, unit: ScoreUnit) -> str:
@@ -46,8 +46,11 @@ def _effect(row: pd.Series, unit: ScoreUnit) -> str:
 
 def asymmetry_finding(pairs: pd.DataFrame, indices: pd.DataFrame) -> str:
     """How many pairs go one way, and the index."""
-    sure = int(pairs["significant"].fillna(False).sum())
-    line = f"{sure} of {len(pairs)} pairs of tasks are asymmetric"
+    tested = pairs["significant"].dropna()
+    are = "is" if len(tested) == 1 else "are"
+    line = f"{int(tested.sum())} of {counted(len(tested), 'pair')} of tasks {are} asymmetric"
+    if tested.empty:
+        line = f"Gains between {counted(len(pairs), 'pair')} of tasks, each way"
     index = indices.set_index("index")
     if "asymmetry" in index.index and pd.notna(index.at["asymmetry", "corrected"]):
         row = index.loc["asymmetry"]
@@ -81,14 +84,20 @@ def cluster_finding(clusters: pd.DataFrame) -> str:
     if clusters["support"].isna().all():
         return "Sources that act alike and targets that react alike"
     inner = clusters[clusters["merge"] < clusters.groupby("side")["merge"].transform("max")]
+    if inner.empty:
+        return "Sources that act alike and targets that react alike"
     agreed = int((inner["support"] >= 0.95).sum())
-    return f"{agreed} of {len(inner)} merges are found in 95 % of the bootstrap replicates (% at each merge)"
+    return f"{agreed} of {counted(len(inner), 'merge')} are found in 95 % of the bootstrap replicates (% at each merge)"
 
 
 def affinity_finding(affinity: pd.DataFrame) -> str:
     """On how many targets some source clearly leads."""
-    leads = 0
-    for _, rows in affinity.groupby("target"):
+    leads, known = 0, affinity.dropna(subset=["ci_low", "ci_high"])
+    if known.empty:
+        return "Which source is best on most examples of a target (normalized affinity)"
+    for _, rows in known.groupby("target"):
         first, second = rows.nlargest(2, "affinity").itertuples()
         leads += first.ci_low > second.ci_high
-    return f"One source clearly leads on {leads} of {affinity['target'].nunique()} targets (normalized affinity)"
+    return (
+        f"One source clearly leads on {leads} of {counted(known['target'].nunique(), 'target')} (normalized affinity)"
+    )

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from crosstask.analysis.statistics.inference import Inference
+from crosstask.analysis.wording import counted
 
 
 def gain_notes(gains: pd.DataFrame, inference: Inference, same_rows: bool = False) -> list[str]:
@@ -13,12 +14,14 @@ def gain_notes(gains: pd.DataFrame, inference: Inference, same_rows: bool = Fals
     if tested.empty:
         return ["no gain can be tested: that takes answers, standard errors or n of the scores, or several seeds"]
     found = tested[tested["significant"]]
+    differ = f"{counted(len(tested), 'gain')} off home {'differs' if len(tested) == 1 else 'differ'}"
     notes.append(
-        f"{len(found)} of {len(tested)} gains off home differ from 0 at a false discovery rate of {inference.alpha:g}:"
+        f"{len(found)} of {differ} from 0 at a false discovery rate of {inference.alpha:g}:"
         f" {(found['gain'] > 0).sum()} up, {(found['gain'] < 0).sum()} down"
     )
     if len(tested) < len(off_home):
-        notes.append(f"{len(off_home) - len(tested)} gains off home cannot be tested: their errors are not known")
+        untested = counted(len(off_home) - len(tested), "gain")
+        notes.append(f"{untested} off home cannot be tested: errors are not known")
     kinds = set(tested["test"])
     if kinds & {"mcnemar", "sign_flip", "unpaired_z"}:
         notes.append("with one seed, intervals and tests are for this one adapter, not for another training of it")
@@ -32,7 +35,6 @@ def gain_notes(gains: pd.DataFrame, inference: Inference, same_rows: bool = Fals
         notes.append("without standard errors or n the tests know of seeds only, not of the choice of test rows")
     smallest = 1 / (inference.flips + 1)
     if "sign_flip" in kinds and smallest * len(tested) > inference.alpha:
-        notes.append(
-            f"sign-flip tests give no p below {smallest:.1g}: a lone effect among {len(tested)} cells is missed"
-        )
+        among = counted(len(tested), "cell")
+        notes.append(f"sign-flip tests give no p below {smallest:.1g}: a lone effect among {among} is missed")
     return notes

@@ -1,15 +1,13 @@
 """Gains without the winner's curse: the best of many is best partly by chance.
 
-What is particular to a cell is shrunk by the share of it that is not noise, and so is what is particular to a source ::
+What is particular to a cell is shrunk by how much of it is probably noise, and so is what is particular to a source ::
 
     shrunken gain   =  mean + shrunken donor + recipient + shrunken residual
-    shrunken x      =  v / (v + s^2) x,           v  =  max(mean of (x^2 - s^2), 0),    of donors and of residuals each
 
-s being the standard error of each: the best linear prediction of the true value where these are spread around 0 with
-variance v (empirical Bayes, Efron and Morris 1975, "Data analysis using Stein's estimator and its
-generalizations", doi:10.1080/01621459.1975.10479864). A recipient is the same for all sources of a target, between
-which there is a choice, and so is left as it is. Chosen by it, a source gains on average about what it says where
-effects are spread as normal ones are; a few that are far larger are shrunk too much, and others too little.
+Donors and residuals are each taken to be spread around 0, most of them by little and a few perhaps by far more, and
+measured with their standard errors; a shrunken one is what is expected of it then (`scale_mixture`: empirical Bayes). A
+recipient is the same for all sources of a target, between which there is a choice, and so is left as it is. Chosen by
+it, a source gains on average about what it says (docs/statistics/gains.md).
 """
 
 import numpy as np
@@ -18,6 +16,7 @@ import pandas as pd
 from crosstask.analysis.gains.columns import BEST_SOURCES
 from crosstask.analysis.matrix.additive_model import EffectNoise
 from crosstask.analysis.schema import column_names
+from crosstask.analysis.statistics.scale_mixture import expected_effects
 from crosstask.analysis.statistics.variance_parts import Array
 
 
@@ -46,14 +45,13 @@ def shrunken_gains(gains: pd.DataFrame, noise: EffectNoise) -> Array:
 
 
 def shrunken_effects(effects: Array, errors: Array) -> Array:
-    """Effects around 0, such as donors or residuals, less the share that is noise; NaN without an effect or error."""
-    known = ~np.isnan(effects) & ~np.isnan(errors)
-    spread = max(float((effects[known] ** 2 - errors[known] ** 2).mean()), 0.0) if known.any() else np.nan
-    of_noise = errors**2
-    total = spread + of_noise
-    shares = np.divide(spread, total, out=np.zeros(effects.shape), where=known & (total > 0))
-    # Without error nothing is noise, whatever the others are.
-    shrunken: Array = np.where(known, np.where(of_noise == 0, 1.0, shares), np.nan) * effects
+    """Effects around 0, such as donors or residuals, less what is probably noise; NaN without an effect or error.
+
+    Without error nothing is noise, whatever the others are.
+    """
+    shrunken = np.where(np.isnan(errors), np.nan, effects)
+    measured = ~np.isnan(shrunken) & (errors > 0)
+    shrunken[measured] = expected_effects(effects[measured], errors[measured])
     return shrunken
 
 

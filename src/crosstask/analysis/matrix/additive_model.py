@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crosstask.analysis.statistics.variance_parts import Array
+from crosstask.analysis.wording import counted
 from crosstask.errors import UserError
 
 
@@ -122,7 +123,10 @@ def additive_model(used: NDArray[np.bool_]) -> AdditiveModel:
         # moved between the donors and the recipients of a part that has no cell in common with the rest.
         if np.linalg.matrix_rank(squares, hermitian=True) == len(squares):
             return AdditiveModel(used, expand @ np.linalg.solve(squares, expand.T))
-    raise UserError(f"{used.sum()} gains of {rows} sources on {columns} targets do not tell donors from recipients")
+    raise UserError(
+        f"{counted(int(used.sum()), 'gain')} of {counted(rows, 'source')} on {counted(columns, 'target')} do not tell"
+        " donors from recipients"
+    )
 
 
 def _cells_in_common(used: NDArray[np.bool_]) -> Array:

@@ -14,9 +14,10 @@ Donors and recipients are weighted means of rows and columns, as w[i] v[t] has i
 least squares to what these leave, middle[t] being the mean of the donors (rows-linear model: Mandel 1961, "Non-
 additivity in two-way analysis of variance", doi:10.1080/01621459.1961.10482132); cells that are not used are filled
 with what the fit says of them until little changes. First with equal weights and without slopes, then once more with
-the weights that follow. Without them what a violent source does would, through the effects of the targets, be taken off
-all other sources, and of quiet ones it would be most of what is left. A row of J cells says little of its own spread; d
-= 8 cells of the middle spread are added, so that no source is believed to be certain.
+the weights that follow, or more often where some targets are far quieter than others (`rounds_needed`). Without weights
+what a violent source does would, through the effects of the targets, be taken off all other sources, and of quiet ones
+it would be most of what is left. A row of J cells says little of its own spread; d = 8 cells of the middle spread are
+added, so that no source is believed to be certain.
 """
 
 from dataclasses import dataclass, replace
@@ -28,7 +29,13 @@ from crosstask.analysis.statistics.variance_parts import Array
 
 _ADDED = 8
 """d: cells of the middle spread that are added to those of a row."""
-_ROUNDS, _BALANCE, _FILLS = 8, 15, 5
+ROUNDS, MORE_ROUNDS = 2, 7
+"""How often effects are fitted, and how often where some targets are far quieter than others (`rounds_needed`)."""
+_QUIET = 5
+"""How many times smaller than the middle the smallest spread of a column is then."""
+_FEWEST = 6
+"""Rows and columns from which on this is more than chance: of five targets one is so quiet in a third of matrices."""
+_TURNS, _BALANCE, _FILLS = 8, 15, 5
 """Rounds in which donors and recipients, and row and column spreads, are found in turn, and cells are filled."""
 _AT_ONCE = 400_000
 """Cells of the matrices of a stack that are worked on at a time."""
@@ -94,7 +101,9 @@ class EvenResiduals:
         return spreads
 
 
-def even_residuals(gains: Array, used: NDArray[np.bool_], even_rows: bool = True, slopes: bool = True) -> EvenResiduals:
+def even_residuals(
+    gains: Array, used: NDArray[np.bool_], even_rows: bool = True, slopes: bool = True, rounds: int = ROUNDS
+) -> EvenResiduals:
     """Return the residuals of the weighted additive model with rows and columns at one spread.
 
     Parameters
@@ -108,6 +117,8 @@ def even_residuals(gains: Array, used: NDArray[np.bool_], even_rows: bool = True
         Whether rows are brought to one spread as well, or columns alone (all r are 1).
     slopes : bool
         Whether targets have slopes; without them donors of any size change nothing.
+    rounds : int
+        How often effects are fitted, at first with equal weights.
 
     Examples
     --------
@@ -119,10 +130,10 @@ def even_residuals(gains: Array, used: NDArray[np.bool_], even_rows: bool = True
     counts = used.sum(axis=1)
     known = np.where(used, gains, 0.0)
     rows, columns = np.ones(gains.shape[:-1]), np.ones((*gains.shape[:-2], gains.shape[-1]))
-    for last in (False, True):
+    for number in range(rounds):
         effects = _effects(known, used, 1 / rows, 1 / columns)
         # Only with weights: of equal ones a violent source would decide all slopes, and what it does would be little.
-        if slopes and last:
+        if slopes and number == rounds - 1:
             effects = _with_slopes(known, used, effects, 1 / rows)
         left = np.where(used, known - effects.fitted, 0.0)
         of_rows, columns = _squared_spreads(left**2, used, even_rows)
@@ -133,14 +144,29 @@ def even_residuals(gains: Array, used: NDArray[np.bool_], even_rows: bool = True
     return replace(found, values=np.divide(left, found.spreads, out=found.values, where=found.spreads > 0))
 
 
-def residuals_of_many(gains: Array, used: NDArray[np.bool_], even_rows: bool = True, slopes: bool = True) -> Array:
+def residuals_of_many(
+    gains: Array, used: NDArray[np.bool_], even_rows: bool = True, slopes: bool = True, rounds: int = ROUNDS
+) -> Array:
     """Return the values of `even_residuals` of a stack of matrices, (matrices, sources, targets).
 
     As many at a time as stay in a processor's cache: of large matrices that takes half of the time.
     """
     at_once = max(1, _AT_ONCE // used.size)
     parts = [gains[start : start + at_once] for start in range(0, len(gains), at_once)]
-    return np.concatenate([even_residuals(part, used, even_rows, slopes).values for part in parts])
+    return np.concatenate([even_residuals(part, used, even_rows, slopes, rounds).values for part in parts])
+
+
+def rounds_needed(gains: Array, used: NDArray[np.bool_], even_rows: bool = True) -> int:
+    """How often effects of one matrix (sources, targets) must be fitted.
+
+    Of targets on which pairs hardly differ, the first rounds see little but the errors that donors have by the others,
+    and that is common to all such targets: it would be a component. Each round with their own weights leaves less of
+    it. In other matrices more rounds would only make the target that is quietest by chance decide all donors.
+    """
+    if min(used.shape) < _FEWEST:
+        return ROUNDS
+    columns = even_residuals(gains, used, even_rows, slopes=False).columns
+    return MORE_ROUNDS if np.median(columns) > _QUIET * columns.min() else ROUNDS
 
 
 def _effects(known: Array, used: NDArray[np.bool_], rows: Array, columns: Array) -> Effects:
@@ -149,7 +175,7 @@ def _effects(known: Array, used: NDArray[np.bool_], rows: Array, columns: Array)
     of_rows = used @ columns[..., :, None]
     of_columns = rows[..., None, :] @ used
     sums_of_rows, sums_of_columns = known @ columns[..., :, None], rows[..., None, :] @ known
-    for _ in range(_ROUNDS):
+    for _ in range(_TURNS):
         # Sums over a row or column of the gains less those of the effects: no matrix of differences is made on the way.
         recipients = (sums_of_columns - (rows * donors)[..., None, :] @ used) / of_columns
         donors = ((sums_of_rows - used @ (recipients[..., 0, :] * columns)[..., :, None]) / of_rows)[..., 0]

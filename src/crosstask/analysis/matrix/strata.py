@@ -101,7 +101,9 @@ def averages_over_strata(scores: pd.DataFrame, rows: tuple[str, ...]) -> tuple[p
         return scores, []
     averaged, named = one_score_per_run(scores), ", ".join(further)
     notes = [f"matrix and gains are means over {named}"]
-    if scores.loc[scores["source"] == BASE, further].drop_duplicates().shape[0] > 1:
+    # A base model that not every stratum has is left out, and gains are over a mean.
+    several = scores.loc[scores["source"] == BASE, further].drop_duplicates().shape[0] > 1
+    if several and (averaged["source"] == BASE).any():
         notes[0] += "; each run is held against its own base model"
     merged = scores[_RUN].drop_duplicates().merge(averaged[_RUN], how="left", indicator=True)
     lacking = merged[merged["_merge"] == "left_only"]

@@ -2,6 +2,8 @@
 
 import pandas as pd
 
+from crosstask.analysis.wording import counted
+
 
 def similarity_finding(tests: pd.DataFrame) -> str:
     """Which measures of similarity go with the gains off home, the strongest first."""
@@ -10,7 +12,7 @@ def similarity_finding(tests: pd.DataFrame) -> str:
         return "No measure of similarity could be tested"
     found = tested[tested["significant"]].sort_values("correlation", key=abs, ascending=False)
     verb = "goes" if len(found) < 2 else "go"
-    line = f"{len(found) or 'None'} of {len(tested)} measures of similarity {verb} with the gains off home"
+    line = f"{len(found) or 'None'} of {counted(len(tested), 'measure')} of similarity {verb} with the gains off home"
     if len(found):
         return f"{line}: " + ", ".join(f"{row.measure} {row.correlation:+.2f}" for row in found.itertuples())
     closest = tested.loc[tested["q"].idxmin()]

@@ -31,5 +31,11 @@ class Section:
         if found.tests.empty:
             return Findings(tables=tables, notes=found.notes)
         line = similarity_finding(found.tests)
-        plot = SimilarityPlot(name="similarity", title=line, subtitle=transfer.caption, tests=found.tests)
+        plot = SimilarityPlot(
+            name="similarity",
+            title=line,
+            subtitle=transfer.caption,
+            tests=found.tests,
+            alpha=transfer.conventions.alpha,
+        )
         return Findings(tables=tables, figures=(plot,), lines=(line,), notes=found.notes)

@@ -54,7 +54,7 @@ POWER = (
 """power.csv: one row per number of sources and of traits, and communality."""
 
 MULTIVERSE = (
-    Column("matrix", "what is decomposed", "residuals or scores"),
+    Column("matrix", "what is decomposed; without slopes: targets are taken to respond to donors alike", "text"),
     Column("home", "cells of sources on their own task: in, or out (of scores: imputed)", "in or out"),
     Column("base", "the base model as a row", "in or out"),
     Column("scale", "sources and targets at one spread, targets alone; or targets z-scored, or only centered", "text"),

@@ -1,10 +1,11 @@
 """The same question under other choices: how many components each way through the analysis retains.
 
-Home cells in or out, the base model in or out, scores or residuals, one scale or another, one statistic or another: a
-trait that is there under one choice only is a trait of that choice.
+Home cells in or out, the base model in or out, residuals with or without slopes of targets or scores, one scale or
+another, one statistic or another: a trait that is there under one choice only is a trait of that choice.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -21,6 +22,7 @@ from crosstask.errors import UserError
 
 STATISTICS = {"dispersion": dispersion_then_share, "largest share": share_of_rest}
 """What PC1 is tested by; those after it are tested by the largest share in any case."""
+_EVEN, _WITHOUT_SLOPES = "one spread", "residuals without slopes"
 _WORK = 8e5  # multiplications, about, for the noise of one component, after which there is less of it
 
 
@@ -70,8 +72,12 @@ def _combinations(
     """Every combination of choices and what it decomposes; None where it has nothing to decompose."""
     nowhere = pd.DataFrame(False, matrix.index, matrix.columns)
     for where, cells in (("out", home), ("in", nowhere)):
-        for scale, even_rows in (("one spread", True), ("targets alone", False)):
-            yield (Matrix.residuals.value, where, "out", scale), _residuals(matrix, cells, seeds, even_rows)
+        by_scale = [(scale, _residuals(matrix, cells, seeds, scale == _EVEN)) for scale in (_EVEN, "targets alone")]
+        for scale, data in by_scale:
+            yield (Matrix.residuals.value, where, "out", scale), data
+        if where == "out":
+            for scale, data in by_scale:
+                yield (_WITHOUT_SLOPES, where, "out", scale), None if data is None else replace(data, slopes=False)
     for where in ("in", "out"):
         scores = matrix if where == "in" else matrix.mask(home)
         for base in (BaseRow.included, BaseRow.excluded):

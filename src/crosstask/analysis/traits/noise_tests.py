@@ -18,10 +18,11 @@ import numpy as np
 
 from crosstask.analysis.traits.cell_noise import CELL_NOISE
 from crosstask.analysis.traits.decomposed import Array
-from crosstask.analysis.traits.noise import RowErrors, noise_matrices
+from crosstask.analysis.traits.noise import RowErrors
 from crosstask.analysis.traits.noise_test import NoiseTest
 from crosstask.analysis.traits.observations import Observations
 from crosstask.analysis.traits.parallel_analysis import ParallelAnalysis
+from crosstask.analysis.traits.residual_noise import residual_noise
 from crosstask.analysis.traits.residuals import Residuals
 from crosstask.analysis.traits.row_errors import row_errors
 from crosstask.analysis.traits.sequential_tests import SequentialTest, Statistic, dispersion_then_share
@@ -41,11 +42,11 @@ class ResidualTest(SequentialTest[Residuals]):
     ) -> Array:
         """Noise in the cells that take part; effects of sources and targets are added, and taken off again."""
 
-        def between(cells: Array, count: int, source: np.random.Generator) -> Array:
-            return CELL_NOISE[self.noise](cells, data.used, kept, count, source)
+        def cells(left: Array, count: int, source: np.random.Generator) -> Array:
+            return CELL_NOISE[self.noise](left, data.used, kept, count, source)
 
         rest = np.where(data.used, data.standardized - fitted, 0.0)
-        noise = noise_matrices(rest, data.groups, errors, between, draws, generator)
+        noise = residual_noise(rest, errors, cells, draws, generator)
         return data.standardize(data.fit.effects.fitted + (fitted + noise) * data.fit.spreads)
 
 

@@ -17,7 +17,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from crosstask.analysis.matrix.even_residuals import residuals_of_many
 from crosstask.analysis.schema import column_names
 from crosstask.analysis.statistics.variance_parts import Array
 from crosstask.analysis.traits.columns import POWER
@@ -142,8 +141,7 @@ def _dispersions(data: Residuals, traits: int, communality: float, generator: np
     shared = np.take_along_axis(strengths, np.broadcast_to(groups[:, None, :], (draws, rows, columns)), axis=2)
     cells = np.sqrt(communality) * shared + np.sqrt(1 - communality) * generator.standard_normal(shared.shape)
     gains = data.fit.effects.fitted + cells * data.fit.spreads
-    values = residuals_of_many(gains, data.used, data.even_rows, data.slopes)
-    dispersions: Array = dispersion_then_share(explained_variance_ratios(values, data.rank), 0)
+    dispersions: Array = dispersion_then_share(explained_variance_ratios(data.standardize(gains), data.rank), 0)
     return dispersions
 
 

@@ -14,7 +14,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crosstask.analysis.matrix.additive_model import additive_model
-from crosstask.analysis.matrix.even_residuals import EvenResiduals, even_residuals, residuals_of_many
+from crosstask.analysis.matrix.even_residuals import (
+    EvenResiduals,
+    even_residuals,
+    residuals_of_many,
+    rounds_needed,
+)
 from crosstask.analysis.matrix.row_keys import base_rows, row_labels
 from crosstask.analysis.statistics.variance_parts import Array
 from crosstask.analysis.traits.decomposed import Decomposed
@@ -55,18 +60,26 @@ class Residuals(Decomposed):
     @cached_property
     def fit(self) -> EvenResiduals:
         """The residuals with the spreads of their rows and columns."""
-        return even_residuals(self.values.to_numpy(float), self.used, self.even_rows, self.slopes)
+        return self._fitted(self.values.to_numpy(float))
 
     def standardize(self, values: Array) -> Array:
         """Residuals of other gains, (..., n_rows, n_targets), 0 in cells that take no part."""
         if values.ndim == 2:
-            return even_residuals(values, self.used, self.even_rows, self.slopes).values
-        return residuals_of_many(values, self.used, self.even_rows, self.slopes)
+            return self._fitted(values).values
+        return residuals_of_many(values, self.used, self.even_rows, self.slopes, self._rounds)
 
     def standardize_with_projected(self, values: Array, projected: Array) -> tuple[Array, Array]:
         """Residuals, and those of rows that take no part."""
-        found = even_residuals(values, self.used, self.even_rows, self.slopes)
+        found = self._fitted(values)
         return found.values, found.of_other_rows(projected)
+
+    def _fitted(self, values: Array) -> EvenResiduals:
+        """Residuals of these gains or of others, such as noise, fitted as often as these must be."""
+        return even_residuals(values, self.used, self.even_rows, self.slopes, self._rounds)
+
+    @cached_property
+    def _rounds(self) -> int:
+        return rounds_needed(self.values.to_numpy(float), self.used, self.even_rows)
 
     def in_unit(self, matrix: pd.DataFrame) -> pd.DataFrame:
         """Gains of a matrix of scores; scores where there is no base model, whose level is the targets' anyway."""

@@ -23,7 +23,8 @@ from crosstask.analysis.traits.resampled_matrices import resampled_answers, resa
 from crosstask.analysis.traits.residuals import Residuals, residuals
 from crosstask.analysis.traits.results import LatentTraits, latent_traits
 from crosstask.analysis.traits.twins import find_twins
-from crosstask.analysis.transfer import Transfer, counted
+from crosstask.analysis.transfer import Transfer
+from crosstask.analysis.wording import counted
 from crosstask.errors import UserError
 
 _ONE_SEED = "with one seed a component may be of these adapters, not of what they were trained on"
@@ -54,7 +55,7 @@ class Section:
     def __call__(self, transfer: Transfer) -> Findings:
         """Return tables, figures, the verdict and notes; a note alone where the matrix has no components."""
         again, no_replication = self._replication(transfer)
-        before = again.lines if again else []
+        before, alarms = (again.lines, tuple(again.alarms)) if again else ([], ())
         try:
             traits = self.traits(transfer)
         except UserError as error:
@@ -62,6 +63,7 @@ class Section:
                 tables=again.tables() if again else (),
                 figures=tuple(again.figures()) if again else (),
                 lines=tuple(before),
+                alarms=alarms,
                 notes=(f"no components: {error}", *no_replication),
             )
         home, draws = home_cells(transfer.matrix, transfer.order), min(_OTHER_CHOICES, self.options.noise_draws)
@@ -83,6 +85,7 @@ class Section:
             figures=(*trait_figures(traits, caption), *(again.figures() if again else ())),
             lines=(*before[:1], traits.verdict),
             blocks=(block,),
+            alarms=alarms,
             notes=(*no_replication, *(again.notes if again else ()), *traits.notes),
         )
 

@@ -23,7 +23,7 @@ def similarity_plot(request: SimilarityPlot) -> Figure:
         tests["null_high"],
         color="0.8",
         linewidth=9,
-        label="95 % of label permutations",
+        label=f"{100 * (1 - request.alpha):g} % of label permutations",
         zorder=1,
     )
     sure = tests["significant"].fillna(False).astype(bool)

@@ -37,6 +37,7 @@ REPLICATION_PAIRS = (
     Column("replicate", "base model, seed or setting", "text"),
     Column("other", "another one", "text"),
     Column("correlation", "of their residuals, over all cells", "number, -1 to 1"),
+    Column("same", "the two are taken for one, and count once", "true or false"),
 )
 """replication_pairs.csv: one row per pair of replicates."""
 

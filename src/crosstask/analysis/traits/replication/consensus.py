@@ -5,18 +5,15 @@ not. With the residuals Z[1] .. Z[K] of K replicates, each of length 1, the mean
 
     r  =  2 / (K (K - 1))  sum over k < l of  <Z[k], Z[l]>
 
-It is compared with that of matrices whose sources are relabeled, in each replicate by itself: rows stay whole, with all
-that targets have to do with each other, but say nothing of the same source any more. (A cell on a source's own task,
-which takes no part, moves along: its column and that of the source whose place it takes are exchanged.) If r is larger
+It is compared with that of matrices whose sources are relabeled, each by itself (`relabeled_sources`). If r is larger
 than that null, the first component of the mean (`masked_components`) is taken off every replicate, with effects of rows
 and columns and a strength of its own, and what is left is tested again: first one component, then both of two, and so
-on until the null is not exceeded.
+on until the null is not exceeded. Replicates that are one under two names count once (`same_models`).
 
 A replicate has loadings and source scores of its own, by projection on the component of the others, so that no
 replicate speaks for itself. Intervals are Student's over replicates.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,10 +23,12 @@ from scipy.special import stdtrit
 from crosstask.analysis.matrix.additive_model import additive_model
 from crosstask.analysis.statistics.variance_parts import Array
 from crosstask.analysis.traits.replication.masked_components import left_by_components, masked_components
+from crosstask.analysis.traits.replication.relabeled_sources import mean_correlation, relabeled_correlations
 from crosstask.analysis.traits.replication.replicates import Replicates
+from crosstask.analysis.traits.replication.same_models import counted_once, same_replicates
+from crosstask.errors import UserError
 
 _ROUNDING = 1e-12
-_CHUNK = 4_000_000  # numbers in memory at a time
 _WORK, _FEWEST = 4e8, 199  # numbers drawn in all, about, after which there are fewer relabelings, but never fewer
 
 
@@ -42,6 +41,8 @@ class Step:
     null_mean: float
     null_p95: float
     """Of the same with sources relabeled."""
+    reached: float
+    """What these reach as often as the level says."""
     p: float
     """How often relabeling gives as much; at least 1 / (1 + relabelings)."""
     share: float
@@ -69,6 +70,8 @@ class Consensus:
     """Of the retained, or of the first where none is."""
     sources: tuple[Estimate, ...]
     relabelings: int
+    same: tuple[tuple[str, ...], ...]
+    """Names of replicates that count as one, of each group of several."""
 
 
 def consensus(found: Replicates, draws: int, alpha: float, seed: int = 0) -> Consensus:
@@ -84,63 +87,42 @@ def consensus(found: Replicates, draws: int, alpha: float, seed: int = 0) -> Con
         Level of each test; intervals have level 1 - alpha.
     seed : int
         Seed of the generator.
+
+    Raises
+    ------
+    UserError
+        If all are one.
     """
-    values = found.values
+    groups = same_replicates(found.values, found.used, alpha, found.of_models)
+    if len(groups) < 2:
+        raise UserError(f"{', '.join(found.names)} are one under several names: their residuals are equal")
+    values = counted_once(found.values, groups)
     draws = int(min(draws, max(_FEWEST, np.ceil(1 / alpha), _WORK / values.size)))
-    generator, places = np.random.default_rng(seed), _home_places(found)
+    generator = np.random.default_rng(seed)
     model, left = additive_model(found.used), values
     steps: list[Step] = []
     while len(steps) < min(values.shape[1:]) - 1:
         components = masked_components(values.mean(axis=0), found.used, len(steps) + 1)
         rest = left_by_components(values, model, components)
-        steps.append(_step(left, rest, places, draws, generator))
+        null = relabeled_correlations(left, found.used, found.home, draws, generator)
+        steps.append(_step(left, rest, null, alpha))
         left = rest
         if steps[-1].p > alpha:
             break
     retained = sum(step.p <= alpha for step in steps)
     pairs = [_estimates(values, found.used, place, alpha) for place in range(max(retained, 1))]
     loadings, sources = zip(*pairs, strict=True)
-    return Consensus(tuple(steps), retained, loadings, sources, draws)
+    same = tuple(tuple(found.names[place] for place in group) for group in groups if len(group) > 1)
+    return Consensus(tuple(steps), retained, loadings, sources, draws, same)
 
 
-def _step(left: Array, rest: Array, home: NDArray[np.int_], draws: int, generator: np.random.Generator) -> Step:
-    """Test what is left; ``rest``: what the next component leaves of it."""
-    observed = float(_mean_correlation(left.sum(axis=0), left))
-    null = np.concatenate([_mean_correlation(total, left) for total in _relabeled_sums(left, home, draws, generator)])
-    p = (1 + int((null >= observed).sum())) / (1 + draws)
+def _step(left: Array, rest: Array, null: Array, alpha: float) -> Step:
+    """Test what is left; ``rest``: what the next component leaves of it; ``null``: of relabeled sources."""
+    observed = float(mean_correlation(left.sum(axis=0), left))
+    p = (1 + int((null >= observed).sum())) / (1 + len(null))
     share = float((left**2).sum() - (rest**2).sum()) / len(left)
-    return Step(observed, float(null.mean()), float(np.quantile(null, 0.95)), p, share)
-
-
-def _mean_correlation(total: Array, left: Array) -> Array:
-    """Mean over pairs of what replicates have in common, from their sum (..., sources, targets)."""
-    count, squares = len(left), (left**2).sum()
-    # |sum|^2 is the sum over all pairs and, of each with itself, the squares; these are on average squares / count.
-    common: Array = ((total**2).sum(axis=(-2, -1)) - squares) / ((count - 1) * squares)
-    return common
-
-
-def _relabeled_sums(left: Array, home: NDArray[np.int_], draws: int, generator: np.random.Generator) -> Iterator[Array]:
-    """Sums over replicates with the sources of each relabeled, (any number, sources, targets)."""
-    _, sources, targets = left.shape
-    most = max(1, _CHUNK // (sources * targets))
-    columns = np.arange(targets)
-    for start in range(0, draws, most):
-        size = min(most, draws - start)
-        total = np.zeros((size, sources, targets))
-        for matrix in left:
-            order = generator.permuted(np.broadcast_to(np.arange(sources), (size, sources)), axis=1)
-            own, taken = home[None, :, None], home[order][:, :, None]
-            both = (own >= 0) & (taken >= 0)
-            exchanged = np.where(both & (columns == own), taken, np.where(both & (columns == taken), own, columns))
-            total += matrix[order[:, :, None], exchanged]
-        yield total
-
-
-def _home_places(found: Replicates) -> NDArray[np.int_]:
-    """Place of each source's own task among the targets; -1 where it is none of them."""
-    home = found.home.to_numpy()
-    return np.where(home.any(axis=1), home.argmax(axis=1), -1)
+    reached = float(np.quantile(null, 1 - alpha))
+    return Step(observed, float(null.mean()), float(np.quantile(null, 0.95)), reached, p, share)
 
 
 def _estimates(values: Array, used: NDArray[np.bool_], place: int, alpha: float) -> tuple[Estimate, Estimate]:

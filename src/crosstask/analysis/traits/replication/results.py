@@ -41,8 +41,8 @@ class Replication:
 
     @property
     def over(self) -> str:
-        """5 base models; 3 settings of lora.rank."""
-        count = len(self.replicates.names)
+        """5 base models; 3 settings of lora.rank; those that are one count once."""
+        count = len(self.replicates.names) - sum(len(names) - 1 for names in self.consensus.same)
         if self.replicates.of_models:
             return f"{count} base models"
         return (
@@ -55,7 +55,7 @@ class Replication:
         first, retained = self.table.iloc[0], self.consensus.retained
         found = f"mean correlation of residuals {first['correlation']:+.2f}, p = {first['p']:.2g}"
         if retained == 0:
-            reached = f"relabeled sources reach {first['null_p95']:+.2f} in 5 %"
+            reached = f"relabeled sources reach {self.consensus.steps[0].reached:+.2f} in {100 * self.alpha:g} %"
             return f"No trait is shown to come back over {self.over}: {found}, {reached}"
         names = ", ".join(self.table["component"][:retained])
         verb = "trait comes" if retained == 1 else "traits come"
@@ -71,6 +71,15 @@ class Replication:
             for row in retained.itertuples()
         ]
         return [self.verdict, *named]
+
+    @property
+    def alarms(self) -> list[str]:
+        """Replicates that count as one."""
+        return [
+            f"replication counts {' and '.join(names)} as one: their residuals agree far more than those of others"
+            " (replication_pairs.csv)"
+            for names in self.consensus.same
+        ]
 
     @property
     def notes(self) -> list[str]:
@@ -143,7 +152,7 @@ def replication(found: Replicates, abilities: Mapping[str, str], alpha: float) -
         table,
         loadings,
         _long(names, sources, result.sources, column_names(REPLICATION_SOURCES)),
-        _pairs(found),
+        _pairs(found, result.same),
         alpha,
     )
 
@@ -158,11 +167,16 @@ def _long(names: list[str], index: pd.Index, found: tuple[Estimate, ...], column
     return pd.DataFrame(rows, columns=columns)
 
 
-def _pairs(found: Replicates) -> pd.DataFrame:
+def _pairs(found: Replicates, same: tuple[tuple[str, ...], ...]) -> pd.DataFrame:
     """Correlation of the residuals of each two replicates."""
-    values = found.values
+    values, names = found.values, found.names
     rows = [
-        (found.names[a], found.names[b], float((values[a] * values[b]).sum()))
+        (
+            names[a],
+            names[b],
+            float((values[a] * values[b]).sum()),
+            any({names[a], names[b]} <= set(one) for one in same),
+        )
         for a, b in combinations(range(len(values)), 2)
     ]
     return pd.DataFrame(rows, columns=column_names(REPLICATION_PAIRS))
