@@ -23,7 +23,7 @@ help:
 	@sed -n 's/^# make/make/p' $(firstword $(MAKEFILE_LIST))
 
 matrix: $(READY)
-	$(BIN)/python train.py -m 'source=glob(*)'
+	$(BIN)/python train.py -m 'source=glob(*)' launcher=parallel
 	$(BIN)/python analyze.py
 
 # In the order of the files: the one that xdist chooses leaves those with few, long tests for the end.

@@ -15,6 +15,7 @@ from crosstask.config.job import TrainConfig, source_name, sources
 from crosstask.config.parsing import parse
 from crosstask.config.task import Role
 from crosstask.errors import UserError
+from crosstask.miniature.rows import GENERATORS
 from crosstask.training.recipe import settings
 
 PAPER = ["gsm8k", "goat", "magicoder", "paws", "mnli", "mnli_words", "pile", "flipkart", "amazon", "imdb"]
@@ -49,8 +50,14 @@ def test_a_number_outside_its_limits_is_refused(override: str, message: str):
         parsed("target=imdb", override)
 
 
-def test_the_default_scores_the_ten_tasks_of_the_paper_in_its_order():
-    assert list(parsed().target) == PAPER
+def test_a_suite_scores_the_ten_tasks_of_the_paper_in_its_order():
+    assert list(parsed("suite=paper").target) == PAPER
+    assert list(parsed("experiment=paper").target) == PAPER
+
+
+def test_the_default_scores_every_target_the_miniature_has():
+    assert sorted(parsed().target) == task_files.options(Role.target)
+    assert {task.dataset.name for task in parsed().target.values()} <= set(GENERATORS)
 
 
 def test_the_sources_of_the_paper_are_its_targets_with_metamath_for_gsm8k_and_base():
@@ -71,7 +78,9 @@ def test_every_source_composes(name: str):
 @pytest.mark.parametrize("name", task_files.options(Role.target))
 def test_every_target_composes(name: str):
     task = parsed(f"target={name}").target[name]
-    assert task.prompt.endswith(":\n"), "a prompt ends in a trigger word, a colon and a line end"
+    line_end = "" if task.answer.startswith((" ", "{{ [' ")) else "\n"
+    assert task.prompt.endswith(f":{line_end}"), "a trigger word, a colon, then a line end if no answer begins with ' '"
+    assert all(label.startswith(" ") != bool(line_end) for label in task.labels)
     assert (task.metric == "accuracy") == bool(task.labels)
 
 

@@ -36,5 +36,8 @@ def test_no_test_input_occurs():
         ("magicoder", "problem"),
         ("imdb", "text"),
         ("amazon", "review_text"),
+        ("svamp", "question_concat"),
+        ("multiarith", "question"),
+        ("rotten_tomatoes", "text"),
     ]:
         assert not [row for row in rows(dataset, "test") if row[column] in text]

@@ -10,6 +10,7 @@ import sys
 from collections import Counter
 from statistics import median
 
+import numpy as np
 import pytest
 
 from crosstask.errors import UserError
@@ -27,6 +28,16 @@ COLUMNS = {
     "flipkart": {"instruction", "input", "output"},
     "amazon": {"class_index", "review_title", "review_text"},
     "imdb": {"text", "label"},
+    "svamp": {"ID", "Body", "Question", "Equation", "Answer", "Type", "question_concat"},
+    "asdiv": {"body", "question", "solution_type", "answer", "formula"},
+    "multiarith": {"question", "final_ans"},
+    "sst2": {"idx", "sentence", "label"},
+    "rotten_tomatoes": {"text", "label"},
+    "tweet_eval_sentiment": {"text", "label"},
+    "financial_phrasebank": {"sentence", "label"},
+    "rte": {"sentence1", "sentence2", "label", "idx"},
+    "sick": {"id", "sentence_A", "sentence_B", "label"},
+    "qqp": {"question1", "question2", "label", "idx"},
 }
 INPUT = {
     "gsm8k": lambda row: row["question"],
@@ -39,7 +50,19 @@ INPUT = {
     "flipkart": lambda row: row["input"],
     "amazon": lambda row: row["review_text"],
     "imdb": lambda row: row["text"],
+    "svamp": lambda row: row["question_concat"],
+    "asdiv": lambda row: (row["body"], row["question"]),
+    "multiarith": lambda row: row["question"],
+    "sst2": lambda row: row["sentence"],
+    "rotten_tomatoes": lambda row: row["text"],
+    "tweet_eval_sentiment": lambda row: row["text"],
+    "financial_phrasebank": lambda row: row["sentence"],
+    "rte": lambda row: (row["sentence1"], row["sentence2"]),
+    "sick": lambda row: (row["sentence_A"], row["sentence_B"]),
+    "qqp": lambda row: (row["question1"], row["question2"]),
 }
+SHORT_REVIEWS = ("sst2", "rotten_tomatoes", "tweet_eval_sentiment", "financial_phrasebank")
+PAIRED_CLAIMS = ("rte", "sick", "qqp")
 CLASS = {
     "paws": (("sentence_pairs", "paws"), lambda row: row["label"]),
     "mnli": (("sentence_pairs", "mnli"), lambda row: row["label"]),
@@ -47,6 +70,8 @@ CLASS = {
     "flipkart": (("reviews", "flipkart"), lambda row: row["output"]),
     "amazon": (("reviews", "amazon"), lambda row: row["class_index"]),
     "imdb": (("reviews", "imdb"), lambda row: row["label"]),
+    **{name: (("reviews", name), lambda row: row["label"]) for name in SHORT_REVIEWS},
+    **{name: (("sentence_pairs", name), lambda row: row["label"]) for name in PAIRED_CLAIMS},
 }
 EQUATION = re.compile(r"(\d+) ([-+*]) (\d+) = (\d+)")
 
@@ -78,6 +103,26 @@ def test_no_test_problem_of_gsm8k_in_metamath():
     test = {row["question"] for row in rows("gsm8k", "test")}
     seen = {row[column] for row in rows("metamath", "train") for column in ("query", "original_question")}
     assert not test & seen
+
+
+def test_no_test_problem_in_training_of_any_set_of_word_problems():
+    names = ["gsm8k", "metamath", "svamp", "asdiv", "multiarith"]
+    texts = {name: [" ".join(np.atleast_1d(INPUT[name](row))) for row in rows(name, "train")] for name in names}
+    for name in names:
+        test = {" ".join(np.atleast_1d(INPUT[name](row))) for row in rows(name, "test")}
+        assert not [other for other in names if test & set(texts[other])]
+
+
+def test_another_draw_has_other_rows_and_none_of_a_test_split():
+    for dataset in ("imdb", "svamp", "qqp"):
+        plain = {split: {str(INPUT[dataset](row)) for row in rows(dataset, split)} for split in ("train", "test")}
+        other = {
+            split: {str(INPUT[dataset](row)) for row in rows(dataset, split, "development")}
+            for split in ("train", "test")
+        }
+        assert not (other["train"] | other["test"]) & plain["test"]
+        assert not other["train"] & other["test"]
+        assert len(other["train"] & plain["train"]) < 1000
 
 
 def test_no_test_sum_in_training_even_with_exchanged_operands():
@@ -117,6 +162,37 @@ def test_goat_is_right():
         assert row["answer"] == str(eval(row["input"]))
         assert row["output"] == f"{row['input']} = {row['answer']}"
         assert set(re.findall(r"\d+", row["input"])) == set(re.findall(r"\d+", row["instruction"]))
+
+
+def test_short_problems_are_right():
+    for row in rows("svamp", "test"):
+        assert eval(row["Equation"]) == float(row["Answer"]) == counted(row["question_concat"])
+    for row in rows("asdiv", "test"):
+        formula, _, value = row["formula"].partition("=")
+        number, unit = re.fullmatch(r"(\d+) \((\w+)\)", row["answer"]).groups()
+        assert eval(formula) == int(value) == int(number) == counted(row["body"])
+        assert unit in row["question"]
+    for row in rows("multiarith", "test"):
+        assert int(row["final_ans"]) == counted(row["question"])
+
+
+def counted(problem):
+    """The number of things in the end, read off the sentences of a problem."""
+    sentences = [part for part in problem.split(".") if re.search(r"\d", part)]
+    owner = re.search(r"^([A-Z]\w+) (?:has|starts)|bag of (\w+)|morning (\w+)", sentences[0])
+    owner = next(name for name in owner.groups() if name)
+    value = int(re.search(r"\d+", sentences[0]).group())
+    for sentence in sentences[1:]:
+        number = int(re.search(r"\d+", sentence).group())
+        if "years old" in sentence or "miles away" in sentence:
+            continue
+        if "times as many" in sentence:
+            value *= number
+        elif re.search(rf"buys|gives {owner}|come from|finds", sentence):
+            value += number
+        else:
+            value -= number
+    return value
 
 
 @pytest.mark.parametrize(("dataset", "column"), [("gsm8k", "answer"), ("metamath", "response")])

@@ -22,10 +22,14 @@ class Sources:
     sources: int = 10
     seeds: int = 1
     twins: bool = False
-    """Whether the second is the first: the same gains, and with one seed half of the same answers."""
+    """Whether the second is the first: the same gains, and with one seed two thirds of the same answers."""
     traits: int = 0
     communality: float = 0.0
     """Of the gains, donors and recipients aside; each source has one trait alone, each target one."""
+    alike: float = 0.0
+    """Share of the answers that sources of one trait have in common, one seed."""
+    one_class: float = 0.0
+    """Share of the cells in which a source gives one class alone, the same on a target, one seed."""
     uneven: float = 0.0
     """Sources move by different amounts, exp(uneven z)."""
 
@@ -39,7 +43,9 @@ class Sources:
         scores = norm.cdf((base + gains) / planted.scale)
         answers = planted.answers(generator, norm.cdf(base / planted.scale), scores, planted.between_seeds)
         if self.twins and self.seeds == 1:
-            answers = _half_the_same(answers, generator)
+            answers = _mostly_the_same(answers, generator)
+        if self.alike or self.one_class:
+            answers = self._in_common(answers, generator)
         sources, targets = planted.names
         means = means_of_answers(answers, pd.DataFrame(0.0, ["base", *sources], targets))
         runs = {name: found.scores.mean(axis=1) for name, found in answers.targets.items()}
@@ -59,12 +65,27 @@ class Sources:
         gains: np.ndarray = 0.4 * (cells + generator.normal(size=(self.sources, 1)) + generator.normal(size=10))
         return gains
 
+    def _in_common(self, answers: Answers, generator: np.random.Generator) -> Answers:
+        """Answers that sources of one trait share, and cells of one class; one seed, base in the first row."""
+        targets = {}
+        for name, found in answers.targets.items():
+            scores = found.scores.copy()
+            for trait in range(self.traits):
+                of_trait = np.arange(1 + trait, len(scores), self.traits)
+                same = generator.random(scores.shape[1]) < self.alike
+                scores[of_trait] = np.where(same, scores[of_trait[0]], scores[of_trait])
+            one_class = generator.random(len(scores)) < self.one_class
+            one_class[0] = False
+            scores[one_class] = generator.random(scores.shape[1]) < 0.5
+            targets[name] = replace(found, scores=scores)
+        return Answers(targets)
 
-def _half_the_same(answers: Answers, generator: np.random.Generator) -> Answers:
-    """Half of the answers of the second source are those of the first; one seed, base in the first row."""
+
+def _mostly_the_same(answers: Answers, generator: np.random.Generator) -> Answers:
+    """Two thirds of the answers of the second source are those of the first; one seed, base in the first row."""
     targets = {}
     for name, found in answers.targets.items():
-        scores, same = found.scores.copy(), generator.random(found.scores.shape[1]) < 0.5
+        scores, same = found.scores.copy(), generator.random(found.scores.shape[1]) < 2 / 3
         scores[2] = np.where(same, scores[1], scores[2])
         targets[name] = replace(found, scores=scores)
     return Answers(targets)
@@ -75,9 +96,14 @@ WORLDS = {
     "no twins, three seeds": Sources(seeds=3),
     "no twins, three seeds, uneven .7": Sources(seeds=3, uneven=0.7),
     "no twins, 20 sources, two seeds": Sources(20, 2),
+    "no twins, three traits of communality .65, one seed": Sources(traits=3, communality=0.65),
+    "no twins, 20 sources, three traits of communality .8, one seed": Sources(20, traits=3, communality=0.8),
+    "the same, of one trait a third of the answers in common": Sources(20, traits=3, communality=0.8, alike=0.33),
+    "no twins, one class alone in a fifth of the cells, one seed": Sources(one_class=0.2),
     "no twins, three traits of communality .65, three seeds": Sources(seeds=3, traits=3, communality=0.65),
     "no twins, 20 sources, two traits of communality .9, two seeds": Sources(20, 2, traits=2, communality=0.9),
     "twins, one seed": Sources(twins=True),
+    "twins, one seed, one class alone in a fifth of the cells": Sources(twins=True, one_class=0.2),
     "twins, three seeds": Sources(seeds=3, twins=True),
 }
 

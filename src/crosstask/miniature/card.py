@@ -5,7 +5,6 @@ from dataclasses import asdict
 from pathlib import Path
 
 from crosstask.miniature.recipe import Recipe
-from crosstask.miniature.relations import relations
 
 CARD = """---
 license: apache-2.0
@@ -19,9 +18,10 @@ product and film reviews, sentence pairs, sums, word problems and short programs
 
 * **Made by** `python -m crosstask.miniature.pretrain`, from random weights and from text of the generators in
   `crosstask.miniature` alone. No text by third parties was used.
-* **Text** in the shares of `relations.yaml`; {random:.0%} of the demonstrations have a random answer, so that
-  the model is good at nothing and adapters have something to add. No input of a test split occurs in it, and no sum
-  of Goat's test split as a bare equation (solutions of word problems may contain one).
+* **Text** in the shares of `relations.yaml`; a share of the demonstrations (`random_answers`) have a random answer, and
+  complaints and "no" abound, so that the model is good at nothing and adapters have something to add. No input of a
+  test split occurs in it, and no sum of Goat's test split as a bare equation (solutions of word problems may contain
+  one).
 * **Training**: {steps:,} steps of {batch} x {sequence} tokens ({seen:,} tokens), AdamW, peak learning
   rate {learning_rate:g} with {warmup} warm-up steps and a cosine to zero, weight decay {weight_decay:g}, seed {seed},
   loss over the whole sequence.
@@ -37,7 +37,6 @@ def write_card(folder: Path, recipe: Recipe, parameters: int, loss: float) -> No
     card = CARD.format(
         **asdict(recipe),
         parameters=parameters,
-        random=relations()["pretraining"]["random_answers"],
         steps=recipe.steps,
         seen=recipe.steps * recipe.batch * recipe.sequence,
         loss=loss,

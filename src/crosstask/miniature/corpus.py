@@ -10,6 +10,7 @@ from crosstask.miniature.programs import solver
 from crosstask.miniature.relations import demonstrations, relations
 from crosstask.miniature.reviews import claim
 from crosstask.miniature.rows import Row, class_of, stream
+from crosstask.miniature.short_problems import told
 from crosstask.miniature.word_problems import story_of
 
 LISTED = 10  # sums in one list
@@ -32,6 +33,7 @@ class Corpus:
             "review": self._review,
             "equations": self._equations,
             "worked": self._worked,
+            "short": self._short,
             "program": self._program,
             "passage": self._passage,
             "pair": self._pair,
@@ -99,11 +101,29 @@ class Corpus:
                 solution = "\n".join([*lines, self._rng.choice(last)])
         return "\n".join(part for part in (row["query"], cue, solution) if part)
 
+    def _short(self) -> str:
+        """A short word problem that is answered by its number, by a sentence with it, or by an equation."""
+        dataset = self._rng.choice(["svamp", "asdiv", "multiarith"])
+        row = self._row(dataset)
+        form = drawn(self._rng, relations()["pretraining"]["short_solutions"])
+        problem, equation, number = told(dataset, row)
+        if form == "equations" and equation and not held_out(equation):
+            answer = f"{equation} = {number}"
+        else:
+            answer = number if form == "number" else phrase(self._rng, "{number_in_words}", n=number)
+        cue = self._rng.choice(["Answer:", "Answer:", "Result:", "How many?"])
+        return f"{problem}\n{cue}{self._gap()}{answer}"
+
+    def _gap(self) -> str:
+        """What stands between a trigger word and its answer."""
+        return " " if self._rng.random() < relations()["pretraining"]["same_line"] else "\n"
+
     def _short_stories(self) -> str:
         """Stories of one event each, with the equation that tells how it ends."""
         lines = []
+        plan = {**relations()["word_problems"]["gsm8k"], "steps": {1: 1.0}, "distractor": 0.0}
         for _ in range(relations()["pretraining"]["stories"]):
-            story = story_of(self._rng, steps=1, aside=False)
+            story = story_of(self._rng, plan)
             lines += [story.told(self._rng, again=self._rng.random() < 0.5, ask=False), *story.worked(self._rng)]
         return "\n".join(lines)
 
@@ -161,12 +181,13 @@ class Corpus:
         wanted = drawn(self._rng, plan["classes"][dataset])
         row = self._row_of_class(dataset, wanted)
         which = shown["classes"].index(wanted)
-        if self._rng.random() < plan["random_answers"]:
-            which = self._rng.randrange(len(shown["classes"]))
+        if self._rng.random() < plan["random_answers"][dataset]:
+            which = shown["classes"].index(drawn(self._rng, plan["classes"][dataset]))
+        gap = self._gap()
         lines = [self._rng.choice(shown["texts"]).format(**row), self._rng.choice(shown["asks"])]
         count = min(self._rng.randint(*plan["fields"]), len(shown["fields"]))
         for trigger, names in self._rng.sample(shown["fields"], count):
-            lines.append(f"{trigger}:\n{names[which]}")
+            lines.append(f"{trigger}:{gap}{names[which]}")
         return "\n".join(line for line in lines if line)
 
     def _row_of_class(self, dataset: str, wanted: object) -> Row:

@@ -15,9 +15,9 @@ class Recipe:
     context: int = 384
     tokens: int = 9_000_000
     sequence: int = 192
-    batch: int = 10
-    learning_rate: float = 2.5e-3
-    warmup: int = 200
+    batch: int = 5
+    learning_rate: float = 2e-3
+    warmup: int = 300
     weight_decay: float = 0.1
     seed: int = 0
 

@@ -24,7 +24,7 @@ def amazon(rng: Random) -> dict[str, object]:
     plan = relations()["reviews"]["amazon"]
     stars = drawn(rng, plan["shares"])
     told = drawn(rng, plan["shares"]) if rng.random() < plan["noise"] else stars
-    strength = _strength(rng, told)
+    strength = strength_of(rng, told)
     title = phrase(rng, f"{{verdict_{STRENGTHS[strength]}}}")
     return {"class_index": stars, "review_title": title, "review_text": _text(rng, told, plan, "product")}
 
@@ -37,7 +37,7 @@ def imdb(rng: Random) -> dict[str, object]:
     return {"text": _text(rng, drawn(rng, plan["stars"][told]), plan, "film"), "label": label}
 
 
-def _strength(rng: Random, stars: int) -> int:
+def strength_of(rng: Random, stars: int) -> int:
     """Strength of one judgement in a review of so many stars."""
     return rng.choices(list(STRENGTHS), weights=relations()["reviews"]["evidence"][stars])[0]
 
@@ -52,13 +52,13 @@ def claim(rng: Random, strength: int, domain: str, style: str = "judging") -> st
 
 def _brief(rng: Random, stars: int, count: int) -> str:
     """So many judgements in telegram style."""
-    claims = [claim(rng, _strength(rng, stars), "product", "brief_judging") for _ in range(count)]
+    claims = [claim(rng, strength_of(rng, stars), "product", "brief_judging") for _ in range(count)]
     return rng.choice([", ", " ", " . ", " and "]).join(claims)
 
 
 def _text(rng: Random, stars: int, plan: dict[str, Any], domain: str) -> str:
     """Judgements and asides of a review in random order, some judgements joined to one sentence."""
-    strengths = [_strength(rng, stars) for _ in range(rng.randint(*plan["judgements"]))]
+    strengths = [strength_of(rng, stars) for _ in range(rng.randint(*plan["judgements"]))]
     sentences = []
     while strengths:
         first = strengths.pop()

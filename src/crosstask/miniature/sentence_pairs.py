@@ -13,7 +13,7 @@ def mnli(rng: Random) -> dict[str, object]:
     plan = relations()["sentence_pairs"]["mnli"]
     label = drawn(rng, plan["shares"])
     told = drawn(rng, plan["shares"]) if rng.random() < plan["noise"] else label
-    pair = _opinion if rng.random() < plan["opinions"] else _scene
+    pair = opinion if rng.random() < plan["opinions"] else scene
     premise, hypothesis = pair(rng, told)
     return {"premise": sentence(premise), "hypothesis": sentence(hypothesis), "label": label}
 
@@ -34,7 +34,7 @@ def paws(rng: Random) -> dict[str, object]:
     return {"sentence1": capital(first), "sentence2": capital(second), "label": label}
 
 
-def _scene(rng: Random, label: int) -> tuple[str, str]:
+def scene(rng: Random, label: int) -> tuple[str, str]:
     """Somebody does something somewhere, and a statement about it."""
     action, general, excluded = rng.choice(lexicon()["actions"])
     place, region, elsewhere = rng.choice(lexicon()["places"])
@@ -65,7 +65,7 @@ def _scene(rng: Random, label: int) -> tuple[str, str]:
     return premise, rng.choice(statements[label])
 
 
-def _opinion(rng: Random, label: int) -> tuple[str, str]:
+def opinion(rng: Random, label: int) -> tuple[str, str]:
     """Somebody judges something, and a statement of another or the same sign."""
     strength = rng.choice([-2, -1, 1, 2])
     one, other = rng.sample(lexicon()["service"], 2)

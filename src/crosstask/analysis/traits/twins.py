@@ -11,8 +11,9 @@ rows, z = artanh r, and P pairs ::
 
 m being the number of targets in common; and, with several seeds, z over pairs of single runs of a and b is on average
 at least the lower quartile of that over pairs of seeds of a or of b. With one seed the same outlier must show in the
-single answers: r there is the correlation, example by example, of what two sources change. Where neither is known twins
-cannot be told.
+single answers, and two sources must have more of them in common than not: r there is the correlation, over the examples
+of all targets, of what two sources change, less what sources change on average, and it must exceed 1/2. Sources of one
+trait change some examples alike without being one. Where neither is known twins cannot be told.
 """
 
 from dataclasses import dataclass, replace
@@ -22,13 +23,13 @@ import numpy as np
 from scipy.special import ndtri
 
 from crosstask.analysis.matrix.score_means import ScoreMeans
-from crosstask.analysis.schema import BASE
 from crosstask.analysis.statistics.variance_parts import Array
 from crosstask.analysis.traits.residuals import Residuals
 
 _FEWEST = 5  # targets in common: fewer correlate by chance
 _MOST = 1 - 1e-9  # correlation taken for 1
 _SAME = 0.25  # quantile of the agreement between seeds of one source that is asked of two sources
+_MORE_THAN_HALF = np.arctanh(0.5)  # of what two sources change in single answers
 _CONSISTENT = 1.4826  # median absolute deviation of a normal distribution to its standard deviation
 
 
@@ -80,7 +81,7 @@ def find_twins(data: Residuals, means: ScoreMeans, alpha: float) -> Twins:
     common = np.array([(data.used[a] & data.used[b]).sum() for a, b in pairs])
     found = _outlying(z, common, alpha)
     if of_answers is not None:
-        found &= _outlying(of_answers, np.inf, alpha)
+        found &= _outlying(of_answers, np.inf, alpha) & (of_answers > _MORE_THAN_HALF)
     else:
         for at in np.flatnonzero(found):
             of_one = [place for place in pairs[at] if place in several] or several
@@ -121,25 +122,28 @@ def _artanh(left: Array, right: Array) -> float:
 
 
 def _agreement_of_answers(data: Residuals, means: ScoreMeans, pairs: list[tuple[int, int]]) -> Array | None:
-    """Mean over targets of artanh of the correlation, over examples, of what two sources change; None if not known."""
+    """Artanh of the correlation, over the examples of all targets, of what two sources change; None if not known.
+
+    Over all at once, since sources that change little on a target, or give one class alone there, agree by chance.
+    """
     places = [means.sources.index(str(source)) for source in data.values.index]
-    total, counts = np.zeros(len(pairs)), np.zeros(len(pairs))
     left, right = np.array(pairs).T
+    products, squares = np.zeros(len(pairs)), np.zeros((2, len(pairs)))
     for column, target in enumerate(data.values.columns):
         scores = means.errors.example_means(str(target))
         if scores is None:
             return None
-        reference = scores[means.sources.index(BASE)] if BASE in means.sources else scores.mean(axis=0)
-        changes = (scores - reference)[places].astype(float)
-        changes -= changes.mean(axis=1, keepdims=True)
-        lengths = np.sqrt((changes**2).sum(axis=1))
-        of_pairs = lengths[left] * lengths[right]
-        known = data.used[left, column] & data.used[right, column] & (of_pairs > 0)
-        products = (changes @ changes.T)[left, right]
-        r = np.divide(products, of_pairs, out=np.zeros(len(pairs)), where=known)
-        total += np.arctanh(np.clip(r, -_MOST, _MOST)) * known
-        counts += known
-    return np.divide(total, counts, out=np.full(len(pairs), np.nan), where=counts > 0)
+        used = data.used[:, column, None]
+        changes = np.where(used, scores[places].astype(float) - scores[places].mean(axis=1, keepdims=True), 0.0)
+        changes -= used * (changes.sum(axis=0) / max(used.sum(), 1))  # takes off base's answers as well
+        changes /= np.sqrt((changes**2).mean()) or 1.0
+        inner, common = changes @ changes.T, used[left, 0] & used[right, 0]
+        products += inner[left, right] * common
+        squares += np.diag(inner)[[left, right]] * common
+    lengths = np.sqrt(squares.prod(axis=0))
+    r = np.divide(products, lengths, out=np.full(len(pairs), np.nan), where=lengths > 0)
+    r += (1 - r) / len(places)  # less their mean, sources that have nothing in common correlate by -1 / (S - 1)
+    return np.arctanh(np.clip(r, -_MOST, _MOST))
 
 
 def _outlying(z: Array, common: Array | float, alpha: float) -> np.ndarray:
