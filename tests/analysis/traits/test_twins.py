@@ -52,6 +52,26 @@ def test_others_are_not(seeds):
     assert found[0].told
 
 
+def test_sources_of_one_kind_are_no_twins_though_they_change_a_third_of_the_answers_alike():
+    rng = np.random.default_rng(0)
+    kinds = np.arange(12) % 3
+    profiles = rng.normal(size=(3, 10))
+    found = {}
+    for column, name in enumerate(NAMES):
+        base, shift = rng.random(300) < 0.5, 0.25 * profiles[kinds, column] + rng.normal(0, 0.08, 12)
+        rows = rng.random((12, 300)) < np.clip(0.5 + shift, 0.02, 0.98)[:, None]
+        for kind in range(3):
+            alike = rng.random(300) < 1 / 3
+            rows[kinds == kind] = np.where(alike, rows[kind], rows[kinds == kind])
+        rows[rng.random(12) < 0.15] = base  # one class alone, or nothing learned: the same answers, and no twins
+        found[name] = np.vstack([base, rows])
+    sources = [f"s{place}" for place in range(12)]
+    matrix = pd.DataFrame({name: rows.mean(axis=1) for name, rows in found.items()}, ["base", *sources])
+    home = pd.DataFrame(False, sources, NAMES)
+    data = residuals(matrix, home, matrix)
+    assert find_twins(data, means_of_answers(answers(found, sources, 1), matrix), 0.05) == Twins({}, told=True)
+
+
 def test_with_scores_alone_nothing_is_told():
     data, means = drawn(1, twins=True)
 
