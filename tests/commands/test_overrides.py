@@ -42,7 +42,7 @@ ROOT = task_files.CONF.parent
         ("optimizer.learning_rate=-0.1", r"optimizer\.learning_rate=-0\.1: must be at least 0"),
         ("scoring.max_new_tokens=0", r"scoring\.max_new_tokens=0: must be at least 1"),
         ("lora.rank=glob(*)", r"glob is for config groups: data, .*source"),
-        ("source=gms8k", r"source=gms8k: no such option; source is one of amazon, base, "),
+        ("source=gms8k", r"source=gms8k: no such option; source is one of amazon, asdiv, base, "),
         ("source=flipcart", r"source=flipcart: no such option \(did you mean 'flipkart'\?\)"),
         ("source=gsm8k", r"source=gsm8k: no such option; source is one of .*metamath"),
         ("target=metamath", r"target=metamath: no such option"),

@@ -45,6 +45,9 @@ def test_a_task_has_the_same_examples_from_the_hub_and_from_local_files(
         splits = {dataset.train_split: train, dataset.test_split: test}
     words = TASKS["mnli_words"].labels if dataset.name == "mnli" else task.labels
     publish_task(hub, dataset, words, splits)
+    if dataset.revision:
+        repository = hub.datasets[str(dataset.hub)]
+        repository.refs[dataset.revision] = repository.refs["main"]
     local = write(tmp_path, dataset.name, train=train, test=test)
     fewer = {"train_rows": 20, "test_rows": 3}
     made = client(templates.train_examples, name, task, replace(HUB, **fewer))

@@ -17,9 +17,11 @@ import yaml
 Files = Mapping[str, bytes]
 API = re.compile(
     r"/api/(?P<kind>datasets|models)/(?P<name>[^/]+/[^/]+)"
-    r"(/(?P<what>auth-check|revision|tree|paths-info)(/(?P<revision>[^/]+)(/(?P<path>.*))?)?)?"
+    r"(/(?P<what>auth-check|revision|tree|paths-info)(/(?P<revision>refs/[^/]+/[^/]+|[^/]+)(/(?P<path>.*))?)?)?"
 )
-FILE = re.compile(r"/((?P<kind>datasets)/)?(?P<name>[^/]+/[^/]+)/resolve/(?P<revision>[^/]+)/(?P<path>.+)")
+FILE = re.compile(
+    r"/((?P<kind>datasets)/)?(?P<name>[^/]+/[^/]+)/resolve/(?P<revision>refs/[^/]+/[^/]+|[^/]+)/(?P<path>.+)"
+)
 
 
 def digest(*parts: bytes) -> str:
