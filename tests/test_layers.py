@@ -86,7 +86,7 @@ ONLY_IN = {  # outside package -> the packages or modules that may import it
     "rich": {"report.terminal", "report.report"},
 }
 OUTSIDE = {  # package that knows tables only -> all that it may import from outside
-    "analysis": {"numpy", "pandas", "scipy", "statsmodels"},
+    "analysis": {"numpy", "pandas", "scipy", "sklearn", "statsmodels"},
     "report": {"numpy", "pandas", "matplotlib", "rich"},
 }
 STANDARD = {

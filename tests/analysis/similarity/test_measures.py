@@ -5,9 +5,8 @@ import pandas as pd
 import pytest
 from scipy.spatial.distance import cosine
 from scipy.stats import wasserstein_distance
-from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
+from sklearn.feature_extraction.text import CountVectorizer
 
-from crosstask.analysis.similarity.function_words import FUNCTION_WORDS
 from crosstask.analysis.similarity.measures import similarities
 from crosstask.data.examples import Example
 from crosstask.features.surface import embedding_profile, profile
@@ -72,10 +71,6 @@ def test_character_trigrams_agree_with_scikit_learns(measured: pd.Series, source
     one, two = (vectorizer.transform(texts[key]).toarray().sum(0) for key in (("source", source), ("target", target)))
     expected = 1 - cosine(one, two) if one.any() and two.any() else np.nan
     assert measured["char_ngrams", source, target] == pytest.approx(expected, nan_ok=True)
-
-
-def test_function_words_are_the_stop_words_of_scikit_learn():
-    assert FUNCTION_WORDS == ENGLISH_STOP_WORDS
 
 
 def test_function_words_by_hand(measured: pd.Series):

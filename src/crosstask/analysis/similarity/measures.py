@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 from scipy.spatial.distance import cdist
+from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
 from crosstask.analysis.schema import column_names, require_columns
 from crosstask.analysis.similarity.columns import PROFILES, SIMILARITIES
-from crosstask.analysis.similarity.function_words import FUNCTION_WORDS
 
 
 def similarities(profiles: pd.DataFrame) -> pd.DataFrame:
@@ -95,7 +95,7 @@ def _function_words(profiles: pd.DataFrame) -> pd.DataFrame:
     """Return the share of each function word in a data set's words, z-scored over data sets; constant ones left out."""
     shares = _shares(_wide(profiles, "word"))
     # Shares of all words, not of the function words alone: how many there are is part of a style.
-    shares = shares.loc[:, shares.columns.isin(list(FUNCTION_WORDS))]
+    shares = shares.loc[:, shares.columns.isin(list(ENGLISH_STOP_WORDS))]
     varying = shares.loc[:, shares.std(ddof=0) > 0]
     return (varying - varying.mean()) / varying.std(ddof=0)
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
+from scipy.stats import rankdata
 
 from crosstask.analysis.matrix.additive_model import AdditiveModel, additive_model
 from crosstask.analysis.statistics.variance_parts import Array
@@ -96,4 +96,4 @@ def varies(own: Array, cells: Mask) -> bool:
 
 def _ranks(matrix: Array) -> Array:
     """Return the ranks of a matrix's entries among all of them; NaN stays."""
-    return pd.Series(matrix.ravel()).rank().to_numpy().reshape(matrix.shape)
+    return rankdata(matrix, nan_policy="omit").reshape(matrix.shape)

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
+from scipy.stats import false_discovery_control
 
 
 def false_discovery_rates(p: ArrayLike) -> NDArray[np.float64]:
@@ -28,11 +29,8 @@ def false_discovery_rates(p: ArrayLike) -> NDArray[np.float64]:
     p = np.asarray(p, float)
     q = np.full(p.shape, np.nan)
     tested = ~np.isnan(p)
-    ascending = np.argsort(p[tested])
-    of_each = p[tested][ascending] * (len(ascending) / np.arange(1, len(ascending) + 1))
-    found = np.empty(len(ascending))
-    found[ascending] = np.minimum.accumulate(of_each[::-1])[::-1].clip(max=1)
-    q[tested] = found
+    if tested.any():
+        q[tested] = false_discovery_control(p[tested])
     return q
 
 

@@ -2,7 +2,8 @@
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import bdtr, ndtri
+from scipy.special import ndtri
+from scipy.stats import binom
 
 Interval = tuple[NDArray[np.float64], NDArray[np.float64]]
 """Lower and upper limits, of the shape of the input."""
@@ -71,7 +72,7 @@ def mcnemar(better: ArrayLike, worse: ArrayLike) -> NDArray[np.float64]:
     >>> mcnemar([8, 0], [1, 0]).round(4).tolist()
     [0.0391, 1.0]
     """
-    better, worse = np.asarray(better, int), np.asarray(worse, int)
-    tail = bdtr(np.minimum(better, worse).astype(float), better + worse, 0.5)
+    better, worse = np.asarray(better), np.asarray(worse)
+    tail = binom.cdf(np.minimum(better, worse), better + worse, 0.5)
     # With b = c both tails hold the middle of the distribution, and twice one of them is more than 1.
     return np.minimum(1, 2 * tail)
