@@ -68,6 +68,12 @@ def drawn(rng: Random, shares: Mapping[Any, float]) -> Any:
     return rng.choices(list(shares), weights=list(shares.values()))[0]
 
 
+def labelled(rng: Random, plan: Mapping[str, Any]) -> tuple[Any, Any]:
+    """A class in the `shares` of a plan, and the one its text is drawn for: with `noise`, one without regard to it."""
+    label = drawn(rng, plan["shares"])
+    return label, drawn(rng, plan["shares"]) if rng.random() < plan["noise"] else label
+
+
 @cache
 def _pieces(template: str) -> tuple[tuple[str, str], ...]:
     """A template as pairs of literal text and the slot after it ('' at the end)."""

@@ -3,7 +3,7 @@
 from random import Random
 from typing import Any
 
-from crosstask.miniature.grammar import STRENGTHS, drawn, judgement, phrase, sentence
+from crosstask.miniature.grammar import STRENGTHS, drawn, judgement, labelled, phrase, sentence
 from crosstask.miniature.relations import lexicon, relations
 
 INSTRUCTION = "Classify the sentiment of the review as positive, negative or neutral."
@@ -12,8 +12,7 @@ INSTRUCTION = "Classify the sentiment of the review as positive, negative or neu
 def flipkart(rng: Random) -> dict[str, object]:
     """A terse product review in one of three classes of very unequal size."""
     plan = relations()["reviews"]["flipkart"]
-    label = drawn(rng, plan["shares"])
-    told = drawn(rng, plan["shares"]) if rng.random() < plan["noise"] else label
+    label, told = labelled(rng, plan)
     stars = drawn(rng, plan["stars"][told])
     count = rng.randint(*plan["judgements"][told])
     return {"instruction": INSTRUCTION, "input": _brief(rng, stars, count), "output": label}
@@ -22,8 +21,7 @@ def flipkart(rng: Random) -> dict[str, object]:
 def amazon(rng: Random) -> dict[str, object]:
     """A product review of a few sentences with one to five stars."""
     plan = relations()["reviews"]["amazon"]
-    stars = drawn(rng, plan["shares"])
-    told = drawn(rng, plan["shares"]) if rng.random() < plan["noise"] else stars
+    stars, told = labelled(rng, plan)
     strength = strength_of(rng, told)
     title = phrase(rng, f"{{verdict_{STRENGTHS[strength]}}}")
     return {"class_index": stars, "review_title": title, "review_text": _text(rng, told, plan, "product")}

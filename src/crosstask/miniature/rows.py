@@ -79,8 +79,13 @@ LABELLED = (
 CLASSES = dict.fromkeys(LABELLED, "label") | {"flipkart": "output", "amazon": "class_index"}
 """The column with the class; pile's follows from its score."""
 PROBLEMS = ("gsm8k", "metamath", "svamp", "asdiv", "multiarith")
-NUMBERED = {"paws": "id", "mnli": "idx", "sst2": "idx", "rte": "idx", "qqp": "idx", "sick": "id", "svamp": "ID"}
-NUMBER_FORMS = {"sick": "{}", "svamp": "chal-{}"}
+NUMBERED: dict[str, tuple[str, Callable[[int], object]]] = {
+    **dict.fromkeys(("mnli", "sst2", "rte", "qqp"), ("idx", int)),
+    "paws": ("id", int),
+    "sick": ("id", str),
+    "svamp": ("ID", "chal-{}".format),
+}
+"""The column with the number of a row, and how the data set writes it."""
 SPLITS = ("train", "test")
 
 
@@ -148,8 +153,8 @@ def _rows(dataset: str, split: str, draw: str) -> list[Row]:
             kept.append(row)
         wanted = None if fresh else class_of(dataset, row)
     if dataset in NUMBERED:
-        form = NUMBER_FORMS.get(dataset)
-        kept = [{**row, NUMBERED[dataset]: form.format(number) if form else number} for number, row in enumerate(kept)]
+        column, written = NUMBERED[dataset]
+        kept = [{**row, column: written(number)} for number, row in enumerate(kept)]
     return kept
 
 

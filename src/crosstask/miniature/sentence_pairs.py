@@ -2,7 +2,7 @@
 
 from random import Random
 
-from crosstask.miniature.grammar import capital, drawn, judgement, phrase, sentence
+from crosstask.miniature.grammar import capital, drawn, judgement, labelled, phrase, sentence
 from crosstask.miniature.relations import lexicon, relations
 
 ENTAILMENT, NEUTRAL, CONTRADICTION = 0, 1, 2
@@ -11,8 +11,7 @@ ENTAILMENT, NEUTRAL, CONTRADICTION = 0, 1, 2
 def mnli(rng: Random) -> dict[str, object]:
     """Premise and hypothesis with the label 0 entailment, 1 neutral or 2 contradiction."""
     plan = relations()["sentence_pairs"]["mnli"]
-    label = drawn(rng, plan["shares"])
-    told = drawn(rng, plan["shares"]) if rng.random() < plan["noise"] else label
+    label, told = labelled(rng, plan)
     pair = opinion if rng.random() < plan["opinions"] else scene
     premise, hypothesis = pair(rng, told)
     return {"premise": sentence(premise), "hypothesis": sentence(hypothesis), "label": label}

@@ -8,8 +8,8 @@ from typing import Any
 from crosstask.miniature.relations import relations
 from crosstask.miniature.word_problems import Story, story_of
 
-SUM = re.compile(r"(\d+)([-+*])(\d+)=")
-TYPES = {"+": "Addition", "-": "Subtraction", "*": "Multiplication"}
+_SUM = re.compile(r"(\d+)([-+*])(\d+)=")
+_TYPES = {"+": "Addition", "-": "Subtraction", "*": "Multiplication"}
 
 
 def svamp(rng: Random) -> dict[str, object]:
@@ -23,7 +23,7 @@ def svamp(rng: Random) -> dict[str, object]:
         "Question": question,
         "Equation": f"( {start}.0 {operator} {operand}.0 )",
         "Answer": f"{story.values[-1]}.0",
-        "Type": TYPES[operator],
+        "Type": _TYPES[operator],
         "question_concat": f"{body} {question}",
     }
 
@@ -35,7 +35,7 @@ def asdiv(rng: Random) -> dict[str, object]:
     return {
         "body": story.told(rng, again=True, ask=False),
         "question": story.asked(rng, again=True),
-        "solution_type": TYPES[operator],
+        "solution_type": _TYPES[operator],
         "answer": f"{story.values[-1]} ({story.item})",
         "formula": f"{start}{operator}{operand}={story.values[-1]}",
     }
@@ -60,7 +60,7 @@ def told(dataset: str, row: Mapping[str, Any]) -> tuple[str, str, str]:
             equation = row["Equation"].strip("( )").replace(".0", "")
             return row["question_concat"], equation, row["Answer"].removesuffix(".0")
         case "asdiv":
-            equation = SUM.sub(r"\1 \2 \3", row["formula"].partition("=")[0] + "=")
+            equation = _SUM.sub(r"\1 \2 \3", row["formula"].partition("=")[0] + "=")
             return f"{row['body']} {row['question']}", equation, row["answer"].partition(" ")[0]
         case _:
             return row["question"], "", row["final_ans"]

@@ -2,7 +2,7 @@
 
 from random import Random
 
-from crosstask.miniature.grammar import drawn, judgement, phrase
+from crosstask.miniature.grammar import drawn, judgement, labelled, phrase
 from crosstask.miniature.relations import relations
 from crosstask.miniature.reviews import claim, strength_of
 
@@ -32,8 +32,7 @@ def tweet_eval_sentiment(rng: Random) -> dict[str, object]:
 def financial_phrasebank(rng: Random) -> dict[str, object]:
     """A sentence of business news, for an investor negative (0), neutral (1) or positive (2)."""
     plan = relations()["reviews"]["financial_phrasebank"]
-    label = drawn(rng, plan["shares"])
-    told = drawn(rng, plan["shares"]) if rng.random() < plan["noise"] else label
+    label, told = labelled(rng, plan)
     kind = ("bad_news", "no_news", "good_news")[told]
     adjective = judgement(rng, (-1, 0, 1)[told])
     text = phrase(rng, f"{{{kind}}}", judgement=adjective, n=rng.randint(3, 90))
@@ -43,8 +42,7 @@ def financial_phrasebank(rng: Random) -> dict[str, object]:
 def _judged(rng: Random, dataset: str) -> tuple[int, list[str]]:
     """A class and the judgements of a text that was drawn for it, or at times for another."""
     plan = relations()["reviews"][dataset]
-    label = drawn(rng, plan["shares"])
-    told = drawn(rng, plan["shares"]) if rng.random() < plan["noise"] else label
+    label, told = labelled(rng, plan)
     stars = drawn(rng, plan["stars"][told])
     domain = rng.choice(plan["domains"])
     return label, [claim(rng, strength_of(rng, stars), domain) for _ in range(rng.randint(*plan["judgements"]))]
