@@ -11,9 +11,8 @@ rows, z = artanh r, and P pairs ::
 
 m being the number of targets in common; and, with several seeds, z over pairs of single runs of a and b is on average
 at least the lower quartile of that over pairs of seeds of a or of b. With one seed the same outlier must show in the
-single answers, and two sources must have more of them in common than not: r there is the correlation, over the examples
-of all targets, of what two sources change, less what sources change on average, and it must exceed 1/2. Sources of one
-trait change some examples alike without being one. Where neither is known twins cannot be told.
+single answers, r there being the correlation of what two sources change (`shared_answers`), and it must exceed 1/2:
+sources of one trait change some examples alike without being one. Where neither is known twins cannot be told.
 """
 
 from dataclasses import dataclass, replace
@@ -25,6 +24,7 @@ from scipy.special import ndtri
 from crosstask.analysis.matrix.score_means import ScoreMeans
 from crosstask.analysis.statistics.variance_parts import Array
 from crosstask.analysis.traits.residuals import Residuals
+from crosstask.analysis.traits.shared_answers import shared_answers
 
 _FEWEST = 5  # targets in common: fewer correlate by chance
 _MOST = 1 - 1e-9  # correlation taken for 1
@@ -122,28 +122,14 @@ def _artanh(left: Array, right: Array) -> float:
 
 
 def _agreement_of_answers(data: Residuals, means: ScoreMeans, pairs: list[tuple[int, int]]) -> Array | None:
-    """Artanh of the correlation, over the examples of all targets, of what two sources change; None if not known.
-
-    Over all at once, since sources that change little on a target, or give one class alone there, agree by chance.
-    """
+    """Artanh of `shared_answers` of each pair; None if the answers are not known."""
     places = [means.sources.index(str(source)) for source in data.values.index]
-    left, right = np.array(pairs).T
-    products, squares = np.zeros(len(pairs)), np.zeros((2, len(pairs)))
-    for column, target in enumerate(data.values.columns):
-        scores = means.errors.example_means(str(target))
-        if scores is None:
-            return None
-        used = data.used[:, column, None]
-        changes = np.where(used, scores[places].astype(float) - scores[places].mean(axis=1, keepdims=True), 0.0)
-        changes -= used * (changes.sum(axis=0) / max(used.sum(), 1))  # takes off base's answers as well
-        changes /= np.sqrt((changes**2).mean()) or 1.0
-        inner, common = changes @ changes.T, used[left, 0] & used[right, 0]
-        products += inner[left, right] * common
-        squares += np.diag(inner)[[left, right]] * common
-    lengths = np.sqrt(squares.prod(axis=0))
-    r = np.divide(products, lengths, out=np.full(len(pairs), np.nan), where=lengths > 0)
-    r += (1 - r) / len(places)  # less their mean, sources that have nothing in common correlate by -1 / (S - 1)
-    return np.arctanh(np.clip(r, -_MOST, _MOST))
+    scores = [means.errors.example_means(str(target)) for target in data.values.columns]
+    known = [(found[places], used) for found, used in zip(scores, data.used.T, strict=True) if found is not None]
+    if len(known) < len(scores):
+        return None
+    of_pairs: Array = shared_answers(known)[tuple(np.array(pairs).T)]
+    return np.arctanh(np.clip(of_pairs, -_MOST, _MOST))
 
 
 def _outlying(z: Array, common: Array | float, alpha: float) -> np.ndarray:
