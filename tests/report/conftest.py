@@ -12,13 +12,13 @@ TARGETS = ("gsm8k", "goat", "mnli_words", "imdb")
 SOURCES = ("base", "metamath", "goat", "mnli_words", "imdb")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def order() -> TaskOrder:
     """Four targets in order, with metamath at home on gsm8k."""
     return TaskOrder(TARGETS, {"metamath": "gsm8k"})
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def cells() -> pd.DataFrame:
     """Four sources with two seeds each and the base model on four targets."""
     rng = np.random.default_rng(5)

@@ -1,6 +1,8 @@
 """The whole way from cells to files and terminal."""
 
 import io
+import shutil
+import warnings
 import xml.etree.ElementTree as ElementTree
 from dataclasses import replace
 
@@ -24,7 +26,7 @@ MATRIX_FIGURES = ["gains", "references", "donors", "residuals", "rates", "asymme
 FIGURES = [*MATRIX_FIGURES, "loadings", "scree", "sources", "loadings_intervals", "traits_intervals"]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def conventions(order):
     """The order of the tasks, and abilities of two."""
     return Conventions(order, abilities={"mnli_words": "nlu", "imdb": "nlu"})
@@ -45,60 +47,71 @@ def with_figures(tmp_path):
 @pytest.fixture
 def console():
     """A console that keeps what is printed."""
+    return kept()
+
+
+@pytest.fixture(scope="module")
+def whole(cells, conventions, tmp_path_factory):
+    """The report on all cells with figures of both kinds, its folder and what the terminal showed."""
+    options, shown = ReportOptions(tmp_path_factory.mktemp("whole") / "out"), kept()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for category in (ResourceWarning, pytest.PytestUnraisableExceptionWarning):
+            warnings.simplefilter("default", category)
+        return report_of_runs(cells, options, conventions, shown), options.output, shown.file.getvalue()
+
+
+def kept() -> Console:
     return Console(file=io.StringIO(), width=100)
 
 
-@pytest.mark.filterwarnings("error", "default::ResourceWarning", "default::pytest.PytestUnraisableExceptionWarning")
-def test_every_table_and_figure_is_written_and_named(cells, conventions, with_figures, console):
-    both = ReportOptions(with_figures.output)
-    report = report_of_runs(cells, both, conventions, console)
+def test_every_table_and_figure_is_written_and_named(whole):
+    report, output, _ = whole
     expected = [f"{name}.csv" for name in TABLES] + [f"latex/{name}.tex" for name in TABLES]
     expected += [f"{name}.{suffix}" for name in FIGURES for suffix in ("png", "svg")]
-    assert [str(path.relative_to(both.output)) for path in report.paths] == expected
-    assert sorted(files(with_figures.output)) == sorted(expected)
+    assert [str(path.relative_to(output)) for path in report.paths] == expected
+    assert sorted(files(output)) == sorted(expected)
     assert report.analysis.notes[0] == "9 runs of model small, data tasks"
     for name in FIGURES:
-        ElementTree.parse(with_figures.output / f"{name}.svg")
+        ElementTree.parse(output / f"{name}.svg")
 
 
-def test_tables_have_the_columns_declared(cells, conventions, options, console):
-    report_of_runs(cells, options, conventions, console)
+def test_tables_have_the_columns_declared(whole, conventions):
     names = {"<target>": list(conventions.order.names), "<component>": ["PC1", "PC2"]}
     declared = {schema.name: schema.columns for section in sections().values() for schema in section.tables}
     for table in TABLES:
         expected = [name for column in column_names(declared[table]) for name in names.get(column, [column])]
-        assert list(pd.read_csv(options.output / f"{table}.csv")) == expected
+        assert list(pd.read_csv(whole[1] / f"{table}.csv")) == expected
 
 
-def test_numbers_agree_with_plain_pandas(cells, conventions, options, console):
-    report_of_runs(cells, options, conventions, console)
+def test_numbers_agree_with_plain_pandas(whole, cells):
+    output = whole[1]
     pivot = cells.pivot_table(index="source", columns="target", values="score", aggfunc="mean")
-    matrix = pd.read_csv(options.output / "matrix.csv", index_col="source")
+    matrix = pd.read_csv(output / "matrix.csv", index_col="source")
     assert matrix.index.tolist() == ["base", "metamath", "goat", "mnli_words", "imdb"]
     pd.testing.assert_frame_equal(matrix, pivot.loc[matrix.index, list(matrix)], check_names=False)
-    gains = pd.read_csv(options.output / "gains.csv", index_col="source")
+    gains = pd.read_csv(output / "gains.csv", index_col="source")
     pd.testing.assert_frame_equal(gains, matrix.drop(index="base") - matrix.loc["base"])
-    metrics = pd.read_csv(options.output / "metrics.csv")
+    metrics = pd.read_csv(output / "metrics.csv")
     assert len(metrics) == 2 * len(cells)
     assert metrics["value"].sum() == pytest.approx(1.5 * cells["score"].sum())
 
 
-def test_bytes_do_not_depend_on_the_order_of_the_cells(cells, conventions, with_figures, console):
-    report_of_runs(cells, with_figures, conventions, console)
-    first = files(with_figures.output)
+def test_bytes_do_not_depend_on_the_order_of_the_cells(whole, cells, conventions, with_figures, console):
     report_of_runs(cells.sample(frac=1, random_state=1), with_figures, conventions, console)
-    assert files(with_figures.output) == first
+    found = files(with_figures.output)
+    assert found == {name: content for name, content in files(whole[1]).items() if name in found}
+    assert {f"{name}.svg" for name in FIGURES} | {f"{name}.csv" for name in TABLES} <= set(found)
 
 
-def test_the_terminal_shows_scores_gains_components_and_the_folder(cells, conventions, options, console):
-    report_of_runs(cells, options, conventions, console)
-    text = console.file.getvalue()
+def test_the_terminal_shows_scores_gains_components_and_the_folder(whole):
+    _, output, text = whole
     for line in (
         "Scores (%): 4 sources x 4 targets, 2 seeds per source, n = 200 rows per target",
         "Gain over the base model (percentage points)",
         "Principal components: 4 sources x 4 targets, residuals of gains, the base model projected",
         "9 runs of model small, data tasks",
-        f"wrote {2 * len(TABLES)} files to {options.output}",
+        f"wrote {2 * len(TABLES) + 2 * len(FIGURES)} files to {output}",
     ):
         assert line in text.splitlines()
 
@@ -135,8 +148,8 @@ def test_one_target_has_matrix_and_gains_and_a_line_on_components(cells, convent
     assert sorted(files(with_figures.output)) == sorted([*expected, "gains.svg", "rates.svg", "references.svg"])
 
 
-def test_files_of_an_earlier_analysis_do_not_stay_beside_the_new(cells, conventions, with_figures, console):
-    report_of_runs(cells, with_figures, conventions, console)
+def test_files_of_an_earlier_analysis_do_not_stay_beside_the_new(whole, cells, conventions, with_figures, console):
+    shutil.copytree(whole[1], with_figures.output)
     (with_figures.output / "notes.txt").write_text("mine")
     report_of_runs(cells[cells["target"] == "goat"], with_figures, conventions, console)
     assert "components.csv" not in files(with_figures.output)
