@@ -1,10 +1,13 @@
 """Sources that are one under two names."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from crosstask.analysis.matrix.paired_examples import means_of_answers
+from crosstask.analysis.matrix.answers import Answers
+from crosstask.analysis.matrix.paired_examples import PairedExamples, means_of_answers
 from crosstask.analysis.matrix.score_means import ScoreMeans
 from crosstask.analysis.traits.residuals import Residuals, residuals
 from crosstask.analysis.traits.twins import Twins, find_twins
@@ -13,8 +16,8 @@ from tests.support.drawn_answers import answers
 NAMES = [f"t{place}" for place in range(10)]
 
 
-def drawn(seeds: int, twins: bool, seed: int = 0) -> tuple[Residuals, ScoreMeans]:
-    """Ten sources and base on ten targets of 300 answers each; the second may be the first again."""
+def drawn(seeds: int, twins: bool, seed: int = 0, alike: bool = True) -> tuple[Residuals, ScoreMeans]:
+    """Ten sources and base on ten targets of 300 answers each; the second may be the first again, in answers too."""
     rng = np.random.default_rng(seed)
     shift = rng.normal(0, 0.8, (10, 10))
     if twins:
@@ -22,7 +25,7 @@ def drawn(seeds: int, twins: bool, seed: int = 0) -> tuple[Residuals, ScoreMeans
     found, means = {}, {}
     for column, name in enumerate(NAMES):
         examples, own = rng.normal(size=300), rng.normal(size=(10, 300))
-        if twins:
+        if twins and alike:
             own[1] = own[0]
         rows = [examples + rng.normal(size=300) > 0]
         for source in range(10):
@@ -72,13 +75,20 @@ def test_sources_of_one_kind_are_no_twins_though_they_change_a_third_of_the_answ
     assert find_twins(data, means_of_answers(answers(found, sources, 1), matrix), 0.05) == Twins({}, told=True)
 
 
+def test_sources_with_like_gains_are_no_twins_unless_they_change_the_same_answers():
+    data, means = drawn(3, twins=True, alike=False, seed=4)
+    unknown = replace(means, errors=PairedExamples(Answers({}), means.sources, means.targets))
+    assert find_twins(data, unknown, 0.05).counted_with == {"t1": "t0"}
+    assert find_twins(data, means, 0.05).counted_with == {}
+
+
 def test_with_scores_alone_nothing_is_told():
     data, means = drawn(1, twins=True)
 
     class Unknown:
         """No single answers."""
 
-        def example_means(self, target: str) -> None:
+        def run_scores(self, target: str) -> None:
             """None."""
 
     found = find_twins(data, ScoreMeans(**{**vars(means), "errors": Unknown()}), 0.05)

@@ -21,7 +21,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crosstask.analysis.matrix.answers import Answers, Run, TargetAnswers
-from crosstask.analysis.matrix.score_means import ScoreMeans
+from crosstask.analysis.matrix.score_means import RunScores, ScoreMeans
 from crosstask.analysis.statistics.interaction import interaction_part
 from crosstask.analysis.statistics.resampling import bootstrap_means
 from crosstask.analysis.statistics.variance_parts import Array, satterthwaite
@@ -43,6 +43,11 @@ class PairedExamples:
     answers: Answers
     sources: Sequence[str]
     targets: Sequence[str]
+
+    def run_scores(self, target: str) -> RunScores | None:
+        """As `ExampleErrors` has it."""
+        found = self.answers.targets.get(target)
+        return (found.rows, found.scores) if found else None
 
     def example_means(self, target: str) -> NDArray[np.float32] | None:
         """Mean over seeds of the scores of each example, (sources, n), read-only; 0 for a source without answers."""

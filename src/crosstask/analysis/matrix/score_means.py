@@ -4,6 +4,7 @@ How the examples enter depends on what is known of them (`paired_examples`: ever
 of each score).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -15,9 +16,15 @@ from crosstask.analysis.statistics.moderation import moderated
 from crosstask.analysis.statistics.variance_parts import Array, VarianceParts
 from crosstask.analysis.statistics.weighted_sums import WeightedSums
 
+RunScores = tuple[Sequence[tuple[str, *tuple[object, ...]]], NDArray[np.float32]]
+"""Runs, each its source and what else tells it from others, and an array (n_runs, n_examples)."""
+
 
 class ExampleErrors(Protocol):
     """What is known of the examples behind a matrix of means, sources (base included) x targets."""
+
+    def run_scores(self, target: str) -> RunScores | None:
+        """The runs, and their scores on each example; None if not known."""
 
     def example_means(self, target: str) -> NDArray[np.float32] | None:
         """Mean over seeds of the scores of each example, (sources, n), 0 without answers; None if not known."""

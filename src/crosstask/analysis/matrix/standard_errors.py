@@ -44,6 +44,9 @@ class StandardErrors:
     mean: Array
     middle: Array
 
+    def run_scores(self, target: str) -> None:
+        """Never known."""
+
     def example_means(self, target: str) -> None:
         """Never known."""
 

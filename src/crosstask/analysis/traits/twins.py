@@ -9,26 +9,27 @@ rows, z = artanh r, and P pairs ::
 
     (z[a, b] - median z)  /  max(1.4826 median |z - median z|,  1 / sqrt(m - 3))   >   quantile(1 - alpha / P)
 
-m being the number of targets in common; and, with several seeds, z over pairs of single runs of a and b is on average
-at least the lower quartile of that over pairs of seeds of a or of b. With one seed the same outlier must show in the
-single answers, r there being the correlation of what two sources change (`shared_answers`), and it must exceed 1/2:
-sources of one trait change some examples alike without being one. Where neither is known twins cannot be told.
+m being the number of targets in common. Sources of one trait have like residuals without being one, so single answers
+decide where they are known, r there being the correlation of what two runs change (`shared_answers`): over pairs of
+runs of a and b it is on average at least the smallest between two seeds of a or of b; with one seed z of that r is an
+outlier as well, and r exceeds 1/2. With scores of several seeds alone, z over pairs of runs of a and b is on average
+at least the lower quartile of that between seeds of a or of b. With scores of one seed alone twins cannot be told.
 """
 
 from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from crosstask.analysis.matrix.score_means import ScoreMeans
 from crosstask.analysis.statistics.variance_parts import Array
+from crosstask.analysis.traits.agreement import AnswerAgreement, ResidualAgreement, answer_agreement
 from crosstask.analysis.traits.residuals import Residuals
-from crosstask.analysis.traits.shared_answers import shared_answers
 
-_FEWEST = 5  # targets in common: fewer correlate by chance
-_MOST = 1 - 1e-9  # correlation taken for 1
-_SAME = 0.25  # quantile of the agreement between seeds of one source that is asked of two sources
+_SAME = 0.25  # quantile of the agreement between seeds of one source that is asked of the residuals of two
+_NEARLY = 0.9  # of the mean agreement between seeds, asked of answers; .71 is the most of different miniature sources
 _MORE_THAN_HALF = np.arctanh(0.5)  # of what two sources change in single answers
 _CONSISTENT = 1.4826  # median absolute deviation of a normal distribution to its standard deviation
 
@@ -69,67 +70,30 @@ def find_twins(data: Residuals, means: ScoreMeans, alpha: float) -> Twins:
         In a matrix without twins any pair is taken for one in about so many analyses.
     """
     # Slopes would follow two sources that are one, and leave little of what they have in common.
-    data = replace(data, slopes=False)
-    pairs = list(combinations(range(len(data.values)), 2))
-    runs = [_run_residuals(data, place) for place in range(len(data.values))]
-    several = [place for place, found in enumerate(runs) if len(found) > 1]
-    of_answers = None if several else _agreement_of_answers(data, means, pairs)
-    if not several and of_answers is None:
+    residuals = ResidualAgreement(replace(data, slopes=False))
+    answers = answer_agreement(data, means)
+    if not residuals.several and answers is None:
         return Twins({}, told=False)
-    rows = [data.standardized[[place]] for place in range(len(runs))]
-    z = np.array([float(_agreement(data, pair, rows)[0]) for pair in pairs])
+    pairs = np.array(list(combinations(range(len(data.values)), 2)))
+    z = np.array([residuals.of_means(a, b) for a, b in pairs])
     common = np.array([(data.used[a] & data.used[b]).sum() for a, b in pairs])
     found = _outlying(z, common, alpha)
-    if of_answers is not None:
+    if residuals.several:
+        found[found] = [_as_runs_of_one(a, b, residuals, answers) for a, b in pairs[found]]
+    elif answers is not None:
+        of_answers = np.array([float(answers.of_runs(a, b).mean()) for a, b in pairs])
         found &= _outlying(of_answers, np.inf, alpha) & (of_answers > _MORE_THAN_HALF)
-    else:
-        for at in np.flatnonzero(found):
-            of_one = [place for place in pairs[at] if place in several] or several
-            same = np.concatenate([_agreement(data, (place, place), runs) for place in of_one])
-            found[at] = np.nanmean(_agreement(data, pairs[at], runs)) >= np.nanquantile(same, _SAME)
-    return Twins(_grouped([pairs[at] for at in np.flatnonzero(found)], data), told=True)
+    return Twins(_grouped(pairs[found], data), told=True)
 
 
-def _run_residuals(data: Residuals, place: int) -> Array:
-    """Residuals of the single seeds of a row, (n_seeds, n_targets); NaN where one was not scored."""
-    apart = data.runs(place)
-    if len(apart) < 2:
-        return data.standardized[[place]]
-    counts = np.maximum((~np.isnan(apart)).sum(axis=0), 1)
-    of_runs: Array = data.standardized[place] + apart - np.nansum(apart, axis=0) / counts
-    return of_runs
-
-
-def _agreement(data: Residuals, pair: tuple[int, int], runs: list[Array]) -> Array:
-    """Artanh of the correlation of each run of two rows, or of different ones of a row, over the targets in common."""
-    common = data.used[pair[0]] & data.used[pair[1]]
-    left, right = runs[pair[0]], runs[pair[1]]
-    if common.sum() < _FEWEST:
-        return np.array([np.nan])
-    if pair[0] == pair[1]:
-        chosen = list(combinations(range(len(left)), 2))
-    else:
-        chosen = [(a, b) for a in range(len(left)) for b in range(len(right))]
-    return np.array([_artanh(left[a][common], right[b][common]) for a, b in chosen])
-
-
-def _artanh(left: Array, right: Array) -> float:
-    """Artanh of a correlation over what both know; NaN where one of them does not vary."""
-    known = ~(np.isnan(left) | np.isnan(right))
-    left, right = left[known] - left[known].mean(), right[known] - right[known].mean()
-    lengths = np.sqrt((left**2).sum() * (right**2).sum())
-    return float(np.arctanh(np.clip(left @ right / lengths, -_MOST, _MOST))) if lengths > 0 else np.nan
-
-
-def _agreement_of_answers(data: Residuals, means: ScoreMeans, pairs: list[tuple[int, int]]) -> Array | None:
-    """Artanh of `shared_answers` of each pair; None if the answers are not known."""
-    places = [means.sources.index(str(source)) for source in data.values.index]
-    scores = [means.errors.example_means(str(target)) for target in data.values.columns]
-    known = [(found[places], used) for found, used in zip(scores, data.used.T, strict=True) if found is not None]
-    if len(known) < len(scores):
-        return None
-    of_pairs: Array = shared_answers(known)[tuple(np.array(pairs).T)]
-    return np.arctanh(np.clip(of_pairs, -_MOST, _MOST))
+def _as_runs_of_one(a: int, b: int, residuals: ResidualAgreement, answers: AnswerAgreement | None) -> bool:
+    """Whether runs of two rows agree as those of one row do: of either, or of any if neither has several."""
+    of_one = [place for place in (a, b) if place in residuals.several] or residuals.several
+    if answers is not None:
+        same = np.concatenate([answers.of_runs(place, place) for place in of_one])
+        return bool(np.nanmean(answers.of_runs(a, b)) >= _NEARLY * np.nanmean(same))
+    same = np.concatenate([residuals.of_runs(place, place) for place in of_one])
+    return bool(np.nanmean(residuals.of_runs(a, b)) >= np.nanquantile(same, _SAME))
 
 
 def _outlying(z: Array, common: Array | float, alpha: float) -> np.ndarray:
@@ -141,7 +105,7 @@ def _outlying(z: Array, common: Array | float, alpha: float) -> np.ndarray:
     return np.nan_to_num((z - middle) / spread, nan=-np.inf) > ndtri(1 - alpha / len(z))
 
 
-def _grouped(pairs: list[tuple[int, int]], data: Residuals) -> dict[str, str]:
+def _grouped(pairs: NDArray[np.int_], data: Residuals) -> dict[str, str]:
     """The first of all sources that pairs connect stands for the others."""
     first = list(range(len(data.values)))
     for a, b in pairs:
