@@ -120,6 +120,53 @@ def test_a_field_of_another_type_is_named(kind: Any, changed: dict[str, Any], me
         kind.from_json({**record.to_json(), **changed})
 
 
+@pytest.mark.parametrize("name", ["../../x", "/etc", "a/b", ".", "..", ".hidden", "", "a\n", "a\x00", "a" * 129])
+@pytest.mark.parametrize("field", ["run", "adapter", "base", "data_id", "encoder", "profiles", "outputs", "scoring"])
+def test_names_that_lead_out_of_their_folder_are_refused(field: str, name: str):
+    changed = {
+        "profiles": {"profiles": {"source": {"goat": name}}},
+        "outputs": {"cells": {"imdb": [name, "s"]}},
+        "scoring": {"cells": {"imdb": ["o", name]}},
+    }.get(field, {field: name})
+    with pytest.raises(NotARecord, match="is no name of a file$"):
+        RunRecord.from_json({**NEW_RUN.to_json(), **changed})
+
+
+@pytest.mark.parametrize("name", ["../../x", "/etc", "a/b", "a\\b", ".", ".hidden", "", "a\n", "a\x1b[2J", "a\u202eb"])
+def test_targets_whose_names_lead_out_of_their_folder_are_refused(name: str):
+    with pytest.raises(NotARecord, match="is no name of a file$") as caught:
+        RunRecord.from_json({**NEW_RUN.to_json(), "cells": {name: ["o", "s"]}})
+    assert str(caught.value).isprintable()
+    with pytest.raises(NotARecord, match="^target: .* is no name of a file$"):
+        CellScore.from_json({**NEW_SCORE.to_json(), "target": name})
+
+
+def test_targets_have_names_of_any_language():
+    names = ("mnli words-2.0", "日本語", "größe", "سؤال")
+    read = RunRecord.from_json({**NEW_RUN.to_json(), "cells": {key: ["o", "s"] for key in names}})
+    assert tuple(read.cells) == names
+
+
+@pytest.mark.parametrize(
+    ("metric", "value", "possible"),
+    [
+        *(("score", value, "0 to 1") for value in (-0.01, 1.01, 80, math.inf, math.nan, None)),
+        *(("stderr", value, "0 to 1") for value in (-0.1, 2.0, math.inf)),
+        *(("n", value, "1 on") for value in (0, -3, 0.5, math.inf, math.nan, 10**400)),
+    ],
+)
+def test_scores_and_counts_that_cannot_be_are_refused(metric: str, value: Any, possible: str):
+    content = NEW_SCORE.to_json()
+    with pytest.raises(NotARecord, match=rf"^metrics\.{metric}: .* is out of range, {possible}$"):
+        CellScore.from_json({**content, "metrics": {**content["metrics"], metric: value}})
+
+
+def test_the_error_of_a_single_answer_is_undefined():
+    content = NEW_SCORE.to_json()
+    read = CellScore.from_json({**content, "metrics": {"score": 1, "stderr": None, "n": 1}})
+    assert math.isnan(read.metrics["stderr"])
+
+
 def test_what_is_no_object_is_no_record():
     with pytest.raises(NotARecord, match=r"^not an object with fields but \['r'\]$"):
         RunRecord.from_json(["r"])

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
+from crosstask.storage.names import Key, TaskName, key
 from crosstask.storage.schema import KEY, NotARecord, as_tuple, checked, known_fields, written
 
 
@@ -26,7 +27,7 @@ class CellRef:
         """Return what was written; NotARecord if that is something else."""
         match content:
             case [str() as outputs, str() as scoring]:
-                return cls(outputs, scoring)
+                return cls(key("cells", outputs), key("cells", scoring))
         raise NotARecord(f"cells: {content!r:.60} is not the two fingerprints of a cell")
 
     def to_json(self) -> list[str]:
@@ -40,37 +41,37 @@ class RunRecord:
 
     SCHEMA: ClassVar[int] = 1
 
-    run: str
+    run: Key
     """Its name: the fingerprint of the adapter, or the base model, together with the test data."""
     source: str
     seed: int | None
     """Of the training; None for the base model."""
     model: str
     """Name of the base model."""
-    base: str
+    base: Key
     """Fingerprint of the base model."""
     data: str
     """Name of the data settings."""
-    data_id: str
+    data_id: Key
     """Fingerprint of the test data."""
     settings: str | None
     """Fingerprint of the training settings; None for the base model."""
     group: str
     """Name of the sweep."""
-    adapter: str | None
+    adapter: Key | None
     """Name of the adapter in the store; None for the base model."""
     updated: str
     """When it was last written, ISO 8601."""
-    cells: Mapping[str, CellRef]
+    cells: Mapping[TaskName, CellRef]
     """By target."""
     home: tuple[str, ...] = ()
     """Targets that the source is the training data of, sorted."""
     config: Mapping[str, Any] = field(default_factory=dict)
     """Settings of the job by their dotted names, such as ``lora.rank``; empty where the record was written before it
     held them."""
-    encoder: str | None = None
+    encoder: Key | None = None
     """Fingerprint of the model that the data sets are compared by besides the base model, if any."""
-    profiles: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    profiles: Mapping[str, Mapping[str, Key]] = field(default_factory=dict)
     """By role (source, target) and name: the fingerprint of the data set, by which its profile is found; empty where
     the record was written before it held them."""
 
@@ -112,7 +113,7 @@ class CellScore:
 
     SCHEMA: ClassVar[int] = 1
 
-    target: str
+    target: TaskName
     target_id: str
     """Fingerprint of all that cells of one column have in common: scores are comparable only where it is equal."""
     metric: str
@@ -140,8 +141,7 @@ class CellScore:
         known = known_fields(cls, content)
         if isinstance(metrics := known.get("metrics"), Mapping):
             known["metrics"] = {name: _number(value) for name, value in metrics.items()}
-            if lacking := [name for name in ("score", "stderr", "n") if name not in metrics]:
-                raise NotARecord(f"metrics: lacks {', '.join(lacking)}")
+            _check_score(known["metrics"])
         for name in ("labels", "logit_difference"):
             known[name] = as_tuple(known.get(name))
         return checked(cls, known)
@@ -157,7 +157,23 @@ def _number(value: Any) -> Any:
     """Return a metric as it is in memory; what is no number as it is, for `checked` to name."""
     if value is None:
         return math.nan
-    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    if not isinstance(value, int) or isinstance(value, bool):
+        return value
+    return float(value) if abs(value) < 2**53 else math.inf
+
+
+def _check_score(metrics: Mapping[str, Any]) -> None:
+    """Raise NotARecord where the score of a cell, its error or its number of examples cannot be one.
+
+    A score is a mean over examples of what each answer is worth, 0 to 1.
+    """
+    if lacking := [name for name in ("score", "stderr", "n") if name not in metrics]:
+        raise NotARecord(f"metrics: lacks {', '.join(lacking)}")
+    for name, possible, low, high in (("score", "0 to 1", 0, 1), ("stderr", "0 to 1", 0, 1), ("n", "1 on", 1, 2**53)):
+        value = metrics[name]
+        unknown = name == "stderr" and isinstance(value, float) and math.isnan(value)
+        if isinstance(value, float) and not unknown and not low <= value <= high:
+            raise NotARecord(f"metrics.{name}: {value!r} is out of range, {possible}")
 
 
 @dataclass(frozen=True)

@@ -67,8 +67,11 @@ def checked(kind: type[R], fields: Mapping[str, Any]) -> R:
         _model(cast(Any, kind)).model_validate(known, strict=True)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        place = ".".join(map(str, first["loc"]))
-        raise NotARecord(f"{place}: {first['msg'][0].lower()}{first['msg'][1:]}") from error
+        is_key = first["loc"][-1:] == ("[key]",)  # then it says itself where it stands
+        place = ".".join(map(str, first["loc"][:-2] if is_key else first["loc"]))
+        if first["type"] in ("string_pattern_mismatch", "string_too_long"):
+            raise NotARecord(f"{place:.60}: {first['input']!r:.60} is no name of a file") from error
+        raise NotARecord(f"{place:.60}: {first['msg'][0].lower()}{first['msg'][1:]}") from error
     return kind(**known)
 
 
@@ -81,7 +84,7 @@ def _names(kind: Any) -> tuple[str, ...]:
 @cache
 def _model(kind: Any) -> type[BaseModel]:
     """Return what checks the fields of a record of some kind."""
-    hints = get_type_hints(kind)
+    hints = get_type_hints(kind, include_extras=True)
     lacking = dataclasses.MISSING
     fields = {
         field.name: (hints[field.name], ... if field.default is field.default_factory is lacking else None)
