@@ -28,8 +28,9 @@ FIGURES = [*MATRIX_FIGURES, "loadings", "scree", "sources", "loadings_intervals"
 
 @pytest.fixture(scope="module")
 def conventions(order):
-    """The order of the tasks, and abilities of two."""
-    return Conventions(order, abilities={"mnli_words": "nlu", "imdb": "nlu"})
+    """The order of the tasks, and two abilities."""
+    abilities = {"mnli_words": "nlu", "imdb": "nlu", "gsm8k": "arithmetic", "goat": "arithmetic"}
+    return Conventions(order, abilities=abilities)
 
 
 @pytest.fixture
@@ -143,7 +144,7 @@ def test_one_target_has_matrix_and_gains_and_a_line_on_components(cells, convent
     line = "no components: residuals have components from 3 sources and 3 targets on"
     assert any(note.startswith(line) for note in report.analysis.notes)
     assert any(note.startswith("no donors and recipients") for note in report.analysis.notes)
-    tables = [*PLAIN, "rates"]
+    tables = [*PLAIN, "rates", "multiverse"]
     expected = [f"{name}.csv" for name in tables] + [f"latex/{name}.tex" for name in tables]
     assert sorted(files(with_figures.output)) == sorted([*expected, "gains.svg", "rates.svg", "references.svg"])
 

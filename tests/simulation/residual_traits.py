@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from crosstask.analysis.traits.noise_tests import noise_tests
+from crosstask.analysis.traits.noise_tests import component_tests, noise_tests
 from crosstask.analysis.traits.preparation import observations
 from crosstask.analysis.traits.residuals import residuals
 from crosstask.errors import UserError
@@ -37,11 +37,11 @@ def retained(planted: PlantedGains, draws: int, seed: int = 0, null_draws: int =
         gains = planted.draw(np.random.default_rng([seed, draw]))
         home = pd.DataFrame(np.eye(*gains.shape, dtype=bool), gains.index, gains.columns)
         try:
-            tests = noise_tests(residuals(gains, home), null_draws, 0.05)
+            tests = component_tests(residuals(gains, home), null_draws, 0.05)
         except UserError:  # too many gaps in so small a matrix
             found.append(0)
             continue
-        found.append(min(test.retained for test in tests.values()))
+        found.append(tests.retained)
     return np.array(found)
 
 

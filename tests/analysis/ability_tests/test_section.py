@@ -71,8 +71,8 @@ def test_with_one_task_of_each_ability_there_is_nothing_to_go_together():
     planted = PlantedGains(4, 4, abilities=4)
     found = Section(Options())(transfer_of(planted))
     assert found.lines == (
-        "Whether targets of one ability go together cannot be told: it takes two targets of one ability that share"
-        " sources",
+        "Whether targets of one ability go together cannot be told: it takes three targets that share sources,"
+        " two of them of one ability",
         "Whether sources gain within their ability cannot be told: it takes cells within an ability and others",
     )
     assert found.tables[0].frame["p"].isna().all()
@@ -160,3 +160,35 @@ def test_no_relabeling_has_other_numbers_of_cells():
         tests = confirmation(gains.to_numpy(), additive_model(used), declared, 199, 0.05, np.random.default_rng(seed))
         rates.append(tests["p"].iloc[1] <= 0.05)
     assert np.mean(rates) <= 0.1  # 0.38 where the tasks are one stratum
+
+
+def test_a_source_without_an_ability_takes_no_part():
+    planted = PlantedGains(12, 12, abilities=3, communality=0.5)
+    whole = transfer_of(planted)
+    scores = whole.scores
+    added = scores[scores["source"] == "t0"].assign(source="alien", score=lambda table: 3 * table["score"] + 1)
+    more = Transfer(pd.concat([scores, added]), whole.conventions)
+    assert Section(Options())(more).lines == Section(Options())(whole).lines
+
+
+def levels(ability: int) -> np.ndarray:
+    """Scores of donors alone that take shares of the headroom or of what is there; each ability has a base level."""
+    rng = np.random.default_rng(ability)
+    base = np.clip(np.array([0.25, 0.55, 0.88])[np.arange(12) % 3] + 0.04 * rng.normal(size=12), 0.05, 0.97)
+    donors = 0.3 * rng.normal(size=(12, 1)) + 0.1
+    moved = np.where(donors > 0, base + np.minimum(donors, 1) * (1 - base), base + np.maximum(donors, -1) * base)
+    return np.vstack([base, np.clip(moved + 0.03 * rng.normal(size=(12, 12)), 0, 1)])
+
+
+def test_abilities_that_are_levels_near_a_ceiling_are_called_so():
+    names = [f"t{place}" for place in range(12)]
+    abilities = {name: f"ability {place % 3}" for place, name in enumerate(names)}
+    said = []
+    for draw in range(6):
+        scores = pd.DataFrame(levels(draw), ["base", *names], names).rename_axis("source").reset_index()
+        table = scores.melt("source", var_name="target", value_name="score")
+        table = table.assign(seed=pd.NA, metric="m", stderr=0.01, n=pd.NA).astype({"seed": "Int64", "n": "Int64"})
+        said.append(Section(Options(relabelings=499))(Transfer(table, Conventions(abilities=abilities))).lines[0])
+    found = [line for line in said if line.startswith("Targets of one declared ability go together across sources (")]
+    assert len(found) >= 5
+    assert sum("near to a ceiling or a floor may be all it is" in line for line in found) >= 4

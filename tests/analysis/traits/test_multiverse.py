@@ -6,7 +6,7 @@ import pytest
 
 from crosstask.analysis.schema import column_names
 from crosstask.analysis.traits.columns import MULTIVERSE
-from crosstask.analysis.traits.multiverse import multiverse, multiverse_lines
+from crosstask.analysis.traits.multiverse import multiverse, multiverse_lines, with_verdict
 from crosstask.analysis.traits.noise_tests import noise_tests
 from crosstask.analysis.traits.preparation import observations
 from crosstask.analysis.traits.residuals import residuals
@@ -31,7 +31,7 @@ def table() -> pd.DataFrame:
 
 def test_every_combination_has_a_row(table):
     assert list(table) == column_names(MULTIVERSE)
-    assert len(table) == 2 * (2 * 2 + 2 * 2 * 2) + 2 * 2  # of residuals without slopes home cells are out
+    assert len(table) == 2 * (2 * 2 + 2 * 2 * 2) + 2 * 2 * 2  # with bends and without slopes home cells are out
     assert not table.drop(columns="retained").duplicated().any()
 
 
@@ -60,9 +60,10 @@ def test_what_cannot_be_analyzed_retains_nothing_that_is_known():
 
 def test_the_lines_are_few(table):
     lines = multiverse_lines(table)
-    assert len(lines) == 8
+    assert len(lines) == 9
     assert lines[1].startswith("  residuals, home cells out, base out: one spread 0/0, targets alone ")
-    assert lines[2].startswith("  residuals without slopes, home cells out, base out: one spread ")
+    assert lines[2].startswith("  residuals with bends, home cells out, base out: one spread 0/0, targets alone ")
+    assert lines[3].startswith("  residuals without slopes, home cells out, base out: one spread ")
 
 
 def test_donors_of_targets_that_hardly_respond_are_a_trait_of_residuals_without_slopes_alone():
@@ -72,4 +73,20 @@ def test_donors_of_targets_that_hardly_respond_are_a_trait_of_residuals_without_
     base = rng.normal(size=10)
     table = multiverse(pd.DataFrame(np.vstack([base, base + gains]), ["base", *NAMES], NAMES), HOME, 0.05)
     found = table[(table["home"] == "out") & (table["scale"] == "one spread")].groupby("matrix")["retained"].max()
-    assert found.to_dict() == {"residuals": 0, "residuals without slopes": 1}
+    assert found.to_dict() == {"residuals": 0, "residuals with bends": 0, "residuals without slopes": 1}
+
+
+def test_sources_that_are_one_count_once_under_every_choice():
+    scores = donors_only().rename(index={"t9": "t0_again"})
+    scores.loc["t0_again"] = scores.loc["t0"] + 0.01 * np.random.default_rng(2).normal(size=10)
+    home = HOME.rename(index={"t9": "t0_again"}) & ~np.equal.outer(scores.index, ["t9"] * 10)
+    once = multiverse(scores.drop(index="t0_again"), home.drop(index="t0_again"), 0.05)
+    pd.testing.assert_frame_equal(multiverse(scores, home, 0.05, counted_with={"t0_again": "t0"}), once)
+
+
+def test_the_row_of_the_analysis_itself_has_its_own_number(table):
+    chosen = ("scores", "in", "out", "zscore", "largest share")
+    told = with_verdict(table, chosen, 7)
+    changed = told.compare(table)
+    assert len(changed) == 1
+    assert told.loc[changed.index[0]].tolist() == [*chosen, 7]

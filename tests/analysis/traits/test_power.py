@@ -1,10 +1,12 @@
 """What could have been found in a matrix."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from crosstask.analysis.traits.noise_tests import noise_tests
+from crosstask.analysis.traits.noise_tests import component_tests
 from crosstask.analysis.traits.power import Power, power
 from crosstask.analysis.traits.residuals import Residuals, residuals
 
@@ -18,8 +20,7 @@ def noise(rows: int, columns: int, seed: int = 0) -> Residuals:
 
 def power_of(data: Residuals) -> Power:
     """Power with the thresholds of the matrix itself."""
-    tests = noise_tests(data, 199, 0.05)
-    return power(data, max(test.first for test in tests.values()), 0.05)
+    return power(data, component_tests(data, 199, 0.05).first, 0.05)
 
 
 def test_power_is_the_share_of_analyses_that_find_something():
@@ -31,7 +32,7 @@ def test_power_is_the_share_of_analyses_that_find_something():
         groups = rng.permutation(np.arange(10) % 3)
         gains = 0.5**0.5 * (rng.normal(size=(16, 3))[:, groups] + rng.normal(size=(16, 10)))
         other = residuals(pd.DataFrame(gains, data.values.index, data.values.columns), data.values.isna())
-        found.append(min(test.retained for test in noise_tests(other, 99, 0.05).values()) > 0)
+        found.append(component_tests(other, 99, 0.05).retained > 0)
     assert power_of(data).found() == pytest.approx(np.mean(found), abs=0.2)
 
 
@@ -52,7 +53,35 @@ def test_where_little_would_be_found_it_says_how_many_sources_would_do():
 
 def test_more_sources_than_were_tried_may_not_be_enough():
     table = pd.DataFrame({"sources": [8, 200], "traits": 3, "communality": 0.5, "found": [0.1, 0.5]})
-    assert Power(table, 8).verdict.endswith("in 80 % with more than 200 sources")
+    assert Power(table, 8, 10).verdict.endswith("in 80 % with more than 200 sources")
+
+
+@pytest.mark.parametrize(("targets", "traits"), [(4, 2), (5, 2), (6, 3)])
+def test_every_trait_has_two_targets(targets, traits):
+    found = power_of(noise(10, targets))
+    assert found.traits == traits
+    assert found.table["traits"].max() == max(traits, targets // 2)
+    assert found.line.startswith(f"power: {traits} traits with 30 / 50 / 70 %")
+
+
+def test_three_targets_share_no_two_traits_and_more_sources_would_not_help():
+    found = power_of(noise(10, 3))
+    assert found.table.empty
+    assert not found.told
+    assert found.verdict.startswith("Cannot be told with 3 targets: ")
+    assert found.line.startswith("power: none with 3 targets")
+
+
+def test_errors_that_targets_share_are_in_larger_matrices_too():
+    """With two seeds whose errors are one over all pairs of targets, more sources are wanted than without."""
+    rng, names = np.random.default_rng(3), [f"s{place}" for place in range(10)]
+    shared = rng.normal(size=(2, 10, 2))[:, :, np.arange(10) % 2]
+    runs = rng.normal(size=(10, 10)) + 1.5 * shared + 0.3 * rng.normal(size=(2, 10, 10))
+    seeds = pd.DataFrame(runs.reshape(20, 10), names * 2, names)
+    home = pd.DataFrame(np.eye(10, dtype=bool), names, names)
+    data = residuals(pd.DataFrame(runs.mean(axis=0), names, names), home, seeds)
+    wanted = [power_of(taken).wanted or 1000 for taken in (data, replace(data, seeds=seeds.iloc[:0]))]
+    assert wanted[0] > wanted[1]
 
 
 def test_the_line_gives_three_communalities():

@@ -107,11 +107,12 @@ def test_tables_have_their_columns_and_intervals_hold_the_planted_loadings(one_t
 def test_the_verdict_says_over_what_and_how_alike(one_trait):
     first = one_trait.table.iloc[0]
     assert one_trait.verdict == (
-        f"1 trait comes back over 5 base models: R1 (mean correlation of residuals {first['correlation']:+.2f},"
+        f"1 component comes back over 5 base models: R1 (mean correlation of residuals {first['correlation']:+.2f},"
         f" p = {first['p']:.2g})"
     )
     none = replication(found(scores(traits=0)), {}, 0.05)
-    assert none.verdict.startswith("No trait is shown to come back over 5 base models: mean correlation of residuals ")
+    assert none.verdict.startswith("Nothing is shown to come back over 5 base models, where 3 traits with half of a ")
+    assert ": mean correlation of residuals " in none.verdict
     assert none.table["retained"].tolist() == [False]
     assert none.loadings["component"].unique().tolist() == ["R1"]
 
@@ -139,7 +140,7 @@ def test_seeds_replicate_where_no_models_do():
     assert several.names == ("0", "1", "2", "3", "4")
     result = replication(several, {}, 0.05)
     assert "over 5 seeds" in result.verdict
-    assert "replication is over seed: it says nothing of other base models" in result.notes
+    assert any("over seed: what single pairs do comes back as well as traits do" in note for note in result.notes)
 
 
 def test_seeds_are_averaged_where_models_replicate():
@@ -207,7 +208,7 @@ def test_a_copy_of_a_model_counts_once(noise):
         " (replication_pairs.csv)"
     ]
     if noise == 0:  # equal to what is found without the copy
-        assert several.table.equals(replication(found(table), {}, 0.05).table)
+        pd.testing.assert_frame_equal(several.table, replication(found(table), {}, 0.05).table)
 
 
 def test_models_that_share_strong_traits_are_not_taken_for_one():

@@ -61,7 +61,7 @@ def test_a_component_must_pass_both_nulls(seed, gaussian, permutation):
     """Outliers that happen to meet in one row look like a trait to Gaussian noise, not to their own permutations."""
     heavy = pd.DataFrame(np.random.default_rng(seed).exponential(size=(22, 22)) ** 2)
     result = traits_of_scores(heavy, replace(NO_INTERVALS, noise_draws=199))
-    assert (result.noise.retained, result.tests["permutation"].retained) == (gaussian, permutation)
+    assert (result.noise.retained, result.tests.nulls["permutation"].retained) == (gaussian, permutation)
     assert result.retained == result.table["retained"].sum() == min(gaussian, permutation)
     assert result.names["retained"].sum() == result.retained
 
@@ -78,8 +78,8 @@ def test_the_verdict_names_what_was_found_or_what_would_have_been_needed():
     none = traits_of_scores(matrix(0), FEW)
     first = none.table.iloc[0]
     assert none.verdict == (
-        f"No latent trait is distinguishable from noise: PC1 explains {100 * first['explained_variance_ratio']:.1f} %,"
-        f" {100 * first['threshold']:.1f} % would be needed"
+        "No component of the scores is distinguishable from noise, and how often a trait would be is not known: PC1"
+        f" explains {100 * first['explained_variance_ratio']:.1f} %, {100 * first['threshold']:.1f} % would be needed"
         f" (p: Gaussian {first['p']:.2g}, permuted {first['p_permutation']:.2g})"
     )
 

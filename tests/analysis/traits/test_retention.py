@@ -6,7 +6,7 @@ import pytest
 
 from crosstask.analysis.schema import column_names
 from crosstask.analysis.traits.columns import RULES
-from crosstask.analysis.traits.noise_tests import noise_tests
+from crosstask.analysis.traits.noise_tests import component_tests
 from crosstask.analysis.traits.preparation import observations
 from crosstask.analysis.traits.retention import broken_stick, kaiser, minimum_average_partial, retention_rules
 from tests.reference_data.harman import PHYSICAL
@@ -54,7 +54,7 @@ def test_kaiser_without_zscoring_compares_with_the_mean_variance():
 def test_the_table_names_every_rule_and_the_first_needs_both_nulls():
     rng = np.random.default_rng(4)
     data = observations(pd.DataFrame(rng.exponential(size=(15, 10)) ** 3))
-    table = retention_rules(data, noise_tests(data, draws=99, level=0.05))
+    table = retention_rules(data, component_tests(data, draws=99, level=0.05))
     assert list(table) == column_names(RULES)
     assert table["retained"][0] == min(table["retained"][1:3])
     assert table["rule"].is_unique
@@ -67,5 +67,5 @@ def test_map_is_on_correlations_whatever_the_scale(scale):
         (rng.normal(size=(40, 2)) @ rng.normal(size=(2, 6)) + rng.normal(size=(40, 6))) * np.arange(1, 7)
     )
     data = observations(values, scale=scale)
-    table = retention_rules(data, noise_tests(data, draws=19, level=0.05)).set_index("rule")["retained"]
+    table = retention_rules(data, component_tests(data, draws=19, level=0.05)).set_index("rule")["retained"]
     assert table["MAP"] == minimum_average_partial(np.corrcoef(values.T))

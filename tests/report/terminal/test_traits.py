@@ -34,7 +34,7 @@ def printed(count: int, size: int = 12) -> list[str]:
 
 def test_nothing_told_from_noise_is_said_in_the_first_line():
     lines = printed(0)
-    assert lines[0].startswith("No latent trait is distinguishable from noise: PC1 explains ")
+    assert lines[0].startswith("No component of the scores is distinguishable from noise, and how often")
     assert lines[1] == "Principal components: 12 sources x 12 targets, z-scored"
     assert not any("*" in line for line in lines[:14])
     assert not any("proposed name" in line for line in lines)

@@ -20,6 +20,13 @@ ABILITY_TESTS = (
         "0 to 1",
         "not tested, or smallest_p is above alpha",
     ),
+    Column(
+        "p_bends",
+        "p where each target may respond otherwise to sources that help than to those that harm, as near a ceiling or"
+        " a floor; abilities whose targets differ in level are confirmed by that alone",
+        "0 to 1",
+        "not tested",
+    ),
     Column("smallest_p", "the smallest p that any result could have with these abilities", "0 to 1"),
     Column(
         "significant",

@@ -48,14 +48,22 @@ def ability_tests(transfer: Transfer, draws: int) -> AbilityTests:
     UserError
         If donors and recipients cannot be told apart, so that there are no residuals.
     """
-    alpha, single = transfer.conventions.alpha, ~transfer.gains.index.str.contains("+", regex=False)
-    # A mixture gains on the tasks of all its parts, which is no transfer.
-    gains = transfer.gains[single]
-    model = additive_model((gains.notna() & ~transfer.home[single]).to_numpy())
+    alpha, taken = transfer.conventions.alpha, _taken(transfer)
+    gains = transfer.gains[taken]
+    model = additive_model((gains.notna() & ~transfer.home[taken]).to_numpy())
     declared = declared_abilities(gains, transfer.order, transfer.conventions.abilities)
     generator = Inference().generator("relabelings")
     tests = confirmation(gains.to_numpy(), model, declared, draws, alpha, generator)
-    return AbilityTests(tests, _within(transfer, np.asarray(single), model, declared))
+    return AbilityTests(tests, _within(transfer, taken, model, declared))
+
+
+def _taken(transfer: Transfer) -> NDArray[np.bool_]:
+    """Sources that take part, (sources,): those with an ability, or all where none has one."""
+    # A mixture gains on the tasks of all its parts, which is no transfer.
+    single = ~transfer.gains.index.str.contains("+", regex=False)
+    declared = declared_abilities(transfer.gains, transfer.order, transfer.conventions.abilities)
+    known = single & (declared.of_sources != NONE)
+    return np.asarray(known if known.any() else single)
 
 
 def confirmation(
@@ -75,7 +83,8 @@ def confirmation(
         p  =  #{statistic of L >= that of the declared abilities} / #L
 
     Where it is about targets, abilities are assigned anew among these; where it is about gains of sources, among the
-    tasks that are both, those that are targets alone, and those that are trained on alone.
+    tasks that are both, those that are targets alone, and those that are trained on alone. The same is asked where
+    targets have bends.
 
     Parameters
     ----------
@@ -92,19 +101,24 @@ def confirmation(
     generator : Generator
         Source of randomness.
     """
-    left = even_residuals(gains, model.used).values
     known = declared.of_targets != NONE
     counted = model.used & (declared.of_sources != NONE)[:, None] & known
     targets = relabelings(declared.labels[declared.of_targets[known]], draws, generator)
     tasks = relabelings(declared.labels, draws, generator, declared.strata)
-    together = going_together(target_correlations(left, model.used)[np.ix_(known, known)], targets.labels)
     of_sources, of_targets = declared.sources_of(tasks.labels), declared.targets_of(tasks.labels)
-    gained = gaining_within(np.where(counted, left, 0.0), counted, of_sources, of_targets)
+
+    def statistics(bends: bool) -> tuple[Array, Array]:
+        left = even_residuals(gains, model.used, bends=bends).values
+        together = going_together(target_correlations(left, model.used)[np.ix_(known, known)], targets.labels)
+        return together, gaining_within(np.where(counted, left, 0.0), counted, of_sources, of_targets)
+
     rows = []
-    for name, values, drawn in ((TOGETHER, together, targets), (WITHIN_GAIN, gained, tasks)):
-        p = drawn.p_value(values)
+    for name, values, bent, drawn in zip(
+        (TOGETHER, WITHIN_GAIN), statistics(False), statistics(True), (targets, tasks), strict=True
+    ):
         mean = float(np.nanmean(values)) if not np.isnan(values).all() else float("nan")
-        rows.append((name, values[0], mean, len(values), p, np.nan, drawn.smallest_p, pd.NA))
+        p, p_bends = drawn.p_value(values), drawn.p_value(bent)
+        rows.append((name, values[0], mean, len(values), p, np.nan, p_bends, drawn.smallest_p, pd.NA))
     table = pd.DataFrame(rows, columns=column_names(ABILITY_TESTS))
     possible = table["p"].notna() & (table["smallest_p"] <= alpha)  # a question without an answer costs the other none
     table["p_adjusted"] = holm(table["p"].where(possible))

@@ -31,16 +31,21 @@ class Section:
         except UserError as error:
             return Findings(notes=(f"abilities not tested: {error}",))
         tables = tuple(Table(schema, frame) for schema, frame in zip(TABLES, (found.tests, found.within), strict=True))
-        lines = tuple(_finding(row) for _, row in found.tests.iterrows())
+        alpha = transfer.conventions.alpha
+        lines = tuple(_finding(row, alpha) for _, row in found.tests.iterrows())
         return Findings(tables, lines=(*lines, *_within(found, transfer)), notes=(_declared(transfer),))
 
 
-def _finding(row: pd.Series) -> str:
+def _finding(row: pd.Series, alpha: float) -> str:
     """The answer to one question."""
     together = row["question"] == TOGETHER
     asked = "targets of one ability go together" if together else "sources gain within their ability"
     if pd.isna(row["p"]):
-        lacking = "two targets of one ability that share sources" if together else "cells within an ability and others"
+        lacking = (
+            "three targets that share sources, two of them of one ability"
+            if together
+            else "cells within an ability and others"
+        )
         return f"Whether {asked} cannot be told: it takes {lacking}"
     if pd.isna(row["significant"]):
         least = f"no p below {row['smallest_p']:.2g} is possible"
@@ -56,7 +61,13 @@ def _finding(row: pd.Series) -> str:
         if not row["significant"]:
             what = "Sources are not shown to gain on targets of their own ability beyond donor and recipient"
         value = f"difference {row['value']:+.2f} in units of the residuals' spread"
-    return f"{what} ({value}, p = {row['p']:.2g}, Holm {row['p_adjusted']:.2g})"
+    level = ""
+    if row["significant"] and not row["p_bends"] <= alpha:
+        level = (
+            f"; but p = {row['p_bends']:.2g} where each target's response to donors may bend in the middle: targets of"
+            " an ability that are alike near to a ceiling or a floor may be all it is"
+        )
+    return f"{what} ({value}, p = {row['p']:.2g}, Holm {row['p_adjusted']:.2g}){level}"
 
 
 def _within(found: AbilityTests, transfer: Transfer) -> list[str]:

@@ -13,7 +13,7 @@ its own cell and others by which the cells fitted make the mean, its donor and i
 adapter have in common on all targets is in the donor, and so in no residual.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -27,6 +27,9 @@ from crosstask.analysis.statistics.inference import Inference
 from crosstask.analysis.statistics.moderation import moderated
 from crosstask.analysis.statistics.multiple_testing import with_discoveries
 from crosstask.analysis.statistics.variance_parts import Array, VarianceParts
+
+_CERTAIN = 1e-9
+"""Variance of an answer below which a score is 0 or 1, but for rounding."""
 
 
 @dataclass(frozen=True)
@@ -135,9 +138,10 @@ def residuals_long(
     """
     left = residuals(evidence.gains, parts.model)
     values = left.to_numpy()
+    of_examples = parts.residuals.examples + _less_by_luck(evidence, parts.model, values)
     columns = {
         "residual": values,
-        **parts.residuals.interval_and_test(values, inference.alpha),
+        **replace(parts.residuals, examples=of_examples).interval_and_test(values, inference.alpha),
         "home": home.loc[left.index, left.columns].to_numpy(),
     }
     index = pd.MultiIndex.from_product([left.index, left.columns], names=["source", "target"])
@@ -152,6 +156,30 @@ def _residual_parts(evidence: GainEvidence, model: AdditiveModel) -> VariancePar
     parts = evidence.cells_less(by_source, by_target)
     deviations = _own_deviations(evidence.means.deviations[evidence.source_rows], by_source, by_target)
     return moderated(parts, deviations)
+
+
+def _less_by_luck(evidence: GainEvidence, model: AdditiveModel, left: Array) -> Array:
+    """What the variance over examples of each residual lacks, (sources, targets), where its cell came out high.
+
+    The variance of a 0/1 score is s (1 - s) / n: a cell that comes to 1 by luck would have none, and its residual be
+    certain. So that of a cell is at least what the score that the model expects would have, u = s - residual ::
+
+        lacking  =  w^2 var(s)  max(u (1 - u) / (s (1 - s)) - 1, 0)
+
+    w being the weight of the cell in its own residual; where s is 0 or 1 and has no variance, w^2 u (1 - u) / (n S) for
+    S seeds. 0 for other scores.
+    """
+    means, rows = evidence.means, evidence.source_rows
+    score, own = means.mean[rows], means.errors.own()[0][rows]
+    places = np.arange(len(rows)), np.arange(left.shape[1])
+    of_source = (model.mean_weights + model.donor_weights)[places[0], places[0]]
+    weights = 1 - of_source - model.recipient_weights[places[1], :, places[1]].T
+    expected, found = ((u * (1 - u)).clip(min=0) for u in (np.clip(score - left, 0, 1), np.clip(score, 0, 1)))
+    answers = means.n[rows] * np.maximum(means.seeds[rows], 1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        lacking = np.where(found > _CERTAIN, own * np.maximum(expected / found - 1, 0), expected / answers)
+    lacking = np.where(means.binary[rows], weights**2 * lacking, 0.0)
+    return np.nan_to_num(lacking)
 
 
 def _own_deviations(deviations: Array, by_source: Array, by_target: Array) -> Array:

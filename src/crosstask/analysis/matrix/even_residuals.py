@@ -4,20 +4,21 @@ Sources move by different amounts and so do targets: what a single violent adapt
 every mean and every correlation of residuals. So each residual is divided by the spread of its row and of its column,
 which leaves the rank of the matrix as it is. Nor do all targets respond alike to a source that helps or harms
 everything: one whose scores are near 0 or 1 hardly can, and donor and recipient alone would leave minus the donor of
-it. So each target has a slope. With weights w of the rows and v of the columns ::
+it. So each target has a slope, and on request a bend. With weights w of the rows and v of the columns ::
 
-    gain[i, t]       =  donor[i] + recipient[t] + slope[t] (donor[i] - middle[t]) + residual[i, t]
+    gain[i, t]       =  donor[i] + recipient[t] + slope[t] (donor[i] - middle) + bend[t] |donor[i] - middle| + residual
     residual[i, t]   =  r[i] c[t] z[i, t]           mean of z^2 = 1 in each row and in each column
     w[i]             =  (J + d) / (J r[i]^2 + d),       v[t]  =  1 / c[t]^2,       geometric mean of r = 1
 
 Donors and recipients are weighted means of rows and columns, as w[i] v[t] has it, and slopes are fitted by weighted
-least squares to what these leave, middle[t] being the mean of the donors (rows-linear model: Mandel 1961, "Non-
+least squares to what these leave, the middle being the mean of the donors (rows-linear model: Mandel 1961, "Non-
 additivity in two-way analysis of variance", doi:10.1080/01621459.1961.10482132); cells that are not used are filled
-with what the fit says of them until little changes. First with equal weights and without slopes, then once more with
-the weights that follow, or more often where some targets are far quieter than others (`rounds_needed`). Without weights
-what a violent source does would, through the effects of the targets, be taken off all other sources, and of quiet ones
-it would be most of what is left. A row of J cells says little of its own spread; d = 8 cells of the middle spread are
-added, so that no source is believed to be certain.
+with what the fit says of them until little changes. A bend is for targets near a ceiling or a floor, where sources that
+help and sources that harm do not move the score along one line. First with equal weights and without slopes, then once
+more with the weights that follow, or more often where some targets are far quieter than others (`rounds_needed`).
+Without weights what a violent source does would, through the effects of the targets, be taken off all other sources,
+and of quiet ones it would be most of what is left. A row of J cells says little of its own spread; d = 8 cells of the
+middle spread are added, so that no source is believed to be certain.
 """
 
 from dataclasses import dataclass, replace
@@ -55,17 +56,25 @@ class Effects:
     """Up to a constant, (..., targets)."""
     slopes: Array
     """How much more than 1 a target responds to a donor, (..., targets)."""
-    middles: Array
-    """Donor that the slope of a target does not change, (..., targets)."""
+    bends: Array
+    """How much it turns at the middle, (..., targets)."""
+    middle: Array
+    """Donor that slopes and bends do not change, (..., 1)."""
     weights: Array
     """v of the fit, (..., targets)."""
 
     @property
     def fitted(self) -> Array:
         """Gains without residuals, (..., sources, targets)."""
-        donors, recipients = self.donors[..., :, None], self.recipients[..., None, :]
-        fit: Array = donors + recipients + self.slopes[..., None, :] * (donors - self.middles[..., None, :])
-        return fit
+        return self.recipients[..., None, :] + self.responses(self.donors[..., :, None])
+
+    def responses(self, donors: Array) -> Array:
+        """What each target makes of donors (..., sources, 1)."""
+        from_middle = donors - self.middle[..., None, :]
+        of_targets: Array = donors + self.slopes[..., None, :] * from_middle
+        if self.bends.any():
+            of_targets += self.bends[..., None, :] * np.abs(from_middle)
+        return of_targets
 
 
 @dataclass(frozen=True)
@@ -90,7 +99,7 @@ class EvenResiduals:
         left = gains - effects.recipients[..., None, :]
         weights = np.where(np.isnan(left), 0.0, effects.weights[..., None, :])
         donors = (np.nan_to_num(left) * weights).sum(axis=-1, keepdims=True) / weights.sum(axis=-1, keepdims=True)
-        left = left - donors - effects.slopes[..., None, :] * (donors - effects.middles[..., None, :])
+        left = left - effects.responses(donors)
         others: Array = np.where(weights > 0, left, 0.0) / self.columns[..., None, :]
         return others
 
@@ -102,7 +111,12 @@ class EvenResiduals:
 
 
 def even_residuals(
-    gains: Array, used: NDArray[np.bool_], even_rows: bool = True, slopes: bool = True, rounds: int = ROUNDS
+    gains: Array,
+    used: NDArray[np.bool_],
+    even_rows: bool = True,
+    slopes: bool = True,
+    rounds: int = ROUNDS,
+    bends: bool = False,
 ) -> EvenResiduals:
     """Return the residuals of the weighted additive model with rows and columns at one spread.
 
@@ -119,6 +133,8 @@ def even_residuals(
         Whether targets have slopes; without them donors of any size change nothing.
     rounds : int
         How often effects are fitted, at first with equal weights.
+    bends : bool
+        Whether targets have bends besides slopes.
 
     Examples
     --------
@@ -134,7 +150,7 @@ def even_residuals(
         effects = _effects(known, used, 1 / rows, 1 / columns)
         # Only with weights: of equal ones a violent source would decide all slopes, and what it does would be little.
         if slopes and number == rounds - 1:
-            effects = _with_slopes(known, used, effects, 1 / rows)
+            effects = _with_slopes(known, used, effects, 1 / rows, bends)
         left = np.where(used, known - effects.fitted, 0.0)
         of_rows, columns = _squared_spreads(left**2, used, even_rows)
         columns = np.maximum(columns, _NOTHING)
@@ -145,7 +161,12 @@ def even_residuals(
 
 
 def residuals_of_many(
-    gains: Array, used: NDArray[np.bool_], even_rows: bool = True, slopes: bool = True, rounds: int = ROUNDS
+    gains: Array,
+    used: NDArray[np.bool_],
+    even_rows: bool = True,
+    slopes: bool = True,
+    rounds: int = ROUNDS,
+    bends: bool = False,
 ) -> Array:
     """Return the values of `even_residuals` of a stack of matrices, (matrices, sources, targets).
 
@@ -153,7 +174,7 @@ def residuals_of_many(
     """
     at_once = max(1, _AT_ONCE // used.size)
     parts = [gains[start : start + at_once] for start in range(0, len(gains), at_once)]
-    return np.concatenate([even_residuals(part, used, even_rows, slopes, rounds).values for part in parts])
+    return np.concatenate([even_residuals(part, used, even_rows, slopes, rounds, bends).values for part in parts])
 
 
 def rounds_needed(gains: Array, used: NDArray[np.bool_], even_rows: bool = True) -> int:
@@ -180,11 +201,11 @@ def _effects(known: Array, used: NDArray[np.bool_], rows: Array, columns: Array)
         recipients = (sums_of_columns - (rows * donors)[..., None, :] @ used) / of_columns
         donors = ((sums_of_rows - used @ (recipients[..., 0, :] * columns)[..., :, None]) / of_rows)[..., 0]
     none = np.zeros(columns.shape)
-    return Effects(donors, recipients[..., 0, :], none, none, columns)
+    return Effects(donors, recipients[..., 0, :], none, none, none[..., :1], columns)
 
 
-def _with_slopes(known: Array, used: NDArray[np.bool_], effects: Effects, rows: Array) -> Effects:
-    """The effects with slopes; they start from those without."""
+def _with_slopes(known: Array, used: NDArray[np.bool_], effects: Effects, rows: Array, bends: bool) -> Effects:
+    """The effects with slopes, and with bends if asked for; they start from those without."""
     of_rows, of_columns = effects.weights / effects.weights.sum(axis=-1, keepdims=True), rows[..., None, :]
     of_columns = of_columns / of_columns.sum(axis=-1, keepdims=True)
     for _ in range(_FILLS):
@@ -192,13 +213,27 @@ def _with_slopes(known: Array, used: NDArray[np.bool_], effects: Effects, rows: 
         filled = np.where(used, known, effects.fitted)
         recipients = of_columns @ filled
         donors = (filled - recipients) @ of_rows[..., :, None]
-        middles = of_columns @ donors
-        from_middle = donors - middles
-        along, squares = of_columns @ (from_middle * (filled - recipients)), of_columns @ from_middle**2
-        slopes = np.divide(along, squares, out=np.ones(along.shape), where=squares > _NOTHING) - 1
-        middles = np.broadcast_to(middles, recipients.shape)[..., 0, :]
-        effects = Effects(donors[..., 0], recipients[..., 0, :] - middles, slopes[..., 0, :], middles, effects.weights)
+        middle = of_columns @ donors
+        from_middle = donors - middle
+        slopes = _along(from_middle, filled - recipients, of_columns, nothing=1.0) - 1
+        recipients, turns = recipients - middle, np.zeros(slopes.shape)
+        if bends:
+            # What slope and recipient leave of the distance from the middle: its turn changes neither of them.
+            distances = np.abs(from_middle)
+            mean = of_columns @ distances
+            share = _along(from_middle, distances - mean, of_columns)
+            turns = _along(distances - mean - share * from_middle, filled - recipients, of_columns)
+            recipients, slopes = recipients - turns * mean, slopes - turns * share
+        effects = Effects(
+            donors[..., 0], recipients[..., 0, :], slopes[..., 0, :], turns[..., 0, :], middle[..., 0], effects.weights
+        )
     return effects
+
+
+def _along(direction: Array, values: Array, weights: Array, nothing: float = 0.0) -> Array:
+    """Regression coefficient of each column of values (..., sources, n) on a direction (..., sources, 1)."""
+    products, squares = weights @ (direction * values), weights @ direction**2
+    return np.divide(products, squares, out=np.full(products.shape, nothing), where=squares > _NOTHING)
 
 
 def _squared_spreads(squares: Array, used: NDArray[np.bool_], even_rows: bool) -> tuple[Array, Array]:

@@ -39,6 +39,12 @@ COMPONENTS = (
     Column("p", "how often Gaussian noise does as much, given the components before it", "0 to 1", _UNTESTED),
     Column("p_permutation", "the same with residuals in random order", "0 to 1", _UNTESTED),
     Column("p_sign_flip", "the same with residuals of random sign", "0 to 1", f"{_UNTESTED}; or of scores"),
+    Column(
+        "p_bends",
+        "the largest of these where each target may respond otherwise to sources that help than to those that harm",
+        "0 to 1",
+        "after PC1; or of scores",
+    ),
     _RETAINED,
 )
 """components.csv: one row per principal component."""

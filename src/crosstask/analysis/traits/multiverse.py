@@ -1,11 +1,13 @@
 """The same question under other choices: how many components each way through the analysis retains.
 
-Home cells in or out, the base model in or out, residuals with or without slopes of targets or scores, one scale or
-another, one statistic or another: a trait that is there under one choice only is a trait of that choice.
+Home cells in or out, the base model in or out, residuals with slopes of targets, with bends or without either, or
+scores, one scale or another, one statistic or another: a trait that is there under one choice only is a trait of that
+choice.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,12 +24,24 @@ from crosstask.errors import UserError
 
 STATISTICS = {"dispersion": dispersion_then_share, "largest share": share_of_rest}
 """What PC1 is tested by; those after it are tested by the largest share in any case."""
-_EVEN, _WITHOUT_SLOPES = "one spread", "residuals without slopes"
+EVEN = "one spread"
+"""Rows and columns alike."""
+_RESPONSES: Mapping[str, Mapping[str, Any]] = {
+    "residuals with bends": {"bends": True},
+    "residuals without slopes": {"slopes": False},
+}
+Choice = tuple[str, str, str, str, str]
+"""Matrix, home, base, scale, statistic."""
 _WORK = 8e5  # multiplications, about, for the noise of one component, after which there is less of it
 
 
 def multiverse(
-    matrix: pd.DataFrame, home: pd.DataFrame, alpha: float, most: int = 99, seeds: pd.DataFrame | None = None
+    matrix: pd.DataFrame,
+    home: pd.DataFrame,
+    alpha: float,
+    most: int = 99,
+    seeds: pd.DataFrame | None = None,
+    counted_with: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """Count the components that every combination of choices retains.
 
@@ -43,6 +57,8 @@ def multiverse(
         Matrices of noise per component, of each null; fewer for large matrices.
     seeds : DataFrame, optional
         As from `seed_scores`: what rows are means over; without it rows are taken to be exact.
+    counted_with : mapping of str to str, optional
+        Source that takes no part -> the one that stands for it, as of `find_twins`.
 
     Returns
     -------
@@ -52,7 +68,7 @@ def multiverse(
     work = matrix.size * min(matrix.shape)
     draws = int(max(np.ceil(1 / alpha - 1e-9) - 1, min(most, _WORK / work)))
     rows: list[tuple[object, ...]] = []
-    for choices, data in _combinations(matrix, home, seeds):
+    for choices, data in _combinations(matrix, home, seeds, dict(counted_with or {})):
         if data is None:
             rows += [(*choices, name, None) for name in STATISTICS]
             continue
@@ -62,24 +78,23 @@ def multiverse(
     return pd.DataFrame(rows, columns=column_names(MULTIVERSE)).astype({"retained": "Int64"})
 
 
-Choices = tuple[str, str, str, str]
-"""Matrix, home, base, scale."""
-
-
 def _combinations(
-    matrix: pd.DataFrame, home: pd.DataFrame, seeds: pd.DataFrame | None
-) -> Iterator[tuple[Choices, Observations | Residuals | None]]:
-    """Every combination of choices and what it decomposes; None where it has nothing to decompose."""
+    matrix: pd.DataFrame, home: pd.DataFrame, seeds: pd.DataFrame | None, counted_with: Mapping[str, str]
+) -> Iterator[tuple[tuple[str, str, str, str], Observations | Residuals | None]]:
+    """Every combination of choices, the statistic aside, and what it decomposes; None where it has nothing to."""
     nowhere = pd.DataFrame(False, matrix.index, matrix.columns)
     for where, cells in (("out", home), ("in", nowhere)):
-        by_scale = [(scale, _residuals(matrix, cells, seeds, scale == _EVEN)) for scale in (_EVEN, "targets alone")]
+        by_scale = [
+            (scale, _residuals(matrix, cells, seeds, scale == EVEN, counted_with)) for scale in (EVEN, "targets alone")
+        ]
         for scale, data in by_scale:
             yield (Matrix.residuals.value, where, "out", scale), data
-        if where == "out":
+        for name, responses in _RESPONSES.items() if where == "out" else ():
             for scale, data in by_scale:
-                yield (_WITHOUT_SLOPES, where, "out", scale), None if data is None else replace(data, slopes=False)
+                yield (name, where, "out", scale), None if data is None else replace(data, **responses)
+    scored = matrix.drop(index=list(counted_with))
     for where in ("in", "out"):
-        scores = matrix if where == "in" else matrix.mask(home)
+        scores = scored if where == "in" else scored.mask(home.drop(index=list(counted_with)))
         for base in (BaseRow.included, BaseRow.excluded):
             for scale in (Scale.zscore, Scale.none):
                 named = Matrix.scores.value, where, "in" if base == BaseRow.included else "out", scale.value
@@ -87,10 +102,14 @@ def _combinations(
 
 
 def _residuals(
-    matrix: pd.DataFrame, home: pd.DataFrame, seeds: pd.DataFrame | None, even_rows: bool
+    matrix: pd.DataFrame,
+    home: pd.DataFrame,
+    seeds: pd.DataFrame | None,
+    even_rows: bool,
+    counted_with: Mapping[str, str],
 ) -> Residuals | None:
     try:
-        return residuals(matrix, home, seeds, even_rows)
+        return residuals(matrix, home, seeds, even_rows, counted_with)
     except UserError:
         return None
 
@@ -103,9 +122,17 @@ def _scores(matrix: pd.DataFrame, base: BaseRow, scale: Scale, seeds: pd.DataFra
         return None
 
 
+def with_verdict(table: pd.DataFrame, chosen: Choice, retained: int) -> pd.DataFrame:
+    """The table with the number of components that the analysis itself retains, by more draws, where it is a row."""
+    same = np.logical_and.reduce(
+        [table[name] == value for name, value in zip(column_names(MULTIVERSE)[:-1], chosen, strict=True)]
+    )
+    return table.assign(retained=table["retained"].mask(pd.Series(same, table.index), retained))
+
+
 def multiverse_lines(table: pd.DataFrame) -> list[str]:
     """The table in a few lines: a row for each matrix, home cells and base, the scales and statistics beside it."""
-    lines = ["components by other choices, PC1 tested by dispersion/largest share:"]
+    lines = ["components by other choices, PC1 tested by dispersion/largest share of fewer draws:"]
     for (matrix, home, base), rows in table.groupby(["matrix", "home", "base"], sort=False):
         by_scale = [
             f"{scale} {'/'.join('-' if pd.isna(count) else str(count) for count in found['retained'])}"

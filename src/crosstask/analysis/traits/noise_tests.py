@@ -8,18 +8,22 @@ spread again, and the cells that take no part are the same. First by the sum of 
 which any number of them shows; then, component after component, by the share of the largest in what is left. Every null
 of `CELL_NOISE` must be exceeded.
 
+That every target responds to donors along a line is a model; near a ceiling or a floor it does not, and donors alone
+leave a component. So PC1 must be told from noise once more where targets may bend (`even_residuals`).
+
 The order of the tests is that of parallel analysis (Horn 1965; Dobriban and Owen 2019, arXiv:1711.04155), see
 `ParallelAnalysis`. ``docs/statistics/traits.md`` gives its rates in simulations.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from crosstask.analysis.traits.cell_noise import CELL_NOISE
 from crosstask.analysis.traits.decomposed import Array
 from crosstask.analysis.traits.noise import RowErrors
-from crosstask.analysis.traits.noise_test import NoiseTest
+from crosstask.analysis.traits.noise_test import ComponentTests, NoiseTest
 from crosstask.analysis.traits.observations import Observations
 from crosstask.analysis.traits.parallel_analysis import ParallelAnalysis
 from crosstask.analysis.traits.residual_noise import residual_noise
@@ -50,29 +54,47 @@ class ResidualTest(SequentialTest[Residuals]):
         return data.standardize(data.fit.effects.fitted + (fitted + noise) * data.fit.spreads)
 
 
-def noise_tests(data: Observations | Residuals, draws: int, level: float) -> dict[str, NoiseTest]:
+def noise_tests(
+    data: Observations | Residuals, draws: int, level: float, most: int | None = None
+) -> dict[str, NoiseTest]:
     """Test components against each null model: by ``gaussian``, ``permutation`` and, of residuals, ``sign_flip``.
 
     Parameters
     ----------
     data : Observations or Residuals
         Scores or residuals.
-    draws, level
+    draws, level, most
         As for `SequentialTest`.
     """
     kind = ResidualTest if isinstance(data, Residuals) else ParallelAnalysis
-    return noise_tests_by(data, draws, level, (kind.statistic,))[0]
+    return noise_tests_by(data, draws, level, (kind.statistic,), most)[0]
 
 
 def noise_tests_by(
-    data: Observations | Residuals, draws: int, level: float, statistics: Sequence[Statistic]
+    data: Observations | Residuals,
+    draws: int,
+    level: float,
+    statistics: Sequence[Statistic],
+    most: int | None = None,
 ) -> list[dict[str, NoiseTest]]:
     """Do so by each statistic."""
     errors = row_errors(data)
     if isinstance(data, Residuals):
-        of_residuals = [ResidualTest(noise, draws, level=level) for noise in ResidualTest.nulls]
+        of_residuals = [ResidualTest(noise, draws, level=level, most=most) for noise in ResidualTest.nulls]
         found = {test.noise: test.tests(data, errors, statistics) for test in of_residuals}
     else:
-        of_scores = [ParallelAnalysis(noise, draws, level=level) for noise in ParallelAnalysis.nulls]
+        of_scores = [ParallelAnalysis(noise, draws, level=level, most=most) for noise in ParallelAnalysis.nulls]
         found = {test.noise: test.tests(data, errors, statistics) for test in of_scores}
     return [{noise: tests[place] for noise, tests in found.items()} for place in range(len(statistics))]
+
+
+def component_tests(data: Observations | Residuals, draws: int, level: float) -> ComponentTests:
+    """Test components against each null model, and PC1 of residuals against bends; parameters as of `noise_tests`."""
+    nulls = noise_tests(data, draws, level)
+    if not isinstance(data, Residuals):
+        return ComponentTests(nulls, {}, None)
+    bending = replace(data, bends=True)
+    if bending.rank < 1:
+        return ComponentTests(nulls, {}, 1.0)
+    bent = noise_tests(bending, draws, level, most=1)
+    return ComponentTests(nulls, bent, max(float(test.tests["p"].fillna(1.0).iloc[0]) for test in bent.values()))

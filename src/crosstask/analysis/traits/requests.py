@@ -19,6 +19,11 @@ def trait_tables(traits: LatentTraits, multiverse: pd.DataFrame) -> tuple[Table,
     )
 
 
+def multiverse_tables(multiverse: pd.DataFrame) -> tuple[Table, ...]:
+    """Return what there is of a matrix that has no components."""
+    return tuple(Table(schema, multiverse) for schema in TABLES if schema.name == "multiverse")
+
+
 def _frames(traits: LatentTraits) -> dict[str, pd.DataFrame]:
     """Tables by name."""
     frames = {

@@ -40,6 +40,8 @@ class Residuals(Decomposed):
     """Whether sources are brought to one spread, or targets alone."""
     slopes: bool = True
     """Whether targets may respond to donors by other amounts."""
+    bends: bool = False
+    """Whether they may do so otherwise to sources that help than to sources that harm."""
 
     @property
     def df(self) -> float:
@@ -48,9 +50,9 @@ class Residuals(Decomposed):
 
     @property
     def rank(self) -> int:
-        """The most components that there can be: recipients and slopes take one of the rows each, donors a column."""
+        """The most components there can be: recipients, slopes and bends take one of the rows each, donors a column."""
         rows, columns = self.values.shape
-        return min(rows - 2, columns - 1)
+        return min(rows - 2 - self.bends, columns - 1)
 
     @property
     def used(self) -> NDArray[np.bool_]:
@@ -66,7 +68,7 @@ class Residuals(Decomposed):
         """Residuals of other gains, (..., n_rows, n_targets), 0 in cells that take no part."""
         if values.ndim == 2:
             return self._fitted(values).values
-        return residuals_of_many(values, self.used, self.even_rows, self.slopes, self._rounds)
+        return residuals_of_many(values, self.used, self.even_rows, self.slopes, self._rounds, self.bends)
 
     def standardize_with_projected(self, values: Array, projected: Array) -> tuple[Array, Array]:
         """Residuals, and those of rows that take no part."""
@@ -75,7 +77,7 @@ class Residuals(Decomposed):
 
     def _fitted(self, values: Array) -> EvenResiduals:
         """Residuals of these gains or of others, such as noise, fitted as often as these must be."""
-        return even_residuals(values, self.used, self.even_rows, self.slopes, self._rounds)
+        return even_residuals(values, self.used, self.even_rows, self.slopes, self._rounds, self.bends)
 
     @cached_property
     def _rounds(self) -> int:
@@ -93,7 +95,15 @@ class Residuals(Decomposed):
         weights = known * self.used[place] * self.fit.effects.weights
         apart = np.where(known, seeds - means, 0.0)
         donors = (apart * weights).sum(axis=1, keepdims=True) / np.maximum(weights.sum(axis=1, keepdims=True), 1e-300)
-        return np.where(known, apart - donors * (1 + self.fit.effects.slopes), np.nan) / self.fit.spreads[place]
+        return np.where(known, apart - donors * self._responses[place], np.nan) / self.fit.spreads[place]
+
+    @cached_property
+    def _responses(self) -> Array:
+        """How much each target moves with the donor of a row, (n_rows, n_targets)."""
+        effects = self.fit.effects
+        sides = np.sign(effects.donors - effects.middle)[:, None]
+        responses: Array = 1 + effects.slopes + effects.bends * sides
+        return responses
 
 
 def residuals(

@@ -1,7 +1,7 @@
 """Latent traits of a matrix: components, what noise of the same shape gives, how firm they are, what to call them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import pandas as pd
@@ -13,8 +13,8 @@ from crosstask.analysis.traits.factor_intervals import FactorIntervals, factor_i
 from crosstask.analysis.traits.factors import FactorAnalysis, Factors
 from crosstask.analysis.traits.intervals import Resampled
 from crosstask.analysis.traits.left_out import left_out_lines
-from crosstask.analysis.traits.noise_test import NoiseTest
-from crosstask.analysis.traits.noise_tests import noise_tests
+from crosstask.analysis.traits.noise_test import ComponentTests, NoiseTest
+from crosstask.analysis.traits.noise_tests import component_tests
 from crosstask.analysis.traits.observations import Observations
 from crosstask.analysis.traits.options import Method, Options
 from crosstask.analysis.traits.power import Power, power
@@ -22,6 +22,7 @@ from crosstask.analysis.traits.residuals import Residuals
 from crosstask.analysis.traits.retention import retention_rules
 from crosstask.analysis.traits.stability import Intervals, bootstrap, jackknife
 from crosstask.analysis.traits.trait_names import enrichment, proposed_names
+from crosstask.analysis.wording import counted
 from crosstask.errors import UserError
 
 _SHOWN = 4  # components with intervals and names at least, as many as arXiv 2509.13624 names
@@ -35,8 +36,8 @@ class LatentTraits:
 
     components: Components
     """The decomposition."""
-    tests: Mapping[str, NoiseTest]
-    """As from `noise_tests`; a component must pass all of them."""
+    tests: ComponentTests
+    """Which of them are distinguishable from noise."""
     power: Power | None
     """What could have been found; None for scores."""
     rules: pd.DataFrame
@@ -55,43 +56,56 @@ class LatentTraits:
     """Of their loadings and scores; None without anything to draw matrices from, or where too few have factors."""
     notes: tuple[str, ...]
     """One line each: what was left out and why something is not there."""
+    counted_with: Mapping[str, str] = field(default_factory=dict)
+    """Source that takes no part -> the one that it counts as one with."""
 
     @property
     def noise(self) -> NoiseTest:
         """Against Gaussian noise."""
-        return self.tests["gaussian"]
+        return self.tests.gaussian
 
     @property
     def retained(self) -> int:
-        """Components distinguishable from noise of every kind, from the first on."""
-        return min(test.retained for test in self.tests.values())
+        """Components distinguishable from noise of every kind and from bends, from the first on."""
+        return self.tests.retained
 
     @cached_property
     def table(self) -> pd.DataFrame:
         """Columns ``COMPONENTS``: each component beside its nulls."""
         table = self.components.variance
         for name, prefix in (("gaussian", "null"), ("permutation", "permutation")):
-            table = table.merge(_null(self.tests[name], prefix), on="component", how="left")
-        needed = pd.concat([test.tests["threshold"] for test in self.tests.values()], axis=1).max(axis=1, skipna=False)
+            table = table.merge(_null(self.tests.nulls[name], prefix), on="component", how="left")
+        nulls = self.tests.nulls
+        needed = pd.concat([test.tests["threshold"] for test in nulls.values()], axis=1).max(axis=1, skipna=False)
         table = table.merge(self.noise.tests[["component"]].assign(threshold=needed), on="component", how="left")
         for name, column in _P_VALUES.items():
-            p = self.tests[name].tests.set_index("component")["p"] if name in self.tests else {}
+            p = nulls[name].tests.set_index("component")["p"] if name in nulls else {}
             table[column] = table["component"].map(p).astype(float)
+        table["p_bends"] = [self.tests.bends_p, *[None] * (len(table) - 1)]
+        table["p_bends"] = table["p_bends"].astype(float)
         table["retained"] = [place < self.retained for place in range(len(table))]
         return table[column_names(COMPONENTS)]
 
     @property
     def verdict(self) -> str:
         """One line: how many components are distinguishable from noise."""
+        if self.retained < self.tests.before_bends:
+            return (
+                f"Cannot be told from ceilings and floors: {counted(self.tests.before_bends, 'component')} would be"
+                " retained if each target responded to donors along a line, none where it may bend in the middle"
+                f" (p = {self.tests.bends_p:.2g})"
+            )
         if self.retained == 0:
             first = self.table.iloc[0]
-            p = ", ".join(f"{name} {first[_P_VALUES[test]]:.2g}" for test, name in _NULLS.items() if test in self.tests)
+            p = ", ".join(
+                f"{name} {first[_P_VALUES[test]]:.2g}" for test, name in _NULLS.items() if test in self.tests.nulls
+            )
             if self.power is not None:
                 return f"{self.power.verdict} (p: {p})"
             needed = "" if pd.isna(first["threshold"]) else f", {100 * first['threshold']:.1f} % would be needed"
             return (
-                "No latent trait is distinguishable from noise: PC1 explains"
-                f" {100 * first['explained_variance_ratio']:.1f} %{needed} (p: {p})"
+                "No component of the scores is distinguishable from noise, and how often a trait would be is not known:"
+                f" PC1 explains {100 * first['explained_variance_ratio']:.1f} %{needed} (p: {p})"
             )
         names = ", ".join(self.components.variance["component"][: self.retained])
         verb = "component is" if self.retained == 1 else "components are"
@@ -126,8 +140,8 @@ def latent_traits(
         If the matrix has no components, or its draws are too few for the level.
     """
     components = principal_components(data)
-    tests = noise_tests(data, options.noise_draws, alpha)
-    retained = min(test.retained for test in tests.values())
+    tests = component_tests(data, options.noise_draws, alpha)
+    retained = tests.retained
     shown = min(max(retained, _SHOWN), components.loadings.shape[1])
     few = components.first(shown)
     intervals, no_intervals = _intervals(few, options.resamples, resampled, retained, alpha)
@@ -138,7 +152,7 @@ def latent_traits(
     return LatentTraits(
         components=components,
         tests=tests,
-        power=power(data, max(test.first for test in tests.values()), alpha) if isinstance(data, Residuals) else None,
+        power=power(data, tests.first, alpha) if isinstance(data, Residuals) else None,
         rules=retention_rules(data, tests),
         intervals=intervals,
         stability=pd.concat([intervals.stability, left_out], ignore_index=True) if intervals else left_out,

@@ -1,40 +1,38 @@
 """Rules for the number of components, side by side."""
 
-from collections.abc import Mapping
-
 import numpy as np
 import pandas as pd
 
 from crosstask.analysis.schema import column_names
 from crosstask.analysis.traits.columns import RULES
 from crosstask.analysis.traits.decomposed import Decomposed
-from crosstask.analysis.traits.noise_test import NoiseTest
+from crosstask.analysis.traits.noise_test import ComponentTests, NoiseTest
 from crosstask.analysis.traits.observations import Observations
 
 _NULLS = {"gaussian": "Gaussian", "permutation": "permutation", "sign_flip": "sign flips"}
 
 
-def retention_rules(data: Decomposed, tests: Mapping[str, NoiseTest]) -> pd.DataFrame:
+def retention_rules(data: Decomposed, tests: ComponentTests) -> pd.DataFrame:
     """How many components each rule retains.
 
     Parameters
     ----------
     data : Decomposed
         Scores or residuals.
-    tests : mapping of str to NoiseTest
-        As from `noise_tests` for the same data.
+    tests : ComponentTests
+        As from `component_tests` for the same data.
 
     Returns
     -------
     DataFrame
-        Columns ``RULES``; the first row is the rule that decides: every null must be exceeded. The classic rules are
-        for scores; residuals have fewer components than their size would tell, of which these know nothing.
+        Columns ``RULES``; the first row is the rule that decides: every null must be exceeded, and PC1 be no bend. The
+        classic rules are for scores; residuals have fewer components than their size would tell, of which these know
+        nothing.
     """
-    decides = min(test.retained for test in tests.values())
-    named = [(f"parallel analysis, {_NULLS[name]}", test.retained) for name, test in tests.items()]
-    rows = [("parallel analysis", decides), *named]
+    named = [(f"parallel analysis, {_NULLS[name]}", test.retained) for name, test in tests.nulls.items()]
+    rows = [("parallel analysis", tests.retained), *named]
     if isinstance(data, Observations):
-        rows += _classic_rules(data, tests["gaussian"], tests["permutation"])
+        rows += _classic_rules(data, tests.nulls["gaussian"], tests.nulls["permutation"])
     return pd.DataFrame(rows, columns=column_names(RULES))
 
 

@@ -1,6 +1,6 @@
 """Latent traits of the matrix: components and factors, each beside its null model."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -12,22 +12,22 @@ from crosstask.analysis.schema import BASE
 from crosstask.analysis.section import Findings
 from crosstask.analysis.traits.columns import TABLES
 from crosstask.analysis.traits.intervals import Resampled
-from crosstask.analysis.traits.multiverse import multiverse, multiverse_lines
+from crosstask.analysis.traits.multiverse import EVEN, Choice, multiverse, multiverse_lines, with_verdict
 from crosstask.analysis.traits.observations import Observations
-from crosstask.analysis.traits.options import Home, Matrix, Options, Scale
+from crosstask.analysis.traits.options import BaseRow, Home, Matrix, Options, Scale
 from crosstask.analysis.traits.preparation import observations
 from crosstask.analysis.traits.replication.replicates import replicates
 from crosstask.analysis.traits.replication.results import Replication, replication
-from crosstask.analysis.traits.requests import trait_figures, trait_tables
+from crosstask.analysis.traits.requests import multiverse_tables, trait_figures, trait_tables
 from crosstask.analysis.traits.resampled_matrices import resampled_answers, resampled_scores
 from crosstask.analysis.traits.residuals import Residuals, residuals
 from crosstask.analysis.traits.results import LatentTraits, latent_traits
-from crosstask.analysis.traits.twins import find_twins
+from crosstask.analysis.traits.twins import Twins, find_twins
 from crosstask.analysis.transfer import Transfer
 from crosstask.analysis.wording import counted
 from crosstask.errors import UserError
 
-_ONE_SEED = "with one seed a component may be of these adapters, not of what they were trained on"
+_ONE_SEED = "with one seed, as {} have, a component may be of these adapters, not of what they were trained on"
 _SCALES = {
     Scale.zscore: "z-scored",
     Scale.none: "centered, not z-scored",
@@ -55,24 +55,23 @@ class Section:
     def __call__(self, transfer: Transfer) -> Findings:
         """Return tables, figures, the verdict and notes; a note alone where the matrix has no components."""
         again, no_replication = self._replication(transfer)
-        before, alarms = (again.lines, tuple(again.alarms)) if again else ([], ())
         try:
             traits = self.traits(transfer)
         except UserError as error:
+            ways = self._multiverse(transfer, {}) if self.options.matrix == Matrix.residuals else None
             return Findings(
-                tables=again.tables() if again else (),
+                tables=(*(again.tables() if again else ()), *(multiverse_tables(ways) if ways is not None else ())),
                 figures=tuple(again.figures()) if again else (),
-                lines=tuple(before),
-                alarms=alarms,
+                lines=(*(again.lines(None) if again else ()), *(multiverse_lines(ways) if ways is not None else ())),
+                alarms=tuple(again.alarms) if again else (),
                 notes=(f"no components: {error}", *no_replication),
             )
-        home, draws = home_cells(transfer.matrix, transfer.order), min(_OTHER_CHOICES, self.options.noise_draws)
-        seeds = seed_scores(transfer.scores_per_run)
-        ways = multiverse(transfer.matrix, home, transfer.conventions.alpha, draws, seeds)
+        ways = with_verdict(self._multiverse(transfer, traits.counted_with), self._choice, traits.tests.before_bends)
         caption = self._caption(traits, transfer.rows)
+        title, *below = _lines(again, traits)
         block = ComponentsBlock(
-            title=before[0] if before else traits.verdict,
-            below=tuple([*before[1:], f"Of the mean over them: {traits.verdict}"] if before else []),
+            title=title,
+            below=tuple(below),
             caption=caption,
             components=traits.table.assign(null_cumulative_mean=traits.noise.null["cumulative_mean"]),
             loadings=traits.components.loadings,
@@ -83,11 +82,26 @@ class Section:
         return Findings(
             tables=(*(again.tables() if again else ()), *trait_tables(traits, ways)),
             figures=(*trait_figures(traits, caption), *(again.figures() if again else ())),
-            lines=(*before[:1], traits.verdict),
+            lines=(*(again.lines(traits)[:2] if again else []), traits.verdict),
             blocks=(block,),
-            alarms=alarms,
+            alarms=tuple(again.alarms) if again else (),
             notes=(*no_replication, *(again.notes if again else ()), *traits.notes),
         )
+
+    @property
+    def _choice(self) -> Choice:
+        """The row of the multiverse that the analysis itself is."""
+        if self.options.matrix == Matrix.residuals:
+            return Matrix.residuals.value, "out", "out", EVEN, "dispersion"
+        home = "out" if self.options.home == Home.missing else "in"
+        base = "in" if self.options.base == BaseRow.included else "out"
+        return Matrix.scores.value, home, base, self.options.scale.value, "largest share"
+
+    def _multiverse(self, transfer: Transfer, counted_with: Mapping[str, str]) -> pd.DataFrame:
+        """What other choices retain."""
+        home, draws = home_cells(transfer.matrix, transfer.order), min(_OTHER_CHOICES, self.options.noise_draws)
+        seeds = seed_scores(transfer.scores_per_run)
+        return multiverse(transfer.matrix, home, transfer.conventions.alpha, draws, seeds, counted_with)
 
     def _replication(self, transfer: Transfer) -> tuple[Replication | None, list[str]]:
         """What comes back in every base model, seed or setting that rows tell apart, or the line that says why not."""
@@ -109,11 +123,19 @@ class Section:
             If the matrix has no components.
         """
         conventions = transfer.conventions
-        data, drawn, notes = (self._scores if self.options.matrix == Matrix.scores else self._residuals)(transfer)
+        data: Observations | Residuals
+        notes: Sequence[str]
+        if self.options.matrix == Matrix.scores:
+            data, drawn, notes = self._scores(transfer)
+            twins = Twins({}, told=True)
+        else:
+            data, drawn, twins = self._residuals(transfer)
+            notes = twins.notes
         found = latent_traits(data, self.options, drawn, conventions.abilities, conventions.alpha)
-        if found.retained and data.seeds.index.is_unique:
-            notes = [*notes, _ONE_SEED]
-        return replace(found, notes=(*notes, *found.notes))
+        single = sum(len(data.seeds_of(place)) < 2 for place in range(len(data.values)))
+        if found.retained and single:
+            notes = [*notes, _ONE_SEED.format(f"{single} of {counted(len(data.values), 'source')}")]
+        return replace(found, notes=(*notes, *found.notes), counted_with=twins.counted_with)
 
     def _scores(self, transfer: Transfer) -> tuple[Observations, Resampled | None, Sequence[str]]:
         """The scores with the rows of the analysis, with or without cells of sources on their own task."""
@@ -129,7 +151,7 @@ class Section:
             notes.append(f"components remove the main effect of {settings}")
         return data, drawn, notes
 
-    def _residuals(self, transfer: Transfer) -> tuple[Residuals, Resampled | None, Sequence[str]]:
+    def _residuals(self, transfer: Transfer) -> tuple[Residuals, Resampled | None, Twins]:
         """The gains, a row for each source; of sources that are one under two names the first."""
         matrix, seeds = transfer.matrix, seed_scores(transfer.scores_per_run)
         home = home_cells(matrix, transfer.order)
@@ -137,7 +159,7 @@ class Section:
         twins = find_twins(data, transfer.means, transfer.conventions.alpha)
         if twins.counted_with:
             data = residuals(matrix, home, seeds, counted_with=twins.counted_with)
-        return data, self._resampled(transfer, matrix, ("source",)), twins.notes
+        return data, self._resampled(transfer, matrix, ("source",)), twins
 
     def _resampled(self, transfer: Transfer, matrix: pd.DataFrame, rows: tuple[str, ...]) -> Resampled | None:
         """What draws matrices for the intervals: from the answers where they are known, else from standard errors."""
@@ -160,3 +182,12 @@ class Section:
         names = ["the base model" if name == BASE else name for name in row_sources(data.projected.index)]
         projected = f", {' and '.join(dict.fromkeys(names))} projected" if names else ""
         return f"{shape}{base} x {counted(data.values.shape[1], 'target')}, {treated}{projected}"
+
+
+def _lines(again: Replication | None, traits: LatentTraits) -> list[str]:
+    """What is found, the strongest evidence first: base models say more than the mean over them, seeds do not."""
+    if again is None:
+        return [traits.verdict]
+    if again.replicates.of_models:
+        return [*again.lines(traits), f"Of the mean over them: {traits.verdict}"]
+    return [traits.verdict, *again.lines(traits)]

@@ -61,6 +61,8 @@ class SequentialTest(ABC, Generic[Data]):
         Seed of the generator.
     level : float
         A component is retained if its p value is at most this, and those of all before it.
+    most : int or None
+        Components that are tested, at most.
 
     Raises
     ------
@@ -76,6 +78,7 @@ class SequentialTest(ABC, Generic[Data]):
     draws: int = 2000
     seed: int = 0
     level: float = 0.05
+    most: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse unknown noise and too few draws."""
@@ -113,7 +116,7 @@ class SequentialTest(ABC, Generic[Data]):
         # The null model is drawn first, so that it is the same however many components are tested after it.
         null, rank = drawn(0), len(shares)
         thresholds, p_values, first = np.full(rank, np.nan), np.full(rank, np.nan), np.nan
-        for kept in range(rank):
+        for kept in range(rank)[: self.most]:
             left = shares[kept:].sum()
             if left <= _ZERO:
                 break

@@ -10,7 +10,7 @@ REPLICATION = (
     Column("null_mean", "mean of the same with sources relabeled in each replicate", "number, -1 to 1"),
     Column("null_p95", "95th percentile of that", "number, -1 to 1"),
     Column("p", "how often relabeled sources reach the correlation", "0 to 1"),
-    Column("retained", "p and those before it at most analysis.alpha", "true or false"),
+    Column("retained", "p and those before it at most analysis.alpha, and not to be told from a bend", "true or false"),
     Column("share", "of the squared residuals of a replicate, on average, that it takes off", "fraction, 0 to 1"),
     Column("strongest", "targets with the largest loadings whose interval leaves out 0", "text", "there is none"),
     Column("proposed", "abilities at either end, p_adjusted at most analysis.alpha", "text", "nothing can be proposed"),
@@ -20,7 +20,7 @@ REPLICATION = (
 REPLICATION_LOADINGS = (
     _REPLICATED,
     TARGET,
-    Column("loading", "mean over replicates, of length 1", "-1 to 1"),
+    Column("loading", "mean over replicates, all together of length 1", "-1 to 1"),
     *KNOWN_INTERVAL,
 )
 """replication_loadings.csv: one row per component and target."""
@@ -28,7 +28,7 @@ REPLICATION_LOADINGS = (
 REPLICATION_SOURCES = (
     _REPLICATED,
     SOURCE,
-    Column("score", "mean over replicates, of length 1", "-1 to 1"),
+    Column("score", "mean over replicates, all together of length 1", "-1 to 1"),
     *KNOWN_INTERVAL,
 )
 """replication_sources.csv: one row per component and source."""

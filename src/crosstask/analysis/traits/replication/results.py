@@ -1,4 +1,4 @@
-"""Traits that come back in every base model, seed or setting: tables, a verdict and what it is about."""
+"""Components that come back in every base model, seed or setting: tables, a verdict and what it is about."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -17,10 +17,17 @@ from crosstask.analysis.traits.replication.columns import (
     TABLES,
 )
 from crosstask.analysis.traits.replication.consensus import Consensus, Estimate, consensus
+from crosstask.analysis.traits.replication.evidence import Evidence, evidence
 from crosstask.analysis.traits.replication.replicates import Replicates
+from crosstask.analysis.traits.results import LatentTraits
 from crosstask.analysis.traits.trait_names import enrichment, proposed_names
 
 _RELABELINGS = 1999
+_FEW = "they are traits: few dimensions carry what comes back, as the components of the mean over them show"
+_OR_PAIRS = (
+    "whether they are traits cannot be told: what single pairs of a source and a target do comes back as well, and that"
+    " few dimensions carry it is not shown by the mean over them"
+)
 
 
 @dataclass(frozen=True)
@@ -29,6 +36,7 @@ class Replication:
 
     replicates: Replicates
     consensus: Consensus
+    evidence: Evidence
     table: pd.DataFrame
     """Columns ``REPLICATION``."""
     loadings: pd.DataFrame
@@ -50,27 +58,50 @@ class Replication:
         )
 
     @property
-    def verdict(self) -> str:
-        """One line: how many traits come back."""
-        first, retained = self.table.iloc[0], self.consensus.retained
-        found = f"mean correlation of residuals {first['correlation']:+.2f}, p = {first['p']:.2g}"
-        if retained == 0:
-            reached = f"relabeled sources reach {self.consensus.steps[0].reached:+.2f} in {100 * self.alpha:g} %"
-            return f"No trait is shown to come back over {self.over}: {found}, {reached}"
-        names = ", ".join(self.table["component"][:retained])
-        verb = "trait comes" if retained == 1 else "traits come"
-        return f"{retained} {verb} back over {self.over}: {names} ({found})"
+    def retained(self) -> int:
+        """Components that come back and are no bend."""
+        return self.consensus.retained if self.evidence.bends_p <= self.alpha else 0
 
     @property
-    def lines(self) -> list[str]:
-        """The verdict, and what each trait might be called."""
-        retained = self.table[self.table["retained"]]
+    def verdict(self) -> str:
+        """One line: how many components come back."""
+        first, beside = self.table.iloc[0], self.evidence
+        found = f"mean correlation of residuals {first['correlation']:+.2f}, p = {first['p']:.2g}"
+        if self.retained:
+            names = ", ".join(self.table["component"][: self.retained])
+            verb = "component comes" if self.retained == 1 else "components come"
+            return f"{self.retained} {verb} back over {self.over}: {names} ({found})"
+        if self.consensus.retained:
+            return (
+                f"What comes back over {self.over} cannot be told from ceilings and floors: {found}, but"
+                f" p = {beside.bends_p:.2g} where each target's response to donors may bend in the middle"
+            )
+        reached = f"{found}, relabeled sources reach {self.consensus.steps[0].reached:+.2f} in {100 * self.alpha:g} %"
+        if not beside.traits:
+            return f"Whether anything comes back over {self.over} cannot be told with fewer than 4 targets: {reached}"
+        planted = f"{beside.traits} traits with half of a target's variance"
+        if beside.told:
+            share = f"{100 * beside.power:.0f} %"
+            return f"Nothing is shown to come back over {self.over}, where {planted} would be in {share}: {reached}"
+        return (
+            f"Whether anything comes back over {self.over} cannot be told: {planted} would be found in"
+            f" {100 * beside.power:.0f} % ({reached})"
+        )
+
+    def lines(self, of_mean: LatentTraits | None) -> list[str]:
+        """The verdict, whether few dimensions carry what comes back, and what each component might be called.
+
+        ``of_mean``: the components of the mean over replicates, None where it has none.
+        """
+        if not self.retained:
+            return [self.verdict]
         named = [
             f"{row.component}, strongest: {row.strongest or 'no loading whose interval leaves out 0'};"
             f" proposed name: {row.proposed or 'none'}"
-            for row in retained.itertuples()
+            for row in self.table[self.table["retained"]].itertuples()
         ]
-        return [self.verdict, *named]
+        carried = _FEW if of_mean is not None and of_mean.retained else _OR_PAIRS
+        return [self.verdict, carried, *named]
 
     @property
     def alarms(self) -> list[str]:
@@ -89,7 +120,10 @@ class Replication:
             if names:
                 notes.append(f"replication leaves out {kind} that not every replicate has: {', '.join(names)}")
         if not self.replicates.of_models:
-            notes.append(f"replication is over {', '.join(self.replicates.keys)}: it says nothing of other base models")
+            notes.append(
+                f"replication is over {', '.join(self.replicates.keys)}: what single pairs do comes back as well as"
+                " traits do, and it says nothing of other base models"
+            )
         for names in self.replicates.families:
             notes.append(f"replication: {', '.join(names)} may be of one family, so they are not independent")
         if self.replicates.of_models and not self.replicates.families:
@@ -134,13 +168,15 @@ def replication(found: Replicates, abilities: Mapping[str, str], alpha: float) -
         Level of each test; intervals have level 1 - alpha.
     """
     result = consensus(found, _RELABELINGS, alpha)
+    beside = evidence(found, result, _RELABELINGS, alpha)
+    retained = result.retained if beside.bends_p <= alpha else 0
     names = [f"R{number}" for number in range(1, len(result.loadings) + 1)]
     targets, sources = found.residuals[0].values.columns, found.residuals[0].values.index
     loadings = _long(names, targets, result.loadings, column_names(REPLICATION_LOADINGS))
     wide = pd.DataFrame({name: found.values for name, found in zip(names, result.loadings, strict=True)}, targets)
-    named = proposed_names(wide, loadings, enrichment(wide, abilities), result.retained, alpha)
+    named = proposed_names(wide, loadings, enrichment(wide, abilities), retained, alpha)
     steps = [
-        (f"R{place}", step.correlation, step.null_mean, step.null_p95, step.p, place <= result.retained, step.share)
+        (f"R{place}", step.correlation, step.null_mean, step.null_p95, step.p, place <= retained, step.share)
         for place, step in enumerate(result.steps, start=1)
     ]
     table = pd.DataFrame(steps, columns=column_names(REPLICATION)[:7])
@@ -149,6 +185,7 @@ def replication(found: Replicates, abilities: Mapping[str, str], alpha: float) -
     return Replication(
         found,
         result,
+        beside,
         table,
         loadings,
         _long(names, sources, result.sources, column_names(REPLICATION_SOURCES)),
