@@ -78,7 +78,7 @@ def test_titles_stay_within_their_figure_and_lose_nothing(title, width):
     assert "".join(figure.get_suptitle().split()) == "".join(title.split())
     assert "".join(written.get_text().split()) == "".join(f"20 sources x 20 targets {below}".split())
     for box in (over, under):
-        assert 0 <= box.x0
+        assert box.x0 >= 0
         assert box.x1 <= figure.bbox.x1
         assert box.y1 <= figure.bbox.y1
     assert over.y0 == pytest.approx(under.y0)
