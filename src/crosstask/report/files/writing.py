@@ -1,5 +1,6 @@
 """Atomic writes of tables and figures, with byte-identical files for the same content."""
 
+import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import IO
@@ -19,6 +20,9 @@ from crosstask.report.options import FORMATS, require_formats
 _LARGE = 15  # inches of a figure that needs fewer dots per inch to be read
 _DECIMALS = 10  # beyond it lies only the rounding of sums
 _NUMBER = f"%.{_DECIMALS}g"
+_LEVEL = re.compile(r"(.*_)?[pq](_.*)?")  # names of columns of p values and false discovery rates
+_SMALL = 1e-4  # p values below have significant digits instead of decimals: none is 0 that is not
+_SMALL_NUMBER = "%.6g"
 
 
 def write_table(frame: pd.DataFrame, path: Path) -> Path:
@@ -34,7 +38,7 @@ def write_table(frame: pd.DataFrame, path: Path) -> Path:
     Returns
     -------
     Path
-        The file written: UTF-8, ten decimals, an empty cell for NaN and <NA>.
+        The file written: UTF-8, ten decimals, or six digits of p and q below 0.0001, an empty cell for NaN and <NA>.
 
     Raises
     ------
@@ -51,7 +55,11 @@ def write_table(frame: pd.DataFrame, path: Path) -> Path:
 def _as_text(numbers: pd.Series) -> pd.Series:
     """Numbers as they are written; pandas would take ten times as long to format them."""
     rounded = (numbers.round(_DECIMALS) + 0.0).to_numpy(float, na_value=np.nan).tolist()  # + 0.0: no "-0"
-    return pd.Series(["" if number != number else _NUMBER % number for number in rounded], numbers.index, dtype=object)
+    texts = ["" if number != number else _NUMBER % number for number in rounded]
+    if _LEVEL.fullmatch(str(numbers.name)):
+        exact = numbers.to_numpy(float, na_value=np.nan).tolist()
+        texts = [_SMALL_NUMBER % p if 0 < p < _SMALL else text for p, text in zip(exact, texts, strict=True)]
+    return pd.Series(texts, numbers.index, dtype=object)
 
 
 def write_latex(frame: pd.DataFrame, path: Path, below: pd.DataFrame | None = None) -> Path | None:
