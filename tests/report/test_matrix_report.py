@@ -259,7 +259,7 @@ def test_a_report_with_answers_pairs_them_and_prints_alarms(cells, order, consol
     assert (tmp_path / "affinity.png").exists()
     alarms = pd.read_csv(tmp_path / "alarms.csv")
     assert alarms["alarm"].str.startswith("no").any()
-    assert report.analysis.findings["gains"].alarms == tuple(alarms["message"])
+    assert alarms["message"].tolist() == [line for found in report.analysis.findings.values() for line in found.alarms]
     assert f"ALARM  {alarms['message'][0]}" in console.file.getvalue()
     report_of_runs(cells, ReportOptions(tmp_path, ()), conventions, console)
     assert set(pd.read_csv(tmp_path / "gains_long.csv")["test"]) == {"unpaired_t"}
