@@ -1,6 +1,5 @@
 """Atomic writes of tables and figures, with byte-identical files for the same content."""
 
-import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import IO
@@ -20,7 +19,7 @@ from crosstask.report.options import FORMATS, require_formats
 _LARGE = 15  # inches of a figure that needs fewer dots per inch to be read
 _DECIMALS = 10  # beyond it lies only the rounding of sums
 _NUMBER = f"%.{_DECIMALS}g"
-_LEVEL = re.compile(r"(.*_)?[pq](_.*)?")  # names of columns of p values and false discovery rates
+_LEVELS = {"p", "q"}  # part of the names of columns of p values and false discovery rates
 _SMALL = 1e-4  # p values below have significant digits instead of decimals: none is 0 that is not
 _SMALL_NUMBER = "%.6g"
 
@@ -56,7 +55,7 @@ def _as_text(numbers: pd.Series) -> pd.Series:
     """Numbers as they are written; pandas would take ten times as long to format them."""
     rounded = (numbers.round(_DECIMALS) + 0.0).to_numpy(float, na_value=np.nan).tolist()  # + 0.0: no "-0"
     texts = ["" if number != number else _NUMBER % number for number in rounded]
-    if _LEVEL.fullmatch(str(numbers.name)):
+    if _LEVELS & set(str(numbers.name).split("_")):
         exact = numbers.to_numpy(float, na_value=np.nan).tolist()
         texts = [_SMALL_NUMBER % p if 0 < p < _SMALL else text for p, text in zip(exact, texts, strict=True)]
     return pd.Series(texts, numbers.index, dtype=object)
