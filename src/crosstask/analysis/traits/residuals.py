@@ -172,7 +172,7 @@ def _refuse_small(varying: pd.DataFrame, tuned: pd.DataFrame) -> None:
         raise UserError(
             f"residuals have components from {_FEWEST} sources and {_FEWEST} targets on, each with varying scores on"
             f" half of the others; {sources} of {counted(all_sources, 'source')} and {targets} of"
-            f" {counted(all_targets, 'target')} have"
+            f" {counted(all_targets, 'target')} have such"
         )
 
 
