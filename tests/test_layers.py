@@ -100,6 +100,7 @@ STANDARD = {
     "itertools",
     "math",
     "pathlib",
+    "textwrap",
     "typing",
 }
 STANDARD |= {"warnings"}

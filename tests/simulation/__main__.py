@@ -53,11 +53,18 @@ PARTS = {
 }
 
 
+def _count(text: str) -> int:
+    """A whole number from 1 on."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text}: must be a whole number, at least 1")
+    return int(text)
+
+
 def main() -> None:
     """Run the parts that the command line chooses."""
     parser = argparse.ArgumentParser(prog="python -m tests.simulation", description=__doc__)
     parser.add_argument("parts", nargs="*", default=list(PARTS), metavar="PART", help=f"of {', '.join(PARTS)}; all")
-    parser.add_argument("--draws", type=int, default=300, help="matrices of each kind (300); a third of the largest")
+    parser.add_argument("--draws", type=_count, default=300, help="matrices of each kind (300); a third of the largest")
     options = parser.parse_args()
     for part in options.parts:
         if part not in PARTS:

@@ -33,7 +33,7 @@ def retained(planted: Planted, away: float, base: BaseRow, draws: int) -> np.nda
 def _rows(draws: int) -> Iterator[dict[str, object]]:
     """One row per place of the base model and treatment."""
     for place, away, base in KINDS:
-        row: dict[str, object] = {"base model": place, "`analysis.base`": base}
+        row: dict[str, object] = {"base model": place, "`analysis.traits.base`": base}
         for size in ((10, 10), (22, 22)):
             for traits in (0, 1):
                 found = retained(Planted(size, traits, 0.5), away, base, draws)

@@ -59,7 +59,7 @@ def _rows(draws: int) -> Iterator[dict[str, object]]:
             row: dict[str, object] = {
                 "better by": models.levels,
                 "runs better altogether": "yes" if models.better_runs else "no",
-                "`analysis.scale`": scale,
+                "`analysis.traits.scale`": scale,
                 "traits": models.traits,
             }
             row["right"] = percent((found["known"] == models.traits).mean())

@@ -183,6 +183,12 @@ class ComponentIntervals(FigureRequest):
     intervals: pd.DataFrame
     """``component``, a column of names, the values, ``ci_low`` and ``ci_high``, in this order."""
     components: pd.DataFrame
-    """Columns ``COMPONENTS``."""
+    """Columns ``COMPONENTS``; or ``REPLICATION``, with the correlation of replicates in the place of the explained
+    variance."""
     value: str
     """The column of values, which also labels the axes."""
+
+    @property
+    def of_replicates(self) -> bool:
+        """Whether components are those that come back, which have a ``share`` beside their correlation."""
+        return "share" in self.components

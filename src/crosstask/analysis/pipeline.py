@@ -1,7 +1,7 @@
 """One analysis: from runs or scores to what every section finds."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import pandas as pd
@@ -11,8 +11,8 @@ from crosstask.analysis.matrix.cell_lines import cell_lines
 from crosstask.analysis.matrix.score_table import metric_table, score_table
 from crosstask.analysis.matrix.score_unit import FRACTION, PERCENT, ScoreUnit, score_unit
 from crosstask.analysis.matrix.selection import MAKE_RUNS, Selection
-from crosstask.analysis.schema import TableSchema
-from crosstask.analysis.section import Findings
+from crosstask.analysis.schema import ALARM_TABLE, ALARMS, TableSchema, column_names
+from crosstask.analysis.section import Findings, Table
 from crosstask.analysis.transfer import Conventions, DataSets, Transfer
 from crosstask.errors import UserError
 
@@ -56,7 +56,25 @@ def analyze(transfer: Transfer, sections: Mapping[str, Section]) -> Analysis:
     UserError
         If the scores make no matrix.
     """
-    return Analysis(transfer, sections, {name: section(transfer) for name, section in sections.items()})
+    return Analysis(transfer, sections, _all_alarms({name: section(transfer) for name, section in sections.items()}))
+
+
+def _all_alarms(findings: Mapping[str, Findings]) -> dict[str, Findings]:
+    """The findings; the table of alarms, which one section gives, has those of the other sections below its own."""
+    gives = {name for name, found in findings.items() if any(table.schema == ALARM_TABLE for table in found.tables)}
+    rows = [(name, "", line) for name, found in findings.items() if name not in gives for line in found.alarms]
+    others = pd.DataFrame(rows, columns=column_names(ALARMS), dtype=object)
+    return {
+        name: replace(found, tables=tuple(_with_rows(table, others) for table in found.tables))
+        for name, found in findings.items()
+    }
+
+
+def _with_rows(table: Table, alarms: pd.DataFrame) -> Table:
+    """The table of alarms with further ones; any other as it is."""
+    if table.schema != ALARM_TABLE or alarms.empty:
+        return table
+    return replace(table, frame=pd.concat([table.frame, alarms], ignore_index=True))
 
 
 def transfer_of_runs(

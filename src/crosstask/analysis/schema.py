@@ -41,7 +41,13 @@ class TableSchema:
 
 SOURCE = Column("source", "task the model was fine-tuned on; base: not fine-tuned", "text")
 TARGET = Column("target", "task the model was scored on", "text")
-SEED = Column("seed", "random seed of the training", "whole number", "base model, or a table without seeds")
+SEED = Column(
+    "seed",
+    "random seed of the training; where runs of a source differ in data.train_seed, the number, from 0, of the pair of"
+    " data.train_seed and seed, in the order of these, which a note of the analysis lists",
+    "whole number",
+    "base model, or a table without seeds",
+)
 METRIC = Column("metric", "name of the metric that gives the score", "text", "not stated by the table read")
 SCORE = Column("score", "value of the metric", "fraction, 0 to 1; a table read from elsewhere as it stands")
 STDERR = Column("stderr", "standard error of the score over rows", "unit of the score, >= 0", "not known")
@@ -64,6 +70,22 @@ Q_OF_CELLS = Column(
 )
 SIGNIFICANT = Column("significant", "whether q is at most alpha", "True, False", "not tested")
 HOME = Column("home", "whether the target is the source's own task", "True, False")
+ALARMS = (
+    Column(
+        "alarm",
+        "no_effect, nothing_moves, below_majority, refused; of what another section than gains says, the section",
+        "text",
+    ),
+    Column("name", "source or target that it is about", "text", "of another section than gains: the message names it"),
+    Column("message", "what is the matter, as the terminal says it after ALARM", "text"),
+)
+"""alarms.csv: what makes results worth less than they look."""
+ALARM_TABLE = TableSchema(
+    "alarms",
+    "Every alarm of the analysis: what makes a row or column of the matrix, or a finding, worth less than it looks.",
+    ALARMS,
+    keep_empty=True,
+)
 COMPONENT = Column("component", "principal component, by falling variance", "PC1, PC2, ...")
 
 

@@ -154,6 +154,11 @@ class Transfer:
             notes.append(
                 f"no source {BASE!r}: gains are over each target's mean of {counted(len(self.matrix), 'source')}"
             )
+        notes += [
+            f"source {name!r} is taken for a task; the model without fine-tuning is named {BASE!r}"
+            for name in self.matrix.index
+            if name != BASE and name.strip().casefold() == BASE
+        ]
         notes += [f"no score: {line}" for line in cell_lines(self.missing)]
         return (*notes, *(f"fewer seeds than elsewhere: {line}" for line in _seed_lines(self.scores)))
 

@@ -19,11 +19,11 @@ HEAD = """\
 
 <!-- Written by `make docs` from src/crosstask/analysis/*/columns.py; edit those. -->
 
-`python analyze.py` writes each table twice, as `results/NAME.csv` (UTF-8, ten decimals, an empty cell for what is
-missing) and as `results/latex/NAME.tex`, and each figure as PNG and SVG (`analysis.figures`). The same content gives
-the same bytes. A table without rows is not written, unless it says something by having none. Scores, gains and all in
-their unit are fractions; a table read by `runs=table` is written as it stands. A column in angle brackets stands for
-one column per task, component or factor.
+`python analyze.py` writes each table twice, as `results/NAME.csv` (UTF-8, ten decimals, six digits of p and q below
+0.0001, an empty cell for what is missing) and as `results/latex/NAME.tex`, and each figure as PNG and SVG
+(`analysis.figures`). The same content gives the same bytes. A table without rows is not written, unless it says
+something by having none. Scores, gains and all in their unit are fractions; a table read by `runs=table` is written as
+it stands. A column in angle brackets stands for one column per task, component or factor.
 """
 
 

@@ -19,6 +19,7 @@ from crosstask.analysis.matrix.additive_model import EffectNoise, additive_model
 from crosstask.analysis.matrix.answers import Answers
 from crosstask.analysis.matrix.gain_evidence import GainEvidence
 from crosstask.analysis.matrix.paired_examples import means_of_answers
+from crosstask.analysis.matrix.score_unit import FRACTION, PERCENT
 from crosstask.analysis.matrix.task_order import TaskOrder
 from crosstask.analysis.statistics.inference import Inference
 from crosstask.analysis.statistics.moderation import moderated
@@ -355,7 +356,7 @@ def test_an_adapter_without_effect_and_a_target_that_nothing_moves_are_alarms():
     table = statistics(answers(scores, ["dead", "imdb"])).alarms
     assert table[["alarm", "name"]].to_numpy().tolist() == [["no_effect", "dead"], ["nothing_moves", "goat"]]
     assert table["message"][0].startswith(
-        "dead is not distinguishable from base on any of 3 targets; the intervals reach from -0.0"
+        "dead is not distinguishable from base on any of 3 targets; the intervals reach from -"
     )
 
 
@@ -373,7 +374,19 @@ def test_a_model_below_the_majority_class_is_an_alarm():
     none = long_gains(pd.DataFrame([[0.1]], ["a"], ["b"]), True)
     table = alarms(none, found)
     assert table["alarm"].tolist() == ["below_majority"]
-    assert table["message"][0] == "on imdb always the commonest class scores 0.7, no less than base (0.6)"
+    assert table["message"][0] == "on imdb always the commonest class scores 70.0 %, no less than base (60.0 %)"
+
+
+def test_alarms_are_in_the_unit_that_is_shown():
+    gains = long_gains(pd.DataFrame([[1.0]], ["a"], ["b"]), True)
+    gains = gains.assign(p=0.5, significant=False, ci_low=-0.04, ci_high=2.0)
+    none = pd.DataFrame(columns=["target", "reference", "name", "score"])
+    for unit, reach in (
+        (FRACTION, "-4.0 to +200.0 (percentage points)"),
+        (PERCENT, "+0.0 to +2.0 (percentage points)"),
+    ):
+        message = alarms(gains, none, unit=unit)["message"][0]
+        assert message.endswith(f"the intervals reach from {reach}")
 
 
 def test_refused_answers_are_an_alarm():

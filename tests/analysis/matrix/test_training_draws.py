@@ -26,14 +26,16 @@ def test_runs_of_one_seed_with_other_rows_are_not_superseded(cell_table):
     found = chosen(cell_table, (3, None), (3, 1), (3, 2))
     assert sorted(found.cells["seed"].dropna()) == [0, 1, 2]
     assert found.redrawn
-    assert found.notes[-1] == "3 draws of training rows (data.train_seed) stand for seeds: intervals are over these"
+    numbers = "0 is seed 3, train_seed 1; 1 is seed 3, train_seed 2; 2 is seed 3, train_seed none"
+    line = "3 draws of training rows (data.train_seed) stand for seeds: intervals are over these"
+    assert found.notes[-1] == f"{line} (in the tables {numbers})"
     assert found.cells.loc[found.cells["source"] == "base", "seed"].isna().all()
 
 
 def test_pairs_are_numbered_alike_for_all(cell_table):
     found = chosen(cell_table, (1, 1), (0, 0))
     assert dict(zip(found.cells["train_seed"].dropna(), found.cells["seed"].dropna(), strict=True)) == {0: 0, 1: 1}
-    assert found.notes[-1] == DRAWS
+    assert found.notes[-1] == f"{DRAWS} (in the tables 0 is seed 0, train_seed 0; 1 is seed 1, train_seed 1)"
 
 
 def test_crossed_seeds_and_rows_are_not_independent(cell_table):

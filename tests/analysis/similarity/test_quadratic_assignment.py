@@ -150,6 +150,13 @@ def test_own_tasks_of_other_names_are_left_out():
     assert found["cells"] == 12
 
 
+def test_pairs_that_do_not_tell_donors_from_recipients_are_refused():
+    values = table(np.full((3, 3), np.nan))
+    values.iloc[:, 0] = 1.0
+    with pytest.raises(UserError, match="similarity is not tested: donors and recipients must come off first"):
+        SimilarityTest({})(long(m=table(np.ones((3, 3)))), values)
+
+
 def test_too_few_labels_are_refused():
     values = table(np.ones((2, 4)))
     with pytest.raises(UserError, match="needs 3 sources and 3 targets; there are 2 and 4"):

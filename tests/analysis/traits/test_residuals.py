@@ -108,6 +108,8 @@ def test_seeds_are_compared_besides_a_donor_of_each():
 @pytest.mark.parametrize(("rows", "columns"), [(2, 8), (8, 2)])
 def test_too_small_a_matrix_is_refused(rows, columns):
     matrix = scores().iloc[: rows + 1, :columns]
-    message = f"from 3 sources and 3 targets on, .* there are {rows} of {rows} and {columns} of {columns}$"
+    message = (
+        f"from 3 sources and 3 targets on, .* {rows} of {rows} sources and {columns} of {columns} targets have such$"
+    )
     with pytest.raises(UserError, match=message):
         residuals(matrix, pd.DataFrame(False, matrix.index, matrix.columns))

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from crosstask.analysis.figures import ComponentIntervals
 from crosstask.report.figures.traits import interval_plot
-from tests.report.figures.test_figures import VARIANCE
+from tests.report.figures.test_figures import VARIANCE, heading
 
 INTERVALS = pd.DataFrame(
     [
@@ -50,5 +50,15 @@ def test_what_is_not_told_from_noise_looks_different_and_says_so():
 
 def test_title_and_caption_stand_on_the_figure():
     figure = plot("1 component is distinguishable from noise", "2 sources x 2 targets")
-    assert figure.get_suptitle() == "1 component is distinguishable from noise"
-    assert figure.get_supxlabel() == "2 sources x 2 targets"
+    assert heading(figure) == ("1 component is distinguishable from noise", "2 sources x 2 targets")
+
+
+def test_of_replicates_the_correlation_stands_beside_each_component():
+    values = {"explained_variance_ratio": [0.729, 0.143], "null_mean": [0.003, -0.002], "null_p95": [0.067, 0.07]}
+    replicated = VARIANCE.assign(**values, share=0.5)
+    request = ComponentIntervals(
+        name="replication", title="title", intervals=INTERVALS, components=replicated, value="loading"
+    )
+    first, second = interval_plot(request).axes
+    assert first.get_title() == "PC1: r = +0.73, comes back\nrelabeled: mean +0.00, 95th +0.07"
+    assert second.get_title() == "PC2: r = +0.14, does not come back\nrelabeled: mean +0.00, 95th +0.07"

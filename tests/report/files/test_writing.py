@@ -1,5 +1,6 @@
 """Files are whole, the same for the same content, and never a traceback."""
 
+import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.artist import Artist
@@ -26,6 +27,17 @@ def test_table_bytes(tmp_path):
     )
     path = write_table(frame, tmp_path / "new" / "matrix.csv")
     assert path.read_bytes() == "source,goat,n\nbase,0.3,5\né,0,\n".encode()
+
+
+def test_no_p_is_written_as_0_that_is_not(tmp_path):
+    small = [0.0, 1.2345678e-12, 4.4e-300, 0.00012345678, np.nan]
+    frame = pd.DataFrame({"p": small, "partial_q": small, "p_adjusted": small, "gain": small})
+    rows = write_table(frame, tmp_path / "a.csv").read_text().splitlines()[1:]
+    assert [row.split(",")[0] for row in rows] == ["0", "1.23457e-12", "4.4e-300", "0.0001234568", ""]
+    for row in rows:
+        p, partial_q, p_adjusted, _ = row.split(",")
+        assert p == partial_q == p_adjusted
+    assert rows[1].split(",")[3] == "0"  # of a gain, the rounding of sums
 
 
 def test_a_nameless_index_is_not_written(tmp_path):

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from crosstask.analysis.blocks import MatrixBlock
+from crosstask.analysis.blocks import EffectsBlock, MatrixBlock
 from crosstask.analysis.matrix.score_unit import FRACTION, OTHER, ScoreUnit
-from crosstask.report.terminal.tables import abbreviated, print_matrix
+from crosstask.report.terminal.tables import abbreviated, print_effects, print_matrix
 
 
 @pytest.fixture
@@ -55,6 +55,39 @@ def test_gains_have_signs_without_color_and_colors_in_a_terminal(console):
     print_matrix(colored, gains(table, OTHER))
     assert "\x1b[34m+0.1" in colored.file.getvalue()
     assert "\x1b[31m-0.1" in colored.file.getvalue()
+
+
+EFFECTS = pd.DataFrame(
+    [
+        ("donor", "financial_phrasebank", 0.059, 0.057, 0.046, 0.072, True),
+        ("donor", "paws", -0.0859, -0.084, -0.097, -0.074, True),
+        ("recipient", "tweet_eval_sentiment", 0.143, 0.1, -0.118, 0.1763, False),
+        ("recipient", "imdb", -0.0001, -0.0001, -0.1, 0.1, False),
+    ],
+    columns=["role", "name", "effect", "shrunken", "ci_low", "ci_high", "significant"],
+)
+
+
+def test_effects_stand_beside_what_to_expect_of_them_within_100_columns(console):
+    print_effects(console, EffectsBlock(title="Donors", donors=EFFECTS, unit=FRACTION))
+    lines = printed(console)
+    assert max(map(len, lines)) <= 100
+    assert lines[1].split() == ["donor", "shrunk", "interval", "recipient", "shrunk", "interval"]
+    assert lines[2].split()[1:7] == ["+5.9", "+5.7", "+4.6", "to", "+7.2*", "tweet_eval_sent…nt"]
+    assert lines[2].split()[7:] == ["+14.3", "+10.0", "-11.8", "to", "+17.6"]
+    assert lines[3].split()[6:9] == ["imdb", "+0.0", "+0.0"]  # without the sign of a loss
+    assert lines[-1].endswith("the intervals take the tasks as given")
+
+
+def test_effects_without_intervals_have_no_key_to_them(console):
+    unknown = EFFECTS.assign(shrunken=np.nan, ci_low=np.nan, ci_high=np.nan, significant=pd.NA)
+    print_effects(console, EffectsBlock(title="Donors", donors=unknown, unit=FRACTION))
+    assert [line.split() for line in printed(console)] == [
+        ["Donors"],
+        ["donor", "recipient"],
+        ["financial_phras…nk", "+5.9", "tweet_eval_sent…nt", "+14.3"],
+        ["paws", "-8.6", "imdb", "+0.0"],
+    ]
 
 
 @pytest.mark.parametrize("count", [1, 10, 12, 14, 40])

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from crosstask.analysis.gains.columns import ALARMS, REFERENCES
+from crosstask.analysis.gains.columns import REFERENCES
 from crosstask.analysis.matrix.answers import Answers
 from crosstask.analysis.matrix.gain_evidence import Over
+from crosstask.analysis.matrix.score_unit import FRACTION, ScoreUnit
 from crosstask.analysis.matrix.task_order import TaskOrder
-from crosstask.analysis.schema import BASE, column_names
+from crosstask.analysis.schema import ALARMS, BASE, column_names
 from crosstask.analysis.statistics.proportions import wilson
 
 
@@ -61,7 +62,11 @@ def _classes(target: str, gold: Mapping[str, int], alpha: float) -> list[dict[st
 
 
 def alarms(
-    gains: pd.DataFrame, baselines: pd.DataFrame, over: Over = "base", refused: pd.DataFrame | None = None
+    gains: pd.DataFrame,
+    baselines: pd.DataFrame,
+    over: Over = "base",
+    refused: pd.DataFrame | None = None,
+    unit: ScoreUnit = FRACTION,
 ) -> pd.DataFrame:
     """Sources without effect, targets that no source changes, and targets where the majority class scores better.
 
@@ -75,6 +80,8 @@ def alarms(
         What the gains are over.
     refused : DataFrame, optional
         Columns ``REFUSED``.
+    unit : ScoreUnit
+        In which the messages give scores and gains, as all else that is printed.
 
     Returns
     -------
@@ -82,8 +89,8 @@ def alarms(
         Columns ``ALARMS``; empty when all is well.
     """
     other = "base" if over == "base" else "the mean"
-    unchanged = [line for side in ("source", "target") for line in _unchanged(gains, side, other)]
-    rows = [*unchanged, *_below_majority(baselines)]
+    unchanged = [line for side in ("source", "target") for line in _unchanged(gains, side, other, unit)]
+    rows = [*unchanged, *_below_majority(baselines, unit)]
     if refused is not None:
         rows += [
             ("refused", row["source"], f"{row['source']} -> {row['target']} is not tested: {row['reason']}")
@@ -92,7 +99,7 @@ def alarms(
     return pd.DataFrame(rows, columns=column_names(ALARMS))
 
 
-def _unchanged(gains: pd.DataFrame, side: str, other: str) -> list[tuple[str, str, str]]:
+def _unchanged(gains: pd.DataFrame, side: str, other: str, unit: ScoreUnit) -> list[tuple[str, str, str]]:
     """Rows, or columns, without a single significant cell, and how large a gain the intervals still allow."""
     tested = gains[gains["p"].notna()]
     found = []
@@ -106,12 +113,13 @@ def _unchanged(gains: pd.DataFrame, side: str, other: str) -> list[tuple[str, st
             which = "its only source is not" if len(cells) == 1 else f"none of {len(cells)} sources is"
             kind, what = "nothing_moves", f"{which} distinguishable from {other} on {name}"
         # No significant cell is no proof of no effect: the reader sees how large one could still be.
-        low, high = cells["ci_low"].min(), cells["ci_high"].max()
-        found.append((kind, str(name), f"{what}; the intervals reach from {low:+.3g} to {high:+.3g}"))
+        low, high = unit.factor * cells["ci_low"].min(), unit.factor * cells["ci_high"].max()
+        reach = f"the intervals reach from {low:+z.1f} to {high:+z.1f} ({unit.gain_label})"
+        found.append((kind, str(name), f"{what}; {reach}"))
     return found
 
 
-def _below_majority(baselines: pd.DataFrame) -> list[tuple[str, str, str]]:
+def _below_majority(baselines: pd.DataFrame, unit: ScoreUnit) -> list[tuple[str, str, str]]:
     """Targets on which base, or the target's own adapter, is not above the majority class."""
     found = []
     for target, rows in baselines.groupby("target", sort=False):
@@ -121,7 +129,13 @@ def _below_majority(baselines: pd.DataFrame) -> list[tuple[str, str, str]]:
         # Equal counts as well: a model that always answers the commonest class has exactly its share.
         models = rows[rows["reference"].isin(["base", "home"]) & (rows["score"] <= majority.iloc[0])]
         if not models.empty:
-            scores = " and ".join(f"{row['name']} ({row['score']:.3g})" for row in models.to_dict("records"))
-            line = f"on {target} always the commonest class scores {majority.iloc[0]:.3g}, no less than {scores}"
+            own = " and ".join(f"{row['name']} ({_shown(row['score'], unit)})" for row in models.to_dict("records"))
+            best = _shown(majority.iloc[0], unit)
+            line = f"on {target} always the commonest class scores {best}, no less than {own}"
             found.append(("below_majority", str(target), line))
     return found
+
+
+def _shown(score: float, unit: ScoreUnit) -> str:
+    """52.5 %, or the number alone where scores have no unit."""
+    return f"{unit.factor * score:z.1f}{' %' if unit.score_label == '%' else ''}"

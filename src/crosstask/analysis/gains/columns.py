@@ -3,6 +3,7 @@
 from crosstask.analysis.gains import structure_columns
 from crosstask.analysis.matrix.columns import INTERVALS, MATRIX, MATRIX_LONG, METRICS, MISSING, SCORES
 from crosstask.analysis.schema import (
+    ALARM_TABLE,
     CI_HIGH,
     CI_LOW,
     HOME,
@@ -101,13 +102,6 @@ REFERENCES = (
 )
 """references.csv: what a score on a target is to be seen against."""
 
-ALARMS = (
-    Column("alarm", "no_effect, nothing_moves, below_majority, refused", "text"),
-    Column("name", "source or target that it is about", "text"),
-    Column("message", "what is the matter", "text"),
-)
-"""alarms.csv: what makes a row or column of the matrix worth less than it looks."""
-
 DONORS = (
     Column("role", "donor: a source over its targets; recipient: a target over its sources", "text"),
     Column("name", "the source or target", "text"),
@@ -170,9 +164,7 @@ TABLES = (
         GAINS_LONG,
     ),
     TableSchema("references", "Reference scores of each target.", REFERENCES),
-    TableSchema(
-        "alarms", "What makes a row or column of the matrix worth less than it looks.", ALARMS, keep_empty=True
-    ),
+    ALARM_TABLE,
     TableSchema("missing", "Cells of the matrix without a score.", MISSING, keep_empty=True),
     TableSchema(
         "donors",

@@ -40,8 +40,8 @@ def donor_finding(donors: pd.DataFrame, unit: ScoreUnit) -> str:
 
 def _effect(row: pd.Series, unit: ScoreUnit) -> str:
     """An effect, and what is left of it without the chance by which it is the largest."""
-    expected = "" if pd.isna(row["shrunken"]) else f", {unit.factor * row['shrunken']:+.1f} expected"
-    return f"{unit.factor * row['effect']:+.1f}{expected}"
+    expected = "" if pd.isna(row["shrunken"]) else f", {unit.factor * row['shrunken']:+z.1f} expected"
+    return f"{unit.factor * row['effect']:+z.1f}{expected}"
 
 
 def asymmetry_finding(pairs: pd.DataFrame, indices: pd.DataFrame) -> str:
@@ -54,7 +54,7 @@ def asymmetry_finding(pairs: pd.DataFrame, indices: pd.DataFrame) -> str:
     index = indices.set_index("index")
     if "asymmetry" in index.index and pd.notna(index.at["asymmetry", "corrected"]):
         row = index.loc["asymmetry"]
-        line += f"; index {row['corrected']:.2f} ({row['ci_low']:.2f} to {row['ci_high']:.2f}; 0.5 unrelated)"
+        line += f"; index {row['corrected']:z.2f} ({row['ci_low']:z.2f} to {row['ci_high']:z.2f}; 0.5 unrelated)"
     return line
 
 
@@ -65,7 +65,9 @@ def residual_finding(indices: pd.DataFrame, residuals: pd.DataFrame) -> str:
     if "interaction" not in index.index or pd.isna(index.at["interaction", "corrected"]):
         return f"What donors and recipients leave of the gains{told}"
     row = index.loc["interaction"]
-    share = f"{100 * row['corrected']:.0f} % of the variance ({100 * row['ci_low']:.0f} to {100 * row['ci_high']:.0f})"
+    share = (
+        f"{100 * row['corrected']:z.0f} % of the variance ({100 * row['ci_low']:z.0f} to {100 * row['ci_high']:z.0f})"
+    )
     return f"{share} is particular to pairs, noise taken out{told}"
 
 
@@ -75,8 +77,8 @@ def rate_finding(rates: pd.DataFrame) -> str:
     cells = sources["cells"].sum()
     wins = (sources["win_rate"] * sources["cells"]).sum() / cells
     harms = (sources["harm_rate"] * sources["cells"]).sum(skipna=False) / cells
-    line = f"Fine-tuning gains on {100 * wins:.0f} % of other tasks"
-    return line if pd.isna(harms) else f"{line} and loses more than a point on {100 * harms:.0f} %"
+    line = f"Fine-tuning gains on {100 * wins:z.0f} % of other tasks"
+    return line if pd.isna(harms) else f"{line} and loses more than a point on {100 * harms:z.0f} %"
 
 
 def cluster_finding(clusters: pd.DataFrame) -> str:

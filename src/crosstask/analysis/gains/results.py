@@ -82,7 +82,7 @@ def gain_tables(transfer: Transfer, inference: Inference) -> GainTables:
         gains_long=long_gains,
         best_sources=best_sources(long_gains),
         references=against,
-        alarms=alarms(long_gains, against, evidence.over, answers.refused if answers else None),
+        alarms=alarms(long_gains, against, evidence.over, answers.refused if answers else None, transfer.unit),
         donors=donors(evidence, parts, inference) if parts else None,
         residuals=residuals(evidence.gains, model) if model else None,
         residuals_long=residuals_long(evidence, parts, home, inference) if parts else None,

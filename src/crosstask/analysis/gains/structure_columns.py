@@ -60,8 +60,13 @@ AFFINITY = (
     TARGET,
     SOURCE,
     Column("affinity", "Taskonomy's normalized affinity: weight of the source among all, base included", "0 to 1"),
-    Column("ci_low", "lower limit of its interval, delete-a-group jackknife over examples", "0 to 1"),
-    Column("ci_high", "upper limit", "0 to 1"),
+    Column(
+        "ci_low",
+        "lower limit of its interval, delete-a-group jackknife over examples",
+        "0 to 1",
+        "fewer than 20 examples",
+    ),
+    Column("ci_high", "upper limit", "0 to 1", "fewer than 20 examples"),
 )
 """affinity.csv: one row per target and source; the affinities of a target sum to 1."""
 

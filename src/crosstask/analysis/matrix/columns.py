@@ -17,7 +17,7 @@ from crosstask.analysis.schema import (
 CELLS = (
     Column("run", "name of the run", "text, unique per run"),
     SOURCE,
-    SEED,
+    Column("seed", "random seed of the training", "whole number", "base model"),
     Column("train_seed", "data.train_seed, which drew the training rows", "whole number", "drawn by data.seed"),
     Column("model", "name of the base model", "text"),
     Column("base", "hash of the base model", "text"),

@@ -37,7 +37,14 @@ def numbered_by_draw(cells: pd.DataFrame) -> tuple[pd.DataFrame, str]:
         )
     elif pairs["seed"].nunique() == 1:
         note = f"{len(pairs)} draws of training rows (data.train_seed) stand for seeds: intervals are over these"
+    note += f" (in the tables {'; '.join(_told(number, pair) for pair, number in numbers.items())})"
     return cells.assign(seed=seeds.reindex(cells.index)), note
+
+
+def _told(number: int, pair: tuple[int | None, int | None]) -> str:
+    """What a number stands for: 0 is seed 3, train_seed none."""
+    seed, train_seed = ("none" if part is None else part for part in pair)
+    return f"{number} is seed {seed}, train_seed {train_seed}"
 
 
 def _pairs(cells: pd.DataFrame) -> list[tuple[int | None, int | None]]:

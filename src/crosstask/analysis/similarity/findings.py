@@ -14,6 +14,6 @@ def similarity_finding(tests: pd.DataFrame) -> str:
     verb = "goes" if len(found) < 2 else "go"
     line = f"{len(found) or 'None'} of {counted(len(tested), 'measure')} of similarity {verb} with the gains off home"
     if len(found):
-        return f"{line}: " + ", ".join(f"{row.measure} {row.correlation:+.2f}" for row in found.itertuples())
+        return f"{line}: " + ", ".join(f"{row.measure} {row.correlation:+z.2f}" for row in found.itertuples())
     closest = tested.loc[tested["q"].idxmin()]
-    return f"{line} (nearest: {closest['measure']} {closest['correlation']:+.2f}, q = {closest['q']:.2f})"
+    return f"{line} (nearest: {closest['measure']} {closest['correlation']:+z.2f}, q = {closest['q']:z.2f})"

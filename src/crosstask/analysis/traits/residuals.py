@@ -23,6 +23,7 @@ from crosstask.analysis.matrix.even_residuals import (
 from crosstask.analysis.matrix.row_keys import base_rows, row_labels
 from crosstask.analysis.statistics.variance_parts import Array
 from crosstask.analysis.traits.decomposed import Decomposed
+from crosstask.analysis.wording import counted
 from crosstask.errors import UserError
 
 _FEWEST = 3  # rows and columns, and cells in each: fewer leave next to nothing beside donors and recipients
@@ -177,10 +178,11 @@ def _away_from_home(tuned: pd.DataFrame, home: pd.DataFrame, twins: Mapping[str,
 def _refuse_small(varying: pd.DataFrame, tuned: pd.DataFrame) -> None:
     """Raise unless enough is left of the gains of fine-tuned sources."""
     if min(varying.shape) < _FEWEST:
-        there = " and ".join(f"{found} of {all_}" for found, all_ in zip(varying.shape, tuned.shape, strict=True))
+        (sources, targets), (all_sources, all_targets) = varying.shape, tuned.shape
         raise UserError(
             f"residuals have components from {_FEWEST} sources and {_FEWEST} targets on, each with varying scores on"
-            f" half of the others; there are {there}"
+            f" half of the others; {sources} of {counted(all_sources, 'source')} and {targets} of"
+            f" {counted(all_targets, 'target')} have such"
         )
 
 

@@ -131,9 +131,9 @@ def _strongest(column: pd.Series, component: str, intervals: pd.DataFrame | None
     """Targets of largest magnitude, e.g. ``imdb +0.58 [0.41, 0.75]``."""
     ordered = column.iloc[column.abs().to_numpy().argsort(kind="stable")[::-1]]
     if intervals is None:
-        return ", ".join(f"{target} {value:+.2f}" for target, value in ordered.iloc[:count].items())
+        return ", ".join(f"{target} {value:+z.2f}" for target, value in ordered.iloc[:count].items())
     known = intervals[intervals["component"] == component].set_index("target")
     clear = [name for name in ordered.index if name in known.index and known.ci_low[name] * known.ci_high[name] > 0]
     return ", ".join(
-        f"{name} {column[name]:+.2f} [{known.ci_low[name]:.2f}, {known.ci_high[name]:.2f}]" for name in clear[:count]
+        f"{name} {column[name]:+z.2f} [{known.ci_low[name]:z.2f}, {known.ci_high[name]:z.2f}]" for name in clear[:count]
     )

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from crosstask.analysis.figures import EffectPlot, RatePlot, ReferencePlot
-from crosstask.report.figures.labels import entitle, entitle_panels, name_ticks
+from crosstask.report.figures.labels import entitle, entitle_panel, key_below, name_ticks
 
 _LINE = 0.27  # inches
 _MOST = 120  # lines of a figure; of more, those in the middle are left out
@@ -52,8 +52,9 @@ def donor_plot(request: EffectPlot) -> Figure:
             mark = _Mark("significant" if sure else "not significant", "o", "#2166ac", filled)
             _draw(axes, np.flatnonzero(marked), rows[marked], ("effect", "ci_low", "ci_high"), mark)
         _name_lines(axes, rows["name"], unit.gain_label)
-        entitle(axes, f"{role}s")
-    entitle_panels(figure, panels[-1], request.title, request.subtitle)
+        entitle_panel(axes, f"{role}s")
+    key_below(figure, panels[-1])
+    entitle(figure, request.title, request.subtitle)
     return figure
 
 
@@ -68,8 +69,9 @@ def rate_plot(request: RatePlot) -> Figure:
             _draw(axes, np.arange(len(rows)), shown, (f"{name}_rate", f"{name}_low", f"{name}_high"), mark)
         _name_lines(axes, rows["name"], "% of tasks")
         axes.set_xlim(-3, 103)
-        entitle(axes, f"{side}s")
-    entitle_panels(figure, panels[-1], request.title, request.subtitle)
+        entitle_panel(axes, f"{side}s")
+    key_below(figure, panels[-1])
+    entitle(figure, request.title, request.subtitle)
     return figure
 
 
@@ -85,7 +87,7 @@ def reference_plot(request: ReferencePlot) -> Figure:
         _draw(axes, rows["target"].map(targets.index).to_numpy(int), rows, limits, mark)
     _name_lines(axes, pd.Series(targets), f"score ({unit.score_label})")
     axes.legend(frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))
-    entitle(axes, request.title, request.subtitle)
+    entitle(figure, request.title, request.subtitle)
     return figure
 
 

@@ -22,6 +22,9 @@ _COLORS = "RdBu"
 _CELL = (0.66, 0.4)  # inches across and down; holds "+12.3" in 8 points and a line under it in 6
 _SMALL_CELL = (0.1, 0.1)
 _NARROWEST = 7.5  # inches; holds the lines under a title
+_LOWEST = 2.4  # inches of the cells; holds what stands along the axes and the color scale
+_LETTER = 0.009  # inches across, per point of its size
+_SLANT = 35  # degrees of the names of columns
 _NUMBERS = 40  # rows and columns up to which cells have numbers
 
 
@@ -29,15 +32,17 @@ def matrix_axes(table: pd.DataFrame) -> tuple[Figure, Axes]:
     """A figure of a size to suit the table, with its names along the axes."""
     rows, columns = table.shape
     across, down = _CELL if has_numbers(table) else _SMALL_CELL
-    names = 0.09 * max(map(len, map(str, table.index)))
-    width = max(_NARROWEST, 2.2 + names + across * columns)
-    figure = Figure(figsize=(width, 1.9 + down * rows), layout="constrained")
-    axes = figure.add_subplot()
     size = 10 if has_numbers(table) else 5
+    beside, below = (_LETTER * max(map(len, map(str, names))) for names in (table.index, table.columns))
+    width = max(_NARROWEST, 2.2 + 10 * beside + across * columns)
+    slope = math.sin(math.radians(_SLANT)) if has_numbers(table) else 1
+    height = 1.2 + slope * size * below + max(_LOWEST, down * rows)
+    figure = Figure(figsize=(width, height), layout="constrained")
+    axes = figure.add_subplot()
     name_ticks(
         axes.xaxis,
         table.columns,
-        rotation=35 if has_numbers(table) else 90,
+        rotation=_SLANT if has_numbers(table) else 90,
         ha="right",
         va="top" if has_numbers(table) else "center",
         rotation_mode="anchor",

@@ -1,6 +1,7 @@
 """Text in figures: titles, names along an axis, names beside points."""
 
 from collections.abc import Iterable
+from textwrap import wrap
 from typing import Any
 
 import numpy as np
@@ -8,8 +9,13 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 from matplotlib.text import Annotation
+from matplotlib.textpath import text_to_path
 
+_TITLE, _BELOW = 11, 9  # points of a title, and of the lines under it
+_SPACING = 1.2  # lines are so many times as high as their letters
+_MARGIN = 0.01  # of a figure's width on either side of its title
 _POINT = 4  # pixels kept free on each side of a point
 _PLACES = [
     (6, 0, "left", "center"),
@@ -23,27 +29,64 @@ MEASURED = 40
 """Names of an axis that are measured to find room for them: the longest."""
 
 
-def entitle(axes: Axes, title: str, *below: str) -> None:
-    """A bold title with smaller lines under it; empty lines are left out."""
-    lines = [line for line in below if line]
-    axes.set_title(title + "\n" * len(lines), loc="left", fontsize=11, fontweight="bold")
-    axes.annotate(
-        "\n".join(lines),
-        (0, 1),
-        (0, 6),
-        xycoords="axes fraction",
-        textcoords="offset points",
-        fontsize=9,
-        va="bottom",
-    )
+def entitle(figure: Figure, title: str, *below: str) -> None:
+    """A bold title over a figure and smaller lines under it, wrapped to its width; empty lines are left out.
+
+    The figure becomes higher by the lines that wrapping adds, so that what is drawn keeps its size.
+    """
+    room = (1 - 2 * _MARGIN) * figure.get_figwidth()
+    given = [line for line in below if line]
+    heading = wrapped(title, room, _TITLE, "bold")
+    lines = [part for line in given for part in wrapped(line, room, _BELOW)]
+    added = len(heading) - 1 + len(lines) - len(given)
+    figure.set_figheight(figure.get_figheight() + added * _SPACING * _TITLE / 72)
+    # Empty lines of the title keep the room in which the smaller ones stand.
+    text = "\n".join([*heading, *[""] * len(lines)])
+    over = figure.suptitle(text, x=_MARGIN, ha="left", fontsize=_TITLE, fontweight="bold")
+    under = Annotation("\n".join(lines), (0, 0), xycoords=over, fontsize=_BELOW, va="bottom", annotation_clip=False)
+    under.set_in_layout(False)  # it lies within the title
+    figure.add_artist(under)
 
 
-def entitle_panels(figure: Figure, keyed: Axes | None, title: str, below: str) -> None:
-    """A bold title over all panels, a line below them, and there the key to one panel's marks, if it has any."""
-    figure.suptitle(title, x=0.01, ha="left", fontsize=11, fontweight="bold")
-    figure.supxlabel(below, x=0.01, ha="left", fontsize=9)
-    if keyed is not None:
-        figure.legend(*keyed.get_legend_handles_labels(), frameon=False, fontsize=8, loc="outside lower right", ncols=2)
+def entitle_panel(axes: Axes, title: str) -> None:
+    """A bold title over one panel of a figure."""
+    axes.set_title(title, loc="left", fontsize=_TITLE, fontweight="bold")
+
+
+def key_below(figure: Figure, axes: Axes) -> None:
+    """The key to the marks of a panel, below all panels."""
+    figure.legend(*axes.get_legend_handles_labels(), frameon=False, fontsize=8, loc="outside lower right", ncols=2)
+
+
+def wrapped(text: str, room: float, size: float, weight: str = "normal") -> list[str]:
+    """Text in lines that fit.
+
+    Parameters
+    ----------
+    text : str
+        One line.
+    room : float
+        Inches across.
+    size : float
+        Points of the letters.
+    weight : str
+        Their weight.
+
+    Returns
+    -------
+    list of str
+        Broken between words; within a word that alone is too wide.
+    """
+    font = FontProperties(size=size, weight=weight)
+
+    def width(line: str) -> float:
+        return float(text_to_path.get_text_width_height_descent(line, font, ismath=False)[0]) / 72
+
+    letters, lines = len(text), [text]
+    while letters > 1 and max(map(width, lines)) > room:
+        letters = min(letters - 1, max(map(len, lines)))
+        lines = wrap(text, letters, break_on_hyphens=False)
+    return lines
 
 
 def name_ticks(axis: Axis, names: Iterable[object], **style: Any) -> None:

@@ -29,7 +29,7 @@ def gain_map(request: GainMap) -> Figure:
         key.append("hatched: no score")
     if request.significance:
         key.append(marks_key(shown))
-    entitle(axes, request.title, request.subtitle, "; ".join(key))
+    entitle(figure, request.title, request.subtitle, "; ".join(key))
     return figure
 
 
@@ -43,7 +43,7 @@ def residual_map(request: ResidualMap) -> Figure:
     axes.set(xlabel="target (scored on)", ylabel="source (fine-tuned on)")
     figure.colorbar(image, ax=axes, label=request.unit.gain_label, extend="both", shrink=0.9)
     outlined = "outlined: the source's own task, not fitted; may exceed the color scale"
-    entitle(axes, request.title, request.subtitle, outlined, *([marks_key(shown)] if marks else []))
+    entitle(figure, request.title, request.subtitle, outlined, *([marks_key(shown)] if marks else []))
     return figure
 
 
@@ -62,7 +62,7 @@ def asymmetry_map(request: AsymmetryMap) -> Figure:
     image = draw_cells(axes, shown, color_limit(shown, shown), "{:+z.1f}", marks)
     axes.set(xlabel="to", ylabel="from")
     figure.colorbar(image, ax=axes, label=request.unit.gain_label, shrink=0.9)
-    entitle(axes, request.title, request.subtitle, f"(forward - backward) / 2; {marks_key(shown)}")
+    entitle(figure, request.title, request.subtitle, f"(forward - backward) / 2; {marks_key(shown)}")
     return figure
 
 
@@ -83,5 +83,5 @@ def share_map(request: ShareMap) -> Figure:
     image = draw_cells(axes, shown, color_limit(shown, shown), "{:.1f}", marks, low=0.0)
     axes.set(xlabel="target", ylabel="source")
     figure.colorbar(image, ax=axes, label=request.label, shrink=0.9)
-    entitle(axes, request.title, request.subtitle, request.key)
+    entitle(figure, request.title, request.subtitle, request.key)
     return figure

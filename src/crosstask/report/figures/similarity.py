@@ -4,7 +4,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from crosstask.analysis.figures import SimilarityPlot
-from crosstask.report.figures.labels import entitle_panels, name_ticks
+from crosstask.report.figures.labels import entitle, key_below, name_ticks
 
 _COLOR, _PLAIN = "#2166ac", "0.35"
 _SHIFT = 0.18  # part of a line that the partial correlation lies below the other
@@ -44,5 +44,6 @@ def similarity_plot(request: SimilarityPlot) -> Figure:
     axes.set_xlim(-reach, reach)
     axes.set_xlabel("rank correlation of similarity with gain")
     axes.spines[["top", "right", "left"]].set_visible(False)
-    entitle_panels(figure, axes, request.title, request.subtitle)
+    key_below(figure, axes)
+    entitle(figure, request.title, request.subtitle)
     return figure

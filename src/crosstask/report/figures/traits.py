@@ -26,7 +26,7 @@ def loading_map(request: LoadingMap) -> Figure:
     axes.set(xlabel="target", ylabel="component")
     figure.colorbar(image, ax=axes, label="loading (eigenvector of length 1)", shrink=0.9)
     key = "variance explained, and by noise: mean to 95th percentile"
-    entitle(axes, request.title, "loadings of the targets", request.subtitle, key)
+    entitle(figure, request.title, "loadings of the targets", request.subtitle, key)
     return figure
 
 
@@ -54,7 +54,7 @@ def scree_plot(request: ScreePlot) -> Figure:
     axes.set(xlabel="component", ylabel="variance explained (%)", ylim=(0, None))
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False)
-    entitle(axes, request.title, request.subtitle)
+    entitle(figure, request.title, request.subtitle)
     return figure
 
 
@@ -74,7 +74,7 @@ def source_plane(request: SourcePlane) -> Figure:
     axes.spines[["top", "right"]].set_visible(False)
     every = len(points) <= _FEW
     room = "" if every else "named where there is room"
-    entitle(axes, request.title, "traits of the sources", request.subtitle, room)
+    entitle(figure, request.title, "traits of the sources", request.subtitle, room)
     farthest = np.argsort(-np.hypot(*points.T), kind="stable")
     place_labels(figure, axes, points[farthest], [str(traits.index[place]) for place in farthest], every)
     return figure
@@ -93,8 +93,7 @@ def interval_plot(request: ComponentIntervals) -> Figure:
         axes.tick_params(axis="y", left=False)  # the names stand beside the first panel
     name_ticks(panels[0].yaxis, names)
     panels[0].invert_yaxis()
-    figure.suptitle(request.title, x=0.01, ha="left", fontsize=11, fontweight="bold")
-    figure.supxlabel(request.subtitle, x=0.01, ha="left", fontsize=9)
+    entitle(figure, request.title, request.subtitle)
     return figure
 
 
@@ -113,8 +112,12 @@ def _panel(axes: Axes, component: str, rows: pd.DataFrame, request: ComponentInt
         color=_BLUE if kept else _LIGHT_GRAY,
         markerfacecolor=_BLUE if kept else "white",
     )
-    told = "distinguishable from noise" if kept else "not distinguishable from noise"
-    axes.set_title(f"{beside_noise(component, request.components, 'noise ')}\n{told}", fontsize=9)
+    if request.of_replicates:
+        heading = _beside_relabeled(component, request.components, "comes back" if kept else "does not come back")
+    else:
+        told = "distinguishable from noise" if kept else "not distinguishable from noise"
+        heading = f"{beside_noise(component, request.components, 'noise ')}\n{told}"
+    axes.set_title(heading, fontsize=9)
     axes.set_xlabel(request.value)
     axes.spines[["top", "right"]].set_visible(False)
 
@@ -124,3 +127,10 @@ def beside_noise(component: object, components: pd.DataFrame, of_noise: str = "n
     row = components.set_index("component").loc[component]
     null = f"{of_noise}{100 * row['null_mean']:.1f} to {100 * row['null_p95']:.1f} %"
     return f"{component}: {100 * row['explained_variance_ratio']:.1f} % ({null})"
+
+
+def _beside_relabeled(component: str, components: pd.DataFrame, told: str) -> str:
+    """R1: r = +0.73, comes back; on a second line the mean and the 95th percentile of relabeled sources."""
+    row = components.set_index("component").loc[component]
+    correlation, mean, high = (f"{row[name]:+z.2f}" for name in ("explained_variance_ratio", "null_mean", "null_p95"))
+    return f"{component}: r = {correlation}, {told}\nrelabeled: mean {mean}, 95th {high}"

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from crosstask.analysis.figures import Dendrograms
-from crosstask.report.figures.labels import entitle, entitle_panels, name_ticks
+from crosstask.report.figures.labels import entitle, entitle_panel, name_ticks
 
 _MARKED = 60  # merges of a tree that has room for their support
 
@@ -20,8 +20,8 @@ def dendrograms(request: Dendrograms) -> Figure:
     for place, side in enumerate(sides, start=1):
         axes = figure.add_subplot(1, len(sides), place)
         _tree(axes, clusters[clusters["side"] == side])
-        entitle(axes, f"{side}s")
-    entitle_panels(figure, None, request.title, request.subtitle)
+        entitle_panel(axes, f"{side}s")
+    entitle(figure, request.title, request.subtitle)
     return figure
 
 

@@ -19,6 +19,9 @@ from crosstask.report.options import FORMATS, require_formats
 _LARGE = 15  # inches of a figure that needs fewer dots per inch to be read
 _DECIMALS = 10  # beyond it lies only the rounding of sums
 _NUMBER = f"%.{_DECIMALS}g"
+_LEVELS = {"p", "q"}  # part of the names of columns of p values and false discovery rates
+_SMALL = 1e-4  # p values below have significant digits instead of decimals: none is 0 that is not
+_SMALL_NUMBER = "%.6g"
 
 
 def write_table(frame: pd.DataFrame, path: Path) -> Path:
@@ -34,7 +37,7 @@ def write_table(frame: pd.DataFrame, path: Path) -> Path:
     Returns
     -------
     Path
-        The file written: UTF-8, ten decimals, an empty cell for NaN and <NA>.
+        The file written: UTF-8, ten decimals, or six digits of p and q below 0.0001, an empty cell for NaN and <NA>.
 
     Raises
     ------
@@ -51,7 +54,11 @@ def write_table(frame: pd.DataFrame, path: Path) -> Path:
 def _as_text(numbers: pd.Series) -> pd.Series:
     """Numbers as they are written; pandas would take ten times as long to format them."""
     rounded = (numbers.round(_DECIMALS) + 0.0).to_numpy(float, na_value=np.nan).tolist()  # + 0.0: no "-0"
-    return pd.Series(["" if number != number else _NUMBER % number for number in rounded], numbers.index, dtype=object)
+    texts = ["" if number != number else _NUMBER % number for number in rounded]
+    if _LEVELS & set(str(numbers.name).split("_")):
+        exact = numbers.to_numpy(float, na_value=np.nan).tolist()
+        texts = [_SMALL_NUMBER % p if 0 < p < _SMALL else text for p, text in zip(exact, texts, strict=True)]
+    return pd.Series(texts, numbers.index, dtype=object)
 
 
 def write_latex(frame: pd.DataFrame, path: Path, below: pd.DataFrame | None = None) -> Path | None:

@@ -18,6 +18,7 @@ WIDTH = 100
 _SHORTEST = 6  # letters of a task name; a number such as *+12.3 needs as many
 _IN_BLOCKS = 9  # letters of a task name where the targets need several blocks anyway
 _GAP = 1  # blanks between columns
+_EFFECT_NAME = 18  # letters of a task name beside an effect
 _SHOWN = 10  # effects from each end
 _LARGEST = 60  # rows or columns of a matrix that is printed
 
@@ -46,20 +47,29 @@ def print_matrix(console: Console, block: MatrixBlock) -> None:
 
 
 def print_effects(console: Console, block: EffectsBlock) -> None:
-    """Print donors and recipients side by side, the largest first, with their intervals."""
+    """Print donors and recipients side by side, the largest first, with what to expect of them and their intervals."""
     console.print(Text(block.title, style="bold"), soft_wrap=True)
-    table = Table(box=None, padding=(0, 2, 0, 0))
+    table = Table(box=None, padding=(0, _GAP, 0, 0))
     columns = []
+    known = bool(block.donors["ci_low"].notna().any())
     for role, rows in block.donors.groupby("role"):
         table.add_column(role, no_wrap=True)
         table.add_column("", justify="right", no_wrap=True)
-        table.add_column("interval", no_wrap=True)
+        table.add_column("shrunk" if known else "", justify="right", no_wrap=True)
+        table.add_column("interval" if known else "", no_wrap=True)
         by_size = rows.sort_values("effect", ascending=False)
         columns.append([_effect(row, block.unit.factor) for row in _ends(by_size)])
-    for lines in zip_longest(*columns, fillvalue=("", "", "")):
+    for lines in zip_longest(*columns, fillvalue=("", "", "", "")):
         table.add_row(*(Text(text) for line in lines for text in line))
     console.print(table)
-    print_lines(console, ["* distinguishable from the mean; the intervals take the tasks as given"])
+    if known:
+        print_lines(
+            console,
+            [
+                "shrunk: less what is probably noise, what to expect of those that look best;",
+                "* distinguishable from the mean; the intervals take the tasks as given",
+            ],
+        )
 
 
 def _ends(rows: pd.DataFrame) -> list[dict[Hashable, Any]]:
@@ -67,13 +77,14 @@ def _ends(rows: pd.DataFrame) -> list[dict[Hashable, Any]]:
     return (rows if len(rows) <= 2 * _SHOWN else pd.concat([rows.head(_SHOWN), rows.tail(_SHOWN)])).to_dict("records")
 
 
-def _effect(row: dict[Hashable, Any], factor: float) -> tuple[str, str, str]:
-    """Name, effect and interval."""
+def _effect(row: dict[Hashable, Any], factor: float) -> tuple[str, str, str, str]:
+    """Name, effect, the same shrunken, and interval; the last two are empty where they are not known."""
     star = "*" if row["significant"] is True else ""
+    name, effect = abbreviated([row["name"]], _EFFECT_NAME)[0], f"{factor * row['effect']:+z.1f}"
+    shrunken = "" if pd.isna(row["shrunken"]) else f"{factor * row['shrunken']:+z.1f}"
     if pd.isna(row["ci_low"]):
-        return abbreviated([row["name"]], 20)[0], f"{factor * row['effect']:+z.1f}", ""
-    interval = f"{factor * row['ci_low']:+z.1f} to {factor * row['ci_high']:+z.1f}{star}"
-    return abbreviated([row["name"]], 20)[0], f"{factor * row['effect']:+z.1f}", interval
+        return name, effect, shrunken, ""
+    return name, effect, shrunken, f"{factor * row['ci_low']:+z.1f} to {factor * row['ci_high']:+z.1f}{star}"
 
 
 def print_lines(console: Console, lines: Iterable[str]) -> None:

@@ -52,7 +52,7 @@ def _lines(block: ComponentsBlock, more: int) -> list[str]:
 
 def _percent(share: float) -> str:
     """One decimal, nothing for NaN."""
-    return "" if pd.isna(share) else f"{100 * share:.1f}"
+    return "" if pd.isna(share) else f"{100 * share:z.1f}"
 
 
 def _largest(loadings: pd.DataFrame, component: str, room: int) -> str:
@@ -61,7 +61,7 @@ def _largest(loadings: pd.DataFrame, component: str, room: int) -> str:
         return ""
     column = loadings[component]
     places = column.abs().to_numpy().argsort(kind="stable")[::-1][:4]
-    parts = [f"{column.iloc[place]:+.2f} {column.index[place]}" for place in places]
+    parts = [f"{column.iloc[place]:+z.2f} {column.index[place]}" for place in places]
     while len(parts) > 1 and len(", ".join(parts)) > room:
         parts.pop()
     return ", ".join(parts)[:room]
