@@ -23,6 +23,8 @@ SCENARIOS = {
     "3 seeds, unevenly apart": Planted(null=1.0, between_seeds=0.3, uneven=0.7, examples=SIZES),
     "3 seeds, graded": Planted(null=1.0, graded=True, examples=SIZES),
     "5 seeds": Planted(null=1.0, seeds=5, examples=SIZES),
+    "1 seed": Planted(null=1.0, seeds=1, between_seeds=0.0, examples=SIZES),
+    "1 seed, base scores of 0.96": Planted(null=1.0, seeds=1, between_seeds=0.0, examples=SIZES, base=(0.96,) * 10),
     "3 seeds, half of the cells gain": Planted(examples=SIZES),
 }
 """By name; 10 x 10, no gain at all unless the name says otherwise."""

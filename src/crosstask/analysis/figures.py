@@ -190,5 +190,5 @@ class ComponentIntervals(FigureRequest):
 
     @property
     def of_replicates(self) -> bool:
-        """Whether components are those that come back, which have a ``share`` beside their correlation."""
-        return "share" in self.components
+        """Whether components are those that come back, which have a correlation between replicates."""
+        return "correlation" in self.components

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy.stats import t as student
 
-from crosstask.analysis.gains.donors_recipients import effect_parts, residuals, residuals_long
+from crosstask.analysis.gains.donors_recipients import _less_by_luck, effect_parts, residuals, residuals_long
 from crosstask.analysis.matrix.additive_model import additive_model
 from crosstask.analysis.matrix.answers import Answers, TargetAnswers
 from crosstask.analysis.matrix.gain_evidence import GainEvidence
@@ -13,6 +13,7 @@ from crosstask.analysis.matrix.paired_examples import means_of_answers
 from crosstask.analysis.matrix.standard_errors import means_of_table
 from crosstask.analysis.statistics.inference import Inference
 from crosstask.analysis.statistics.moderation import moderated
+from tests.simulation.planted_answers import Planted
 from tests.support.drawn_answers import answers, matrix, score_table
 
 INFERENCE = Inference()
@@ -193,3 +194,33 @@ def test_variances_between_seeds_lend_each_other_strength():
     in_own = np.array([np.einsum("tu,ju->jt", weights.reshape(4, 5, 4, 5)[s, :, s], deviations[s]) for s in range(4)])
     assert np.array_equal(parts.per_answer > 0, there)  # a cell without a gain lends no other any strength
     assert half == pytest.approx(moderated(parts, in_own).half_width()[there], rel=1e-6)
+
+
+def test_a_cell_that_comes_to_1_by_luck_is_no_discovery():
+    """No gain, scores near 1: without the variance that the expected score has, one in six has a discovery."""
+    planted, found = Planted(targets=10, seeds=1, examples=100), []
+    for draw in range(60):
+        generator = np.random.default_rng([4, draw])
+        base = generator.uniform(0.9, 0.99, 10)
+        drawn_answers = planted.answers(generator, base, np.broadcast_to(base, (10, 10)), 0.0)
+        evidence, off = evidence_of(drawn_answers), ~np.eye(10, dtype=bool)
+        home = pd.DataFrame(~off, evidence.gains.index, evidence.gains.columns)
+        table = residuals_long(evidence, effect_parts(evidence, additive_model(off)), home, INFERENCE)
+        found.append(table.loc[~table["home"], "significant"].any())
+    assert np.mean(found) <= 0.05
+
+
+def test_scores_that_are_not_0_or_1_and_cells_below_what_is_expected_lack_nothing():
+    evidence = evidence_of(drawn(seeds=1))
+    model = written_out(evidence.gains)[1]
+    assert (_less_by_luck(evidence, model, residuals(evidence.gains, model).to_numpy()) == 0).all()
+    planted, generator = Planted(4, 5, seeds=1, examples=50), np.random.default_rng(0)
+    scores = np.full((4, 5), 0.6)
+    scores[1, 3] = 0.3
+    low = evidence_of(planted.answers(generator, np.full(5, 0.6), scores, 0.0))
+    used = ~np.eye(4, 5, dtype=bool)
+    left = residuals(low.gains, additive_model(used)).to_numpy()
+    lacking = _less_by_luck(low, additive_model(used), left)
+    mean = low.means.mean[1:]
+    more = (mean - left) * (1 - mean + left) > mean * (1 - mean)
+    assert ((lacking > 0) == more).all()

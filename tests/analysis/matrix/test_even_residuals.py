@@ -106,3 +106,33 @@ def test_a_row_without_any_residual_breaks_nothing():
     gains[2] = 1.0 + gains[[0, 1, 3, 4, 5]].mean(axis=0)
     assert np.isfinite(even_residuals(gains, np.ones((6, 5), bool)).values).all()
     assert np.isfinite(even_residuals(np.zeros((6, 5)), np.ones((6, 5), bool)).values).all()
+
+
+def test_targets_that_bend_leave_next_to_nothing_of_a_donor_where_bends_are_fitted():
+    donors, middle = np.array([-3.0, -2.0, -0.5, 0.0, 1.0, 2.0, 2.5]), 0.0
+    slopes, turns = np.array([0.6, 1.0, 1.3, 1.1]), np.array([-0.3, 0.2, 0.1, 0.0])
+    gains = slopes * donors[:, None] + turns * np.abs(donors - middle)[:, None] + np.array([0.5, -1.0, 0.0, 2.0])
+    used = np.ones((7, 4), bool)
+    bent, straight = (even_residuals(gains, used, bends=bends) for bends in (True, False))
+    left = [np.abs(found.values * found.spreads).max() for found in (bent, straight)]
+    assert left[0] < left[1] / 10  # not nothing: the middle is the mean of donors that bend themselves
+    assert left[1] > 0.1
+
+
+def test_a_target_of_a_fit_with_bends_is_least_squares_on_donors_and_their_distance_from_the_middle():
+    gains = GENERATOR.normal(size=(12, 6)) * np.exp(GENERATOR.normal(size=(12, 1)))
+    found = even_residuals(gains, np.ones((12, 6), bool), bends=True)
+    effects = found.effects
+    design = np.column_stack([np.ones(12), effects.donors, np.abs(effects.donors - effects.middle)])
+    for place in range(6):
+        rest = np.linalg.lstsq(design, effects.fitted[:, place], rcond=None)[1]
+        assert rest == pytest.approx(0, abs=1e-12)
+
+
+def test_rows_that_the_model_was_not_fitted_to_bend_as_the_others_do():
+    gains = GENERATOR.normal(size=(12, 6))
+    found = even_residuals(gains, np.ones((12, 6), bool), bends=True)
+    others = found.effects.recipients + found.effects.responses(np.array([[0.7]]))
+    flat = found.effects.bends @ found.effects.weights  # bends move the donor of a row, too, by their weighted mean
+    assert abs(flat) < 1e-6
+    assert found.of_other_rows(others) == pytest.approx(np.zeros((1, 6)), abs=1e-6)

@@ -54,7 +54,7 @@ def test_title_and_caption_stand_on_the_figure():
 
 
 def test_of_replicates_the_correlation_stands_beside_each_component():
-    values = {"explained_variance_ratio": [0.729, 0.143], "null_mean": [0.003, -0.002], "null_p95": [0.067, 0.07]}
+    values = {"correlation": [0.729, 0.143], "null_mean": [0.003, -0.002], "null_p95": [0.067, 0.07]}
     replicated = VARIANCE.assign(**values, share=0.5)
     request = ComponentIntervals(
         name="replication", title="title", intervals=INTERVALS, components=replicated, value="loading"

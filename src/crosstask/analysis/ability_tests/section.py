@@ -55,12 +55,12 @@ def _finding(row: pd.Series, alpha: float) -> str:
         what = "Targets of one declared ability go together across sources"
         if not row["significant"]:
             what = "Targets of one declared ability are not shown to go together across sources"
-        value = f"mean correlation {row['value']:+.2f}, relabeled {row['relabeled']:+.2f}"
+        value = f"mean correlation {row['value']:+z.2f}, relabeled {row['relabeled']:+z.2f}"
     else:
         what = "Sources gain on targets of their own ability beyond donor and recipient"
         if not row["significant"]:
             what = "Sources are not shown to gain on targets of their own ability beyond donor and recipient"
-        value = f"difference {row['value']:+.2f} in units of the residuals' spread"
+        value = f"difference {row['value']:+z.2f} in units of the residuals' spread"
     level = ""
     if row["significant"] and not row["p_bends"] <= alpha:
         level = (
@@ -77,7 +77,7 @@ def _within(found: AbilityTests, transfer: Transfer) -> list[str]:
         return []
     parts = []
     for _, row in table.iterrows():
-        low, value, high = (f"{unit.factor * row[name]:+.1f}" for name in ("ci_low", "residual", "ci_high"))
+        low, value, high = (f"{unit.factor * row[name]:+z.1f}" for name in ("ci_low", "residual", "ci_high"))
         parts.append(f"{row['ability']} {value}" + (f" ({low} to {high})" if pd.notna(row["ci_low"]) else ""))
     return [f"Mean residual within an ability ({unit.gain_label}): {', '.join(parts)}"]
 

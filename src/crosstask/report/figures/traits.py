@@ -132,5 +132,5 @@ def beside_noise(component: object, components: pd.DataFrame, of_noise: str = "n
 def _beside_relabeled(component: str, components: pd.DataFrame, told: str) -> str:
     """R1: r = +0.73, comes back; on a second line the mean and the 95th percentile of relabeled sources."""
     row = components.set_index("component").loc[component]
-    correlation, mean, high = (f"{row[name]:+z.2f}" for name in ("explained_variance_ratio", "null_mean", "null_p95"))
+    correlation, mean, high = (f"{row[name]:+z.2f}" for name in ("correlation", "null_mean", "null_p95"))
     return f"{component}: r = {correlation}, {told}\nrelabeled: mean {mean}, 95th {high}"

@@ -143,14 +143,13 @@ class Replication:
     def figures(self) -> Iterator[ComponentIntervals]:
         """Loadings and source scores with their intervals."""
         level = f"{100 * (1 - self.alpha):g} % intervals over {self.over}; beside names the mean correlation of pairs"
-        beside = self.table.rename(columns={"correlation": "explained_variance_ratio"})
         for value, intervals in (("loading", self.loadings), ("score", self.sources)):
             yield ComponentIntervals(
                 name="replication_loadings" if value == "loading" else "replication_sources",
                 title=self.verdict,
                 subtitle=level,
                 intervals=intervals,
-                components=beside,
+                components=self.table,
                 value=value,
             )
 
