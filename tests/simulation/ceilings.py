@@ -1,6 +1,7 @@
 """Scores that end at a floor and a ceiling, moved by donors alone: no trait, whatever it looks like."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -27,6 +28,29 @@ def shares(base: np.ndarray, donors: np.ndarray, generator: np.random.Generator)
 def clipped(base: np.ndarray, donors: np.ndarray, generator: np.random.Generator) -> np.ndarray:
     """Donors add to the score, which ends at 0.97."""
     return np.minimum(base + donors + 0.03 * generator.normal(size=(len(donors), len(base))), 0.97)
+
+
+@dataclass(frozen=True)
+class Levels:
+    """Twelve targets, three abilities that mean nothing but a base score of .25, .55 or .88; donors alone move them."""
+
+    moved: Moved
+    spread: float
+    sources: int = 12
+
+    @property
+    def declared(self) -> dict[str, str]:
+        """Task -> ability."""
+        return {f"t{place}": f"ability {place % 3}" for place in range(max(self.sources, 12))}
+
+    def draw(self, generator: np.random.Generator) -> pd.DataFrame:
+        """Gains on 500 rows of each target, (sources, targets)."""
+        base = np.array([0.25, 0.55, 0.88])[np.arange(12) % 3] + 0.04 * generator.normal(size=12)
+        base, donors = np.clip(base, 0.12, 0.97), self.spread * generator.normal(size=(self.sources, 1))
+        expected = self.moved(base, donors, generator) + 0.1 * np.eye(self.sources, 12)
+        found = generator.binomial(500, np.clip(np.vstack([base, expected]), 0, 0.99)) / 500
+        names = [f"t{place}" for place in range(self.sources)]
+        return pd.DataFrame(found[1:] - found[0], names, [f"t{place}" for place in range(12)])
 
 
 def scores(
