@@ -27,7 +27,7 @@ from crosstask.analysis.transfer import Transfer
 from crosstask.analysis.wording import counted
 from crosstask.errors import UserError
 
-_ONE_SEED = "with one seed, as {} have, a component may be of these adapters, not of what they were trained on"
+_ONE_SEED = "with one seed ({}) a component may be of these adapters, not of what they were trained on"
 _SCALES = {
     Scale.zscore: "z-scored",
     Scale.none: "centered, not z-scored",
