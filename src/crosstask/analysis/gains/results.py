@@ -75,6 +75,7 @@ def gain_tables(transfer: Transfer, inference: Inference) -> GainTables:
     noise = effect_noise(evidence, parts) if parts else None
     long_gains = gains_long(evidence, home, ceiling, chance_scores(answers), inference, noise)
     against = references(long_scores, answers, order, inference.alpha)
+    suggested = {} if home.any(axis=None) else transfer.homes_by_name
     replicates = evidence.draws(inference.resamples, inference.generator("replicates"))
     return GainTables(
         scores=_with_limits(transfer, inference),
@@ -82,7 +83,7 @@ def gain_tables(transfer: Transfer, inference: Inference) -> GainTables:
         gains_long=long_gains,
         best_sources=best_sources(long_gains),
         references=against,
-        alarms=alarms(long_gains, against, evidence.over, answers.refused if answers else None),
+        alarms=alarms(long_gains, against, evidence.over, answers.refused if answers else None, suggested),
         donors=donors(evidence, parts, inference) if parts else None,
         residuals=residuals(evidence.gains, model) if model else None,
         residuals_long=residuals_long(evidence, parts, home, inference) if parts else None,
