@@ -102,7 +102,7 @@ REFERENCES = (
 """references.csv: what a score on a target is to be seen against."""
 
 ALARMS = (
-    Column("alarm", "unknown_home, no_effect, nothing_moves, below_majority, refused", "text"),
+    Column("alarm", "unknown_home, stderr, no_effect, nothing_moves, below_majority, refused", "text"),
     Column("name", "source or target that it is about", "text"),
     Column("message", "what is the matter", "text"),
 )

@@ -119,6 +119,8 @@ def means_of_table(scores: pd.DataFrame, matrix: pd.DataFrame, ceiling: float) -
     ceiling : float
         Score of a perfect model, 1 or 100; NaN for scores without one.
 
+    Of a single example no error is known, whatever the table says.
+
     Returns
     -------
     ScoreMeans
@@ -159,7 +161,9 @@ def _errors_of_scores(score: Array, stderr: Array, n: Array, ceiling: float) -> 
     binary = np.isclose(variance, of_share, _TOLERANCE) | np.isclose(variance * (1 - 1 / n), of_share, _TOLERANCE)
     added = (score / ceiling * n + 1) / (n + 2)
     variance = np.where(binary, _variance_of_share(added, n + 2) * ceiling**2, variance)
-    return variance, binary, np.where(binary, added * ceiling, score)
+    alone = n == 1
+    binary = binary & ~alone
+    return np.where(alone, np.nan, variance), binary, np.where(binary, added * ceiling, score)
 
 
 def _variance_of_share(share: Array, n: Array) -> Array:
