@@ -110,7 +110,7 @@ def _tests(
         **parts.interval_and_test(values, inference.alpha),
         "stderr": parts.standard_error,
     }
-    several = evidence.means.seeds[evidence.source_rows] > 1
+    several = evidence.means.over_seeds[evidence.source_rows]
     for place, target in enumerate(evidence.means.targets):
         answers = evidence.means.errors.example_means(target)
         rows = ~np.isnan(found["p"][:, place])
