@@ -21,7 +21,7 @@ INDICES = pd.DataFrame(columns=["index", "corrected", "ci_low", "ci_high"])
 def gains(targets: str) -> pd.DataFrame:
     """Gains of one source without a significant one."""
     table = pd.DataFrame({"source": "a", "target": list(targets), "gain": 0.1, "home": False, "p": 0.5})
-    return table.assign(ci_low=-0.1, ci_high=0.3, significant=False, test="crossed_t")
+    return table.assign(ci_low=-0.1, ci_high=0.3, significant=False, test="crossed_t", seeds=3)
 
 
 def test_one_source_and_one_target_are_singular():

@@ -2,7 +2,7 @@
 
 from crosstask.analysis.matrix.selection import Selection
 
-DRAWS = "2 pairs of seed and training rows (data.train_seed) stand for seeds: intervals are over both"
+DRAWS = "2 pairs of seed and training rows (data.train_seed) stand for seeds"
 
 
 def chosen(cell_table, *runs, rows=("source",)):
@@ -26,7 +26,7 @@ def test_runs_of_one_seed_with_other_rows_are_not_superseded(cell_table):
     found = chosen(cell_table, (3, None), (3, 1), (3, 2))
     assert sorted(found.cells["seed"].dropna()) == [0, 1, 2]
     assert found.redrawn
-    assert found.notes[-1] == "3 draws of training rows (data.train_seed) stand for seeds: intervals are over these"
+    assert found.notes[-1] == "3 draws of training rows (data.train_seed) stand for seeds"
     assert found.cells.loc[found.cells["source"] == "base", "seed"].isna().all()
 
 

@@ -60,7 +60,7 @@ from crosstask.analysis.statistics.seed_correlation import (
 from crosstask.analysis.statistics.seed_scale import LEAST, seed_scale
 from crosstask.analysis.statistics.variance_parts import Array, VarianceParts
 
-_FEWEST = 8
+FEWEST = 8
 """Cells below which a distribution of variances cannot be estimated."""
 
 
@@ -88,7 +88,7 @@ def moderated(parts: VarianceParts, deviations: Array | None = None, of_one_seed
     """
     expected = seed_scale(parts.seeds, parts.interaction, parts.per_answer, parts.seeds_df)
     several = (parts.seeds_df > 0) & (expected > 0)
-    if several.sum() < _FEWEST:
+    if several.sum() < FEWEST:
         return replace(parts, interaction=0 * parts.interaction)
     df, scale = parts.seeds_df[several], expected[several]
     ratios = np.maximum(parts.seeds[several], LEAST * parts.interaction[several]) / scale
