@@ -153,6 +153,32 @@ def means_of_table(scores: pd.DataFrame, matrix: pd.DataFrame, ceiling: float) -
     )
 
 
+def known_errors(scores: pd.DataFrame, ceiling: float) -> Array:
+    """Standard error of each score: as the table gives it, else the one that `means_of_table` takes from n.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        Columns ``SCORES``.
+    ceiling : float
+        Score of a perfect model; NaN for scores without one, of which n says nothing.
+
+    Returns
+    -------
+    ndarray, shape (n_scores,)
+        In the unit of the scores; NaN where nothing is known, as of a single example.
+
+    Examples
+    --------
+    >>> scores = pd.DataFrame({"score": [0.5, 0.5, 0.5], "stderr": [0.1, np.nan, np.nan], "n": [99, 398, None]})
+    >>> known_errors(scores, 1.0).tolist()
+    [0.1, 0.025, nan]
+    """
+    score, stderr, n = (scores[name].astype(float).to_numpy() for name in ("score", "stderr", "n"))
+    from_n = np.sqrt(_errors_of_scores(score, np.full(score.shape, np.nan), n, ceiling)[0])
+    return np.where(n == 1, np.nan, np.where(np.isnan(stderr), from_n, stderr))
+
+
 def _errors_of_scores(score: Array, stderr: Array, n: Array, ceiling: float) -> tuple[Array, NDArray[np.bool_], Array]:
     """Variance of each score, whether it is a share of 0/1 scores, and the score or s' if it is."""
     given, of_share = stderr**2, _variance_of_share(score / ceiling, n) * ceiling**2
