@@ -11,6 +11,7 @@ from crosstask.analysis.gains.population import population_notes
 from crosstask.analysis.gains.section import Section
 from crosstask.analysis.pipeline import transfer_of_scores
 from crosstask.analysis.transfer import Conventions, Transfer
+from tests.support.drawn_answers import answers, score_table
 
 ADAPTER = "with one seed, intervals and tests are for this one adapter, not for another training of it"
 TASKS = ["a", "b", "c", "d"]
@@ -88,6 +89,22 @@ def one(source, target):
 def test_the_population_is_said_once(transfer, line):
     notes = Section(Options(resamples=100))(transfer).notes
     assert [note for note in notes if "intervals" in note] == [line]
+
+
+def test_scores_that_are_all_right_are_over_test_rows_as_well():
+    drawn = answers({target: np.ones((13, 20)) for target in TASKS}, TASKS, seeds=3)
+    generator = np.random.default_rng(0)
+    drawn = replace(
+        drawn,
+        targets={
+            name: replace(found, scores=(generator.uniform(size=(13, 20)) < 0.5).astype(np.float32))
+            if name == "a"
+            else found
+            for name, found in drawn.targets.items()
+        },
+    )
+    transfer = Transfer(score_table(drawn), answers=drawn)
+    assert population_notes(transfer) == ["intervals and tests are over test rows and over seeds"]
 
 
 def test_where_nothing_has_an_interval_nothing_is_said():

@@ -32,7 +32,8 @@ def population_notes(transfer: Transfer) -> list[str]:
             "intervals and tests of cells with one seed are for that one adapter, of cells with several over seeds, and"
             " of what is made of both, such as donors, for neither: too few cells have several"
         ]
-    rows = means.parts.examples[known] > 0
+    # Where all answers are right their variance is 0, and yet it is known.
+    rows = (means.parts.examples[known] > 0) | (means.n[known] > 1)
     seeds = _OF_SEEDS[transfer.training_rows]
     if not rows.any():
         line = f"intervals and tests are over {seeds}; not over test rows, without standard errors or n"
