@@ -71,6 +71,10 @@ def one(source, target):
             "intervals and tests are over seeds; not over test rows, without standard errors or n",
         ),
         (
+            transfer_of(lambda source, target: 1 if target == "d" else 3, n=None),  # those of one seed have no interval
+            "intervals and tests are over seeds; not over test rows, without standard errors or n",
+        ),
+        (
             transfer_of(several, known=lambda target: target == "a"),
             "intervals and tests are over test rows, where standard errors or n are known, and over seeds",
         ),

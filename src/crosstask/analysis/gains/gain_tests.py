@@ -9,9 +9,8 @@ The method depends on what is known ::
 
 Over the mean of several sources, whose answers are not 0 or 1, 0/1 scores have the test `sign_flip_p` as well. With
 one seed both are about this one adapter, with several, or where one borrows their variance (`ScoreMeans.borrows`),
-about the mean over a population of seeds. From a table,
-standard errors ignore that sources share their examples, which errs on the wide side; without standard errors the
-variance is that between the seeds alone.
+about the mean over a population of seeds. From a table, standard errors ignore that sources share their examples,
+which errs on the wide side; without standard errors the variance is that between the seeds alone.
 
 Ways of expressing a gain g over the score b of the base model ::
 

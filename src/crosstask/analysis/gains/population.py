@@ -42,7 +42,7 @@ def population_notes(transfer: Transfer) -> list[str]:
         line = f"intervals and tests are over test rows{where} and over {seeds}"
     named = _told_apart(transfer)
     line += f"; what rows tell apart by {named} is taken as given" if named else ""
-    return [line + "; cells with one seed are taken to vary like the others" * bool(means.borrows.any())]
+    return [line + "; cells with one seed are taken to vary like the others" * bool((means.borrows & known).any())]
 
 
 def _of_adapters(transfer: Transfer) -> str:
