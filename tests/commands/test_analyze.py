@@ -127,6 +127,8 @@ def test_missing_cells_are_filled_where_asked(tmp_path, published):
     [
         ({"abilities": {"goat": 3}}, r"^analysis\.abilities={'goat': 3}: must be {task: ability}, both text$"),
         ({"abilities": "x"}, r"^analysis\.abilities=x: must be {task: ability}, both text$"),
+        ({"homes": {"goat": 3}}, r"^analysis\.homes={'goat': 3}: must be {source: task}, both text$"),
+        ({"homes": ["x"]}, r"^analysis\.homes=\['x'\]: must be {source: task}, both text$"),
         ({"rows": ["source", "seed", "seed"]}, r"^analysis\.rows=\[source,seed,seed\]: names one of them twice$"),
         ({"rows": ["seed"]}, r"^analysis\.rows=\[seed\]: the first is source$"),
     ],
@@ -145,3 +147,19 @@ def test_abilities_of_the_command_line_join_those_of_the_task_files(tmp_path, pu
     targets = pd.read_csv(output / "ability_residuals.csv", index_col="ability")["targets"]
     assert targets["sentiment"] == 4
     assert targets.sum() <= 10
+
+
+def test_sources_of_other_names_are_at_home_only_where_it_is_said_and_an_alarm_asks(tmp_path, published, capsys):
+    table = pd.read_csv(published).query("model == 'small'")
+    table.assign(source=table["source"].where(table["source"] == "base", table["source"] + "_train")).to_csv(
+        published, index=False
+    )
+    output = tmp_path / "results"
+    found = []
+    for homes in (None, {f"{task}_train": task for task in TASKS}):
+        analysis = Analysis(figures=[], traits=TraitOptions(noise_draws=99, resamples=0), homes=homes)
+        analyze(AnalyzeConfig(Runs(kind=RunsKind.table, path=str(published)), analysis, output=str(output)))
+        printed = capsys.readouterr().out
+        homed = pd.read_csv(output / "gains_long.csv")["home"].sum()
+        found.append((homed, "ALARM  cells such as amazon_train -> amazon" in printed, "no source is known" in printed))
+    assert found == [(0, True, True), (10, False, False)]

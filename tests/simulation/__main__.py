@@ -26,12 +26,14 @@ from tests.simulation import (
     trait_names,
     twins,
     unequal_rows,
+    uneven_seeds,
 )
 
 PARTS = {
     "abilities": abilities.report,
     "matrix": matrix.report,
     "sizes": unequal_rows.report,
+    "uneven": uneven_seeds.report,
     "difficulties": difficulties.report,
     "moderation": moderation.report,
     "traits": residual_traits.report,

@@ -55,6 +55,8 @@ N = Column("n", "rows scored", "whole number, >= 1", "not known")
 SEEDS = Column("seeds", "seeds that the mean is over; the base model counts as one", "whole number, >= 1")
 CI_LOW = Column("ci_low", "lower limit of the interval, by default of 95 %", "unit of the value", "cannot be told")
 CI_HIGH = Column("ci_high", "upper limit of the interval", "unit of the value", "cannot be told")
+POPULATION = "Over which population the intervals generalize, a line of the report's notes says."
+"""For the meaning of tables whose intervals are over test rows, and over seeds where there are several."""
 KNOWN_INTERVAL = (
     Column("ci_low", "lower end of the interval of level 1 - analysis.alpha", "number"),
     Column("ci_high", "upper end of the interval", "number"),
@@ -73,7 +75,8 @@ HOME = Column("home", "whether the target is the source's own task", "True, Fals
 ALARMS = (
     Column(
         "alarm",
-        "no_effect, nothing_moves, below_majority, refused; of what another section than gains says, the section",
+        "unknown_home, stderr, no_effect, nothing_moves, below_majority, refused; of what another section than gains"
+        " says, the section",
         "text",
     ),
     Column("name", "source or target that it is about", "text", "of another section than gains: the message names it"),

@@ -16,7 +16,7 @@ from crosstask.analysis.matrix.score_means import ScoreMeans
 from crosstask.analysis.matrix.score_unit import FRACTION, ScoreUnit
 from crosstask.analysis.matrix.standard_errors import means_of_table
 from crosstask.analysis.matrix.strata import answers_per_run, averages_over_strata, one_score_per_run, strata
-from crosstask.analysis.matrix.task_order import TaskOrder
+from crosstask.analysis.matrix.task_order import TaskOrder, homes_by_name
 from crosstask.analysis.matrix.transfer_matrix import gains, home_cells, missing_cells, transfer_matrix
 from crosstask.analysis.schema import BASE
 from crosstask.analysis.wording import counted
@@ -118,6 +118,12 @@ class Transfer:
         return home_cells(self.gains, self.order)
 
     @cached_property
+    def homes_by_name(self) -> dict[str, str]:
+        """Own tasks that names suggest of sources for which none is known; see the function of that name."""
+        unknown = [source for source in self.gains.index if not self.home.loc[source].any()]
+        return homes_by_name(unknown, self.gains.columns)
+
+    @cached_property
     def missing(self) -> pd.DataFrame:
         """Columns ``MISSING``: cells of the matrix without a score."""
         return missing_cells(self.matrix)
@@ -159,8 +165,21 @@ class Transfer:
             for name in self.matrix.index
             if name != BASE and name.strip().casefold() == BASE
         ]
+        notes += self._home_notes()
         notes += [f"no score: {line}" for line in cell_lines(self.missing)]
         return (*notes, *(f"fewer seeds than elsewhere: {line}" for line in _seed_lines(self.scores)))
+
+    def _home_notes(self) -> list[str]:
+        """A line where no source is known to be at home anywhere, or names suggest more homes than are known."""
+        if self.gains.empty:
+            return []
+        if not self.home.any(axis=None):
+            return [
+                "no source is known to be trained on any of the targets: every cell counts as transfer, and a gain on a"
+                " source's own task would pass for it; analysis.homes={source: task} says what is whose own"
+            ]
+        pairs = ", ".join(f"{source}: {target}" for source, target in self.homes_by_name.items())
+        return [f"perhaps on their own task, but taken for transfer: analysis.homes={{{pairs}}}"] if pairs else []
 
     @property
     def caption(self) -> str:

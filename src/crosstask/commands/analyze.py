@@ -13,12 +13,11 @@ from threadpoolctl import threadpool_limits
 from crosstask.analysis import pipeline
 from crosstask.analysis.matrix.answers import Answers
 from crosstask.analysis.matrix.selection import Selection
-from crosstask.analysis.matrix.task_order import TaskOrder
-from crosstask.analysis.transfer import Conventions, DataSets, Transfer
+from crosstask.analysis.transfer import DataSets, Transfer
 from crosstask.commands.collection import collected_rarely
+from crosstask.commands.conventions import conventions
 from crosstask.commands.sections import OPTIONS, SECTIONS, AnalyzeConfig
 from crosstask.config.analysis import RunsKind
-from crosstask.config.task_files import task_files
 from crosstask.report.options import ReportOptions
 from crosstask.report.report import Report, report
 from crosstask.runs.adapter_similarity import adapter_similarities
@@ -56,6 +55,8 @@ class _Rows:
 
     origin: _Origin
     rows: list[ScoredRun]
+    homes: Mapping[str, str]
+    """Source -> its own target."""
 
     def answers(self, cells: pd.DataFrame, keys: tuple[str, ...]) -> Answers:
         """Return the answers of chosen cells."""
@@ -67,7 +68,7 @@ class _Rows:
         profiles = profile_table(records, self.origin.fetch_profiles(records))
         similar = None
         if adapters:
-            similar = adapter_similarities(records, self.origin.fetch_adapters(records), homes(records))
+            similar = adapter_similarities(records, self.origin.fetch_adapters(records), self.homes)
         return DataSets(profiles, similar, tuple(profile_notes(records)))
 
     def _records(self, cells: pd.DataFrame) -> list[RunRecord]:
@@ -130,23 +131,24 @@ def _report(config: AnalyzeConfig) -> Report:
     return report(found, ReportOptions(Path(config.output), tuple(map(str, analysis.figures))))
 
 
-def _of_table(config: AnalyzeConfig) -> Transfer:
+def _of_table(config: Any) -> Transfer:
     """Return the scores of a CSV file."""
-    conventions = _conventions(config.analysis, {})
-    return pipeline.transfer_of_scores(read_score_table(Path(config.runs.path or ""), conventions.rows), conventions)
+    scores = read_score_table(Path(config.runs.path or ""), tuple(config.analysis.rows))
+    return pipeline.transfer_of_scores(scores, conventions(config.analysis, scores["source"], scores["target"]))
 
 
 def _of_runs(config: AnalyzeConfig) -> Transfer:
     """Return the scores of chosen runs, with what lies behind them."""
     options: Any = config.analysis
     runs, origin = config.runs, _origin(config)
-    found = _Rows(origin, _oldest_first(origin.rows()))
-    conventions = _conventions(options, homes(row.record for row in found.rows))
-    keys = conventions.rows
+    rows, keys = _oldest_first(origin.rows()), tuple(options.rows)
+    cells = cell_table(rows, keys)
+    shared = conventions(options, cells["source"], cells["target"], homes(row.record for row in rows))
+    found = _Rows(origin, rows, shared.order.homes)
     return pipeline.transfer_of_runs(
-        cell_table(found.rows, keys),
+        cells,
         Selection(runs.group, runs.model, runs.data, runs.source, runs.seed, keys),
-        conventions,
+        shared,
         partial(found.answers, keys=keys),
         partial(found.data_sets, adapters=options.similarity.adapters),
     )
@@ -166,14 +168,3 @@ def _origin(config: AnalyzeConfig) -> _Origin:
 
     query = Query(runs.project, runs.entity, runs.group, runs.source, runs.seed, runs.model, runs.data)
     return Reader(query, Path(runs.cache))
-
-
-def _conventions(analysis: Any, known_homes: Mapping[str, str]) -> Conventions:
-    """Return what all sections share; a task's ability is what its file says."""
-    return Conventions(
-        order=TaskOrder(tuple(analysis.order), known_homes),
-        rows=tuple(analysis.rows),
-        alpha=analysis.alpha,
-        abilities={name: task["ability"] for name, task in task_files().items() if task.get("ability")}
-        | (analysis.abilities or {}),
-    )

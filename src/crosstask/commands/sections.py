@@ -33,6 +33,9 @@ class Shared:
     abilities: Any = None  # a dict[str, str] or None; OmegaConf lets a command line add no keys to a typed one
     """Task -> ability, e.g. {imdb: sentiment}, where its task file says none or another: of a table all. Declare them
     before you look at the results."""
+    homes: Any = None  # a dict[str, str] or None, as above
+    """Source -> the target of its own task, e.g. {imdb_train: imdb}, where neither its task file nor an equal name says
+    it, or they say another."""
     figures: list[FigureFormat] = field(default_factory=lambda: list(FigureFormat))
     """Formats of the figures; none of them for tables alone, which is faster."""
 
@@ -80,8 +83,16 @@ class AnalyzeConfig:
         rows = analysis.rows
         if rows[:1] != ["source"]:
             raise UserError(f"analysis.rows=[{','.join(rows)}]: the first is source")
-        given = analysis.abilities
-        if given is not None and not (isinstance(given, Mapping) and all(isinstance(a, str) for a in given.values())):
-            raise UserError(f"analysis.abilities={given}: must be {{task: ability}}, both text")
+        _require_texts("abilities", analysis.abilities, "{task: ability}")
+        _require_texts("homes", analysis.homes, "{source: task}")
         if len(set(rows)) < len(rows):
             raise UserError(f"analysis.rows=[{','.join(rows)}]: names one of them twice")
+
+
+def _require_texts(name: str, given: Any, form: str) -> None:
+    """Refuse what is not null or a mapping of text to text."""
+    if given is None or (
+        isinstance(given, Mapping) and all(isinstance(part, str) for p in given.items() for part in p)
+    ):
+        return
+    raise UserError(f"analysis.{name}={given}: must be {form}, both text")

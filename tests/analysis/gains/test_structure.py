@@ -403,7 +403,6 @@ def test_a_large_gain_is_no_alarm_and_the_notes_say_what_was_tested():
     assert "no_effect" not in set(found.alarms["alarm"])
     notes = gain_notes(found.gains_long, INFERENCE)
     assert notes[0].endswith("down")
-    assert "with one seed, intervals and tests are for this one adapter, not for another training of it" in notes
 
 
 def test_scores_without_any_error_have_no_replicates_and_nothing_is_tested():

@@ -34,3 +34,10 @@ def test_a_seed_is_the_same_on_every_target_whichever_seeds_a_target_lacks():
     means = scores.mean(axis=1)
     assert deviations[:, 0] == pytest.approx((means - means.mean()) / 6**0.5, rel=1e-4)
     assert deviations[:, 1] == pytest.approx([0, *(means[1:] - means[1:].mean()) / 2**0.5], rel=1e-4)
+
+
+def test_of_one_example_no_error_is_known():
+    examples = PairedExamples(answers({"goat": SCORES[:, :1]}, ["a"], seeds=2), ["base", "a"], ["goat"])
+    middle, variance, _ = examples.differences(np.array([[1.0], [0.0]]))
+    assert not np.isnan(middle).any()
+    assert np.isnan(variance).all()

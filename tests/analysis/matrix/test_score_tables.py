@@ -1,5 +1,7 @@
 """Long tables from cells and from anybody's CSV file."""
 
+import re
+
 import pandas as pd
 import pytest
 
@@ -69,7 +71,8 @@ def test_columns_that_make_rows_are_kept_and_tell_rows_apart(csv_file):
     assert table["model"].tolist() == ["small", "large", "large"]
     kept = score_table(table, rows=("source", "model"))
     assert list(kept)[-1] == "model"
-    with pytest.raises(UserError, match="line 3: base -> goat, no seed is on line 2 already"):
+    again = "line 3: base -> goat, no seed is on line 2 already; the two differ in model: "
+    with pytest.raises(UserError, match=re.escape(f"{again}analysis.rows=[source,model] keeps them apart")):
         read_score_table(path)
     with pytest.raises(UserError, match="no column 'method'"):
         read_score_table(path, ("source", "method"))
@@ -96,6 +99,8 @@ def test_other_encodings_are_refused(csv_file):
 
 
 HEADER = "source,target,seed,score,metric,n"
+ERRORS = "source,target,score,stderr"
+MODELS = "source,target,seed,score,model,remark"
 
 
 @pytest.mark.parametrize(
@@ -116,6 +121,41 @@ HEADER = "source,target,seed,score,metric,n"
         ([HEADER, "a,b,0,1,,1e-3"], "line 2: n '1e-3' is not a whole number"),
         ([HEADER, "a,b,0,1,,", "a,b,1,1,,", "a,b,0,2,,"], "line 4: a -> b, seed 0 is on line 2 already"),
         ([HEADER, "a,b,,1,,", "a,b,,1,,"], "line 3: a -> b, no seed is on line 2 already"),
+        ([HEADER, "a,b,0,1,,0"], "line 2: n '0' is below 1; leave it empty where it is not known"),
+        ([HEADER, "a,b,0,1,,-5"], "line 2: n '-5' is below 1"),
+        ([HEADER, "a,b,0,1,,1e300"], "line 2: n '1e300' is not a whole number of this size"),
+        ([ERRORS, "a,b,0.5,0.1", "c,b,0.5,-0.1"], "line 3: stderr '-0.1' is below 0"),
+        ([ERRORS, "a,b,0.5,inf"], "line 2: stderr 'inf' is not a number"),
+        (
+            [ERRORS, "a,b,0.5,0.1", "c,b,0.4,2.2"],
+            "line 3: stderr 2.2 of a score of 0.4; scores between 0 and 1 have standard errors of at most 0.5: both"
+            " must be fractions, or both percentages",
+        ),
+        ([ERRORS, "a,b,50,0.1", "c,b,40,51"], "line 3: stderr 51 of a score of 40; scores between 0 and 100 have"),
+        (
+            [ERRORS, "a,b,1,0", "c,b,0.4,0", "d,b,0.2,"],
+            "line 3: stderr 0 of a score of 0.4, and 0 on every other line; leave it empty where it is not known",
+        ),
+        ([ERRORS, "a,b,-1,0", "c,b,5,0"], "line 2: stderr 0 of a score of -1"),
+        (
+            [MODELS, "base,b,,1,s,r", "a,b,0,1,s,r", "a,b,1,1,m,q"],
+            "column 'model' has 2 values: s, m; they would be averaged like seeds: analysis.rows=[source,model] keeps"
+            " them apart, or leave all but one out",
+        ),
+        (
+            [MODELS.replace("remark", "lora.rank"), "base,b,,1,s,", "a,b,0,1,s,8", "c,b,0,1,s,16"],
+            "column 'lora.rank' has 2 values: 8, 16; they would be averaged like seeds: analysis.rows=[source,"
+            "lora.rank]",
+        ),
+        (
+            [MODELS.replace("remark", "base"), "a,b,0,1,s,x", "c,b,0,1,m,y"],
+            "analysis.rows=[source,model] keeps them apart",
+        ),
+        (
+            [MODELS, "a,b,0,1,s,r", "a,b,0,1,s,q"],
+            "line 3: a -> b, seed 0 is on line 2 already; the two differ in remark: analysis.rows=[source,"
+            "remark] keeps",
+        ),
         ([HEADER, "a,b,0,1,f1,", "c,b,0,1,em,"], "target 'b' has scores of several metrics: em, f1"),
     ],
 )
@@ -125,3 +165,33 @@ def test_what_is_wrong_is_named_with_its_line(csv_file, lines, message):
         read_score_table(path)
     assert str(caught.value).startswith(str(path))
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [MODELS, "base,b,,1,s,r", "a,b,0,1,s,r", "c,b,0,1,s,q"],  # one model; a remark is nothing that runs differ in
+        [MODELS, "base,b,,1,s,", "a,b,0,1,s,", "c,b,0,1,,"],  # where nothing is said, nothing differs
+        [MODELS.replace("model", "settings"), "base,b,,1,none,", "a,b,0,1,x,"],  # a base model is trained with none
+        [ERRORS, "a,b,0,0", "c,b,1,0"],  # all right or all wrong
+        [ERRORS, "a,b,0.5,0.5", "c,b,0.5,0"],
+        [ERRORS, "a,b,0.5,1.5", "c,b,-3,2"],  # no unit, no limit
+    ],
+)
+def test_what_may_be_in_a_table_is_read(csv_file, lines):
+    assert len(read_score_table(csv_file(*lines))) == len(lines) - 1
+
+
+@pytest.mark.parametrize(
+    ("column", "rows"),
+    [
+        ("model", ("source", "model")),
+        ("model", ("source", "base")),
+        ("lora.rank", ("source", "lora.rank")),
+        ("lora.rank", ("source", "settings")),
+    ],
+)
+def test_runs_that_rows_tell_apart_may_differ(csv_file, column, rows):
+    other = rows[1] if rows[1] != column else "remark"
+    path = csv_file(f"source,target,score,{column},{other}", "a,b,1,s,x", "c,b,1,m,y")
+    assert len(read_score_table(path, rows)) == 2

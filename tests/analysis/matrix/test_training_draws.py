@@ -2,7 +2,7 @@
 
 from crosstask.analysis.matrix.selection import Selection
 
-DRAWS = "2 pairs of seed and training rows (data.train_seed) stand for seeds: intervals are over both"
+DRAWS = "2 pairs of seed and training rows (data.train_seed) stand for seeds"
 
 
 def chosen(cell_table, *runs, rows=("source",)):
@@ -27,8 +27,7 @@ def test_runs_of_one_seed_with_other_rows_are_not_superseded(cell_table):
     assert sorted(found.cells["seed"].dropna()) == [0, 1, 2]
     assert found.redrawn
     numbers = "0 is seed 3, train_seed 1; 1 is seed 3, train_seed 2; 2 is seed 3, train_seed none"
-    line = "3 draws of training rows (data.train_seed) stand for seeds: intervals are over these"
-    assert found.notes[-1] == f"{line} (in the tables {numbers})"
+    assert found.notes[-1] == f"3 draws of training rows (data.train_seed) stand for seeds (in the tables {numbers})"
     assert found.cells.loc[found.cells["source"] == "base", "seed"].isna().all()
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crosstask.analysis.matrix.task_order import TaskOrder
+from crosstask.analysis.matrix.task_order import TaskOrder, homes_by_name
 from crosstask.analysis.matrix.transfer_matrix import gains, home_cells, missing_cells, seed_scores, transfer_matrix
 from crosstask.errors import UserError
 
@@ -164,6 +164,24 @@ def test_homes_of_a_mixture_are_those_of_its_parts():
     matrix = pd.DataFrame(0.0, ["goat+metamath", "goat", "a+b"], ["gsm8k", "goat", "imdb"])
     own = home_cells(matrix, TaskOrder(homes={"metamath": "gsm8k"}))
     assert own.to_numpy().tolist() == [[True, True, False], [False, True, False], [False, False, False]]
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("imdb_train", "imdb"),
+        ("IMDB-v2", "imdb"),
+        ("train.imdb", "imdb"),
+        ("mnli_words_train", "mnli_words"),  # the longest of several
+        ("c++/train", "c++"),
+        ("imdbs", None),
+        ("imdb2", None),
+        ("base", None),
+    ],
+)
+def test_names_suggest_a_home_where_a_target_stands_in_them_as_a_word(source, expected):
+    found = homes_by_name([source], ["imdb", "mnli", "mnli_words", "c++", "base"])
+    assert found == ({} if expected is None else {source: expected})
 
 
 def test_order_puts_unknown_names_last_by_name():

@@ -10,7 +10,7 @@ from crosstask.analysis.traits.resampled_matrices import resampled_answers, resa
 from tests.support.drawn_answers import answers, matrix
 
 
-def table(seeds: int, stderr: float | None = 0.02, spread: float = 0.0) -> pd.DataFrame:
+def table(seeds: int, stderr: float | None = 0.02, spread: float = 0.0, n: int | None = None) -> pd.DataFrame:
     """Base and two sources on two targets; scores of one source differ by seed."""
     rng = np.random.default_rng(0)
     rows = [("base", target, None, 0.3, stderr) for target in ("goat", "imdb")]
@@ -21,7 +21,7 @@ def table(seeds: int, stderr: float | None = 0.02, spread: float = 0.0) -> pd.Da
         for seed in range(seeds)
     ]
     frame = pd.DataFrame(rows, columns=["source", "target", "seed", "score", "stderr"])
-    return frame.astype({"seed": "Int64", "stderr": float})
+    return frame.assign(metric=None, n=n).astype({"seed": "Int64", "stderr": float, "n": "Int64"})
 
 
 def draws(scores: pd.DataFrame, count: int = 4000, **options) -> np.ndarray:
@@ -43,6 +43,38 @@ def test_one_seed_has_the_spread_of_its_standard_error():
     drawn = draws(table(1))
     np.testing.assert_allclose(drawn.mean(axis=0), transfer_matrix(table(1)), atol=0.002)
     np.testing.assert_allclose(drawn.std(axis=0), 0.02, rtol=0.06)
+
+
+def test_without_a_standard_error_the_spread_is_the_one_that_gains_take_from_n():
+    drawn = draws(table(1, stderr=None, n=98))
+    np.testing.assert_allclose(drawn[:, 1:].std(axis=0), 0.05, rtol=0.05)  # 49 + 1 of 98 + 2, as Agresti and Caffo have
+    given = draws(table(1, stderr=0.02, n=98))
+    np.testing.assert_allclose(given[:, 1:].std(axis=0), 0.02, rtol=0.05)
+
+
+def test_of_a_single_test_row_nothing_is_known():
+    assert resampled_scores(table(1, stderr=None, n=1)) is None
+    assert resampled_scores(table(1, stderr=0.1, n=1)) is None
+
+
+def test_cells_with_one_seed_vary_between_seeds_where_others_have_several():
+    generator = np.random.default_rng(1)
+    names = ["a", "b", "c", "d"]
+    rows = [("base", target, pd.NA, 0.5) for target in names]
+    rows += [
+        (source, target, seed, 0.5 + 0.1 * generator.normal())
+        for source in names
+        for target in names
+        for seed in range(1 if target == "d" else 3)
+    ]
+    scores = pd.DataFrame(rows, columns=["source", "target", "seed", "score"])
+    scores = scores.assign(metric=None, stderr=0.01, n=pd.NA).astype({"seed": "Int64", "n": "Int64"})
+    drawn = draws(scores, 1000)
+    spread = drawn.std(axis=0)
+    np.testing.assert_allclose(spread[0], 0.01, rtol=0.1)
+    assert (spread[1:, 3] > 0.05).all()
+    np.testing.assert_array_equal(drawn[7], resampled_scores(scores)(7))
+    assert resampled_scores(scores.assign(stderr=np.where(scores["target"] == "d", np.nan, 0.01))) is None
 
 
 def test_seeds_that_agree_do_not_make_the_test_examples_any_more():

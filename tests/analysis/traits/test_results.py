@@ -218,6 +218,6 @@ def test_too_few_matrices_of_the_null_model_are_refused():
 def test_intervals_come_from_the_answers_where_they_are_known():
     drawn = np.random.default_rng(0).random((5, 6, 50))
     found = answers({f"t{place}": values > 0.5 for place, values in enumerate(drawn)}, [f"s{i}" for i in range(5)])
-    without_errors = score_table(found).assign(stderr=np.nan)
+    without_errors = score_table(found).assign(stderr=np.nan, n=pd.NA).astype({"n": "Int64"})
     assert traits_of(Transfer(without_errors), FEW).intervals is None
     assert traits_of(Transfer(without_errors, answers=found), FEW).intervals is not None

@@ -1,6 +1,6 @@
 """Tables of the tests of abilities."""
 
-from crosstask.analysis.schema import CI_HIGH, CI_LOW, SIGNIFICANT, Column, P, Q, TableSchema
+from crosstask.analysis.schema import CI_HIGH, CI_LOW, POPULATION, SIGNIFICANT, Column, P, Q, TableSchema
 
 ABILITY_TESTS = (
     Column(
@@ -59,7 +59,7 @@ TABLES = (
     TableSchema(
         "ability_residuals",
         "One row per ability that has cells of its own off the diagonal. The intervals take tasks and abilities as"
-        " given: they are over test rows and, with several, seeds.",
+        f" given. {POPULATION}",
         WITHIN,
     ),
 )

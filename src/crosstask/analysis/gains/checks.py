@@ -3,7 +3,7 @@
 Reference scores (baselines) are the base model, the majority class, chance, and the target's own adapter.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
@@ -61,12 +61,29 @@ def _classes(target: str, gold: Mapping[str, int], alpha: float) -> list[dict[st
     return [{"target": target, "n": n, **row} for row in (majority, chance)]
 
 
+def unknown_homes(homes: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """One row of alarms if names say that sources are on their own task in cells that all count as transfer.
+
+    Parameters
+    ----------
+    homes : mapping of str to str
+        Own tasks that the names of sources suggest, as from `homes_by_name`.
+    """
+    if not homes:
+        return []
+    source, target = next(iter(homes.items()))
+    pairs = ", ".join(f"{name}: {home}" for name, home in homes.items())
+    line = f"cells such as {source} -> {target} count as transfer; if they are not, analysis.homes={{{pairs}}}"
+    return [("unknown_home", source, line)]
+
+
 def alarms(
     gains: pd.DataFrame,
     baselines: pd.DataFrame,
     over: Over = "base",
     refused: pd.DataFrame | None = None,
     unit: ScoreUnit = FRACTION,
+    known: Iterable[tuple[str, str, str]] = (),
 ) -> pd.DataFrame:
     """Sources without effect, targets that no source changes, and targets where the majority class scores better.
 
@@ -82,6 +99,8 @@ def alarms(
         Columns ``REFUSED``.
     unit : ScoreUnit
         In which the messages give scores and gains, as all else that is printed.
+    known : iterable of (str, str, str)
+        Rows that come before these, as from `unknown_homes` and `doubtful_errors`.
 
     Returns
     -------
@@ -90,7 +109,7 @@ def alarms(
     """
     other = "base" if over == "base" else "the mean"
     unchanged = [line for side in ("source", "target") for line in _unchanged(gains, side, other, unit)]
-    rows = [*unchanged, *_below_majority(baselines, unit)]
+    rows = [*known, *unchanged, *_below_majority(baselines, unit)]
     if refused is not None:
         rows += [
             ("refused", row["source"], f"{row['source']} -> {row['target']} is not tested: {row['reason']}")

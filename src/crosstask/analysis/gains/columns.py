@@ -7,6 +7,7 @@ from crosstask.analysis.schema import (
     CI_HIGH,
     CI_LOW,
     HOME,
+    POPULATION,
     Q_OF_CELLS,
     SCORE,
     SEEDS,
@@ -75,8 +76,7 @@ GAINS_LONG = (
         "told from 0 already; or cannot be told, as with one seed",
     ),
 )
-"""gains_long.csv: one row per source and target with a gain. With one seed interval and test are for that adapter,
-with several for the mean over a population of seeds; in both cases over a population of test rows."""
+"""gains_long.csv: one row per source and target with a gain."""
 
 BEST_SOURCES = (
     TARGET,
@@ -152,30 +152,28 @@ TABLES = (
     TableSchema("matrix", "One row per source, the base model first; mean over seeds.", MATRIX),
     TableSchema(
         "matrix_long",
-        "The same cell by cell, one row per source and target that was scored. With one seed the interval is for that"
-        " adapter, with several for the mean over a population of seeds.",
+        f"The same cell by cell, one row per source and target that was scored. {POPULATION}",
         MATRIX_LONG,
     ),
     TableSchema("gains", "As matrix.csv without the base model.", GAINS, keep_empty=True),
     TableSchema(
         "gains_long",
-        "One row per source and target with a gain. With one seed interval and test are for that adapter, with several"
-        " for the mean over a population of seeds; in both cases over a population of test rows.",
+        f"One row per source and target with a gain. {POPULATION}",
         GAINS_LONG,
     ),
-    TableSchema("references", "Reference scores of each target.", REFERENCES),
+    TableSchema("references", f"Reference scores of each target. {POPULATION}", REFERENCES),
     ALARM_TABLE,
     TableSchema("missing", "Cells of the matrix without a score.", MISSING, keep_empty=True),
     TableSchema(
         "donors",
         "gain = mean + donor + recipient + residual, fitted to all gains but those on a source's own task. Missing"
-        " cells are left out of the fit. The intervals take the tasks as given.",
+        f" cells are left out of the fit. The intervals take the tasks as given. {POPULATION}",
         DONORS,
     ),
     TableSchema(
         "best_sources",
         "One row per target: the source that helps it most, with what to expect of it. The best of many is best partly"
-        " by chance, and gains on average less than it did.",
+        f" by chance, and gains on average less than it did. {POPULATION}",
         BEST_SOURCES,
     ),
     TableSchema(
@@ -186,7 +184,7 @@ TABLES = (
     TableSchema(
         "residuals_long",
         "One row per source and target with a gain: what is particular to this source on this target. The intervals"
-        " take the tasks as given, and are over test rows and, with several, seeds.",
+        f" take the tasks as given. {POPULATION}",
         RESIDUALS_LONG,
     ),
     *structure_columns.TABLES,

@@ -56,8 +56,8 @@ def effect_parts(evidence: GainEvidence, model: AdditiveModel) -> EffectParts:
         Of the shape of the gains.
     """
     # One estimate for each source or target: each is a group by itself, in which nothing can be correlated.
-    of_sources = moderated(evidence.sums(model.donor_weights))
-    of_targets = moderated(evidence.sums(model.recipient_weights))
+    of_sources = _moderated(evidence, evidence.sums(model.donor_weights))
+    of_targets = _moderated(evidence, evidence.sums(model.recipient_weights))
     return EffectParts(model, of_sources, of_targets, _residual_parts(evidence, model))
 
 
@@ -155,7 +155,12 @@ def _residual_parts(evidence: GainEvidence, model: AdditiveModel) -> VariancePar
     by_source, by_target = model.mean_weights + model.donor_weights, model.recipient_weights
     parts = evidence.cells_less(by_source, by_target)
     deviations = _own_deviations(evidence.means.deviations[evidence.source_rows], by_source, by_target)
-    return moderated(parts, deviations)
+    return _moderated(evidence, parts, deviations)
+
+
+def _moderated(evidence: GainEvidence, parts: VarianceParts, deviations: Array | None = None) -> VarianceParts:
+    """Parts moderated by each other, unless they are made of variances that cells have moderated already."""
+    return parts if evidence.means.borrows.any() else moderated(parts, deviations)
 
 
 def _less_by_luck(evidence: GainEvidence, model: AdditiveModel, left: Array) -> Array:

@@ -8,9 +8,9 @@ The method depends on what is known ::
     a table of scores          interval and test `VarianceParts`
 
 Over the mean of several sources, whose answers are not 0 or 1, 0/1 scores have the test `sign_flip_p` as well. With
-one seed both are about this one adapter, with several about the mean over a population of seeds. From a table,
-standard errors ignore that sources share their examples, which errs on the wide side; without standard errors the
-variance is that between the seeds alone.
+one seed both are about this one adapter, with several, or where one borrows their variance (`ScoreMeans.borrows`),
+about the mean over a population of seeds. From a table, standard errors ignore that sources share their examples,
+which errs on the wide side; without standard errors the variance is that between the seeds alone.
 
 Ways of expressing a gain g over the score b of the base model ::
 
@@ -110,7 +110,7 @@ def _tests(
         **parts.interval_and_test(values, inference.alpha),
         "stderr": parts.standard_error,
     }
-    several = evidence.means.seeds[evidence.source_rows] > 1
+    several = evidence.means.over_seeds[evidence.source_rows]
     for place, target in enumerate(evidence.means.targets):
         answers = evidence.means.errors.example_means(target)
         rows = ~np.isnan(found["p"][:, place])

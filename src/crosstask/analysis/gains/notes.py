@@ -3,11 +3,12 @@
 import pandas as pd
 
 from crosstask.analysis.statistics.inference import Inference
+from crosstask.analysis.statistics.moderation import FEWEST
 from crosstask.analysis.wording import counted
 
 
-def gain_notes(gains: pd.DataFrame, inference: Inference, same_rows: bool = False) -> list[str]:
-    """Return lines on what was tested and how, and what was not; ``same_rows``: do seeds share their training rows."""
+def gain_notes(gains: pd.DataFrame, inference: Inference) -> list[str]:
+    """Return lines on what was tested and how, and what was not."""
     off_home = gains[~gains["home"]]
     tested = off_home[off_home["p"].notna()]
     notes = []
@@ -23,16 +24,13 @@ def gain_notes(gains: pd.DataFrame, inference: Inference, same_rows: bool = Fals
         untested = counted(len(off_home) - len(tested), "gain")
         notes.append(f"{untested} off home cannot be tested: errors are not known")
     kinds = set(tested["test"])
-    if kinds & {"mcnemar", "sign_flip", "unpaired_z"}:
-        notes.append("with one seed, intervals and tests are for this one adapter, not for another training of it")
-    elif kinds & {"crossed_t", "unpaired_t", "seeds_t"} and same_rows:
-        notes.append("intervals are over seeds that share their training rows, not over others (data.train_seed)")
-    if kinds & {"crossed_t", "unpaired_t"}:
-        notes.append("the spread between seeds of each cell is moderated by that of all cells")
+    if (gains["seeds"] > 1).sum() >= FEWEST:
+        notes.append(
+            "the variance between seeds of each cell is moderated by that of its source, and this by that of other"
+            " sources"
+        )
     if kinds & {"unpaired_z", "unpaired_t"}:
         notes.append("without answers no test can pair examples: errors of two scores are taken to be independent")
-    if "seeds_t" in kinds:
-        notes.append("without standard errors or n the tests know of seeds only, not of the choice of test rows")
     smallest = 1 / (inference.flips + 1)
     if "sign_flip" in kinds and smallest * len(tested) > inference.alpha:
         among = counted(len(tested), "cell")

@@ -6,7 +6,7 @@ import pandas as pd
 
 from crosstask.analysis.gains.affinity import affinity
 from crosstask.analysis.gains.asymmetry import asymmetry
-from crosstask.analysis.gains.checks import alarms, chance_scores, references
+from crosstask.analysis.gains.checks import alarms, chance_scores, references, unknown_homes
 from crosstask.analysis.gains.clustering import clusters
 from crosstask.analysis.gains.donors_recipients import donors, effect_noise, effect_parts, residuals, residuals_long
 from crosstask.analysis.gains.gain_tests import gains_long
@@ -19,6 +19,7 @@ from crosstask.analysis.matrix.answers import runs_of
 from crosstask.analysis.matrix.columns import SCORES
 from crosstask.analysis.matrix.paired_examples import means_of_answers
 from crosstask.analysis.matrix.standard_errors import means_of_table
+from crosstask.analysis.matrix.stated_errors import doubtful_errors
 from crosstask.analysis.matrix.strata import one_score_per_run
 from crosstask.analysis.schema import column_names
 from crosstask.analysis.statistics.inference import Inference
@@ -82,7 +83,14 @@ def gain_tables(transfer: Transfer, inference: Inference) -> GainTables:
         gains_long=long_gains,
         best_sources=best_sources(long_gains),
         references=against,
-        alarms=alarms(long_gains, against, evidence.over, answers.refused if answers else None, transfer.unit),
+        alarms=alarms(
+            long_gains,
+            against,
+            evidence.over,
+            answers.refused if answers else None,
+            transfer.unit,
+            _of_input(transfer),
+        ),
         donors=donors(evidence, parts, inference) if parts else None,
         residuals=residuals(evidence.gains, model) if model else None,
         residuals_long=residuals_long(evidence, parts, home, inference) if parts else None,
@@ -93,6 +101,15 @@ def gain_tables(transfer: Transfer, inference: Inference) -> GainTables:
         affinity=affinity(means, inference.alpha),
         notes=tuple(notes),
     )
+
+
+def _of_input(transfer: Transfer) -> list[tuple[str, str, str]]:
+    """Alarms on what was read: own tasks that only names suggest, standard errors that cannot be."""
+    homes = {} if transfer.home.any(axis=None) else transfer.homes_by_name
+    return [
+        *unknown_homes(homes),
+        *(doubtful_errors(transfer.scores, transfer.unit.ceiling) if transfer.answers is None else []),
+    ]
 
 
 def _additive(transfer: Transfer) -> tuple[AdditiveModel | None, list[str]]:

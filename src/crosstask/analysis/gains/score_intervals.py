@@ -56,19 +56,19 @@ def score_limits(means: ScoreMeans, ceiling: float, inference: Inference) -> Int
         n_effective  =  s (1 - s) / (h / z)^2
 
     Wilson's interval, unlike s +- h, does not leave 0 to 1. Other scores have, with one seed, the percentile bootstrap
-    over examples, else the interval of `VarianceParts`. With one seed the interval is for that adapter, with several
-    for the mean over a population of seeds. Where only standard errors are known they make the interval; NaN where
-    nothing is known.
+    over examples, else the interval of `VarianceParts`. With one seed the interval is for that adapter, with several,
+    or one that borrows their variance, for the mean over a population of seeds. Where only standard errors are known
+    they make the interval; NaN where nothing is known.
     """
     half = means.parts.half_width(inference.alpha)
     low, high = means.mean - half, means.mean + half
     share, z = means.mean / ceiling, -ndtri(inference.alpha / 2)
-    n = np.where(means.seeds > 1, _effective_number(share, half / ceiling / z, means), means.n)
+    n = np.where(means.over_seeds, _effective_number(share, half / ceiling / z, means), means.n)
     # Shares are computed in any case, and kept for 0/1 scores: NaN for n leaves the others out without a warning.
     of_share = wilson(share, np.where(means.binary, n, np.nan), inference.alpha)
     low, high = (np.where(means.binary, s * ceiling, other) for s, other in zip(of_share, (low, high), strict=True))
     for place, target in enumerate(means.targets):
-        rows = (means.seeds[:, place] == 1) & ~means.binary[:, place]
+        rows = (means.seeds[:, place] == 1) & ~means.over_seeds[:, place] & ~means.binary[:, place]
         values = means.errors.example_means(target) if rows.any() else None
         if values is not None:
             generator = inference.generator(f"scores {target}")

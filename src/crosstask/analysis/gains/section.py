@@ -10,6 +10,7 @@ from crosstask.analysis.gains.columns import TABLES
 from crosstask.analysis.gains.findings import donor_finding, gain_finding
 from crosstask.analysis.gains.notes import gain_notes
 from crosstask.analysis.gains.options import Options
+from crosstask.analysis.gains.population import population_notes
 from crosstask.analysis.gains.results import GainTables, gain_tables
 from crosstask.analysis.gains.structure_figures import structure_figures
 from crosstask.analysis.matrix.transfer_matrix import home_cells
@@ -40,7 +41,8 @@ class Section:
             alarms=tuple(found.alarms["message"]),
             notes=(
                 *transfer.matrix_notes,
-                *gain_notes(found.gains_long, inference, transfer.training_rows == "the same"),
+                *gain_notes(found.gains_long, inference),
+                *population_notes(transfer),
                 *found.notes,
             ),
         )

@@ -1,6 +1,17 @@
 """Columns of the structure of gains: how mutual they are, how often they help or harm, what acts alike."""
 
-from crosstask.analysis.schema import CI_HIGH, CI_LOW, SIGNIFICANT, SOURCE, TARGET, Column, P, Q, TableSchema
+from crosstask.analysis.schema import (
+    CI_HIGH,
+    CI_LOW,
+    POPULATION,
+    SIGNIFICANT,
+    SOURCE,
+    TARGET,
+    Column,
+    P,
+    Q,
+    TableSchema,
+)
 
 ASYMMETRY = (
     Column("first", "a task", "text"),
@@ -72,8 +83,8 @@ AFFINITY = (
 
 TABLES = (
     TableSchema("rates", "How often a source helps or harms, and how often a target is helped or harmed.", RATES),
-    TableSchema("asymmetry", "Pairs of tasks with a gain in both directions.", ASYMMETRY),
-    TableSchema("indices", "The whole matrix in a few numbers.", INDICES),
+    TableSchema("asymmetry", f"Pairs of tasks with a gain in both directions. {POPULATION}", ASYMMETRY),
+    TableSchema("indices", f"The whole matrix in a few numbers. {POPULATION}", INDICES),
     TableSchema("clusters", "Hierarchical clustering of sources and of targets by their gains off home.", CLUSTERS),
     TableSchema("affinity", "One row per target and source; the affinities of a target sum to 1.", AFFINITY),
 )

@@ -73,8 +73,7 @@ MATRIX_LONG = (
     SEEDS,
     Column("seed_sd", "standard deviation of the score between seeds", "unit of the score", "one seed"),
 )
-"""matrix_long.csv: one row per source and target that was scored; mean over seeds. With one seed the interval is for
-that adapter, with several for the mean over a population of seeds."""
+"""matrix_long.csv: one row per source and target that was scored; mean over seeds."""
 
 STALE = (SOURCE, TARGET, SEED)
 """Cells scored on other rows, or in another way, than the newest run of that target."""

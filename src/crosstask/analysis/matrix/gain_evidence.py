@@ -103,6 +103,13 @@ class GainEvidence:
 
             seeds_df     =  (sum over i of |c[i]|^2)^2  /  sum over i of |c[i]|^4 / (S[i] - 1)
 
+        Where cells with one seed borrow a variance (`ScoreMeans.borrows`), the covariance of each source's means is
+        that of its moderated variances. These lean on the same cells, so their errors are taken for one, with d[i] the
+        mean degrees of freedom of its cells ::
+
+            seeds     =  sum over i of  c[i]' F[i] F[i]' c[i],  F of `ScoreMeans.seed_factors`
+            seeds_df  =  (sum over i of |c[i]|^2)^2  /  (sum over i of |c[i]|^2 / sqrt(d[i]))^2
+
         Parameters
         ----------
         weights : ndarray, shape (sums, sources, targets)
@@ -111,8 +118,8 @@ class GainEvidence:
         Returns
         -------
         VarianceParts
-            Not moderated. ``seeds_df`` is `satterthwaite` with equal variances: from the variances found it would be
-            largest where a variance is small by chance.
+            Not moderated, unless cells borrow. ``seeds_df`` is `satterthwaite` with equal variances: from the variances
+            found it would be largest where a variance is small by chance.
         """
         return self._parts(PlainSums(self._on_scores(weights)))
 
@@ -148,6 +155,8 @@ class GainEvidence:
         """The parts of the variance of weighted sums of scores."""
         means = self.means
         examples, examples_df = means.errors.sums(sums)
+        if means.borrows.any():
+            return self._borrowed_parts(sums, examples, examples_df)
         seeds, total, squares = (np.zeros(examples.shape) for _ in range(3))
         for place in map(int, np.flatnonzero(means.seeds.max(axis=1) > 1)):
             # The deviations are a factor of the covariance that a source's seeds give its means on all targets.
@@ -157,6 +166,18 @@ class GainEvidence:
             squares += weights**2 / (means.seeds[place].max() - 1)
         interaction, per_answer = sums.powers(means.interaction, 2), sums.powers(means.per_answer, 2)
         return VarianceParts(seeds, interaction, examples, satterthwaite(total, squares), examples_df, per_answer)
+
+    def _borrowed_parts(self, sums: WeightedSums, examples: Array, examples_df: Array) -> VarianceParts:
+        """The same from variances that cells with one seed share with the others; nothing of them is interaction."""
+        means = self.means
+        seeds, total, root = (np.zeros(examples.shape) for _ in range(3))
+        for place in map(int, np.flatnonzero(means.over_seeds.any(axis=1))):
+            seeds += sums.on_source(place, means.seed_factors[place])
+            weights = sums.on_source(place)
+            total += weights
+            root += weights / np.sqrt(means.parts.seeds_df[place][means.over_seeds[place]].mean())
+        nothing, per_answer = np.zeros(examples.shape), sums.powers(means.per_answer, 2)
+        return VarianceParts(seeds, nothing, examples, satterthwaite(total, root**2), examples_df, per_answer)
 
     def draws(self, count: int, generator: np.random.Generator) -> NDArray[np.float32] | None:
         """Bootstrap replicates of the gains, (count, sources, targets); NaN where there is no gain.

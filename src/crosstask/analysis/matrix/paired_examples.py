@@ -104,7 +104,7 @@ class PairedExamples:
             extra = 2 if self.answers.targets[self.targets[place]].binary else 0
             n = d.shape[1] + extra
             middle[rows, place] = d.sum(axis=1) / n
-            if extra:
+            if extra and d.shape[1] > 1:
                 variance[rows, place] = (((d**2).sum(axis=1) + extra) / n - middle[rows, place] ** 2) / n
             else:
                 variance[rows, place] = _variance(d)

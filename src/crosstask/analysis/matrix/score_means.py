@@ -12,7 +12,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from crosstask.analysis.schema import BASE
 from crosstask.analysis.statistics.moderation import moderated
+from crosstask.analysis.statistics.uneven_seeds import borrowing_cells, correlation_between_targets, seed_factor
 from crosstask.analysis.statistics.variance_parts import Array, VarianceParts
 from crosstask.analysis.statistics.weighted_sums import WeightedSums
 
@@ -73,8 +75,41 @@ class ScoreMeans:
 
     @cached_property
     def parts(self) -> VarianceParts:
-        """The parts of the variance of each mean, those between seeds moderated by each other."""
-        return moderated(self.plain_parts, self.deviations)
+        """The parts of the variance of each mean, those between seeds moderated by each other.
+
+        A cell with one seed has a part between seeds where it `borrows` one.
+        """
+        if not self.borrows.any():
+            return moderated(self.plain_parts, self.deviations)
+        of_one_seed = np.where(self.borrows, np.nan_to_num(self.errors.per_answer()) * self._averaged, np.nan)
+        return moderated(self.plain_parts, self.deviations, of_one_seed)
+
+    @property
+    def _averaged(self) -> float:
+        """Share of the variance of one answer that is left of its mean over seeds, which averages the interaction out.
+
+        The median over the cells with several seeds; 1 where the interaction is not known.
+        """
+        several = (self.seeds > 1) & (self.per_answer > 0)
+        left, lost = self.per_answer[several], ((self.seeds - 1) * np.nan_to_num(self.n) * self.interaction)[several]
+        return float(np.median(left / (left + lost))) if several.any() else 1.0
+
+    @cached_property
+    def borrows(self) -> NDArray[np.bool_]:
+        """Cells with one seed that take their variance between seeds from those with several: `borrowing_cells`."""
+        return borrowing_cells(self.seeds, np.array([source != BASE for source in self.sources], dtype=bool))
+
+    @property
+    def over_seeds(self) -> NDArray[np.bool_]:
+        """Cells whose interval is over a population of seeds as well, not for one adapter."""
+        return self.parts.seeds_df > 0
+
+    @cached_property
+    def seed_factors(self) -> list[Array]:
+        """Of each source a factor of the covariance that seeds give its means, where cells `borrow`: `seed_factor`."""
+        plain, between = self.plain_parts, np.where(self.over_seeds, self.parts.between_seeds, 0.0)
+        correlation = correlation_between_targets(self.deviations, plain.seeds - plain.interaction, self.per_answer)
+        return [seed_factor(*of_source, correlation) for of_source in zip(between, self.seeds, strict=True)]
 
     @property
     def plain_parts(self) -> VarianceParts:
@@ -105,9 +140,15 @@ class ScoreMeans:
         example three times (Owen 2007, "The pigeonhole bootstrap").
 
         As far as a source's variances were moderated by others, its u are those of another source, drawn for each
-        replicate: two or three seeds say as little of how targets go together as of the variance between seeds.
+        replicate: two or three seeds say as little of how targets go together as of the variance between seeds. Where
+        cells with one seed borrow a variance, all sources have normal deviations with the covariance of `seed_factors`.
         """
         drawn = self.errors.draws(count, generator)
+        if self.borrows.any():
+            for row, factor in enumerate(self.seed_factors):
+                weights = generator.standard_normal((count, factor.shape[1]), dtype=np.float32)
+                drawn[:, row] += weights @ factor.T.astype(np.float32)
+            return drawn
         parts, lengths = self.parts, np.sqrt((self.deviations**2).sum(axis=1, keepdims=True))
         known = lengths > 0
         directions = np.divide(self.deviations, lengths, out=np.zeros(self.deviations.shape), where=known)

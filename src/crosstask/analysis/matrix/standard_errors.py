@@ -119,6 +119,8 @@ def means_of_table(scores: pd.DataFrame, matrix: pd.DataFrame, ceiling: float) -
     ceiling : float
         Score of a perfect model, 1 or 100; NaN for scores without one.
 
+    Of a single example no error is known, whatever the table says.
+
     Returns
     -------
     ScoreMeans
@@ -151,6 +153,32 @@ def means_of_table(scores: pd.DataFrame, matrix: pd.DataFrame, ceiling: float) -
     )
 
 
+def known_errors(scores: pd.DataFrame, ceiling: float) -> Array:
+    """Standard error of each score: as the table gives it, else the one that `means_of_table` takes from n.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        Columns ``SCORES``.
+    ceiling : float
+        Score of a perfect model; NaN for scores without one, of which n says nothing.
+
+    Returns
+    -------
+    ndarray, shape (n_scores,)
+        In the unit of the scores; NaN where nothing is known, as of a single example.
+
+    Examples
+    --------
+    >>> scores = pd.DataFrame({"score": [0.5, 0.5, 0.5], "stderr": [0.1, np.nan, np.nan], "n": [99, 398, None]})
+    >>> known_errors(scores, 1.0).tolist()
+    [0.1, 0.025, nan]
+    """
+    score, stderr, n = (scores[name].astype(float).to_numpy() for name in ("score", "stderr", "n"))
+    from_n = np.sqrt(_errors_of_scores(score, np.full(score.shape, np.nan), n, ceiling)[0])
+    return np.where(n == 1, np.nan, np.where(np.isnan(stderr), from_n, stderr))
+
+
 def _errors_of_scores(score: Array, stderr: Array, n: Array, ceiling: float) -> tuple[Array, NDArray[np.bool_], Array]:
     """Variance of each score, whether it is a share of 0/1 scores, and the score or s' if it is."""
     given, of_share = stderr**2, _variance_of_share(score / ceiling, n) * ceiling**2
@@ -159,7 +187,9 @@ def _errors_of_scores(score: Array, stderr: Array, n: Array, ceiling: float) -> 
     binary = np.isclose(variance, of_share, _TOLERANCE) | np.isclose(variance * (1 - 1 / n), of_share, _TOLERANCE)
     added = (score / ceiling * n + 1) / (n + 2)
     variance = np.where(binary, _variance_of_share(added, n + 2) * ceiling**2, variance)
-    return variance, binary, np.where(binary, added * ceiling, score)
+    alone = n == 1
+    binary = binary & ~alone
+    return np.where(alone, np.nan, variance), binary, np.where(binary, added * ceiling, score)
 
 
 def _variance_of_share(share: Array, n: Array) -> Array:

@@ -56,3 +56,32 @@ class TaskOrder:
     def _source_place(self, name: str) -> tuple[bool, int, str]:
         """Sort key of a source."""
         return (name != BASE, self._target_place(self.home(name))[0], name)
+
+
+def homes_by_name(sources: Iterable[str], targets: Iterable[str]) -> dict[str, str]:
+    """Target that each source seems to be trained on, because its name stands in the source's as a whole word.
+
+    Parameters
+    ----------
+    sources, targets : iterable of str
+        Their names; letters and digits make words, case does not count.
+
+    Returns
+    -------
+    dict of str to str
+        Sources whose name says nothing are left out; of several targets it is the one with the longest name.
+
+    Examples
+    --------
+    >>> homes_by_name(["base", "imdb_train", "sst2-en", "mnlix"], ["imdb", "sst2", "mnli"])
+    {'imdb_train': 'imdb', 'sst2-en': 'sst2'}
+    """
+    by_length = sorted(map(str, targets), key=lambda target: (-len(target), target))
+    found = {source: next((t for t in by_length if _has_word(source, t)), None) for source in map(str, sources)}
+    return {source: target for source, target in found.items() if target is not None and source != BASE}
+
+
+def _has_word(text: str, word: str) -> bool:
+    """Whether a word stands in a text with no letter or digit next to it."""
+    before, found, after = text.lower().partition(word.lower())
+    return bool(found) and not before[-1:].isalnum() and not after[:1].isalnum()

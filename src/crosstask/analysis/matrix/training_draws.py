@@ -1,4 +1,4 @@
-"""Runs of a source with other training rows: each is one of its seeds, and what intervals are over says so."""
+"""Runs of a source with other training rows: each is one of its seeds."""
 
 import pandas as pd
 
@@ -29,14 +29,14 @@ def numbered_by_draw(cells: pd.DataFrame) -> tuple[pd.DataFrame, str]:
         return cells, ""
     numbers = {pair: number for number, pair in enumerate(_pairs(pairs))}
     seeds = pd.Series([numbers[pair] for pair in _pairs(cells[tuned])], cells.index[tuned], dtype="Int64")
-    note = f"{len(pairs)} pairs of seed and training rows (data.train_seed) stand for seeds: intervals are over both"
+    note = f"{len(pairs)} pairs of seed and training rows (data.train_seed) stand for seeds"
     if pairs["seed"].duplicated().any() and pairs["train_seed"].duplicated().any():
         note += (
             ", but runs that share one of them are taken for independent, which makes intervals too short;"
             " data.train_seed='${seed}' draws both anew"
         )
     elif pairs["seed"].nunique() == 1:
-        note = f"{len(pairs)} draws of training rows (data.train_seed) stand for seeds: intervals are over these"
+        note = f"{len(pairs)} draws of training rows (data.train_seed) stand for seeds"
     note += f" (in the tables {'; '.join(_told(number, pair) for pair, number in numbers.items())})"
     return cells.assign(seed=seeds.reindex(cells.index)), note
 

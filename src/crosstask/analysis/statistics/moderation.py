@@ -35,6 +35,10 @@ Seeds of one adapter may differ much on every target, those of another little. S
    Where the cells of a source have equal variances (d1 infinite) each has all D' degrees of freedom of its source,
    where they have nothing in common (d1 = 0) each keeps its own d.
 
+A cell with one seed, d = 0, can borrow as well where others have several. It then has s1^2 M^2, times what is expected
+of it with one seed, and D' d1 / (d1 + D') degrees of freedom; in a source with no others M^2 is s0^2, and D' is d0 or
+one less than the number of sources that lend, if that is smaller.
+
 Variances are compared relative to what each is expected to be (`seed_scale`), so that targets of different metrics,
 difficulties and numbers of test rows can be. The interaction's part is subtracted only as far as strength was
 borrowed, by the share 1 - d / (degrees of freedom in the end): from a variance that stands on two or three seeds alone
@@ -56,11 +60,11 @@ from crosstask.analysis.statistics.seed_correlation import (
 from crosstask.analysis.statistics.seed_scale import LEAST, seed_scale
 from crosstask.analysis.statistics.variance_parts import Array, VarianceParts
 
-_FEWEST = 8
+FEWEST = 8
 """Cells below which a distribution of variances cannot be estimated."""
 
 
-def moderated(parts: VarianceParts, deviations: Array | None = None) -> VarianceParts:
+def moderated(parts: VarianceParts, deviations: Array | None = None, of_one_seed: Array | None = None) -> VarianceParts:
     """Moderate the variances between seeds of many estimates, as the module's docstring says.
 
     Fewer than 8 with several seeds borrow nothing from each other.
@@ -72,16 +76,19 @@ def moderated(parts: VarianceParts, deviations: Array | None = None) -> Variance
     deviations : ndarray, shape (sources, seeds, targets), optional
         Of the seeds of each source from its mean, in its own estimates, by which r^2 is estimated; 0 where there are
         none. Without them, r^2 is 0.
+    of_one_seed : ndarray, shape (sources, targets), optional
+        Variance of one answer of the cells with one seed that borrow a variance between seeds; NaN for all others.
 
     Returns
     -------
     VarianceParts
-        ``seeds`` moderated, ``seeds_df`` larger and ``interaction`` smaller where there are several seeds; the rest
-        unchanged. d0 is at most the sum of all degrees of freedom, which is what even equal variances can tell.
+        ``seeds`` moderated, ``seeds_df`` larger and ``interaction`` smaller where there are several seeds, or one that
+        borrows; the rest unchanged. d0 is at most the sum of all degrees of freedom, which is what even equal variances
+        can tell.
     """
     expected = seed_scale(parts.seeds, parts.interaction, parts.per_answer, parts.seeds_df)
     several = (parts.seeds_df > 0) & (expected > 0)
-    if several.sum() < _FEWEST:
+    if several.sum() < FEWEST:
         return replace(parts, interaction=0 * parts.interaction)
     df, scale = parts.seeds_df[several], expected[several]
     ratios = np.maximum(parts.seeds[several], LEAST * parts.interaction[several]) / scale
@@ -99,23 +106,35 @@ def moderated(parts: VarianceParts, deviations: Array | None = None) -> Variance
     excess = _within(ratios, df, source) - by_chance
     cell_prior, cell_df = _prior(ratios / means[source], df, excess, np.inf)  # s1^2 and d1
     own = df / (cell_df + df)
-    of_source, source_df = _moderated_means(means, np.bincount(source, df) / (1 + (cells - 1) * correlation))
-    of_source, source_df = of_source[source], source_df[source]
+    of_sources, of_others = _moderated_means(means, np.bincount(source, df) / (1 + (cells - 1) * correlation))
+    of_source, source_df = (values[source] for values in of_sources)
     seeds, seeds_df, interaction = parts.seeds.copy(), parts.seeds_df.copy(), parts.interaction.copy()
     seeds[several] = (1 - own) * cell_prior * of_source * scale + own * parts.seeds[several]
     # D' (d1 + d) / (d1 + D') with numerator and denominator over d1, which may be infinite.
     seeds_df[several] = source_df * (1 + df / cell_df) / (1 + source_df / cell_df)
     interaction[several] *= 1 - df / seeds_df[several]
+    if of_one_seed is not None:
+        borrows, rows = ~np.isnan(of_one_seed), np.nonzero(several)[0]
+        level, level_df = (np.full(len(seeds), value) for value in of_others)
+        # However many seeds they have, a few sources say little of how far apart the seeds of yet another are.
+        level_df = np.minimum(level_df, len(means) - 1)
+        level[rows], level_df[rows] = of_source, source_df
+        # The scale less the interaction is lambda a of a mean over S seeds; that of one seed is S times as much.
+        known = np.flatnonzero(parts.per_answer[several] > 0)
+        share = (scale - parts.interaction[several])[known] / parts.per_answer[several][known]
+        single = float(np.median(share) * np.exp(np.log(df + 1).mean()))
+        seeds[borrows] = (cell_prior * single * level[:, None] * of_one_seed)[borrows]
+        seeds_df[borrows] = np.broadcast_to((level_df / (1 + level_df / cell_df))[:, None], seeds.shape)[borrows]
     return replace(parts, seeds=seeds, seeds_df=seeds_df, interaction=interaction)
 
 
-def _moderated_means(means: Array, df: Array) -> tuple[Array, Array]:
-    """Mean variances of the sources, moderated by each other, and their degrees of freedom: M^2 and D'."""
+def _moderated_means(means: Array, df: Array) -> tuple[tuple[Array, Array], tuple[float, float]]:
+    """Mean variances of the sources, moderated by each other: M^2 and D', and s0^2 and d0 of a source without any."""
     if len(means) == 1:
-        return means, df
+        return (means, df), (float(means[0]), float(df[0]))
     excess = _logarithms(means, df).var(ddof=1) - polygamma(1, df / 2).mean()
     prior, prior_df = _prior(means, df, excess, float(df.sum()))
-    return (prior_df * prior + df * means) / (prior_df + df), prior_df + df
+    return ((prior_df * prior + df * means) / (prior_df + df), prior_df + df), (prior, prior_df)
 
 
 def _within(variances: Array, df: Array, groups: NDArray[np.intp]) -> float:

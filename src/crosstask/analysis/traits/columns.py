@@ -1,6 +1,6 @@
 """Columns of latent traits."""
 
-from crosstask.analysis.schema import COMPONENT, KNOWN_INTERVAL, SOURCE, TARGET, Column, TableSchema
+from crosstask.analysis.schema import COMPONENT, KNOWN_INTERVAL, POPULATION, SOURCE, TARGET, Column, TableSchema
 from crosstask.analysis.traits import factor_columns
 from crosstask.analysis.traits.replication import columns as replication_columns
 
@@ -169,13 +169,13 @@ TABLES = (
     TableSchema("loadings", "One row per target, one column per component.", LOADINGS),
     TableSchema(
         "loadings_intervals",
-        "One row per component and target, where there are resampled matrices.",
+        f"One row per component and target, where there are resampled matrices. {POPULATION}",
         _with_null(LOADING_INTERVALS),
     ),
     TableSchema("traits", "One row per source, one column per component.", TRAITS),
     TableSchema(
         "traits_intervals",
-        "One row per component and source, the trait profile of an adapter.",
+        f"One row per component and source, the trait profile of an adapter. {POPULATION}",
         _with_null(TRAIT_INTERVALS),
     ),
     TableSchema(

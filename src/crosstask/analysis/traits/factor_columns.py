@@ -1,6 +1,6 @@
 """Columns of common factors."""
 
-from crosstask.analysis.schema import KNOWN_INTERVAL, SOURCE, TARGET, Column, TableSchema
+from crosstask.analysis.schema import KNOWN_INTERVAL, POPULATION, SOURCE, TARGET, Column, TableSchema
 
 _FACTOR = Column("factor", "F1 onwards, by falling variance", "text")
 
@@ -46,12 +46,12 @@ TABLES = (
     TableSchema("factor_scores", "One row per source, one column per factor.", FACTOR_SCORES),
     TableSchema(
         "factor_pattern_intervals",
-        "One row per factor and target, where enough resampled matrices have a solution.",
+        f"One row per factor and target, where enough resampled matrices have a solution. {POPULATION}",
         FACTOR_PATTERN_INTERVALS,
     ),
     TableSchema(
         "factor_scores_intervals",
-        "One row per factor and source, where enough resampled matrices have a solution.",
+        f"One row per factor and source, where enough resampled matrices have a solution. {POPULATION}",
         FACTOR_SCORES_INTERVALS,
     ),
 )

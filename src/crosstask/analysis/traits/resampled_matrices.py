@@ -6,6 +6,9 @@ import pandas as pd
 from crosstask.analysis.matrix.answers import Answers
 from crosstask.analysis.matrix.paired_examples import means_of_answers
 from crosstask.analysis.matrix.row_keys import row_index
+from crosstask.analysis.matrix.score_means import ScoreMeans
+from crosstask.analysis.matrix.score_unit import score_unit
+from crosstask.analysis.matrix.standard_errors import known_errors, means_of_table
 from crosstask.analysis.matrix.task_order import TaskOrder
 from crosstask.analysis.matrix.transfer_matrix import transfer_matrix
 from crosstask.analysis.schema import require_columns
@@ -53,10 +56,14 @@ def resampled_scores(
     share the test examples. Cells have a z each. In truth those of one target share its examples, which moves its
     column as a whole: centering takes that out again, so intervals are rather too wide than too narrow.
 
+    Where rows are sources and cells with one seed borrow a variance between seeds, see `ScoreMeans.borrows`, matrices
+    are those of `ScoreMeans.draws`: resampled, single seeds would not vary.
+
     Parameters
     ----------
     scores : DataFrame
-        Columns ``source``, ``target``, ``seed``, ``score`` and ``stderr``.
+        Columns ``source``, ``target``, ``seed``, ``score``, ``stderr`` and ``n``; where ``stderr`` is not known, it is
+        taken from n as for gains, see `known_errors`.
     order, rows
         As for `transfer_matrix`.
     seed : int
@@ -68,11 +75,13 @@ def resampled_scores(
         None if neither standard errors nor several seeds say anything about uncertainty: a score without a standard
         error, of a source with one seed.
     """
-    require_columns(scores, ["source", "target", "seed", "score", "stderr", *rows], "score table")
+    require_columns(scores, ["source", "target", "seed", "score", "stderr", "n", *rows], "score table")
     if scores["score"].isna().any():
         scores = scores.dropna(subset="score")
     template = transfer_matrix(scores, order, rows)
     cube, errors = _by_seed(scores, template, rows)
+    if rows == ("source",) and (means := means_of_table(scores, template, score_unit(scores).ceiling)).borrows.any():
+        return _drawn_means(means, template, seed)
     known = ~np.isnan(cube)
     # Without a standard error a single seed would pass for exact; several at least differ from each other.
     if bool((np.isnan(errors) & known & (known.sum(axis=2, keepdims=True) < 2)).any()):
@@ -95,6 +104,19 @@ def resampled_scores(
     return draw
 
 
+def _drawn_means(means: ScoreMeans, template: pd.DataFrame, seed: int) -> Resampled | None:
+    """Matrices of replicates of the means; None if the error of one is not known."""
+    if bool((np.isnan(means.parts.standard_error) & ~np.isnan(means.mean)).any()):
+        return None
+
+    def draw(number: int) -> pd.DataFrame:
+        """One matrix."""
+        drawn = means.draws(1, np.random.default_rng((seed, number)))[0]
+        return pd.DataFrame(drawn.astype(float), template.index, template.columns)
+
+    return draw
+
+
 def _by_seed(scores: pd.DataFrame, template: pd.DataFrame, rows: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
     """Scores and their standard errors; rows x targets x seeds of the row, NaN where there is no score."""
     row = template.index.get_indexer(row_index(scores, rows))
@@ -103,7 +125,7 @@ def _by_seed(scores: pd.DataFrame, template: pd.DataFrame, rows: tuple[str, ...]
     places = row, template.columns.get_indexer(scores["target"]), slots.astype(int)
     cubes = np.full((2, *template.shape, int(slots.max()) + 1), np.nan)
     cubes[0][places] = scores["score"]
-    cubes[1][places] = scores["stderr"]
+    cubes[1][places] = known_errors(scores, score_unit(scores).ceiling)
     return cubes[0], cubes[1]
 
 
