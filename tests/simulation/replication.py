@@ -7,11 +7,14 @@ import numpy as np
 import pandas as pd
 
 from crosstask.analysis.matrix.task_order import TaskOrder
+from crosstask.analysis.traits.noise_tests import component_tests
 from crosstask.analysis.traits.replication.consensus import consensus
-from crosstask.analysis.traits.replication.replicates import replicates
+from crosstask.analysis.traits.replication.evidence import evidence
+from crosstask.analysis.traits.replication.replicates import Replicates, replicates
+from crosstask.analysis.traits.residuals import residuals
 from tests.simulation.tables import percent, print_table
 
-RELABELINGS = 499
+RELABELINGS, NULL_DRAWS = 499, 199
 
 
 @dataclass(frozen=True)
@@ -67,24 +70,36 @@ WORLDS = {f"{models} models, {traits} traits": Models(models, traits) for models
 }
 
 
-def retained(world: Models, draws: int, seed: int = 0) -> np.ndarray:
-    """Components that come back in each draw."""
+def outcome(several: Replicates, seed: int) -> tuple[int, int, bool]:
+    """Components that come back by slopes of the targets alone, and where they may bend, and whether as traits."""
+    result = consensus(several, RELABELINGS, 0.05, seed=seed)
+    if not result.retained or evidence(several, result, RELABELINGS, 0.05).bends_p > 0.05:
+        return result.retained, 0, False
+    mean = np.mean([data.values.to_numpy(float) for data in several.residuals], axis=0)
+    home = several.home.astype(bool)
+    of_mean = residuals(pd.DataFrame(mean, home.index, home.columns), home)
+    return result.retained, result.retained, component_tests(of_mean, NULL_DRAWS, 0.05).retained > 0
+
+
+def outcomes(world: Models, draws: int, seed: int = 0) -> np.ndarray:
+    """`outcome` of each draw, (draws, 3)."""
     found = []
     for draw in range(draws):
         several = replicates(world.draw(np.random.default_rng([seed, draw])), TaskOrder(), ("source", "model"))
         assert several is not None
-        found.append(consensus(several, RELABELINGS, 0.05, seed=draw).retained)
+        found.append(outcome(several, draw))
     return np.array(found)
 
 
 def _rows(draws: int) -> Iterator[dict[str, object]]:
     """One row per world."""
     for name, world in WORLDS.items():
-        found = retained(world, draws)
+        _, found, traits = outcomes(world, draws).T
         yield {
             "": name,
             "right": percent((found == world.traits).mean()),
             "too many": percent((found > world.traits).mean()),
+            "called traits": percent(traits.mean()),
         }
 
 

@@ -3,12 +3,15 @@
 The tables are in docs/statistics/traits.md.
 """
 
+import numpy as np
 import pytest
 
+from tests.simulation.limits import REPLICATED, WORLDS
+from tests.simulation.limits import retained as tests_of
 from tests.simulation.planted_gains import FRESH, KINDS, PlantedGains
-from tests.simulation.replication import Models
-from tests.simulation.replication import retained as come_back
+from tests.simulation.replication import Models, outcome, outcomes
 from tests.simulation.residual_traits import PLANTED, SIZES, retained
+from tests.simulation.twins import WORLDS as TWINS
 
 
 def test_of_nothing_hardly_anything_is_retained_and_two_traits_are_found():
@@ -35,8 +38,35 @@ def test_twenty_sources_show_that_there_is_something():
 @pytest.mark.simulation
 @pytest.mark.parametrize("models", [5, 9])
 def test_what_comes_back_over_models_is_counted(models: int):
-    none, one = (come_back(Models(models, traits), 60, seed=1) for traits in (0, 1))
+    none, one = (outcomes(Models(models, traits), 60, seed=1)[:, 1] for traits in (0, 1))
     margin = 2.576 * (0.065 * 0.935 / 60) ** 0.5
     assert (none > 0).mean() <= 0.065 + margin
     assert (one >= 1).mean() >= 0.9
     assert (one > 1).mean() <= 0.07 + margin
+
+
+CEILINGS = ("20 x 10, the same", "20 x 20, the same", "20 x 10, the same, spread .3", "20 x 20, donors end at .97")
+
+
+@pytest.mark.simulation
+@pytest.mark.parametrize("world", CEILINGS)
+def test_donors_near_a_ceiling_are_no_trait(world: str):
+    found = [tests.retained > 0 for tests in tests_of(WORLDS[world], 60, slopes=True, seed=1)]
+    assert np.mean(found) <= 0.07 + 2.576 * (0.07 * 0.93 / 60) ** 0.5
+
+
+@pytest.mark.simulation
+@pytest.mark.parametrize("world", ["half of what pairs do the same", "three pairs that break"])
+def test_what_pairs_do_comes_back_and_is_called_no_trait(world: str):
+    found = np.array([outcome(REPLICATED[world](np.random.default_rng([1, draw])), draw) for draw in range(40)])
+    assert (found[:, 1] > 0).mean() >= 0.8
+    assert found[:, 2].mean() <= 0.07 + 2.576 * (0.07 * 0.93 / 40) ** 0.5
+
+
+@pytest.mark.simulation
+def test_twins_are_told_from_sources_of_one_kind():
+    def found(name: str) -> list[dict[str, str]]:
+        return [TWINS[name].found(np.random.default_rng([1, draw])) for draw in range(40)]
+
+    assert np.mean([twins == {"t1": "t0"} for twins in found("twins, three seeds")]) >= 0.8
+    assert not any(found("the same, of one trait half of the answers in common"))
