@@ -380,3 +380,71 @@ def test_an_offline_sweep_that_was_synced_is_read_the_same(
     local = {row.record.run: same(row) for row in StoredRows(Store(tmp_path / "runs")).rows()}
     assert len(local) == 2
     assert {row.record.run: same(row) for row in read("air-gapped")} == local
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"run": "../../../evil"}, r"run: '../../../evil' is no name of a file"),
+        ({"adapter": "/tmp/evil"}, "adapter: '/tmp/evil' is no name of a file"),
+        ({"cells": {"../evil": ["a", "b"]}}, "cells: '../evil' is no name of a file"),
+        ({"record_id": "a/../../evil"}, "record_id: 'a/../../evil' is no name of a file"),
+        ({"score": 58.1}, r"metrics.score: 58.1 is out of range, 0 to 1"),
+        ({"n": 0}, r"metrics.n: 0.0 is out of range, 1 on"),
+        ({"target": "another"}, "scores.target0: is of another"),
+    ],
+)
+def test_a_run_that_names_other_places_or_impossible_scores_is_left_out_and_the_others_are_read(
+    read: Any, recorded: WandbServer, tmp_path: Path, caplog: pytest.LogCaptureFixture, changed: Any, message: str
+):
+    fill(recorded, "hostile", 2, 2)
+    run, _ = recorded.root.projects["acme", "hostile"].by_name.values()
+    config, summary = json.loads(run.config), json.loads(run.summaryMetrics)
+    record = json.loads(config["record"]["value"])
+    for name, value in changed.items():
+        if name == "record_id":
+            config[name]["value"] = value
+        elif name == "target":
+            record["scores"]["target0"]["target"] = value
+        elif name in ("score", "n"):
+            summary[f"target0/{name}"] = value
+        else:
+            record[name] = value
+    config["record"]["value"] = json.dumps(record)
+    run.config, run.summaryMetrics = json.dumps(config), json.dumps(summary)
+    assert len(read("hostile")) == 1
+    assert re.search(rf"runs=wandb: run .* \({run.name}, finished\) is left out: {message}", caplog.text)
+    assert not list(tmp_path.rglob("*evil*"))
+
+
+@pytest.mark.parametrize("entry", ["../../../evil.py", "/tmp/evil.py", "films/../../evil.py", ".evil", "reference"])
+def test_an_artifact_whose_files_would_lie_elsewhere_is_left_out_and_the_others_are_fetched(
+    recorded: WandbServer, tmp_path: Path, caplog: pytest.LogCaptureFixture, entry: str
+):
+    reader = Reader(Query("films", group=GROUP), tmp_path / "cache")
+    records = [row.record for row in reader.rows()]
+    whole = reader.fetch_answers(records)
+    (run, _), folder = next(iter(whole.items()))
+    manifests = {
+        place: content
+        for place, content in recorded.root.content.items()
+        if b"answers.parquet" in content and b'"contents"' in content and place.startswith("/storage/artifacts")
+    }
+    assert manifests
+    try:
+        for place, content in manifests.items():
+            manifest = json.loads(content)
+            name, first = next(iter(manifest["contents"].items()))
+            if entry == "reference":
+                manifest["contents"][name] = {**first, "ref": "file:///etc/passwd"}
+            else:
+                manifest["contents"][entry] = first
+            recorded.root.content[place] = json.dumps(manifest).encode()
+        again = Reader(Query("films", group=GROUP), tmp_path / "other")
+        found = again.fetch_answers([row.record for row in again.rows()])
+    finally:
+        recorded.root.content.update(manifests)
+    assert not any(path.exists() for path in found.values())
+    assert f"runs=wandb: the answers of run {run} are left out: artifact answers-{run}" in caplog.text
+    assert not list(tmp_path.rglob("*evil*"))
+    assert folder.exists()

@@ -1,6 +1,7 @@
 """Artifacts of rows, fetched from W&B into a folder: answers, what the data sets look like, adapters."""
 
 import logging
+import re
 import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
@@ -9,11 +10,15 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from crosstask.storage.names import key
+from crosstask.storage.schema import NotARecord
 from crosstask.tracking.contents import PROFILES, adapter_name, answers_name
 from crosstask.tracking.retries import NotThere, with_retries
 
 log = logging.getLogger(__name__)
 
+_FILE = re.compile(r"([^./\\\x00-\x1f\x7f][^/\\\x00-\x1f\x7f]*/)?[^./\\\x00-\x1f\x7f][^/\\\x00-\x1f\x7f]*")
+"""A file of an artifact, or one in a folder of it; no name begins with a dot, so none leads out of it."""
 WORKERS = 8
 """Artifacts that are fetched at a time."""
 
@@ -86,7 +91,10 @@ class Artifacts:
     def _fetch(self, final: Path) -> None:
         """Fetch the answers of a row into a folder ``<run>/<content>``."""
         name = f"{self.path}/{answers_name(final.parent.name)}:{final.name}"
-        with_retries(lambda: _download(self.api.artifact(name), final))
+        try:
+            with_retries(lambda: _download(self.api.artifact(name), final))
+        except NotARecord as error:
+            log.warning("runs=wandb: the answers of run %s are left out: %s", final.parent.name, error)
 
     def _fetch_adapter(self, name: str) -> Path | None:
         """Fetch an adapter; None where the server has no such."""
@@ -94,15 +102,28 @@ class Artifacts:
             artifact = with_retries(lambda: self.api.artifact(f"{self.path}/{adapter_name(name)}:latest"))
         except NotThere:
             return None
-        final = self.cache / "adapters" / name / artifact.digest
-        if not final.exists():
-            log.info("fetching the adapter %s, %.1f MB", name, artifact.size / 1e6)
-            with_retries(lambda: _download(artifact, final))
+        try:
+            final = self.cache / "adapters" / name / key("digest", artifact.digest)
+            if not final.exists():
+                log.info("fetching the adapter %s, %.1f MB", name, artifact.size / 1e6)
+                with_retries(lambda: _download(artifact, final))
+        except NotARecord as error:
+            log.warning("runs=wandb: the adapter %s is left out: %s", name, error)
+            return None
         return final
 
 
 def _download(artifact: Any, final: Path) -> None:
-    """Fetch the files of an artifact into a folder, which is there when all are."""
+    """Fetch the files of an artifact into a folder, which is there when all are.
+
+    Raises
+    ------
+    NotARecord
+        If one of them would lie elsewhere, or is a reference to a place outside of W&B.
+    """
+    for name, entry in artifact.manifest.entries.items():
+        if entry.ref is not None or not _FILE.fullmatch(name):
+            raise NotARecord(f"artifact {artifact.name}: {name!r:.60} is no file that a run was logged with")
     final.parent.mkdir(parents=True, exist_ok=True)
     unfinished = tempfile.mkdtemp(prefix=".unfinished-", dir=final.parent)
     try:

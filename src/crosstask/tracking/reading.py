@@ -16,7 +16,9 @@ from crosstask.atomic import write_atomic
 from crosstask.config.job import BASE
 from crosstask.errors import UserError
 from crosstask.fingerprint import fingerprint
+from crosstask.storage.names import key
 from crosstask.storage.records import CellScore, RunRecord, ScoredRun
+from crosstask.storage.schema import NotARecord
 from crosstask.tracking.fetching import Artifacts
 from crosstask.tracking.retries import with_retries
 from crosstask.tracking.row_report import RECORD
@@ -101,6 +103,8 @@ class Reader:
                 kept.append(self._kept(run))
             except LookupError:
                 lacking.append(run.id)
+            except NotARecord as error:
+                log.warning("runs=wandb: a run is left out: %s", error)
         for start in range(0, len(lacking), PAGE):
             for run in self._runs({"name": {"$in": lacking[start : start + PAGE]}}, lazy=False):
                 kept.append(self._keep(run))
@@ -127,9 +131,13 @@ class Reader:
         return {cell: version for cell, version in self.versions.items() if cell[0] in runs}
 
     def _kept(self, run: Any) -> TrackedRow | None:
-        """Return the row of a run as it was kept, None for a run that holds none; LookupError if it is to be read."""
+        """Return the row of a run as it was kept, None for a run that holds none; LookupError if it is to be read.
+
+        NotARecord where its id is no name of a file.
+        """
+        path = self._path(run)
         try:
-            found = json.loads((self.cache / "runs" / f"{run.id}.json").read_text(encoding="utf-8"))
+            found = json.loads(path.read_text(encoding="utf-8"))
             if found["stamp"] == _stamp(run):
                 return TrackedRow.from_json(found["row"]) if found["row"] else None
         except (OSError, ValueError, TypeError, UserError) as error:
@@ -143,10 +151,14 @@ class Reader:
         except UserError as error:
             log.warning("runs=wandb: run %s (%s, %s) is left out: %s", run.name, run.id, run.state, error)
             return None
-        path = self.cache / "runs" / f"{run.id}.json"
+        path = self._path(run)
         text = json.dumps({"stamp": _stamp(run), "row": row.to_json() if row else None})
         write_atomic(path, lambda file: file.write(text.encode()))
         return row
+
+    def _path(self, run: Any) -> Path:
+        """Return the file that keeps the row of a run."""
+        return self.cache / "runs" / f"{key('run id', run.id)}.json"
 
     def _runs(self, filters: dict[str, Any], lazy: bool) -> Iterator[Any]:
         """Yield the runs that match."""

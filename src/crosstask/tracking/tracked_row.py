@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from crosstask.storage.names import key
 from crosstask.storage.records import CellScore, RunRecord, ScoredRun
 from crosstask.storage.schema import NotARecord
 from crosstask.tracking.row_report import RECORD, RECORD_ID, SCORES, UNDEFINED
@@ -37,17 +38,19 @@ class TrackedRow:
             for target, score in content[SCORES].items():
                 metrics = {name: _known(summary[f"{target}/{name}"]) for name in score["metrics"]}
                 scores[target] = CellScore.from_json({**score, "metrics": metrics})
-            return cls(record, scores, config[RECORD_ID])
+                if scores[target].target != target:
+                    raise NotARecord(f"{SCORES}.{target:.60}: is of {scores[target].target}")
+            return cls(record, scores, key(RECORD_ID, config[RECORD_ID]))
         except KeyError as error:
             raise NotARecord(f"lacks {error}") from error
-        except (TypeError, ValueError, AttributeError) as error:
+        except (TypeError, ValueError, AttributeError, RecursionError) as error:
             raise NotARecord(f"{RECORD}: {error}") from error
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> "TrackedRow":
         """Return what was written."""
         scores = {target: CellScore.from_json(score) for target, score in content["scores"].items()}
-        return cls(RunRecord.from_json(content["record"]), scores, content["version"])
+        return cls(RunRecord.from_json(content["record"]), scores, key("version", content["version"]))
 
     def to_json(self) -> dict[str, Any]:
         """Return what is written."""
