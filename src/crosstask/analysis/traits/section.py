@@ -54,18 +54,12 @@ class Section:
 
     def __call__(self, transfer: Transfer) -> Findings:
         """Return tables, figures, the verdict and notes; a note alone where the matrix has no components."""
-        again, no_replication = self._replication(transfer)
+        again, beside = self._replication(transfer)
         try:
             traits = self.traits(transfer)
         except UserError as error:
-            ways = self._multiverse(transfer, {}) if self.options.matrix == Matrix.residuals else None
-            return Findings(
-                tables=(*(again.tables() if again else ()), *(multiverse_tables(ways) if ways is not None else ())),
-                figures=tuple(again.figures()) if again else (),
-                lines=(*(again.lines(None) if again else ()), *(multiverse_lines(ways) if ways is not None else ())),
-                alarms=tuple(again.alarms) if again else (),
-                notes=(f"no components: {error}", *no_replication),
-            )
+            lines = again.lines(None) if again else []
+            return self._without_components(transfer, beside, lines, f"no components: {error}")
         ways = with_verdict(self._multiverse(transfer, traits.counted_with), self._choice, traits.tests.before_bends)
         caption = self._caption(traits, transfer.rows)
         title, *below = _lines(again, traits)
@@ -79,13 +73,25 @@ class Section:
             names=traits.names,
             lines=(*([traits.power.line] if traits.power else []), *multiverse_lines(ways)),
         )
-        return Findings(
-            tables=(*(again.tables() if again else ()), *trait_tables(traits, ways)),
-            figures=(*trait_figures(traits, caption), *(again.figures() if again else ())),
+        return replace(
+            beside,
+            tables=(*beside.tables, *trait_tables(traits, ways)),
+            figures=(*trait_figures(traits, caption), *beside.figures),
             lines=(*(again.lines(traits)[:2] if again else []), traits.verdict),
             blocks=(block,),
-            alarms=tuple(again.alarms) if again else (),
-            notes=(*no_replication, *(again.notes if again else ()), *traits.notes),
+            notes=(*beside.notes, *traits.notes),
+        )
+
+    def _without_components(self, transfer: Transfer, beside: Findings, lines: Sequence[str], why: str) -> Findings:
+        """What is left to say where the matrix has none: what comes back, and what other choices find."""
+        if self.options.matrix == Matrix.scores:
+            return replace(beside, lines=tuple(lines), notes=(why, *beside.notes))
+        ways = self._multiverse(transfer, {})
+        return replace(
+            beside,
+            tables=(*beside.tables, *multiverse_tables(ways)),
+            lines=(*lines, *multiverse_lines(ways)),
+            notes=(why, *beside.notes),
         )
 
     @property
@@ -103,16 +109,21 @@ class Section:
         seeds = seed_scores(transfer.scores_per_run)
         return multiverse(transfer.matrix, home, transfer.conventions.alpha, draws, seeds, counted_with)
 
-    def _replication(self, transfer: Transfer) -> tuple[Replication | None, list[str]]:
-        """What comes back in every base model, seed or setting that rows tell apart, or the line that says why not."""
+    def _replication(self, transfer: Transfer) -> tuple[Replication | None, Findings]:
+        """What comes back in every base model, seed or setting that rows tell apart, and its part of the findings."""
         if self.options.matrix == Matrix.scores:
-            return None, []
+            return None, Findings()
         conventions = transfer.conventions
         try:
             found = replicates(transfer.scores, transfer.order, transfer.rows)
-            return replication(found, conventions.abilities, conventions.alpha) if found else None, []
+            again = replication(found, conventions.abilities, conventions.alpha) if found else None
         except UserError as error:
-            return None, [f"no replication: {error}"]
+            return None, Findings(notes=(f"no replication: {error}",))
+        if again is None:
+            return None, Findings()
+        return again, Findings(
+            again.tables(), tuple(again.figures()), alarms=tuple(again.alarms), notes=tuple(again.notes)
+        )
 
     def traits(self, transfer: Transfer) -> LatentTraits:
         """Return latent traits of the scores, or of what donors and recipients leave of gains.
