@@ -9,8 +9,10 @@ from itertools import combinations
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from crosstask.analysis.schema import BASE
+from crosstask.analysis.traits.agreement import AnswerAgreement
 from crosstask.analysis.traits.shared_answers import shared_answers
 from crosstask.runs.answers import read_answers
 from crosstask.runs.cell_table import cell_table, homes
@@ -43,6 +45,20 @@ def main(folder: str) -> None:
     print(f"above 1/2: {above[0]:.0%} of them, {above[1]:.1%} of pairs of others; of these the largest:")
     for r, one, other in others[:10]:
         print(f"{r:.2f}", one, other)
+    print("of what seeds of one source share, artanh of that, two sources share at most", *_nearest(agreement, runs))
+
+
+def _nearest(agreement: np.ndarray, runs: list[tuple[object, ...]]) -> tuple[object, ...]:
+    """The largest share over pairs of sources, and the pair."""
+    owners, names = pd.factorize(np.array([run[0] for run in runs]))
+    found, shares = AnswerAgreement(agreement, owners), []
+    for a, b in combinations(range(len(names)), 2):
+        same = np.concatenate([found.of_runs(place, place) for place in (a, b)])
+        shares.append(
+            (round(float(np.nanmean(found.of_runs(a, b)) / np.nanmean(same)), 2), str(names[a]), str(names[b]))
+        )
+    share, *pair = max(shares)
+    return f"{share:.2f}", *pair
 
 
 if __name__ == "__main__":

@@ -22,10 +22,12 @@ middle spread are added, so that no source is believed to be certain.
 """
 
 from dataclasses import dataclass, replace
+from typing import TypedDict, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
+from crosstask.analysis.matrix.response_fit import NOTHING, Effects, fitted_effects, with_slopes
 from crosstask.analysis.statistics.variance_parts import Array
 
 _ADDED = 8
@@ -36,45 +38,21 @@ _QUIET = 5
 """How many times smaller than the middle the smallest spread of a column is then."""
 _FEWEST = 6
 """Rows and columns from which on this is more than chance: of five targets one is so quiet in a third of matrices."""
-_TURNS, _BALANCE, _FILLS = 8, 15, 5
-"""Rounds in which donors and recipients, and row and column spreads, are found in turn, and cells are filled."""
+_BALANCE = 15
+"""Rounds in which row and column spreads are found in turn."""
 _AT_ONCE = 400_000
 """Cells of the matrices of a stack that are worked on at a time."""
-_NOTHING = 1e-200
-"""Squared spread of the columns where nothing is left of any cell."""
 _LEAST = 1e-12
 """Share of the largest spread, squared, below which one counts as that share: a row may be all zeros."""
 
 
-@dataclass(frozen=True)
-class Effects:
-    """Effects of sources and targets, of one matrix or of a stack of matrices."""
+class Fit(TypedDict, total=False):
+    """How gains are fitted, as of `even_residuals`."""
 
-    donors: Array
-    """(..., sources)."""
-    recipients: Array
-    """Up to a constant, (..., targets)."""
-    slopes: Array
-    """How much more than 1 a target responds to a donor, (..., targets)."""
-    bends: Array
-    """How much it turns at the middle, (..., targets)."""
-    middle: Array
-    """Donor that slopes and bends do not change, (..., 1)."""
-    weights: Array
-    """v of the fit, (..., targets)."""
-
-    @property
-    def fitted(self) -> Array:
-        """Gains without residuals, (..., sources, targets)."""
-        return self.recipients[..., None, :] + self.responses(self.donors[..., :, None])
-
-    def responses(self, donors: Array) -> Array:
-        """What each target makes of donors (..., sources, 1)."""
-        from_middle = donors - self.middle[..., None, :]
-        of_targets: Array = donors + self.slopes[..., None, :] * from_middle
-        if self.bends.any():
-            of_targets += self.bends[..., None, :] * np.abs(from_middle)
-        return of_targets
+    even_rows: bool
+    slopes: bool
+    rounds: int
+    bends: bool
 
 
 @dataclass(frozen=True)
@@ -87,7 +65,7 @@ class EvenResiduals:
     """r, (..., sources)."""
     columns: Array
     """c, (..., targets)."""
-    effects: "Effects"
+    effects: Effects
     """What was taken off."""
 
     def of_other_rows(self, gains: Array) -> Array:
@@ -147,34 +125,27 @@ def even_residuals(
     known = np.where(used, gains, 0.0)
     rows, columns = np.ones(gains.shape[:-1]), np.ones((*gains.shape[:-2], gains.shape[-1]))
     for number in range(rounds):
-        effects = _effects(known, used, 1 / rows, 1 / columns)
+        effects = fitted_effects(known, used, 1 / rows, 1 / columns)
         # Only with weights: of equal ones a violent source would decide all slopes, and what it does would be little.
         if slopes and number == rounds - 1:
-            effects = _with_slopes(known, used, effects, 1 / rows, bends)
+            effects = with_slopes(known, used, effects, 1 / rows, bends)
         left = np.where(used, known - effects.fitted, 0.0)
         of_rows, columns = _squared_spreads(left**2, used, even_rows)
-        columns = np.maximum(columns, _NOTHING)
+        columns = np.maximum(columns, NOTHING)
         rows = (counts * of_rows + _ADDED) / (counts + _ADDED)
     found = EvenResiduals(np.zeros(left.shape), np.sqrt(of_rows), np.sqrt(columns), effects)
     # Where nothing is left of any cell there is no spread either.
     return replace(found, values=np.divide(left, found.spreads, out=found.values, where=found.spreads > 0))
 
 
-def residuals_of_many(
-    gains: Array,
-    used: NDArray[np.bool_],
-    even_rows: bool = True,
-    slopes: bool = True,
-    rounds: int = ROUNDS,
-    bends: bool = False,
-) -> Array:
+def residuals_of_many(gains: Array, used: NDArray[np.bool_], **fit: Unpack[Fit]) -> Array:
     """Return the values of `even_residuals` of a stack of matrices, (matrices, sources, targets).
 
     As many at a time as stay in a processor's cache: of large matrices that takes half of the time.
     """
     at_once = max(1, _AT_ONCE // used.size)
     parts = [gains[start : start + at_once] for start in range(0, len(gains), at_once)]
-    return np.concatenate([even_residuals(part, used, even_rows, slopes, rounds, bends).values for part in parts])
+    return np.concatenate([even_residuals(part, used, **fit).values for part in parts])
 
 
 def rounds_needed(gains: Array, used: NDArray[np.bool_], even_rows: bool = True) -> int:
@@ -188,52 +159,6 @@ def rounds_needed(gains: Array, used: NDArray[np.bool_], even_rows: bool = True)
         return ROUNDS
     columns = even_residuals(gains, used, even_rows, slopes=False).columns
     return MORE_ROUNDS if np.median(columns) > _QUIET * columns.min() else ROUNDS
-
-
-def _effects(known: Array, used: NDArray[np.bool_], rows: Array, columns: Array) -> Effects:
-    """Donors and recipients in turn, then slopes; weighted least squares of the cells that are used."""
-    donors = np.zeros(rows.shape)
-    of_rows = used @ columns[..., :, None]
-    of_columns = rows[..., None, :] @ used
-    sums_of_rows, sums_of_columns = known @ columns[..., :, None], rows[..., None, :] @ known
-    for _ in range(_TURNS):
-        # Sums over a row or column of the gains less those of the effects: no matrix of differences is made on the way.
-        recipients = (sums_of_columns - (rows * donors)[..., None, :] @ used) / of_columns
-        donors = ((sums_of_rows - used @ (recipients[..., 0, :] * columns)[..., :, None]) / of_rows)[..., 0]
-    none = np.zeros(columns.shape)
-    return Effects(donors, recipients[..., 0, :], none, none, none[..., :1], columns)
-
-
-def _with_slopes(known: Array, used: NDArray[np.bool_], effects: Effects, rows: Array, bends: bool) -> Effects:
-    """The effects with slopes, and with bends if asked for; they start from those without."""
-    of_rows, of_columns = effects.weights / effects.weights.sum(axis=-1, keepdims=True), rows[..., None, :]
-    of_columns = of_columns / of_columns.sum(axis=-1, keepdims=True)
-    for _ in range(_FILLS):
-        # Without a row's own task its mean is over other targets than that of others, and these respond otherwise.
-        filled = np.where(used, known, effects.fitted)
-        recipients = of_columns @ filled
-        donors = (filled - recipients) @ of_rows[..., :, None]
-        middle = of_columns @ donors
-        from_middle = donors - middle
-        slopes = _along(from_middle, filled - recipients, of_columns, nothing=1.0) - 1
-        recipients, turns = recipients - middle, np.zeros(slopes.shape)
-        if bends:
-            # What slope and recipient leave of the distance from the middle: its turn changes neither of them.
-            distances = np.abs(from_middle)
-            mean = of_columns @ distances
-            share = _along(from_middle, distances - mean, of_columns)
-            turns = _along(distances - mean - share * from_middle, filled - recipients, of_columns)
-            recipients, slopes = recipients - turns * mean, slopes - turns * share
-        effects = Effects(
-            donors[..., 0], recipients[..., 0, :], slopes[..., 0, :], turns[..., 0, :], middle[..., 0], effects.weights
-        )
-    return effects
-
-
-def _along(direction: Array, values: Array, weights: Array, nothing: float = 0.0) -> Array:
-    """Regression coefficient of each column of values (..., sources, n) on a direction (..., sources, 1)."""
-    products, squares = weights @ (direction * values), weights @ direction**2
-    return np.divide(products, squares, out=np.full(products.shape, nothing), where=squares > _NOTHING)
 
 
 def _squared_spreads(squares: Array, used: NDArray[np.bool_], even_rows: bool) -> tuple[Array, Array]:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from crosstask.analysis.matrix.additive_model import additive_model
 from crosstask.analysis.matrix.even_residuals import (
     EvenResiduals,
+    Fit,
     even_residuals,
     residuals_of_many,
     rounds_needed,
@@ -69,7 +70,7 @@ class Residuals(Decomposed):
         """Residuals of other gains, (..., n_rows, n_targets), 0 in cells that take no part."""
         if values.ndim == 2:
             return self._fitted(values).values
-        return residuals_of_many(values, self.used, self.even_rows, self.slopes, self._rounds, self.bends)
+        return residuals_of_many(values, self.used, **self._fit)
 
     def standardize_with_projected(self, values: Array, projected: Array) -> tuple[Array, Array]:
         """Residuals, and those of rows that take no part."""
@@ -78,11 +79,12 @@ class Residuals(Decomposed):
 
     def _fitted(self, values: Array) -> EvenResiduals:
         """Residuals of these gains or of others, such as noise, fitted as often as these must be."""
-        return even_residuals(values, self.used, self.even_rows, self.slopes, self._rounds, self.bends)
+        return even_residuals(values, self.used, **self._fit)
 
     @cached_property
-    def _rounds(self) -> int:
-        return rounds_needed(self.values.to_numpy(float), self.used, self.even_rows)
+    def _fit(self) -> Fit:
+        rounds = rounds_needed(self.values.to_numpy(float), self.used, self.even_rows)
+        return Fit(even_rows=self.even_rows, slopes=self.slopes, rounds=rounds, bends=self.bends)
 
     def in_unit(self, matrix: pd.DataFrame) -> pd.DataFrame:
         """Gains of a matrix of scores; scores where there is no base model, whose level is the targets' anyway."""
