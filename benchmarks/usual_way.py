@@ -48,7 +48,7 @@ def training_command(job: TrainConfig, data: Path, output: Path) -> list[str]:
         "lora_dropout": lora.dropout,
     }
     words = [word for key, value in options.items() for word in (f"--{key}", str(value))]
-    return module("trl.scripts.sft", *words, "--lora_target_modules", *lora.target_modules)
+    return module("trl.scripts.sft", *words, "--lora_target_modules", *(lora.target_modules or ["all-linear"]))
 
 
 def write_tasks(job: TrainConfig, folder: Path) -> None:

@@ -1,7 +1,10 @@
 """What every comparison starts from: the tool's own defaults on the embedded miniature."""
 
+import json
+import shutil
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import cast
 
 from hydra import compose, initialize_config_dir
@@ -35,6 +38,14 @@ def settings(*overrides: str) -> TrainConfig:
 def loaded(job: TrainConfig) -> BaseModel:
     """Return the base model of a job."""
     return base_model.load(job.model)
+
+
+def without_begin_token(job: TrainConfig, folder: Path) -> TrainConfig:
+    """Return a job whose base model is a copy in a folder, with a tokenizer that puts no begin token before a text."""
+    shutil.copytree(base_model.model_folder(job.model), folder)
+    content = json.loads((folder / "tokenizer.json").read_text(encoding="utf-8"))
+    (folder / "tokenizer.json").write_text(json.dumps({**content, "post_processor": None}), encoding="utf-8")
+    return replace(job, model=replace(job.model, path=str(folder)))
 
 
 def targets(*names: str) -> dict[str, Task]:

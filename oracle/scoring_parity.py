@@ -3,13 +3,14 @@
 What had to be made equal:
 
 - precision: float32 on both sides (lm-eval takes the file's own otherwise, float16 for the miniature)
-- begin token: lm-eval leaves it to the tokenizer, which adds it here; it is checked that it does
+- begin token: both leave it to the tokenizer; the miniature's puts one, and a copy that puts none is compared too
 - border of prompt and answer: lm-eval moves white space at the end of a prompt to the beginning of the answer, so it
   returns log p(newline, label) where we return log p(label after the newline). The log-probability of that white space
   alone is asked of lm-eval as a request of its own and subtracted. It is the same for every label of a prompt.
 - end of generation: the end token only, and our limit of new tokens
 """
 
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -62,9 +63,32 @@ def compare(job: TrainConfig, adapter: Path) -> list[Comparison]:
                 mine_said = [output.text for output in _responses(requests, model, job)]
                 said = generations(theirs, prompts[name], limit, base.tokenizer.decode([base.end]))
                 found.append(compared_texts(f"{name}, {who}", mine_said, said))
+    found += _compare_without_begin(job, prompts["mnli"], closed["mnli"].labels, prompts["goat"])
     moved = max(float(abs(ours["adapter", name] - ours["base", name]).max()) for name in closed)
     assert moved > ACTS, f"the adapter moves no log-probability by more than {moved:.3g}"
     return found
+
+
+def _compare_without_begin(
+    job: TrainConfig, closed: Sequence[str], labels: Sequence[str], opened: Sequence[str]
+) -> list[Comparison]:
+    """Compare the base model with a tokenizer that puts no begin token before a text."""
+    with tempfile.TemporaryDirectory() as folder:
+        bare = inputs.without_begin_token(job, Path(folder) / "model")
+        base = inputs.loaded(bare)
+        assert base.begin == (), "the tokenizer puts a begin token"
+        theirs = harness(bare, base, None)
+        mine = our_label_scores(bare, base, base.model, closed, labels)
+        limit = 16
+        said = [output.text for output in _responses(GenerationRequests(base, opened, limit), base.model, bare)]
+        return [
+            *compared_labels("mnli, base without a begin token", mine, label_scores(theirs, closed, labels)),
+            compared_texts(
+                "goat, base without a begin token",
+                said,
+                generations(theirs, opened, limit, base.tokenizer.decode([base.end])),
+            ),
+        ]
 
 
 def our_label_scores(
@@ -100,7 +124,8 @@ def harness(job: TrainConfig, base: BaseModel, adapter: Path | None, dtype: str 
         device=str(base.model.device),
         batch_size=BATCH_SIZE,
     )
-    assert tuple(theirs.tok_encode("a")[: len(base.begin)]) == base.begin, "lm-eval adds another begin token"
+    alone = len(base.tokenizer("a", add_special_tokens=False)["input_ids"])
+    assert tuple(theirs.tok_encode("a")[:-alone]) == base.begin, "lm-eval adds another begin token"
     return theirs
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import torch
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from crosstask.config.inputs import Model
@@ -30,6 +30,8 @@ def write_model(folder: Path, seed: int = 0, context: int = 64) -> Path:
         vocab_size=300, special_tokens=special, initial_alphabet=alphabet, show_progress=False
     )
     tokenizer.train_from_iterator(CORPUS, trainer)
+    begun = [(token, tokenizer.token_to_id(token)) for token in special[1:2]]
+    tokenizer.post_processor = processors.TemplateProcessing(single="<bos> $A", special_tokens=begun)
     fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer, bos_token="<bos>", eos_token="<eos>", pad_token="<pad>")
     config = LlamaConfig(
         vocab_size=len(fast),

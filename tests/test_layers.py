@@ -34,7 +34,8 @@ INSIDE: dict[str, Order] = {
         ("cell_key", "inference", "request_cache"),
         ("scorers",),
         ("label_likelihoods", "generation"),
-        ("requests",),
+        ("unpadded",),
+        ("requests", "stop_tokens"),
     ),
     "analysis": (
         ("pipeline", "ability_tests", "gains", "traits", "similarity", "answer_quality"),
@@ -79,7 +80,7 @@ ONLY_IN = {  # outside package -> the packages or modules that may import it
     "hydra": {"config.task_files", "commands", "sweeps.runner"},
     "torch": {"models", "features.hidden_states", "training", "evaluation", "miniature"},
     "pytorch_lightning": {"training", "tracking"},
-    "transformers": {"models.base_model", "miniature"},
+    "transformers": {"models.architecture", "models.base_model", "models.loading", "miniature"},
     "sentence_transformers": {"features.sentence_encoder"},
     "peft": {"models.adapter_methods", "models.adapters"},
     "matplotlib": {"report.figures", "report.files"},

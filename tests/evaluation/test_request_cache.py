@@ -2,7 +2,7 @@
 
 import gc
 import weakref
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -67,7 +67,7 @@ def test_requests_do_not_keep_the_weights_of_a_model_in_memory(base: BaseModel, 
 
     weights = Weights()
     gone = weakref.ref(weights)
-    of_model = BaseModel("id", weights, base.tokenizer, base.context, base.begin, base.end, base.ends)
+    of_model = replace(base, model=weights)
     kept = (
         LabelLikelihoodRequests(of_model, ["a"], ["b", "c"])
         if kind == "labels"

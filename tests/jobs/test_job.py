@@ -60,6 +60,15 @@ def test_a_row_is_trained_and_scored_once(config: TrainConfig, progress: Progres
     assert files(config.store) == before
 
 
+def test_the_adapter_is_the_same_whether_its_layers_are_named_or_left_to_the_architecture(
+    config: TrainConfig, progress: Progress
+):
+    train(config, progress)
+    named = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
+    assert config.lora.target_modules is None
+    assert train(replace(config, lora=replace(config.lora, target_modules=named)), progress).startswith("reused")
+
+
 def test_the_table_has_a_row_per_cell(config: TrainConfig, progress: Progress):
     train(config, progress)
     train(replace(config, **BASE), progress)

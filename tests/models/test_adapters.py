@@ -9,12 +9,16 @@ import peft
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
+from transformers import AutoTokenizer
 
 from crosstask.config.adapter import Initialization, Lora
+from crosstask.config.inputs import Model
 from crosstask.errors import UserError
-from crosstask.models import adapters
+from crosstask.models import adapters, base_model
+from crosstask.models.architecture import linear_layers
 from crosstask.models.language_model import BaseModel
 from tests.support.adapter_settings import IA3
+from tests.support.architectures import write_architecture
 
 TOKENS = torch.tensor([[1, 5, 6, 7]])
 ROUNDING = 1e-4
@@ -281,3 +285,39 @@ def test_nothing_is_added_to_quantized_weights(base: BaseModel, folder: Path):
         held = {key.replace(".base_layer", ""): value for key, value in model.state_dict().items()}
         assert all(torch.equal(value, held[key]) for key, value in before.items())
         torch.testing.assert_close(logits(model), merged)
+
+
+@pytest.mark.parametrize(
+    ("names", "unknown"), [(["q_proj", "v_porj"], "v_porj"), (["proj"], "proj"), (["mlp.q_proj"], "mlp.q_proj")]
+)
+def test_a_name_that_is_no_layer_s_is_an_error(base: BaseModel, names: list[str], unknown: str):
+    message = rf"^lora.target_modules=\[{','.join(names)}\]: the base model has no layer named {unknown}; possible are "
+    with (
+        pytest.raises(UserError, match=message + "down_proj, gate_proj, .*, and null is all of them$"),
+        adapters.fresh(base, Lora(target_modules=names), seed=0),
+    ):
+        pass
+
+
+def test_a_layer_that_can_have_no_adapter_is_an_error(base: BaseModel):
+    with (
+        pytest.raises(UserError, match=r"^lora.target_modules=\[norm\]: Target module .* is not supported"),
+        adapters.fresh(base, Lora(target_modules=["norm"]), seed=0),
+    ):
+        pass
+
+
+def test_the_layers_of_experts_get_no_adapter(model_folder: Path, tmp_path: Path):
+    tokenizer = AutoTokenizer.from_pretrained(model_folder)
+    experts = base_model.load(Model(path=str(write_architecture(tmp_path / "experts", "qwen2_moe", tokenizer))))
+    with (
+        pytest.raises(UserError, match="down_proj is what the experts' layers are called, which share tensors"),
+        adapters.fresh(experts, Lora(target_modules=["q_proj", "down_proj"]), seed=0),
+    ):
+        pass
+
+
+def test_all_linear_layers_are_adapted_where_none_are_named(base: BaseModel):
+    layers = dict.fromkeys(linear_layers(base.model), 2)
+    with adapters.fresh(base, Lora(), seed=0) as model:
+        assert adapters.adapted_layers(model) == layers

@@ -1,14 +1,25 @@
 """The base model is found, identified by its content, and loaded once."""
 
 import json
+import shlex
 import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
+import torch
+from safetensors.torch import load_file, save_file
 
 from crosstask.config.inputs import Model, Precision, Quantization
 from crosstask.errors import UserError
+from crosstask.fingerprint import files_hash, fingerprint
 from crosstask.models import base_model
+from crosstask.models.language_model import BaseModel
+from crosstask.models.tokenization import encode
+from tests.support.tokenizers import without_begin_token
 
 
 def model(folder: Path, **more: object) -> Model:
@@ -90,9 +101,9 @@ def test_a_folder_that_is_not_there_is_named(tmp_path: Path):
 @pytest.mark.parametrize(
     ("lost", "message"),
     [
-        ("config.json", "the folder lacks config.json"),
-        ("model.safetensors", "the folder lacks weights"),
-        ("tokenizer.json", "the folder lacks tokenizer.json or tokenizer.model"),
+        ("config.json", "no model there; it lacks config.json"),
+        ("model.safetensors", "no weights there as safetensors; pickled ones .* are not read"),
+        ("tokenizer.json", "no model there; it lacks a tokenizer"),
     ],
 )
 def test_a_folder_without_a_model_is_named(model_folder: Path, tmp_path: Path, lost: str, message: str):
@@ -107,6 +118,122 @@ def test_a_broken_model_is_named(model_folder: Path, tmp_path: Path):
     (other / "config.json").write_text("{")
     with pytest.raises(UserError, match="cannot be loaded"):
         base_model.load(model(other))
+
+
+def changed_weights(folder: Path, change: Callable[[dict[str, torch.Tensor]], None]) -> Path:
+    """The model in a folder, with weights that its configuration does not describe."""
+    weights = load_file(folder / "model.safetensors")
+    change(weights)
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    return folder
+
+
+LAYER = "model.layers.1.mlp.up_proj.weight"
+FAULTS: dict[str, tuple[Callable[[dict[str, torch.Tensor]], Any], str]] = {
+    "missing": (lambda weights: weights.pop(LAYER), f"the weights lack {LAYER}, which the model has; random"),
+    "two missing": (
+        lambda weights: [weights.pop(LAYER), weights.pop("model.norm.weight")],
+        f"the weights lack {LAYER} and 1 more tensors, which the model has",
+    ),
+    "one too many": (
+        lambda weights: weights.update({"model.layers.2.mlp.up_proj.weight": torch.zeros(64, 32)}),
+        r"the weights hold model.layers.2.mlp.up_proj.weight, which the model does not have",
+    ),
+    "renamed": (lambda weights: weights.update({"x": weights.pop(LAYER)}), f"the weights lack {LAYER}"),
+    "another shape": (
+        lambda weights: weights.update({LAYER: torch.zeros(32, 64)}),
+        f"the weights hold {LAYER} in another shape than the model's",
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_weights_that_are_not_the_model_s_are_refused(model_folder: Path, tmp_path: Path, fault: str):
+    change, message = FAULTS[fault]
+    folder = changed_weights(copied(model_folder, tmp_path), change)
+    with pytest.raises(UserError, match=message):
+        base_model.load(model(folder))
+
+
+def test_pickled_weights_are_refused_with_the_command_that_converts_them(
+    model_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    folder = copied(model_folder, tmp_path)
+    torch.save(load_file(folder / "model.safetensors"), folder / "pytorch_model.bin")
+    (folder / "model.safetensors").unlink()
+    with pytest.raises(UserError, match="pickled ones .* are not read") as refused:
+        base_model.load(model(folder))
+    command = shlex.split(str(refused.value).rpartition(": ")[2])
+    assert command[:2] == ["python", "-c"]
+    subprocess.run([sys.executable, *command[1:]], cwd=tmp_path, check=True, capture_output=True)
+    converted, original = (base_model.load(model(each)) for each in (tmp_path / "copy-safetensors", model_folder))
+    for key, value in original.model.state_dict().items():
+        assert torch.equal(value, converted.model.state_dict()[key])
+
+
+def test_code_that_a_folder_brings_along_is_never_run(model_folder: Path, tmp_path: Path):
+    folder = copied(model_folder, tmp_path)
+    settings = json.loads((folder / "config.json").read_text())
+    foreign = {"model_type": "foreign", "auto_map": {"AutoConfig": "foreign.Config"}}
+    (folder / "config.json").write_text(json.dumps({**settings, **foreign}))
+    (folder / "foreign.py").write_text("raise SystemExit('run')")
+    with pytest.raises(UserError, match="needs code of its own .* which is never run"):
+        base_model.load(model(folder))
+
+
+def test_a_begin_token_is_put_where_the_tokenizer_puts_one(model_folder: Path, tmp_path: Path):
+    folder = without_begin_token(copied(model_folder, tmp_path))
+    assert base_model.load(model(folder)).begin == ()
+    assert base_model.load(model(folder)).tokenizer.bos_token_id == 1
+
+
+def test_a_model_without_a_begin_token_is_told_apart_from_those_that_earlier_versions_gave_one(
+    model_folder: Path, tmp_path: Path
+):
+    folder = without_begin_token(copied(model_folder, tmp_path))
+    files = [path for path in folder.iterdir() if path.name != "generation_config.json"]
+    earlier = fingerprint([files_hash(files), "float32"])
+    with_begin = fingerprint(
+        [files_hash(path for path in model_folder.iterdir() if path.name in names(files)), "float32"]
+    )
+    assert base_model.identity(model(model_folder, precision=Precision.float32)) == with_begin
+    assert base_model.identity(model(folder, precision=Precision.float32)) != earlier
+    assert base_model.identity(model(folder, precision=Precision.float32, chat_template=True)) == fingerprint(
+        [files_hash(files), "float32", "chat_template"]
+    )
+
+
+def names(files: Iterable[Path]) -> set[str]:
+    return {path.name for path in files}
+
+
+def with_pad(folder: Path, number: int) -> Path:
+    """The model in a folder, with a pad token beyond its embedding."""
+    path = folder / "tokenizer.json"
+    content = json.loads(path.read_text())
+    added = {**content["added_tokens"][0], "id": number, "content": "<new pad>"}
+    path.write_text(json.dumps({**content, "added_tokens": [*content["added_tokens"], added]}))
+    settings = json.loads((folder / "tokenizer_config.json").read_text())
+    (folder / "tokenizer_config.json").write_text(json.dumps({**settings, "pad_token": "<new pad>"}))
+    return folder
+
+
+def test_a_pad_token_that_the_model_has_no_embedding_of_is_not_used(
+    base: BaseModel, model_folder: Path, tmp_path: Path
+):
+    number = base.vocabulary
+    loaded = base_model.load(model(with_pad(copied(model_folder, tmp_path), number)))
+    assert (loaded.tokenizer.pad_token_id, loaded.pad) == (number, 2)
+
+
+def test_a_text_with_a_token_that_the_model_has_no_embedding_of_is_refused(
+    base: BaseModel, model_folder: Path, tmp_path: Path
+):
+    loaded = base_model.load(model(with_pad(copied(model_folder, tmp_path), base.vocabulary)))
+    with pytest.raises(
+        UserError, match=f"has the token '<new pad>' .number {base.vocabulary}., and the base model has"
+    ):
+        encode(loaded, ["the <new pad>"], [""])
 
 
 def test_a_quantized_model_is_another_model(model_folder: Path):

@@ -18,7 +18,8 @@ from crosstask.storage.records import ScoredRun
 from crosstask.training.recipe import settings
 from tests.support.records import cell_score, run_record
 
-CONFIG = TrainConfig(model=Model(name="m", path="m"), data=Data(name="d", kind=DataKind.miniature))
+LORA = Lora(target_modules=["q", "k"])
+CONFIG = TrainConfig(lora=LORA, model=Model(name="m", path="m"), data=Data(name="d", kind=DataKind.miniature))
 
 
 def row(config: TrainConfig = CONFIG, source: str = "goat") -> ScoredRun:
@@ -29,11 +30,11 @@ def row(config: TrainConfig = CONFIG, source: str = "goat") -> ScoredRun:
 @pytest.mark.parametrize(
     ("name", "change", "expected"),
     [
-        ("lora.rank", {"lora": Lora(rank=16)}, "16"),
-        ("lora.rank", {"lora": Lora(rank=None)}, "none"),
-        ("lora.method", {"lora": Lora(method=AdapterMethod.ia3)}, "ia3"),
+        ("lora.rank", {"lora": replace(LORA, rank=16)}, "16"),
+        ("lora.rank", {"lora": replace(LORA, rank=None)}, "none"),
+        ("lora.method", {"lora": replace(LORA, method=AdapterMethod.ia3)}, "ia3"),
         ("lora.target_modules", {"lora": Lora(target_modules=["q", "v"])}, "q+v"),
-        ("lora.dora", {"lora": Lora(dora=True)}, "true"),
+        ("lora.dora", {"lora": replace(LORA, dora=True)}, "true"),
         ("optimizer.learning_rate", {"optimizer": Optimizer(learning_rate=1e-4)}, "0.0001"),
         ("data.train_rows", {"data": replace(CONFIG.data, train_rows=50)}, "50"),
     ],
@@ -53,7 +54,7 @@ def test_any_setting_is_a_column_and_the_rest_has_one_hash(name: str, change: di
         ({"trainer": Trainer(max_epochs=9)}, 2),
         ({"data": replace(CONFIG.data, train_rows=9)}, 2),
         ({"trainer": Trainer(batch_tokens=9, patience=9)}, 1),
-        ({"lora": Lora(rank=16, target_modules=Lora().target_modules[::-1])}, 1),
+        ({"lora": Lora(rank=16, target_modules=["k", "q"])}, 1),
         ({"data": replace(CONFIG.data, test_rows=9), "store": "s", "tracking": Tracking(project="p")}, 1),
     ],
 )

@@ -22,6 +22,7 @@ from crosstask.models.language_model import BaseModel
 from crosstask.training.batches import Batches, collate, pack
 from crosstask.training.plan import IGNORED, plan
 from crosstask.training.sequences import training_sequences
+from tests.support.tokenizers import without_begin_token
 
 CLOSED = Task(
     dataset=DataSet(name="films"),
@@ -153,11 +154,9 @@ def test_rows_that_lose_everything_are_an_error_that_names_them(chat: BaseModel,
 
 @pytest.fixture
 def without_begin(model_folder: Path, tmp_path: Path) -> BaseModel:
-    """A model whose tokenizer has no begin token, so that an empty prompt leaves the answer's start unsupervised."""
+    """A model whose tokenizer puts no begin token, so that an empty prompt leaves the answer's start unsupervised."""
     folder = shutil.copytree(model_folder, tmp_path / "other")
-    settings = json.loads((folder / "tokenizer_config.json").read_text())
-    del settings["bos_token"]
-    (folder / "tokenizer_config.json").write_text(json.dumps(settings))
+    without_begin_token(folder)
     return base_model.load(Model(name="other", path=str(folder)))
 
 

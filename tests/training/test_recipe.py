@@ -15,7 +15,8 @@ from crosstask.fingerprint import fingerprint
 from crosstask.training import recipe as recipes
 
 ROWS = [Example("train-0", "p", "a"), Example("train-1", "q", "b")]
-CONFIG = TrainConfig(model=Model(name="m", path="m"), data=Data(name="d", kind=DataKind.miniature))
+LORA = Lora(target_modules=["q_proj", "v_proj"])
+CONFIG = TrainConfig(lora=LORA, model=Model(name="m", path="m"), data=Data(name="d", kind=DataKind.miniature))
 
 
 def recipe(config: TrainConfig = CONFIG, base: str = "base", rows: list[Example] = ROWS, name: str = "goat") -> str:
@@ -26,9 +27,9 @@ def recipe(config: TrainConfig = CONFIG, base: str = "base", rows: list[Example]
     "change",
     [
         {"seed": 1},
-        {"lora": Lora(rank=9)},
-        {"lora": Lora(alpha=9)},
-        {"lora": Lora(dropout=0.1)},
+        {"lora": replace(LORA, rank=9)},
+        {"lora": replace(LORA, alpha=9)},
+        {"lora": replace(LORA, dropout=0.1)},
         {"lora": Lora(target_modules=["q_proj"])},
         {"optimizer": Optimizer(learning_rate=1)},
         {"optimizer": Optimizer(warmup_steps=1)},
@@ -72,7 +73,7 @@ def test_base_and_data_make_another_adapter():
         {"trainer": Trainer(checkpoint_steps=9, accelerator="cpu")},
         {"trainer": Trainer(batch_tokens=9, packing=True, gradient_checkpointing=True)},
         {"trainer": Trainer(evaluate_steps=9, patience=9)},
-        {"lora": Lora(target_modules=list(reversed(Lora().target_modules)))},
+        {"lora": Lora(target_modules=["v_proj", "q_proj"])},
     ],
 )
 def test_names_paths_and_bookkeeping_do_not(change: dict[str, Any]):

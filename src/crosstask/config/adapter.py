@@ -44,10 +44,9 @@ class Lora:
     """method=lora: the norms of the weights' rows are trained beside their directions (arXiv 2402.09353)."""
     init: Initialization = Initialization.default
     """method=lora: how the factors of the update start."""
-    target_modules: list[str] = field(
-        default_factory=lambda: ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
-    )
-    """Names of the layers that get an adapter; [all-linear] is every linear layer but the output."""
+    target_modules: list[str] | None = None
+    """Names of the layers that get an adapter; null is every linear layer of the base model but the output, whatever
+    they are called there. Each name must be a layer's."""
     feedforward_modules: list[str] = field(default_factory=list)
     """method=ia3: those of the target modules whose inputs are scaled instead of their outputs."""
 
@@ -75,11 +74,12 @@ def check_adapter(lora: Lora) -> None:
             f"lora.{unused[0]}: lora.method={lora.method} does not use it; lora={lora.method} alone leaves it empty,"
             f" lora.{unused[0].partition('=')[0]}={_empty(unused[0])} removes it"
         )
-    foreign = sorted(set(lora.feedforward_modules) - set(lora.target_modules))
-    if foreign and lora.target_modules != ["all-linear"]:
+    named = lora.target_modules or []
+    foreign = sorted(set(lora.feedforward_modules) - set(named))
+    if foreign and named and named != ["all-linear"]:
         raise UserError(
             f"lora.feedforward_modules={lora.feedforward_modules}: {foreign[0]} is not one of lora.target_modules:"
-            f" {', '.join(lora.target_modules)}"
+            f" {', '.join(named)}"
         )
 
 

@@ -35,7 +35,7 @@ def learned_from(settings: Mapping[str, Any]) -> dict[str, Any]:
     """
     single = _SINGLE + (_HELD_OUT if settings.get("trainer.held_out") else ())
     return {
-        name: sorted(value) if name in _UNORDERED else value
+        name: sorted(value) if name in _UNORDERED and value else value
         for name, value in settings.items()
         if name.partition(".")[0] in _WHOLE or name in single
     }

@@ -9,9 +9,12 @@ from typing import Any, Protocol
 import torch
 
 from crosstask.config.scoring import Generation
+from crosstask.errors import UserError
 from crosstask.evaluation.requests import BATCH_TOKENS
+from crosstask.evaluation.stop_tokens import StopTokens
+from crosstask.evaluation.unpadded import UnpaddedGenerator
 from crosstask.models.language_model import BaseModel
-from crosstask.models.tokenization import encode, pad_batch, truncate_prompt
+from crosstask.models.tokenization import check_preceded, encode, pad_batch, truncate_prompt
 
 STRETCH = 16
 """New tokens after which sequences that have ended leave a batch; the others' keys and values are copied then."""
@@ -41,18 +44,6 @@ class Continuation:
         }
 
 
-@dataclass(frozen=True)
-class StopTokens:
-    """The tokens that generation stops at and the one that fills up a batch."""
-
-    ends: tuple[int, ...]
-    pad: int
-
-    def first_end(self, tokens: Sequence[int]) -> int | None:
-        """Return the place of the first end token, None if there is none."""
-        return next((place for place, token in enumerate(tokens) if token in self.ends), None)
-
-
 class Generator(Protocol):
     """What continues prompts greedily; another engine needs no more than this."""
 
@@ -73,9 +64,10 @@ class GenerationRequests:
     ) -> None:
         self.tokenizer = base.tokenizer
         self.stop = StopTokens(base.ends, base.pad)
-        self.generator = GENERATORS[generation] if isinstance(generation, Generation) else generation
+        self.generator = _generator(base, generation) if isinstance(generation, Generation) else generation
         self.limit = min(max_new_tokens, base.context // 2)
         pairs = encode(base, prompts, [""] * len(prompts))
+        check_preceded(pairs)
         self.pairs = [truncate_prompt(pair, base, base.context - self.limit) for pair in pairs]
         self.lengths = [len(pair.prompt) + self.limit for pair in self.pairs]
         """Tokens that each request takes up, its longest continuation included."""
@@ -151,3 +143,15 @@ GENERATORS: dict[Generation, Generator] = {
     Generation.batch: generate_in_batch,
     Generation.continuous: generate_continuously,
 }
+
+
+def _generator(base: BaseModel, generation: Generation) -> Generator:
+    """Return the generator of a name that can work with a base model; UserError where it cannot."""
+    if not base.unpadded:
+        return GENERATORS[generation]
+    if generation is Generation.continuous:
+        raise UserError(
+            f"scoring.generation={generation}: {type(base.model).__name__} keeps more of a sequence than keys and"
+            " values, which continuous batching cannot divide; scoring.generation=batch can"
+        )
+    return UnpaddedGenerator(base.stateless)

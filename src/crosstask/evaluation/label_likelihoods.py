@@ -7,8 +7,9 @@ from typing import Any
 import torch
 
 from crosstask.evaluation.requests import BATCH_TOKENS
+from crosstask.evaluation.unpadded import answer_log_probabilities
 from crosstask.models.language_model import BaseModel
-from crosstask.models.tokenization import Encoded, encode, pad_batch, truncate_prompt
+from crosstask.models.tokenization import Encoded, check_preceded, encode, pad_batch, truncate_prompt
 
 Tokens = tuple[int, ...]
 CPU_BATCH_TOKENS = 1024
@@ -39,15 +40,18 @@ class LabelLikelihoodRequests:
     """Prompts with the same labels to choose from.
 
     One forward pass over the prompts gives the first token of every label; labels of several tokens take one more,
-    over the labels alone, which continues from the prompts' keys and values.
+    over the labels alone, which continues from the prompts' keys and values. A model that keeps more than those reads
+    every label after its prompt instead.
     """
 
     def __init__(self, base: BaseModel, prompts: Sequence[str], labels: Sequence[str]) -> None:
         self.pad = base.pad
         count = len(labels)
         pairs = encode(base, [prompt for prompt in prompts for _ in labels], list(labels) * len(prompts))
+        check_preceded(pairs)
         self.groups = [_same_prompt(base, pairs[i * count : (i + 1) * count]) for i in range(len(prompts))]
         self.tails = [_tails(group) for group in self.groups]
+        self.unpadded = base.unpadded
         self.lengths = [_size(group, tails) for group, tails in zip(self.groups, self.tails, strict=True)]
         """Tokens that each request takes up."""
         self.batch_tokens = CPU_BATCH_TOKENS if base.model.device.type == "cpu" else BATCH_TOKENS
@@ -55,15 +59,24 @@ class LabelLikelihoodRequests:
     def run(self, model: Any, members: Sequence[int]) -> list[LabelLikelihoods]:
         """Return the log-probabilities of the labels after some of the prompts."""
         groups = [self.groups[member] for member in members]
+        found = self._unpadded(model, groups) if self.unpadded else self._padded(model, groups, members)
+        return [
+            LabelLikelihoods(log_probabilities, [pair.answer for pair in group], group[0].cut_prompt)
+            for log_probabilities, group in zip(found, groups, strict=True)
+        ]
+
+    def _unpadded(self, model: Any, groups: Sequence[list[Encoded]]) -> list[list[float]]:
+        """Return the log-probabilities of the labels after each prompt, each label read with its prompt."""
+        found = iter(answer_log_probabilities(model, [pair for group in groups for pair in group]))
+        return [[next(found) for _ in group] for group in groups]
+
+    def _padded(self, model: Any, groups: Sequence[list[Encoded]], members: Sequence[int]) -> list[list[float]]:
+        """Return the log-probabilities of the labels after each prompt, each prompt read once."""
         rows = [(row, tail) for row, member in enumerate(members) for tail in self.tails[member]]
         first, cache, mask = _after_prompts(self.pad, model, [group[0].prompt for group in groups], bool(rows))
         later = _after_tails(self.pad, model, rows, cache, mask) if rows else None
         return [
-            LabelLikelihoods(
-                [_log_probability(first[row], rows, later, row, pair.answer) for pair in group],
-                [pair.answer for pair in group],
-                group[0].cut_prompt,
-            )
+            [_log_probability(first[row], rows, later, row, pair.answer) for pair in group]
             for row, group in enumerate(groups)
         ]
 

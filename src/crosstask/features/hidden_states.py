@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import torch
 
+from crosstask.models.architecture import text_config
 from crosstask.models.language_model import BaseModel
 from crosstask.models.tokenization import encode, pad_batch, truncate_prompt
 
@@ -22,7 +23,7 @@ def mean_hidden_state(base: BaseModel, prompts: Sequence[str]) -> list[float]:
     pairs = [truncate_prompt(pair, base, base.context) for pair in encode(base, prompts, [""] * len(prompts))]
     sequences = sorted((pair.prompt for pair in pairs), key=len)  # of similar lengths in a pass: little padding
     # In double precision, so that the order of summation does not show in the vector that is kept.
-    total = torch.zeros(base.model.config.hidden_size, dtype=torch.float64)
+    total = torch.zeros(text_config(base.model).hidden_size, dtype=torch.float64)
     for start in range(0, len(sequences), BATCH):
         total += _sum_of_means(base, sequences[start : start + BATCH])
     return (total / len(sequences)).tolist()

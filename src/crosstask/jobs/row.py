@@ -18,6 +18,8 @@ from crosstask.features.sentence_encoder import encoder_identity
 from crosstask.fingerprint import fingerprint
 from crosstask.jobs.data_identity import find_data_id
 from crosstask.models import base_model
+from crosstask.models.architecture import linear_layers
+from crosstask.models.loading import skeleton
 from crosstask.storage.records import RunRecord
 from crosstask.storage.store import Store
 from crosstask.training.recipe import Recipe, TrainingSettings, recipe, settings
@@ -121,6 +123,7 @@ def matrix_row(config: TrainConfig) -> MatrixRow:
     """
     scorers = {name: scorer(name, task) for name, task in config.target.items()}
     base = base_model.identity(config.model)
+    config = _with_layers(config)
     trained = _train_examples(config)
     targets = {name: _target(found, config) for name, found in scorers.items()}
     return MatrixRow(
@@ -141,6 +144,16 @@ def possible_rows(config: TrainConfig) -> list[MatrixRow]:
     auto = config.model.precision is Precision.auto
     precisions = [Precision.float32, Precision.bfloat16] if auto else [config.model.precision]
     return [matrix_row(replace(config, model=replace(config.model, precision=precision))) for precision in precisions]
+
+
+def _with_layers(config: TrainConfig) -> TrainConfig:
+    """Return a job with the names of the layers that get an adapter, which depend on the base model where none are
+    named.
+    """
+    if config.lora.target_modules is not None:
+        return config
+    names = linear_layers(skeleton(base_model.model_folder(config.model)))
+    return replace(config, lora=replace(config.lora, target_modules=names))
 
 
 def _names(config: TrainConfig) -> RowNames:

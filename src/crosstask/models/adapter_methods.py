@@ -4,6 +4,8 @@ from typing import Any
 
 from crosstask.config.adapter import AdapterMethod, Initialization, Lora
 from crosstask.errors import UserError
+from crosstask.models import architecture
+from crosstask.models.architecture import layer_name
 
 TRAINED = "default"
 """peft's name of the adapter that is trained."""
@@ -11,14 +13,22 @@ INITIAL = "initial"
 """Name of the frozen adapter that takes PiSSA's initial factors off again."""
 
 
-def peft_config(lora: Lora) -> Any:
-    """Return peft's configuration of a new adapter; PiSSA's factors are set afterwards, by :func:`split_off`."""
+def peft_config(lora: Lora, base: Any) -> Any:
+    """Return peft's configuration of a new adapter; PiSSA's factors are set afterwards, by :func:`split_off`.
+
+    Raises
+    ------
+    UserError
+        If a name in ``lora.target_modules`` is no layer's of the base model.
+    """
     import peft
 
-    modules: Any = lora.target_modules if lora.target_modules != ["all-linear"] else "all-linear"
+    modules: Any = _target_modules(lora, base)
+    others = architecture.other_parts(base)
     if lora.method is AdapterMethod.ia3:
         return peft.IA3Config(
             target_modules=modules,
+            exclude_modules=others,
             feedforward_modules=lora.feedforward_modules,
             task_type=peft.TaskType.CAUSAL_LM,
         )
@@ -29,8 +39,35 @@ def peft_config(lora: Lora) -> Any:
         use_rslora=lora.rslora,
         use_dora=lora.dora,
         target_modules=modules,
+        exclude_modules=others,
         task_type=peft.TaskType.CAUSAL_LM,
     )
+
+
+def _target_modules(lora: Lora, base: Any) -> list[str] | str:
+    """Return the names of the layers that get an adapter, each of them a layer's: peft passes over those that are not.
+
+    ``all-linear`` is left to peft.
+    """
+    if lora.target_modules == ["all-linear"]:
+        return "all-linear"
+    linear = architecture.linear_layers(base)
+    if lora.target_modules is None:
+        return linear
+    paths = [f".{path}" for path, _ in base.named_modules()]
+    experts = architecture.EXPERT_LAYERS if architecture.has_experts(base) else ()
+    for name in lora.target_modules:
+        fault = None
+        if layer_name(name) in experts:
+            fault = f"{name} is what the experts' layers are called, which share tensors and get no adapter"
+        elif not any(path.endswith(f".{name}") for path in paths):
+            fault = f"the base model has no layer named {name}"
+        if fault:
+            raise UserError(
+                f"lora.target_modules=[{','.join(lora.target_modules)}]: {fault}; possible are {', '.join(linear)},"
+                " and null is all of them"
+            )
+    return lora.target_modules
 
 
 def initialize(model: Any, lora: Lora) -> None:

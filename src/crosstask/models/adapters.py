@@ -1,6 +1,7 @@
 """Adapters on the base model: attached fresh or from a file, strictly, and detached again."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from crosstask.config.adapter import Lora
 from crosstask.errors import UserError
 from crosstask.fingerprint import file_hash, fingerprint
 from crosstask.models.adapter_methods import adapter_weights, initialize, peft_config, saved_form
+from crosstask.models.architecture import layer_name
 from crosstask.models.language_model import BaseModel
 
 WEIGHTS = "adapter_model.safetensors"
@@ -50,21 +52,27 @@ def fresh(base: BaseModel, lora: Lora, seed: int) -> Iterator[Any]:
     Raises
     ------
     UserError
-        If the model has no layers of the names in ``lora.target_modules``, or the rank does not fit a layer.
+        If a name in ``lora.target_modules`` is no layer's of the model, or a layer cannot have such an adapter.
     """
     import peft
     import torch
 
     torch.manual_seed(seed)
     try:
-        model = peft.get_peft_model(base.model, peft_config(lora))
-    except ValueError as error:
-        raise UserError(f"lora.target_modules={lora.target_modules}: {str(error).splitlines()[0]}") from error
+        model = peft.get_peft_model(base.model, peft_config(lora, base.model))
+    except (ValueError, NotImplementedError) as error:
+        named = ",".join(lora.target_modules or ("null",))
+        raise UserError(f"lora.target_modules=[{named}]: {str(error).splitlines()[0]}") from error
     try:
         initialize(model, lora)
         yield model
     finally:
         model.unload()
+
+
+def adapted_layers(model: Any) -> dict[str, int]:
+    """Return how many layers of each name a peft model has an adapter on, sorted by name."""
+    return dict(sorted(Counter(map(layer_name, model.base_model.targeted_module_names)).items()))
 
 
 @contextmanager

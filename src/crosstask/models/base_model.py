@@ -1,5 +1,6 @@
 """The base model: found, identified by content, and loaded once per process."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -9,11 +10,23 @@ from crosstask import hub
 from crosstask.config.inputs import Model, Precision, Quantization
 from crosstask.errors import UserError
 from crosstask.fingerprint import files_hash, fingerprint
+from crosstask.models import architecture, loading
 from crosstask.models.language_model import BaseModel
 
 MINIATURE = Path(__file__).parents[1] / "miniature" / "model"
 IDENTITY_FILES = ("config.json", "tokenizer*", "special_tokens_map.json", "vocab*", "merges.txt", "*.jinja")
-WEIGHT_FILES = ("*.safetensors", "pytorch_model*.bin")
+PARTS = {
+    "config.json": ("config.json",),
+    "a tokenizer": ("tokenizer.json", "tokenizer.model", "spiece.model", "vocab*"),
+}
+"""What a model's folder must hold besides weights, and the names that it may have."""
+WEIGHT_FILES = ("*.safetensors",)
+PICKLED_FILES = ("pytorch_model*.bin",)
+CONVERSION = (
+    "from transformers import AutoModelForCausalLM as M, AutoTokenizer as T;"
+    " [kind.from_pretrained('{old}').save_pretrained('{new}') for kind in (M, T)]"
+)
+"""Reads pickled weights and writes safetensors."""
 PARAMETERS_A_THREAD = 4_000_000
 """A model smaller than this computes on one thread: the work of a layer is less than waking a second one costs."""
 
@@ -29,34 +42,43 @@ def model_folder(model: Model) -> Path:
     if model.path == "miniature":
         return MINIATURE
     folder = hub.folder_or_model(model.path, "model.path", model.revision)
-    if folder != Path(model.path).expanduser():  # from the Hub
-        return folder
-    lacking = [
-        name for name in ("config.json", "tokenizer.json or tokenizer.model", "weights") if not _has(folder, name)
-    ]
+    lacking = [part for part, patterns in PARTS.items() if not _has(folder, patterns)]
     if lacking:
-        raise UserError(f"model.path={model.path}: no model there; the folder lacks {' and '.join(lacking)}")
+        raise UserError(f"model.path={model.path}: no model there; it lacks {' and '.join(lacking)}")
+    if not _has(folder, WEIGHT_FILES):
+        command = CONVERSION.format(old=model.path, new=f"{Path(model.path).name}-safetensors")
+        raise UserError(
+            f"model.path={model.path}: no weights there as safetensors; pickled ones (.bin) are not read, since that"
+            f' can run foreign code; where you trust them, this converts them: python -c "{command}"'
+        )
     return folder
 
 
-def _has(folder: Path, what: str) -> bool:
-    """Tell whether a folder holds one of the parts of a model."""
-    patterns = WEIGHT_FILES if what == "weights" else tuple(what.split(" or "))
+def _has(folder: Path, patterns: Sequence[str]) -> bool:
+    """Tell whether a folder holds a file of one of these names."""
     return any(any(folder.glob(pattern)) for pattern in patterns)
 
 
 @lru_cache
 def _identity(folder: Path, *held: str) -> str:
     """Return the identity of a model that is held in a certain way."""
-    paths = {path for pattern in IDENTITY_FILES + WEIGHT_FILES for path in folder.glob(pattern)}
+    paths = {path for pattern in IDENTITY_FILES + WEIGHT_FILES + PICKLED_FILES for path in folder.glob(pattern)}
     return fingerprint([files_hash(sorted(paths)), *held])
 
 
 def identity(model: Model) -> str:
     """Return the fingerprint of a base model's files and of how it is held and asked, without loading it."""
     quantization = [] if model.quantization is Quantization.none else [model.quantization.value]
-    rendering = ["chat_template"] if model.chat_template else []
-    return _identity(model_folder(model), precision(model), *quantization, *rendering)
+    folder = model_folder(model)
+    rendering = ["chat_template"] if model.chat_template else _unlike_before(folder)
+    return _identity(folder, precision(model), *quantization, *rendering)
+
+
+def _unlike_before(folder: Path) -> list[str]:
+    """Return what sets models apart from those of earlier versions, which began every text with the begin token."""
+    begin, token = begin_tokens(folder), loading.tokenizer(folder).bos_token_id
+    before = () if token is None else (token,)
+    return [] if begin == before else ["begin", *map(str, begin)]
 
 
 def check_device(model: Model) -> None:
@@ -101,40 +123,48 @@ def load(model: Model) -> BaseModel:
 def _load(folder: Path, dtype: str, quantization: Quantization, chat_template: bool, identity: str) -> BaseModel:
     """Load a model and its tokenizer from a folder."""
     import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig
-    from transformers.utils import logging as transformers_logging
+    from transformers import GenerationConfig
 
-    transformers_logging.disable_progress_bar()
-    transformers_logging.set_verbosity_error()  # its advice on too long sequences does not apply: ours are cut later
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(folder)
-        if chat_template and not tokenizer.chat_template:
-            raise UserError(f"model.chat_template=true: the tokenizer in {folder} has no chat template")
-        config = _quantization_config(quantization, getattr(torch, dtype))
-        model = AutoModelForCausalLM.from_pretrained(
-            folder, dtype=getattr(torch, dtype), **({"quantization_config": config} if config else {})
-        )
-    except (OSError, ValueError, RuntimeError) as error:
-        raise UserError(f"{folder}: cannot be loaded: {str(error).strip().splitlines()[0]}") from error
+    tokenizer = loading.tokenizer(folder)
+    if chat_template and not tokenizer.chat_template:
+        raise UserError(f"model.chat_template=true: the tokenizer in {folder} has no chat template")
+    model = loading.weights(folder, dtype, quantization)
     quantized = getattr(model, "hf_quantizer", None) is not None  # by us, or in its files
     if not quantized:  # else it was quantized on its device
         model.to("cuda" if torch.cuda.is_available() else "cpu")
-    model.eval().requires_grad_(False)
     torch.set_num_threads(_threads(model.num_parameters()))
     ends = _end_tokens(tokenizer, model, folder)
+    pad = tokenizer.pad_token_id if tokenizer.pad_token_id in range(architecture.vocabulary(model)) else ends[0]
     # The model's own sampling defaults (temperature, repetition penalty, ...) must not leak into greedy decoding.
-    model.generation_config = GenerationConfig(eos_token_id=list(ends), pad_token_id=tokenizer.pad_token_id)
+    model.generation_config = GenerationConfig(eos_token_id=list(ends), pad_token_id=pad)
+    recurrent = architecture.is_recurrent(model)
     return BaseModel(
         identity=identity,
         model=model,
         tokenizer=tokenizer,
-        context=int(getattr(model.config, "max_position_embeddings", None) or 2048),
-        begin=() if chat_template or tokenizer.bos_token_id is None else (tokenizer.bos_token_id,),
+        context=architecture.context(model),
+        begin=() if chat_template else begin_tokens(folder),
         end=ends[0],
         ends=ends,
+        pad=pad,
+        vocabulary=architecture.vocabulary(model),
         chat_template=chat_template,
         quantized=quantized,
+        unpadded=recurrent,
+        stateless=recurrent and not architecture.state_is_kept(model),
     )
+
+
+@lru_cache
+def begin_tokens(folder: Path) -> tuple[int, ...]:
+    """Return the tokens that a tokenizer puts before a text by itself."""
+    tokenizer = loading.tokenizer(folder)
+    text = "a"
+    alone = tokenizer(text, add_special_tokens=False)["input_ids"]
+    whole = tokenizer(text, add_special_tokens=True)["input_ids"]
+    places = range(len(whole) - len(alone) + 1)
+    start = next((place for place in places if whole[place : place + len(alone)] == alone), 0)
+    return tuple(whole[:start])
 
 
 def _threads(parameters: int) -> int:
@@ -150,25 +180,12 @@ def _all_threads() -> int:
     return torch.get_num_threads()
 
 
-def _quantization_config(quantization: Quantization, dtype: Any) -> Any:
-    """Return what transformers needs to store linear layers in 4 bits as QLoRA does (arXiv 2305.14314), or None."""
-    if quantization is Quantization.none:
-        return None
-    from transformers import BitsAndBytesConfig
-
-    return BitsAndBytesConfig(
-        load_in_4bit=True,
-        bnb_4bit_quant_type=quantization.value,
-        bnb_4bit_use_double_quant=True,
-        bnb_4bit_compute_dtype=dtype,
-    )
-
-
 def _end_tokens(tokenizer: Any, model: Any, folder: Path) -> tuple[int, ...]:
     """Return the end tokens, the tokenizer's first."""
     configured = model.generation_config.eos_token_id
     configured = configured if isinstance(configured, list) else [configured]
-    ends = [token for token in (tokenizer.eos_token_id, *configured) if token is not None]
+    known = range(architecture.vocabulary(model))
+    ends = [token for token in (tokenizer.eos_token_id, *configured) if token in known]
     if not ends:
         raise UserError(f"{folder}: the model has no end token, so it could never learn where an answer ends")
     return tuple(dict.fromkeys(ends))

@@ -21,13 +21,15 @@ class BaseModel:
     """The token that ends an answer, in training and in generation."""
     ends: tuple[int, ...]
     """All tokens at which generation stops."""
+    pad: int
+    """Token that fills up a batch; masked everywhere, so any will do."""
+    vocabulary: int
+    """Number of tokens that it has an embedding of."""
     chat_template: bool = False
     """Whether prompts are rendered with the tokenizer's own chat template."""
     quantized: bool = False
     """Whether weights are stored in fewer bits than arithmetic has; nothing can be added to such weights."""
-
-    @property
-    def pad(self) -> int:
-        """Token that fills up a batch; masked everywhere, so any will do."""
-        pad = self.tokenizer.pad_token_id
-        return self.end if pad is None else int(pad)
+    unpadded: bool = False
+    """Whether sequences of a batch must be equally long: the model keeps more of them than keys and values."""
+    stateless: bool = False
+    """Whether generation must read the whole sequence for each token: the state that transformers keeps is wrong."""

@@ -99,7 +99,35 @@ def _shared(first: Sequence[int], second: Sequence[int]) -> int:
 
 def _token_ids(base: BaseModel, texts: Sequence[str]) -> list[list[int]]:
     """Return the tokens of texts, without the special tokens that a tokenizer may add by itself."""
-    return base.tokenizer(list(texts), add_special_tokens=False)["input_ids"] if texts else []
+    found: list[list[int]] = base.tokenizer(list(texts), add_special_tokens=False)["input_ids"] if texts else []
+    if len(base.tokenizer) > base.vocabulary:
+        _check_embedded(base, found)
+    return found
+
+
+def _check_embedded(base: BaseModel, tokens: Sequence[Sequence[int]]) -> None:
+    """Refuse tokens that a model has no embedding of, as those added to a tokenizer after its training."""
+    if unknown := {token for of_text in tokens for token in of_text if token >= base.vocabulary}:
+        token = min(unknown)
+        raise UserError(
+            f"a text has the token {base.tokenizer.convert_ids_to_tokens(token)!r} (number {token}), and the base model"
+            f" has embeddings of {base.vocabulary} tokens only: model and tokenizer do not fit together"
+        )
+
+
+def check_preceded(pairs: Sequence[Encoded]) -> None:
+    """Refuse prompts without a token: the model says nothing about the first token of a text.
+
+    Raises
+    ------
+    UserError
+        If there is one.
+    """
+    if not all(pair.prompt for pair in pairs):
+        raise UserError(
+            "a prompt is empty, and the base model's tokenizer puts no begin token before a text: nothing is there for"
+            " an answer to follow"
+        )
 
 
 def training_sequence(encoded: Encoded, base: BaseModel, limit: int) -> Encoded:

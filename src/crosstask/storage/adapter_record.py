@@ -1,7 +1,7 @@
 """What is written down of an adapter beside its weights: what made it, and how its training went."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar
 
 from crosstask.storage.schema import as_tuple, checked, known_fields, written
@@ -38,6 +38,8 @@ class TrainingReport:
     stopped: str
     """Why training ended."""
     seconds: float
+    adapted_layers: Mapping[str, int] = field(default_factory=dict)
+    """Number of layers of each name that have an adapter; empty where it was trained before that was written down."""
 
 
 @dataclass(frozen=True)

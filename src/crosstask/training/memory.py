@@ -7,6 +7,7 @@ from typing import Any
 import torch
 
 from crosstask.errors import UserError
+from crosstask.models.architecture import vocabulary
 
 PROBE_TOKENS = 16
 """Length of each of the two probe sequences."""
@@ -30,7 +31,7 @@ def check_packing(model: Any) -> None:
     """
     device = next(model.parameters()).device
     # The two halves differ, so a model whose second half sees the first has something else to see.
-    tokens = torch.arange(2 * PROBE_TOKENS, device=device).remainder(model.config.vocab_size)[None]
+    tokens = torch.arange(2 * PROBE_TOKENS, device=device).remainder(vocabulary(model))[None]
     positions = torch.arange(PROBE_TOKENS, device=device).repeat(2)[None]
     with torch.no_grad():
         behind = model(input_ids=tokens, position_ids=positions, use_cache=False).logits[0, PROBE_TOKENS:].float()

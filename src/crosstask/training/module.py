@@ -12,6 +12,7 @@ from torchmetrics.classification import MulticlassAccuracy
 
 from crosstask.config.training import Optimizer
 from crosstask.errors import UserError
+from crosstask.models.architecture import vocabulary
 from crosstask.models.out_of_memory import is_out_of_memory
 from crosstask.training.batches import Batch
 from crosstask.training.plan import IGNORED
@@ -52,7 +53,7 @@ class AdapterModule(LightningModule):
         self.steps = steps
         self.strict_loading = False  # checkpoints lack the base by design; the adapter's keys are checked on loading
         self.step_loss: torch.Tensor | float = 0.0
-        self.token_accuracy = MulticlassAccuracy(model.config.vocab_size, average="micro", ignore_index=IGNORED)
+        self.token_accuracy = MulticlassAccuracy(vocabulary(model), average="micro", ignore_index=IGNORED)
         self.pass_tokens = 0
         """Tokens in the forward pass that is being made, padding included."""
         self.losses: list[float] = []

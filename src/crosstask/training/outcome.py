@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from crosstask.config.training import Trainer
+from crosstask.models.adapters import adapted_layers
 from crosstask.storage.adapter_record import TrainingReport
 from crosstask.training.devices import Loop
 from crosstask.training.plan import MicroBatch, padding_share, supervised_tokens
@@ -31,6 +32,7 @@ def outcome(
         kept_step=held_out.best_step if held_out.losses else len(losses),
         stopped=_reason(len(losses), len(steps), trainer),
         seconds=round(seconds, 3),
+        adapted_layers=adapted_layers(loop.module.model),
     )
 
 
