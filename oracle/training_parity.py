@@ -117,7 +117,7 @@ def trl_adapter(job: TrainConfig) -> peft.LoraConfig:
         r=job.lora.rank,
         lora_alpha=job.lora.alpha,
         lora_dropout=job.lora.dropout,
-        target_modules=job.lora.target_modules,
+        target_modules=job.lora.target_modules or "all-linear",
         task_type="CAUSAL_LM",
     )
 

@@ -12,17 +12,20 @@ from safetensors.torch import save_file
 from transformers import AutoModelForCausalLM
 
 from crosstask.data.examples import Example
-from crosstask.errors import UserError
 from crosstask.features.data_sets import DataSetText, keep_embeddings, keep_profiles
 from crosstask.features.hidden_states import mean_hidden_state
+from crosstask.fingerprint import fingerprint
 from crosstask.models.language_model import BaseModel
 from crosstask.models.tokenization import encode
 from crosstask.runs.adapter_similarity import adapter_similarities
 from crosstask.runs.profiles import profile_notes, profile_table
+from crosstask.storage import adapter_files
+from crosstask.storage.adapter_record import AdapterRecord, TrainingReport
 from crosstask.storage.rows import StoredRows
 from crosstask.storage.store import Store
 from tests.support.records import run_record
 
+REPORT = TrainingReport(1, 1, 0, 0, 1, 1, 0, 0, 0, 0.0, 1.0, 1.0, None, 1, "at its end", 1.0)
 PROMPTS = [
     "the film was good\nAnswer:\n",
     "a",
@@ -94,26 +97,33 @@ def test_profiles_are_read_back_by_role_and_name(store: Store, base: BaseModel):
     assert profiles_of(store).empty
 
 
-def write_adapter(store: Store, name: str, seed: int, **settings: object) -> dict[str, torch.Tensor]:
+def adapter_name(title: str) -> str:
+    """The name in the store of the adapter that a test calls so."""
+    return fingerprint({"title": title})
+
+
+def write_adapter(store: Store, title: str, seed: int, **settings: object) -> dict[str, torch.Tensor]:
     """Two layers of different shapes; returns each layer's update."""
     chance = torch.Generator().manual_seed(seed)
     weights = {}
     for layer, (rows, columns) in {"x.q": (6, 5), "x.v": (3, 4)}.items():
         weights[f"{layer}.lora_A.weight"] = torch.randn(2, columns, generator=chance)
         weights[f"{layer}.lora_B.weight"] = torch.randn(rows, 2, generator=chance)
-    folder = store.adapter(name)
+    folder = store.adapter(adapter_name(title))
     folder.mkdir(parents=True)
     save_file(weights, folder / "adapter_model.safetensors")
     (folder / "adapter_config.json").write_text(json.dumps({"peft_type": "LORA", "use_dora": False, **settings}))
+    written = AdapterRecord({"source": title, "title": title}, REPORT, adapter_files.content(folder), (1.0,))
+    store.write_json(folder / "adapter.json", written.to_json())
     return {layer: weights[f"{layer}.lora_B.weight"] @ weights[f"{layer}.lora_A.weight"] for layer in ("x.q", "x.v")}
 
 
 def test_adapters_are_compared_by_their_updates(store: Store):
     one, two = write_adapter(store, "one", 1), write_adapter(store, "two", 2)
     write_adapter(store, "dora", 3, use_dora=True)
-    record(store, "r1", "films", adapter="one")
-    record(store, "r2", "meta", adapter="two")
-    record(store, "r3", "other", adapter="dora")
+    record(store, "r1", "films", adapter=adapter_name("one"))
+    record(store, "r2", "meta", adapter=adapter_name("two"))
+    record(store, "r3", "other", adapter=adapter_name("dora"))
     found = adapters_of(store, {"films": "films", "meta": "maths", "other": "other"})
     found = found.set_index(["source", "target"])["similarity"]
     whole = [torch.cat([update.flatten() for update in updates.values()]) for updates in (one, two)]
@@ -133,8 +143,8 @@ def test_adapters_trained_in_another_way_are_not_compared(store: Store):
     """Two seeds and two base models: the mean over both pairs of seeds, none across."""
     made = {name: write_adapter(store, name, number) for number, name in enumerate(["a0", "b0", "a1", "b1", "c"])}
     for name, seed in (("a0", 0), ("b0", 0), ("a1", 1), ("b1", 1)):
-        record(store, name, name[0], adapter=name, seed=seed)
-    record(store, "c", "c", adapter="c", base="other")
+        record(store, name, name[0], adapter=adapter_name(name), seed=seed)
+    record(store, "c", "c", adapter=adapter_name("c"), base="other")
     found = adapters_of(store, {"a": "a", "b": "b", "c": "c"}).set_index(["source", "target"])["similarity"]
     expected = (cosine(made["a0"], made["b0"]) + cosine(made["a1"], made["b1"])) / 2
     assert found["a", "b"] == pytest.approx(expected, abs=1e-6)
@@ -144,23 +154,39 @@ def test_adapters_trained_in_another_way_are_not_compared(store: Store):
 def test_of_several_at_home_on_a_target_the_one_of_its_name_counts(store: Store):
     made = {name: write_adapter(store, name, number) for number, name in enumerate(["aaa", "imdb", "pile"])}
     for name in made:
-        record(store, name, name, adapter=name)
+        record(store, name, name, adapter=adapter_name(name))
     found = adapters_of(store, {"aaa": "imdb", "imdb": "imdb", "pile": "pile"}).set_index(["source", "target"])
     assert found.loc[("pile", "imdb"), "similarity"] == pytest.approx(cosine(made["pile"], made["imdb"]), abs=1e-6)
 
 
-def test_a_damaged_adapter_is_one_line(store: Store):
-    write_adapter(store, "one", 1)
-    record(store, "r1", "films", adapter="one")
-    (store.adapter("one") / "adapter_model.safetensors").write_bytes(b"nothing")
-    with pytest.raises(UserError, match=r"^an adapter cannot be read: .*; analysis\.similarity\.adapters=false goes"):
-        adapters_of(store, {"films": "films"})
+@pytest.mark.parametrize("file", ["adapter_model.safetensors", "adapter_config.json", "adapter.json"])
+def test_a_damaged_adapter_is_named_and_left_out(store: Store, caplog: pytest.LogCaptureFixture, file: str):
+    for number, title in enumerate(["films", "meta", "sums"]):
+        write_adapter(store, title, number)
+        record(store, title, title, adapter=adapter_name(title))
+    (store.adapter(adapter_name("meta")) / file).write_bytes(b"{}")
+    found = adapters_of(store, {title: title for title in ("films", "meta", "sums")})
+    assert set(found["source"]) == set(found["target"]) == {"films", "sums"}
+    assert f"the adapter is left out of the similarities: {store.adapter(adapter_name('meta'))}" in caplog.text
+
+
+def test_adapters_whose_folders_were_swapped_are_left_out(store: Store, caplog: pytest.LogCaptureFixture):
+    for number, title in enumerate(["films", "meta", "sums"]):
+        write_adapter(store, title, number)
+        record(store, title, title, adapter=adapter_name(title))
+    one, two = (store.adapter(adapter_name(title)) for title in ("films", "meta"))
+    one.rename(store.root / "aside")
+    two.rename(one)
+    (store.root / "aside").rename(two)
+    found = adapters_of(store, {title: title for title in ("films", "meta", "sums")})
+    assert set(found["source"]) == {"sums"}
+    assert f"{one}: holds another adapter than its name says, trained on 'meta'" in caplog.text
 
 
 def test_an_adapter_that_was_deleted_is_left_out(store: Store, tmp_path: Path):
     write_adapter(store, "one", 1)
-    record(store, "r1", "films", adapter="one")
-    record(store, "r2", "meta", adapter="gone")
+    record(store, "r1", "films", adapter=adapter_name("one"))
+    record(store, "r2", "meta", adapter=adapter_name("gone"))
     found = adapters_of(store, {"films": "films", "meta": "maths"})
     assert found["source"].tolist() == ["films"]
 

@@ -22,9 +22,10 @@ from crosstask.evaluation.generation import GenerationRequests
 from crosstask.evaluation.label_likelihoods import LabelLikelihoodRequests
 from crosstask.jobs.job import evaluate, train
 from crosstask.jobs.progress import Progress
-from crosstask.models import adapters, base_model
+from crosstask.models import base_model
 from crosstask.runs.cell_table import cell_table, homes
 from crosstask.runs.profiles import profile_table
+from crosstask.storage import adapter_files
 from crosstask.storage.rows import StoredRows
 from crosstask.storage.store import Store
 from tests.support.small_tasks import FILMS, SUMS
@@ -287,9 +288,9 @@ def test_a_mixture_is_trained_on_both(config: TrainConfig, progress: Progress):
 
 def test_evaluate_scores_what_exists_and_trains_nothing(config: TrainConfig, progress: Progress):
     train(replace(config, target={"films": FILMS}), progress)
-    before = adapters.content(adapter_folder(config))
+    before = adapter_files.content(adapter_folder(config))
     assert evaluate(config, progress, "TRAIN").startswith("done: scored 1 targets")
-    assert adapters.content(adapter_folder(config)) == before
+    assert adapter_files.content(adapter_folder(config)) == before
     assert sorted(cells(config)["target"]) == ["films", "sums"]
 
 
@@ -299,25 +300,65 @@ def test_evaluate_says_which_command_trains(config: TrainConfig, progress: Progr
     assert evaluate(replace(config, **BASE), progress, "").startswith("done")
 
 
-@pytest.mark.parametrize("name", [adapters.WEIGHTS, adapters.CONFIG])
+@pytest.mark.parametrize("name", [adapter_files.WEIGHTS, adapter_files.CONFIG])
 def test_a_changed_adapter_is_refused_and_made_again_when_deleted(config: TrainConfig, progress: Progress, name: str):
     train(config, progress)
     folder = adapter_folder(config)
-    content = adapters.content(folder)
+    content = adapter_files.content(folder)
     path = folder / name
-    path.write_bytes(path.read_bytes().replace(b"16", b"17") if name == adapters.CONFIG else path.read_bytes() + b"x")
+    path.write_bytes(
+        path.read_bytes().replace(b"16", b"17") if name == adapter_files.CONFIG else path.read_bytes() + b"x"
+    )
     with pytest.raises(UserError, match="not what was trained, its files changed; delete the folder"):
         train(config, progress)
     for file in folder.iterdir():
         file.unlink()
     folder.rmdir()
     assert train(config, progress).startswith("done: trained")
-    assert adapters.content(adapter_folder(config)) == content
+    assert adapter_files.content(adapter_folder(config)) == content
+
+
+def test_adapters_whose_folders_were_swapped_are_refused(config: TrainConfig, progress: Progress):
+    jobs = [replace(config, seed=seed) for seed in (0, 1)]
+    for job in jobs:
+        train(job, progress)
+    one, two = sorted((Path(config.store) / "adapters").iterdir())
+    for old, new in ((one, "aside"), (two, one.name), (one.with_name("aside"), two.name)):
+        old.rename(one.with_name(new))
+    for job in jobs:
+        message = "holds another adapter than its name says, trained on 'films' with seed [01]: a folder was renamed"
+        with pytest.raises(UserError, match=message):
+            train(job, progress)
+
+
+def test_cells_whose_folders_were_swapped_are_left_out_and_scored_again_when_deleted(
+    config: TrainConfig, progress: Progress, caplog: pytest.LogCaptureFixture
+):
+    jobs = [config, replace(config, **BASE)]
+    for job in jobs:
+        train(job, progress)
+    before = cells(config)
+    store = Store(config.store)
+    one, two = (store.cell(record.cells["films"]).parent for record in store.records())
+    for old, new in ((one, "aside"), (two, one.name), (one.with_name("aside"), two.name)):
+        old.rename(one.with_name(new))
+    assert cells(config)["target"].tolist() == ["sums", "sums"]
+    assert f"{one}: left out, it holds a cell of another adapter than" in caplog.text
+    for job in jobs:
+        with pytest.raises(UserError, match="holds the cell of another adapter or target than its name says"):
+            train(job, progress)
+    for folder in (one, two):
+        shutil.rmtree(folder)
+    for job in jobs:
+        train(job, progress)
+    pd.testing.assert_frame_equal(
+        cells(config).drop(columns="updated", errors="ignore"), before.drop(columns="updated", errors="ignore")
+    )
 
 
 def test_a_lost_adapter_file_is_refused(config: TrainConfig, progress: Progress):
     train(config, progress)
-    os.remove(adapter_folder(config) / adapters.WEIGHTS)
+    os.remove(adapter_folder(config) / adapter_files.WEIGHTS)
     with pytest.raises(UserError, match="damaged .*; delete the folder to train the adapter again"):
         train(config, progress)
 
@@ -360,10 +401,10 @@ def test_outputs_of_what_has_a_score_are_not_made_again_beside_a_missing_cell(co
 def test_an_adapter_whose_record_was_deleted_is_trained_again(config: TrainConfig, progress: Progress):
     train(config, progress)
     folder = adapter_folder(config)
-    content = adapters.content(folder)
+    content = adapter_files.content(folder)
     os.remove(folder / "adapter.json")
     assert train(config, progress).startswith("done: trained 3 steps")
-    assert adapters.content(folder) == content
+    assert adapter_files.content(folder) == content
     assert train(config, progress) == "reused: the adapter and 2 cells"
 
 

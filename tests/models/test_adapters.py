@@ -17,6 +17,7 @@ from crosstask.errors import UserError
 from crosstask.models import adapters, base_model
 from crosstask.models.architecture import linear_layers
 from crosstask.models.language_model import BaseModel
+from crosstask.storage import adapter_files
 from tests.support.adapter_settings import IA3
 from tests.support.architectures import write_architecture
 
@@ -59,9 +60,9 @@ def logits(model: Any) -> torch.Tensor:
 
 
 def change(folder: Path, edit: Any) -> None:
-    weights = load_file(folder / adapters.WEIGHTS)
+    weights = load_file(folder / adapter_files.WEIGHTS)
     edit(weights)
-    save_file(weights, folder / adapters.WEIGHTS, metadata={"format": "pt"})
+    save_file(weights, folder / adapter_files.WEIGHTS, metadata={"format": "pt"})
 
 
 def test_an_adapter_acts_as_peft_itself_makes_it_act(base: BaseModel, folder: Path, model_folder: Path):
@@ -99,13 +100,13 @@ def test_the_seed_draws_the_initial_weights(base: BaseModel):
 
 def test_the_files_are_the_same_bytes_for_the_same_adapter(base: BaseModel, folder: Path, tmp_path_factory: Any):
     again = tmp_path_factory.mktemp("again")
-    peft_config = json.loads((folder / adapters.CONFIG).read_text())
+    peft_config = json.loads((folder / adapter_files.CONFIG).read_text())
     assert peft_config["target_modules"] == sorted(peft_config["target_modules"])
     with adapters.attached(base, folder):
         pass
-    for name in (adapters.WEIGHTS, adapters.CONFIG):
+    for name in (adapter_files.WEIGHTS, adapter_files.CONFIG):
         (again / name).write_bytes((folder / name).read_bytes())
-    assert adapters.content(again) == adapters.content(folder)
+    assert adapter_files.content(again) == adapter_files.content(folder)
 
 
 @pytest.mark.parametrize(
@@ -118,10 +119,10 @@ def test_the_files_are_the_same_bytes_for_the_same_adapter(base: BaseModel, fold
     ],
 )
 def test_the_content_is_what_the_adapter_computes(folder: Path, key: str, value: Any, same: bool):
-    before = adapters.content(folder)
-    settings = json.loads((folder / adapters.CONFIG).read_text())
-    (folder / adapters.CONFIG).write_text(json.dumps(settings | {key: value}))
-    assert (adapters.content(folder) == before) == same
+    before = adapter_files.content(folder)
+    settings = json.loads((folder / adapter_files.CONFIG).read_text())
+    (folder / adapter_files.CONFIG).write_text(json.dumps(settings | {key: value}))
+    assert (adapter_files.content(folder) == before) == same
 
 
 def test_a_missing_tensor_is_an_error(base: BaseModel, folder: Path):
@@ -143,8 +144,8 @@ def test_an_unexpected_tensor_is_an_error(base: BaseModel, folder: Path):
 
 
 def test_another_rank_is_an_error(base: BaseModel, folder: Path):
-    settings = json.loads((folder / adapters.CONFIG).read_text())
-    (folder / adapters.CONFIG).write_text(json.dumps(settings | {"r": 2}))
+    settings = json.loads((folder / adapter_files.CONFIG).read_text())
+    (folder / adapter_files.CONFIG).write_text(json.dumps(settings | {"r": 2}))
     with (
         pytest.raises(UserError, match=r"has the shape \(4, 64\), expected \(2, 64\)|shape"),
         adapters.attached(base, folder),
@@ -153,7 +154,7 @@ def test_another_rank_is_an_error(base: BaseModel, folder: Path):
 
 
 def test_an_unreadable_file_is_an_error(base: BaseModel, folder: Path):
-    (folder / adapters.WEIGHTS).write_bytes(b"broken")
+    (folder / adapter_files.WEIGHTS).write_bytes(b"broken")
     with pytest.raises(UserError, match="not an adapter for this base model"), adapters.attached(base, folder):
         pass
 
@@ -241,8 +242,8 @@ def test_pissa_draws_the_same_factors_again(base: BaseModel):
 
 
 def edit_config(folder: Path, **changes: Any) -> None:
-    settings = json.loads((folder / adapters.CONFIG).read_text())
-    (folder / adapters.CONFIG).write_text(json.dumps(settings | changes))
+    settings = json.loads((folder / adapter_files.CONFIG).read_text())
+    (folder / adapter_files.CONFIG).write_text(json.dumps(settings | changes))
 
 
 @pytest.mark.parametrize(

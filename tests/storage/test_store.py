@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from crosstask.errors import UserError
+from crosstask.storage.json_files import read_json
 from crosstask.storage.records import CellRef
-from crosstask.storage.store import Store, read_json
+from crosstask.storage.store import Store
 from tests.support.records import cell_score, run_record
 
 

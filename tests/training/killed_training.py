@@ -16,7 +16,8 @@ from crosstask.config.adapter import Lora
 from crosstask.config.inputs import Model
 from crosstask.config.training import Optimizer, Trainer
 from crosstask.data.examples import Example
-from crosstask.models import adapters, base_model
+from crosstask.models import base_model
+from crosstask.storage import adapter_files
 from crosstask.storage.store import Store
 from crosstask.training.fit import Destination, train_adapter
 from crosstask.training.recipe import TrainingSettings
@@ -77,7 +78,7 @@ def main(model_folder: str, root: str, settings: str, *moments: str) -> None:
         assert not folder.exists(), f"an adapter appeared before {moment}"
     assert live(model_folder, root, json.loads(settings), "") == 0
     report = json.loads((folder / "adapter.json").read_text())["report"]
-    print(json.dumps({"content": adapters.content(folder), "report": report}))
+    print(json.dumps({"content": adapter_files.content(folder), "report": report}))
 
 
 if __name__ == "__main__":

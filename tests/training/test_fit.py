@@ -21,6 +21,7 @@ from crosstask.errors import UserError
 from crosstask.models import adapters
 from crosstask.models.language_model import BaseModel
 from crosstask.models.tokenization import encode, training_sequence
+from crosstask.storage import adapter_files
 from crosstask.storage.store import Store
 from crosstask.training.module import AdapterModule, cosine_factor
 from crosstask.training.outcome import TrainingReport
@@ -39,7 +40,7 @@ def train(base: BaseModel, store: Store, recipe: str = "r", **changes: Any) -> T
 
 
 def weights(store: Store, recipe: str = "r") -> dict[str, torch.Tensor]:
-    return load_file(store.adapter(recipe) / adapters.WEIGHTS)
+    return load_file(store.adapter(recipe) / adapter_files.WEIGHTS)
 
 
 def plain_loop(base: BaseModel, trainer: Trainer) -> tuple[list[float], dict[str, torch.Tensor]]:
@@ -96,7 +97,7 @@ def test_learns(base: BaseModel, store: Store):
 def test_the_same_seed_gives_the_same_bytes(base: BaseModel, store: Store):
     for recipe, seed in (("a", 3), ("b", 3), ("c", 4)):
         train(base, store, recipe, seed=seed)
-    a, b, c = (adapters.content(store.adapter(recipe)) for recipe in "abc")
+    a, b, c = (adapter_files.content(store.adapter(recipe)) for recipe in "abc")
     assert a == b != c
 
 
@@ -121,7 +122,7 @@ def test_an_interrupted_training_continues_to_the_same_bytes(base: BaseModel, st
         base, store, "cut", trainer=trainer, lora=lora, progress=lambda step, steps, note: steps_again.append(step)
     )
     assert steps_again == [5, 6], "the checkpoint after step 4 must be used"
-    assert adapters.content(store.adapter("cut")) == adapters.content(store.adapter("whole"))
+    assert adapter_files.content(store.adapter("cut")) == adapter_files.content(store.adapter("whole"))
     assert (continued.first_loss, continued.last_loss) == (whole.first_loss, whole.last_loss)
     assert not store.checkpoint("cut").exists()
 
@@ -168,7 +169,7 @@ def test_writes_down_what_happened(base: BaseModel, store: Store):
     report = train(base, store)
     written = json.loads((store.adapter("r") / "adapter.json").read_text())
     assert written["report"]["steps"] == report.steps
-    assert written["content"] == adapters.content(store.adapter("r"))
+    assert written["content"] == adapter_files.content(store.adapter("r"))
 
 
 def test_a_loss_that_is_not_a_number_is_an_error(base: BaseModel, store: Store):

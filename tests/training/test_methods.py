@@ -13,6 +13,7 @@ from crosstask.config.training import Optimizer, Trainer
 from crosstask.data.examples import Example
 from crosstask.models import adapters
 from crosstask.models.language_model import BaseModel
+from crosstask.storage import adapter_files
 from crosstask.storage.store import Store
 from crosstask.training.outcome import TrainingReport
 from tests.support.adapter_settings import IA3
@@ -80,4 +81,4 @@ def test_an_interrupted_training_of_any_method_continues_to_the_same_bytes(base:
         train(base, store, "cut", METHODS[method], stop=3)
     assert store.checkpoint("cut").exists()
     train(base, store, "cut", METHODS[method])
-    assert adapters.content(store.adapter("cut")) == adapters.content(store.adapter("whole"))
+    assert adapter_files.content(store.adapter("cut")) == adapter_files.content(store.adapter("whole"))

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from crosstask.config.inputs import Model
-from crosstask.errors import UserError
 from crosstask.jobs.progress import Progress
-from crosstask.models import adapters, base_model
+from crosstask.models import base_model
 from crosstask.models.adapters import TrainedAdapter
+from crosstask.storage import adapter_files
 from crosstask.storage.store import Store
 from crosstask.training.recipe import Recipe
 
@@ -57,16 +57,8 @@ class RowAdapter:
         UserError
             If its files are not what was trained.
         """
-        recorded = self.store.adapter_record(self.recipe.id)
-        try:
-            found = adapters.content(self.folder)
-        except (OSError, ValueError, KeyError) as error:
-            raise UserError(
-                f"{self.folder}: damaged ({error}); delete the folder to train the adapter again"
-            ) from error
-        if found != recorded.content:
-            raise UserError(f"{self.folder}: not what was trained, its files changed; delete the folder to train again")
-        return TrainedAdapter(self.folder, found, recorded.logit_difference)
+        recorded = adapter_files.verified(self.folder, self.recipe.id)
+        return TrainedAdapter(self.folder, recorded.content, recorded.logit_difference)
 
     def train(self, logger: Any, progress: Progress) -> str:
         """Train it, unless a row on other test data does so meanwhile; returns a line about it.

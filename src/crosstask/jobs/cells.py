@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from crosstask.config.inputs import Model
+from crosstask.errors import UserError
 from crosstask.evaluation.cell_key import CellKey
 from crosstask.evaluation.cells import run_inference, score_cell, stored_bytes
 from crosstask.evaluation.scorers.protocol import Target
@@ -56,6 +57,11 @@ class RowCells:
         score = self.store.score(key.ref)
         if score is None:
             return True
+        if (score.adapter, score.target_id) != (key.adapter, key.target):
+            raise UserError(
+                f"{self.store.cell(key.ref).parent}: holds the cell of another adapter or target than its name says: a"
+                " folder was renamed or copied; delete the folder to score the cell again"
+            )
         whole = score.is_complete and self.store.answers(key.ref).exists()
         return not whole and self.store.outputs(key.outputs).exists()
 

@@ -17,7 +17,8 @@ from crosstask.config.task import DataSet, Task
 from crosstask.data.rows import drawn_test_rows
 from crosstask.errors import UserError
 from crosstask.fingerprint import fingerprint
-from crosstask.storage.store import Store, read_json
+from crosstask.storage.json_files import read_json
+from crosstask.storage.store import Store
 
 
 @dataclass(frozen=True)

@@ -10,17 +10,11 @@ from typing import Any
 
 from crosstask.config.adapter import Lora
 from crosstask.errors import UserError
-from crosstask.fingerprint import file_hash, fingerprint
 from crosstask.models.adapter_methods import adapter_weights, initialize, peft_config, saved_form
 from crosstask.models.architecture import layer_name
 from crosstask.models.language_model import BaseModel
+from crosstask.storage.adapter_files import CONFIG, WEIGHTS
 
-WEIGHTS = "adapter_model.safetensors"
-CONFIG = "adapter_config.json"
-INCIDENTAL = ("base_model_name_or_path", "revision", "peft_version", "inference_mode", "auto_mapping")
-"""Entries of an adapter's configuration that do not change what it computes."""
-MODULE_LISTS = ("target_modules", "feedforward_modules")
-"""Entries whose order does not matter."""
 WHY = f"it was trained at another rank, for other layers or by another method than its {CONFIG} says"
 
 
@@ -33,16 +27,6 @@ class TrainedAdapter:
     """Fingerprint of its weights and its configuration."""
     effect: tuple[float, ...]
     """Its effect on the model at the end of its training, see :func:`crosstask.models.adapter_effect.effect`."""
-
-
-def content(folder: Path) -> str:
-    """Return the fingerprint of what an adapter computes: its weights and its configuration."""
-    settings = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
-    kept = {key: value for key, value in settings.items() if key not in INCIDENTAL}
-    for key in MODULE_LISTS:
-        if isinstance(kept.get(key), list):
-            kept[key] = sorted(kept[key])
-    return fingerprint([file_hash(folder / WEIGHTS), kept])
 
 
 @contextmanager

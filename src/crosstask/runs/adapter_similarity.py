@@ -12,6 +12,7 @@ cancels.
 """
 
 import json
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from operator import attrgetter
@@ -21,12 +22,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from safetensors import SafetensorError, safe_open
+from safetensors import safe_open
 
 from crosstask.analysis.schema import column_names
 from crosstask.analysis.similarity.columns import SIMILARITIES
 from crosstask.errors import UserError
+from crosstask.storage.adapter_files import CONFIG, WEIGHTS, verified
 from crosstask.storage.records import RunRecord
+
+log = logging.getLogger(__name__)
 
 MEASURE = "adapter_weights"
 Matrix = NDArray[np.float64]
@@ -54,27 +58,18 @@ def adapter_similarities(
     -------
     DataFrame
         Columns ``SIMILARITIES``, mean over those. Adapters that are no plain low-rank update (DoRA, IA3), and targets
-        that are no source's own task, have no rows. Of several sources with the same own task the one of its name
-        counts, else the first by name.
-
-    Raises
-    ------
-    UserError
-        If an adapter cannot be read.
+        that are no source's own task, have no rows; so do those whose files are not what was trained, which a warning
+        names. Of several sources with the same own task the one of its name counts, else the first by name.
     """
+    records = list(records)
     by_training: dict[tuple[Any, ...], dict[str, Path]] = {}
+    plain = _plain({name: folders[name] for record in records if (name := record.adapter) and name in folders})
     for record in records:
-        if record.adapter and record.adapter in folders:
+        if record.adapter in plain:
             by_training.setdefault(_TRAINED_ALIKE(record), {})[record.source] = folders[record.adapter]
     rows = []
     for _, updates in sorted(by_training.items()):
-        try:
-            cosines = _cosines({source: folder for source, folder in sorted(updates.items()) if _is_plain(folder)})
-        except (OSError, ValueError, KeyError, SafetensorError) as error:
-            raise UserError(
-                f"an adapter cannot be read: {error}; analysis.similarity.adapters=false goes without, train.py trains"
-                " it again where its folder is deleted"
-            ) from error
+        cosines = _cosines(dict(sorted(updates.items())))
         # In a dict the last entry of a key stays: backwards by name, and behind them those named like their task.
         by_rank = sorted(sorted(cosines.index, reverse=True), key=lambda source: homes.get(source) == source)
         own_sources = {homes[source]: source for source in by_rank if source in homes}
@@ -87,11 +82,19 @@ def adapter_similarities(
     return frame.groupby(["measure", "source", "target"], as_index=False)["similarity"].mean()
 
 
-def _is_plain(folder: Path) -> bool:
-    """Tell whether a folder holds an adapter whose update is a product of two factors."""
-    if not folder.exists():
+def _plain(folders: Mapping[str, Path]) -> set[str]:
+    """Return the names of adapters that are there, as they were trained, and a product of two factors."""
+    return {name for name, folder in sorted(folders.items()) if folder.exists() and _is_plain(folder, name)}
+
+
+def _is_plain(folder: Path, name: str) -> bool:
+    """Tell whether a folder holds the adapter of a name, and its update is a product of two factors."""
+    try:
+        verified(folder, name)
+    except UserError as error:
+        log.warning("the adapter is left out of the similarities: %s", error)
         return False
-    settings = json.loads((folder / "adapter_config.json").read_text(encoding="utf-8"))
+    settings = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
     return settings.get("peft_type") == "LORA" and not settings.get("use_dora")
 
 
@@ -101,7 +104,7 @@ def _cosines(adapters: Mapping[str, Path]) -> pd.DataFrame:
     products = pd.DataFrame(0.0, names, names)
     with ExitStack() as opened:
         files = {
-            name: opened.enter_context(safe_open(folder / "adapter_model.safetensors", framework="numpy"))
+            name: opened.enter_context(safe_open(folder / WEIGHTS, framework="numpy"))
             for name, folder in adapters.items()
         }
         layers: dict[str, list[str]] = {}

@@ -1,11 +1,15 @@
 """The rows of the matrix as the store has them: their records, and the scores of their cells."""
 
+import logging
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from crosstask.errors import UserError
 from crosstask.storage.records import CellScore, RunRecord, ScoredRun
 from crosstask.storage.store import Store
+
+log = logging.getLogger(__name__)
 
 
 class StoredRows:
@@ -51,6 +55,30 @@ def profiles_of(store: Store, records: Iterable[RunRecord]) -> set[Path]:
 
 
 def scores_of(store: Store, record: RunRecord) -> dict[str, CellScore]:
-    """Return the scores of a row's cells that are there, by target."""
+    """Return the scores of a row's cells that are there, by target; a warning names those of another adapter."""
     found = {target: store.score(cell) for target, cell in record.cells.items()}
-    return {target: score for target, score in found.items() if score is not None}
+    there = {target: score for target, score in found.items() if score is not None}
+    own = _adapter_content(store, record, there.values())
+    foreign = {target for target, score in there.items() if score.adapter != own}
+    for target in sorted(foreign):
+        log.warning(
+            "%s: left out, it holds a cell of another adapter than %s's: a folder was renamed or copied; delete it, and"
+            " the command that made it scores the cell again",
+            store.cell(record.cells[target]).parent,
+            record.source,
+        )
+    return {target: score for target, score in there.items() if target not in foreign}
+
+
+def _adapter_content(store: Store, record: RunRecord, scores: Iterable[CellScore]) -> str | None:
+    """Return the fingerprint of the files of a row's adapter, None for the base model.
+
+    Where the adapter was deleted it is what the cells agree on, and where they do not agree no fingerprint at all.
+    """
+    if record.adapter is None:
+        return None
+    if store.has_adapter(record.adapter):
+        with suppress(UserError):  # another adapter's folder: whoever needs the adapter says so
+            return store.adapter_record(record.adapter).content
+    known = {score.adapter for score in scores}
+    return known.pop() if len(known) == 1 else ""

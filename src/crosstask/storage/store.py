@@ -20,16 +20,14 @@
 import json
 import logging
 import shutil
-from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from crosstask.errors import UserError
-from crosstask.storage import locks
+from crosstask.storage import adapter_files, locks
 from crosstask.storage.adapter_record import AdapterRecord
+from crosstask.storage.json_files import NotThere, parsed
 from crosstask.storage.records import CellRef, CellScore, RunRecord
-from crosstask.storage.schema import NotARecord
 from crosstask.storage.unfinished import Unfinished
 
 log = logging.getLogger(__name__)
@@ -119,13 +117,13 @@ class Store:
             path.write_text(json.dumps(content, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
     def adapter_record(self, recipe: str) -> AdapterRecord:
-        """Return what is written down of an adapter that exists."""
-        return _read(self.adapter(recipe) / "adapter.json", AdapterRecord.from_json)
+        """Return what is written down of an adapter that exists; UserError where its folder holds another one."""
+        return adapter_files.read(self.adapter(recipe), recipe)
 
     def score(self, cell: CellRef) -> CellScore | None:
         """Return the score of a cell; None if the store does not have it."""
         try:  # of thousands of files that nearly all exist: joined at once, and not asked whether they do
-            return _read(self.root.joinpath("cells", cell.outputs, cell.scoring, "score.json"), CellScore.from_json)
+            return parsed(self.root.joinpath("cells", cell.outputs, cell.scoring, "score.json"), CellScore.from_json)
         except NotThere:
             return None
 
@@ -134,13 +132,13 @@ class Store:
         path = self.root / "records" / f"{record.run}.json"
         with self.lock("record", record.run):
             if path.exists():
-                record = record.merged_with(_read(path, RunRecord.from_json))
+                record = record.merged_with(parsed(path, RunRecord.from_json))
             self.write_json(path, record.to_json())
             return record
 
     def records(self) -> list[RunRecord]:
         """Return every run record, in order of name."""
-        return [_read(path, RunRecord.from_json) for path in sorted((self.root / "records").glob("*.json"))]
+        return [parsed(path, RunRecord.from_json) for path in sorted((self.root / "records").glob("*.json"))]
 
     def clean(self) -> None:
         """Remove what killed processes left behind: temporary files, and checkpoints and parts of what is complete."""
@@ -156,40 +154,3 @@ class Store:
 def profile_name(data_set: str, model: str | None = None) -> str:
     """Return the name of the file of a data set's surface, or of its embedding by a model."""
     return f"{data_set}.parquet" if model is None else f"{data_set}-{model}.parquet"
-
-
-class NotThere(UserError):
-    """A file that does not exist."""
-
-
-def read_json(path: Path) -> Any:
-    """Return the content of a JSON file.
-
-    Raises
-    ------
-    UserError
-        If it cannot be read; the store writes files whole, so somebody else changed it. `NotThere` if it is gone.
-    """
-    try:
-        return json.loads(path.read_bytes())
-    except FileNotFoundError as error:
-        raise NotThere(f"{path}: cannot be read: {error}; delete it to make it again") from error
-    except (OSError, ValueError) as error:
-        raise UserError(f"{path}: cannot be read: {error}; delete it to make it again") from error
-
-
-def _read(path: Path, parse: Callable[[Any], T]) -> T:
-    """Return what a JSON file holds, parsed.
-
-    Raises
-    ------
-    UserError
-        If it cannot be read, a newer version wrote it, or it is something else.
-    """
-    content = read_json(path)
-    try:
-        return parse(content)
-    except NotARecord as error:
-        raise UserError(f"{path}: not what the store writes: {error}; delete it to make it again") from error
-    except UserError as error:
-        raise UserError(f"{path}: {error}") from error

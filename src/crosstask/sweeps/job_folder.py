@@ -19,7 +19,7 @@ from typing import Any
 
 from crosstask.atomic import write_atomic
 from crosstask.storage import locks
-from crosstask.storage.store import read_json
+from crosstask.storage.json_files import read_json
 
 ENDED = "job.json"
 PROGRESS = "progress.json"

@@ -16,7 +16,7 @@ from typing import Any
 
 from crosstask.errors import UserError
 from crosstask.storage import locks
-from crosstask.storage.store import read_json
+from crosstask.storage.json_files import read_json
 from crosstask.sweeps.job_folder import LOCK, JobFolder, JobState, Status, write_json
 
 PLAN = "sweep.json"

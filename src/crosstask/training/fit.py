@@ -17,6 +17,7 @@ from crosstask.data.examples import Example
 from crosstask.errors import UserError
 from crosstask.models import adapter_effect, adapters
 from crosstask.models.language_model import BaseModel
+from crosstask.storage import adapter_files
 from crosstask.storage.adapter_record import AdapterRecord, TrainingReport
 from crosstask.storage.store import Store
 from crosstask.training import devices
@@ -108,7 +109,7 @@ def _write(destination: Destination, model: Any, report: TrainingReport, effect:
     final = store.adapter(destination.recipe)
     with store.new_folder(final, replace=final.exists()) as folder:
         adapters.save(model, folder)
-        record = AdapterRecord(destination.provenance, report, adapters.content(folder), tuple(effect))
+        record = AdapterRecord(destination.provenance, report, adapter_files.content(folder), tuple(effect))
         store.write_json(folder / "adapter.json", record.to_json())
 
 
