@@ -1,6 +1,7 @@
 """What the store knows of data sets and adapters beside the scores."""
 
 import json
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -226,3 +227,29 @@ def test_a_row_that_gets_further_targets_keeps_the_profiles_of_the_others(store:
     record(store, "r", "films", profiles={"source": {"films": "f"}, "target": {"words": "new", "stars": "t"}})
     (kept,) = store.records()
     assert kept.profiles == {"source": {"films": "f"}, "target": {"sums": "s", "words": "new", "stars": "t"}}
+
+
+def one_word(**columns: object) -> Callable[[Path], None]:
+    """Replaces a profile by one of a word."""
+    return lambda path: pd.DataFrame({"kind": ["word"], "feature": ["a"], **columns}).to_parquet(path)
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (lambda path: path.write_bytes(b"nothing"), "Parquet file size is 7 bytes"),
+        (one_word(), "value"),
+        (one_word(value="x"), "a value is no number"),
+        (one_word(value=np.nan), "a value is no number"),
+    ],
+)
+def test_a_damaged_profile_is_named_and_left_out(
+    store: Store, caplog: pytest.LogCaptureFixture, damage: Callable[[Path], None], message: str
+):
+    films, sums = (DataSetText([Example("train-0", text, "1")], []) for text in ("good film", "1 + 1"))
+    keep_profiles(store, [films, sums])
+    record(store, "a", "films", profiles={"source": {"films": films.id, "sums": sums.id}})
+    damage(store.profile(films.id))
+    assert set(profiles_of(store, "a")["name"]) == {"sums"}
+    assert f"{store.profile(films.id)}: left out of the similarities: " in caplog.text
+    assert message in caplog.text

@@ -1,5 +1,9 @@
 """Answers of real cells, written as scoring writes them."""
 
+import re
+from collections.abc import Callable
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,7 +11,6 @@ import pytest
 from crosstask.analysis.matrix.columns import CELLS
 from crosstask.analysis.schema import column_names
 from crosstask.config.task import Task
-from crosstask.errors import UserError
 from crosstask.evaluation.cell_key import CellKey
 from crosstask.evaluation.cells import score_cell
 from crosstask.evaluation.scorers.registry import scorer
@@ -104,18 +107,36 @@ def test_other_examples_than_the_base_models_are_refused(filled: Store):
     assert found.refused["source"].tolist() == ["imdb"]
 
 
-def test_a_damaged_file_is_named(filled: Store):
-    path = filled.cell(CellRef("imdb-films", "scored")) / "answers.parquet"
-    path.write_bytes(path.read_bytes()[:-20])
-    with pytest.raises(UserError, match=r"answers\.parquet: cannot be read: .*; delete its folder"):
-        read_answers(StoredRows(filled).fetch_answers(filled.records()), cell_table(StoredRows(filled).rows()))
+def changed(path: Path, change: Callable[[pd.DataFrame], pd.DataFrame]) -> None:
+    change(pd.read_parquet(path)).to_parquet(path, index=False)
 
 
-def test_a_file_without_scores_is_named(filled: Store):
+DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
+    "cut": (lambda path: path.write_bytes(path.read_bytes()[:-20]), "cannot be read: "),
+    "no scores": (lambda path: changed(path, lambda table: table.drop(columns="score")), "cannot be read: .*score"),
+    "another score": (
+        lambda path: changed(path, lambda table: table.assign(score=[1.0, 1.0, 1.0])),
+        r"its answers do not give the cell's score, 0\.666667 over 3 examples",
+    ),
+    "the right mean of impossible scores": (
+        lambda path: changed(path, lambda table: table.assign(score=[2.0, 1.0, -1.0])),
+        "its answers do not give the cell's score",
+    ),
+    "twice": (lambda path: changed(path, lambda table: pd.concat([table, table])), "its answers do not give"),
+    "text": (lambda path: changed(path, lambda table: table.assign(score="1.0")), "its answers do not give"),
+    "nothing": (lambda path: changed(path, lambda table: table.assign(score=np.nan)), "its answers do not give"),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_file_with_other_answers_is_named_and_left_out(filled: Store, caplog: pytest.LogCaptureFixture, damage: str):
     path = filled.cell(CellRef("imdb-films", "scored")) / "answers.parquet"
-    pd.read_parquet(path).drop(columns="score").to_parquet(path, index=False)
-    with pytest.raises(UserError, match=r"answers\.parquet: cannot be read: .*score"):
-        read_answers(StoredRows(filled).fetch_answers(filled.records()), cell_table(StoredRows(filled).rows()))
+    change, message = DAMAGES[damage]
+    change(path)
+    found = read_answers(StoredRows(filled).fetch_answers(filled.records()), cell_table(StoredRows(filled).rows()))
+    assert found.targets["films"].sources == ["base"]
+    assert found.targets["code"].sources == ["base", "imdb"]
+    assert re.search(f"answers are left out: {path}: {message}.*; delete its folder, and it is scored", caplog.text)
 
 
 def test_no_cells_have_no_answers():

@@ -1,5 +1,6 @@
 """Answers for the analysis: the scores of single examples behind chosen cells, from the folders that hold them."""
 
+import logging
 import os
 from collections import Counter
 from collections.abc import Mapping
@@ -16,6 +17,12 @@ from crosstask.analysis.matrix.columns import CELLS
 from crosstask.analysis.matrix.row_keys import further_keys
 from crosstask.analysis.schema import column_names, require_columns
 from crosstask.errors import UserError
+
+log = logging.getLogger(__name__)
+
+ROUNDING = 1e-6
+"""Largest difference of a mean that another order of summation makes, with room."""
+AGAIN = "delete its folder, and it is scored or fetched again"
 
 
 def read_answers(
@@ -35,33 +42,41 @@ def read_answers(
     Returns
     -------
     Answers
-        A cell whose answers were deleted is not among them.
-
-    Raises
-    ------
-    UserError
-        If a file cannot be read.
+        A cell whose answers were deleted is not among them, nor is one whose file is damaged or holds other answers
+        than those that gave the cell its score; a warning names the latter.
     """
     require_columns(cells, [*column_names(CELLS), *rows], "cell table")
     settings = cells[further_keys(rows)].fillna("").itertuples(index=False, name=None)
-    named = (cells[name].tolist() for name in ("run", "source", "target", "seed", "labels"))
+    named = (cells[name].tolist() for name in ("run", "source", "target", "seed", "labels", "score", "n"))
     found = []
     examples: dict[str, tuple[pa.ChunkedArray, NDArray[np.object_]]] = {}  # one array for all cells that share it
     gold: dict[str, dict[str, int]] = {}
-    for run, source, target, seed, labels, of_run in zip(*named, settings, strict=True):
+    for run, source, target, seed, labels, score, n, of_run in zip(*named, settings, strict=True):
         path = folders[run, target] / "answers.parquet"
         try:
             table = _columns(path, "example", "score")
+            scores = _checked(path, table["score"], score, n)
+            if target not in gold and (counts := _gold(path, labels)):
+                gold[target] = counts
         except FileNotFoundError:
             continue
-        if target not in gold and (counts := _gold(path, labels)):
-            gold[target] = counts
+        except UserError as error:
+            log.warning("answers are left out: %s", error)
+            continue
         if target not in examples or not table["example"].equals(examples[target][0]):
             examples[target] = table["example"], np.array(table["example"].to_pylist(), dtype=object)
-        scores = table["score"].to_numpy().astype(np.float32)
         number = None if pd.isna(seed) else int(seed)
         found.append(CellAnswers(source, target, number, examples[target][1], scores, of_run))
     return paired_answers(found, gold)
+
+
+def _checked(path: Path, answers: pa.ChunkedArray, score: float, n: float) -> NDArray[np.float32]:
+    """Return what each answer is worth, float32; UserError where these are not what the cell's score is the mean of."""
+    worth = answers.to_numpy()
+    possible = worth.dtype.kind == "f" and len(worth) == n and bool(((worth >= 0) & (worth <= 1)).all())
+    if not possible or abs(float(worth.mean()) - score) > ROUNDING:
+        raise UserError(f"{path}: its answers do not give the cell's score, {score:.6g} over {n:.0f} examples; {AGAIN}")
+    return worth.astype(np.float32)
 
 
 def _gold(path: Path, labels: tuple[str, ...] | None) -> dict[str, int]:
@@ -96,6 +111,4 @@ def _columns(path: Path, *names: str, optional: bool = False) -> pa.Table:
     except FileNotFoundError:
         raise  # is no error to whoever asks: answers may be deleted
     except (OSError, ValueError, KeyError) as error:
-        raise UserError(
-            f"{path}: cannot be read: {error}; delete its folder, and it is scored or fetched again"
-        ) from error
+        raise UserError(f"{path}: cannot be read: {error}; {AGAIN}") from error

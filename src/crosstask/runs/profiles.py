@@ -1,5 +1,6 @@
 """What the data sets of a matrix look like, as a table for the analysis, from the folders that hold their profiles."""
 
+import logging
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from crosstask.analysis.schema import column_names
 from crosstask.analysis.similarity.columns import PROFILES
 from crosstask.storage.records import RunRecord
 from crosstask.storage.store import profile_name
+
+log = logging.getLogger(__name__)
 
 
 def profile_table(records: Iterable[RunRecord], files: Iterable[Path]) -> pd.DataFrame:
@@ -29,7 +32,7 @@ def profile_table(records: Iterable[RunRecord], files: Iterable[Path]) -> pd.Dat
     DataFrame
         The columns of ``PROFILES``. Of several data sets under one name the last row's;
         embeddings are those of the last row's base model and of the last encoder, since those of several cannot be
-        compared. A data set without a profile is not among them.
+        compared. A data set without a profile is not among them; a damaged one is left out, and a warning names it.
     """
     ordered = sorted(records, key=lambda record: (record.updated, record.run))
     found = {key: data_sets[-1] for key, data_sets in _data_sets(ordered).items()}
@@ -37,10 +40,10 @@ def profile_table(records: Iterable[RunRecord], files: Iterable[Path]) -> pd.Dat
     models = (None, *(record.base for record in ordered[-1:]), *encoders[-1:])
     paths = {path.name: path for path in files}
     read = [
-        (role, name, pq.ParquetFile(paths[file]).read(use_threads=False))
+        (role, name, table)
         for (role, name), data_set in sorted(found.items())
         for file in (profile_name(data_set, model) for model in models)
-        if file in paths
+        if file in paths and (table := _profile(paths[file])) is not None
     ]
     columns = column_names(PROFILES)
     if not read:
@@ -49,6 +52,19 @@ def profile_table(records: Iterable[RunRecord], files: Iterable[Path]) -> pd.Dat
     rows = [len(table) for table in tables]
     joined = pa.concat_tables(tables, promote_options="permissive").to_pandas(ignore_metadata=True)
     return joined.assign(role=np.repeat(roles, rows), name=np.repeat(names, rows))[columns]
+
+
+def _profile(path: Path) -> pa.Table | None:
+    """Return the profile in a file; None where it is damaged or something else, which a warning names."""
+    try:
+        table = pq.ParquetFile(path).read(use_threads=False).select(["kind", "feature", "value"])
+        values = table["value"].to_numpy()
+        if values.dtype.kind not in "if" or not np.isfinite(values).all():
+            raise ValueError("a value is no number")
+    except (OSError, ValueError, KeyError) as error:
+        log.warning("%s: left out of the similarities: %s; delete it, and train.py makes it again", path, error)
+        return None
+    return table
 
 
 def profile_notes(records: Iterable[RunRecord]) -> list[str]:
