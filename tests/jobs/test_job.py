@@ -51,6 +51,11 @@ def adapter_folder(config: TrainConfig) -> Path:
     return folder
 
 
+def without_model(*_: Any) -> None:
+    """In place of what loads the base model, where no inference may run."""
+    raise AssertionError("the base model is loaded")
+
+
 BASE = {"source": {"base": None}}
 
 
@@ -382,7 +387,7 @@ def test_a_file_that_a_cell_has_lost_is_made_again_from_the_outputs(
     train(config, progress)
     before = {path: path.read_bytes() for path in Path(config.store).glob("cells/*/*/*")}
     next(iter(Path(config.store).glob(f"cells/*/*/{lost}"))).unlink()
-    monkeypatch.setattr(base_model, "load", None)  # no inference
+    monkeypatch.setattr(base_model, "load", without_model)
     assert train(config, progress).startswith("done: scored 1 targets")
     assert {path: path.read_bytes() for path in before} == before
     assert train(config, progress) == "reused: the adapter and 2 cells"

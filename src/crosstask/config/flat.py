@@ -8,6 +8,7 @@ import dataclasses
 from enum import Enum
 from typing import Any
 
+from crosstask.config.inputs import ControlTokens
 from crosstask.config.job import TrainConfig
 from crosstask.paths import without_home
 
@@ -27,6 +28,10 @@ def columns(config: TrainConfig, **more: Any) -> dict[str, Any]:
         else:
             flat[field.name] = value
     flat |= {f"data.{key}": getattr(config.data, key) for key in ("train_rows", "test_rows", "train_seed")}
+    if (
+        config.data.control_tokens is not ControlTokens.plain
+    ):  # the default is left out: earlier runs have no such column
+        flat["data.control_tokens"] = config.data.control_tokens
     flat |= {"model": config.model.name, "data": config.data.name}
     flat["encoder"] = config.encoder and without_home(config.encoder)
     return {key: value.value if isinstance(value, Enum) else value for key, value in flat.items()}

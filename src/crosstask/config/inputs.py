@@ -56,6 +56,15 @@ class DataKind(StrEnum):
         return self in (DataKind.miniature, DataKind.hub)
 
 
+class ControlTokens(StrEnum):
+    """What texts in data are read as that are control tokens of the base model, such as ``</s>``."""
+
+    plain = "plain"
+    """The text that they are."""
+    keep = "keep"
+    """Control tokens."""
+
+
 @dataclass
 class Data:
     """Where rows come from and how many are used."""
@@ -76,3 +85,6 @@ class Data:
     """Which training rows are drawn, where these are to be others than data.seed draws; null is data.seed. Test rows
     stay the same, so runs with other training rows are runs of the same matrix: seed=0,1,2
     data.train_seed='${seed}' makes every seed one of another training set."""
+    control_tokens: ControlTokens = ControlTokens.plain
+    """What texts in rows are read as that are control tokens of the base model, in training and in scoring; those of
+    its chat template are none of these."""

@@ -48,6 +48,7 @@ def cell_key(base: str, adapter: str | None, target: Target) -> CellKey:
         "version": scorer.outputs_version,
         "examples": content_hash(target.examples),
         "asked": scorer.outputs_identity(target),
+        **({"control_tokens": "plain"} if target.plain else {}),  # earlier versions kept them
     }
     scoring = {"version": scorer.version, **scorer.scoring_identity()}
     return CellKey(

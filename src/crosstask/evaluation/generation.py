@@ -14,7 +14,7 @@ from crosstask.evaluation.requests import BATCH_TOKENS
 from crosstask.evaluation.stop_tokens import StopTokens
 from crosstask.evaluation.unpadded import UnpaddedGenerator
 from crosstask.models.language_model import BaseModel
-from crosstask.models.tokenization import check_preceded, encode, pad_batch, truncate_prompt
+from crosstask.models.tokenization import Encoded, check_preceded, encode, pad_batch, truncate_prompt
 
 STRETCH = 16
 """New tokens after which sequences that have ended leave a batch; the others' keys and values are copied then."""
@@ -33,6 +33,8 @@ class Continuation:
     """Whether it ended by itself, within the limit."""
     cut: int
     """Tokens that the prompt lost to the model's context."""
+    control_tokens: int = 0
+    """Control tokens that the prompt holds as text."""
 
     def columns(self) -> dict[str, Any]:
         """Return it as the columns of a row of outputs."""
@@ -41,6 +43,7 @@ class Continuation:
             "output_tokens": self.tokens,
             "stopped": self.stopped,
             "prompt_cut": self.cut,
+            "control_tokens": self.control_tokens,
         }
 
 
@@ -77,13 +80,14 @@ class GenerationRequests:
         """Return the continuations of some of the prompts."""
         pairs = [self.pairs[member] for member in members]
         generated = self.generator(model, [pair.prompt for pair in pairs], self.limit, self.stop)
-        return [self._continuation(tokens, pair.cut_prompt) for tokens, pair in zip(generated, pairs, strict=True)]
+        return [self._continuation(tokens, pair) for tokens, pair in zip(generated, pairs, strict=True)]
 
-    def _continuation(self, tokens: list[int], cut: int) -> Continuation:
+    def _continuation(self, tokens: list[int], pair: Encoded) -> Continuation:
         """Return the continuation up to the first end token."""
         end = self.stop.first_end(tokens)
         kept = tokens if end is None else tokens[:end]
-        return Continuation(self.tokenizer.decode(kept, skip_special_tokens=True), len(kept), end is not None, cut)
+        text = self.tokenizer.decode(kept, skip_special_tokens=True)
+        return Continuation(text, len(kept), end is not None, pair.cut_prompt, pair.control_tokens)
 
 
 @torch.inference_mode()

@@ -26,6 +26,8 @@ class LabelLikelihoods:
     """The tokens of each label."""
     cut: int
     """Tokens that the prompt lost to the model's context."""
+    control_tokens: int = 0
+    """Control tokens that the prompt holds as text."""
 
     def columns(self) -> dict[str, Any]:
         """Return them as the columns of a row of outputs."""
@@ -33,6 +35,7 @@ class LabelLikelihoods:
             "log_probabilities": self.log_probabilities,
             "label_tokens": [list(tokens) for tokens in self.tokens],
             "prompt_cut": self.cut,
+            "control_tokens": self.control_tokens,
         }
 
 
@@ -61,7 +64,9 @@ class LabelLikelihoodRequests:
         groups = [self.groups[member] for member in members]
         found = self._unpadded(model, groups) if self.unpadded else self._padded(model, groups, members)
         return [
-            LabelLikelihoods(log_probabilities, [pair.answer for pair in group], group[0].cut_prompt)
+            LabelLikelihoods(
+                log_probabilities, [pair.answer for pair in group], group[0].cut_prompt, group[0].control_tokens
+            )
             for log_probabilities, group in zip(found, groups, strict=True)
         ]
 

@@ -1,15 +1,15 @@
 """The adapter of a row of the matrix: trained if it does not exist, checked if it does."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from crosstask.config.inputs import Model
 from crosstask.jobs.progress import Progress
-from crosstask.models import base_model
 from crosstask.models.adapters import TrainedAdapter
+from crosstask.models.language_model import BaseModel
 from crosstask.storage import adapter_files
 from crosstask.storage.store import Store
 from crosstask.training.recipe import Recipe
@@ -24,17 +24,17 @@ class RowAdapter:
     ----------
     store
         Where it is, or goes.
-    model
-        The base model.
+    load
+        Loads the base model.
     recipe
         All that makes it.
     source
         Name of what it is trained on.
     """
 
-    def __init__(self, store: Store, model: Model, recipe: Recipe, source: str) -> None:
+    def __init__(self, store: Store, load: Callable[[], BaseModel], recipe: Recipe, source: str) -> None:
         self.store = store
-        self.model = model
+        self.load = load
         self.recipe = recipe
         self.source = source
 
@@ -78,7 +78,7 @@ class RowAdapter:
         from crosstask.training.fit import Destination, train_adapter
 
         destination = Destination(self.store, self.recipe.id, {"source": self.source, **self.recipe.content})
-        base = base_model.load(self.model)
+        base = self.load()
         report = train_adapter(base, self.recipe.examples, self.recipe.settings, destination, logger, progress.training)
         for key, value in asdict(report).items():
             log.debug("%s: %s", key, value)

@@ -4,13 +4,12 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from crosstask.config.inputs import Model
 from crosstask.errors import UserError
 from crosstask.evaluation.cell_key import CellKey
 from crosstask.evaluation.cells import run_inference, score_cell, stored_bytes
 from crosstask.evaluation.scorers.protocol import Target
 from crosstask.jobs.progress import Progress
-from crosstask.models import adapter_effect, adapters, base_model
+from crosstask.models import adapter_effect, adapters
 from crosstask.models.adapters import TrainedAdapter
 from crosstask.models.language_model import BaseModel
 from crosstask.storage.store import Store
@@ -23,8 +22,8 @@ class RowCells:
     ----------
     store
         Where cells are, or go.
-    model
-        The base model.
+    load
+        Loads the base model.
     adapter
         What the cells are of; None for the base model.
     targets, keys
@@ -34,13 +33,13 @@ class RowCells:
     def __init__(
         self,
         store: Store,
-        model: Model,
+        load: Callable[[], BaseModel],
         adapter: TrainedAdapter | None,
         targets: Mapping[str, Target],
         keys: Mapping[str, CellKey],
     ) -> None:
         self.store = store
-        self.model = model
+        self.load = load
         self.adapter = adapter
         self.targets = targets
         self.keys = keys
@@ -91,7 +90,7 @@ class RowCells:
 
     def _run_inference(self, names: list[str], progress: Progress) -> None:
         """Run the inference of some targets, after a sanity check of the adapter's effect on the model."""
-        base, adapter = base_model.load(self.model), self.adapter
+        base, adapter = self.load(), self.adapter
         bare = adapter_effect.probe_logits(base, base.model) if adapter else None
         with adapters.attached(base, adapter.folder if adapter else None) as model:
             if adapter and bare is not None:

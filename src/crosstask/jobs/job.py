@@ -55,14 +55,16 @@ class _Job:
         self.store = Store(config.store)
         self.row = replace(matrix_row(config), data_id=claim_data_id(self.store, config.data, config.target))
         recipe = self.row.recipe
-        self.adapter = RowAdapter(self.store, config.model, recipe, self.row.names.source) if recipe else None
+        # Not a method: a job that its parts refer to would outlive its end, and its temporary files with it.
+        self.load = partial(base_model.load, config.model, config.data.control_tokens)
+        self.adapter = RowAdapter(self.store, self.load, recipe, self.row.names.source) if recipe else None
 
     @cached_property
     def cells(self) -> RowCells:
         """The cells of the row; the adapter must exist."""
         adapter = self.adapter.trained if self.adapter else None
         keys = self.row.cell_keys(adapter.content if adapter else None)
-        return RowCells(self.store, self.config.model, adapter, self.row.targets, keys)
+        return RowCells(self.store, self.load, adapter, self.row.targets, keys)
 
     def run(self, progress: Progress) -> str:
         """Make what is missing; returns a line that says what was made."""
@@ -98,7 +100,7 @@ class _Job:
     def _score(self, progress: Progress) -> str:
         """Score the cells that are missing, and embed the data sets with the base model; returns a line."""
         if self.cells.to_infer():
-            base = base_model.load(self.config.model)
+            base = self.load()
             keep_embeddings(self.store, self._data_sets(), base.identity, "embedding", partial(mean_hidden_state, base))
         return self.cells.score(progress)
 

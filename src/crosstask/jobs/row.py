@@ -1,12 +1,12 @@
 """A row of the matrix: everything that a job is about, with its identity."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from crosstask.config.flat import columns
-from crosstask.config.inputs import Precision
+from crosstask.config.inputs import ControlTokens, Precision
 from crosstask.config.job import TrainConfig, source_name, sources
 from crosstask.data.examples import Example
 from crosstask.data.templates import content_free_prompt, test_examples, train_examples
@@ -19,7 +19,8 @@ from crosstask.fingerprint import fingerprint
 from crosstask.jobs.data_identity import find_data_id
 from crosstask.models import base_model
 from crosstask.models.architecture import linear_layers
-from crosstask.models.loading import skeleton
+from crosstask.models.control_tokens import count_control_tokens
+from crosstask.models.loading import skeleton, tokenizer
 from crosstask.storage.records import RunRecord
 from crosstask.storage.store import Store
 from crosstask.training.recipe import Recipe, TrainingSettings, recipe, settings
@@ -125,11 +126,12 @@ def matrix_row(config: TrainConfig) -> MatrixRow:
     base = base_model.identity(config.model)
     config = _with_layers(config)
     trained = _train_examples(config)
-    targets = {name: _target(found, config) for name, found in scorers.items()}
+    holds = _ControlTokens(config)
+    targets = {name: holds.target(_target(found, config)) for name, found in scorers.items()}
     return MatrixRow(
         names=_names(config),
         base=base,
-        recipe=_recipe(config, base, trained) if trained else None,
+        recipe=_recipe(config, base, trained, holds.some(_joined(trained))) if trained else None,
         targets=targets,
         data_id=find_data_id(Store(config.store), config.data, config.target),
         settings=settings(config),
@@ -144,6 +146,24 @@ def possible_rows(config: TrainConfig) -> list[MatrixRow]:
     auto = config.model.precision is Precision.auto
     precisions = [Precision.float32, Precision.bfloat16] if auto else [config.model.precision]
     return [matrix_row(replace(config, model=replace(config.model, precision=precision))) for precision in precisions]
+
+
+@dataclass(frozen=True)
+class _ControlTokens:
+    """Which rows of a job hold control tokens of its base model that are read as plain text."""
+
+    config: TrainConfig
+
+    def some(self, examples: Iterable[Example], *texts: str) -> bool:
+        """Tell whether any of the examples, or of further texts, hold one."""
+        if self.config.data.control_tokens is ControlTokens.keep:
+            return False
+        every = (*texts, *(f"{example.prompt}\n{example.answer}" for example in examples))
+        return any(count_control_tokens(tokenizer(base_model.model_folder(self.config.model)), every))
+
+    def target(self, target: Target) -> Target:
+        """Return a target that tells."""
+        return replace(target, plain=self.some(target.examples, target.content_free, *target.scorer.task.labels))
 
 
 def _with_layers(config: TrainConfig) -> TrainConfig:
@@ -178,10 +198,10 @@ def _target(found: Scorer, config: TrainConfig) -> Target:
     return Target(found, examples, content_free_prompt(name, task, config.data), config.scoring)
 
 
-def _recipe(config: TrainConfig, base: str, trained: Mapping[str, list[Example]]) -> Recipe:
-    """Return what makes the adapter of a job."""
+def _recipe(config: TrainConfig, base: str, trained: Mapping[str, list[Example]], plain: bool) -> Recipe:
+    """Return what makes the adapter of a job; ``plain`` as in `recipe`."""
     training = TrainingSettings(config.lora, config.optimizer, config.trainer, config.seed)
-    return Recipe(recipe(config, base, trained), _joined(trained), training)
+    return Recipe(recipe(config, base, trained, plain), _joined(trained), training)
 
 
 def _joined(trained: Mapping[str, list[Example]]) -> list[Example]:

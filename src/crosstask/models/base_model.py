@@ -1,13 +1,14 @@
 """The base model: found, identified by content, and loaded once per process."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from crosstask import hub
-from crosstask.config.inputs import Model, Precision, Quantization
+from crosstask.config.inputs import ControlTokens, Model, Precision, Quantization
 from crosstask.errors import UserError
 from crosstask.fingerprint import files_hash, fingerprint
 from crosstask.models import architecture, loading
@@ -113,10 +114,12 @@ def precision(model: Model) -> str:
     return "bfloat16" if torch.cuda.is_available() and torch.cuda.is_bf16_supported() else "float32"
 
 
-def load(model: Model) -> BaseModel:
+def load(model: Model, control_tokens: ControlTokens = ControlTokens.plain) -> BaseModel:
     """Return the base model, loaded at the first call of this process and shared afterwards."""
     check_device(model)
-    return _load(model_folder(model), precision(model), model.quantization, model.chat_template, identity(model))
+    folder = model_folder(model)
+    loaded = _load(folder, precision(model), model.quantization, model.chat_template, identity(model))
+    return loaded if control_tokens is loaded.control_tokens else replace(loaded, control_tokens=control_tokens)
 
 
 @lru_cache(maxsize=1)  # one at a time: a sweep over base models must not keep them all

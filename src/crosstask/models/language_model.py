@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from crosstask.config.inputs import ControlTokens
+
 
 @dataclass(frozen=True)
 class BaseModel:
@@ -27,6 +29,8 @@ class BaseModel:
     """Number of tokens that it has an embedding of."""
     chat_template: bool = False
     """Whether prompts are rendered with the tokenizer's own chat template."""
+    control_tokens: ControlTokens = ControlTokens.plain
+    """What control tokens in data are read as."""
     quantized: bool = False
     """Whether weights are stored in fewer bits than arithmetic has; nothing can be added to such weights."""
     unpadded: bool = False

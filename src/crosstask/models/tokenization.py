@@ -16,7 +16,9 @@ import torch
 from jinja2 import TemplateError
 from torch.nn.utils.rnn import pad_sequence
 
+from crosstask.config.inputs import ControlTokens
 from crosstask.errors import UserError
+from crosstask.models.control_tokens import count_control_tokens, plain_token_ids, shielded
 from crosstask.models.language_model import BaseModel
 
 TODAY = datetime(2024, 7, 26)
@@ -44,6 +46,8 @@ class Encoded:
     """Tokens that the answer lost to the limit."""
     opening: int = 0
     """Tokens of a chat template before the user's words; they are never cut."""
+    control_tokens: int = 0
+    """Control tokens that prompt and answer hold, whatever they are read as."""
     straddled: bool = False
     """Whether running text would have a token across the boundary, so that the answer was tokenized alone."""
 
@@ -53,13 +57,18 @@ def encode(base: BaseModel, prompts: Sequence[str], answers: Sequence[str]) -> l
 
     Prompt and answer are tokenized jointly and split at the prompt boundary, the end of the prompt's own tokens, as a
     model meets them in running text. Where a token would straddle the boundary (a prompt that ends in a space, say),
-    the answer is tokenized alone, and ``straddled`` tells.
+    the answer is tokenized alone, and ``straddled`` tells. Control tokens in them are plain text unless ``base`` keeps
+    them.
 
     Raises
     ------
     UserError
         If the tokenizer's chat template refuses a prompt.
     """
+    counts = count_control_tokens(base.tokenizer, map("\n".join, zip(prompts, answers, strict=True)))
+    if base.control_tokens is ControlTokens.plain and any(counts):
+        prompts = [shielded(base.tokenizer, prompt) for prompt in prompts]
+        answers = [shielded(base.tokenizer, answer) for answer in answers]
     opening: list[int] = []
     if base.chat_template:
         opening = _token_ids(base, [_rendered(base, USER_WORDS).partition(USER_WORDS)[0]])[0]
@@ -70,12 +79,14 @@ def encode(base: BaseModel, prompts: Sequence[str], answers: Sequence[str]) -> l
     beginnings = {prompt: (*base.begin, *ids) for prompt, ids in tokens.items()}
     together = _token_ids(base, [prompt + answer for prompt, answer in zip(prompts, answers, strict=True)])
     encoded = []
-    for prompt, whole, answer in zip(prompts, together, answers, strict=True):
+    for prompt, whole, answer, count in zip(prompts, together, answers, counts, strict=True):
         alone = tokens[prompt]
         straddled = whole[: len(alone)] != alone
         rest = _token_ids(base, [answer])[0] if straddled else whole[len(alone) :]
         shared = _shared(opening, alone)
-        encoded.append(Encoded(beginnings[prompt], tuple(rest), opening=shared, straddled=straddled))
+        encoded.append(
+            Encoded(beginnings[prompt], tuple(rest), opening=shared, control_tokens=count, straddled=straddled)
+        )
     return encoded
 
 
@@ -99,7 +110,7 @@ def _shared(first: Sequence[int], second: Sequence[int]) -> int:
 
 def _token_ids(base: BaseModel, texts: Sequence[str]) -> list[list[int]]:
     """Return the tokens of texts, without the special tokens that a tokenizer may add by itself."""
-    found: list[list[int]] = base.tokenizer(list(texts), add_special_tokens=False)["input_ids"] if texts else []
+    found = plain_token_ids(base.tokenizer, texts)
     if len(base.tokenizer) > base.vocabulary:
         _check_embedded(base, found)
     return found

@@ -40,6 +40,9 @@ class TrainingReport:
     seconds: float
     adapted_layers: Mapping[str, int] = field(default_factory=dict)
     """Number of layers of each name that have an adapter; empty where it was trained before that was written down."""
+    rows_with_control_tokens: int = 0
+    """Rows whose texts hold control tokens of the base model, which are plain text unless ``data.control_tokens=keep``;
+    0 also where it was trained before that was counted."""
 
 
 @dataclass(frozen=True)

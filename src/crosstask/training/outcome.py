@@ -32,6 +32,7 @@ def outcome(
         kept_step=held_out.best_step if held_out.losses else len(losses),
         stopped=_reason(len(losses), len(steps), trainer),
         seconds=round(seconds, 3),
+        rows_with_control_tokens=sum(sequence.control_tokens > 0 for sequence in (*learned, *sequences.held_out)),
         adapted_layers=adapted_layers(loop.module.model),
     )
 

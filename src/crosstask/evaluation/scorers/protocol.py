@@ -56,6 +56,8 @@ class Target:
     """The task's prompt without content, see :func:`crosstask.data.examples.content_free_prompt`."""
     scoring: Scoring
     """The settings of the job that outputs may depend on."""
+    plain: bool = False
+    """Whether control tokens of the base model are read as plain text; False also where the examples hold none."""
 
 
 class Scorer(ABC):
@@ -146,7 +148,8 @@ class Scorer(ABC):
         Returns
         -------
         DataFrame, one row per example
-            With ``prompt_cut``, the tokens that the prompt lost to the model's context.
+            With ``prompt_cut``, the tokens that the prompt lost to the model's context, and ``control_tokens``, how
+            many it holds as text.
         """
         return responses
 
@@ -180,15 +183,20 @@ class Scorer(ABC):
         -------
         dict
             ``score`` (mean, 0 to 1), ``stderr`` (standard error of that mean; NaN for one answer), ``n``, ``invalid``
-            (share of answers without a parsable prediction), ``prompts_cut`` (share), and metrics of the scorer's own.
+            (share of answers without a parsable prediction), ``prompts_cut`` (share), ``control_tokens`` (share of
+            prompts with any; not there where outputs were written before they were counted), and metrics of the
+            scorer's own.
         """
         from scipy.stats import sem
 
         score = answers["score"]
-        return {
+        found = {
             "score": float(score.mean()),
             "stderr": float(sem(score)) if len(score) > 1 else float("nan"),
             "n": float(len(answers)),
             "invalid": float((~answers["valid"]).mean()),
             "prompts_cut": float((answers["prompt_cut"] > 0).mean()),
         }
+        if "control_tokens" in answers:
+            found["control_tokens"] = float((answers["control_tokens"] > 0).mean())
+        return found
