@@ -13,7 +13,7 @@ from omegaconf.errors import OmegaConfBaseException
 from crosstask.commands.overrides import check_overrides, one_line
 from crosstask.commands.schemas import SCHEMAS
 from crosstask.config import task_files
-from crosstask.errors import UserError
+from crosstask.errors import UserError, printable
 
 BROKEN_PIPE = 141
 """Exit status of a command whose output nobody reads on: 128 + SIGPIPE, as a shell has it."""
@@ -46,7 +46,7 @@ def launch(main: Callable[[], None], schema: type) -> None:
     except OSError as error:  # a file that cannot be written, a full disk
         if full_error:
             raise
-        sys.exit(f"error: {error}")
+        sys.exit(f"error: {printable(str(error))}")
     except KeyboardInterrupt:
         sys.exit("interrupted; the same command continues where this one stopped")
 
@@ -72,4 +72,4 @@ def report_user_errors(work: Callable[[DictConfig], None], cfg: DictConfig) -> N
     except BrokenPipeError:
         raise
     except (UserError, OSError) as error:
-        raise SystemExit(f"error: {error}") from error
+        raise SystemExit(f"error: {printable(str(error))}") from error

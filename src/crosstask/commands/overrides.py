@@ -19,9 +19,10 @@ from omegaconf.errors import OmegaConfBaseException
 
 from crosstask.config.groups import group_options
 from crosstask.config.meanings import inner_type
+from crosstask.config.places import check_place
 from crosstask.config.renamed import RENAMED
 from crosstask.config.task import Role
-from crosstask.errors import UserError
+from crosstask.errors import UserError, printable
 from crosstask.limits import check_limit
 
 
@@ -31,7 +32,7 @@ def one_line(error: Exception) -> str:
     if isinstance(error, HydraException) and isinstance(error.__cause__, OmegaConfBaseException):
         lines = [line.strip() for line in str(error.__cause__).splitlines()]
     kept = [line for line in lines if line and not line.startswith(("object_type=", "reference_type=", "Set the"))]
-    return "; ".join(kept)
+    return printable("; ".join(kept))
 
 
 def check_overrides(overrides: Iterable[str], schema: type) -> None:
@@ -138,7 +139,7 @@ def _check_renamed(key: str, schema: type) -> None:
 
 
 def _check_value(override: Override, schema: type, limits: Mapping[str, Any]) -> None:
-    """Refuse a value, or a member of a sweep, that the schema's type or limit does not take."""
+    """Refuse a value, or a member of a sweep, that the schema's type or limit does not take, and a wrong place."""
     value = override.value()
     swept = list(value.list or []) if isinstance(value, ChoiceSweep) else [] if isinstance(value, Sweep) else [value]
     for element in swept:
@@ -153,6 +154,7 @@ def _check_value(override: Override, schema: type, limits: Mapping[str, Any]) ->
         except OmegaConfBaseException as error:
             raise UserError(f"{override.key_or_group}: {str(error).splitlines()[0]}") from error
         check_limit(override.key_or_group, plain, limits)
+        check_place(override.key_or_group.replace("/", "."), plain)
 
 
 def hint(name: str, allowed: Iterable[str]) -> str:

@@ -162,7 +162,9 @@ def _target(found: Scorer, config: TrainConfig) -> Target:
     name, task = found.name, found.task
     examples = test_examples(name, task, config.data)
     check_references(name, task, examples)
-    return Target(found, examples, content_free_prompt(name, task, config.data), config.scoring)
+    found.check_examples(examples)
+    content_free = content_free_prompt(name, task, config.data) if found.needs_content_free else None
+    return Target(found, examples, content_free, config.scoring)
 
 
 def _recipe(config: TrainConfig, base: str, trained: Mapping[str, list[Example]]) -> Recipe:

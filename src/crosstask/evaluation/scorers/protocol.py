@@ -32,7 +32,7 @@ the methods that need it: a sweep is planned with all scorers and without any of
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
@@ -41,7 +41,7 @@ import pandas as pd
 from crosstask.config.scoring import Scoring
 from crosstask.config.task import Task
 from crosstask.data.examples import Example
-from crosstask.errors import UserError
+from crosstask.errors import UserError, distinguished
 from crosstask.evaluation.requests import InferenceRequests
 from crosstask.models.language_model import BaseModel
 
@@ -52,8 +52,9 @@ class Target:
 
     scorer: "Scorer"
     examples: Sequence[Example]
-    content_free: str
-    """The task's prompt without content, see :func:`crosstask.data.examples.content_free_prompt`."""
+    content_free: str | None
+    """The task's prompt without content, see :func:`crosstask.data.templates.content_free_prompt`; None where the
+    scorer needs none."""
     scoring: Scoring
     """The settings of the job that outputs may depend on."""
 
@@ -78,6 +79,8 @@ class Scorer(ABC):
     version: ClassVar[int]
     """Raised when :meth:`score` or :meth:`metrics` come to score the same outputs otherwise: every cell of this scorer
     is then scored again from its stored outputs."""
+    needs_content_free: ClassVar[bool] = False
+    """Whether it asks the model about the prompt without content."""
     labels: tuple[str, ...] = ()
     """The classes that a prediction is one of, in the order of the vectors in the answers; empty for generated text."""
     decide: str | None = None
@@ -86,6 +89,11 @@ class Scorer(ABC):
     def __init__(self, name: str, task: Task) -> None:
         self.name = name
         self.task = task
+
+    @classmethod
+    def mistakes(cls, task: Task) -> Iterator[str]:
+        """Yield what of a task this scorer cannot do with, by default nothing; a scorer is made of a task without any."""
+        yield from ()
 
     @classmethod
     def check_references(cls, name: str, task: Task, examples: Sequence[Example]) -> None:
@@ -100,10 +108,20 @@ class Scorer(ABC):
         """
         for example in examples:
             if task.labels and example.answer not in task.labels:
-                allowed = ", ".join(task.labels)
+                allowed = ", ".join(map(distinguished, task.labels))
                 raise UserError(
-                    f"task {name!r}, row {example.id}: the label {example.answer!r} is not one of {allowed}"
+                    f"task {name!r}: {example.where}: the label {distinguished(example.answer)} is not one of {allowed}"
                 )
+
+    def check_examples(self, examples: Sequence[Example]) -> None:
+        """Refuse examples of a target whose reference it could not score; by default there are none.
+
+        Raises
+        ------
+        UserError
+            Naming the task, the row and what is allowed.
+        """
+        return
 
     @abstractmethod
     def outputs_identity(self, target: Target) -> dict[str, Any]:
