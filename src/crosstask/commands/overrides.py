@@ -7,6 +7,7 @@ their options.
 
 import dataclasses
 import difflib
+import re
 import typing
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -18,12 +19,16 @@ from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from crosstask.config.groups import group_options
+from crosstask.config.literal_text import deactivated
 from crosstask.config.meanings import inner_type
 from crosstask.config.places import check_place
 from crosstask.config.renamed import RENAMED
 from crosstask.config.task import Role
 from crosstask.errors import UserError, printable
 from crosstask.limits import check_limit
+
+_OF_A_TASK = re.compile(rf"\+*({'|'.join(Role)})[./]")
+"""How an override of a task's field begins."""
 
 
 def one_line(error: Exception) -> str:
@@ -33,6 +38,18 @@ def one_line(error: Exception) -> str:
         lines = [line.strip() for line in str(error.__cause__).splitlines()]
     kept = [line for line in lines if line and not line.startswith(("object_type=", "reference_type=", "Set the"))]
     return printable("; ".join(kept))
+
+
+def with_literal_tasks(arguments: Iterable[str]) -> list[str]:
+    r"""Return the arguments of a command such that Hydra takes the texts of tasks as they stand.
+
+    Examples
+    --------
+    >>> print(*with_literal_tasks(["target.imdb.prompt=costs ${ x", "data.train_seed=${seed}"]), sep="\n")
+    target.imdb.prompt=costs \${ x
+    data.train_seed=${seed}
+    """
+    return [deactivated(text) if _OF_A_TASK.match(text) else text for text in arguments]
 
 
 def check_overrides(overrides: Iterable[str], schema: type) -> None:

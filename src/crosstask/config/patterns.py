@@ -6,6 +6,7 @@ Python's own matcher has no limit, and one bad pattern can take longer than the 
 
 import re
 import warnings
+from collections import deque
 from functools import lru_cache
 
 import regex
@@ -18,7 +19,7 @@ _LITERAL_BRACE = re.compile(r"((?<!\\)(?:\\\\)*)(?<!\\N)\{(?!\d*,?\d*\})|((?<!\\
 
 @lru_cache
 def compiled(pattern: str) -> regex.Pattern[str]:
-    """Return a pattern ready to be matched.
+    r"""Return a pattern ready to be matched.
 
     Raises
     ------
@@ -27,7 +28,7 @@ def compiled(pattern: str) -> regex.Pattern[str]:
 
     Examples
     --------
-    >>> compiled(r"#### (\\d+)").findall("#### 1 #### 2")
+    >>> compiled(r"#### (\d+)").findall("#### 1 #### 2")
     ['1', '2']
     >>> compiled("(a")
     Traceback (most recent call last):
@@ -53,7 +54,5 @@ def last_match(pattern: str, text: str) -> regex.Match[str] | None:
     TimeoutError
         If that takes more than `SECONDS`.
     """
-    last = None
-    for last in compiled(pattern).finditer(text, timeout=SECONDS):
-        pass
-    return last
+    matches = deque(compiled(pattern).finditer(text, timeout=SECONDS), maxlen=1)
+    return matches[0] if matches else None

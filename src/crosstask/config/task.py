@@ -34,7 +34,7 @@ class IncompleteRows(StrEnum):
     refuse = "refuse"
     """An error that counts them."""
     drop = "drop"
-    """They are left out, and counted in the log; no other rows are drawn in their place."""
+    """They are left out, and counted in the log; no other test rows are drawn in their place."""
 
 
 @dataclass

@@ -31,16 +31,16 @@ def task_mistakes(name: str, content: Mapping[str, Any], check: TargetCheck | No
     check
         What a target is asked besides; None for a source.
     """
-    found = list(task_files.file_mistakes(name))
-    if not task_files.is_mapping(name):
+    file = task_files.task_file(name)
+    found = list(file.mistakes)
+    if not file.is_mapping:
         return found  # without any field all else would be wrong too
     merged = OmegaConf.merge(task_schema(), content)
     missing = sorted(OmegaConf.missing_keys(merged))
     for key in missing:
         OmegaConf.update(merged, key, "")
     task = cast(Task, OmegaConf.to_object(merged))
-    of_wrong = {mistake.partition(":")[0] for mistake in found}
-    found += [f"the field {key!r} has no value" for key in missing if key.partition(".")[0] not in of_wrong]
+    found += [f"the field {key!r} has no value" for key in missing if key.partition(".")[0] not in file.wrong]
     found += [*_label_mistakes(task), *_pattern_mistakes(task), *_template_mistakes(task), *_home_mistakes(task)]
     found += _range_mistakes(task)
     return found + list(check(task) if check else [])

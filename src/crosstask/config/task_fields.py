@@ -38,5 +38,5 @@ def _wrong_type(fields: dict[str, Any]) -> str | None:
         if "${" in str(fields):  # whose type OmegaConf looks at when it is read
             OmegaConf.to_container(merged, resolve=True)
     except OmegaConfBaseException as error:
-        return f"{error.full_key}: {str(error).splitlines()[0]}"
+        return f"{error.full_key or ', '.join(fields)}: {str(error).splitlines()[0]}"
     return None

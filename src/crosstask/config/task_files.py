@@ -5,7 +5,7 @@ stops only what uses it: what is right in it is an option as any other, and its 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -29,29 +29,24 @@ class TaskFile:
     """Its fields that have a value of the right type, with ``extends`` resolved."""
     mistakes: tuple[str, ...] = ()
     """What is wrong with it; what is missing shows when it is used."""
+    wrong: frozenset[str] = frozenset()
+    """The fields that have no value because theirs is wrong."""
     is_mapping: bool = True
     """Whether there are fields at all."""
 
 
-def task_files(folder: Path = CONF / "task") -> dict[str, dict[str, Any]]:
+def task_files() -> dict[str, dict[str, Any]]:
     """Return the fields of every task file by task name, with ``extends`` resolved; what is wrong is left out."""
-    return {name: file.content for name, file in read_task_files(folder).items()}
+    return {name: file.content for name, file in _read_folder(CONF / "task").items()}
 
 
-def file_mistakes(name: str) -> tuple[str, ...]:
-    """Return what is wrong with the file of a task; nothing for a task that has none."""
-    file = read_task_files().get(name)
-    return file.mistakes if file else ()
-
-
-def is_mapping(name: str) -> bool:
-    """Tell whether the file of a task has fields, or there is no file."""
-    file = read_task_files().get(name)
-    return file is None or file.is_mapping
+def task_file(name: str) -> TaskFile:
+    """Return the file of a task; one without fields and mistakes if it has none."""
+    return _read_folder(CONF / "task").get(name, TaskFile({}))
 
 
 @lru_cache
-def read_task_files(folder: Path = CONF / "task") -> dict[str, TaskFile]:
+def _read_folder(folder: Path) -> dict[str, TaskFile]:
     """Return every task file by task name."""
     read = {path.stem: _read(path) for path in sorted(folder.glob("*.yaml"))}
     return {name: _extended(name, read) for name in read}
@@ -66,7 +61,7 @@ def _read(path: Path) -> TaskFile:
     content = {key: value for key, value in content.items() if key != "extends"}
     wrong = field_mistakes(content)
     right = {key: value for key, value in content.items() if key not in wrong}
-    return TaskFile(parent | right, (*mistakes, *wrong.values()))
+    return TaskFile(parent | right, (*mistakes, *wrong.values()), frozenset(wrong))
 
 
 def _extended(name: str, read: Mapping[str, TaskFile]) -> TaskFile:
@@ -78,10 +73,11 @@ def _extended(name: str, read: Mapping[str, TaskFile]) -> TaskFile:
     plain = [other for other, file in read.items() if file.is_mapping and "extends" not in file.content]
     if parent not in plain:
         mistake = f"extends: {parent!r} is not one of {', '.join(plain)}"
-        return TaskFile(own, (*read[name].mistakes, mistake))
+        return replace(read[name], content=own, mistakes=(*read[name].mistakes, mistake))
     inherited = read[parent]
     shared = (f"extends {parent}: {mistake}" for mistake in inherited.mistakes)
-    return TaskFile({**inherited.content, **own}, (*read[name].mistakes, *shared))
+    wrong = read[name].wrong | inherited.wrong - own.keys()
+    return TaskFile({**inherited.content, **own}, (*read[name].mistakes, *shared), wrong)
 
 
 def options(role: Role) -> list[str]:

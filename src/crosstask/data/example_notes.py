@@ -33,7 +33,7 @@ def notes(examples: Sequence[Example], labels: Sequence[str], split: str) -> Ite
         yield f"{rows} of {count} {split} rows have the text of another with another label; no model is right on all"
     classes = Counter(example.answer for example in examples)
     if labels and len(classes) == 1 < count:
-        yield f"all {count} {split} rows have the label {quoted(*classes)}"
+        yield f"all {count} {split} rows have the label {quoted(examples[0].answer)}"
     yield from _doubled_spaces(examples)
 
 

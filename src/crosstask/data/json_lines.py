@@ -51,8 +51,8 @@ def _row(line: bytes, where: str) -> dict[str, Any]:
     try:
         row = json.loads(text, object_pairs_hook=_object)
     except json.JSONDecodeError as error:
-        around = quoted(text[max(0, error.pos - 20) : error.pos + 20])
-        raise UserError(f"{where}: not JSON: {error.msg}: column {error.colno}, at {around}; {ALLOWED}") from error
+        near = quoted(text[max(0, error.pos - 20) : error.pos + 20])
+        raise UserError(f"{where}: not JSON: {error.msg}: column {error.colno}, at {near}; {ALLOWED}") from error
     except (ValueError, RecursionError) as error:
         raise UserError(f"{where}: {str(error).partition(';')[0]}") from error
     if not isinstance(row, dict):

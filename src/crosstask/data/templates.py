@@ -95,7 +95,7 @@ def content_free_prompt(name: str, task: Task, data: Data) -> str:
     """
     rows = load_rows(task.dataset, data, "test")
     templates = _Templates(name, task)
-    number = next((number for number in range(len(rows)) if templates.is_complete(rows[number])), 0)
+    number = next((number for number in range(len(rows)) if templates.is_complete(rows, number)), 0)
     emptied = {column: _emptied(value) for column, value in rows[number].items()}
     try:
         return RowTemplate(task.prompt, ContentFreeEnvironment()).render(emptied)
@@ -150,10 +150,10 @@ class _Templates:
             self._settle(incomplete, len(numbers), split)
         return made
 
-    def is_complete(self, row: Row) -> bool:
+    def is_complete(self, rows: Rows, number: int) -> bool:
         """Tell whether a row has all that the prompt takes from it."""
         try:
-            self._rendered("prompt", self.prompt, row, "")
+            self._rendered("prompt", self.prompt, rows[number], rows.place(number))
         except IncompleteRow:
             return False
         return True
@@ -161,7 +161,9 @@ class _Templates:
     def _settle(self, incomplete: Sequence[str], count: int, split: str) -> None:
         """Refuse incomplete rows, or say how many are left out."""
         if len(incomplete) == count:
-            raise UserError(f"task {self.name!r}: {incomplete[0]}; of {count} {split} rows none has what the task asks for")
+            raise UserError(
+                f"task {self.name!r}: {incomplete[0]}; of {count} {split} rows none has what the task asks for"
+            )
         found = f"{incomplete[0]}; {len(incomplete)} of {count} {split} rows lack what the task asks for"
         if self.task.incomplete_rows is IncompleteRows.refuse:
             file = f"conf/task/{self.name}.yaml"

@@ -58,7 +58,9 @@ def test_an_empty_generation_is_invalid_and_wrong():
 
 
 def test_data_whose_own_answer_cannot_be_extracted_is_an_error():
-    with pytest.raises(UserError, match=r"task 'gsm8k', row test-1: extraction.strict finds nothing"):
+    with pytest.raises(
+        UserError, match=r"task 'gsm8k': row test-1: extraction.strict finds nothing in the data's own answer 'seven'$"
+    ):
         GSM8K.score(generated_outputs(["#### 7", "seven"], ["#### 7", "#### 7"]))
 
 

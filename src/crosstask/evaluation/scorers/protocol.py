@@ -92,7 +92,7 @@ class Scorer(ABC):
 
     @classmethod
     def mistakes(cls, task: Task) -> Iterator[str]:
-        """Yield what of a task this scorer cannot do with, by default nothing; a scorer is made of a task without any."""
+        """Yield what is wrong with a task for this scorer, by default nothing; it is made of tasks without mistakes."""
         yield from ()
 
     @classmethod
