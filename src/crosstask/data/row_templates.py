@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from jinja2 import StrictUndefined, Template, UndefinedError, nodes, pass_environment, pass_eval_context
+from jinja2 import StrictUndefined, Template, Undefined, UndefinedError, nodes, pass_environment, pass_eval_context
 from jinja2.filters import do_default, do_join
 from jinja2.meta import find_undeclared_variables
 from jinja2.nodes import EvalContext
@@ -34,6 +34,8 @@ class RowEnvironment(SandboxedEnvironment):
         IncompleteRow
             For a negative index, which data sets write where a row has no label.
         """
+        if isinstance(argument, Undefined):
+            str(argument)  # which says what is undefined
         if isinstance(argument, int) and argument < 0 and isinstance(obj, Sequence):
             raise IncompleteRow(f"index {argument}; a row without a label often has -1")
         return super().getitem(obj, argument)
