@@ -43,11 +43,12 @@ def quoted(value: object, most: int = 60) -> str:
     >>> quoted("positive ")
     "'positive '"
     >>> quoted("0123456789" * 9, most=20)
-    "'01234567 ... 456789'"
+    "'0123456 ... 456789'"
     """
     text = repr(value)
-    half = (most - len(" ... ")) // 2
-    return text if len(text) <= most else f"{text[: half + 2]} ... {text[-half:]}"
+    tail = (most - len(" ... ")) // 2
+    head = most - len(" ... ") - tail
+    return text if len(text) <= most else f"{text[:head]} ... {text[-tail:]}"
 
 
 def distinguished(text: str) -> str:

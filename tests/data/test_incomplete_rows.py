@@ -87,6 +87,13 @@ def test_training_rows_are_left_out_as_well(tmp_path: Path):
     assert len(train_examples("rain", task(roles=[Role.source], incomplete_rows=DROP), data)) == 4
 
 
+def test_a_source_whose_test_labels_are_withheld_can_be_trained_on(tmp_path: Path):
+    given(tmp_path, [{**GOOD[0], "label": -1}, {"text": "day 9", "label": -1}])
+    data = given(tmp_path, GOOD, "train")
+    both = task(roles=[Role.source, Role.target])
+    assert [example.id for example in train_examples("rain", both, data)] == ["train-1", "train-2", "train-3"]
+
+
 def test_without_incomplete_rows_both_choices_give_the_same_examples(tmp_path: Path):
     data = given(tmp_path, GOOD)
     assert test_examples("rain", task(), data) == test_examples("rain", task(incomplete_rows=DROP), data)

@@ -33,7 +33,7 @@ def _folder_to_read(key: str, value: str) -> None:
 
 def _file_to_read(key: str, value: str) -> None:
     """Refuse what is no file."""
-    path = Path(value).expanduser()
+    path = Path(value)
     if not path.is_file():
         raise UserError(f"{key}={value}: {'a folder' if path.exists() else 'no such file'}; {key} is a file")
 

@@ -52,7 +52,7 @@ def train_examples(name: str, task: Task, data: Data) -> list[Example]:
     if key not in _examples:
         rows = load_rows(task.dataset, data, "train")
         templates = _Templates(name, task)
-        seen = {example.prompt for example in _drawn_tests(templates, data)}
+        seen = _tested_prompts(templates, data)
         spare = len(seen) if data.train_rows else 0
         seed = data.seed if data.train_seed is None else data.train_seed
         numbers = drawn(len(rows), data.train_rows + spare, f"{seed}/{task.dataset.name}/train")
@@ -72,13 +72,15 @@ def _log_notes(name: str, task: Task, split: str, examples: Sequence[Example]) -
         log.warning("task %s: %s", name, note)
 
 
-def _drawn_tests(templates: "_Templates", data: Data) -> list[Example]:
-    """Return the test examples of a source's own data set; none for a corpus that is only a source."""
-    dataset = templates.task.dataset
+def _tested_prompts(templates: "_Templates", data: Data) -> set[str]:
+    """Return the prompts of the drawn test rows of a source's own data set; none for a corpus that is only a source.
+
+    These rows need no label: a source may be trained on whose test labels are withheld.
+    """
     if Role.target not in templates.task.roles:
-        return []
-    rows, numbers = drawn_test_rows(dataset, data)
-    return templates.examples(rows, numbers, "test")
+        return set()
+    rows, numbers = drawn_test_rows(templates.task.dataset, data)
+    return {prompt for number in numbers if (prompt := templates.prompt_of(rows, number)) is not None}
 
 
 def content_free_prompt(name: str, task: Task, data: Data) -> str:
@@ -95,7 +97,7 @@ def content_free_prompt(name: str, task: Task, data: Data) -> str:
     """
     rows = load_rows(task.dataset, data, "test")
     templates = _Templates(name, task)
-    number = next((number for number in range(len(rows)) if templates.is_complete(rows, number)), 0)
+    number = next((number for number in range(len(rows)) if templates.prompt_of(rows, number) is not None), 0)
     emptied = {column: _emptied(value) for column, value in rows[number].items()}
     try:
         return RowTemplate(task.prompt, ContentFreeEnvironment()).render(emptied)
@@ -150,13 +152,12 @@ class _Templates:
             self._settle(incomplete, len(numbers), split)
         return made
 
-    def is_complete(self, rows: Rows, number: int) -> bool:
-        """Tell whether a row has all that the prompt takes from it."""
+    def prompt_of(self, rows: Rows, number: int) -> str | None:
+        """Return the prompt of a row; None where the row lacks what the prompt takes from it."""
         try:
-            self._rendered("prompt", self.prompt, rows[number], rows.place(number))
+            return self._rendered("prompt", self.prompt, rows[number], rows.place(number))
         except IncompleteRow:
-            return False
-        return True
+            return None
 
     def _settle(self, incomplete: Sequence[str], count: int, split: str) -> None:
         """Refuse incomplete rows, or say how many are left out."""

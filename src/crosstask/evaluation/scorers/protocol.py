@@ -20,6 +20,8 @@ What a new kind is likely to need:
   :meth:`Scorer.requests` returns an object with the attributes of
   :class:`~crosstask.evaluation.requests.InferenceRequests`, whose class may stand in the scorer's own file. It may have
   any number of requests for an example; :meth:`Scorer.outputs` makes one row per example of their responses.
+- *A task that does not fit*: :meth:`Scorer.mistakes` says so before anything is started, :meth:`Scorer.check_examples`
+  of rows before a model is asked.
 - *Ordered labels*: a subclass of :class:`~crosstask.evaluation.scorers.accuracy.Accuracy` with further metrics.
 
 What the data must hold besides is not the scorer's: a further field of a task stands in :class:`crosstask.config.Task`,
