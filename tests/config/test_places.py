@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from crosstask.commands.overrides import check_overrides
+from crosstask.commands.overrides import check_overrides, check_places
 from crosstask.commands.schemas import SCHEMAS
 from crosstask.config import task_files
-from crosstask.config.job import TrainConfig
 from crosstask.errors import UserError
 from crosstask.jobs.checked import checked_job
 from tests.config.test_config import composed
@@ -46,8 +45,9 @@ def place(tmp_path: Path) -> Path:
     ],
 )
 def test_a_wrong_place_is_named(place: Path, script: str, override: str, problem: str):
+    check_overrides([override.replace("{}", str(place))], SCHEMAS[script])
     with pytest.raises(UserError) as caught:
-        check_overrides([override.replace("{}", str(place))], SCHEMAS[script])
+        check_places([override.replace("{}", str(place))])
     key = override.partition("=")[0]
     assert str(caught.value).startswith(f"{key}=")
     assert problem.replace("{}", str(place)) in str(caught.value)
@@ -56,7 +56,7 @@ def test_a_wrong_place_is_named(place: Path, script: str, override: str, problem
 def test_a_folder_that_may_not_be_written_to_is_named(place: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("os.access", lambda path, mode: False)
     with pytest.raises(UserError, match=r"store=.*: cannot be made, .* may not be written to; store is a folder$"):
-        check_overrides([f"store={place}/runs"], TrainConfig)
+        check_places([f"store={place}/runs"])
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_a_folder_that_may_not_be_written_to_is_named(place: Path, monkeypatch: 
     ],
 )
 def test_places_that_may_be_right_pass(place: Path, override: str):
-    check_overrides([override.replace("{}", str(place))], TrainConfig)
+    check_places([override.replace("{}", str(place))])
 
 
 @pytest.mark.parametrize("command", ["train.py data.root=/none/such", "analyze.py runs=table runs.path=/none/such.csv"])

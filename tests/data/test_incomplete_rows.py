@@ -9,7 +9,7 @@ import pytest
 
 from crosstask.config.inputs import Data, DataKind
 from crosstask.config.task import DataSet, IncompleteRows, Role, Task
-from crosstask.data.example_notes import notes
+from crosstask.data.example_notes import doubled_space, notes
 from crosstask.data.examples import Example
 from crosstask.data.templates import content_free_prompt, test_examples, train_examples
 from crosstask.errors import UserError
@@ -161,13 +161,6 @@ def examples(*pairs: tuple[str, str]) -> list[Example]:
         ([("a", "0"), ("b", "1"), ("a", "1")], [], "train", []),
         ([("a", "0"), ("b", "0")], ["0", "1"], "test", ["all 2 test rows have the label '0'"]),
         ([("a", "0")], ["0", "1"], "test", []),
-        (
-            [("Sentiment:\n", " positive"), ("Feeling:\n", " negative")],
-            [" positive", " negative"],
-            "test",
-            ["the answer ' positive' begins with a space, and the prompt before it ends in '\\n', so they are read as"],
-        ),
-        ([("Sentiment:", " positive"), ("Feeling:", " negative")], [" positive", " negative"], "test", []),
     ],
 )
 def test_what_changes_the_meaning_of_scores_is_counted(
@@ -178,10 +171,21 @@ def test_what_changes_the_meaning_of_scores_is_counted(
     assert all(line.startswith(start) for line, start in zip(lines, found, strict=True))
 
 
+def test_an_answer_that_begins_with_the_space_that_its_prompt_ends_in_is_named():
+    assert doubled_space(examples(("Sentiment:", " positive"), ("Feeling:\n", "negative"))) is None
+    line = str(doubled_space(examples(("Sentiment:", " positive"), ("Feeling:\n", " negative"))))
+    assert line.startswith(
+        "the answer ' negative' begins with a space, and the prompt before it ends in '\\n', so they"
+    )
+    assert r"'Feeling:\n negative'" in line
+    assert "`prompt: |-`" in line
+
+
 def test_notes_are_said_once(tmp_path: Path, caplog: pytest.LogCaptureFixture):
     data = given(tmp_path, [*GOOD, GOOD[0]])
-    for _ in range(3):
-        test_examples("rain", task(), data)
+    with caplog.at_level(logging.INFO):
+        for _ in range(3):
+            test_examples("rain", task(), data)
     assert [record.getMessage() for record in caplog.records] == [
         "task rain: 1 of 5 test rows repeat another; each counts as an observation of its own"
     ]

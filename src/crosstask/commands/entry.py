@@ -10,7 +10,7 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
-from crosstask.commands.overrides import check_overrides, one_line, with_literal_tasks
+from crosstask.commands.overrides import check_overrides, check_places, one_line, with_literal_tasks
 from crosstask.commands.schemas import SCHEMAS
 from crosstask.config import task_files
 from crosstask.errors import UserError, printable
@@ -34,6 +34,7 @@ def launch(main: Callable[[], None], schema: type) -> None:
             print(_help(main.__module__, schema, arguments.overrides), flush=True)
             return
         check_overrides(arguments.overrides, schema)
+        check_places(arguments.overrides)
         main()
         sys.stdout.flush()
     except BrokenPipeError:

@@ -35,9 +35,12 @@ class TaskFile:
     """Whether there are fields at all."""
 
 
-def task_files() -> dict[str, dict[str, Any]]:
-    """Return the fields of every task file by task name, with ``extends`` resolved; what is wrong is left out."""
-    return {name: file.content for name, file in _read_folder(CONF / "task").items()}
+def task_files(folder: Path | None = None) -> dict[str, dict[str, Any]]:
+    """Return the fields of every task file by task name, with ``extends`` resolved; what is wrong is left out.
+
+    ``folder`` is ``conf/task`` by default.
+    """
+    return {name: file.content for name, file in _read_folder(folder or CONF / "task").items()}
 
 
 def task_file(name: str) -> TaskFile:

@@ -10,8 +10,7 @@ from crosstask.errors import quoted
 def notes(examples: Sequence[Example], labels: Sequence[str], split: str) -> Iterator[str]:
     """Yield a line for each property of examples that changes what their scores say.
 
-    These are test rows that repeat another, rows with the same prompt and contradicting labels, a single class, and
-    answers that begin with the space that their prompt ends in already.
+    These are test rows that repeat another, rows with the same prompt and contradicting labels, and a single class.
 
     Parameters
     ----------
@@ -34,17 +33,17 @@ def notes(examples: Sequence[Example], labels: Sequence[str], split: str) -> Ite
     classes = Counter(example.answer for example in examples)
     if labels and len(classes) == 1 < count:
         yield f"all {count} {split} rows have the label {quoted(examples[0].answer)}"
-    yield from _doubled_spaces(examples)
 
 
-def _doubled_spaces(examples: Sequence[Example]) -> Iterator[str]:
-    """Yield a line if answers begin with a space although the prompt ends in white space."""
+def doubled_space(examples: Sequence[Example]) -> str | None:
+    """Return a line about answers that begin with a space although their prompt ends in white space; None without."""
     doubled = (example for example in examples if example.prompt[-1:].isspace() and example.answer.startswith(" "))
     found = next(doubled, None)
-    if found is not None:
-        ending = found.prompt[len(found.prompt.rstrip()) :]
-        yield (
-            f"the answer {quoted(found.answer)} begins with a space, and the prompt before it ends in {ending!r}, so"
-            f" they are read as {quoted(found.prompt[-20:] + found.answer)}; `prompt: |-` instead of `prompt: |` ends"
-            " a prompt without a line break"
-        )
+    if found is None:
+        return None
+    ending = found.prompt[len(found.prompt.rstrip()) :]
+    return (
+        f"the answer {quoted(found.answer)} begins with a space, and the prompt before it ends in {ending!r}, so they"
+        f" are read as {quoted(found.prompt[-20:] + found.answer)}; `prompt: |-` instead of `prompt: |` ends a prompt"
+        " without a line break"
+    )

@@ -9,7 +9,7 @@ from jinja2 import TemplateError
 
 from crosstask.config.inputs import Data
 from crosstask.config.task import IncompleteRows, Role, Task
-from crosstask.data.example_notes import notes
+from crosstask.data.example_notes import doubled_space, notes
 from crosstask.data.examples import Example
 from crosstask.data.row_templates import ContentFreeEnvironment, RowEnvironment, RowTemplate
 from crosstask.data.row_values import IncompleteRow, NoText
@@ -69,7 +69,9 @@ def train_examples(name: str, task: Task, data: Data) -> list[Example]:
 def _log_notes(name: str, task: Task, split: str, examples: Sequence[Example]) -> None:
     """Say what a reader of the results should know of examples; once, as they are made once."""
     for note in notes(examples, task.labels, split):
-        log.warning("task %s: %s", name, note)
+        log.info("task %s: %s", name, note)
+    if warning := doubled_space(examples):
+        log.warning("task %s: %s", name, warning)
 
 
 def _tested_prompts(templates: "_Templates", data: Data) -> set[str]:
