@@ -72,7 +72,7 @@ def test_one_yaml_file_makes_a_task(folder: Path):
         ("[a, b]", "[a, null]", "line 6: labels: YAML reads 'null' as another value; in quotes it is a label"),
         ("[a, b]", "[010, 8]", "line 6: labels: YAML reads '010' as another value; in quotes it is a label"),
         ("{{ text }}", "{{ text", "prompt: line 1: unexpected end of template"),
-        ("{{ label }}", "{{ label | uper }}", "answer: line 1: No filter named 'uper'."),
+        ("{{ label }}", "{{ label | uper }}", "answer: line 1: No filter named 'uper'"),
         ("labels:", "home: gms8k\nlabels:", "home: 'gms8k' is no target; one of amazon, "),
         ("labels:", "roles: []\nlabels:", "roles=[]: has at least one of source, target"),
         ("labels:", "max_new_tokens: 0\nlabels:", "max_new_tokens=0: must be at least 1"),

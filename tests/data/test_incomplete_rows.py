@@ -13,6 +13,7 @@ from crosstask.data.example_notes import doubled_space, notes
 from crosstask.data.examples import Example
 from crosstask.data.templates import content_free_prompt, test_examples, train_examples
 from crosstask.errors import UserError
+from crosstask.evaluation.scorers.registry import check_references
 
 test_examples.__test__ = False  # type: ignore[attr-defined]
 
@@ -97,6 +98,35 @@ def test_a_source_whose_test_labels_are_withheld_can_be_trained_on(tmp_path: Pat
 def test_without_incomplete_rows_both_choices_give_the_same_examples(tmp_path: Path):
     data = given(tmp_path, GOOD)
     assert test_examples("rain", task(), data) == test_examples("rain", task(incomplete_rows=DROP), data)
+
+
+@pytest.mark.parametrize(
+    ("label", "shown"),
+    [
+        (1.0, "'1.0'"),
+        (True, "'True'"),
+        ("1 ", "'1 '"),
+        ("1\u00a0", r"'1\xa0' (that is, '1\xa0')"),
+        ("\u0661", "'\u0661' (that is, '\\u0661')"),
+        ("\x1b[31m1", r"'\x1b[31m1'"),
+    ],
+)
+def test_a_label_that_is_none_of_the_tasks_is_named_such_that_the_difference_shows(
+    tmp_path: Path, label: object, shown: str
+):
+    data = given(tmp_path, [{"text": "day 1", "label": 1}, {"text": "day 2", "label": label}])
+    rain = task(answer="{{ label }}", labels=["0", "1"])
+    with pytest.raises(UserError) as caught:
+        check_references("rain", rain, test_examples("rain", rain, data))
+    where = f"{tmp_path}/weather/test.jsonl:2"
+    assert str(caught.value) == f"task 'rain': {where}: the label {shown} is not one of '0', '1'"
+
+
+def test_whole_numbers_are_labels_as_their_text(tmp_path: Path):
+    rain = task(answer="{{ label }}", labels=["0", "1"])
+    made = test_examples("rain", rain, given(tmp_path, GOOD))
+    check_references("rain", rain, made)
+    assert [example.answer for example in made] == ["0", "1", "0", "1"]
 
 
 def test_a_list_as_gold_is_named_with_task_field_and_row(tmp_path: Path):

@@ -81,7 +81,7 @@ def _syntax_mistake(source: str) -> str | None:
     try:
         SandboxedEnvironment().compile(source)
     except TemplateSyntaxError as error:
-        return f"line {error.lineno}: {error.message}"
+        return f"line {error.lineno}: {str(error.message).rstrip('.')}"
     return None
 
 
