@@ -9,7 +9,6 @@ from omegaconf import DictConfig
 
 from crosstask.commands import entry
 from crosstask.config.job import TrainConfig
-from crosstask.config.parsing import parse
 from crosstask.jobs.progress import Progress
 
 
@@ -23,10 +22,9 @@ def main(cfg: DictConfig) -> None:
 
 def work(cfg: DictConfig, progress: Progress) -> str:
     """Score; returns a line about it."""
-    job = parse(cfg, TrainConfig)
-    from crosstask.evaluation.scorers.registry import check_targets
+    from crosstask.jobs.checked import checked_job
 
-    check_targets(job.target)
+    job = checked_job(cfg)
     from crosstask.jobs.job import evaluate  # torch is imported only once the config is known to be good
     from crosstask.sweeps import runner
 

@@ -10,7 +10,6 @@ from omegaconf import DictConfig
 
 from crosstask.commands import entry
 from crosstask.config.job import TrainConfig
-from crosstask.config.parsing import parse
 from crosstask.errors import UserError
 from crosstask.jobs.progress import Progress
 
@@ -25,12 +24,11 @@ def main(cfg: DictConfig) -> None:
 
 def work(cfg: DictConfig, progress: Progress) -> str:
     """Train and score; returns a line about it."""
-    job = parse(cfg, TrainConfig)
+    from crosstask.jobs.checked import checked_job
+
+    job = checked_job(cfg)
     if job.rescore:
         raise UserError("rescore=true is for evaluate.py: it scores stored outputs again and trains nothing")
-    from crosstask.evaluation.scorers.registry import check_targets
-
-    check_targets(job.target)
     from crosstask.jobs.job import train  # torch is imported only once the config is known to be good
     from crosstask.sweeps import runner
 

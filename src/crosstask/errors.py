@@ -1,4 +1,10 @@
-"""The one exception for errors of the user rather than of the program."""
+"""The one exception for errors of the user rather than of the program, and how it shows what comes from outside."""
+
+import re
+
+_LINE_BREAKS = re.compile(r"\s*[\r\n]\s*")
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Control characters of a terminal, line separators, changes of the writing direction, halves of surrogate pairs."""
 
 
 class UserError(Exception):
@@ -8,8 +14,50 @@ class UserError(Exception):
     without a traceback and exit with status 1.
     """
 
+    def __init__(self, message: str) -> None:
+        super().__init__(printable(_LINE_BREAKS.sub(" ", message.strip())))
+
 
 def require_one_of(name: str, value: object, allowed: tuple[str, ...]) -> None:
     """Raise unless a value is one of those allowed."""
     if value not in allowed:
         raise UserError(f"{name}={value!r}: not one of {', '.join(allowed)}")
+
+
+def printable(text: str) -> str:
+    r"""Return a text in which no character controls a terminal: each such is written as Python would write it.
+
+    Examples
+    --------
+    >>> printable("a\x1b[2Jb\tc")
+    'a\\x1b[2Jb\\tc'
+    """
+    return _CONTROLS.sub(lambda found: ascii(found[0])[1:-1], text)
+
+
+def quoted(value: object, most: int = 60) -> str:
+    """Return how an error shows a value from outside: as Python writes it, its middle left out where it is long.
+
+    Examples
+    --------
+    >>> quoted("positive ")
+    "'positive '"
+    >>> quoted("0123456789" * 9, most=20)
+    "'0123456 ... 456789'"
+    """
+    text = repr(value)
+    tail = (most - len(" ... ")) // 2
+    head = most - len(" ... ") - tail
+    return text if len(text) <= most else f"{text[:head]} ... {text[-tail:]}"
+
+
+def distinguished(text: str) -> str:
+    r"""Return a text quoted such that it cannot be taken for another that looks the same.
+
+    Examples
+    --------
+    >>> distinguished("yes"), distinguished("caf\u00e9")
+    ("'yes'", "'café' (that is, 'caf\\xe9')")
+    """
+    shown, spelled = quoted(text), ascii(text)
+    return shown if text.isascii() else f"{shown} (that is, {spelled if len(spelled) < 120 else quoted(spelled, 120)})"

@@ -1,11 +1,9 @@
 """Every file of conf composes, and what makes no sense is refused."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hydra import compose, initialize_config_dir
-from omegaconf import OmegaConf
 
 from crosstask.commands.overrides import check_overrides
 from crosstask.commands.schemas import SCHEMAS
@@ -40,7 +38,7 @@ def parsed(*overrides: str) -> TrainConfig:
     ("override", "message"),
     [
         ("++trainer.max_epochs=0", "trainer.max_epochs=0: must be at least 1"),
-        ("++target.imdb.max_new_tokens=0", "target.imdb.max_new_tokens=0: must be at least 1"),
+        ("++target.imdb.max_new_tokens=0", r"conf/task/imdb\.yaml: max_new_tokens=0: must be at least 1"),
         ("++trainer.held_out=-0.1", "trainer.held_out=-0.1: must be at least 0"),
         ("++trainer.held_out=1", "trainer.held_out=1.0: must be below 1"),
     ],
@@ -137,62 +135,6 @@ def test_what_makes_no_sense_is_refused(overrides: list[str], message: str):
 def test_a_key_added_with_plus_is_refused_even_past_the_command_line():
     with pytest.raises(Exception, match="rnak"):
         parsed("+lora.rnak=4")
-
-
-TASK = """
-dataset: {name: jokes}
-prompt: "{{ text }}"
-answer: "{{ label }}"
-metric: accuracy
-labels: [a, b]
-"""
-
-
-def with_task(folder: Path, text: str, name: str = "jokes") -> dict[str, dict[str, Any]]:
-    (folder / f"{name}.yaml").write_text(text)
-    task_files.task_files.cache_clear()
-    return task_files.task_files(folder)
-
-
-def target(content: dict[str, Any]) -> TrainConfig:
-    cfg = composed("target=[]")
-    merged = OmegaConf.merge(OmegaConf.to_container(cfg), {"target": {"jokes": content}})
-    return parse(merged, TrainConfig)  # type: ignore[arg-type]
-
-
-def test_one_yaml_file_makes_a_task(tmp_path: Path):
-    content = with_task(tmp_path, TASK)["jokes"]
-    assert target(content).target["jokes"].labels == ["a", "b"]
-
-
-@pytest.mark.parametrize(
-    ("lost", "replacement", "message"),
-    [
-        ('prompt: "{{ text }}"', "", "conf/task/jokes.yaml: the field 'prompt' has no value"),
-        ("dataset: {name: jokes}", "", "conf/task/jokes.yaml: the field 'dataset.name' has no value"),
-    ],
-)
-def test_a_task_file_without_a_needed_field_is_named(tmp_path: Path, lost: str, replacement: str, message: str):
-    content = with_task(tmp_path, TASK.replace(lost, replacement))["jokes"]
-    with pytest.raises(UserError) as caught:
-        target(content)
-    assert str(caught.value).startswith(message)
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("prompt: [", r"jokes\.yaml: line \d+: not YAML"),
-        ("just words", r"jokes\.yaml: a task file is a mapping"),
-        ("promt: x", r"conf/task/jokes\.yaml: no field 'promt'; a task has dataset, prompt, answer, "),
-        ("decide: rawest", r"jokes\.yaml: decide: Invalid value 'rawest', expected one of \[raw, per_token"),
-        ("dataset: {nmae: x}", r"jokes\.yaml: dataset\.nmae: Key 'nmae' not in 'DataSet'"),
-        ("extends: nothing", r"jokes\.yaml: extends: 'nothing' is not one of "),
-    ],
-)
-def test_a_task_file_that_is_none_is_named(tmp_path: Path, text: str, message: str):
-    with pytest.raises(UserError, match=message):
-        with_task(tmp_path, text)
 
 
 @pytest.mark.parametrize(

@@ -88,11 +88,17 @@ def changed(**fields: Any) -> Task:
     [
         (
             changed(prompt="{{ review }}"),
-            "task 'films', row test-.*: prompt: 'review' is undefined; columns are text, label",
+            r"^task 'films': .*/films/test\.jsonl:\d+: prompt: 'review' is undefined; columns are 'text', 'label'; of",
         ),
         (changed(prompt="{{ text"), "conf/task/films.yaml: prompt: "),
-        (changed(answer="{{ label / 0 }}"), "task 'films', row test-.*: answer: ZeroDivisionError"),
-        (changed(answer="{{ '' }}", labels=[]), "row test-.*: the answer is empty"),
+        (
+            changed(answer="{{ label / 0 }}"),
+            r"^task 'films': .*test\.jsonl:\d+: answer: ZeroDivisionError: division by zero$",
+        ),
+        (
+            changed(answer="{{ '' }}", labels=[]),
+            r"^task 'films': .*test\.jsonl:\d+: answer: it is empty; of 6 test rows none has what",
+        ),
     ],
 )
 def test_mistakes_in_a_task_file_are_named(data: Data, task: Task, message: str):
@@ -120,7 +126,7 @@ def test_a_line_that_is_no_object_is_named(data: Data, tmp_path: Path):
 
 def test_an_empty_split_is_named(data: Data, tmp_path: Path):
     write(tmp_path, "test", [])
-    with pytest.raises(UserError, match="data set 'films': the test split of data=local is empty"):
+    with pytest.raises(UserError, match=r"films/test\.jsonl: no row, the test split is empty; allowed are JSON Lines"):
         load_rows(TASK.dataset, data, "test")
 
 

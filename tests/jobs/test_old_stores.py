@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from crosstask.config.job import TrainConfig
+from crosstask.evaluation.scorers.exact_match import ExactMatch
 from crosstask.jobs.job import evaluate, train
 from crosstask.jobs.progress import Progress
 from crosstask.runs.answers import read_answers
@@ -62,6 +63,19 @@ def test_a_cell_whose_outputs_were_deleted_stays_as_it_is(config: TrainConfig):
     before = cell_files(config)
     assert train(config, Progress()) == "reused: the adapter and 2 cells"
     assert cell_files(config) == before
+
+
+def test_cells_of_an_older_scorer_are_scored_again_without_a_model(
+    config: TrainConfig, monkeypatch: pytest.MonkeyPatch
+):
+    with monkeypatch.context() as older:
+        older.setattr(ExactMatch, "version", ExactMatch.version - 1)
+        train(config, Progress())
+    before = set(cell_files(config))
+    monkeypatch.setattr("crosstask.models.base_model.load", lambda model: pytest.fail("no model is needed"))
+    assert train(config, Progress()).startswith("done: scored 1 targets in 0 s, reused 1")
+    assert {path.name for path in cell_files(config).keys() - before} == {"answers.parquet", "score.json"}
+    assert train(config, Progress()) == "reused: the adapter and 2 cells"
 
 
 def test_the_analysis_reads_them_with_labels_unknown(config: TrainConfig, written: dict[Path, bytes]):

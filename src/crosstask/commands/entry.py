@@ -10,10 +10,10 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
-from crosstask.commands.overrides import check_overrides, one_line
+from crosstask.commands.overrides import check_overrides, check_places, one_line, with_literal_tasks
 from crosstask.commands.schemas import SCHEMAS
 from crosstask.config import task_files
-from crosstask.errors import UserError
+from crosstask.errors import UserError, printable
 
 BROKEN_PIPE = 141
 """Exit status of a command whose output nobody reads on: 128 + SIGPIPE, as a shell has it."""
@@ -28,11 +28,13 @@ def launch(main: Callable[[], None], schema: type) -> None:
     os.environ["HYDRA_FULL_ERROR"] = "1"  # exceptions come through to us, unprinted
     try:
         task_files.register(SCHEMAS)
+        sys.argv[1:] = with_literal_tasks(sys.argv[1:])
         arguments = get_args_parser().parse_known_args()[0]
         if arguments.help:
             print(_help(main.__module__, schema, arguments.overrides), flush=True)
             return
         check_overrides(arguments.overrides, schema)
+        check_places(arguments.overrides)
         main()
         sys.stdout.flush()
     except BrokenPipeError:
@@ -46,7 +48,7 @@ def launch(main: Callable[[], None], schema: type) -> None:
     except OSError as error:  # a file that cannot be written, a full disk
         if full_error:
             raise
-        sys.exit(f"error: {error}")
+        sys.exit(f"error: {printable(str(error))}")
     except KeyboardInterrupt:
         sys.exit("interrupted; the same command continues where this one stopped")
 
@@ -72,4 +74,4 @@ def report_user_errors(work: Callable[[DictConfig], None], cfg: DictConfig) -> N
     except BrokenPipeError:
         raise
     except (UserError, OSError) as error:
-        raise SystemExit(f"error: {error}") from error
+        raise SystemExit(f"error: {printable(str(error))}") from error

@@ -7,6 +7,7 @@ their options.
 
 import dataclasses
 import difflib
+import re
 import typing
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -18,11 +19,16 @@ from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from crosstask.config.groups import group_options
+from crosstask.config.literal_text import deactivated
 from crosstask.config.meanings import inner_type
+from crosstask.config.places import CHECKS, check_place
 from crosstask.config.renamed import RENAMED
 from crosstask.config.task import Role
-from crosstask.errors import UserError
+from crosstask.errors import UserError, printable
 from crosstask.limits import check_limit
+
+_OF_A_TASK = re.compile(rf"\+*({'|'.join(Role)})[./]")
+"""How an override of a task's field begins."""
 
 
 def one_line(error: Exception) -> str:
@@ -31,7 +37,19 @@ def one_line(error: Exception) -> str:
     if isinstance(error, HydraException) and isinstance(error.__cause__, OmegaConfBaseException):
         lines = [line.strip() for line in str(error.__cause__).splitlines()]
     kept = [line for line in lines if line and not line.startswith(("object_type=", "reference_type=", "Set the"))]
-    return "; ".join(kept)
+    return printable("; ".join(kept))
+
+
+def with_literal_tasks(arguments: Iterable[str]) -> list[str]:
+    r"""Return the arguments of a command such that Hydra takes the texts of tasks as they stand.
+
+    Examples
+    --------
+    >>> print(*with_literal_tasks(["target.imdb.prompt=costs ${ x", "data.train_seed=${seed}"]), sep="\n")
+    target.imdb.prompt=costs \${ x
+    data.train_seed=${seed}
+    """
+    return [deactivated(text) if _OF_A_TASK.match(text) else text for text in arguments]
 
 
 def check_overrides(overrides: Iterable[str], schema: type) -> None:
@@ -139,20 +157,37 @@ def _check_renamed(key: str, schema: type) -> None:
 
 def _check_value(override: Override, schema: type, limits: Mapping[str, Any]) -> None:
     """Refuse a value, or a member of a sweep, that the schema's type or limit does not take."""
-    value = override.value()
-    swept = list(value.list or []) if isinstance(value, ChoiceSweep) else [] if isinstance(value, Sweep) else [value]
-    for element in swept:
+    for plain in _values(override):
         config = OmegaConf.structured(schema)
-        plain = element.text if isinstance(element, QuotedString) else element
-        if isinstance(plain, str) and "${" in plain:
-            continue
-        if isinstance(plain, list):
-            plain = list(_flat(plain))
         try:
             OmegaConf.update(config, override.key_or_group, plain)
         except OmegaConfBaseException as error:
             raise UserError(f"{override.key_or_group}: {str(error).splitlines()[0]}") from error
         check_limit(override.key_or_group, plain, limits)
+
+
+def _values(override: Override) -> Iterator[Any]:
+    """Yield the value of an override of a key, or each member of a sweep, but for what has yet to be resolved."""
+    value = override.value()
+    swept = list(value.list or []) if isinstance(value, ChoiceSweep) else [] if isinstance(value, Sweep) else [value]
+    for element in swept:
+        plain = element.text if isinstance(element, QuotedString) else element
+        if not (isinstance(plain, str) and "${" in plain):
+            yield list(_flat(plain)) if isinstance(plain, list) else plain
+
+
+def check_places(overrides: Iterable[str]) -> None:
+    """Refuse files and folders that are not there; the overrides have passed `check_overrides`.
+
+    Raises
+    ------
+    UserError
+        Naming the key, its value and what is allowed.
+    """
+    for override in OverridesParser.create().parse_overrides(list(overrides)):
+        key = override.key_or_group.replace("/", ".")
+        for value in _values(override) if key in CHECKS else ():
+            check_place(key, value)
 
 
 def hint(name: str, allowed: Iterable[str]) -> str:

@@ -54,7 +54,7 @@ def option_meaning(group: str, option: str) -> list[str]:
     if option == BASE:
         return ["No fine-tuning: the model as it is."]
     lines = []
-    for line in option_file(group, option).read_text(encoding="utf-8").splitlines():
+    for line in option_file(group, option).read_text(encoding="utf-8", errors="replace").splitlines():
         if not line.startswith("#"):
             break
         if not line.startswith("# @package"):

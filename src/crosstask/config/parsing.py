@@ -1,14 +1,17 @@
 """From a composed config to its dataclass, with one line for every user error."""
 
+from collections.abc import Mapping
 from pathlib import PurePath
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from omegaconf import DictConfig, OmegaConf, open_dict
 
 from crosstask.config.adapter import AdapterMethod, Initialization, check_adapter
 from crosstask.config.inputs import DataKind, Quantization
 from crosstask.config.job import BASE, TrainConfig
+from crosstask.config.literal_text import deactivated
 from crosstask.config.task import Role
+from crosstask.config.task_checks import TargetCheck, task_mistakes
 from crosstask.config.training import Strategy
 from crosstask.errors import UserError
 from crosstask.limits import check_ranges
@@ -16,18 +19,31 @@ from crosstask.limits import check_ranges
 T = TypeVar("T")
 
 
-def parse(cfg: DictConfig, schema: type[T]) -> T:
+def parse(cfg: DictConfig, schema: type[T], check: TargetCheck | None = None) -> T:
     """Turn a composed config into its dataclass; keys that the schema lacks are refused.
+
+    Parameters
+    ----------
+    cfg
+        The composed config. Texts of tasks are literal; elsewhere ``${...}`` is resolved.
+    schema
+        The dataclass.
+    check
+        What targets are asked besides, so that all mistakes of a task come at once.
 
     Raises
     ------
     UserError
         For a missing value or a combination that makes no sense.
     """
-    strict = OmegaConf.merge(OmegaConf.structured(schema), OmegaConf.to_container(cfg))
-    missing = sorted(OmegaConf.missing_keys(cfg) | OmegaConf.missing_keys(strict))
+    plain = cast(dict[str, Any], OmegaConf.to_container(cfg))
+    if schema is TrainConfig:
+        plain |= {role: deactivated(plain[role]) for role in Role if role in plain}
+        _check_tasks(plain, check)
+    strict = OmegaConf.merge(OmegaConf.structured(schema), plain)
+    missing = sorted(OmegaConf.missing_keys(OmegaConf.create(plain)) | OmegaConf.missing_keys(strict))
     if missing:
-        raise UserError(f"{_where(missing[0])} has no value")
+        raise UserError(f"{missing[0]} has no value")
     parsed = cast(T, OmegaConf.to_object(strict))
     check_ranges(parsed)
     if isinstance(parsed, TrainConfig):
@@ -39,20 +55,24 @@ def parse(cfg: DictConfig, schema: type[T]) -> T:
     return parsed
 
 
+def _check_tasks(plain: Mapping[str, Any], check: TargetCheck | None) -> None:
+    """Refuse tasks with mistakes: all mistakes of all tasks at once."""
+    found: dict[str, list[str]] = {}
+    for role in Role:
+        for name, content in (plain.get(role) or {}).items():
+            if name != BASE:
+                mistakes = task_mistakes(name, content or {}, check if role is Role.target else None)
+                found.setdefault(name, []).extend(mistakes)
+    files = [f"conf/task/{name}.yaml: {'; '.join(dict.fromkeys(lines))}" for name, lines in found.items() if lines]
+    if files:
+        raise UserError("; ".join(files))
+
+
 def parse_job(cfg: DictConfig) -> TrainConfig:
     """Return a job's settings from its whole config, which still has Hydra's own."""
     with open_dict(cfg):
         cfg.pop("hydra", None)
     return parse(cfg, TrainConfig)
-
-
-def _where(key: str) -> str:
-    """Return how a user would call a key: a task's keys are those of its file."""
-    group, _, rest = key.partition(".")
-    if group in tuple(Role) and "." in rest:
-        task, _, field_name = rest.partition(".")
-        return f"conf/task/{task}.yaml: the field {field_name!r}"
-    return key
 
 
 def check_quantization(config: TrainConfig) -> None:

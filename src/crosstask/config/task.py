@@ -28,6 +28,15 @@ class Decision(StrEnum):
     """Minus the log-probability after a prompt without content (Zhao et al. 2021, Holtzman et al. 2021)."""
 
 
+class IncompleteRows(StrEnum):
+    """What becomes of rows that lack a text or a label."""
+
+    refuse = "refuse"
+    """An error that counts them."""
+    drop = "drop"
+    """They are left out, and counted in the log; no other test rows are drawn in their place."""
+
+
 @dataclass
 class DataSet:
     """Where the rows of a task are found."""
@@ -67,6 +76,8 @@ class Task:
     """Jinja template over the columns of a row; what the model is given."""
     answer: str = MISSING
     """Jinja template over the columns of a row; what the model should say."""
+    incomplete_rows: IncompleteRows = IncompleteRows.refuse
+    """What becomes of rows that lack what the templates ask for, such as test rows without labels."""
     roles: list[Role] = field(default_factory=lambda: [Role.source, Role.target])
     home: str | None = None
     """The target that this source belongs to; null is the target of its own name."""

@@ -1,84 +1,86 @@
 """The files of ``conf/task`` as options of the groups ``source`` (trained on) and ``target`` (scored on).
 
-A task is described once, in its own file; its ``roles`` say in which of the two groups it appears.
+A task is described once, in its own file; its ``roles`` say in which of the two groups it appears. A file with mistakes
+stops only what uses it: what is right in it is an option as any other, and its mistakes are an error once it is chosen.
 """
 
-import dataclasses
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from hydra.core.config_store import ConfigStore
-from omegaconf import DictConfig, OmegaConf
-from omegaconf.errors import OmegaConfBaseException
 
 from crosstask.config.job import BASE
-from crosstask.config.task import Role, Task
-from crosstask.errors import UserError
+from crosstask.config.literal_text import escaped
+from crosstask.config.task import Role
+from crosstask.config.task_fields import field_mistakes
+from crosstask.config.task_yaml import read_task_yaml
 
 CONF = Path(__file__).resolve().parents[3] / "conf"
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # in C, where PyYAML was built with it: ten times as fast
+
+
+@dataclass(frozen=True)
+class TaskFile:
+    """A task file as far as it can be read."""
+
+    content: dict[str, Any]
+    """Its fields that have a value of the right type, with ``extends`` resolved."""
+    mistakes: tuple[str, ...] = ()
+    """What is wrong with it; what is missing shows when it is used."""
+    wrong: frozenset[str] = frozenset()
+    """The fields that have no value because theirs is wrong."""
+    is_mapping: bool = True
+    """Whether there are fields at all."""
+
+
+def task_files(folder: Path | None = None) -> dict[str, dict[str, Any]]:
+    """Return the fields of every task file by task name, with ``extends`` resolved; what is wrong is left out.
+
+    ``folder`` is ``conf/task`` by default.
+    """
+    return {name: file.content for name, file in _read_folder(folder or CONF / "task").items()}
+
+
+def task_file(name: str) -> TaskFile:
+    """Return the file of a task; one without fields and mistakes if it has none."""
+    return _read_folder(CONF / "task").get(name, TaskFile({}))
 
 
 @lru_cache
-def task_files(folder: Path = CONF / "task") -> dict[str, dict[str, Any]]:
-    """Return the content of every task file by task name, with ``extends`` resolved.
-
-    Raises
-    ------
-    UserError
-        For a file that is not YAML, ``extends`` naming no task, an unknown field, and a value of the wrong type.
-    """
-    raw = {path.stem: _yaml(path) for path in sorted(folder.glob("*.yaml"))}
-    tasks = {name: _extended(name, raw) for name in raw}
-    for name, content in tasks.items():
-        _check(name, content)
-    return tasks
+def _read_folder(folder: Path) -> dict[str, TaskFile]:
+    """Return every task file by task name."""
+    read = {path.stem: _read(path) for path in sorted(folder.glob("*.yaml"))}
+    return {name: _extended(name, read) for name in read}
 
 
-def _yaml(path: Path) -> dict[str, Any]:
-    """Return a task file's mapping."""
-    try:
-        content = yaml.load(path.read_text(encoding="utf-8"), _LOADER)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f" line {mark.line + 1}:" if mark else ""
-        raise UserError(f"conf/task/{path.name}:{line} not YAML: {getattr(error, 'problem', error)}") from error
-    if not isinstance(content, dict):
-        raise UserError(f"conf/task/{path.name}: a task file is a mapping with the keys prompt, answer, dataset, ...")
-    return content
+def _read(path: Path) -> TaskFile:
+    """Return a task file by itself."""
+    content, mistakes = read_task_yaml(path)
+    if content is None:
+        return TaskFile({}, tuple(mistakes), is_mapping=False)
+    parent = {"extends": content["extends"]} if content.get("extends") is not None else {}
+    content = {key: value for key, value in content.items() if key != "extends"}
+    wrong = field_mistakes(content)
+    right = {key: value for key, value in content.items() if key not in wrong}
+    return TaskFile(parent | right, (*mistakes, *wrong.values()), frozenset(wrong))
 
 
-def _extended(name: str, raw: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """Return a task on top of the task that it extends."""
-    own = dict(raw[name])
+def _extended(name: str, read: Mapping[str, TaskFile]) -> TaskFile:
+    """Return a task file on top of the one that it extends, whose mistakes it shares."""
+    own = dict(read[name].content)
     parent = own.pop("extends", None)
     if parent is None:
-        return own
-    if parent not in raw or parent == name or "extends" in raw[parent]:
-        plain = sorted(other for other, content in raw.items() if "extends" not in content)
-        raise UserError(f"conf/task/{name}.yaml: extends: {parent!r} is not one of {', '.join(plain)}")
-    return {**raw[parent], **own}
-
-
-def _check(name: str, content: dict[str, Any]) -> None:
-    """Refuse fields that a task does not have, and values of the wrong type; what is missing shows when it is used."""
-    fields = [field.name for field in dataclasses.fields(Task)]
-    for key in content:
-        if key not in fields:
-            raise UserError(f"conf/task/{name}.yaml: no field {key!r}; a task has {', '.join(fields)}")
-    try:
-        OmegaConf.merge(_schema(), content)
-    except OmegaConfBaseException as error:
-        raise UserError(f"conf/task/{name}.yaml: {error.full_key}: {str(error).splitlines()[0]}") from error
-
-
-@lru_cache
-def _schema() -> DictConfig:
-    """Return the schema of a task file, which takes a while to make."""
-    return OmegaConf.structured(Task)
+        return read[name]
+    plain = [other for other, file in read.items() if file.is_mapping and "extends" not in file.content]
+    if parent not in plain:
+        mistake = f"extends: {parent!r} is not one of {', '.join(plain)}"
+        return replace(read[name], content=own, mistakes=(*read[name].mistakes, mistake))
+    inherited = read[parent]
+    shared = (f"extends {parent}: {mistake}" for mistake in inherited.mistakes)
+    wrong = read[name].wrong | inherited.wrong - own.keys()
+    return TaskFile({**inherited.content, **own}, (*read[name].mistakes, *shared), wrong)
 
 
 def options(role: Role) -> list[str]:
@@ -100,5 +102,5 @@ def register(schemas: Mapping[str, type]) -> None:
         store.store(name=f"{name}_schema", node=schema)
     for role in Role:
         for name in options(role):
-            content = None if name == BASE else task_files()[name]
+            content = None if name == BASE else escaped(task_files()[name])
             store.store(group=role.value, name=name, node={name: content})

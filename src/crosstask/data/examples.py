@@ -1,7 +1,7 @@
 """Examples: rows of data sets as a model meets them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from crosstask.fingerprint import fingerprint
 
@@ -15,6 +15,13 @@ class Example:
     prompt: str
     answer: str
     """What the model should say after the prompt."""
+    place: str = field(default="", compare=False)
+    """Where a person finds the row, such as a file and a line; no part of what an example is."""
+
+    @property
+    def where(self) -> str:
+        """What errors call the row."""
+        return self.place or f"row {self.id}"
 
 
 def content_hash(examples: Sequence[Example]) -> str:

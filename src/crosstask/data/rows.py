@@ -1,14 +1,14 @@
 """Rows of a data set from the miniature, the Hub or local files: the same columns from all three."""
 
-import json
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from crosstask import hub
 from crosstask.config.inputs import Data, DataKind
 from crosstask.config.task import DataSet
+from crosstask.data.json_lines import ALLOWED, read_json_lines
 from crosstask.errors import UserError
 
 Row = dict[str, Any]
@@ -16,7 +16,36 @@ HELD_OUT = 10
 """Of a data set with one split, every tenth row is a test row."""
 
 
-def load_rows(dataset: DataSet, data: Data, split: str) -> Sequence[Row]:
+class Rows(Sequence[Row]):
+    """The rows of a split, and where a person finds each of them.
+
+    Parameters
+    ----------
+    rows
+        All of them, or those of several splits; decoded when they are indexed.
+    place
+        From the number of one of ``rows`` to what errors call it, such as a file and a line.
+    numbers
+        Which of ``rows`` belong to the split; all by default.
+    """
+
+    def __init__(self, rows: Sequence[Row], place: Callable[[int], str], numbers: Sequence[int] | None = None) -> None:
+        self._rows = rows
+        self._place = place
+        self._numbers = range(len(rows)) if numbers is None else numbers
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def __getitem__(self, number: Any) -> Any:
+        return self._rows[self._numbers[number]]
+
+    def place(self, number: int) -> str:
+        """Return where a row stands."""
+        return self._place(self._numbers[number])
+
+
+def load_rows(dataset: DataSet, data: Data, split: str) -> Rows:
     """Return all rows of a split.
 
     Parameters
@@ -36,9 +65,10 @@ def load_rows(dataset: DataSet, data: Data, split: str) -> Sequence[Row]:
     if data.kind is DataKind.miniature:
         from crosstask.miniature.rows import rows as miniature_rows
 
-        rows: Sequence[Row] = miniature_rows(dataset.name, split)
+        name = f"the miniature's data set {dataset.name}, {split} row"
+        rows = Rows(miniature_rows(dataset.name, split), lambda number: f"{name} {number}")
     elif data.kind is DataKind.local:
-        rows = _jsonl(Path(data.root or "") / dataset.name / f"{split}.jsonl")
+        rows = _local_split(dataset, data, split)
     else:
         rows = _hub_split(dataset, split)
     if not len(rows):
@@ -57,51 +87,46 @@ def drawn(count: int, wanted: int, key: str) -> list[int]:
     return random.Random(key).sample(range(count), min(wanted or count, count))
 
 
-def drawn_test_rows(dataset: DataSet, data: Data) -> tuple[Sequence[Row], list[int]]:
+def drawn_test_rows(dataset: DataSet, data: Data) -> tuple[Rows, list[int]]:
     """Return all rows of a test split, and the sorted numbers of those that are scored."""
     rows = load_rows(dataset, data, "test")
     return rows, sorted(drawn(len(rows), data.test_rows, f"{data.seed}/{dataset.name}/test"))
 
 
-def _jsonl(path: Path) -> list[Row]:
-    """Return the objects of a JSON Lines file."""
-    if not path.is_file():
-        raise UserError(f"{path}: no such file; data=local reads data.root/<data set>/{{train,test}}.jsonl")
-    rows = []
-    for number, line in enumerate(path.read_bytes().splitlines(), start=1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except ValueError as error:
-            raise UserError(f"{path}:{number}: not JSON: {error}") from error
-        if not isinstance(row, dict):
-            raise UserError(f"{path}:{number}: not a JSON object but {type(row).__name__}")
-        rows.append(row)
-    return rows
+def split_file(dataset: str, root: str | None, split: str) -> Path:
+    """Return the local file of a split.
+
+    Raises
+    ------
+    UserError
+        If there is none, with what there is instead.
+    """
+    folder = Path(root or "").expanduser() / dataset
+    path = folder / f"{split}.jsonl"
+    if path.is_file():
+        return path
+    where, kept = (folder, "file") if folder.is_dir() else (folder.parent, "folder")
+    names = sorted(found.name for found in where.iterdir()) if where.is_dir() else []
+    there = f"{where} holds {', '.join(names[:10]) or 'nothing'}" if where.is_dir() else f"{where} is no folder"
+    raise UserError(f"{path}: no such {kept}; {there}; data=local reads data.root/<data set>/{{train,test}}.jsonl")
 
 
-def _hub_split(dataset: DataSet, split: str) -> Sequence[Row]:
+def _local_split(dataset: DataSet, data: Data, split: str) -> Rows:
+    """Return a split in local files."""
+    path = split_file(dataset.name, data.root, split)
+    rows, lines = read_json_lines(path)
+    if not rows:
+        raise UserError(f"{path}: no row, the {split} split is empty; {ALLOWED}")
+    return Rows(rows, lambda number: f"{path}:{lines[number]}")
+
+
+def _hub_split(dataset: DataSet, split: str) -> Rows:
     """Return a split on the Hub; where there is only one, a tenth of it is held out for testing."""
     if dataset.hub is None:
         raise UserError(f"data set {dataset.name!r}: dataset.hub has no value, so data=hub cannot find it")
     name = dataset.train_split if split == "train" else dataset.test_split
     rows = hub.dataset_rows(dataset.hub, dataset.config, name, dataset.revision)
-    if dataset.train_split != dataset.test_split:
-        return rows
-    numbers = range(len(rows))
-    return _View(rows, [number for number in numbers if (number % HELD_OUT == 0) == (split == "test")])
-
-
-class _View(Sequence[Row]):
-    """Some rows of a sequence, decoded when they are indexed."""
-
-    def __init__(self, rows: Sequence[Row], numbers: list[int]) -> None:
-        self.rows = rows
-        self.numbers = numbers
-
-    def __len__(self) -> int:
-        return len(self.numbers)
-
-    def __getitem__(self, index: Any) -> Any:
-        return self.rows[self.numbers[index]]
+    numbers: Sequence[int] = range(len(rows))
+    if dataset.train_split == dataset.test_split:
+        numbers = [number for number in numbers if (number % HELD_OUT == 0) == (split == "test")]
+    return Rows(rows, lambda number: f"{dataset.hub} on the Hub, split {name}, row {number}", numbers)

@@ -163,7 +163,7 @@ class _ControlTokens:
 
     def target(self, target: Target) -> Target:
         """Return a target that tells."""
-        return replace(target, plain=self.some(target.examples, target.content_free, *target.scorer.task.labels))
+        return replace(target, plain=self.some(target.examples, target.content_free or "", *target.scorer.task.labels))
 
 
 def _with_layers(config: TrainConfig) -> TrainConfig:
@@ -195,7 +195,9 @@ def _target(found: Scorer, config: TrainConfig) -> Target:
     name, task = found.name, found.task
     examples = test_examples(name, task, config.data)
     check_references(name, task, examples)
-    return Target(found, examples, content_free_prompt(name, task, config.data), config.scoring)
+    found.check_examples(examples)
+    content_free = content_free_prompt(name, task, config.data) if found.needs_content_free else None
+    return Target(found, examples, content_free, config.scoring)
 
 
 def _recipe(config: TrainConfig, base: str, trained: Mapping[str, list[Example]], plain: bool) -> Recipe:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 from tqdm import tqdm
 
+from crosstask.errors import printable
 from crosstask.sweeps.job_folder import JobState, Status
 from crosstask.sweeps.sweep_folder import SweepFolder
 
@@ -23,7 +24,7 @@ class ConsoleHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Print one message."""
-        tqdm.write(record.getMessage(), file=sys.stdout)
+        tqdm.write("\n".join(map(printable, record.getMessage().split("\n"))), file=sys.stdout)
 
 
 class Bar:

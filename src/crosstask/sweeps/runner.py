@@ -11,7 +11,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig
 
 from crosstask.config.job import title
-from crosstask.errors import UserError
+from crosstask.errors import UserError, printable
 from crosstask.jobs.progress import Progress
 from crosstask.sweeps import gpus
 from crosstask.sweeps.job_folder import JobFolder, Status
@@ -76,7 +76,7 @@ def _run_alone(cfg: DictConfig, work: Work, job: JobFolder) -> None:
         logging.getLogger().exception(_reason(error))
         job.end(name, Status.failed, _reason(error))
         if isinstance(error, UserError | OSError):  # Hydra would announce an exception with a line of its own
-            raise SystemExit(f"error: {error}") from error
+            raise SystemExit(f"error: {printable(str(error))}") from error
         raise
     finally:
         bar.close()
@@ -104,5 +104,5 @@ def overrides() -> list[str]:
 
 def _reason(error: Exception) -> str:
     """Return an error in one line."""
-    text = " ".join(str(error).split())
+    text = printable(" ".join(str(error).split()))
     return text if isinstance(error, UserError) else f"{type(error).__name__}: {text}"

@@ -10,6 +10,7 @@ from typing import Any
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 from omegaconf import DictConfig
 
+from crosstask.errors import printable
 from crosstask.sweeps.sweep_folder import Plan, SweepFolder
 
 MODE = "hydra.mode=MULTIRUN"
@@ -31,7 +32,8 @@ class LongestFirst(BasicSweeper):
         except Exception as error:
             if not folder.planned():
                 raise
-            print(f"the launcher ended early: {type(error).__name__}: {' '.join(str(error).split())}")
+            reason = printable(" ".join(str(error).split()))
+            print(f"the launcher ended early: {type(error).__name__}: {reason}")
         finally:
             if folder.planned():
                 print(summary(folder))

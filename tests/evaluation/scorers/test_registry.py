@@ -60,7 +60,7 @@ def test_a_task_that_its_scorer_cannot_score_is_named(task: Task, message: str):
 def test_a_reference_that_is_no_label_is_named_whether_the_task_is_a_target_or_only_a_source(metric: str | None):
     rows = [Example("test-0", "p", "a"), Example("test-1", "p", "c")]
     check_references("jokes", replace(CLOSED, metric=metric), rows[:1])
-    with pytest.raises(UserError, match=r"^task 'jokes', row test-1: the label 'c' is not one of a, b$"):
+    with pytest.raises(UserError, match=r"^task 'jokes': row test-1: the label 'c' is not one of 'a', 'b'$"):
         check_references("jokes", replace(CLOSED, metric=metric), rows)
 
 
@@ -73,7 +73,9 @@ def test_a_job_refuses_rows_that_do_not_fit_their_task(config: TrainConfig):
     (name, task), labels = next(iter(config.source.items())), ["positive", "negative"]
     assert task is not None
     for changed in ({"source": {name: replace(task, labels=labels)}}, {"target": {name: replace(task, labels=labels)}}):
-        with pytest.raises(UserError, match=r"task 'films', row .*: the label '[01]' is not one of positive, negative"):
+        with pytest.raises(
+            UserError, match=r"^task 'films': .*\.jsonl:\d+: the label '[01]' is not one of 'positive', 'negative'$"
+        ):
             train(replace(config, **changed), Progress())
 
 

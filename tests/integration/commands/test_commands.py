@@ -56,8 +56,8 @@ def test_a_sweep_its_rerun_and_its_analysis(workplace: Path, run: Callable[..., 
     table = sweep.stdout[sweep.stdout.index("3 jobs:") :].splitlines()
     assert table[0].startswith("3 jobs: 2 done, 1 failed (logs in runs/logs/")
     assert table[1].endswith(
-        "data/paws/train.jsonl:25: not JSON: Expecting property name enclosed in double quotes: "
-        "line 1 column 2 (char 1)"
+        "data/paws/train.jsonl:25: not JSON: Expecting property name enclosed in double quotes: column 2, at"
+        " '{broken'; allowed are JSON Lines, one JSON object a line, in UTF-8"
     )
     log = workplace / table[2].removeprefix("    log: ")
     assert "Traceback" in log.read_text()

@@ -1,7 +1,7 @@
 """Accuracy: the label with the largest log-probability against the label that is right."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -29,14 +29,18 @@ class Accuracy(Scorer):
 
     outputs_version: ClassVar[int] = 4
     version: ClassVar[int] = 3
+    needs_content_free: ClassVar[bool] = True
 
     def __init__(self, name: str, task: Task) -> None:
         super().__init__(name, task)
-        if len(set(task.labels)) < 2:
-            file = f"conf/task/{name}.yaml"
-            raise UserError(f"{file}: metric accuracy needs at least two different labels, got {task.labels}")
         self.labels = tuple(task.labels)
         self.decide = str(task.decide)
+
+    @classmethod
+    def mistakes(cls, task: Task) -> Iterator[str]:
+        """Yield what keeps the labels from being told apart."""
+        if len(set(task.labels)) < 2:
+            yield f"metric accuracy needs at least two different labels, got {task.labels}"
 
     def outputs_identity(self, target: Target) -> dict[str, Any]:
         """Return the labels and the prompt without content."""
@@ -50,6 +54,7 @@ class Accuracy(Scorer):
         """Return a request for each prompt, and last one for the prompt without content, which gives the prior."""
         from crosstask.evaluation.label_likelihoods import LabelLikelihoodRequests
 
+        assert target.content_free is not None
         prompts = [*(example.prompt for example in target.examples), target.content_free]
         requests = LabelLikelihoodRequests(base, prompts, self.labels)
         if self.task.decide is Decision.raw:

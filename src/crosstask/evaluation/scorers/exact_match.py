@@ -1,81 +1,110 @@
 """Exact match: the answer that is extracted from generated text against the one in the reference."""
 
-import re
-from collections.abc import Iterable
-from decimal import Decimal, InvalidOperation
+from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 import pandas as pd
 
-from crosstask.config.task import Task
-from crosstask.errors import UserError
+from crosstask.config.patterns import SECONDS, last_match
+from crosstask.config.task import AnswerExtraction, Task
+from crosstask.data.examples import Example
+from crosstask.errors import UserError, quoted
 from crosstask.evaluation.scorers.generated_text import GeneratedText
+from crosstask.evaluation.scorers.numbers import MINUS_SIGNS, canonical_number, without_markup, without_operator
 
 
 class ExactMatch(GeneratedText):
     """Scores generated text by its extracted answer, which is right or wrong."""
 
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
 
-    def __init__(self, name: str, task: Task) -> None:
-        super().__init__(name, task)
+    @classmethod
+    def mistakes(cls, task: Task) -> Iterator[str]:
+        """Yield what keeps an answer from being found."""
+        yield from super().mistakes(task)
         if task.extraction is None:
-            raise UserError(f"conf/task/{name}.yaml: the field 'extraction' has no value; metric exact_match needs it")
-        self.extraction = task.extraction
+            yield "the field 'extraction' has no value; metric exact_match needs it"
+
+    @property
+    def extraction(self) -> AnswerExtraction:
+        """How an answer is found."""
+        assert self.task.extraction is not None
+        return self.task.extraction
+
+    def check_examples(self, examples: Sequence[Example]) -> None:
+        """Refuse examples in whose answer the strict pattern finds nothing."""
+        for example in examples:
+            self._gold(example.answer, example.where)
 
     def score(self, outputs: pd.DataFrame) -> pd.DataFrame:
         """Return outputs with the answer of the strict pattern as ``prediction``, null where nothing matches.
 
         ``lenient_prediction`` and ``lenient_score`` (0 or 1) are the same with the lenient pattern; the reference is
-        read by the strict one in both.
+        read by the strict one in both. ``timed_out`` (bool) says where a pattern took too long, which finds nothing.
         """
-        gold = self._answers(self.extraction.strict, outputs["reference"])
-        if None in gold:
-            example = outputs["example"].iloc[gold.index(None)]
-            raise UserError(
-                f"task {self.name!r}, row {example}: extraction.strict finds nothing in the data's own answer"
-            )
-        strict = self._answers(self.extraction.strict, outputs["text"])
-        lenient = self._answers(self.extraction.lenient, outputs["text"])
+        rows = zip(outputs["reference"], outputs["example"], strict=True)
+        gold = [self._gold(reference, f"row {example}") for reference, example in rows]
+        strict = [self._read(self.extraction.strict, text) for text in outputs["text"]]
+        lenient = [self._read(self.extraction.lenient, text) for text in outputs["text"]]
         return outputs.assign(
             gold=gold,
-            prediction=strict,
-            valid=[answer is not None for answer in strict],
-            score=[float(a == b) for a, b in zip(strict, gold, strict=True)],
-            lenient_prediction=lenient,
-            lenient_score=[float(a == b) for a, b in zip(lenient, gold, strict=True)],
+            prediction=[answer for answer, _ in strict],
+            valid=[answer is not None for answer, _ in strict],
+            score=[float(answer == right) for (answer, _), right in zip(strict, gold, strict=True)],
+            lenient_prediction=[answer for answer, _ in lenient],
+            lenient_score=[float(answer == right) for (answer, _), right in zip(lenient, gold, strict=True)],
+            timed_out=[a or b for (_, a), (_, b) in zip(strict, lenient, strict=True)],
         )
 
-    def _answers(self, pattern: str, texts: Iterable[str]) -> list[str | None]:
-        """Return the answer in each text."""
-        return [extract(pattern, text, self.extraction.number) for text in texts]
-
     def metrics(self, answers: pd.DataFrame) -> dict[str, float]:
-        """Return also ``lenient`` (0 to 1), the share of right answers by the lenient pattern."""
-        return {**super().metrics(answers), "lenient": float(answers["lenient_score"].mean())}
+        """Return also shares of the answers.
+
+        ``lenient`` (right by the lenient pattern), ``timed_out`` (a pattern took longer than its time limit).
+        """
+        shares = {"lenient": answers["lenient_score"], "timed_out": answers["timed_out"]}
+        return {**super().metrics(answers), **{name: float(column.mean()) for name, column in shares.items()}}
+
+    def _read(self, pattern: str, text: str) -> tuple[str | None, bool]:
+        """Return the answer in a text, and whether the pattern took too long for it."""
+        try:
+            return extract(pattern, text, self.extraction.number), False
+        except TimeoutError:
+            return None, True
+
+    def _gold(self, reference: str, where: str) -> str:
+        """Return the answer in a reference, which must have one."""
+        answer, timed_out = self._read(self.extraction.strict, reference)
+        if answer is None:
+            problem = f"takes more than {SECONDS:g} s on" if timed_out else "finds nothing in"
+            raise UserError(
+                f"task {self.name!r}: {where}: extraction.strict {problem} the data's own answer {quoted(reference)}"
+            )
+        return answer
 
 
 def extract(pattern: str, text: str, number: bool) -> str | None:
     r"""Return the last match's group, in a form in which equal answers are equal strings; None if there is none.
 
+    Numbers are also found where the pattern allows for no markup around them.
+
+    Raises
+    ------
+    TimeoutError
+        If the pattern takes too long.
+
     Examples
     --------
     >>> extract(r"#### (-?[\d.,]+)", "3 + 4 = 7\n#### 7,000.0", number=True)
     '7000'
+    >>> extract(r"#### (-?[\d.,]+)", "#### **-7**", number=True)
+    '-7'
     >>> extract(r"#### (-?[\d.,]+)", "I do not know", number=True) is None
     True
     """
-    matches = re.findall(pattern, text)
-    if not matches:
-        return None
-    answer = matches[-1].strip()
-    return _canonical_number(answer) if number else answer
-
-
-def _canonical_number(text: str) -> str | None:
-    """Return a number without thousands separators or trailing zeros; text that holds more stays as it is."""
-    plain = text.replace(",", "").rstrip(".")
-    try:
-        return f"{Decimal(plain).normalize():f}"
-    except InvalidOperation:
-        return plain or None
+    for tried in [without_markup(text.translate(MINUS_SIGNS)), text] if number else [text]:
+        match = last_match(pattern, tried)
+        if match is not None:
+            group = 1 if match.re.groups else 0
+            answer = (match[group] or "").strip()
+            return canonical_number(without_operator(answer, tried[: match.start(group)])) if number else answer
+    return None

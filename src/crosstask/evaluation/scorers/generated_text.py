@@ -1,12 +1,12 @@
 """What scorers of generated text have in common: the continuation of each prompt, greedily."""
 
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 import pandas as pd
 
 from crosstask.config.scoring import Scoring
 from crosstask.config.task import Task
-from crosstask.errors import UserError
 from crosstask.evaluation.requests import InferenceRequests
 from crosstask.evaluation.scorers.protocol import Scorer, Target
 from crosstask.models.language_model import BaseModel
@@ -28,10 +28,11 @@ class GeneratedText(Scorer):
 
     outputs_version: ClassVar[int] = 4
 
-    def __init__(self, name: str, task: Task) -> None:
-        super().__init__(name, task)
+    @classmethod
+    def mistakes(cls, task: Task) -> Iterator[str]:
+        """Yield what makes a task a closed one."""
         if task.labels:
-            raise UserError(f"conf/task/{name}.yaml: metric {task.metric} is for open tasks, which have no labels")
+            yield f"metric {task.metric} is for open tasks, which have no labels"
 
     def outputs_identity(self, target: Target) -> dict[str, Any]:
         """Return the longest output in tokens."""

@@ -20,6 +20,8 @@ What a new kind is likely to need:
   :meth:`Scorer.requests` returns an object with the attributes of
   :class:`~crosstask.evaluation.requests.InferenceRequests`, whose class may stand in the scorer's own file. It may have
   any number of requests for an example; :meth:`Scorer.outputs` makes one row per example of their responses.
+- *A task that does not fit*: :meth:`Scorer.mistakes` says so before anything is started, :meth:`Scorer.check_examples`
+  of rows before a model is asked.
 - *Ordered labels*: a subclass of :class:`~crosstask.evaluation.scorers.accuracy.Accuracy` with further metrics.
 
 What the data must hold besides is not the scorer's: a further field of a task stands in :class:`crosstask.config.Task`,
@@ -32,7 +34,7 @@ the methods that need it: a sweep is planned with all scorers and without any of
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
@@ -41,7 +43,7 @@ import pandas as pd
 from crosstask.config.scoring import Scoring
 from crosstask.config.task import Task
 from crosstask.data.examples import Example
-from crosstask.errors import UserError
+from crosstask.errors import UserError, distinguished
 from crosstask.evaluation.requests import InferenceRequests
 from crosstask.models.language_model import BaseModel
 
@@ -52,8 +54,9 @@ class Target:
 
     scorer: "Scorer"
     examples: Sequence[Example]
-    content_free: str
-    """The task's prompt without content, see :func:`crosstask.data.examples.content_free_prompt`."""
+    content_free: str | None
+    """The task's prompt without content, see :func:`crosstask.data.templates.content_free_prompt`; None where the
+    scorer needs none."""
     scoring: Scoring
     """The settings of the job that outputs may depend on."""
     plain: bool = False
@@ -80,6 +83,8 @@ class Scorer(ABC):
     version: ClassVar[int]
     """Raised when :meth:`score` or :meth:`metrics` come to score the same outputs otherwise: every cell of this scorer
     is then scored again from its stored outputs."""
+    needs_content_free: ClassVar[bool] = False
+    """Whether it asks the model about the prompt without content."""
     labels: tuple[str, ...] = ()
     """The classes that a prediction is one of, in the order of the vectors in the answers; empty for generated text."""
     decide: str | None = None
@@ -88,6 +93,11 @@ class Scorer(ABC):
     def __init__(self, name: str, task: Task) -> None:
         self.name = name
         self.task = task
+
+    @classmethod
+    def mistakes(cls, task: Task) -> Iterator[str]:
+        """Yield what is wrong with a task for this scorer, by default nothing; it is made of tasks without mistakes."""
+        yield from ()
 
     @classmethod
     def check_references(cls, name: str, task: Task, examples: Sequence[Example]) -> None:
@@ -102,10 +112,20 @@ class Scorer(ABC):
         """
         for example in examples:
             if task.labels and example.answer not in task.labels:
-                allowed = ", ".join(task.labels)
+                allowed = ", ".join(map(distinguished, task.labels))
                 raise UserError(
-                    f"task {name!r}, row {example.id}: the label {example.answer!r} is not one of {allowed}"
+                    f"task {name!r}: {example.where}: the label {distinguished(example.answer)} is not one of {allowed}"
                 )
+
+    def check_examples(self, examples: Sequence[Example]) -> None:
+        """Refuse examples of a target whose reference it could not score; by default there are none.
+
+        Raises
+        ------
+        UserError
+            Naming the task, the row and what is allowed.
+        """
+        return
 
     @abstractmethod
     def outputs_identity(self, target: Target) -> dict[str, Any]:

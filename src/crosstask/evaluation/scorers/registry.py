@@ -1,6 +1,6 @@
 """Which scorer a task has: the one place that tells kinds of task apart."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from crosstask.config.task import Task
 from crosstask.data.examples import Example
@@ -26,24 +26,20 @@ def scorer(name: str, task: Task) -> Scorer:
     UserError
         If its metric is none of ``SCORERS``, or the task does not fit its scorer.
     """
-    file, metrics = f"conf/task/{name}.yaml", ", ".join(SCORERS)
+    if found := list(target_mistakes(task)):
+        raise UserError(f"conf/task/{name}.yaml: {'; '.join(found)}")
+    return SCORERS[str(task.metric)](name, task)
+
+
+def target_mistakes(task: Task) -> Iterator[str]:
+    """Yield why a target cannot be scored; cheap, to be called before anything is started."""
+    metrics = ", ".join(SCORERS)
     if task.metric is None:
-        raise UserError(f"{file}: the field 'metric' has no value; a target needs one of {metrics}")
-    if task.metric not in SCORERS:
-        raise UserError(f"{file}: metric={task.metric}: no such metric; a target has one of {metrics}")
-    return SCORERS[task.metric](name, task)
-
-
-def check_targets(tasks: Mapping[str, Task]) -> None:
-    """Refuse targets that cannot be scored, by name; cheap, to be called before anything is started.
-
-    Raises
-    ------
-    UserError
-        As :func:`scorer` does.
-    """
-    for name, task in tasks.items():
-        scorer(name, task)
+        yield f"the field 'metric' has no value; a target needs one of {metrics}"
+    elif task.metric not in SCORERS:
+        yield f"metric={task.metric}: no such metric; a target has one of {metrics}"
+    else:
+        yield from SCORERS[task.metric].mistakes(task)
 
 
 def check_references(name: str, task: Task, examples: Sequence[Example]) -> None:

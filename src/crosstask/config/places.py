@@ -1,0 +1,75 @@
+"""Files and folders that settings name: looked for before anything is started with them."""
+
+import os
+from pathlib import Path
+
+from crosstask.errors import UserError
+
+MINIATURE = "miniature"
+"""The base model that is part of the program, as ``model.path`` names it."""
+
+
+def check_place(key: str, value: object) -> None:
+    """Refuse a value of a key that names a file or folder, if there is none or it is of another kind.
+
+    A folder that is written may be missing, but not what it would be made in.
+
+    Raises
+    ------
+    UserError
+        Naming the key, its value and what is allowed.
+    """
+    check = CHECKS.get(key)
+    if check is not None and isinstance(value, str) and value:
+        check(key, value)
+
+
+def _folder_to_read(key: str, value: str) -> None:
+    """Refuse what is no folder."""
+    path = Path(value).expanduser()
+    if not path.is_dir():
+        raise UserError(f"{key}={value}: {'a file' if path.exists() else 'no such folder'}; {key} is a folder")
+
+
+def _file_to_read(key: str, value: str) -> None:
+    """Refuse what is no file."""
+    path = Path(value)
+    if not path.is_file():
+        raise UserError(f"{key}={value}: {'a folder' if path.exists() else 'no such file'}; {key} is a file")
+
+
+def _model(key: str, value: str) -> None:
+    """Refuse what is neither a folder with a model nor could be the id of one on the Hub."""
+    if value == MINIATURE and key == "model.path":
+        return
+    path = Path(value).expanduser()
+    allowed = f"{key} is a folder with a model or owner/name of one on the Hub"
+    if path.is_dir():
+        if not (path / "config.json").is_file():
+            raise UserError(f"{key}={value}: no model there; the folder lacks config.json; {allowed}")
+    elif path.exists():
+        raise UserError(f"{key}={value}: a file; {allowed}")
+    elif value.startswith((".", "/", "~")) or value.count("/") != 1:
+        raise UserError(f"{key}={value}: no such folder; {allowed}")
+
+
+def _folder_to_write(key: str, value: str) -> None:
+    """Refuse what is no folder, or could not be made."""
+    path = Path(value).expanduser().absolute()
+    there = next(folder for folder in (path, *path.parents) if folder.exists())
+    if not there.is_dir():
+        raise UserError(f"{key}={value}: {there} is a file; {key} is a folder")
+    if there != path and not os.access(there, os.W_OK | os.X_OK):
+        raise UserError(f"{key}={value}: cannot be made, {there} may not be written to; {key} is a folder")
+
+
+CHECKS = {
+    "data.root": _folder_to_read,
+    "runs.path": _file_to_read,
+    "model.path": _model,
+    "encoder": _model,
+    "store": _folder_to_write,
+    "output": _folder_to_write,
+    "runs.cache": _folder_to_write,
+}
+"""By key, for every key that names a file or folder."""

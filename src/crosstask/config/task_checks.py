@@ -1,0 +1,100 @@
+"""What is wrong with a task beyond the types of its fields: labels, patterns, templates, the home."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
+from typing import Any, cast
+
+from jinja2 import TemplateSyntaxError
+from jinja2.sandbox import SandboxedEnvironment
+from omegaconf import OmegaConf
+
+from crosstask.config import task_files
+from crosstask.config.patterns import compiled
+from crosstask.config.task import Role, Task
+from crosstask.config.task_fields import task_schema
+from crosstask.errors import UserError, quoted
+from crosstask.limits import check_ranges
+
+TargetCheck = Callable[[Task], Iterable[str]]
+"""Yields why a target cannot be scored."""
+
+
+def task_mistakes(name: str, content: Mapping[str, Any], check: TargetCheck | None = None) -> list[str]:
+    """Return all that is wrong with a task of a composed config, that with its file included.
+
+    Parameters
+    ----------
+    name
+        Of the task.
+    content
+        Its fields, which have the right types.
+    check
+        What a target is asked besides; None for a source.
+    """
+    file = task_files.task_file(name)
+    found = list(file.mistakes)
+    if not file.is_mapping:
+        return found  # without any field all else would be wrong too
+    merged = OmegaConf.merge(task_schema(), content)
+    missing = sorted(OmegaConf.missing_keys(merged))
+    for key in missing:
+        OmegaConf.update(merged, key, "")
+    task = cast(Task, OmegaConf.to_object(merged))
+    found += [f"the field {key!r} has no value" for key in missing if key.partition(".")[0] not in file.wrong]
+    found += [*_label_mistakes(task), *_pattern_mistakes(task), *_template_mistakes(task), *_home_mistakes(task)]
+    found += _range_mistakes(task)
+    return found + list(check(task) if check else [])
+
+
+def _label_mistakes(task: Task) -> Iterator[str]:
+    """Yield labels that are none, or come twice, and roles that leave nothing."""
+    for label in dict.fromkeys(task.labels):
+        if not label:
+            yield "labels: an empty label"
+        elif task.labels.count(label) > 1:
+            yield f"labels: {quoted(label)} comes twice"
+    if not task.roles:
+        yield f"roles=[]: has at least one of {', '.join(Role)}"
+
+
+def _pattern_mistakes(task: Task) -> Iterator[str]:
+    """Yield regular expressions that are none."""
+    extraction = task.extraction
+    for field, pattern in (("strict", extraction.strict), ("lenient", extraction.lenient)) if extraction else ():
+        try:
+            compiled(pattern)
+        except ValueError as error:
+            yield f"extraction.{field}: {quoted(pattern)} is no regular expression: {error}"
+
+
+def _template_mistakes(task: Task) -> Iterator[str]:
+    """Yield templates that Jinja cannot read."""
+    for field, source in (("prompt", task.prompt), ("answer", task.answer)):
+        mistake = _syntax_mistake(source)
+        if mistake:
+            yield f"{field}: {mistake}"
+
+
+@lru_cache
+def _syntax_mistake(source: str) -> str | None:
+    """Return what keeps a text from being a template."""
+    try:
+        SandboxedEnvironment().compile(source)
+    except TemplateSyntaxError as error:
+        return f"line {error.lineno}: {str(error.message).rstrip('.')}"
+    return None
+
+
+def _home_mistakes(task: Task) -> Iterator[str]:
+    """Yield a home that is no target."""
+    targets = task_files.options(Role.target)
+    if task.home is not None and task.home not in targets:
+        yield f"home: {quoted(task.home)} is no target; one of {', '.join(targets)}"
+
+
+def _range_mistakes(task: Task) -> Iterator[str]:
+    """Yield a number that is outside its limits."""
+    try:
+        check_ranges(task)
+    except UserError as error:
+        yield str(error)
