@@ -14,7 +14,7 @@ from pathlib import Path
 
 from benchmarks.measuring import Clock, machine, module, option_parser, passed_on, run, script, spread
 from crosstask.config.job import TrainConfig
-from crosstask.data.templates import test_examples
+from crosstask.data.drawn_examples import test_examples
 from crosstask.jobs.progress import Progress
 from oracle import inputs
 

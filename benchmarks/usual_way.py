@@ -10,8 +10,8 @@ import yaml
 from benchmarks.measuring import module
 from crosstask.config.job import TrainConfig
 from crosstask.config.task import Task
+from crosstask.data.drawn_examples import test_examples
 from crosstask.data.examples import Example
-from crosstask.data.templates import test_examples
 from crosstask.evaluation.scorers.generated_text import max_new_tokens
 from crosstask.evaluation.scorers.registry import scorer
 from crosstask.models.base_model import model_folder

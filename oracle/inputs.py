@@ -14,8 +14,8 @@ from crosstask.config import task_files
 from crosstask.config.job import TrainConfig
 from crosstask.config.parsing import parse
 from crosstask.config.task import Role, Task
+from crosstask.data.drawn_examples import train_examples
 from crosstask.data.examples import Example
-from crosstask.data.templates import train_examples
 from crosstask.models import base_model
 from crosstask.models.language_model import BaseModel
 from crosstask.models.tokenization import Encoded, encode, training_sequence

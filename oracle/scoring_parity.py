@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from crosstask.config.job import TrainConfig
 from crosstask.config.task import Task
-from crosstask.data.templates import test_examples
+from crosstask.data.drawn_examples import test_examples
 from crosstask.evaluation.generation import GenerationRequests
 from crosstask.evaluation.inference import batches_by_tokens
 from crosstask.evaluation.label_likelihoods import LabelLikelihoodRequests

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from crosstask.config.job import TrainConfig
 from crosstask.config.training import Loss
-from crosstask.data.templates import test_examples
+from crosstask.data.drawn_examples import test_examples
 from crosstask.evaluation.generation import GenerationRequests
 from crosstask.models import adapters
 from oracle import inputs, scoring_parity, training_parity

@@ -4,8 +4,9 @@ import pytest
 
 from crosstask.config.job import TrainConfig
 from crosstask.config.parsing import parse
+from crosstask.data.content_free import content_free_prompt
+from crosstask.data.drawn_examples import test_examples, train_examples
 from crosstask.data.examples import content_hash
-from crosstask.data.templates import content_free_prompt, test_examples, train_examples
 from tests.config.test_config import composed
 
 test_examples.__test__ = False  # type: ignore[attr-defined]

@@ -9,9 +9,9 @@ import pytest
 
 from crosstask.config.inputs import Data, DataKind
 from crosstask.config.task import DataSet, Role, Task
+from crosstask.data.drawn_examples import test_examples, train_examples
 from crosstask.data.examples import Example, content_hash
 from crosstask.data.rows import drawn, load_rows
-from crosstask.data.templates import test_examples, train_examples
 from crosstask.errors import UserError
 
 test_examples.__test__ = False  # type: ignore[attr-defined]

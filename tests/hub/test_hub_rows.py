@@ -10,7 +10,7 @@ from omegaconf import OmegaConf
 from crosstask.config import task_files
 from crosstask.config.inputs import Data, DataKind
 from crosstask.config.task import DataSet, Role, Task
-from crosstask.data import templates
+from crosstask.data import drawn_examples
 from crosstask.errors import UserError
 from crosstask.miniature.rows import rows as miniature_rows
 from tests.hub.conftest import Client
@@ -50,13 +50,13 @@ def test_a_task_has_the_same_examples_from_the_hub_and_from_local_files(
         repository.refs[dataset.revision] = repository.refs["main"]
     local = write(tmp_path, dataset.name, train=train, test=test)
     fewer = {"train_rows": 20, "test_rows": 3}
-    made = client(templates.train_examples, name, task, replace(HUB, **fewer))
+    made = client(drawn_examples.train_examples, name, task, replace(HUB, **fewer))
     assert len(made) == 20
-    assert made == templates.train_examples(name, task, replace(local, **fewer))
+    assert made == drawn_examples.train_examples(name, task, replace(local, **fewer))
     if Role.target in task.roles:
-        made = client(templates.test_examples, name, task, replace(HUB, **fewer))
+        made = client(drawn_examples.test_examples, name, task, replace(HUB, **fewer))
         assert len(made) == 3
-        assert made == templates.test_examples(name, task, replace(local, **fewer))
+        assert made == drawn_examples.test_examples(name, task, replace(local, **fewer))
 
 
 @pytest.mark.parametrize("name", TASKS)

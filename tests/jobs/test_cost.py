@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from crosstask.config.job import TrainConfig
 from crosstask.config.training import Trainer
-from crosstask.data import templates
+from crosstask.data import drawn_examples
 from crosstask.jobs import cost, job
 from crosstask.jobs.progress import Progress
 from crosstask.jobs.row import possible_rows
@@ -16,12 +16,14 @@ def work(config: TrainConfig, trains: bool = True) -> float:
 
 
 def learned(config: TrainConfig) -> int:
-    rows = templates.train_examples("films", FILMS, config.data)
+    rows = drawn_examples.train_examples("films", FILMS, config.data)
     return 3 * sum(len(row.prompt + row.answer) for row in rows)
 
 
 def asked(config: TrainConfig) -> int:
-    rows = [row for name, task in config.target.items() for row in templates.test_examples(name, task, config.data)]
+    rows = [
+        row for name, task in config.target.items() for row in drawn_examples.test_examples(name, task, config.data)
+    ]
     return sum(len(row.prompt) for row in rows) + 4 * 5 * 4  # four sums, five tokens each, four characters each
 
 

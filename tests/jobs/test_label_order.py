@@ -12,7 +12,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from crosstask.config.job import TrainConfig
 from crosstask.config.task import Decision
-from crosstask.data.templates import test_examples as rows_of
+from crosstask.data.drawn_examples import test_examples as rows_of
 from crosstask.jobs.job import train
 from crosstask.jobs.progress import Progress
 from crosstask.storage.rows import StoredRows

@@ -12,7 +12,7 @@ from crosstask.commands.analyze import analyze
 from crosstask.commands.sections import Analysis, AnalyzeConfig
 from crosstask.config.analysis import Runs
 from crosstask.config.job import TrainConfig
-from crosstask.data import templates
+from crosstask.data import drawn_examples
 from crosstask.jobs import data_identity
 from crosstask.jobs.job import train
 from crosstask.jobs.progress import Progress
@@ -78,7 +78,7 @@ def test_an_edited_test_row_is_scored_anew_in_rows_of_its_own(
     train(config, Progress())
     path = Path(config.data.root or "") / "films" / "test.jsonl"
     path.write_text("".join(json.dumps({**row, "text": "edited"}) + "\n" for row in task_rows(8)))
-    monkeypatch.setattr(templates, "_examples", {})
+    monkeypatch.setattr(drawn_examples, "_examples", {})
     data_identity._content.cache_clear()
     assert train(config, Progress()).startswith("done: scored 1 targets")
     earlier, later = sorted(Store(config.store).records(), key=lambda record: record.updated)

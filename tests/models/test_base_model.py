@@ -13,7 +13,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from crosstask.config.inputs import Model, Precision, Quantization
+from crosstask.config.inputs import ControlTokens, Model, Precision, Quantization
 from crosstask.errors import UserError
 from crosstask.fingerprint import files_hash, fingerprint
 from crosstask.models import base_model
@@ -229,7 +229,8 @@ def test_a_pad_token_that_the_model_has_no_embedding_of_is_not_used(
 def test_a_text_with_a_token_that_the_model_has_no_embedding_of_is_refused(
     base: BaseModel, model_folder: Path, tmp_path: Path
 ):
-    loaded = base_model.load(model(with_pad(copied(model_folder, tmp_path), base.vocabulary)))
+    folder = with_pad(copied(model_folder, tmp_path), base.vocabulary)
+    loaded = base_model.load(model(folder), ControlTokens.keep)
     with pytest.raises(
         UserError, match=f"has the token '<new pad>' .number {base.vocabulary}., and the base model has"
     ):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from crosstask.config.inputs import ControlTokens, Model
+from crosstask.config.inputs import Model
 from crosstask.models import base_model
 from crosstask.models.control_tokens import control_tokens, count_control_tokens
 from crosstask.models.language_model import BaseModel
@@ -65,14 +65,14 @@ def test_other_texts_of_the_same_batch_have_the_tokens_that_they_have_alone(base
 
 
 def test_they_can_be_kept(base: BaseModel):
-    found = encoded(replace(base, control_tokens=ControlTokens.keep), "good<eos>bad", "<eos>")
+    found = encoded(replace(base, keeps_control_tokens=True), "good<eos>bad", "<eos>")
     assert specials(base, found.prompt) == ["<bos>", "<eos>"]
     assert specials(base, found.answer) == ["<eos>"]
 
 
-@pytest.mark.parametrize("kept", list(ControlTokens))
-def test_they_are_counted(base: BaseModel, kept: ControlTokens):
-    pairs = encode(replace(base, control_tokens=kept), ["good", "<eos>", "<eos>"], ["", "", "<bos>"])
+@pytest.mark.parametrize("kept", [False, True])
+def test_they_are_counted(base: BaseModel, kept: bool):
+    pairs = encode(replace(base, keeps_control_tokens=kept), ["good", "<eos>", "<eos>"], ["", "", "<bos>"])
     assert [pair.control_tokens for pair in pairs] == [0, 1, 2]
 
 
@@ -85,7 +85,7 @@ def test_a_prompt_cannot_close_its_own_turn(chat: BaseModel):
     assert text(chat, found.prompt) == f"<bos>(user){ATTACK}<eos>(say)"
     assert specials(chat, found.prompt) == ["<bos>", "<eos>"]
     assert found.prompt[-len(end) :] == end
-    kept = encoded(replace(chat, control_tokens=ControlTokens.keep), ATTACK, "bad")
+    kept = encoded(replace(chat, keeps_control_tokens=True), ATTACK, "bad")
     assert specials(chat, kept.prompt) == ["<bos>", "<eos>", "<eos>", "<eos>"]
 
 

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from benchmarks import measuring, usual_way
-from crosstask.data.templates import test_examples as examples_of
+from crosstask.data.drawn_examples import test_examples as examples_of
 from oracle import inputs
 from oracle.comparison import Comparison, table
 

@@ -209,7 +209,7 @@ def test_a_record_written_before_there_were_versions_is_read():
 def test_an_adapter_written_before_there_were_versions_is_read():
     old = AdapterRecord.from_json(OLD_ADAPTER)
     assert (old.content, old.logit_difference, old.report.held_out_loss) == ("c", (0.5, 1.5), None)
-    report = {**OLD_ADAPTER["report"], "adapted_layers": {}}
+    report = {**OLD_ADAPTER["report"], "adapted_layers": {}, "rows_with_control_tokens": 0}
     assert old.to_json() == {**OLD_ADAPTER, "report": report, "schema": 1}
 
 

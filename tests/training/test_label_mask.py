@@ -14,8 +14,8 @@ import pytest
 from crosstask.config.inputs import Data, DataKind, Model
 from crosstask.config.task import DataSet, Task
 from crosstask.config.training import Loss, Trainer
+from crosstask.data.drawn_examples import train_examples
 from crosstask.data.examples import Example
-from crosstask.data.templates import train_examples
 from crosstask.errors import UserError
 from crosstask.models import base_model
 from crosstask.models.language_model import BaseModel

@@ -8,10 +8,12 @@ import dataclasses
 from enum import Enum
 from typing import Any
 
-from crosstask.config.inputs import ControlTokens
+from crosstask.config.inputs import ControlTokens, Leakage
 from crosstask.config.job import TrainConfig
 from crosstask.paths import without_home
 
+NEW_SETTINGS = {"control_tokens": ControlTokens.plain, "leakage": Leakage.keep}
+"""Settings of the data that earlier versions did not have, with what they did; there is a column for another one."""
 LEFT_OUT = ("source", "target", "tracking", "store", "model", "data", "rescore", "fail_fast", "own_gpu")
 
 
@@ -28,10 +30,9 @@ def columns(config: TrainConfig, **more: Any) -> dict[str, Any]:
         else:
             flat[field.name] = value
     flat |= {f"data.{key}": getattr(config.data, key) for key in ("train_rows", "test_rows", "train_seed")}
-    if (
-        config.data.control_tokens is not ControlTokens.plain
-    ):  # the default is left out: earlier runs have no such column
-        flat["data.control_tokens"] = config.data.control_tokens
+    for key, usual in NEW_SETTINGS.items():  # earlier runs have no such columns
+        if getattr(config.data, key) is not usual:
+            flat[f"data.{key}"] = getattr(config.data, key)
     flat |= {"model": config.model.name, "data": config.data.name}
     flat["encoder"] = config.encoder and without_home(config.encoder)
     return {key: value.value if isinstance(value, Enum) else value for key, value in flat.items()}

@@ -65,6 +65,18 @@ class ControlTokens(StrEnum):
     """Control tokens."""
 
 
+class Leakage(StrEnum):
+    """What becomes of training rows that are test rows of a target with other data.
+
+    Those of a source's own data set are always passed over.
+    """
+
+    keep = "keep"
+    """They stay, and are counted for each cell."""
+    exclude = "exclude"
+    """They are passed over, so that the adapter depends on the targets."""
+
+
 @dataclass
 class Data:
     """Where rows come from and how many are used."""
@@ -88,3 +100,6 @@ class Data:
     control_tokens: ControlTokens = ControlTokens.plain
     """What texts in rows are read as that are control tokens of the base model, in training and in scoring; those of
     its chat template are none of these."""
+    leakage: Leakage = Leakage.keep
+    """What becomes of training rows that are test rows of a target with other data; those of a source's own data set
+    are always passed over."""

@@ -6,7 +6,7 @@ from typing import Any
 _WHOLE = ("lora", "optimizer")
 """Groups all of whose settings enter it."""
 _SINGLE = (
-    *("data.train_rows", "data.control_tokens"),
+    *("data.train_rows", "data.control_tokens", "data.leakage"),
     *("trainer.max_epochs", "trainer.max_steps", "trainer.batch_size", "trainer.accumulate", "trainer.bucket"),
     *("trainer.max_length", "trainer.loss", "trainer.held_out"),
 )

@@ -14,7 +14,7 @@ from hydra.core.config_store import ConfigStore
 
 from crosstask.config.job import BASE
 from crosstask.config.literal_text import escaped
-from crosstask.config.task import Role
+from crosstask.config.task import DataSet, Role
 from crosstask.config.task_fields import field_mistakes
 from crosstask.config.task_yaml import read_task_yaml
 
@@ -41,6 +41,13 @@ def task_files(folder: Path | None = None) -> dict[str, dict[str, Any]]:
     ``folder`` is ``conf/task`` by default.
     """
     return {name: file.content for name, file in _read_folder(folder or CONF / "task").items()}
+
+
+def scored_data_sets() -> list[DataSet]:
+    """Return the data sets of the tasks in ``conf/task`` that are scored on, each name once."""
+    every = [content for content in task_files().values() if Role.target in content.get("roles", Role)]
+    found = [DataSet(**content["dataset"]) for content in every if content.get("dataset")]
+    return list({data_set.name: data_set for data_set in found}.values())
 
 
 def task_file(name: str) -> TaskFile:

@@ -17,6 +17,8 @@ class Example:
     """What the model should say after the prompt."""
     place: str = field(default="", compare=False)
     """Where a person finds the row, such as a file and a line; no part of what an example is."""
+    content: str = field(default="", compare=False)
+    """Its content, see :func:`crosstask.data.content.content_key`, which follows from the row and the prompt."""
 
     @property
     def where(self) -> str:

@@ -1,48 +1,18 @@
 """Rows of a data set from the miniature, the Hub or local files: the same columns from all three."""
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from crosstask import hub
 from crosstask.config.inputs import Data, DataKind
 from crosstask.config.task import DataSet
 from crosstask.data.json_lines import ALLOWED, read_json_lines
+from crosstask.data.split import Rows
 from crosstask.errors import UserError
 
-Row = dict[str, Any]
 HELD_OUT = 10
 """Of a data set with one split, every tenth row is a test row."""
-
-
-class Rows(Sequence[Row]):
-    """The rows of a split, and where a person finds each of them.
-
-    Parameters
-    ----------
-    rows
-        All of them, or those of several splits; decoded when they are indexed.
-    place
-        From the number of one of ``rows`` to what errors call it, such as a file and a line.
-    numbers
-        Which of ``rows`` belong to the split; all by default.
-    """
-
-    def __init__(self, rows: Sequence[Row], place: Callable[[int], str], numbers: Sequence[int] | None = None) -> None:
-        self._rows = rows
-        self._place = place
-        self._numbers = range(len(rows)) if numbers is None else numbers
-
-    def __len__(self) -> int:
-        return len(self._numbers)
-
-    def __getitem__(self, number: Any) -> Any:
-        return self._rows[self._numbers[number]]
-
-    def place(self, number: int) -> str:
-        """Return where a row stands."""
-        return self._place(self._numbers[number])
 
 
 def load_rows(dataset: DataSet, data: Data, split: str) -> Rows:

@@ -72,7 +72,9 @@ class LabelLikelihoodRequests:
 
     def _unpadded(self, model: Any, groups: Sequence[list[Encoded]]) -> list[list[float]]:
         """Return the log-probabilities of the labels after each prompt, each label read with its prompt."""
-        found = iter(answer_log_probabilities(model, [pair for group in groups for pair in group]))
+        found = iter(
+            answer_log_probabilities(model, [(pair.prompt, pair.answer) for group in groups for pair in group])
+        )
         return [[next(found) for _ in group] for group in groups]
 
     def _padded(self, model: Any, groups: Sequence[list[Encoded]], members: Sequence[int]) -> list[list[float]]:

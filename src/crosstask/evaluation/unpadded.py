@@ -11,19 +11,20 @@ from typing import Any
 import torch
 
 from crosstask.evaluation.stop_tokens import StopTokens
-from crosstask.models.tokenization import Encoded
+
+Tokens = tuple[int, ...]
 
 
 @torch.inference_mode()
-def answer_log_probabilities(model: Any, pairs: Sequence[Encoded]) -> list[float]:
+def answer_log_probabilities(model: Any, pairs: Sequence[tuple[Tokens, Tokens]]) -> list[float]:
     """Return the sum of the log-probabilities of each answer's tokens after its prompt, natural logarithms."""
     found = [0.0] * len(pairs)
-    for members in _equally_long([len(pair.prompt) + len(pair.answer) for pair in pairs]):
-        whole = _tensor(model, [(*pairs[member].prompt, *pairs[member].answer) for member in members])
+    for members in _equally_long([len(prompt) + len(answer) for prompt, answer in pairs]):
+        whole = _tensor(model, [(*pairs[member][0], *pairs[member][1]) for member in members])
         logits = model(input_ids=whole[:, :-1], use_cache=False).logits.float()
         following = logits.log_softmax(-1).gather(2, whole[:, 1:, None])[..., 0].cpu()
         for row, member in enumerate(members):
-            found[member] = sum(following[row, len(pairs[member].prompt) - 1 :].tolist())
+            found[member] = sum(following[row, len(pairs[member][0]) - 1 :].tolist())
     return found
 
 

@@ -6,10 +6,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from crosstask.config.flat import columns
-from crosstask.config.inputs import ControlTokens, Precision
+from crosstask.config.inputs import ControlTokens, Leakage, Precision
 from crosstask.config.job import TrainConfig, source_name, sources
+from crosstask.config.task_files import scored_data_sets
+from crosstask.data.content import count_leaked, is_short
+from crosstask.data.content_free import content_free_prompt
+from crosstask.data.drawn_examples import test_examples, train_examples
 from crosstask.data.examples import Example
-from crosstask.data.templates import content_free_prompt, test_examples, train_examples
 from crosstask.evaluation.cell_key import CellKey, cell_key
 from crosstask.evaluation.scorers.protocol import Scorer, Target
 from crosstask.evaluation.scorers.registry import check_references, scorer
@@ -63,6 +66,8 @@ class MatrixRow:
     """By role (source, target) and name; base is trained on none."""
     encoder: str | None
     """Identity of the model that the data sets are compared by besides the base model."""
+    leaked: dict[str, int]
+    """How many test rows of each target are among the training rows, where there are any."""
 
     @property
     def run(self) -> str:
@@ -111,6 +116,7 @@ class MatrixRow:
             profiles={
                 role: {name: data_set.id for name, data_set in named.items()} for role, named in self.data_sets.items()
             },
+            leaked=self.leaked,
         )
 
 
@@ -125,9 +131,10 @@ def matrix_row(config: TrainConfig) -> MatrixRow:
     scorers = {name: scorer(name, task) for name, task in config.target.items()}
     base = base_model.identity(config.model)
     config = _with_layers(config)
-    trained = _train_examples(config)
     holds = _ControlTokens(config)
     targets = {name: holds.target(_target(found, config)) for name, found in scorers.items()}
+    trained = _train_examples(config, targets)
+    leaked = {name: count_leaked(_joined(trained), target.examples) for name, target in targets.items()}
     return MatrixRow(
         names=_names(config),
         base=base,
@@ -138,6 +145,7 @@ def matrix_row(config: TrainConfig) -> MatrixRow:
         config=columns(config),
         data_sets=_data_sets(config, trained, targets),
         encoder=encoder_identity(config.encoder) if config.encoder else None,
+        leaked={name: count for name, count in leaked.items() if count},
     )
 
 
@@ -182,9 +190,17 @@ def _names(config: TrainConfig) -> RowNames:
     return RowNames(source_name(config), home, str(config.model.name), config.data.name, config.tracking.group)
 
 
-def _train_examples(config: TrainConfig) -> dict[str, list[Example]]:
+def _train_examples(config: TrainConfig, targets: Mapping[str, Target]) -> dict[str, list[Example]]:
     """Return the training examples of each source; nothing for the base model."""
-    trained = {name: train_examples(name, task, config.data) for name, task in sources(config).items()}
+    excluded: set[str] = set()
+    if config.data.leakage is Leakage.exclude:
+        tested = {example.content for target in targets.values() for example in target.examples}
+        excluded = {content for content in tested if not is_short(content)}
+    scored = [*scored_data_sets(), *(task.dataset for task in config.target.values())]
+    trained = {
+        name: train_examples(name, task, config.data, scored, frozenset(excluded))
+        for name, task in sources(config).items()
+    }
     for name, examples in trained.items():
         check_references(name, sources(config)[name], examples)
     return trained

@@ -119,7 +119,7 @@ def load(model: Model, control_tokens: ControlTokens = ControlTokens.plain) -> B
     check_device(model)
     folder = model_folder(model)
     loaded = _load(folder, precision(model), model.quantization, model.chat_template, identity(model))
-    return loaded if control_tokens is loaded.control_tokens else replace(loaded, control_tokens=control_tokens)
+    return replace(loaded, keeps_control_tokens=True) if control_tokens is ControlTokens.keep else loaded
 
 
 @lru_cache(maxsize=1)  # one at a time: a sweep over base models must not keep them all

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-from crosstask.config.inputs import ControlTokens
-
 
 @dataclass(frozen=True)
 class BaseModel:
@@ -29,8 +27,8 @@ class BaseModel:
     """Number of tokens that it has an embedding of."""
     chat_template: bool = False
     """Whether prompts are rendered with the tokenizer's own chat template."""
-    control_tokens: ControlTokens = ControlTokens.plain
-    """What control tokens in data are read as."""
+    keeps_control_tokens: bool = False
+    """Whether texts in data that are control tokens are read as such; else as plain text."""
     quantized: bool = False
     """Whether weights are stored in fewer bits than arithmetic has; nothing can be added to such weights."""
     unpadded: bool = False

@@ -16,7 +16,6 @@ import torch
 from jinja2 import TemplateError
 from torch.nn.utils.rnn import pad_sequence
 
-from crosstask.config.inputs import ControlTokens
 from crosstask.errors import UserError
 from crosstask.models.control_tokens import count_control_tokens, plain_token_ids, shielded
 from crosstask.models.language_model import BaseModel
@@ -66,7 +65,7 @@ def encode(base: BaseModel, prompts: Sequence[str], answers: Sequence[str]) -> l
         If the tokenizer's chat template refuses a prompt.
     """
     counts = count_control_tokens(base.tokenizer, map("\n".join, zip(prompts, answers, strict=True)))
-    if base.control_tokens is ControlTokens.plain and any(counts):
+    if not base.keeps_control_tokens and any(counts):
         prompts = [shielded(base.tokenizer, prompt) for prompt in prompts]
         answers = [shielded(base.tokenizer, answer) for answer in answers]
     opening: list[int] = []

@@ -62,10 +62,13 @@ def cell_table(rows: Iterable[ScoredRun], keys: Sequence[str] = ("source",)) -> 
                     "n": int(score.metrics["n"]),
                     "metrics": score.metrics,
                     "labels": score.labels,
+                    "leaked": row.record.leaked.get(target, 0),
                 }
             )
     frame = pd.DataFrame(cells, columns=[*column_names(CELLS), *further])
-    return frame.astype({"seed": "Int64", "train_seed": "Int64", "n": "Int64", "score": float, "stderr": float})
+    return frame.astype(
+        {"seed": "Int64", "train_seed": "Int64", "n": "Int64", "leaked": "Int64", "score": float, "stderr": float}
+    )
 
 
 def homes(records: Iterable[RunRecord]) -> dict[str, str]:

@@ -74,6 +74,8 @@ class RunRecord:
     profiles: Mapping[str, Mapping[str, Key]] = field(default_factory=dict)
     """By role (source, target) and name: the fingerprint of the data set, by which its profile is found; empty where
     the record was written before it held them."""
+    leaked: Mapping[TaskName, int] = field(default_factory=dict)
+    """By target: how many of its test rows are among the training rows, where there are any."""
 
     def merged_with(self, earlier: "RunRecord") -> "RunRecord":
         """Return this record with the cells and profiles that only an earlier one of the same run has.
@@ -82,7 +84,9 @@ class RunRecord:
         """
         profiles = {role: {**earlier.profiles.get(role, {}), **named} for role, named in self.profiles.items()}
         cells = {**earlier.cells, **self.cells}
-        return replace(self, cells=cells, profiles=profiles, encoder=self.encoder or earlier.encoder)
+        others = {target: count for target, count in earlier.leaked.items() if target not in self.cells}
+        encoder = self.encoder or earlier.encoder
+        return replace(self, cells=cells, profiles=profiles, encoder=encoder, leaked={**others, **self.leaked})
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> "RunRecord":
@@ -103,8 +107,9 @@ class RunRecord:
         return checked(cls, known)
 
     def to_json(self) -> dict[str, Any]:
-        """Return what is written."""
-        return {**written(self), "cells": {target: cell.to_json() for target, cell in self.cells.items()}}
+        """Return what is written; without leaked rows as earlier versions wrote it."""
+        fields = {name: value for name, value in written(self).items() if name != "leaked" or value}
+        return {**fields, "cells": {target: cell.to_json() for target, cell in self.cells.items()}}
 
 
 @dataclass(frozen=True)

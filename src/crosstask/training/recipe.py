@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from crosstask.config.adapter import Lora
+from crosstask.config.flat import NEW_SETTINGS
 from crosstask.config.inputs import ControlTokens
 from crosstask.config.job import TrainConfig
 from crosstask.config.learned import learned_from
@@ -49,8 +50,9 @@ class Recipe:
 def settings(config: TrainConfig) -> dict[str, Any]:
     """Return the training settings that runs of one matrix share: all but source and seed."""
     parts = {part: asdict(getattr(config, part)) for part in ("lora", "optimizer", "trainer", "data")}
-    if config.data.control_tokens is ControlTokens.plain:  # the default, which earlier versions did not have
-        del parts["data"]["control_tokens"]
+    for key, usual in NEW_SETTINGS.items():
+        if parts["data"][key] == usual:
+            del parts["data"][key]
     every = {f"{part}.{key}": value for part, of_part in parts.items() for key, value in of_part.items()}
     learned: dict[str, dict[str, Any]] = {part: {} for part in parts}
     for name, value in learned_from(every).items():
@@ -68,7 +70,7 @@ def recipe(
     ``plain`` tells whether control tokens are read as plain text, False where the examples hold none: earlier versions
     kept them.
     """
-    of_rows = ("train_rows", "control_tokens")  # the examples themselves tell
+    of_rows = ("train_rows", *NEW_SETTINGS)  # the examples themselves tell
     made_of = {key: value for key, value in settings(config).items() if key not in of_rows}
     if plain:
         made_of["control_tokens"] = ControlTokens.plain

@@ -9,7 +9,7 @@ import pyarrow.parquet
 
 from crosstask.config.inputs import Data, DataKind
 from crosstask.config.task import DataSet, Task
-from crosstask.data import templates
+from crosstask.data import drawn_examples
 from tests.hub.conftest import Client
 from tests.support.hub.hub_server import HubServer, Repository, card, json_lines
 
@@ -71,7 +71,7 @@ def publish_task(hub: HubServer, dataset: DataSet, labels: list[str], splits: di
 
 def taken(client: Client, dataset: DataSet, split: str = "train", data: Data = HUB) -> list[str]:
     """The inputs of all examples of a split on the Hub."""
-    make = {"train": templates.train_examples, "test": templates.test_examples}[split]
+    make = {"train": drawn_examples.train_examples, "test": drawn_examples.test_examples}[split]
     made = client(make, "films", replace(FILMS, dataset=dataset), data)
     return [example.prompt.removesuffix("\nSentiment:\n") for example in made]
 

@@ -55,7 +55,7 @@ class Target:
     scorer: "Scorer"
     examples: Sequence[Example]
     content_free: str | None
-    """The task's prompt without content, see :func:`crosstask.data.templates.content_free_prompt`; None where the
+    """The task's prompt without content, see :func:`crosstask.data.content_free.content_free_prompt`; None where the
     scorer needs none."""
     scoring: Scoring
     """The settings of the job that outputs may depend on."""
