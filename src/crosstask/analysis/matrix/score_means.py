@@ -116,9 +116,8 @@ class ScoreMeans:
         """The same before they are moderated."""
         examples, df = self.errors.own()
         seeds_df = np.maximum(self.seeds - 1, 0).astype(float)
-        return VarianceParts(
-            (self.deviations**2).sum(axis=1), self.interaction, examples, seeds_df, df, self.per_answer
-        )
+        per_answer = self.per_answer / np.maximum(self.seeds, 1)
+        return VarianceParts((self.deviations**2).sum(axis=1), self.interaction, examples, seeds_df, df, per_answer)
 
     @cached_property
     def per_answer(self) -> Array:
