@@ -1,11 +1,13 @@
 """What every section of an analysis starts from: scores, what lies behind them, and the matrix they make."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from crosstask.analysis.matrix.additive_model import AdditiveModel, additive_model
 from crosstask.analysis.matrix.answers import Answers
@@ -16,10 +18,14 @@ from crosstask.analysis.matrix.score_means import ScoreMeans
 from crosstask.analysis.matrix.score_unit import FRACTION, ScoreUnit
 from crosstask.analysis.matrix.standard_errors import means_of_table
 from crosstask.analysis.matrix.strata import answers_per_run, averages_over_strata, one_score_per_run, strata
+from crosstask.analysis.matrix.target_scales import TargetScales
 from crosstask.analysis.matrix.task_order import TaskOrder, homes_by_name
 from crosstask.analysis.matrix.transfer_matrix import gains, home_cells, missing_cells, transfer_matrix
 from crosstask.analysis.schema import BASE
 from crosstask.analysis.wording import counted
+
+_NAMED = 4
+"""Targets that a title names."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +64,9 @@ class Transfer:
     """What all sections share besides."""
     unit: ScoreUnit = FRACTION
     """What the scores are, and how they are shown; tables hold them as they stand."""
+    scales: TargetScales | None = None
+    """What brought targets of several units, or of which less is better, onto the common scale of the scores; None
+    where there was nothing to do."""
     answers: Answers | None = None
     """The single answers behind the scores; None where they are not known."""
     metrics: pd.DataFrame | None = None
@@ -68,6 +77,32 @@ class Transfer:
     """What the reader must know of where the scores come from, one line each."""
     training_rows: Literal["the same", "redrawn", "not known"] = "not known"
     """Of the seeds of a source: what intervals over seeds generalize over."""
+
+    @cached_property
+    def ceilings(self) -> dict[str, float]:
+        """Target -> score of a perfect model; NaN where there is none."""
+        targets = self.order.targets(self.scores["target"].unique())
+        if self.scales is None:
+            return dict.fromkeys(targets, self.unit.ceiling)
+        return dict(zip(targets, self.scales.ceilings(targets).tolist(), strict=True))
+
+    def ceilings_of(self, targets: Iterable[str]) -> NDArray[np.float64]:
+        """The same as an array, (targets,)."""
+        return np.array([self.ceilings[target] for target in targets], dtype=float)
+
+    @property
+    def orientation(self) -> str:
+        """On which targets less is better, for titles; empty where it is on none."""
+        lower = self.scales.lower if self.scales else []
+        if not lower:
+            return ""
+        which = "all targets" if len(lower) == len(self.ceilings) else _some(lower)
+        return f"lower is better on {which}, + is an improvement"
+
+    @property
+    def gain_label(self) -> str:
+        """Unit of a gain, for titles."""
+        return "; ".join(filter(None, (self.unit.gain_label, self.orientation)))
 
     @property
     def order(self) -> TaskOrder:
@@ -133,7 +168,7 @@ class Transfer:
         """The matrix with the parts of its variances: from the answers where they are known, else from the table."""
         answers = self.answers_per_run
         if answers is None:
-            return means_of_table(one_score_per_run(self.scores), self.matrix, self.unit.ceiling)
+            return means_of_table(one_score_per_run(self.scores), self.matrix, self.ceilings_of(self.matrix.columns))
         return means_of_answers(answers, self.matrix)
 
     @cached_property
@@ -193,12 +228,17 @@ class Transfer:
         rows = self.scores["n"].dropna()
         if len(rows):
             parts.append(f"n = {_span(rows.min(), rows.max())} {'row' if rows.max() == 1 else 'rows'} per target")
-        return ", ".join(parts)
+        return "; ".join(filter(None, (", ".join(parts), self.orientation)))
 
     @cached_property
     def _averages(self) -> tuple[pd.DataFrame, list[str]]:
         """One score per source, target and seed, and what the reader must know of the mean that it is."""
         return averages_over_strata(self.scores, self.rows)
+
+
+def _some(names: Sequence[str]) -> str:
+    """The first of some names."""
+    return ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} others" if len(names) > _NAMED else "")
 
 
 def _span(low: int, high: int) -> str:

@@ -6,7 +6,6 @@ their options.
 """
 
 import dataclasses
-import difflib
 import typing
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -21,7 +20,7 @@ from crosstask.config.groups import group_options
 from crosstask.config.meanings import inner_type
 from crosstask.config.renamed import RENAMED
 from crosstask.config.task import Role
-from crosstask.errors import UserError
+from crosstask.errors import UserError, hint
 from crosstask.limits import check_limit
 
 
@@ -153,9 +152,3 @@ def _check_value(override: Override, schema: type, limits: Mapping[str, Any]) ->
         except OmegaConfBaseException as error:
             raise UserError(f"{override.key_or_group}: {str(error).splitlines()[0]}") from error
         check_limit(override.key_or_group, plain, limits)
-
-
-def hint(name: str, allowed: Iterable[str]) -> str:
-    """Return a guess at what was meant, in brackets; nothing where no name is similar."""
-    close = difflib.get_close_matches(name, allowed, n=1)
-    return f" (did you mean {close[0]!r}?)" if close else ""

@@ -42,7 +42,7 @@ from crosstask.analysis.statistics.variance_parts import Array, VarianceParts
 def gains_long(
     evidence: GainEvidence,
     home: pd.DataFrame,
-    ceiling: float,
+    ceiling: float | Array,
     chance: Mapping[str, float],
     inference: Inference,
     noise: EffectNoise | None = None,
@@ -55,7 +55,7 @@ def gains_long(
         Gains and what is known of their errors.
     home : DataFrame of bool, shape (n_sources, n_targets)
         Cells on a source's own task.
-    ceiling : float
+    ceiling : float or ndarray, shape (n_targets,)
         Score of a perfect model; NaN for scores without one.
     chance : mapping
         Score of guessing, for closed targets.
@@ -165,7 +165,7 @@ def _ratio(values: Array, by: Array) -> Array:
     return np.divide(values, by, out=np.full(values.shape, np.nan), where=by != 0)
 
 
-def _headroom(gains: Array, base: Array, ceiling: float, chance: Array) -> Array:
+def _headroom(gains: Array, base: Array, ceiling: float | Array, chance: Array) -> Array:
     """Share of what was left to gain that was gained, or of what there was to lose that was lost; NaN without room."""
     room = np.where(gains >= 0, ceiling - base, base - chance)
     return np.where(room > 0, _ratio(gains, room), np.nan)

@@ -67,8 +67,8 @@ def gain_tables(transfer: Transfer, inference: Inference) -> GainTables:
     GainTables
         Missing cells are missing from every table; each table's columns say how it treats them.
     """
-    order, answers, ceiling = transfer.order, transfer.answers, transfer.unit.ceiling
-    means = transfer.means
+    order, answers, means = transfer.order, transfer.answers, transfer.means
+    ceiling = transfer.ceilings_of(means.targets)
     evidence, home = transfer.evidence, transfer.home
     long_scores = matrix_long(means, ceiling, inference)
     model, notes = _additive(transfer)
@@ -96,7 +96,7 @@ def gain_tables(transfer: Transfer, inference: Inference) -> GainTables:
         residuals_long=residuals_long(evidence, parts, home, inference) if parts else None,
         asymmetry=asymmetry(evidence, order, inference),
         indices=indices(evidence.gains, replicates, order, noise, inference),
-        rates=rates(long_gains, ceiling, inference.alpha),
+        rates=rates(long_gains, pd.Series(transfer.ceilings), inference.alpha),
         clusters=clusters(evidence.gains, home, replicates),
         affinity=affinity(means, inference.alpha),
         notes=tuple(notes),
@@ -108,8 +108,14 @@ def _of_input(transfer: Transfer) -> list[tuple[str, str, str]]:
     homes = {} if transfer.home.any(axis=None) else transfer.homes_by_name
     return [
         *unknown_homes(homes),
-        *(doubtful_errors(transfer.scores, transfer.unit.ceiling) if transfer.answers is None else []),
+        *(_doubtful(transfer) if transfer.answers is None else []),
     ]
+
+
+def _doubtful(transfer: Transfer) -> list[tuple[str, str, str]]:
+    """Alarms on standard errors, of the targets of each unit together."""
+    scores, best = transfer.scores, transfer.scores["target"].map(transfer.ceilings)
+    return [alarm for ceiling, rows in scores.groupby(best, sort=False) for alarm in doubtful_errors(rows, ceiling)]
 
 
 def _additive(transfer: Transfer) -> tuple[AdditiveModel | None, list[str]]:
@@ -125,11 +131,12 @@ def _additive(transfer: Transfer) -> tuple[AdditiveModel | None, list[str]]:
 
 def _with_limits(transfer: Transfer, inference: Inference) -> pd.DataFrame:
     """The score table with an interval for each run: every run is taken for a source of its own."""
-    scores, answers, ceiling = transfer.scores, transfer.answers, transfer.unit.ceiling
+    scores, answers = transfer.scores, transfer.answers
     runs = runs_of(scores, [name for name in scores if name not in column_names(SCORES)])
     names = {run: str(number) for number, run in enumerate(dict.fromkeys(runs))}
     sources = pd.Series([names[run] for run in runs], scores.index)
-    rows = pd.DataFrame(index=list(names.values()), columns=transfer.order.targets(scores["target"].unique()))
+    rows = pd.DataFrame(index=list(names.values()), columns=list(transfer.ceilings))
+    ceiling = transfer.ceilings_of(rows.columns)
     if answers is None:
         single = one_score_per_run(scores.assign(source=sources, seed=pd.NA)[column_names(SCORES)])
         means = means_of_table(single, rows, ceiling)

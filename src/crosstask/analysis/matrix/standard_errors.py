@@ -98,7 +98,7 @@ class StandardErrors:
         return self.mean.astype(np.float32) + noise * np.sqrt(np.nan_to_num(self.variance)).astype(np.float32)
 
 
-def means_of_table(scores: pd.DataFrame, matrix: pd.DataFrame, ceiling: float) -> ScoreMeans:
+def means_of_table(scores: pd.DataFrame, matrix: pd.DataFrame, ceiling: float | Array) -> ScoreMeans:
     """Mean scores from a table.
 
     Where ``stderr`` is not given but n is, it is that of an accuracy, which is the largest that scores s between 0 and
@@ -116,7 +116,7 @@ def means_of_table(scores: pd.DataFrame, matrix: pd.DataFrame, ceiling: float) -
         Columns ``SCORES``.
     matrix : DataFrame, shape (n_sources, n_targets)
         As from `transfer_matrix`: the order of rows and columns.
-    ceiling : float
+    ceiling : float or ndarray, shape (n_targets,)
         Score of a perfect model, 1 or 100; NaN for scores without one.
 
     Of a single example no error is known, whatever the table says.
@@ -153,14 +153,14 @@ def means_of_table(scores: pd.DataFrame, matrix: pd.DataFrame, ceiling: float) -
     )
 
 
-def known_errors(scores: pd.DataFrame, ceiling: float) -> Array:
+def known_errors(scores: pd.DataFrame, ceiling: float | Array) -> Array:
     """Standard error of each score: as the table gives it, else the one that `means_of_table` takes from n.
 
     Parameters
     ----------
     scores : DataFrame
         Columns ``SCORES``.
-    ceiling : float
+    ceiling : float or ndarray, shape (n_scores,)
         Score of a perfect model; NaN for scores without one, of which n says nothing.
 
     Returns
@@ -179,7 +179,9 @@ def known_errors(scores: pd.DataFrame, ceiling: float) -> Array:
     return np.where(n == 1, np.nan, np.where(np.isnan(stderr), from_n, stderr))
 
 
-def _errors_of_scores(score: Array, stderr: Array, n: Array, ceiling: float) -> tuple[Array, NDArray[np.bool_], Array]:
+def _errors_of_scores(
+    score: Array, stderr: Array, n: Array, ceiling: float | Array
+) -> tuple[Array, NDArray[np.bool_], Array]:
     """Variance of each score, whether it is a share of 0/1 scores, and the score or s' if it is."""
     given, of_share = stderr**2, _variance_of_share(score / ceiling, n) * ceiling**2
     variance = np.where(np.isnan(given), of_share, given)

@@ -175,12 +175,12 @@ class Section:
     def _resampled(self, transfer: Transfer, matrix: pd.DataFrame, rows: tuple[str, ...]) -> Resampled | None:
         """What draws matrices for the intervals: from the answers where they are known, else from standard errors."""
         if rows != ("source",):
-            return resampled_scores(transfer.scores, transfer.order, rows)
+            return resampled_scores(transfer.scores, transfer.order, rows, ceilings=transfer.ceilings)
         if transfer.answers_per_run is not None:
             drawn = resampled_answers(transfer.answers_per_run, matrix, self.options.resamples)
             if drawn is not None:
                 return drawn
-        return resampled_scores(transfer.scores_per_run, transfer.order)
+        return resampled_scores(transfer.scores_per_run, transfer.order, ceilings=transfer.ceilings)
 
     def _caption(self, traits: LatentTraits, rows: tuple[str, ...]) -> str:
         """Shape and treatment of the matrix that was decomposed."""
