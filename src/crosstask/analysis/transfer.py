@@ -196,13 +196,26 @@ class Transfer:
                 f"no source {BASE!r}: gains are over each target's mean of {counted(len(self.matrix), 'source')}"
             )
         notes += [
-            f"source {name!r} is taken for a task; the model without fine-tuning is named {BASE!r}"
+            f"source {name!r} is taken for a task; the model without fine-tuning is named {BASE!r}, or runs.base={name}"
             for name in self.matrix.index
             if name != BASE and name.strip().casefold() == BASE
         ]
         notes += self._home_notes()
-        notes += [f"no score: {line}" for line in cell_lines(self.missing)]
+        notes += self._missing_notes()
         return (*notes, *(f"fewer seeds than elsewhere: {line}" for line in _seed_lines(self.scores)))
+
+    def _missing_notes(self) -> list[str]:
+        """A line per source on what it was not scored on; one for all where none was scored on its own task."""
+        own = home_cells(self.matrix, self.order)
+        lines = [f"no score: {line}" for line in cell_lines(self.missing)]
+        if not own.any(axis=None) or self.matrix.where(own).notna().any(axis=None):
+            return lines
+        others = missing_cells(self.matrix.mask(own, 0.0))
+        return [
+            "no source was scored on its own task (the diagonal), which gains and traits of residuals do not need;"
+            " components of scores do: analysis.traits.missing=impute fills these cells",
+            *(f"no score: {line}" for line in cell_lines(others)),
+        ]
 
     def _home_notes(self) -> list[str]:
         """A line where no source is known to be at home anywhere, or names suggest more homes than are known."""

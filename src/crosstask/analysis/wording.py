@@ -1,4 +1,4 @@
-"""Numbers with their nouns."""
+"""Numbers with their nouns, and text as a terminal may have it."""
 
 
 def counted(count: int, word: str) -> str:
@@ -10,3 +10,14 @@ def counted(count: int, word: str) -> str:
     ('1 source', '2 sources', '0 pairs')
     """
     return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
+def printable(text: str) -> str:
+    r"""Return text whose control characters, which could move the cursor or color the screen, are written out.
+
+    Examples
+    --------
+    >>> print(printable("red \x1b[31m, two\nlines"))
+    red \x1b[31m, two\nlines
+    """
+    return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)

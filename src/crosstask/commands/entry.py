@@ -10,6 +10,7 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
+from crosstask.analysis.wording import printable
 from crosstask.commands.overrides import check_overrides, one_line
 from crosstask.commands.schemas import SCHEMAS
 from crosstask.config import task_files
@@ -42,11 +43,11 @@ def launch(main: Callable[[], None], schema: type) -> None:
     except (UserError, HydraException, OmegaConfBaseException) as error:
         if full_error:
             raise
-        sys.exit(f"error: {one_line(error)}")
+        sys.exit(f"error: {printable(one_line(error))}")
     except OSError as error:  # a file that cannot be written, a full disk
         if full_error:
             raise
-        sys.exit(f"error: {error}")
+        sys.exit(f"error: {printable(str(error))}")
     except KeyboardInterrupt:
         sys.exit("interrupted; the same command continues where this one stopped")
 
@@ -72,4 +73,4 @@ def report_user_errors(work: Callable[[DictConfig], None], cfg: DictConfig) -> N
     except BrokenPipeError:
         raise
     except (UserError, OSError) as error:
-        raise SystemExit(f"error: {error}") from error
+        raise SystemExit(f"error: {printable(str(error))}") from error

@@ -71,6 +71,10 @@ def gains_long(
     """
     gains, (middle, parts) = evidence.gains, evidence.cells()
     tested = _tests(evidence, middle.to_numpy(), parts, inference)
+    if evidence.over == "mean":  # the gain of a single source over its own mean is 0, whatever it scores
+        alone = evidence.reference[evidence.source_rows] == 1
+        tested |= {name: np.where(alone, np.nan, tested[name]) for name in ("ci_low", "ci_high", "p", "stderr")}
+        tested["test"] = np.where(alone, "", tested["test"])
     n, seeds = (of_all[evidence.source_rows] for of_all in (evidence.means.n, evidence.means.seeds.astype(float)))
     rows_needed, seeds_needed = rows_and_seeds(parts, n, seeds, ceiling, inference.alpha)
     unknown = np.full(gains.shape, np.nan)

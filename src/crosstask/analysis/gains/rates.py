@@ -42,7 +42,11 @@ def rates(gains: pd.DataFrame, ceiling: float | pd.Series, alpha: float = 0.05) 
 def _counts(cells: pd.DataFrame, side: str, order: list[str], ceiling: float | pd.Series) -> pd.DataFrame:
     """Rates and counts of each source, or of each target."""
     # Without a known ceiling a percentage point is not defined.
-    best = cells["target"].map(ceiling) if isinstance(ceiling, pd.Series) else pd.Series(ceiling, cells.index)
+    best = (
+        cells["target"].map(ceiling).astype(float)
+        if isinstance(ceiling, pd.Series)
+        else pd.Series(ceiling, cells.index)
+    )
     harmed = (cells["gain"] < -0.01 * best).astype(float).where(best.notna())
     significant = cells["significant"]
     marked = cells.assign(

@@ -44,7 +44,7 @@ class Section:
             figures=(*_gain_map(transfer, marks, gain_line), *structure_figures(transfer, found)),
             lines=(gain_line, *([] if found.donors is None else [donor_finding(found.donors, transfer.unit)])),
             blocks=_blocks(transfer, found, marks),
-            alarms=tuple(found.alarms["message"]),
+            alarms=found.alarm_lines,
             notes=(
                 *transfer.matrix_notes,
                 *gain_notes(found.gains_long, inference),
@@ -116,7 +116,8 @@ def _blocks(transfer: Transfer, found: GainTables, marks: Significance | None) -
             )
         )
     if found.donors is not None:
-        title = f"Donors and recipients ({transfer.gain_label}), diagonal cells excluded"
+        roles = "Donors and recipients" if transfer.has_base else "Donors"
+        title = f"{roles} ({transfer.gain_label}), diagonal cells excluded"
         blocks.append(EffectsBlock(title=title, donors=found.donors, unit=unit))
     return tuple(blocks)
 

@@ -166,6 +166,7 @@ class GainEvidence:
             weights = sums.on_source(place) / count
             total += weights
             squares += weights**2 / (count - 1)
+        seeds = np.maximum(seeds, sums.powers(means.least_between, 2))
         interaction = sums.powers(means.interaction, 2)
         per_answer = sums.powers(means.per_answer / np.maximum(means.seeds, 1), 2)
         return VarianceParts(seeds, interaction, examples, satterthwaite(total, squares), examples_df, per_answer)

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from crosstask.analysis.matrix.last_decimal import half_unit
 from crosstask.analysis.matrix.score_means import ScoreMeans
 from crosstask.analysis.statistics.variance_parts import Array, difference_variance, satterthwaite
 from crosstask.analysis.statistics.weighted_sums import WeightedSums
@@ -150,7 +151,16 @@ def means_of_table(scores: pd.DataFrame, matrix: pd.DataFrame, ceiling: float | 
         deviations=np.nan_to_num((score - mean[:, None, :]) / scale),
         interaction=np.zeros(mean.shape),  # takes single answers to tell it from the effect of the seeds
         errors=errors,
+        rounding=_rounding(score) / np.maximum(count, 1),
     )
+
+
+def _rounding(score: Array) -> Array:
+    """Variance of what rounding takes from the scores of each target, (targets,): u^2 / 12, u a unit of their last
+    decimal.
+    """
+    columns = (of_target[~np.isnan(of_target)] for of_target in np.moveaxis(score, 2, 0))
+    return np.array([(2 * half_unit(of_target)) ** 2 / 12 for of_target in columns])
 
 
 def known_errors(scores: pd.DataFrame, ceiling: float | Array) -> Array:
