@@ -82,6 +82,7 @@ ONLY_IN = {  # outside package -> the packages or modules that may import it
     "transformers": {"models.base_model", "miniature"},
     "sentence_transformers": {"features.sentence_encoder"},
     "peft": {"models.adapter_methods", "models.adapters"},
+    "openpyxl": {"runs.score_tables"},
     "matplotlib": {"report.figures", "report.files"},
     "rich": {"report.terminal", "report.report"},
 }

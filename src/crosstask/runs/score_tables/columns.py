@@ -130,7 +130,8 @@ def _wide(raw: RawRows, options: Runs, named: dict[str, str], keys: Sequence[str
     folded = {name.casefold() for name in raw.header}
     if not options.targets and any(word in folded for word in _COMMON["target"]):
         _require_long(raw, named)
-    source = named.setdefault("source", _names(raw, named, keys))
+    if "source" not in named:
+        named["source"] = _names(raw, named, keys)
     others = [name for name in raw.header if name not in (*named.values(), *keys)]
     if options.targets:
         _require_columns(raw, options.targets)
@@ -141,7 +142,7 @@ def _wide(raw: RawRows, options: Runs, named: dict[str, str], keys: Sequence[str
     targets = tuple(name for name in numbers if name not in (*errors, *described))
     if not targets:
         _require_long(raw, named)
-    notes = [f"a wide table: a row per {source or 'name'!r}, a column per target"]
+    notes = [f"a wide table: a row per {named['source'] or 'name'!r}, a column per target"]
     left = [name for name in others if name not in (*targets, *errors)]
     if left:
         notes.append(f"columns left out, as no scores: {', '.join(left)}; runs.targets=[...] chooses others")

@@ -29,8 +29,15 @@ def read_parquet(path: Path) -> RawRows:
         raise UserError(f"{path}: columns have {frame.columns.nlevels} levels; a table has one header")
     if not isinstance(frame.index, pd.RangeIndex):
         frame = frame.reset_index()
-    rows = frame.astype(object).where(frame.notna(), None).itertuples(index=False, name=None)
-    lines = [(number, [_text(value) for value in row]) for number, row in enumerate(rows, start=1)]
+    # Value by value: a column as a whole would become one of double precision, in which 0.1 of single is another number.
+    known = [
+        [
+            _text(value) if is_known else ""
+            for value, is_known in zip(frame[name].array, frame[name].notna(), strict=True)
+        ]
+        for name in frame.columns
+    ]
+    lines = list(enumerate(zip(*known, strict=True), start=1))
     return raw_rows(path, [(0, list(map(str, frame.columns))), *lines], "row")
 
 
