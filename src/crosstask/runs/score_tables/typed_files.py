@@ -29,15 +29,8 @@ def read_parquet(path: Path) -> RawRows:
         raise UserError(f"{path}: columns have {frame.columns.nlevels} levels; a table has one header")
     if not isinstance(frame.index, pd.RangeIndex):
         frame = frame.reset_index()
-    # Value by value: a column as a whole would become one of double precision, in which 0.1 of single is another number.
-    known = [
-        [
-            _text(value) if is_known else ""
-            for value, is_known in zip(frame[name].array, frame[name].notna(), strict=True)
-        ]
-        for name in frame.columns
-    ]
-    lines = list(enumerate(zip(*known, strict=True), start=1))
+    fields = zip(*(_texts(frame[name]) for name in frame.columns), strict=True)
+    lines = list(enumerate(fields, start=1))
     return raw_rows(path, [(0, list(map(str, frame.columns))), *lines], "row")
 
 
@@ -72,6 +65,11 @@ def read_excel(data: bytes, path: Path, sheet: str | None) -> RawRows:
         raise UserError(f"{path}: has several sheets, of which runs.sheet=NAME chooses one: {', '.join(filled)}")
     chosen = sheet or (filled or list(sheets))[0]
     return raw_rows(path, sheets[chosen], "row", [f"sheet {chosen!r}"] if len(sheets) > 1 else [])
+
+
+def _texts(column: pd.Series) -> list[str]:
+    """Texts of a column; of single precision as well, of which 0.1 would be another number as one of double."""
+    return [_text(value) if known else "" for value, known in zip(column.array, column.notna(), strict=True)]
 
 
 def _lines(sheet: Any) -> list[tuple[int, list[str]]]:
