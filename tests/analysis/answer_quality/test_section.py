@@ -66,3 +66,13 @@ def test_without_metrics_nothing_is_said(transfer: Transfer):
     assert not Section(Options())(Transfer(transfer.scores)).tables
     bare = transfer.metrics[transfer.metrics["metric"] == "score"]
     assert not Section(Options())(Transfer(transfer.scores, Conventions(), metrics=bare)).figures
+
+
+def test_cut_prompts_are_an_alarm_as_cut_answers_are(transfer: Transfer):
+    cut = [("pile", "imdb", seed, "prompts_cut", 0.9) for seed in (0, 1)]
+    metrics = pd.concat([transfer.metrics, pd.DataFrame(cut, columns=list(transfer.metrics))], ignore_index=True)
+    found = Section(Options(alarm=0.6))(Transfer(transfer.scores, metrics=metrics))
+    line = "on imdb more than 60 % of the prompts are cut, so scores say little of the task: pile (90 %)"
+    assert line in found.alarms
+    (table,) = found.tables
+    assert set(table.frame.loc[table.frame["flaw"] == "prompt_cut", "target"]) == {"imdb"}

@@ -88,9 +88,10 @@ def _failed(scores: pd.DataFrame) -> Iterator[Alarm]:
     """Runs whose scores are all 0, or on average far from those of the other seeds of their source."""
     seeds = seed_scores(scores, ("source", "seed"))
     zero = seeds.notna().any(axis=1) & (seeds.fillna(0) == 0).all(axis=1)
-    if not zero.all():
-        for source, seed in seeds.index[zero]:
-            yield "failed_run", str(source), f"all scores of {_run(source, seed)} are 0: did it fail?"
+    if zero.all():
+        return
+    for source, seed in seeds.index[zero]:
+        yield "failed_run", str(source), f"all scores of {_run(source, seed)} are 0: did it fail?"
     yield from _far_off(seeds[~zero])
 
 
