@@ -151,6 +151,10 @@ class Section:
     def _scores(self, transfer: Transfer) -> tuple[Observations, Resampled | None, Sequence[str]]:
         """The scores with the rows of the analysis, with or without cells of sources on their own task."""
         options, rows = self.options, transfer.rows
+        if options.scale == Scale.headroom and transfer.scales is not None:
+            raise UserError(
+                "analysis.traits.scale=headroom needs targets of one unit on which more is better; zscore does not"
+            )
         matrix, seeds = transfer_matrix(transfer.scores, transfer.order, rows), seed_scores(transfer.scores, rows)
         drawn = self._resampled(transfer, matrix, rows)
         if options.home == Home.missing:  # of resampled matrices the same cells are filled, whatever they hold
