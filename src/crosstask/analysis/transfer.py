@@ -1,6 +1,6 @@
 """What every section of an analysis starts from: scores, what lies behind them, and the matrix they make."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from crosstask.analysis.matrix.additive_model import AdditiveModel, additive_model
 from crosstask.analysis.matrix.answers import Answers
-from crosstask.analysis.matrix.cell_lines import cell_lines
+from crosstask.analysis.matrix.cell_lines import missing_lines, seed_lines
 from crosstask.analysis.matrix.gain_evidence import GainEvidence
 from crosstask.analysis.matrix.paired_examples import means_of_answers
 from crosstask.analysis.matrix.score_means import ScoreMeans
@@ -23,9 +23,6 @@ from crosstask.analysis.matrix.task_order import TaskOrder, homes_by_name
 from crosstask.analysis.matrix.transfer_matrix import gains, home_cells, missing_cells, transfer_matrix
 from crosstask.analysis.schema import BASE
 from crosstask.analysis.wording import counted
-
-_NAMED = 4
-"""Targets that a title names."""
 
 
 @dataclass(frozen=True)
@@ -91,18 +88,9 @@ class Transfer:
         return np.array([self.ceilings[target] for target in targets], dtype=float)
 
     @property
-    def orientation(self) -> str:
-        """On which targets less is better, for titles; empty where it is on none."""
-        lower = self.scales.lower if self.scales else []
-        if not lower:
-            return ""
-        which = "all targets" if len(lower) == len(self.ceilings) else _some(lower)
-        return f"lower is better on {which}, + is an improvement"
-
-    @property
     def gain_label(self) -> str:
-        """Unit of a gain, for titles."""
-        return "; ".join(filter(None, (self.unit.gain_label, self.orientation)))
+        """Unit of a gain, and on which targets less is better, for titles."""
+        return "; ".join([self.unit.gain_label, *(self.scales.orientation if self.scales else [])])
 
     @property
     def order(self) -> TaskOrder:
@@ -201,21 +189,8 @@ class Transfer:
             if name != BASE and name.strip().casefold() == BASE
         ]
         notes += self._home_notes()
-        notes += self._missing_notes()
-        return (*notes, *(f"fewer seeds than elsewhere: {line}" for line in _seed_lines(self.scores)))
-
-    def _missing_notes(self) -> list[str]:
-        """A line per source on what it was not scored on; one for all where none was scored on its own task."""
-        own = home_cells(self.matrix, self.order)
-        lines = [f"no score: {line}" for line in cell_lines(self.missing)]
-        if not own.any(axis=None) or self.matrix.where(own).notna().any(axis=None):
-            return lines
-        others = missing_cells(self.matrix.mask(own, 0.0))
-        return [
-            "no source was scored on its own task (the diagonal), which gains and traits of residuals do not need;"
-            " components of scores do: analysis.traits.missing=impute fills these cells",
-            *(f"no score: {line}" for line in cell_lines(others)),
-        ]
+        notes += missing_lines(self.matrix, home_cells(self.matrix, self.order))
+        return (*notes, *(f"fewer seeds than elsewhere: {line}" for line in seed_lines(self.scores)))
 
     def _home_notes(self) -> list[str]:
         """A line where no source is known to be at home anywhere, or names suggest more homes than are known."""
@@ -241,7 +216,7 @@ class Transfer:
         rows = self.scores["n"].dropna()
         if len(rows):
             parts.append(f"n = {_span(rows.min(), rows.max())} {'row' if rows.max() == 1 else 'rows'} per target")
-        return "; ".join(filter(None, (", ".join(parts), self.orientation)))
+        return "; ".join([", ".join(parts), *(self.scales.orientation if self.scales else [])])
 
     @cached_property
     def _averages(self) -> tuple[pd.DataFrame, list[str]]:
@@ -249,18 +224,6 @@ class Transfer:
         return averages_over_strata(self.scores, self.rows)
 
 
-def _some(names: Sequence[str]) -> str:
-    """The first of some names."""
-    return ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} others" if len(names) > _NAMED else "")
-
-
 def _span(low: int, high: int) -> str:
     """3, or 1 to 3."""
     return f"{low}" if low == high else f"{low} to {high}"
-
-
-def _seed_lines(scores: pd.DataFrame) -> list[str]:
-    """One line per source with the targets on which it lacks seeds that it has on others."""
-    seeds = scores.groupby(["source", "target"], sort=False)["seed"].nunique()
-    most = seeds.groupby(level="source").transform("max")
-    return cell_lines(seeds[seeds < most].reset_index())

@@ -25,6 +25,9 @@ _WIDTHS = ("stderr", "seed_sd")
 _GAINS = ("gain", "ci_low", "ci_high", "stderr", "shrunken", "second_shrunken")
 """Columns of tables of gains that are such."""
 
+_NAMED = 4
+"""Targets that a title names."""
+
 
 @dataclass(frozen=True)
 class TargetScales:
@@ -46,6 +49,14 @@ class TargetScales:
     def lower(self) -> list[str]:
         """Targets of which less is better."""
         return [name for name, factor in self.factors.items() if factor < 0]
+
+    @property
+    def orientation(self) -> list[str]:
+        """On which targets less is better, for titles; nothing where it is on none."""
+        lower = self.lower
+        named = ", ".join(lower[:_NAMED]) + (f" and {len(lower) - _NAMED} others" if len(lower) > _NAMED else "")
+        which = "all targets" if len(lower) == len(self.factors) else named
+        return [f"lower is better on {which}, + is an improvement"] if lower else []
 
     def common(self, scores: pd.DataFrame) -> pd.DataFrame:
         """Scores as read, columns ``SCORES`` -> on the common scale."""
