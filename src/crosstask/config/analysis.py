@@ -40,8 +40,11 @@ class TableColumns:
     target: str | None = None
     """What was scored; a table without it is wide, a column per target."""
     seed: str | None = None
+    """Seeds of the training, numbers or names."""
     metric: str | None = None
+    """Names of the metrics."""
     score: str | None = None
+    """Scores."""
     stderr: str | None = None
     """Standard errors of the scores."""
     n: str | None = None
