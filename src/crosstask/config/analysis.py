@@ -44,7 +44,7 @@ class TableColumns:
     metric: str | None = None
     """Names of the metrics."""
     score: str | None = None
-    """Scores."""
+    """Scores; of several columns runs.metric chooses one."""
     stderr: str | None = None
     """Standard errors of the scores."""
     n: str | None = None
