@@ -83,6 +83,7 @@ ONLY_IN = {  # outside package -> the packages or modules that may import it
     "transformers": {"models.architecture", "models.base_model", "models.loading", "miniature"},
     "sentence_transformers": {"features.sentence_encoder"},
     "peft": {"models.adapter_methods", "models.adapters"},
+    "openpyxl": {"runs.score_tables"},
     "matplotlib": {"report.figures", "report.files"},
     "rich": {"report.terminal", "report.report"},
 }

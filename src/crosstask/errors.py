@@ -1,6 +1,8 @@
 """The one exception for errors of the user rather than of the program, and how it shows what comes from outside."""
 
+import difflib
 import re
+from collections.abc import Iterable
 
 _LINE_BREAKS = re.compile(r"\s*[\r\n]\s*")
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -61,3 +63,9 @@ def distinguished(text: str) -> str:
     """
     shown, spelled = quoted(text), ascii(text)
     return shown if text.isascii() else f"{shown} (that is, {spelled if len(spelled) < 120 else quoted(spelled, 120)})"
+
+
+def hint(name: str, allowed: Iterable[str]) -> str:
+    """Return a guess at what was meant, in brackets; nothing where no name is similar."""
+    close = difflib.get_close_matches(name, allowed, n=1)
+    return f" (did you mean {close[0]!r}?)" if close else ""

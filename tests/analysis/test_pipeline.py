@@ -52,6 +52,6 @@ def test_without_other_alarms_the_table_is_as_it_was():
 
 
 def test_a_source_that_is_the_base_model_but_for_its_case_is_named_in_a_note():
-    line = "source 'Base' is taken for a task; the model without fine-tuning is named 'base'"
+    line = "source 'Base' is taken for a task; the model without fine-tuning is named 'base', or runs.base=Base"
     assert line in Transfer(SCORES).matrix_notes
     assert not any("is taken for" in note for note in Transfer(SCORES.iloc[[0, 2]]).matrix_notes)

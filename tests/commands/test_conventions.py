@@ -45,6 +45,7 @@ def test_abilities_of_task_files_may_be_of_tasks_that_are_not_in_the_scores():
         ),
         ({"homes": {"own_trian": "own"}}, r"^analysis\.homes: no task own_trian \(did you mean 'own_train'\?\)"),
         ({"homes": {"own_train": "won"}}, r"^analysis\.homes: no task won \(did you mean 'own'\?\); there are own in"),
+        ({"order": ["imdb", "owm"]}, r"^analysis\.order: no task owm \(did you mean 'own'\?\)"),
         ({"homes": {"base": "own"}}, r"^analysis\.homes: no task base"),
     ],
 )

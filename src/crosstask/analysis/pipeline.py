@@ -1,6 +1,6 @@
 """One analysis: from runs or scores to what every section finds."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -9,8 +9,9 @@ import pandas as pd
 from crosstask.analysis.matrix.answers import Answers
 from crosstask.analysis.matrix.cell_lines import cell_lines
 from crosstask.analysis.matrix.score_table import metric_table, score_table
-from crosstask.analysis.matrix.score_unit import FRACTION, PERCENT, ScoreUnit, score_unit
+from crosstask.analysis.matrix.score_unit import OTHER, ScoreUnit, target_units
 from crosstask.analysis.matrix.selection import MAKE_RUNS, Selection
+from crosstask.analysis.matrix.target_scales import target_scales, unit_notes
 from crosstask.analysis.schema import ALARM_TABLE, ALARMS, TableSchema, column_names
 from crosstask.analysis.section import Findings, Table
 from crosstask.analysis.transfer import Conventions, DataSets, Transfer
@@ -117,7 +118,13 @@ def transfer_of_runs(
     )
 
 
-def transfer_of_scores(scores: pd.DataFrame, conventions: Conventions) -> Transfer:
+def transfer_of_scores(
+    scores: pd.DataFrame,
+    conventions: Conventions,
+    units: Mapping[str, ScoreUnit] | None = None,
+    lower: Sequence[str] = (),
+    notes: Sequence[str] = (),
+) -> Transfer:
     """Take a score table, such as one published, as it stands.
 
     Parameters
@@ -126,6 +133,12 @@ def transfer_of_scores(scores: pd.DataFrame, conventions: Conventions) -> Transf
         Columns ``SCORES`` and those of the rows; fractions or percentages, which are not rescaled.
     conventions : Conventions
         What all sections share.
+    units : mapping of str to ScoreUnit, optional
+        Target -> unit of its scores, where it is known; else their range says it.
+    lower : sequence of str
+        Targets of which less is better.
+    notes : sequence of str
+        What the reader must know of how the scores were read.
 
     Raises
     ------
@@ -134,19 +147,10 @@ def transfer_of_scores(scores: pd.DataFrame, conventions: Conventions) -> Transf
     """
     if scores.empty:
         raise UserError(f"no scores to analyze; make some with {MAKE_RUNS}")
-    unit = score_unit(scores)
-    table = score_table(scores, conventions.order, conventions.rows)
-    return Transfer(table, conventions, unit, notes=tuple(_unit_notes(scores, unit)))
-
-
-def _unit_notes(scores: pd.DataFrame, unit: ScoreUnit) -> list[str]:
-    """What the scores were taken for, unless they are fractions."""
-    if unit is FRACTION:
-        return []
-    low, high = scores["score"].min(), scores["score"].max()
-    notes = [f"scores run from {low:g} to {high:g}: taken as {unit.name}, written as they stand"]
-    highest = scores.groupby("target")["score"].max()
-    small = sorted(highest.index[highest <= 1])
-    if unit is PERCENT and small:
-        notes.append(f"no score above 1, perhaps fractions among percentages: {', '.join(small)}")
-    return notes
+    scales = target_scales(scores, target_units(scores, dict.fromkeys(lower, OTHER) | dict(units or {})), lower)
+    notes = (*notes, *unit_notes(scores, scales))
+    if scales.is_plain:
+        table = score_table(scores, conventions.order, conventions.rows)
+        return Transfer(table, conventions, scales.unit, notes=notes)
+    table = score_table(scales.common(scores), conventions.order, conventions.rows)
+    return Transfer(table, conventions, scales.unit, scales=scales, notes=notes)

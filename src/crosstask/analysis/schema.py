@@ -75,12 +75,12 @@ HOME = Column("home", "whether the target is the source's own task", "True, Fals
 ALARMS = (
     Column(
         "alarm",
-        "unknown_home, stderr, no_effect, nothing_moves, below_majority, refused; of what another section than gains"
-        " says, the section",
+        "unknown_home, stderr, aggregate, duplicate, lower, failed_run, no_effect, nothing_moves, below_majority,"
+        " refused; of what another section than gains says, the section",
         "text",
     ),
     Column("name", "source or target that it is about", "text", "of another section than gains: the message names it"),
-    Column("message", "what is the matter, as the terminal says it after ALARM", "text"),
+    Column("message", "what is the matter; the terminal says it after ALARM, many of a kind in one line", "text"),
 )
 """alarms.csv: what makes results worth less than they look."""
 ALARM_TABLE = TableSchema(

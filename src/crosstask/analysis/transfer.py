@@ -1,21 +1,24 @@
 """What every section of an analysis starts from: scores, what lies behind them, and the matrix they make."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from crosstask.analysis.matrix.additive_model import AdditiveModel, additive_model
 from crosstask.analysis.matrix.answers import Answers
-from crosstask.analysis.matrix.cell_lines import cell_lines
+from crosstask.analysis.matrix.cell_lines import missing_lines, seed_lines
 from crosstask.analysis.matrix.gain_evidence import GainEvidence
 from crosstask.analysis.matrix.paired_examples import means_of_answers
 from crosstask.analysis.matrix.score_means import ScoreMeans
 from crosstask.analysis.matrix.score_unit import FRACTION, ScoreUnit
 from crosstask.analysis.matrix.standard_errors import means_of_table
 from crosstask.analysis.matrix.strata import answers_per_run, averages_over_strata, one_score_per_run, strata
+from crosstask.analysis.matrix.target_scales import TargetScales
 from crosstask.analysis.matrix.task_order import TaskOrder, homes_by_name
 from crosstask.analysis.matrix.transfer_matrix import gains, home_cells, missing_cells, transfer_matrix
 from crosstask.analysis.schema import BASE
@@ -58,6 +61,9 @@ class Transfer:
     """What all sections share besides."""
     unit: ScoreUnit = FRACTION
     """What the scores are, and how they are shown; tables hold them as they stand."""
+    scales: TargetScales | None = None
+    """What brought targets of several units, or of which less is better, onto the common scale of the scores; None
+    where there was nothing to do."""
     answers: Answers | None = None
     """The single answers behind the scores; None where they are not known."""
     metrics: pd.DataFrame | None = None
@@ -68,6 +74,23 @@ class Transfer:
     """What the reader must know of where the scores come from, one line each."""
     training_rows: Literal["the same", "redrawn", "not known"] = "not known"
     """Of the seeds of a source: what intervals over seeds generalize over."""
+
+    @cached_property
+    def ceilings(self) -> dict[str, float]:
+        """Target -> score of a perfect model; NaN where there is none."""
+        targets = self.order.targets(self.scores["target"].unique())
+        if self.scales is None:
+            return dict.fromkeys(targets, self.unit.ceiling)
+        return dict(zip(targets, self.scales.ceilings(targets).tolist(), strict=True))
+
+    def ceilings_of(self, targets: Iterable[str]) -> NDArray[np.float64]:
+        """The same as an array, (targets,)."""
+        return np.array([self.ceilings[target] for target in targets], dtype=float)
+
+    @property
+    def gain_label(self) -> str:
+        """Unit of a gain, and on which targets less is better, for titles."""
+        return "; ".join([self.unit.gain_label, *(self.scales.orientation if self.scales else [])])
 
     @property
     def order(self) -> TaskOrder:
@@ -133,7 +156,7 @@ class Transfer:
         """The matrix with the parts of its variances: from the answers where they are known, else from the table."""
         answers = self.answers_per_run
         if answers is None:
-            return means_of_table(one_score_per_run(self.scores), self.matrix, self.unit.ceiling)
+            return means_of_table(one_score_per_run(self.scores), self.matrix, self.ceilings_of(self.matrix.columns))
         return means_of_answers(answers, self.matrix)
 
     @cached_property
@@ -161,13 +184,13 @@ class Transfer:
                 f"no source {BASE!r}: gains are over each target's mean of {counted(len(self.matrix), 'source')}"
             )
         notes += [
-            f"source {name!r} is taken for a task; the model without fine-tuning is named {BASE!r}"
+            f"source {name!r} is taken for a task; the model without fine-tuning is named {BASE!r}, or runs.base={name}"
             for name in self.matrix.index
             if name != BASE and name.strip().casefold() == BASE
         ]
         notes += self._home_notes()
-        notes += [f"no score: {line}" for line in cell_lines(self.missing)]
-        return (*notes, *(f"fewer seeds than elsewhere: {line}" for line in _seed_lines(self.scores)))
+        notes += missing_lines(self.matrix, home_cells(self.matrix, self.order))
+        return (*notes, *(f"fewer seeds than elsewhere: {line}" for line in seed_lines(self.scores)))
 
     def _home_notes(self) -> list[str]:
         """A line where no source is known to be at home anywhere, or names suggest more homes than are known."""
@@ -193,7 +216,7 @@ class Transfer:
         rows = self.scores["n"].dropna()
         if len(rows):
             parts.append(f"n = {_span(rows.min(), rows.max())} {'row' if rows.max() == 1 else 'rows'} per target")
-        return ", ".join(parts)
+        return "; ".join([", ".join(parts), *(self.scales.orientation if self.scales else [])])
 
     @cached_property
     def _averages(self) -> tuple[pd.DataFrame, list[str]]:
@@ -204,10 +227,3 @@ class Transfer:
 def _span(low: int, high: int) -> str:
     """3, or 1 to 3."""
     return f"{low}" if low == high else f"{low} to {high}"
-
-
-def _seed_lines(scores: pd.DataFrame) -> list[str]:
-    """One line per source with the targets on which it lacks seeds that it has on others."""
-    seeds = scores.groupby(["source", "target"], sort=False)["seed"].nunique()
-    most = seeds.groupby(level="source").transform("max")
-    return cell_lines(seeds[seeds < most].reset_index())

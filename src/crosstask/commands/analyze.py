@@ -24,7 +24,7 @@ from crosstask.runs.adapter_similarity import adapter_similarities
 from crosstask.runs.answers import read_answers
 from crosstask.runs.cell_table import cell_table, homes
 from crosstask.runs.profiles import profile_notes, profile_table
-from crosstask.runs.published_table import read_score_table
+from crosstask.runs.score_tables.reading import read_score_table
 from crosstask.storage.records import RunRecord, ScoredRun
 from crosstask.storage.rows import StoredRows
 from crosstask.storage.store import Store
@@ -132,9 +132,10 @@ def _report(config: AnalyzeConfig) -> Report:
 
 
 def _of_table(config: Any) -> Transfer:
-    """Return the scores of a CSV file."""
-    scores = read_score_table(Path(config.runs.path or ""), tuple(config.analysis.rows))
-    return pipeline.transfer_of_scores(scores, conventions(config.analysis, scores["source"], scores["target"]))
+    """Return the scores of a table."""
+    table = read_score_table(config.runs, tuple(config.analysis.rows))
+    shared = conventions(config.analysis, table.scores["source"], table.scores["target"])
+    return pipeline.transfer_of_scores(table.scores, shared, table.units, table.lower, table.notes)
 
 
 def _of_runs(config: AnalyzeConfig) -> Transfer:

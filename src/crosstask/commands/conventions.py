@@ -6,9 +6,8 @@ from typing import Any
 from crosstask.analysis.matrix.task_order import MIXED, TaskOrder
 from crosstask.analysis.schema import BASE
 from crosstask.analysis.transfer import Conventions
-from crosstask.commands.overrides import hint
 from crosstask.config.task_files import task_files
-from crosstask.errors import UserError
+from crosstask.errors import UserError, hint
 
 
 def conventions(
@@ -33,6 +32,7 @@ def conventions(
     """
     known_targets = set(targets)
     known_sources = {part for source in sources for part in (source, *source.split(MIXED))} - {BASE}
+    _require_known("order", analysis.order, known_targets | known_sources)
     _require_known("abilities", analysis.abilities or {}, known_targets | known_sources)
     _require_known("homes", analysis.homes or {}, known_sources)
     _require_known("homes", (analysis.homes or {}).values(), known_targets)

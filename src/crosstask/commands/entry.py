@@ -44,7 +44,7 @@ def launch(main: Callable[[], None], schema: type) -> None:
     except (UserError, HydraException, OmegaConfBaseException) as error:
         if full_error:
             raise
-        sys.exit(f"error: {one_line(error)}")
+        sys.exit(f"error: {printable(one_line(error))}")
     except OSError as error:  # a file that cannot be written, a full disk
         if full_error:
             raise

@@ -4,11 +4,10 @@ import textwrap
 from collections.abc import Iterator
 
 from crosstask.commands.default_values import default_options, default_value
-from crosstask.commands.overrides import hint
 from crosstask.config.groups import group_meaning, group_options, option_meaning
 from crosstask.config.meanings import Key, keys
 from crosstask.config.task import Role
-from crosstask.errors import UserError
+from crosstask.errors import UserError, hint
 
 WIDTH = 80
 MARGIN = 20

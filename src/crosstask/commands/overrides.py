@@ -6,7 +6,6 @@ their options.
 """
 
 import dataclasses
-import difflib
 import re
 import typing
 from collections.abc import Iterable, Iterator, Mapping
@@ -24,7 +23,7 @@ from crosstask.config.meanings import inner_type
 from crosstask.config.places import CHECKS, check_place
 from crosstask.config.renamed import RENAMED
 from crosstask.config.task import Role
-from crosstask.errors import UserError, printable
+from crosstask.errors import UserError, hint, printable
 from crosstask.limits import check_limit
 
 _OF_A_TASK = re.compile(rf"\+*({'|'.join(Role)})[./]")
@@ -188,9 +187,3 @@ def check_places(overrides: Iterable[str]) -> None:
         key = override.key_or_group.replace("/", ".")
         for value in _values(override) if key in CHECKS else ():
             check_place(key, value)
-
-
-def hint(name: str, allowed: Iterable[str]) -> str:
-    """Return a guess at what was meant, in brackets; nothing where no name is similar."""
-    close = difflib.get_close_matches(name, allowed, n=1)
-    return f" (did you mean {close[0]!r}?)" if close else ""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields, make_dataclass
 from importlib import import_module
 from typing import Any
 
-from crosstask.config.analysis import FigureFormat, Runs, RunsKind
+from crosstask.config.analysis import OF_TABLES, FigureFormat, Runs, RunsKind
 from crosstask.config.job import Tracking, TrackingMode
 from crosstask.errors import UserError
 from crosstask.limits import at_least, not_empty
@@ -77,16 +77,27 @@ class AnalyzeConfig:
         UserError
             Naming the key, its value and what is allowed.
         """
-        if self.runs.kind is RunsKind.table and self.runs.path is None:
-            raise UserError("runs.path has no value; runs=table reads a CSV file with the columns source,target,score")
+        _check_table(self.runs)
         analysis: Any = self.analysis
         rows = analysis.rows
         if rows[:1] != ["source"]:
             raise UserError(f"analysis.rows=[{','.join(rows)}]: the first is source")
-        _require_texts("abilities", analysis.abilities, "{task: ability}")
-        _require_texts("homes", analysis.homes, "{source: task}")
+        _require_texts("analysis.abilities", analysis.abilities, "{task: ability}")
+        _require_texts("analysis.homes", analysis.homes, "{source: task}")
         if len(set(rows)) < len(rows):
             raise UserError(f"analysis.rows=[{','.join(rows)}]: names one of them twice")
+
+
+def _check_table(runs: Runs) -> None:
+    """Refuse a table without a file, and what is said of a table where none is read."""
+    if runs.kind is RunsKind.table:
+        if runs.path is None:
+            raise UserError("runs.path has no value; runs=table reads a file with the columns source,target,score")
+        _require_texts("runs.units", runs.units, "{target: fraction, percent or number}")
+        return
+    for name in OF_TABLES:
+        if getattr(runs, name) != getattr(Runs(), name):
+            raise UserError(f"runs.{name}={getattr(runs, name)}: only runs=table reads a table, not runs={runs.kind}")
 
 
 def _require_texts(name: str, given: Any, form: str) -> None:
@@ -95,4 +106,4 @@ def _require_texts(name: str, given: Any, form: str) -> None:
         isinstance(given, Mapping) and all(isinstance(part, str) for p in given.items() for part in p)
     ):
         return
-    raise UserError(f"analysis.{name}={given}: must be {form}, both text")
+    raise UserError(f"{name}={given}: must be {form}, both text")

@@ -1,7 +1,8 @@
 """The runs that are analyzed, and the formats of figures."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 
 class RunsKind(StrEnum):
@@ -19,13 +20,59 @@ class FigureFormat(StrEnum):
     svg = "svg"
 
 
+class DecimalMark(StrEnum):
+    """What stands before the decimals of a number."""
+
+    point = "point"
+    comma = "comma"
+
+
+OF_TABLES = ("path", "columns", "sheet", "decimal", "base", "targets", "metric", "lower", "units")
+"""Fields of ``Runs`` that say something of a table alone."""
+
+
+@dataclass
+class TableColumns:
+    """kind=table: the columns of the file, where they have other names than these fields."""
+
+    source: str | None = None
+    """What was trained on; in a wide table the first column with names is taken."""
+    target: str | None = None
+    """What was scored; a table without it is wide, a column per target."""
+    seed: str | None = None
+    """Seeds of the training, numbers or names."""
+    metric: str | None = None
+    """Names of the metrics."""
+    score: str | None = None
+    """Scores; of several columns runs.metric chooses one."""
+    stderr: str | None = None
+    """Standard errors of the scores."""
+    n: str | None = None
+    """Numbers of rows scored."""
+
+
 @dataclass
 class Runs:
     """The runs that are analyzed."""
 
     kind: RunsKind = RunsKind.local
     path: str | None = None
-    """kind=table: a CSV file with the columns source, target, score and perhaps seed."""
+    """kind=table: a file of scores, as text (CSV, tabs, semicolons), Parquet or Excel; docs/tables.md."""
+    columns: TableColumns = field(default_factory=TableColumns)
+    sheet: str | None = None
+    """kind=table: the sheet of an Excel file that has several."""
+    decimal: DecimalMark | None = None
+    """kind=table: what stands before decimals, where numbers such as 1,250 leave it open."""
+    base: str | None = None
+    """kind=table: the source that is the model without fine-tuning, where it is not named base."""
+    targets: list[str] = field(default_factory=list)
+    """kind=table: only these targets; of a wide table these columns. None is all."""
+    metric: str | None = None
+    """kind=table: the metric, or the column of scores, of which the table has several."""
+    lower: list[str] = field(default_factory=list)
+    """kind=table: targets or metrics of which less is better, such as [perplexity]."""
+    units: Any = None  # a dict[str, str] or None; OmegaConf lets a command line add no keys to a typed one
+    """kind=table: {target or metric: fraction, percent or number}, where the range of its scores does not show it."""
     project: str = "crosstask"
     """kind=wandb: the project."""
     entity: str | None = None

@@ -10,7 +10,7 @@ from crosstask.analysis.schema import BASE, column_names
 from crosstask.config.learned import learned_from
 from crosstask.errors import UserError
 from crosstask.fingerprint import fingerprint
-from crosstask.storage.records import RunRecord, ScoredRun
+from crosstask.storage.records import CellScore, RunRecord, ScoredRun
 
 NAMES = ("source", "seed", "model", "base", "data", "data_id", "settings")
 """What a record says of its run that may be a row of the matrix; besides, every setting in its config."""
@@ -60,15 +60,17 @@ def cell_table(rows: Iterable[ScoredRun], keys: Sequence[str] = ("source",)) -> 
                     "score": score.metrics["score"],
                     "stderr": score.metrics["stderr"],
                     "n": int(score.metrics["n"]),
-                    "metrics": score.metrics,
+                    "metrics": {**score.metrics, **_leaked(row.record, target, score)},
                     "labels": score.labels,
-                    "leaked": row.record.leaked.get(target, 0),
                 }
             )
     frame = pd.DataFrame(cells, columns=[*column_names(CELLS), *further])
-    return frame.astype(
-        {"seed": "Int64", "train_seed": "Int64", "n": "Int64", "leaked": "Int64", "score": float, "stderr": float}
-    )
+    return frame.astype({"seed": "Int64", "train_seed": "Int64", "n": "Int64", "score": float, "stderr": float})
+
+
+def _leaked(record: RunRecord, target: str, score: CellScore) -> dict[str, float]:
+    """Return the share of a cell's test rows that the source was trained on, where there are any."""
+    return {"leaked": record.leaked[target] / score.metrics["n"]} if target in record.leaked else {}
 
 
 def homes(records: Iterable[RunRecord]) -> dict[str, str]:

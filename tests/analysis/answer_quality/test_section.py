@@ -1,5 +1,7 @@
 """Shares of answers that are invalid, cut or empty: counted, with their intervals, and said where they are large."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 from statsmodels.stats.proportion import proportion_confint
@@ -56,7 +58,7 @@ def test_a_cell_whose_interval_lies_above_the_limit_is_an_alarm(transfer: Transf
     found = Section(Options(alarm=0.6))(transfer)
     line = "on goat more than 60 % of the answers are cut, so scores say little of the task: pile (90 %)"
     assert found.alarms == (line,)
-    share = "more than 60 % of the answers are invalid, cut or empty"
+    share = "more than 60 % of the answers are invalid, cut or empty, or answer a cut prompt"
     assert found.lines == (f"In 2 of 6 cells {share} (most: 95 % cut, pile -> goat)",)
     one = Section(Options(alarm=0.8))(transfer)  # 85 % of 40 may be less than that
     assert one.lines[0].startswith("In 1 of 6 cells")
@@ -66,3 +68,24 @@ def test_without_metrics_nothing_is_said(transfer: Transfer):
     assert not Section(Options())(Transfer(transfer.scores)).tables
     bare = transfer.metrics[transfer.metrics["metric"] == "score"]
     assert not Section(Options())(Transfer(transfer.scores, Conventions(), metrics=bare)).figures
+
+
+def test_cut_prompts_are_an_alarm_as_cut_answers_are(transfer: Transfer):
+    cut = [("pile", "imdb", seed, "prompts_cut", 0.9) for seed in (0, 1)]
+    metrics = pd.concat([transfer.metrics, pd.DataFrame(cut, columns=list(transfer.metrics))], ignore_index=True)
+    found = Section(Options(alarm=0.6))(Transfer(transfer.scores, metrics=metrics))
+    line = "on imdb more than 60 % of the prompts are cut, so scores say little of the task: pile (90 %)"
+    assert line in found.alarms
+    (table,) = found.tables
+    assert set(table.frame.loc[table.frame["flaw"] == "prompt_cut", "target"]) == {"imdb"}
+
+
+def test_test_rows_that_were_trained_on_are_an_alarm(transfer: Transfer):
+    leaked = [("pile", "goat", 0, 0.25), ("pile", "goat", 1, 0.2), ("pile", "imdb", 0, 0.005)]
+    rows = [(source, target, seed, "leaked", share) for source, target, seed, share in leaked]
+    more = pd.DataFrame(rows, columns=transfer.metrics.columns).astype({"seed": "Int64"})
+    found = Section(Options(alarm=0.99))(replace(transfer, metrics=pd.concat([transfer.metrics, more])))
+    assert found.alarms == (
+        "test rows of goat are among the training rows of pile (25 %): these scores may be memory;"
+        " data.leakage=exclude trains without them",
+    )

@@ -23,7 +23,7 @@ REACH = "the intervals reach from -10.0 to +30.0 (percentage points)"
 def gains(targets: str) -> pd.DataFrame:
     """Gains of one source without a significant one."""
     table = pd.DataFrame({"source": "a", "target": list(targets), "gain": 0.1, "home": False, "p": 0.5})
-    return table.assign(ci_low=-0.1, ci_high=0.3, significant=False, test="crossed_t", seeds=3)
+    return table.assign(ci_low=-0.1, ci_high=0.3, significant=False, test="crossed_t", seeds=3, n=100)
 
 
 def test_one_source_and_one_target_are_singular():

@@ -67,7 +67,8 @@ def test_the_covariance_is_that_of_seeds_drawn():
 def parts(variances: np.ndarray, df: np.ndarray, per_answer: np.ndarray | float = 1.0) -> VarianceParts:
     """Variances between seeds of a matrix with nothing else."""
     nothing = np.zeros(variances.shape)
-    return VarianceParts(variances, nothing, nothing + 0.1, df, nothing + 50.0, np.where(df > 0, per_answer, 0.0))
+    of_mean = np.where(df > 0, per_answer / (df + 1), 0.0)
+    return VarianceParts(variances, nothing, nothing + 0.1, df, nothing + 50.0, of_mean)
 
 
 def drawn(level: np.ndarray, df: np.ndarray) -> np.ndarray:

@@ -142,7 +142,10 @@ def test_one_target_is_refused(matrix):
 def test_one_complete_source_is_refused(matrix):
     holed = matrix.head(2).copy()
     holed.loc["a", "goat"] = np.nan
-    with pytest.raises(UserError, match="^components need 2 sources with a score on every target; there are 1$"):
+    with pytest.raises(
+        UserError,
+        match="^components need 2 sources with a score on every target; there are 1; analysis.traits.missing=impute",
+    ):
         components_of(holed)
 
 

@@ -136,7 +136,10 @@ def test_of_a_column_that_came_out_constant_nothing_is_left(two_models):
 
 def test_one_source_is_too_few_however_many_rows_it_has(matrix):
     rows = keyed(("base", ""), *(("a", str(seed)) for seed in range(6)), names=("source", "seed"))
-    with pytest.raises(UserError, match="^components need 2 sources with a score on every target; there are 1$"):
+    with pytest.raises(
+        UserError,
+        match="^components need 2 sources with a score on every target; there are 1; analysis.traits.missing=impute",
+    ):
         observations(matrix.set_axis(rows), base="excluded")
 
 

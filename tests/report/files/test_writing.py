@@ -40,6 +40,12 @@ def test_no_p_is_written_as_0_that_is_not(tmp_path):
     assert rows[1].split(",")[3] == "0"  # of a gain, the rounding of sums
 
 
+def test_text_that_a_spreadsheet_would_take_for_a_formula_has_an_apostrophe(tmp_path):
+    frame = pd.DataFrame({"=a": [-0.5, 1.0], "name": ["+x", "x-y"], "n": [-1, 2]}, index=["@b", "c"])
+    text = write_table(frame.rename_axis("source"), tmp_path / "a.csv").read_text()
+    assert text == "source,'=a,name,n\n'@b,-0.5,'+x,-1\nc,1,x-y,2\n"
+
+
 def test_a_nameless_index_is_not_written(tmp_path):
     path = write_table(pd.DataFrame({"a": [1]}), tmp_path / "a.csv")
     assert path.read_text() == "a\n1\n"

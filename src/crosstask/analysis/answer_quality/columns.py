@@ -9,7 +9,7 @@ ANSWER_QUALITY = (
     Column(
         "flaw",
         "invalid: no prediction can be parsed; of open targets also cut: longer than the limit, and empty: nothing but"
-        " white space",
+        " white space; prompt_cut: its prompt did not fit the model's context",
         "text",
     ),
     Column("share", "share of the cell's answers that have the flaw", "0 to 1"),

@@ -1,4 +1,4 @@
-"""Shares of answers that are invalid, cut or empty."""
+"""Shares of answers that are invalid, cut or empty, or answer a cut prompt."""
 
 import numpy as np
 import pandas as pd
@@ -7,8 +7,10 @@ from crosstask.analysis.answer_quality.columns import ANSWER_QUALITY
 from crosstask.analysis.schema import column_names
 from crosstask.analysis.statistics.proportions import wilson
 
-FLAWS = ("invalid", "cut", "empty")
+FLAWS = ("invalid", "cut", "empty", "prompt_cut")
 """In the order of the table."""
+_METRICS = {"invalid": "invalid", "stopped": "cut", "empty": "empty", "prompts_cut": "prompt_cut"}
+"""Metric -> the flaw that it is the share of, or with "stopped" the share without."""
 
 
 def flaw_shares(metrics: pd.DataFrame, alpha: float) -> pd.DataFrame:
@@ -18,7 +20,7 @@ def flaw_shares(metrics: pd.DataFrame, alpha: float) -> pd.DataFrame:
     ----------
     metrics : DataFrame
         Columns ``METRICS``, and those of the settings that rows tell apart: of every cell ``n`` and as many of
-        ``invalid``, ``stopped`` and ``empty`` as it has.
+        ``invalid``, ``stopped``, ``empty`` and ``prompts_cut`` as it has.
     alpha : float
         1 minus the level of the intervals.
 
@@ -37,11 +39,9 @@ def flaw_shares(metrics: pd.DataFrame, alpha: float) -> pd.DataFrame:
     """
     keys = [name for name in metrics if name not in ("metric", "value")]
     numbers = metrics.loc[metrics["metric"] == "n", [*keys, "value"]].rename(columns={"value": "n"})
-    flaws = metrics[metrics["metric"].isin(["invalid", "stopped", "empty"]) & metrics["value"].notna()]
+    flaws = metrics[metrics["metric"].isin(list(_METRICS)) & metrics["value"].notna()]
     is_stopped = flaws["metric"] == "stopped"
-    flaws = flaws.assign(
-        flaw=flaws["metric"].mask(is_stopped, "cut"), share=flaws["value"].mask(is_stopped, 1 - flaws["value"])
-    )
+    flaws = flaws.assign(flaw=flaws["metric"].map(_METRICS), share=flaws["value"].mask(is_stopped, 1 - flaws["value"]))
     # Merging keeps the order of the left side: cells stay where they are, and their flaws come in the order of FLAWS.
     cells = numbers.merge(pd.DataFrame({"flaw": FLAWS}), how="cross")
     table = cells.merge(flaws[[*keys, "flaw", "share"]], on=[*keys, "flaw"])

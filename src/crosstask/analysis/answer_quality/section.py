@@ -15,7 +15,7 @@ from crosstask.analysis.wording import counted
 
 @dataclass(frozen=True)
 class Section:
-    """Share of each cell's answers that are invalid, cut or empty."""
+    """Share of each cell's answers that are invalid, cut or empty, or answer a cut prompt."""
 
     options: Options
     tables = TABLES
@@ -31,20 +31,22 @@ class Section:
         poor = shares[shares["ci_low"] > self.options.alarm]
         line = self._finding(shares, poor)
         worst = shares.loc[shares["share"].idxmax()]
-        largest = f"{100 * worst['share']:.0f} % {worst['flaw']}, {worst['source']} -> {worst['target']}"
+        largest = (
+            f"{100 * worst['share']:.0f} % {worst['flaw'].replace('_', ' ')}, {worst['source']} -> {worst['target']}"
+        )
         chart = ShareMap(
             name="answer_quality",
             title=line,
             subtitle=transfer.caption,
             shares=worst_shares(shares, transfer.matrix),
             label="answers with a flaw (%)",
-            key="the largest of the shares invalid, cut and empty; mean over seeds",
+            key="the largest of the shares invalid, cut, empty and with a cut prompt; mean over seeds",
         )
         return Findings(
             tables=(Table(TABLES[0], shares),),
             figures=(chart,),
             lines=(f"{line} (most: {largest})",),
-            alarms=tuple(self._alarms(poor)),
+            alarms=(*self._leaks(transfer.metrics), *self._alarms(poor)),
         )
 
     def _finding(self, shares: pd.DataFrame, poor: pd.DataFrame) -> str:
@@ -52,13 +54,27 @@ class Section:
         cells = ["source", "target", "seed"]
         found, known = len(poor.drop_duplicates(cells)), len(shares.drop_duplicates(cells))
         limit = f"more than {100 * self.options.alarm:g} % of the answers"
-        return f"In {found} of {counted(known, 'cell')} {limit} are invalid, cut or empty"
+        return f"In {found} of {counted(known, 'cell')} {limit} are invalid, cut or empty, or answer a cut prompt"
+
+    def _leaks(self, metrics: pd.DataFrame) -> list[str]:
+        """One line per target whose test rows were trained on, with the sources."""
+        found = metrics[(metrics["metric"] == "leaked") & (metrics["value"] > self.options.leaked)]
+        lines = []
+        for target, rows in found.groupby("target", sort=False):
+            shares = rows.groupby("source", sort=False)["value"].max()
+            sources = ", ".join(f"{source} ({100 * share:.3g} %)" for source, share in shares.items())
+            lines.append(
+                f"test rows of {target} are among the training rows of {sources}: these scores may be memory;"
+                " data.leakage=exclude trains without them"
+            )
+        return lines
 
     def _alarms(self, poor: pd.DataFrame) -> list[str]:
         """One line per target and flaw, with its sources."""
-        limit, lines = f"more than {100 * self.options.alarm:g} % of the answers are", []
+        limit, lines = f"more than {100 * self.options.alarm:g} % of the", []
         for (target, flaw), rows in poor.groupby(["target", "flaw"], sort=False):
             means = rows.groupby("source", sort=False)["share"].mean()
             sources = ", ".join(f"{source} ({100 * share:.0f} %)" for source, share in means.items())
-            lines.append(f"on {target} {limit} {flaw}, so scores say little of the task: {sources}")
+            what = "prompts are cut" if flaw == "prompt_cut" else f"answers are {flaw}"
+            lines.append(f"on {target} {limit} {what}, so scores say little of the task: {sources}")
         return lines

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 import pandas as pd
 
 from crosstask.analysis.gains.columns import REFERENCES
+from crosstask.analysis.gains.unchanged import unchanged
 from crosstask.analysis.matrix.answers import Answers
 from crosstask.analysis.matrix.gain_evidence import Over
 from crosstask.analysis.matrix.score_unit import FRACTION, ScoreUnit
@@ -107,9 +108,9 @@ def alarms(
     DataFrame
         Columns ``ALARMS``; empty when all is well.
     """
-    other = "base" if over == "base" else "the mean"
-    unchanged = [line for side in ("source", "target") for line in _unchanged(gains, side, other, unit)]
-    rows = [*known, *unchanged, *_below_majority(baselines, unit)]
+    other = reference_name(over)
+    still = [alarm for kind in ("no_effect", "nothing_moves") for alarm in unchanged(gains, kind, other, unit)]
+    rows = [*known, *still, *_below_majority(baselines, unit)]
     if refused is not None:
         rows += [
             ("refused", row["source"], f"{row['source']} -> {row['target']} is not tested: {row['reason']}")
@@ -118,24 +119,9 @@ def alarms(
     return pd.DataFrame(rows, columns=column_names(ALARMS))
 
 
-def _unchanged(gains: pd.DataFrame, side: str, other: str, unit: ScoreUnit) -> list[tuple[str, str, str]]:
-    """Rows, or columns, without a single significant cell, and how large a gain the intervals still allow."""
-    tested = gains[gains["p"].notna()]
-    found = []
-    for name, cells in tested.groupby(side, sort=False):
-        if cells["significant"].any():
-            continue
-        if side == "source":
-            where = "its only target" if len(cells) == 1 else f"any of {len(cells)} targets"
-            kind, what = "no_effect", f"{name} is not distinguishable from {other} on {where}"
-        else:
-            which = "its only source is not" if len(cells) == 1 else f"none of {len(cells)} sources is"
-            kind, what = "nothing_moves", f"{which} distinguishable from {other} on {name}"
-        # No significant cell is no proof of no effect: the reader sees how large one could still be.
-        low, high = unit.factor * cells["ci_low"].min(), unit.factor * cells["ci_high"].max()
-        reach = f"the intervals reach from {low:+z.1f} to {high:+z.1f} ({unit.gain_label})"
-        found.append((kind, str(name), f"{what}; {reach}"))
-    return found
+def reference_name(over: Over) -> str:
+    """What messages call the reference of the gains."""
+    return "base" if over == "base" else "the mean"
 
 
 def _below_majority(baselines: pd.DataFrame, unit: ScoreUnit) -> list[tuple[str, str, str]]:

@@ -76,17 +76,18 @@ def donors(evidence: GainEvidence, parts: EffectParts, inference: Inference) -> 
     Returns
     -------
     DataFrame
-        Columns ``DONORS``: donors, then recipients, in the order of the matrix. The intervals take the tasks as given:
-        they are over test rows and, with several, seeds.
+        Columns ``DONORS``: donors, then recipients, in the order of the matrix; no recipients without a base model,
+        since gains over the mean of a target sum to 0. The intervals take the tasks as given: they are over test rows
+        and, with several, seeds.
     """
     gains, model = evidence.gains, parts.model
     effects, rows = model.effects(gains.to_numpy()), len(gains)
-    tables = [
-        _role("donor", gains.index, effects[1 : 1 + rows], parts.donors, inference.alpha),
-        _role("recipient", gains.columns, effects[1 + rows :], parts.recipients, inference.alpha),
-    ]
-    cells = np.concatenate([model.used.sum(axis=1), model.used.sum(axis=0)])
-    table = pd.concat(tables, ignore_index=True).assign(cells=cells)
+    of_sources = _role("donor", gains.index, effects[1 : 1 + rows], parts.donors, inference.alpha)
+    tables = [of_sources.assign(cells=model.used.sum(axis=1))]
+    if evidence.over == "base":
+        of_targets = _role("recipient", gains.columns, effects[1 + rows :], parts.recipients, inference.alpha)
+        tables.append(of_targets.assign(cells=model.used.sum(axis=0)))
+    table = pd.concat(tables, ignore_index=True)
     return with_discoveries(table, table["role"], inference.alpha)[column_names(DONORS)]
 
 

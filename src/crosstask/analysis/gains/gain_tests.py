@@ -42,7 +42,7 @@ from crosstask.analysis.statistics.variance_parts import Array, VarianceParts
 def gains_long(
     evidence: GainEvidence,
     home: pd.DataFrame,
-    ceiling: float,
+    ceiling: float | Array,
     chance: Mapping[str, float],
     inference: Inference,
     noise: EffectNoise | None = None,
@@ -55,7 +55,7 @@ def gains_long(
         Gains and what is known of their errors.
     home : DataFrame of bool, shape (n_sources, n_targets)
         Cells on a source's own task.
-    ceiling : float
+    ceiling : float or ndarray, shape (n_targets,)
         Score of a perfect model; NaN for scores without one.
     chance : mapping
         Score of guessing, for closed targets.
@@ -71,6 +71,10 @@ def gains_long(
     """
     gains, (middle, parts) = evidence.gains, evidence.cells()
     tested = _tests(evidence, middle.to_numpy(), parts, inference)
+    if evidence.over == "mean":  # the gain of a single source over its own mean is 0, whatever it scores
+        alone = evidence.reference[evidence.source_rows] == 1
+        tested |= {name: np.where(alone, np.nan, tested[name]) for name in ("ci_low", "ci_high", "p", "stderr")}
+        tested["test"] = np.where(alone, "", tested["test"])
     n, seeds = (of_all[evidence.source_rows] for of_all in (evidence.means.n, evidence.means.seeds.astype(float)))
     rows_needed, seeds_needed = rows_and_seeds(parts, n, seeds, ceiling, inference.alpha)
     unknown = np.full(gains.shape, np.nan)
@@ -165,7 +169,7 @@ def _ratio(values: Array, by: Array) -> Array:
     return np.divide(values, by, out=np.full(values.shape, np.nan), where=by != 0)
 
 
-def _headroom(gains: Array, base: Array, ceiling: float, chance: Array) -> Array:
+def _headroom(gains: Array, base: Array, ceiling: float | Array, chance: Array) -> Array:
     """Share of what was left to gain that was gained, or of what there was to lose that was lost; NaN without room."""
     room = np.where(gains >= 0, ceiling - base, base - chance)
     return np.where(room > 0, _ratio(gains, room), np.nan)

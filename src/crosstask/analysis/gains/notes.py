@@ -13,7 +13,10 @@ def gain_notes(gains: pd.DataFrame, inference: Inference) -> list[str]:
     tested = off_home[off_home["p"].notna()]
     notes = []
     if tested.empty:
-        return ["no gain can be tested: that takes answers, standard errors or n of the scores, or several seeds"]
+        single = "; n = 1 says nothing of the error of a score" if (gains["n"] == 1).any() else ""
+        return [
+            f"no gain can be tested: that takes answers, standard errors or n of the scores, or several seeds{single}"
+        ]
     found = tested[tested["significant"]]
     differ = f"{counted(len(tested), 'gain')} off home {'differs' if len(tested) == 1 else 'differ'}"
     notes.append(
@@ -22,7 +25,8 @@ def gain_notes(gains: pd.DataFrame, inference: Inference) -> list[str]:
     )
     if len(tested) < len(off_home):
         untested = counted(len(off_home) - len(tested), "gain")
-        notes.append(f"{untested} off home cannot be tested: errors are not known")
+        single = " (n = 1 says nothing of them)" if (off_home.loc[off_home["p"].isna(), "n"] == 1).any() else ""
+        notes.append(f"{untested} off home cannot be tested: errors are not known{single}")
     kinds = set(tested["test"])
     if (gains["seeds"] > 1).sum() >= FEWEST:
         notes.append(

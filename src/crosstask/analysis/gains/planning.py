@@ -12,7 +12,7 @@ _POWER = 0.8
 
 
 def rows_and_seeds(
-    parts: VarianceParts, rows: Array, seeds: Array, ceiling: float, alpha: float
+    parts: VarianceParts, rows: Array, seeds: Array, ceiling: float | Array, alpha: float
 ) -> tuple[Array, Array]:
     """Test rows, or seeds, with which a gain of 3 points would be told from 0 in 80 % of repetitions.
 
@@ -29,7 +29,7 @@ def rows_and_seeds(
         Of the gains, (n_sources, n_targets).
     rows, seeds : array of the same shape
         Those that there are.
-    ceiling : float
+    ceiling : float or array, shape (n_targets,)
         Score of a perfect model; NaN for scores without one.
     alpha : float
         Level of one test; that of many needs more.

@@ -7,7 +7,7 @@ from crosstask.analysis.schema import column_names
 from crosstask.analysis.statistics.proportions import wilson
 
 
-def rates(gains: pd.DataFrame, ceiling: float, alpha: float = 0.05) -> pd.DataFrame:
+def rates(gains: pd.DataFrame, ceiling: float | pd.Series, alpha: float = 0.05) -> pd.DataFrame:
     """Win and harm rates off the diagonal, as "Donors and Recipients" (arXiv:2511.13368) counts them.
 
     Over the cells of a source, or of a target, that are not on a source's own task ::
@@ -19,8 +19,9 @@ def rates(gains: pd.DataFrame, ceiling: float, alpha: float = 0.05) -> pd.DataFr
     ----------
     gains : DataFrame
         Columns ``GAINS_LONG``; missing cells are in neither count.
-    ceiling : float
-        Score of a perfect model: a percentage point is a hundredth of it. NaN for scores without one.
+    ceiling : float or Series
+        Score of a perfect model, or of each target: a percentage point is a hundredth of it. NaN for scores without
+        one.
     alpha : float
         1 minus the level of the Wilson intervals, which take the tasks for a sample of tasks.
 
@@ -38,10 +39,15 @@ def rates(gains: pd.DataFrame, ceiling: float, alpha: float = 0.05) -> pd.DataFr
     return table[column_names(RATES)]
 
 
-def _counts(cells: pd.DataFrame, side: str, order: list[str], ceiling: float) -> pd.DataFrame:
+def _counts(cells: pd.DataFrame, side: str, order: list[str], ceiling: float | pd.Series) -> pd.DataFrame:
     """Rates and counts of each source, or of each target."""
     # Without a known ceiling a percentage point is not defined.
-    harmed = (cells["gain"] < -0.01 * ceiling).astype(float) if pd.notna(ceiling) else float("nan")
+    best = (
+        cells["target"].map(ceiling).astype(float)
+        if isinstance(ceiling, pd.Series)
+        else pd.Series(ceiling, cells.index)
+    )
+    harmed = (cells["gain"] < -0.01 * best).astype(float).where(best.notna())
     significant = cells["significant"]
     marked = cells.assign(
         win_rate=(cells["gain"] > 0).astype(float),

@@ -6,7 +6,7 @@ import pandas as pd
 
 from crosstask.analysis.gains.affinity import affinity
 from crosstask.analysis.gains.asymmetry import asymmetry
-from crosstask.analysis.gains.checks import alarms, chance_scores, references, unknown_homes
+from crosstask.analysis.gains.checks import alarms, chance_scores, reference_name, references, unknown_homes
 from crosstask.analysis.gains.clustering import clusters
 from crosstask.analysis.gains.donors_recipients import donors, effect_noise, effect_parts, residuals, residuals_long
 from crosstask.analysis.gains.gain_tests import gains_long
@@ -14,6 +14,8 @@ from crosstask.analysis.gains.indices import indices
 from crosstask.analysis.gains.rates import rates
 from crosstask.analysis.gains.score_intervals import matrix_long, score_limits
 from crosstask.analysis.gains.shrinkage import best_sources
+from crosstask.analysis.gains.suspicions import suspicions
+from crosstask.analysis.gains.unchanged import alarm_lines
 from crosstask.analysis.matrix.additive_model import AdditiveModel
 from crosstask.analysis.matrix.answers import runs_of
 from crosstask.analysis.matrix.columns import SCORES
@@ -21,7 +23,7 @@ from crosstask.analysis.matrix.paired_examples import means_of_answers
 from crosstask.analysis.matrix.standard_errors import means_of_table
 from crosstask.analysis.matrix.stated_errors import doubtful_errors
 from crosstask.analysis.matrix.strata import one_score_per_run
-from crosstask.analysis.schema import column_names
+from crosstask.analysis.schema import BASE, column_names
 from crosstask.analysis.statistics.inference import Inference
 from crosstask.analysis.transfer import Transfer
 from crosstask.errors import UserError
@@ -39,6 +41,8 @@ class GainTables:
     """Columns ``BEST_SOURCES``."""
     references: pd.DataFrame
     alarms: pd.DataFrame
+    alarm_lines: tuple[str, ...]
+    """The same for a terminal, grouped."""
     donors: pd.DataFrame | None
     """None where donors and recipients cannot be told apart; a note says so."""
     residuals: pd.DataFrame | None
@@ -67,8 +71,8 @@ def gain_tables(transfer: Transfer, inference: Inference) -> GainTables:
     GainTables
         Missing cells are missing from every table; each table's columns say how it treats them.
     """
-    order, answers, ceiling = transfer.order, transfer.answers, transfer.unit.ceiling
-    means = transfer.means
+    order, answers, means = transfer.order, transfer.answers, transfer.means
+    ceiling = transfer.ceilings_of(means.targets)
     evidence, home = transfer.evidence, transfer.home
     long_scores = matrix_long(means, ceiling, inference)
     model, notes = _additive(transfer)
@@ -76,6 +80,14 @@ def gain_tables(transfer: Transfer, inference: Inference) -> GainTables:
     noise = effect_noise(evidence, parts) if parts else None
     long_gains = gains_long(evidence, home, ceiling, chance_scores(answers), inference, noise)
     against = references(long_scores, answers, order, inference.alpha)
+    doubts = alarms(
+        long_gains,
+        against,
+        evidence.over,
+        answers.refused if answers else None,
+        transfer.unit,
+        _of_input(transfer),
+    )
     replicates = evidence.draws(inference.resamples, inference.generator("replicates"))
     return GainTables(
         scores=_with_limits(transfer, inference),
@@ -83,33 +95,47 @@ def gain_tables(transfer: Transfer, inference: Inference) -> GainTables:
         gains_long=long_gains,
         best_sources=best_sources(long_gains),
         references=against,
-        alarms=alarms(
-            long_gains,
-            against,
-            evidence.over,
-            answers.refused if answers else None,
-            transfer.unit,
-            _of_input(transfer),
-        ),
+        alarms=doubts,
+        alarm_lines=tuple(alarm_lines(doubts, long_gains, reference_name(evidence.over), transfer.unit)),
         donors=donors(evidence, parts, inference) if parts else None,
         residuals=residuals(evidence.gains, model) if model else None,
         residuals_long=residuals_long(evidence, parts, home, inference) if parts else None,
         asymmetry=asymmetry(evidence, order, inference),
-        indices=indices(evidence.gains, replicates, order, noise, inference),
-        rates=rates(long_gains, ceiling, inference.alpha),
+        indices=_with_recipients(indices(evidence.gains, replicates, order, noise, inference), transfer.has_base),
+        rates=rates(long_gains, pd.Series(transfer.ceilings), inference.alpha),
         clusters=clusters(evidence.gains, home, replicates),
         affinity=affinity(means, inference.alpha),
         notes=tuple(notes),
     )
 
 
+def _with_recipients(table: pd.DataFrame, has_base: bool) -> pd.DataFrame:
+    """Indices; without a base model there are no recipients."""
+    return table if has_base else table[table["index"] != "recipients"]
+
+
 def _of_input(transfer: Transfer) -> list[tuple[str, str, str]]:
-    """Alarms on what was read: own tasks that only names suggest, standard errors that cannot be."""
+    """Alarms on what was read: own tasks that only names suggest, standard errors that cannot be, and suspicions."""
     homes = {} if transfer.home.any(axis=None) else transfer.homes_by_name
     return [
         *unknown_homes(homes),
-        *(doubtful_errors(transfer.scores, transfer.unit.ceiling) if transfer.answers is None else []),
+        *(_of_table(transfer) if transfer.answers is None else []),
     ]
+
+
+def _of_table(transfer: Transfer) -> list[tuple[str, str, str]]:
+    """Alarms on a table read from elsewhere."""
+    scales, matrix = transfer.scales, transfer.matrix
+    if scales is not None:
+        matrix = scales.scores_as_read(matrix)
+    found = suspicions(transfer.scores_per_run, matrix, scales.lower if scales else ())
+    return [*_doubtful(transfer), *found]
+
+
+def _doubtful(transfer: Transfer) -> list[tuple[str, str, str]]:
+    """Alarms on standard errors, of the targets of each unit together."""
+    scores, best = transfer.scores, transfer.scores["target"].map(transfer.ceilings)
+    return [alarm for ceiling, rows in scores.groupby(best, sort=False) for alarm in doubtful_errors(rows, ceiling)]
 
 
 def _additive(transfer: Transfer) -> tuple[AdditiveModel | None, list[str]]:
@@ -119,17 +145,18 @@ def _additive(transfer: Transfer) -> tuple[AdditiveModel | None, list[str]]:
     except UserError as error:
         return None, [f"no donors and recipients: {error}"]
     if not transfer.has_base:
-        return model, ["gains over the mean of a target sum to 0: recipients only mirror what home gains"]
+        return model, [f"no recipients without a source {BASE!r}: gains over the mean of a target sum to 0"]
     return model, []
 
 
 def _with_limits(transfer: Transfer, inference: Inference) -> pd.DataFrame:
     """The score table with an interval for each run: every run is taken for a source of its own."""
-    scores, answers, ceiling = transfer.scores, transfer.answers, transfer.unit.ceiling
+    scores, answers = transfer.scores, transfer.answers
     runs = runs_of(scores, [name for name in scores if name not in column_names(SCORES)])
     names = {run: str(number) for number, run in enumerate(dict.fromkeys(runs))}
     sources = pd.Series([names[run] for run in runs], scores.index)
-    rows = pd.DataFrame(index=list(names.values()), columns=transfer.order.targets(scores["target"].unique()))
+    rows = pd.DataFrame(index=list(names.values()), columns=list(transfer.ceilings))
+    ceiling = transfer.ceilings_of(rows.columns)
     if answers is None:
         single = one_score_per_run(scores.assign(source=sources, seed=pd.NA)[column_names(SCORES)])
         means = means_of_table(single, rows, ceiling)

@@ -13,14 +13,14 @@ from crosstask.analysis.statistics.resampling import percentile_interval
 from crosstask.analysis.statistics.variance_parts import Array
 
 
-def matrix_long(means: ScoreMeans, ceiling: float, inference: Inference) -> pd.DataFrame:
+def matrix_long(means: ScoreMeans, ceiling: float | Array, inference: Inference) -> pd.DataFrame:
     """One row per cell of the matrix: the mean score over seeds with its interval.
 
     Parameters
     ----------
     means : ScoreMeans
         The scores.
-    ceiling : float
+    ceiling : float or ndarray, shape (targets,)
         Score of a perfect model; NaN for scores without one.
     inference : Inference
         Level and resampling.
@@ -47,7 +47,7 @@ def matrix_long(means: ScoreMeans, ceiling: float, inference: Inference) -> pd.D
     return scored.astype({"n": "Int64", "seeds": "Int64"})[column_names(MATRIX_LONG)]
 
 
-def score_limits(means: ScoreMeans, ceiling: float, inference: Inference) -> Interval:
+def score_limits(means: ScoreMeans, ceiling: float | Array, inference: Inference) -> Interval:
     """Limits of the interval of each mean score, arrays of shape (sources, targets).
 
     0/1 scores have Wilson's interval; over several seeds with the effective number of examples: that of a single sample

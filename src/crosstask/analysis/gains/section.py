@@ -1,6 +1,7 @@
 """Scores and gains with their intervals and tests, and the structure of the matrix."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -13,10 +14,15 @@ from crosstask.analysis.gains.options import Options
 from crosstask.analysis.gains.population import population_notes
 from crosstask.analysis.gains.results import GainTables, gain_tables
 from crosstask.analysis.gains.structure_figures import structure_figures
+from crosstask.analysis.matrix.score_unit import OTHER
 from crosstask.analysis.matrix.transfer_matrix import home_cells
 from crosstask.analysis.section import Findings, Table
 from crosstask.analysis.statistics.inference import Inference
 from crosstask.analysis.transfer import Transfer
+
+_OF_SCORES = ("scores", "matrix", "matrix_long", "references")
+_OF_GAINS = ("gains", "gains_long", "best_sources")
+"""Tables that are written in the units that were read; what compares targets is on their common scale."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +44,7 @@ class Section:
             figures=(*_gain_map(transfer, marks, gain_line), *structure_figures(transfer, found)),
             lines=(gain_line, *([] if found.donors is None else [donor_finding(found.donors, transfer.unit)])),
             blocks=_blocks(transfer, found, marks),
-            alarms=tuple(found.alarms["message"]),
+            alarms=found.alarm_lines,
             notes=(
                 *transfer.matrix_notes,
                 *gain_notes(found.gains_long, inference),
@@ -62,8 +68,19 @@ def _tables(transfer: Transfer, found: GainTables) -> tuple[Table, ...]:
         "missing": transfer.missing,
     }
     frames: dict[str, pd.DataFrame | None] = vars(found) | of_transfer
+    frames |= _as_read(transfer, frames)
     named = ((schema, frames[schema.name]) for schema in TABLES)
     return tuple(Table(schema, frame) for schema, frame in named if frame is not None)
+
+
+def _as_read(transfer: Transfer, frames: Mapping[str, pd.DataFrame | None]) -> dict[str, pd.DataFrame]:
+    """Tables in the units that were read, of those that are not."""
+    scales = transfer.scales
+    if scales is None:
+        return {}
+    of_scores = {name: scales.scores_as_read(frame) for name in _OF_SCORES if (frame := frames[name]) is not None}
+    of_gains = {name: scales.gains_as_read(frame) for name in _OF_GAINS if (frame := frames[name]) is not None}
+    return of_scores | of_gains
 
 
 def _gain_map(transfer: Transfer, marks: Significance | None, title: str) -> tuple[FigureRequest, ...]:
@@ -85,13 +102,12 @@ def _gain_map(transfer: Transfer, marks: Significance | None, title: str) -> tup
 
 def _blocks(transfer: Transfer, found: GainTables, marks: Significance | None) -> tuple[Block, ...]:
     """Scores, gains, and donors and recipients, as far as there are such."""
-    unit, matrix, gains = transfer.unit, transfer.matrix, transfer.gains
-    scores = f"Scores ({unit.score_label}): {transfer.caption}"
-    blocks: list[Block] = [MatrixBlock(title=scores, values=matrix, home=home_cells(matrix, transfer.order), unit=unit)]
+    unit, gains = transfer.unit, transfer.gains
+    blocks: list[Block] = [_scores_block(transfer)]
     if not gains.empty:
         blocks.append(
             MatrixBlock(
-                title=f"{_gain_title(transfer)} ({unit.gain_label})",
+                title=f"{_gain_title(transfer)} ({transfer.gain_label})",
                 values=gains,
                 home=transfer.home,
                 unit=unit,
@@ -100,6 +116,16 @@ def _blocks(transfer: Transfer, found: GainTables, marks: Significance | None) -
             )
         )
     if found.donors is not None:
-        title = f"Donors and recipients ({unit.gain_label}), diagonal cells excluded"
+        roles = "Donors and recipients" if transfer.has_base else "Donors"
+        title = f"{roles} ({transfer.gain_label}), diagonal cells excluded"
         blocks.append(EffectsBlock(title=title, donors=found.donors, unit=unit))
     return tuple(blocks)
+
+
+def _scores_block(transfer: Transfer) -> MatrixBlock:
+    """The matrix of scores, of targets of several units each in its own."""
+    matrix, unit = transfer.matrix, transfer.unit
+    if transfer.scales is not None:
+        matrix, unit = transfer.scales.shown(matrix), replace(OTHER, score_label="each target's unit")
+    title = f"Scores ({unit.score_label}): {transfer.caption}"
+    return MatrixBlock(title=title, values=matrix, home=home_cells(matrix, transfer.order), unit=unit)

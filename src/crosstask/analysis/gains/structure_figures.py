@@ -23,7 +23,7 @@ from crosstask.analysis.transfer import Transfer
 def structure_figures(transfer: Transfer, found: GainTables) -> Iterator[FigureRequest]:
     """Yield each figure that there is something to draw for."""
     unit, caption = transfer.unit, transfer.caption
-    if not found.references.empty:
+    if not found.references.empty and transfer.scales is None:  # scores of several units have no axis
         title = findings.reference_finding(found.references)
         yield ReferencePlot(name="references", title=title, subtitle=caption, references=found.references, unit=unit)
     if found.donors is not None:

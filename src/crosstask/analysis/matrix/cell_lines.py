@@ -2,6 +2,8 @@
 
 import pandas as pd
 
+from crosstask.analysis.matrix.transfer_matrix import missing_cells
+
 
 def cell_lines(cells: pd.DataFrame) -> list[str]:
     """One line per source with its targets, for a table of cells.
@@ -13,3 +15,29 @@ def cell_lines(cells: pd.DataFrame) -> list[str]:
     """
     groups = cells.drop_duplicates(["source", "target"]).groupby("source", sort=False)["target"]
     return [f"{source} -> {', '.join(targets)}" for source, targets in groups]
+
+
+def missing_lines(matrix: pd.DataFrame, own: pd.DataFrame) -> list[str]:
+    """One line per source on what it was not scored on; one for all where none was scored on its own task.
+
+    Parameters
+    ----------
+    matrix : DataFrame, shape (n_sources, n_targets)
+        Scores; NaN where there is none.
+    own : DataFrame of bool, same shape
+        Cells on a source's own task.
+    """
+    if not own.any(axis=None) or matrix.where(own).notna().any(axis=None):
+        return [f"no score: {line}" for line in cell_lines(missing_cells(matrix))]
+    return [
+        "no source was scored on its own task (the diagonal), which gains and traits of residuals do not need;"
+        " components of scores do: analysis.traits.missing=impute fills these cells",
+        *(f"no score: {line}" for line in cell_lines(missing_cells(matrix.mask(own, 0.0)))),
+    ]
+
+
+def seed_lines(scores: pd.DataFrame) -> list[str]:
+    """One line per source with the targets on which it lacks seeds that it has on others."""
+    seeds = scores.groupby(["source", "target"], sort=False)["seed"].nunique()
+    most = seeds.groupby(level="source").transform("max")
+    return cell_lines(seeds[seeds < most].reset_index())

@@ -39,7 +39,6 @@ CELLS = (
         "tuple of text, empty for an open target",
         "written before cells held their labels",
     ),
-    Column("leaked", "test rows that the source was trained on, by their content", "whole number, 0 to n"),
 )
 """One row per run and target: what the run store holds."""
 

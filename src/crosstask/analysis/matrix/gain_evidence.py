@@ -80,10 +80,11 @@ class GainEvidence:
         of_scores = means.parts
         seeds = difference_variance(of_scores.seeds, reference)
         interaction = difference_variance(of_scores.interaction, reference)
-        # The source's own, also where the reference has a variance between seeds: fewer than the difference has, so
-        # the interval errs on the wide side. A source with one seed has none: what varies then is the reference.
+        # The fewer of the source's own and the reference's: at most those of the difference, so the interval errs on
+        # the wide side. A source with one seed has none: what varies then is the reference.
         of_reference = pooled_df(reference**2 * np.nan_to_num(of_scores.seeds), of_scores.seeds_df, axis=0)
         seeds_df = np.where(of_scores.seeds_df > 0, of_scores.seeds_df, of_reference)
+        seeds_df = np.where(of_reference > 0, np.minimum(seeds_df, of_reference), seeds_df)
         per_answer = difference_variance(of_scores.per_answer, reference)
         kept = [part[self.source_rows] for part in (seeds, interaction, examples, seeds_df, df, per_answer)]
         return self._table(middle), VarianceParts(*kept)
@@ -99,9 +100,9 @@ class GainEvidence:
             examples     =  sum over t of  c[:, t]' Cov_t c[:, t]
             seeds        =  sum over i, s of  (sum over t of c[i, t] delta[i, s, t])^2
             interaction  =  sum over i, t of  c[i, t]^2 I[i, t]
-            per_answer   =  sum over i, t of  c[i, t]^2 a[i, t],  of sources with several seeds
+            per_answer   =  sum over i, t of  c[i, t]^2 a[i, t] / S[i, t],  of sources with several seeds
 
-            seeds_df     =  (sum over i of |c[i]|^2)^2  /  sum over i of |c[i]|^4 / (S[i] - 1)
+            seeds_df     =  (sum over i of |c[i]|^2 / S[i])^2  /  sum over i of (|c[i]|^2 / S[i])^2 / (S[i] - 1)
 
         Where cells with one seed borrow a variance (`ScoreMeans.borrows`), the covariance of each source's means is
         that of its moderated variances. These lean on the same cells, so their errors are taken for one, with d[i] the
@@ -118,8 +119,8 @@ class GainEvidence:
         Returns
         -------
         VarianceParts
-            Not moderated, unless cells borrow. ``seeds_df`` is `satterthwaite` with equal variances: from the variances
-            found it would be largest where a variance is small by chance.
+            Not moderated, unless cells borrow. ``seeds_df`` is `satterthwaite` with equal variances of one seed: from
+            the variances found it would be largest where a variance is small by chance.
         """
         return self._parts(PlainSums(self._on_scores(weights)))
 
@@ -161,10 +162,13 @@ class GainEvidence:
         for place in map(int, np.flatnonzero(means.seeds.max(axis=1) > 1)):
             # The deviations are a factor of the covariance that a source's seeds give its means on all targets.
             seeds += sums.on_source(place, means.deviations[place].T)
-            weights = sums.on_source(place)
+            count = means.seeds[place].max()
+            weights = sums.on_source(place) / count
             total += weights
-            squares += weights**2 / (means.seeds[place].max() - 1)
-        interaction, per_answer = sums.powers(means.interaction, 2), sums.powers(means.per_answer, 2)
+            squares += weights**2 / (count - 1)
+        seeds = np.maximum(seeds, sums.powers(means.least_between, 2))
+        interaction = sums.powers(means.interaction, 2)
+        per_answer = sums.powers(means.per_answer / np.maximum(means.seeds, 1), 2)
         return VarianceParts(seeds, interaction, examples, satterthwaite(total, squares), examples_df, per_answer)
 
     def _borrowed_parts(self, sums: WeightedSums, examples: Array, examples_df: Array) -> VarianceParts:
@@ -176,8 +180,8 @@ class GainEvidence:
             weights = sums.on_source(place)
             total += weights
             root += weights / np.sqrt(means.parts.seeds_df[place][means.over_seeds[place]].mean())
-        nothing, per_answer = np.zeros(examples.shape), sums.powers(means.per_answer, 2)
-        return VarianceParts(seeds, nothing, examples, satterthwaite(total, root**2), examples_df, per_answer)
+        nothing = np.zeros(examples.shape)
+        return VarianceParts(seeds, nothing, examples, satterthwaite(total, root**2), examples_df, nothing)
 
     def draws(self, count: int, generator: np.random.Generator) -> NDArray[np.float32] | None:
         """Bootstrap replicates of the gains, (count, sources, targets); NaN where there is no gain.

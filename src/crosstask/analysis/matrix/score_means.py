@@ -72,6 +72,8 @@ class ScoreMeans:
     """Part of that variance that is no effect of the seeds; 0 with one seed or where unknown."""
     errors: ExampleErrors
     """How the examples enter."""
+    rounding: Array | float = 0.0
+    """Variance of each mean that its scores, being rounded, may have and not show."""
 
     @cached_property
     def parts(self) -> VarianceParts:
@@ -112,13 +114,19 @@ class ScoreMeans:
         return [seed_factor(*of_source, correlation) for of_source in zip(between, self.seeds, strict=True)]
 
     @property
+    def least_between(self) -> Array:
+        """Variance between seeds that a mean has at least: ties of rounded scores are no proof that seeds agree."""
+        least: Array = np.where(self.seeds > 1, self.rounding, 0.0)
+        return least
+
+    @property
     def plain_parts(self) -> VarianceParts:
         """The same before they are moderated."""
         examples, df = self.errors.own()
         seeds_df = np.maximum(self.seeds - 1, 0).astype(float)
-        return VarianceParts(
-            (self.deviations**2).sum(axis=1), self.interaction, examples, seeds_df, df, self.per_answer
-        )
+        per_answer = self.per_answer / np.maximum(self.seeds, 1)
+        seeds = np.maximum((self.deviations**2).sum(axis=1), self.least_between)
+        return VarianceParts(seeds, self.interaction, examples, seeds_df, df, per_answer)
 
     @cached_property
     def per_answer(self) -> Array:

@@ -1,5 +1,6 @@
 """The unit scores are written in, and how they are shown: a display matter, the tables stay as they are."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -18,12 +19,19 @@ class ScoreUnit:
     gain_label: str
     """Unit of a difference shown."""
     ceiling: float
-    """Score of a perfect model; NaN where there is none."""
+    """Score of a perfect model; NaN where there is none, or where scores below 0 are no shares of it."""
+    full: float | None = None
+    """The number that stands for 100 %, of numbers below 0 as well; None where none does."""
 
 
-FRACTION = ScoreUnit("fractions", 100.0, "%", "percentage points", 1.0)
-PERCENT = ScoreUnit("percentages", 1.0, "%", "percentage points", 100.0)
+FRACTION = ScoreUnit("fractions", 100.0, "%", "percentage points", 1.0, 1.0)
+PERCENT = ScoreUnit("percentages", 1.0, "%", "percentage points", 100.0, 100.0)
 OTHER = ScoreUnit("numbers outside 0 to 100", 1.0, "as in the table", "unit of the table", float("nan"))
+SIGNED_FRACTION = ScoreUnit("numbers from -1 to 1", 100.0, "hundredths", "hundredths", float("nan"), 1.0)
+"""Such as correlations."""
+SIGNED_PERCENT = ScoreUnit("numbers from -100 to 100", 1.0, "as in the table", "points", float("nan"), 100.0)
+STANDARDIZED = ScoreUnit("of several units", 1.0, "as in the table", "standard deviations of the target", float("nan"))
+"""Scores of several units, each over the standard deviation of its target over sources."""
 
 
 def score_unit(scores: pd.DataFrame) -> ScoreUnit:
@@ -48,3 +56,42 @@ def score_unit(scores: pd.DataFrame) -> ScoreUnit:
     if low < 0 or high > 100:
         return OTHER
     return PERCENT if high > 1 else FRACTION
+
+
+def target_units(scores: pd.DataFrame, stated: Mapping[str, ScoreUnit] | None = None) -> dict[str, ScoreUnit]:
+    """Unit of each target: of all together where one fits them, else of each by itself.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        Columns ``target`` and ``score``.
+    stated : mapping of str to ScoreUnit, optional
+        Units that are known.
+
+    Returns
+    -------
+    dict of str to ScoreUnit
+        By target, in the order in which they come.
+
+    Examples
+    --------
+    >>> scores = pd.DataFrame({"target": ["rte", "cola", "ppl"], "score": [0.6, -0.1, 130]})
+    >>> [unit.name for unit in target_units(scores).values()]
+    ['fractions', 'numbers from -1 to 1', 'numbers outside 0 to 100']
+    """
+    stated = stated or {}
+    open_ones = scores[~scores["target"].isin(list(stated))]
+    common = score_unit(open_ones) if len(open_ones) else OTHER
+    ranges = open_ones.groupby("target", sort=False)["score"].agg(["min", "max"])
+    own = {
+        str(target): _of_range(*limits) if common is OTHER else common
+        for target, *limits in ranges.itertuples(name=None)
+    }
+    return {target: (own | dict(stated))[target] for target in dict.fromkeys(map(str, scores["target"]))}
+
+
+def _of_range(low: float, high: float) -> ScoreUnit:
+    """Unit of scores between two numbers."""
+    if low < 0:
+        return SIGNED_FRACTION if low >= -1 and high <= 1 else SIGNED_PERCENT if low >= -100 and high <= 100 else OTHER
+    return FRACTION if high <= 1 else PERCENT if high <= 100 else OTHER

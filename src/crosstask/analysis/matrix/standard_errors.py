@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from crosstask.analysis.matrix.last_decimal import half_unit
 from crosstask.analysis.matrix.score_means import ScoreMeans
 from crosstask.analysis.statistics.variance_parts import Array, difference_variance, satterthwaite
 from crosstask.analysis.statistics.weighted_sums import WeightedSums
@@ -98,7 +99,7 @@ class StandardErrors:
         return self.mean.astype(np.float32) + noise * np.sqrt(np.nan_to_num(self.variance)).astype(np.float32)
 
 
-def means_of_table(scores: pd.DataFrame, matrix: pd.DataFrame, ceiling: float) -> ScoreMeans:
+def means_of_table(scores: pd.DataFrame, matrix: pd.DataFrame, ceiling: float | Array) -> ScoreMeans:
     """Mean scores from a table.
 
     Where ``stderr`` is not given but n is, it is that of an accuracy, which is the largest that scores s between 0 and
@@ -116,7 +117,7 @@ def means_of_table(scores: pd.DataFrame, matrix: pd.DataFrame, ceiling: float) -
         Columns ``SCORES``.
     matrix : DataFrame, shape (n_sources, n_targets)
         As from `transfer_matrix`: the order of rows and columns.
-    ceiling : float
+    ceiling : float or ndarray, shape (n_targets,)
         Score of a perfect model, 1 or 100; NaN for scores without one.
 
     Of a single example no error is known, whatever the table says.
@@ -150,17 +151,26 @@ def means_of_table(scores: pd.DataFrame, matrix: pd.DataFrame, ceiling: float) -
         deviations=np.nan_to_num((score - mean[:, None, :]) / scale),
         interaction=np.zeros(mean.shape),  # takes single answers to tell it from the effect of the seeds
         errors=errors,
+        rounding=_rounding(score) / np.maximum(count, 1),
     )
 
 
-def known_errors(scores: pd.DataFrame, ceiling: float) -> Array:
+def _rounding(score: Array) -> Array:
+    """Variance of what rounding takes from the scores of each target, (targets,): u^2 / 12, u a unit of their last
+    decimal.
+    """
+    columns = (of_target[~np.isnan(of_target)] for of_target in np.moveaxis(score, 2, 0))
+    return np.array([(2 * half_unit(of_target)) ** 2 / 12 for of_target in columns])
+
+
+def known_errors(scores: pd.DataFrame, ceiling: float | Array) -> Array:
     """Standard error of each score: as the table gives it, else the one that `means_of_table` takes from n.
 
     Parameters
     ----------
     scores : DataFrame
         Columns ``SCORES``.
-    ceiling : float
+    ceiling : float or ndarray, shape (n_scores,)
         Score of a perfect model; NaN for scores without one, of which n says nothing.
 
     Returns
@@ -179,7 +189,9 @@ def known_errors(scores: pd.DataFrame, ceiling: float) -> Array:
     return np.where(n == 1, np.nan, np.where(np.isnan(stderr), from_n, stderr))
 
 
-def _errors_of_scores(score: Array, stderr: Array, n: Array, ceiling: float) -> tuple[Array, NDArray[np.bool_], Array]:
+def _errors_of_scores(
+    score: Array, stderr: Array, n: Array, ceiling: float | Array
+) -> tuple[Array, NDArray[np.bool_], Array]:
     """Variance of each score, whether it is a share of 0/1 scores, and the score or s' if it is."""
     given, of_share = stderr**2, _variance_of_share(score / ceiling, n) * ceiling**2
     variance = np.where(np.isnan(given), of_share, given)

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from crosstask.analysis.matrix.last_decimal import half_unit
 from crosstask.analysis.statistics.variance_parts import Array
 from crosstask.analysis.wording import counted
 
@@ -71,11 +72,9 @@ def doubtful_errors(scores: pd.DataFrame, ceiling: float) -> list[tuple[str, str
 def _exceeds(known: pd.DataFrame, ceiling: float) -> NDArray[np.bool_]:
     """Whether each error is larger than n allows, whatever was rounded; never where n is not known, or 1."""
     score, stderr, n = (known[name].to_numpy(float) for name in ("score", "stderr", "n"))
-    score = score + np.clip(
-        ceiling / 2 - score, -_half_unit(score), _half_unit(score)
-    )  # towards where errors are large
+    score = score + np.clip(ceiling / 2 - score, -half_unit(score), half_unit(score))  # towards where errors are large
     bound = np.sqrt(score * (ceiling - score) / np.where(n > 1, n - 1, np.nan))
-    return stderr - _half_unit(stderr) > _SLACK * bound
+    return stderr - half_unit(stderr) > _SLACK * bound
 
 
 def _implied_rows(known: pd.DataFrame, ceiling: float) -> Array:
@@ -83,12 +82,6 @@ def _implied_rows(known: pd.DataFrame, ceiling: float) -> Array:
     score = known["score"].to_numpy(float)
     rows: Array = score * (ceiling - score) / known["stderr"].to_numpy(float) ** 2 + 1
     return rows
-
-
-def _half_unit(values: Array) -> float:
-    """Half a unit of the last decimal that any of some numbers is written with, of at most 15."""
-    exact = (decimals for decimals in range(16) if np.array_equal(np.round(values, decimals), values))
-    return float(0.5 * 10.0 ** -next(exact, 15))
 
 
 def _alarm(cells: pd.DataFrame, what: str) -> tuple[str, str, str]:

@@ -119,10 +119,9 @@ def moderated(parts: VarianceParts, deviations: Array | None = None, of_one_seed
         # However many seeds they have, a few sources say little of how far apart the seeds of yet another are.
         level_df = np.minimum(level_df, len(means) - 1)
         level[rows], level_df[rows] = of_source, source_df
-        # The scale less the interaction is lambda a of a mean over S seeds; that of one seed is S times as much.
+        # The scale less the interaction is lambda a / S of a mean over S seeds, and of one seed lambda a.
         known = np.flatnonzero(parts.per_answer[several] > 0)
-        share = (scale - parts.interaction[several])[known] / parts.per_answer[several][known]
-        single = float(np.median(share) * np.exp(np.log(df + 1).mean()))
+        single = float(np.median((scale - parts.interaction[several])[known] / parts.per_answer[several][known]))
         seeds[borrows] = (cell_prior * single * level[:, None] * of_one_seed)[borrows]
         seeds_df[borrows] = np.broadcast_to((level_df / (1 + level_df / cell_df))[:, None], seeds.shape)[borrows]
     return replace(parts, seeds=seeds, seeds_df=seeds_df, interaction=interaction)

@@ -10,7 +10,7 @@ The second is known where every answer is. The first is taken to be proportional
 that targets of other metrics and difficulties can be compared: what a seed does to hard and to easy rows alike moves a
 score near 0 or 1 less, and a as well. That leaves one number, lambda ::
 
-    scale  =  lambda a + interaction
+    scale  =  lambda a / S + interaction
 
 lambda is the one at which the logarithms of ``seeds`` over ``scale`` have the mean that those of a chi-square over its
 d degrees of freedom have, digamma(d / 2) - log(d / 2). Logarithms, because a few adapters whose seeds are far apart
@@ -39,7 +39,8 @@ def seed_scale(seeds: Array, interaction: Array, per_answer: Array, df: Array) -
     seeds, interaction : ndarray
         MS_seeds / (S n) and MS_interaction / (S n), the second 0 where it is not known.
     per_answer : ndarray, same shape
-        a: variance of one answer; 0 where all answers are the same, NaN where nothing is known.
+        a / S: variance of one answer over the number of seeds; 0 where all answers are the same, NaN where nothing is
+        known.
     df : ndarray, same shape
         Degrees of freedom of ``seeds``; 0 with one seed.
 

@@ -56,7 +56,8 @@ class VarianceParts:
     examples_df: Array
     """Degrees of freedom of ``examples``; infinite where only a standard error is known."""
     per_answer: Array
-    """Variance of one answer, by which the variance between seeds is compared across targets; 0 or NaN if unknown."""
+    """Variance of one answer over the number of seeds, by which the variance between seeds is compared across targets;
+    0 or NaN if unknown."""
 
     @property
     def between_seeds(self) -> Array:

@@ -118,7 +118,8 @@ class CellsLessMargins:
         else:
             by_source, by_target = by_source @ factor, by_target @ factor
             lengths, across, along = _squared(factor), by_source @ factor.T, (by_target * factor).sum(axis=1)
-        return _squared_of_both(by_source, by_target) + cells * (cells * lengths - 2 * (across + along))
+        # Rounding may leave a square of 0 a little below it, as in `powers`.
+        return np.maximum(_squared_of_both(by_source, by_target) + cells * (cells * lengths - 2 * (across + along)), 0)
 
     def powers(self, values: Array, power: int) -> Array:
         """Shape (n, targets)."""
@@ -138,7 +139,7 @@ class CellsLessMargins:
         if unknown.any():
             found[(self.by_source[:, unknown] != 0).any(axis=1)] = np.nan
             found[:, (self.by_target[:, unknown] != 0).any(axis=1)] = np.nan
-        return found
+        return np.maximum(found, 0)
 
     def _cells(self, place: int) -> Array:
         """Weights on a target of the cells themselves, (n, sources)."""

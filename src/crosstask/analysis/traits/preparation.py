@@ -116,7 +116,8 @@ def _rows_with_enough(rows: pd.DataFrame, missing: Missing) -> pd.DataFrame:
     count = row_sources(kept.index).nunique()
     if count < 2:
         enough = "a score on every target" if missing == Missing.drop else "any score"
-        raise UserError(f"components need 2 sources with {enough}; there are {count}")
+        option = "; analysis.traits.missing=impute fills what is missing" if missing == Missing.drop else ""
+        raise UserError(f"components need 2 sources with {enough}; there are {count}{option}")
     return kept
 
 

@@ -1,5 +1,7 @@
 """Bootstrap replicates of the matrix: where intervals of the components come from."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -42,7 +44,11 @@ def resampled_answers(answers: Answers, matrix: pd.DataFrame, draws: int, seed: 
 
 
 def resampled_scores(
-    scores: pd.DataFrame, order: TaskOrder | None = None, rows: tuple[str, ...] = ("source",), seed: int = 0
+    scores: pd.DataFrame,
+    order: TaskOrder | None = None,
+    rows: tuple[str, ...] = ("source",),
+    seed: int = 0,
+    ceilings: Mapping[str, float] | None = None,
 ) -> Resampled | None:
     """Matrices drawn from scores and their standard errors alone, for tables without single answers.
 
@@ -68,6 +74,8 @@ def resampled_scores(
         As for `transfer_matrix`.
     seed : int
         Seed of the generator, with the number of the draw.
+    ceilings : mapping of str to float, optional
+        Target -> score of a perfect model, NaN without one; by default what the range of all scores says.
 
     Returns
     -------
@@ -79,8 +87,10 @@ def resampled_scores(
     if scores["score"].isna().any():
         scores = scores.dropna(subset="score")
     template = transfer_matrix(scores, order, rows)
-    cube, errors = _by_seed(scores, template, rows)
-    if rows == ("source",) and (means := means_of_table(scores, template, score_unit(scores).ceiling)).borrows.any():
+    best = scores["target"].map(ceilings or dict.fromkeys(scores["target"], score_unit(scores).ceiling))
+    cube, errors = _by_seed(scores.assign(stderr=known_errors(scores, best.to_numpy(float))), template, rows)
+    of_targets = best.groupby(scores["target"]).first().reindex(template.columns).to_numpy(float)
+    if rows == ("source",) and (means := means_of_table(scores, template, of_targets)).borrows.any():
         return _drawn_means(means, template, seed)
     known = ~np.isnan(cube)
     # Without a standard error a single seed would pass for exact; several at least differ from each other.
@@ -125,7 +135,7 @@ def _by_seed(scores: pd.DataFrame, template: pd.DataFrame, rows: tuple[str, ...]
     places = row, template.columns.get_indexer(scores["target"]), slots.astype(int)
     cubes = np.full((2, *template.shape, int(slots.max()) + 1), np.nan)
     cubes[0][places] = scores["score"]
-    cubes[1][places] = known_errors(scores, score_unit(scores).ceiling)
+    cubes[1][places] = scores["stderr"]
     return cubes[0], cubes[1]
 
 

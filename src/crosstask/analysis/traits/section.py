@@ -151,6 +151,10 @@ class Section:
     def _scores(self, transfer: Transfer) -> tuple[Observations, Resampled | None, Sequence[str]]:
         """The scores with the rows of the analysis, with or without cells of sources on their own task."""
         options, rows = self.options, transfer.rows
+        if options.scale == Scale.headroom and transfer.scales is not None:
+            raise UserError(
+                "analysis.traits.scale=headroom needs targets of one unit on which more is better; zscore does not"
+            )
         matrix, seeds = transfer_matrix(transfer.scores, transfer.order, rows), seed_scores(transfer.scores, rows)
         drawn = self._resampled(transfer, matrix, rows)
         if options.home == Home.missing:  # of resampled matrices the same cells are filled, whatever they hold
@@ -175,12 +179,12 @@ class Section:
     def _resampled(self, transfer: Transfer, matrix: pd.DataFrame, rows: tuple[str, ...]) -> Resampled | None:
         """What draws matrices for the intervals: from the answers where they are known, else from standard errors."""
         if rows != ("source",):
-            return resampled_scores(transfer.scores, transfer.order, rows)
+            return resampled_scores(transfer.scores, transfer.order, rows, ceilings=transfer.ceilings)
         if transfer.answers_per_run is not None:
             drawn = resampled_answers(transfer.answers_per_run, matrix, self.options.resamples)
             if drawn is not None:
                 return drawn
-        return resampled_scores(transfer.scores_per_run, transfer.order)
+        return resampled_scores(transfer.scores_per_run, transfer.order, ceilings=transfer.ceilings)
 
     def _caption(self, traits: LatentTraits, rows: tuple[str, ...]) -> str:
         """Shape and treatment of the matrix that was decomposed."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import matplotlib
 import numpy as np
@@ -22,6 +22,7 @@ _NUMBER = f"%.{_DECIMALS}g"
 _LEVELS = {"p", "q"}  # part of the names of columns of p values and false discovery rates
 _SMALL = 1e-4  # p values below have significant digits instead of decimals: none is 0 that is not
 _SMALL_NUMBER = "%.6g"
+_BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write_table(frame: pd.DataFrame, path: Path) -> Path:
@@ -38,6 +39,7 @@ def write_table(frame: pd.DataFrame, path: Path) -> Path:
     -------
     Path
         The file written: UTF-8, ten decimals, or six digits of p and q below 0.0001, an empty cell for NaN and <NA>.
+        Text that a spreadsheet would take for a formula has an apostrophe before it.
 
     Raises
     ------
@@ -47,8 +49,15 @@ def write_table(frame: pd.DataFrame, path: Path) -> Path:
     table = frame.reset_index() if frame.index.name else frame
     numbers = table.select_dtypes("float").columns
     table = table.assign(**{str(name): _as_text(table[name]) for name in numbers})
+    texts = [name for name in table.select_dtypes(["object", "string"]).columns if name not in numbers]
+    table = table.assign(**{str(name): table[name].map(_no_formula) for name in texts}).rename(columns=_no_formula)
     text = table.to_csv(index=False, float_format=_NUMBER, lineterminator="\n")
     return _write(path, lambda file: file.write(text.encode()))
+
+
+def _no_formula(value: Any) -> Any:
+    """Text that begins as formulas do, and is no number, with the apostrophe that makes a spreadsheet show it."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(_BEGINS_A_FORMULA) else value
 
 
 def _as_text(numbers: pd.Series) -> pd.Series:

@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from rich.console import Console
-from rich.text import Text
 
 from crosstask.analysis.blocks import Block, ComponentsBlock, EffectsBlock, MatrixBlock
 from crosstask.analysis.pipeline import Analysis
+from crosstask.report.terminal.plain_text import plain
 from crosstask.report.terminal.tables import WIDTH, print_effects, print_lines, print_matrix
 from crosstask.report.terminal.traits import print_components
 
@@ -31,7 +31,7 @@ def print_analysis(console: Console, analysis: Analysis, last: Sequence[str] = (
             PRINTED_BY[type(block)](console, block)
             console.print()
         for line in () if found.blocks else found.lines:
-            console.print(Text(line, style="bold"), soft_wrap=True)
+            console.print(plain(line, style="bold"), soft_wrap=True)
             console.print()
     print_lines(console, [f"ALARM  {line}" for found in analysis.findings.values() for line in found.alarms])
     print_lines(console, [*analysis.notes, *last])

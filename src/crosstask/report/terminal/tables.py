@@ -11,6 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from crosstask.analysis.blocks import EffectsBlock, MatrixBlock
+from crosstask.errors import printable
+from crosstask.report.terminal.plain_text import plain
 
 WIDTH = 100
 """Columns of the terminal that tables may fill."""
@@ -37,7 +39,7 @@ def print_matrix(console: Console, block: MatrixBlock) -> None:
         [_cell(*of_cell, block.signed) for of_cell in zip(values, owns, of_row, strict=True)]
         for values, owns, of_row in zip(shown.to_numpy(), block.home.to_numpy(), forms, strict=True)
     ]
-    console.print(Text(block.title, style="bold"), soft_wrap=True)
+    console.print(plain(block.title, style="bold"), soft_wrap=True)
     _print_blocks(console, shown, cells)
     key = ["* the source's own task"] if block.home.any(axis=None) else []
     key += ["() not distinguishable from 0"] if block.significant is not None else []
@@ -48,7 +50,7 @@ def print_matrix(console: Console, block: MatrixBlock) -> None:
 
 def print_effects(console: Console, block: EffectsBlock) -> None:
     """Print donors and recipients side by side, the largest first, with what to expect of them and their intervals."""
-    console.print(Text(block.title, style="bold"), soft_wrap=True)
+    console.print(plain(block.title, style="bold"), soft_wrap=True)
     table = Table(box=None, padding=(0, _GAP, 0, 0))
     columns = []
     known = bool(block.donors["ci_low"].notna().any())
@@ -60,7 +62,7 @@ def print_effects(console: Console, block: EffectsBlock) -> None:
         by_size = rows.sort_values("effect", ascending=False)
         columns.append([_effect(row, block.unit.factor) for row in _ends(by_size)])
     for lines in zip_longest(*columns, fillvalue=("", "", "", "")):
-        table.add_row(*(Text(text) for line in lines for text in line))
+        table.add_row(*(plain(text) for line in lines for text in line))
     console.print(table)
     if known:
         print_lines(
@@ -80,7 +82,7 @@ def _ends(rows: pd.DataFrame) -> list[dict[Hashable, Any]]:
 def _effect(row: dict[Hashable, Any], factor: float) -> tuple[str, str, str, str]:
     """Name, effect, the same shrunken, and interval; the last two are empty where they are not known."""
     star = "*" if row["significant"] is True else ""
-    name, effect = abbreviated([row["name"]], _EFFECT_NAME)[0], f"{factor * row['effect']:+z.1f}"
+    name, effect = abbreviated([printable(row["name"])], _EFFECT_NAME)[0], f"{factor * row['effect']:+z.1f}"
     shrunken = "" if pd.isna(row["shrunken"]) else f"{factor * row['shrunken']:+z.1f}"
     if pd.isna(row["ci_low"]):
         return name, effect, shrunken, ""
@@ -90,7 +92,7 @@ def _effect(row: dict[Hashable, Any], factor: float) -> tuple[str, str, str, str
 def print_lines(console: Console, lines: Iterable[str]) -> None:
     """Print lines as they are, however long."""
     for line in lines:
-        console.print(Text(line), soft_wrap=True)
+        console.print(plain(line), soft_wrap=True)
 
 
 def abbreviated(names: list[str], width: int) -> list[str]:
@@ -123,18 +125,18 @@ def abbreviated(names: list[str], width: int) -> list[str]:
 
 def _print_blocks(console: Console, shown: pd.DataFrame, cells: list[list[Text]]) -> None:
     """Print the cells of a matrix with its names, in as many blocks of columns as the width asks for."""
-    sources = abbreviated([str(name) for name in shown.index], 20)
+    sources = abbreviated([printable(str(name)) for name in shown.index], 20)
     widest = max((len(cell) for row in cells for cell in row), default=0)
     room = min(console.width, WIDTH) - max(map(len, sources), default=0) - _GAP
-    names, per_block = _headers([str(name) for name in shown.columns], widest, room)
+    names, per_block = _headers([printable(str(name)) for name in shown.columns], widest, room)
     for start in range(0, len(names), per_block):
         block = slice(start, start + per_block)
         table = Table(box=None, padding=(0, _GAP, 0, 0))
         table.add_column("", no_wrap=True)
         for name in names[block]:
-            table.add_column(Text(name), justify="right", no_wrap=True)
+            table.add_column(plain(name), justify="right", no_wrap=True)
         for source, row in zip(sources, cells, strict=True):
-            table.add_row(Text(source), *row[block])
+            table.add_row(plain(source), *row[block])
         console.print(table)
 
 
@@ -151,6 +153,6 @@ def _headers(names: list[str], widest: int, room: int) -> tuple[list[str], int]:
 def _cell(value: float, own: bool, form: str, colored: bool) -> Text:
     """One number, with a star for home; a dash for none."""
     if pd.isna(value):
-        return Text("-")
+        return plain("-")
     style = ("blue" if value > 0 else "red" if value < 0 else "") if colored else ""
-    return Text(("*" if own else "") + form.format(value), style=style)
+    return plain(("*" if own else "") + form.format(value), style=style)

@@ -3,9 +3,9 @@
 import pandas as pd
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from crosstask.analysis.blocks import ComponentsBlock
+from crosstask.report.terminal.plain_text import plain
 from crosstask.report.terminal.tables import WIDTH, print_lines
 
 _NUMBERS = ("explained_variance_ratio", "null_mean", "null_p95", "threshold")
@@ -14,10 +14,10 @@ _MOST = 10  # components printed besides those that are retained
 
 def print_components(console: Console, block: ComponentsBlock) -> None:
     """Print first whether there is anything, then each component's share beside noise's, and names proposed."""
-    console.print(Text(block.title, style="bold"), soft_wrap=True)
+    console.print(plain(block.title, style="bold"), soft_wrap=True)
     for line in block.below:
-        console.print(Text(line), soft_wrap=True)
-    console.print(Text(f"Principal components: {block.caption}", style="bold"), soft_wrap=True)
+        console.print(plain(line), soft_wrap=True)
+    console.print(plain(f"Principal components: {block.caption}", style="bold"), soft_wrap=True)
     table = Table(box=None, padding=(0, 2, 0, 0))
     table.add_column("", no_wrap=True)
     for name in ("share", "noise", "95th", "needed", "p", "sum", "noise"):
@@ -30,7 +30,7 @@ def print_components(console: Console, block: ComponentsBlock) -> None:
         numbers = [_percent(row[name]) for name in _NUMBERS]
         p = "" if pd.isna(row["p"]) else f"{row['p']:.2g}"
         name = row["component"] + ("*" if row["retained"] else "")
-        largest = Text(_largest(block.loadings, row["component"], room))
+        largest = plain(_largest(block.loadings, row["component"], room))
         table.add_row(name, *numbers, p, _percent(row["sum"]), _percent(row["null_cumulative_mean"]), largest)
     console.print(table)
     print_lines(console, _lines(block, len(rows) - shown))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from crosstask.analysis.matrix.columns import INTERVALS, SCORES
-from crosstask.analysis.matrix.score_unit import score_unit
+from crosstask.analysis.matrix.score_unit import ScoreUnit
 from crosstask.analysis.schema import BASE, column_names
 from crosstask.config.job import TrainConfig
 from crosstask.errors import UserError
@@ -73,7 +73,7 @@ def require_one_of_each(lines: Sequence[Line], rows: Sequence[str], path: Path) 
         )
 
 
-def require_possible_errors(table: pd.DataFrame, lines: Sequence[int], path: Path) -> None:
+def require_possible_errors(table: pd.DataFrame, units: Mapping[str, ScoreUnit], where: Sequence[str]) -> None:
     """Raise if a standard error is one that no scores of this unit have.
 
     Whatever varies between 0 and c has a standard deviation of at most c / 2.
@@ -82,31 +82,31 @@ def require_possible_errors(table: pd.DataFrame, lines: Sequence[int], path: Pat
     ----------
     table : DataFrame
         Columns ``SCORES``.
-    lines
-        Number of the line of each row.
-    path
-        Of the table, for the message.
+    units
+        Of each target.
+    where
+        Place of each row, for the message.
 
     Raises
     ------
     UserError
         If an error is larger, naming the line; or if all are 0, though not all scores are 0 or perfect.
     """
-    ceiling = score_unit(table).ceiling
-    known = table.assign(line=list(lines)).dropna(subset="stderr")
-    large = known[known["stderr"] > ceiling / 2 * _ROUNDING]
+    best = table["target"].map({target: unit.ceiling for target, unit in units.items()}).astype(float)
+    known = table.assign(where=list(where), best=best).dropna(subset="stderr")
+    large = known[known["stderr"] > known["best"] / 2 * _ROUNDING]
     if len(large):
-        line, score, stderr = large.iloc[0][["line", "score", "stderr"]]
+        place, score, stderr, ceiling = large.iloc[0][["where", "score", "stderr", "best"]]
         raise UserError(
-            f"{path}, line {line}: stderr {stderr:g} of a score of {score:g}; scores between 0 and {ceiling:g} have"
-            f" standard errors of at most {ceiling / 2:g}: both must be fractions, or both percentages"
+            f"{place}: stderr {stderr:g} of a score of {score:g}; scores between 0 and {ceiling:g} have standard errors"
+            f" of at most {ceiling / 2:g}: both must be fractions, or both percentages"
         )
-    graded = known[~known["score"].isin([0, ceiling])]
+    graded = known[(known["score"] != 0) & (known["score"] != known["best"])]
     if len(graded) and (known["stderr"] == 0).all():
-        line, score = graded.iloc[0][["line", "score"]]
+        place, score = graded.iloc[0][["where", "score"]]
         raise UserError(
-            f"{path}, line {line}: stderr 0 of a score of {score:g}, and 0 on every other line; leave it empty where it"
-            " is not known"
+            f"{place}: stderr 0 of a score of {score:g}, and 0 on every other line; leave it empty where it is not"
+            " known"
         )
 
 

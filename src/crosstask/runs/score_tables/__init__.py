@@ -1,0 +1,1 @@
+"""Anybody's tables of scores: a file -> raw rows -> long records with typed columns -> checks."""

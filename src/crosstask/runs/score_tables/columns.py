@@ -1,0 +1,168 @@
+"""Which columns of a table are what: those of a long table by their headers, those of a wide one by what they hold."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+
+from crosstask.config.analysis import DecimalMark, Runs, TableColumns
+from crosstask.errors import UserError, hint
+from crosstask.runs.score_tables.numbers import Notation, is_missing
+from crosstask.runs.score_tables.raw_rows import RawRows
+
+FIELDS = tuple(field.name for field in fields(TableColumns))
+_COMMON = {
+    "source": ("source", "model", "adapter", "checkpoint", "run", "trained_on", "train", "finetuned_on"),
+    "target": ("target", "task", "dataset", "data set", "benchmark", "eval", "evaluation", "test", "subset"),
+    "score": ("score", "acc", "accuracy", "value", "result", "performance", "f1", "exact_match", "em"),
+}
+"""What people call them, for proposals in errors."""
+_OF_ERRORS = ("_stderr", " stderr", "_se", " se", "_std_err")
+_DESCRIPTION = re.compile(
+    r"(^|[\W_])(size|sizes|param|params|parameters|flops|tokens|year|date|rank|steps?|epochs?|index|id|unnamed)([\W_]|$)"
+)
+"""Words of headers over numbers that are no scores."""
+_NOTATIONS = [Notation(mark) for mark in DecimalMark]
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Headers by what stands below them."""
+
+    named: Mapping[str, str]
+    """Field -> header, of those fields that the table has."""
+    targets: tuple[str, ...] = ()
+    """Of a wide table the columns of scores; none of a long one."""
+    notes: tuple[str, ...] = ()
+    """What the reader must know of the choice."""
+
+    def error_of(self, score: str, header: Sequence[str]) -> str | None:
+        """Return the header over the standard errors of a column of scores, such as ``acc_stderr``; None without."""
+        if not self.targets and "stderr" in self.named:
+            return self.named["stderr"]
+        return next((score + end for end in _OF_ERRORS if score + end in header), None)
+
+
+def columns(raw: RawRows, options: Runs, keys: Sequence[str]) -> Columns:
+    """Return which columns are what.
+
+    Parameters
+    ----------
+    raw : RawRows
+        The table.
+    options : Runs
+        ``columns`` names headers; ``targets`` those of a wide table, ``metric`` one of several of scores.
+    keys : sequence of str
+        Further columns that the analysis asks for.
+
+    Raises
+    ------
+    UserError
+        If a column that is named or needed is not there, or there is a choice and none is made.
+    """
+    named = _named(raw, options.columns)
+    _require_columns(raw, keys)
+    if "score" not in named and "metric" not in named and options.metric in raw.header:
+        named["score"] = str(options.metric)
+    if "score" in named or "target" in named:
+        _require_long(raw, named)
+        return Columns(named)
+    return _wide(raw, options, named, keys)
+
+
+def _named(raw: RawRows, given: TableColumns) -> dict[str, str]:
+    """Field -> header: as given, of the same name, or of that name in other letters."""
+    found = {}
+    for field in FIELDS:
+        wanted = getattr(given, field)
+        alike = [name for name in raw.header if name.casefold() == field]
+        if wanted is not None:
+            if wanted not in raw.header:
+                there = _listed(raw.header)
+                raise UserError(
+                    f"runs.columns.{field}={wanted}: {raw.path} has no such column{hint(wanted, raw.header)}; the"
+                    f" columns are {there}"
+                )
+            found[field] = wanted
+        elif field in raw.header:
+            found[field] = field
+        elif len(alike) == 1:
+            found[field] = alike[0]
+    taken = [name for field, name in found.items() if getattr(given, field) is not None]
+    return {
+        field: name
+        for field, name in found.items()
+        if getattr(given, field) is not None or name not in taken  # a column is one thing
+    }
+
+
+def _require_columns(raw: RawRows, names: Iterable[str]) -> None:
+    """Raise if the table lacks one of the columns."""
+    for name in names:
+        if name not in raw.header:
+            raise UserError(
+                f"{raw.path}: no column {name!r}{hint(name, raw.header)}; the columns are {_listed(raw.header)}"
+            )
+
+
+def _require_long(raw: RawRows, named: Mapping[str, str]) -> None:
+    """Raise if a long table lacks source, target or score, and say how what there is can be named."""
+    absent = [field for field in ("source", "target", "score") if field not in named]
+    if not absent:
+        return
+    word = "column" if len(absent) == 1 else "columns"
+    line = f"{raw.path}: no {word} {_listed(absent)}; the columns are {_listed(raw.header)}"
+    scores = [name for name in raw.header if name not in named.values() and _is_of_numbers(raw, name)]
+    if absent == ["score"] and scores:
+        raise UserError(f"{line}; runs.metric=NAME takes one of {', '.join(scores)} for the score")
+    raise UserError(line + _proposal(raw, named))
+
+
+def _proposal(raw: RawRows, named: Mapping[str, str]) -> str:
+    """An option that names columns by what people call them, for the end of an error."""
+    folded = {name.casefold(): name for name in raw.header}
+    known = {field: next((folded[word] for word in words if word in folded), "...") for field, words in _COMMON.items()}
+    pairs = [f"{field}: {name}" for field, name in (known | dict(named)).items() if field in _COMMON and name != field]
+    return f"; runs.columns={{{', '.join(pairs)}}} names them"
+
+
+def _wide(raw: RawRows, options: Runs, named: dict[str, str], keys: Sequence[str]) -> Columns:
+    """The columns of a table with a row per source and a column per target."""
+    folded = {name.casefold() for name in raw.header}
+    if not options.targets and any(word in folded for word in _COMMON["target"]):
+        _require_long(raw, named)
+    if "source" not in named:
+        named["source"] = _names(raw, named, keys)
+    others = [name for name in raw.header if name not in (*named.values(), *keys)]
+    if options.targets:
+        _require_columns(raw, options.targets)
+        return Columns(named, tuple(options.targets))
+    numbers = [name for name in others if _is_of_numbers(raw, name)]
+    errors = [name for name in numbers if any(name == other + end for other in numbers for end in _OF_ERRORS)]
+    described = [name for name in numbers if name not in errors and _DESCRIPTION.search(name.casefold())]
+    targets = tuple(name for name in numbers if name not in (*errors, *described))
+    if not targets:
+        _require_long(raw, named)
+    notes = [f"a wide table: a row per {named['source'] or 'name'!r}, a column per target"]
+    left = [name for name in others if name not in (*targets, *errors)]
+    if left:
+        notes.append(f"columns left out, as no scores: {', '.join(left)}; runs.targets=[...] chooses others")
+    return Columns(named, targets, tuple(notes))
+
+
+def _names(raw: RawRows, named: Mapping[str, str], keys: Sequence[str]) -> str:
+    """The first column that holds text."""
+    for name in raw.header:
+        if name not in (*named.values(), *keys) and not _is_of_numbers(raw, name) and any(raw.column(name)):
+            return name
+    raise UserError(f"{raw.path}: no column of names; runs.columns={{source: NAME}} says what a row is")
+
+
+def _is_of_numbers(raw: RawRows, name: str) -> bool:
+    """Tell whether a column holds numbers, and perhaps words for nothing, alone."""
+    found = [text for text in raw.column(name) if not is_missing(text)]
+    return bool(found) and all(any(reading.score(text) for reading in _NOTATIONS) for text in found)
+
+
+def _listed(names: Iterable[str]) -> str:
+    """Names in quotes; none where there are none."""
+    return ", ".join(map(repr, names)) or "none"
