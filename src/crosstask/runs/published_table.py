@@ -10,7 +10,7 @@ import pandas as pd
 from crosstask.analysis.matrix.columns import SCORES
 from crosstask.analysis.schema import column_names, require_columns
 from crosstask.errors import UserError
-from crosstask.runs.table_checks import Line, repeated, require_one_of_each, require_possible_errors
+from crosstask.runs.table_checks import Line, repeated, require_one_of_each, require_possible_errors, require_told_seeds
 
 _TYPES = {"seed": "Int64", "metric": "str", "score": "float64", "stderr": "float64", "n": "Int64"}
 _LARGEST = 2**53  # whole numbers up to here are exact as floats
@@ -65,7 +65,9 @@ def read_score_table(path: Path, rows: tuple[str, ...] = ("source",)) -> pd.Data
     require_one_of_each(lines, rows, path)
     table = pd.DataFrame(records, columns=[*column_names(SCORES), *more]).astype(_TYPES)
     _require_one_metric(table, path)
-    require_possible_errors(table, [number for number, _ in first.values()], path)
+    numbers = [number for number, _ in first.values()]
+    require_told_seeds(table, numbers, rows, path)
+    require_possible_errors(table, numbers, path)
     return table
 
 

@@ -110,6 +110,40 @@ def require_possible_errors(table: pd.DataFrame, lines: Sequence[int], path: Pat
         )
 
 
+def require_told_seeds(table: pd.DataFrame, lines: Sequence[int], rows: Sequence[str], path: Path) -> None:
+    """Raise unless the seeds of each row are numbers from 0 on, or all left empty.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns ``SCORES`` and those of the rows.
+    lines
+        Number of the line of each row of the table.
+    rows
+        What a row of the analysis is told apart by.
+    path
+        Of the table, for the message.
+
+    Raises
+    ------
+    UserError
+        If a seed is below 0, or a source has lines with a seed and lines without one, naming the line.
+    """
+    known = table.assign(line=list(lines))
+    below = known[known["seed"].lt(0).fillna(False)]
+    if len(below):
+        line, seed = below.iloc[0][["line", "seed"]]
+        raise UserError(f"{path}, line {line}: seed {seed} is below 0; number seeds from 0, or leave all of them empty")
+    for _, of_row in known.groupby([name for name in rows if name != "seed"] or ["source"], sort=False, dropna=False):
+        empty = of_row["seed"].isna()
+        if empty.any() and not empty.all():
+            line, source, seed = of_row[~empty].iloc[0][["line", "source", "seed"]]
+            raise UserError(
+                f"{path}, line {of_row[empty].iloc[0]['line']}: seed of {source} is empty, and {seed} on line {line};"
+                " give every line of a source a seed, or none"
+            )
+
+
 def _is_setting(name: str) -> bool:
     """Tell whether runs are told apart by what a column of this name says."""
     of_runs = name in NAMES and name not in ("source", "seed")
