@@ -80,11 +80,14 @@ class GainEvidence:
         of_scores = means.parts
         seeds = difference_variance(of_scores.seeds, reference)
         interaction = difference_variance(of_scores.interaction, reference)
-        # The source's own, also where the reference has a variance between seeds: fewer than the difference has, so
-        # the interval errs on the wide side. A source with one seed has none: what varies then is the reference.
-        of_reference = pooled_df(reference**2 * np.nan_to_num(of_scores.seeds), of_scores.seeds_df, axis=0)
-        seeds_df = np.where(of_scores.seeds_df > 0, of_scores.seeds_df, of_reference)
-        per_answer = difference_variance(of_scores.per_answer, reference)
+        # A source with one seed has none: what varies then is the reference. Of a difference, no more than the source's
+        # own, since what is small by chance would not count; fewer where the reference varies much and has few.
+        squares = reference**2 * np.nan_to_num(of_scores.seeds)
+        of_reference, own = pooled_df(squares, of_scores.seeds_df, axis=0), of_scores.seeds_df
+        apart = np.stack([of_scores.seeds * (1 - reference) ** 2, squares.sum(axis=0) - squares])
+        of_both = pooled_df(apart, np.stack(np.broadcast_arrays(own, of_reference)), axis=0)
+        seeds_df = np.where(own > 0, np.where(of_both > 0, np.minimum(own, of_both), own), of_reference)
+        per_answer = difference_variance(means.per_answer_of_trained, reference)
         kept = [part[self.source_rows] for part in (seeds, interaction, examples, seeds_df, df, per_answer)]
         return self._table(middle), VarianceParts(*kept)
 
@@ -102,6 +105,8 @@ class GainEvidence:
             per_answer   =  sum over i, t of  c[i, t]^2 a[i, t],  of sources with several seeds
 
             seeds_df     =  (sum over i of |c[i]|^2)^2  /  sum over i of |c[i]|^4 / (S[i] - 1)
+
+        the last over adapters; the base model's rows, where it has several, count by the variance found.
 
         Where cells with one seed borrow a variance (`ScoreMeans.borrows`), the covariance of each source's means is
         that of its moderated variances. These lean on the same cells, so their errors are taken for one, with d[i] the
@@ -158,26 +163,40 @@ class GainEvidence:
         if means.borrows.any():
             return self._borrowed_parts(sums, examples, examples_df)
         seeds, total, squares = (np.zeros(examples.shape) for _ in range(3))
-        for place in map(int, np.flatnonzero(means.seeds.max(axis=1) > 1)):
+        for place in map(int, np.flatnonzero((means.seeds.max(axis=1) > 1) & means.trained)):
             # The deviations are a factor of the covariance that a source's seeds give its means on all targets.
             seeds += sums.on_source(place, means.deviations[place].T)
             weights = sums.on_source(place)
             total += weights
             squares += weights**2 / (means.seeds[place].max() - 1)
-        interaction, per_answer = sums.powers(means.interaction, 2), sums.powers(means.per_answer, 2)
-        return VarianceParts(seeds, interaction, examples, satterthwaite(total, squares), examples_df, per_answer)
+        interaction, per_answer = sums.powers(means.interaction, 2), sums.powers(means.per_answer_of_trained, 2)
+        seeds, seeds_df = self._with_base(sums, seeds, satterthwaite(total, squares))
+        return VarianceParts(seeds, interaction, examples, seeds_df, examples_df, per_answer)
+
+    def _with_base(self, sums: WeightedSums, seeds: Array, df: Array) -> tuple[Array, Array]:
+        """Variance between seeds and its degrees of freedom with what rows of the base model add.
+
+        These vary by other amounts than adapters, or not at all: `satterthwaite` of both by the variances found.
+        """
+        for place in map(int, np.flatnonzero((self.means.seeds.max(axis=1) > 1) & ~self.means.trained)):
+            of_base = sums.on_source(place, self.means.deviations[place].T)
+            both, rows = np.stack([seeds, of_base]), np.broadcast_to(self.means.seeds[place].max() - 1.0, df.shape)
+            pooled = pooled_df(both, np.stack([df, rows]), axis=0)
+            seeds, df = seeds + of_base, np.where(pooled > 0, pooled, np.maximum(df, rows * (df == 0)))
+        return seeds, df
 
     def _borrowed_parts(self, sums: WeightedSums, examples: Array, examples_df: Array) -> VarianceParts:
         """The same from variances that cells with one seed share with the others; nothing of them is interaction."""
         means = self.means
         seeds, total, root = (np.zeros(examples.shape) for _ in range(3))
-        for place in map(int, np.flatnonzero(means.over_seeds.any(axis=1))):
+        for place in map(int, np.flatnonzero(means.over_seeds.any(axis=1) & means.trained)):
             seeds += sums.on_source(place, means.seed_factors[place])
             weights = sums.on_source(place)
             total += weights
             root += weights / np.sqrt(means.parts.seeds_df[place][means.over_seeds[place]].mean())
-        nothing, per_answer = np.zeros(examples.shape), sums.powers(means.per_answer, 2)
-        return VarianceParts(seeds, nothing, examples, satterthwaite(total, root**2), examples_df, per_answer)
+        nothing, per_answer = np.zeros(examples.shape), sums.powers(means.per_answer_of_trained, 2)
+        seeds, seeds_df = self._with_base(sums, seeds, satterthwaite(total, root**2))
+        return VarianceParts(seeds, nothing, examples, seeds_df, examples_df, per_answer)
 
     def draws(self, count: int, generator: np.random.Generator) -> NDArray[np.float32] | None:
         """Bootstrap replicates of the gains, (count, sources, targets); NaN where there is no gain.

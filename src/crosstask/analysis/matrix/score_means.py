@@ -5,7 +5,7 @@ of each score).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Protocol
 
@@ -77,12 +77,36 @@ class ScoreMeans:
     def parts(self) -> VarianceParts:
         """The parts of the variance of each mean, those between seeds moderated by each other.
 
-        A cell with one seed has a part between seeds where it `borrows` one.
+        A cell with one seed has a part between seeds where it `borrows` one. Rows of the base model are a lot of their
+        own: nothing was trained between them, so they say nothing of how far apart the seeds of adapters are.
         """
-        if not self.borrows.any():
-            return moderated(self.plain_parts, self.deviations)
-        of_one_seed = np.where(self.borrows, np.nan_to_num(self.errors.per_answer()) * self._averaged, np.nan)
-        return moderated(self.plain_parts, self.deviations, of_one_seed)
+        of_one_seed = None
+        if self.borrows.any():
+            of_one_seed = np.where(self.borrows, np.nan_to_num(self.errors.per_answer()) * self._averaged, np.nan)
+        found = moderated(self._of_some(self.trained), self.deviations * self.trained[:, None, None], of_one_seed)
+        if self.trained.all() or not (self.seeds[~self.trained] > 1).any():
+            return found
+        of_base = moderated(self._of_some(~self.trained), self.deviations * ~self.trained[:, None, None])
+        chosen = {
+            name: np.where(self.trained[:, None], getattr(found, name), getattr(of_base, name))
+            for name in ("seeds", "interaction", "seeds_df")
+        }
+        return replace(found, **chosen)
+
+    def _of_some(self, rows: NDArray[np.bool_]) -> VarianceParts:
+        """The parts before they are moderated, as if no other rows had several seeds."""
+        plain, several = self.plain_parts, rows[:, None]
+        return replace(
+            plain,
+            seeds=np.where(several, plain.seeds, 0.0),
+            interaction=np.where(several, plain.interaction, 0.0),
+            seeds_df=np.where(several, plain.seeds_df, 0.0),
+        )
+
+    @cached_property
+    def trained(self) -> NDArray[np.bool_]:
+        """False for the base model, which no seed makes another, (sources,)."""
+        return np.array([source != BASE for source in self.sources], dtype=bool)
 
     @property
     def _averaged(self) -> float:
@@ -90,14 +114,14 @@ class ScoreMeans:
 
         The median over the cells with several seeds; 1 where the interaction is not known.
         """
-        several = (self.seeds > 1) & (self.per_answer > 0)
+        several = (self.seeds > 1) & (self.per_answer > 0) & self.trained[:, None]
         left, lost = self.per_answer[several], ((self.seeds - 1) * np.nan_to_num(self.n) * self.interaction)[several]
         return float(np.median(left / (left + lost))) if several.any() else 1.0
 
     @cached_property
     def borrows(self) -> NDArray[np.bool_]:
         """Cells with one seed that take their variance between seeds from those with several: `borrowing_cells`."""
-        return borrowing_cells(self.seeds, np.array([source != BASE for source in self.sources], dtype=bool))
+        return borrowing_cells(self.seeds, self.trained)
 
     @property
     def over_seeds(self) -> NDArray[np.bool_]:
@@ -106,10 +130,17 @@ class ScoreMeans:
 
     @cached_property
     def seed_factors(self) -> list[Array]:
-        """Of each source a factor of the covariance that seeds give its means, where cells `borrow`: `seed_factor`."""
+        """Of each source a factor of the covariance that seeds give its means, where cells `borrow`: `seed_factor`.
+
+        That of the base model, which never borrows, are the deviations of its rows.
+        """
         plain, between = self.plain_parts, np.where(self.over_seeds, self.parts.between_seeds, 0.0)
-        correlation = correlation_between_targets(self.deviations, plain.seeds - plain.interaction, self.per_answer)
-        return [seed_factor(*of_source, correlation) for of_source in zip(between, self.seeds, strict=True)]
+        tuned, found = self.trained, plain.seeds - plain.interaction
+        correlation = correlation_between_targets(self.deviations[tuned], found[tuned], self.per_answer[tuned])
+        return [
+            seed_factor(between[row], self.seeds[row], correlation) if trained else self.deviations[row].T
+            for row, trained in enumerate(tuned)
+        ]
 
     @property
     def plain_parts(self) -> VarianceParts:
@@ -124,6 +155,11 @@ class ScoreMeans:
     def per_answer(self) -> Array:
         """Variance of one answer where there are several seeds; 0 where there is one, or nothing is known."""
         return np.where(self.seeds > 1, np.nan_to_num(self.errors.per_answer()), 0.0)
+
+    @property
+    def per_answer_of_trained(self) -> Array:
+        """The same, 0 for the base model, whose rows vary by another measure than the seeds of adapters."""
+        return self.per_answer * self.trained[:, None]
 
     def draws(self, count: int, generator: np.random.Generator) -> NDArray[np.float32]:
         """Replicates of the means, (count, sources, targets); NaN for cells without one.
@@ -153,15 +189,16 @@ class ScoreMeans:
         known = lengths > 0
         directions = np.divide(self.deviations, lengths, out=np.zeros(self.deviations.shape), where=known)
         directions = directions.astype(np.float32)
-        lenders = np.flatnonzero(known.any(axis=(1, 2)))
-        if len(lenders) == 0:
+        lenders = np.flatnonzero(known.any(axis=(1, 2)) & self.trained)
+        if not known.any():
             return drawn
         rows, spread = np.arange(len(self.sources)), np.sqrt(np.nan_to_num(parts.between_seeds)).astype(np.float32)
         # Share of the degrees of freedom after moderation that are a source's own: how often it keeps its own u.
         df = np.where(known[:, 0], self.seeds - 1.0, 0)
         own = df.sum(axis=1) / np.maximum(np.where(df > 0, parts.seeds_df, 0).sum(axis=1), 1)
+        own[~self.trained] = 1
         for replicate in drawn:
-            others = generator.choice(lenders, len(rows))
+            others = generator.choice(lenders, len(rows)) if len(lenders) else rows
             lender = np.where(generator.uniform(size=len(rows)) < own, rows, others)
             # On a target where the lender has no seeds to compare, a source falls back on its own.
             chosen = np.where(known[lender], directions[lender], directions)
