@@ -51,7 +51,7 @@ CEILINGS = ("20 x 10, the same", "20 x 20, the same", "20 x 10, the same, spread
 @pytest.mark.simulation
 @pytest.mark.parametrize("world", CEILINGS)
 def test_donors_near_a_ceiling_are_no_trait(world: str):
-    found = [tests.retained > 0 for tests in component_tests_of(WORLDS[world], 60, slopes=True, seed=1)]
+    found = [tests.retained > 0 for tests in component_tests_of(WORLDS[world], 60, seed=1)]
     assert np.mean(found) <= 0.07 + 2.576 * (0.07 * 0.93 / 60) ** 0.5
 
 

@@ -70,7 +70,7 @@ def test_rows_of_the_base_model_that_differ_are_in_every_gain_with_few_degrees_o
         GainEvidence(means_of_table(scores, matrix, 1.0), "base").cells()[1]
         for scores in (table, with_base_rows(table, 0.3))
     )
-    # Rows that far apart make a mean of three vary by 0.3^2 / 3, here as the targets differ in the variance of an answer.
+    # Rows that far apart make a mean of three vary by 0.3^2 / 3, here as targets differ in the variance of an answer.
     assert (far.seeds > one.seeds + 0.01).all()
     # Ten targets on which the base model varies alike say of each other's variance no more than one: 2 degrees.
     assert (far.seeds_df < 4).all()
