@@ -133,7 +133,8 @@ def _unchanged(gains: pd.DataFrame, side: str, other: str, unit: ScoreUnit) -> l
             kind, what = "nothing_moves", f"{which} distinguishable from {other} on {name}"
         # No significant cell is no proof of no effect: the reader sees how large one could still be.
         low, high = unit.factor * cells["ci_low"].min(), unit.factor * cells["ci_high"].max()
-        reach = f"the intervals reach from {low:+z.1f} to {high:+z.1f} ({unit.gain_label})"
+        reach = f"the intervals, which unlike the tests are not corrected, reach from {low:+z.1f} to {high:+z.1f}"
+        reach += f" ({unit.gain_label})"
         found.append((kind, str(name), f"{what}; {reach}"))
     return found
 

@@ -130,9 +130,16 @@ def with_verdict(table: pd.DataFrame, chosen: Choice, retained: int) -> pd.DataF
 
 
 def multiverse_lines(table: pd.DataFrame) -> list[str]:
-    """The table in a few lines: a row for each matrix, home cells and base, the scales and statistics beside it."""
+    """The table in a few lines: a row for each matrix, home cells and base, the scales and statistics beside it.
+
+    None where no residuals have components: of so small a table scores say nothing either.
+    """
+    if table.loc[table["matrix"] != Matrix.scores.value, "retained"].isna().all():
+        return []
     lines = ["components by other choices, PC1 tested by dispersion/largest share of fewer draws:"]
     for (matrix, home, base), rows in table.groupby(["matrix", "home", "base"], sort=False):
+        if rows["retained"].isna().all():
+            continue
         by_scale = [
             f"{scale} {'/'.join('-' if pd.isna(count) else str(count) for count in found['retained'])}"
             for scale, found in rows.groupby("scale", sort=False)
