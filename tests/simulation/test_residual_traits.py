@@ -23,7 +23,7 @@ def test_of_nothing_hardly_anything_is_retained_and_two_traits_are_found():
 @pytest.mark.parametrize("kind", [kind for kind in (*KINDS, *FRESH) if kind != "twins"])
 @pytest.mark.parametrize("size", SIZES)
 def test_without_a_trait_hardly_anything_is_retained(size: tuple[int, int], kind: str):
-    draws = 40
+    draws = 25
     margin = 2.576 * (0.05 * 0.95 / draws) ** 0.5  # 99 % of the draws
     assert (retained(PlantedGains(*size, kind), draws, seed=1, null_draws=99) > 0).mean() <= 0.07 + margin
 
@@ -38,10 +38,10 @@ def test_twenty_sources_show_that_there_is_something():
 @pytest.mark.simulation
 @pytest.mark.parametrize("models", [5, 9])
 def test_what_comes_back_over_models_is_counted(models: int):
-    none, one = (outcomes(Models(models, traits), 30, seed=1)[:, 1] for traits in (0, 1))
-    margin = 2.576 * (0.065 * 0.935 / 30) ** 0.5
+    none, one = (outcomes(Models(models, traits), 20, seed=1)[:, 1] for traits in (0, 1))
+    margin = 2.576 * (0.065 * 0.935 / 20) ** 0.5
     assert (none > 0).mean() <= 0.065 + margin
-    assert (one >= 1).mean() >= 0.9 - 2.576 * (0.9 * 0.1 / 30) ** 0.5
+    assert (one >= 1).mean() >= 0.9 - 2.576 * (0.9 * 0.1 / 20) ** 0.5
     assert (one > 1).mean() <= 0.07 + margin
 
 
@@ -51,8 +51,8 @@ CEILINGS = ("20 x 10, the same", "20 x 20, the same", "20 x 10, the same, spread
 @pytest.mark.simulation
 @pytest.mark.parametrize("world", CEILINGS)
 def test_donors_near_a_ceiling_are_no_trait(world: str):
-    found = [tests.retained > 0 for tests in component_tests_of(WORLDS[world], 40, seed=1)]
-    assert np.mean(found) <= 0.07 + 2.576 * (0.07 * 0.93 / 40) ** 0.5
+    found = [tests.retained > 0 for tests in component_tests_of(WORLDS[world], 30, seed=1)]
+    assert np.mean(found) <= 0.07 + 2.576 * (0.07 * 0.93 / 30) ** 0.5
 
 
 @pytest.mark.simulation

@@ -34,7 +34,7 @@ def test_a_few_draws_hold_the_truth_as_often_as_they_say(measurement):
     ],
 )
 def test_many_draws_hold_the_truth_as_often_as_they_say(measurement):
-    shares = coverage(measurement, 100 if measurement.planted.size[0] < 60 else 40)
+    shares = coverage(measurement, 100 if measurement.planted.size[0] < 60 else 25)
     assert shares[PLANTED].between(0.925, 0.975).all()
 
 
@@ -49,5 +49,5 @@ def test_intervals_of_factors_hold_the_truth_as_often_as_they_say(measure, rotat
 
 @pytest.mark.simulation
 def test_of_the_intervals_tried_the_chosen_one_is_best():
-    shares = compared(SingleAnswers(LARGER, 3), 60)["loadings, planted"]
+    shares = compared(SingleAnswers(LARGER, 3), 40)["loadings, planted"]
     assert (shares - 0.95).abs().idxmin() == "distance (chosen)"

@@ -22,6 +22,6 @@ def test_cells_with_one_seed_borrow_what_intervals_lack_without():
 @pytest.mark.simulation
 @pytest.mark.parametrize("name", [*LAYOUTS, *REPEATED])
 def test_intervals_hold_wherever_seeds_are_missing(name):
-    found = simulate(SCENARIOS[name], 60)
+    found = simulate(SCENARIOS[name], 40)
     assert (found[COVERED] >= 0.925).all()
     assert found["fdr"] <= 0.05
