@@ -3,7 +3,7 @@
 # make slow        tests that take minutes
 # make test-slurm  sweeps through a Slurm cluster of one node, installed (Debian) and started here; needs root
 # make chaos       a sweep that is killed 50 times, whose W&B server stops and whose disk is full; needs root
-# make simulation  statistical claims over hundreds of draws with known truth; half an hour or more on one core
+# make simulation  statistical claims over many draws with known truth; at most 10 minutes on two cores
 # make oracle      our numbers against lm-evaluation-harness and TRL, in an environment of its own
 # make bench       our speed against theirs
 # make docs        write docs/configuration.md and docs/outputs.md from the schemas
@@ -34,7 +34,7 @@ slow: $(DEV_READY)
 	$(BIN)/python -m pytest -q -m slow
 
 simulation: $(DEV_READY)
-	$(BIN)/python -m pytest -q -m simulation
+	$(BIN)/python -m pytest -q -m simulation -n 2
 
 test-slurm: $(DEV_READY)
 	tests/integration/slurm/cluster.sh $(BIN)/python -m pytest -q -m slurm tests/integration/slurm

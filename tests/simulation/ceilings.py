@@ -25,9 +25,33 @@ def shares(base: np.ndarray, donors: np.ndarray, generator: np.random.Generator)
     return np.where(donors > 0, helped, harmed) + 0.03 * generator.normal(size=(len(donors), len(base)))
 
 
+def with_trait(base: np.ndarray, donors: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+    """As `shares`, and one trait of 10 points that every second target has the other way round."""
+    signs = np.where(np.arange(len(base)) % 2, 1.0, -1.0)
+    return shares(base, donors, generator) + 0.1 * generator.normal(size=(len(donors), 1)) * signs
+
+
 def clipped(base: np.ndarray, donors: np.ndarray, generator: np.random.Generator) -> np.ndarray:
     """Donors add to the score, which ends at 0.97."""
     return np.minimum(base + donors + 0.03 * generator.normal(size=(len(donors), len(base))), 0.97)
+
+
+def floored(base: np.ndarray, donors: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+    """Donors mostly harm, and scores end at .25 and .95."""
+    return np.clip(base + donors - 0.15 + 0.03 * generator.normal(size=(len(donors), len(base))), 0.25, 0.95)
+
+
+def steep(discrimination: float, shape: tuple[int, int], generator: np.random.Generator) -> np.ndarray:
+    """Scores of base and sources, (1 + sources, targets), on 500 rows: each target turns at a donor of its own.
+
+    A target goes from .1 to .9 where a source's donor passes its threshold, both standard normal.
+    """
+    sources, targets = shape
+    thresholds, donors = generator.normal(size=targets), generator.normal(size=(sources, 1))
+    levels = np.vstack([np.zeros(targets), donors + 0.1 * generator.normal(size=shape)])
+    expected = 0.1 + 0.8 / (1 + np.exp(-discrimination * (levels - thresholds)))
+    expected[1:] += 0.15 * np.eye(*shape)
+    return generator.binomial(500, np.clip(expected, 0, 1)) / 500
 
 
 @dataclass(frozen=True)

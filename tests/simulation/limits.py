@@ -10,11 +10,21 @@ from scipy.stats import norm
 
 from crosstask.analysis.matrix.task_order import TaskOrder
 from crosstask.analysis.traits.noise_test import ComponentTests
-from crosstask.analysis.traits.noise_tests import component_tests
+from crosstask.analysis.traits.noise_tests import component_tests, noise_tests
 from crosstask.analysis.traits.replication.replicates import Replicates, replicates
 from crosstask.analysis.traits.residuals import Residuals, residuals
 from crosstask.errors import UserError
-from tests.simulation.ceilings import Moved, clipped, logistic, replicated, scores, shares
+from tests.simulation.ceilings import (
+    Moved,
+    clipped,
+    floored,
+    logistic,
+    replicated,
+    scores,
+    shares,
+    steep,
+    with_trait,
+)
 from tests.simulation.planted_gains import PlantedGains
 from tests.simulation.replication import Models, outcome
 from tests.simulation.tables import percent, print_table
@@ -70,6 +80,12 @@ def ended(generator: np.random.Generator, moved: Moved, spread: float, shape: tu
     return decomposed(np.array(tuned) - base)
 
 
+def thresholds(generator: np.random.Generator, discrimination: float, shape: tuple[int, int]) -> Residuals:
+    """Scores of targets that each turn at a donor of its own."""
+    base, *tuned = steep(discrimination, shape, generator)
+    return decomposed(np.array(tuned) - base)
+
+
 def same_rows(generator: np.random.Generator, pairs: int) -> Residuals:
     """Pairs of targets that are one data set in two wordings: half of what is particular to a cell is the same."""
     gains = generator.normal(size=(20, 10))
@@ -95,6 +111,17 @@ WORLDS: dict[str, Draw] = {
     "20 x 20, the same, spread .3": lambda g: ended(g, shares, 0.3, (20, 20)),
     "20 x 20, the same, spread .15": lambda g: ended(g, shares, 0.15, (20, 20)),
     "20 x 20, donors end at .97": lambda g: ended(g, clipped, 0.1, (20, 20)),
+    "20 x 10, donors of 2 on log odds": lambda g: ended(g, logistic, 2.0, (20, 10)),
+    "20 x 20, donors of 2 on log odds": lambda g: ended(g, logistic, 2.0, (20, 20)),
+    "20 x 10, thresholds of discrimination 1.5": lambda g: thresholds(g, 1.5, (20, 10)),
+    "20 x 20, thresholds of discrimination 1.5": lambda g: thresholds(g, 1.5, (20, 20)),
+    "20 x 10, thresholds of discrimination 2": lambda g: thresholds(g, 2.0, (20, 10)),
+    "20 x 20, thresholds of discrimination 2": lambda g: thresholds(g, 2.0, (20, 20)),
+    "20 x 20, thresholds of discrimination 3": lambda g: thresholds(g, 3.0, (20, 20)),
+    "20 x 10, donors end at .25 and .95": lambda g: ended(g, floored, 0.25, (20, 10)),
+    "20 x 20, donors end at .25 and .95": lambda g: ended(g, floored, 0.25, (20, 20)),
+    "20 x 10, one trait, and donors take shares": lambda g: ended(g, with_trait, 0.3, (20, 10)),
+    "20 x 20, one trait, and donors take shares": lambda g: ended(g, with_trait, 0.3, (20, 20)),
     "20 x 10, two pairs of targets on the same rows": lambda g: same_rows(g, 2),
     "20 x 10, three pairs": lambda g: same_rows(g, 3),
     "three targets 1,000 times quieter": lambda g: quiet_targets(g, 0.001),
@@ -105,25 +132,32 @@ WORLDS: dict[str, Draw] = {
 """10 x 10 without a trait unless the name says otherwise."""
 
 
-def retained(draw: Draw, draws: int, slopes: bool, seed: int = 0) -> list[ComponentTests]:
+def retained(draw: Draw, draws: int, seed: int = 0) -> list[ComponentTests]:
     """The tests of each draw."""
-    return [
-        component_tests(replace(draw(np.random.default_rng([seed, number])), slopes=slopes), NULL_DRAWS, 0.05)
-        for number in range(draws)
-    ]
+    return [component_tests(draw(np.random.default_rng([seed, number])), NULL_DRAWS, 0.05) for number in range(draws)]
+
+
+def without_slopes(draw: Draw, draws: int) -> float:
+    """Share of draws with any component where targets have neither slopes nor bends."""
+    found = []
+    for number in range(draws):
+        data = replace(draw(np.random.default_rng([0, number])), slopes=False)
+        found.append(min(test.retained for test in noise_tests(data, NULL_DRAWS, 0.05, most=1).values()) > 0)
+    return float(np.mean(found))
 
 
 def _rows(draws: int) -> Iterator[dict[str, object]]:
     """One row per world: with bends, with slopes alone, and without either."""
     for name, draw in WORLDS.items():
-        found, without = (retained(draw, draws, slopes) for slopes in (True, False))
+        found, without = retained(draw, draws), without_slopes(draw, draws)
         of_nulls = np.array([[test.retained for test in tests.nulls.values()] for tests in found])
         yield {
             "": name,
             "any": percent(np.mean([tests.retained > 0 for tests in found])),
             "slopes alone": percent(np.mean([tests.before_bends > 0 for tests in found])),
-            "neither": percent(np.mean([tests.before_bends > 0 for tests in without])),
+            "neither": percent(without),
             "two": percent(np.mean([tests.retained > 1 for tests in found])),
+            "two, slopes alone": percent(np.mean([tests.before_bends > 1 for tests in found])),
             "two, by the best null alone": percent((of_nulls > 1).mean(axis=0).max()),
         }
 
@@ -159,6 +193,22 @@ def pairs(generator: np.random.Generator, share: float, broken: int) -> Replicat
     return replicated(generator.binomial(500, np.clip(expected, 0, 1)) / 500)
 
 
+def own_trait(generator: np.random.Generator, moves: float, share: float) -> Replicates:
+    """Three models of 20 x 10 that share some of what pairs do; one has a trait of its own and moves more."""
+    shape = 20, 10
+    common, donors = generator.normal(size=shape), 0.6 * generator.normal(size=(20, 1))
+    found = []
+    for model in range(3):
+        cells = share**0.5 * common + (1 - share) ** 0.5 * generator.normal(size=shape)
+        if model == 0:
+            signs = np.where(np.arange(10) % 2, 1.0, -1.0)
+            cells = moves * (0.3**0.5 * cells + 0.7**0.5 * generator.normal(size=(20, 1)) * signs)
+        gains = cells + donors + 0.4 * generator.normal(size=(20, 1)) + 3 * np.eye(*shape)
+        base = generator.normal(size=10)
+        found.append(np.vstack([base, base + gains]))
+    return replicated(np.array(found))
+
+
 def changed(change: Callable[[pd.DataFrame, np.random.Generator], pd.DataFrame]) -> Callable[..., Replicates]:
     """Five models without a trait whose table is changed."""
 
@@ -180,8 +230,11 @@ REPLICATED: dict[str, Callable[[np.random.Generator], Replicates]] = {
     "three pairs that break": lambda g: pairs(g, 0.0, 3),
     "donors of 1 on log odds": lambda g: replicated(scores(logistic, 1.0, (10, 10), g, 5)),
     "donors take shares, spread .3": lambda g: replicated(scores(shares, 0.3, (10, 10), g, 5)),
+    "3 models, 20 x 10, donors of 2 on log odds": lambda g: replicated(scores(logistic, 2.0, (20, 10), g, 3)),
+    "3 models, 20 x 10, a trait of one": lambda g: own_trait(g, 1.0, 0.3),
+    "3 models, 20 x 10, a trait of one that moves 3 times as much": lambda g: own_trait(g, 3.0, 0.3),
 }
-"""Five models, ten by ten, no trait."""
+"""Five models, ten by ten, unless the name says otherwise; no trait that models have in common."""
 
 
 def _rows_of_models(draws: int) -> Iterator[dict[str, object]]:

@@ -7,14 +7,12 @@ import numpy as np
 import pandas as pd
 
 from crosstask.analysis.matrix.task_order import TaskOrder
-from crosstask.analysis.traits.noise_tests import component_tests
-from crosstask.analysis.traits.replication.consensus import consensus
+from crosstask.analysis.traits.replication.dimensions import carried
 from crosstask.analysis.traits.replication.evidence import evidence
 from crosstask.analysis.traits.replication.replicates import Replicates, replicates
-from crosstask.analysis.traits.residuals import residuals
 from tests.simulation.tables import percent, print_table
 
-RELABELINGS, NULL_DRAWS = 499, 199
+NULL_DRAWS = 199
 
 
 @dataclass(frozen=True)
@@ -71,14 +69,10 @@ WORLDS = {f"{models} models, {traits} traits": Models(models, traits) for models
 
 
 def outcome(several: Replicates, seed: int) -> tuple[int, int, bool]:
-    """Components that come back by slopes of the targets alone, and where they may bend, and whether as traits."""
-    result = consensus(several, RELABELINGS, 0.05, seed=seed)
-    if not result.retained or evidence(several, result, RELABELINGS, 0.05).bends_p > 0.05:
-        return result.retained, 0, False
-    mean = np.mean([data.values.to_numpy(float) for data in several.residuals], axis=0)
-    home = several.home.astype(bool)
-    of_mean = residuals(pd.DataFrame(mean, home.index, home.columns), home)
-    return result.retained, result.retained, component_tests(of_mean, NULL_DRAWS, 0.05).retained > 0
+    """Components that come back by slopes of the targets alone, and where they may bend, and whether any as a trait."""
+    found = evidence(several, NULL_DRAWS, 0.05, seed)
+    traits = carried(several, found.straight.same, found.retained, found.bends_matter, NULL_DRAWS, 0.05)
+    return found.straight.retained, found.retained, traits > 0
 
 
 def outcomes(world: Models, draws: int, seed: int = 0) -> np.ndarray:

@@ -62,7 +62,7 @@ def _rules(matrix: pd.DataFrame, seed: int) -> pd.Series:
     """Components that each rule retains of one matrix."""
     data = observations(matrix)
     tests = {kind: ParallelAnalysis(kind, NULL_DRAWS, seed)(data) for kind in ParallelAnalysis.nulls}
-    return retention_rules(data, ComponentTests(tests, {}, None)).set_index("rule")["retained"]
+    return retention_rules(data, ComponentTests(tests, None)).set_index("rule")["retained"]
 
 
 def congruence(planted: Planted, draws: int, seed: int = 0) -> float:

@@ -28,18 +28,18 @@ def test_a_few_draws_have_the_coverage_promised(name):
 @pytest.mark.simulation
 @pytest.mark.parametrize("name", [name for name in SCENARIOS if "60 x 40" not in name and "no gain, " not in name])
 def test_many_draws_have_the_coverage_promised(name):
-    check(name, 200, margin=0.006)
+    check(name, 67, margin=0.006 * 3**0.5)  # 0.006 with three times the draws
 
 
 @pytest.mark.simulation
 def test_affinities_have_the_coverage_promised():
-    assert affinity_coverage(100) == pytest.approx(0.95, abs=0.02)
+    assert affinity_coverage(60) == pytest.approx(0.95, abs=0.02)
 
 
 @pytest.mark.simulation
 def test_adapters_whose_seeds_differ_much_keep_their_intervals_and_have_few_false_discoveries():
     some, none = (f"10 x 10, 3 seeds, {gains}very unevenly apart" for gains in ("", "no gain, "))
-    assert simulate(SCENARIOS[some], 150)["asymmetry"] >= 0.94
-    source_by_source, one_lot = (simulate(SCENARIOS[none], 150, kind=kind) for kind in (ScoreMeans, OneLot))
+    assert simulate(SCENARIOS[some], 100)["asymmetry"] >= 0.94
+    source_by_source, one_lot = (simulate(SCENARIOS[none], 100, kind=kind) for kind in (ScoreMeans, OneLot))
     assert source_by_source["asymmetry"] >= 0.94 > one_lot["asymmetry"]
     assert source_by_source["fdr"] <= 0.7 * one_lot["fdr"]

@@ -34,7 +34,7 @@ def test_a_few_draws_hold_the_truth_as_often_as_they_say(measurement):
     ],
 )
 def test_many_draws_hold_the_truth_as_often_as_they_say(measurement):
-    shares = coverage(measurement, 200 if measurement.planted.size[0] < 60 else 100)
+    shares = coverage(measurement, 100 if measurement.planted.size[0] < 60 else 25)
     assert shares[PLANTED].between(0.925, 0.975).all()
 
 
@@ -42,12 +42,12 @@ def test_many_draws_hold_the_truth_as_often_as_they_say(measurement):
 @pytest.mark.parametrize("rotation", ["varimax", "oblimin"])
 @pytest.mark.parametrize("measure", [lambda planted: StandardError(planted, 0.3), SingleAnswers])
 def test_intervals_of_factors_hold_the_truth_as_often_as_they_say(measure, rotation):
-    shares = factors.coverage(measure(Planted((22, 22), 2, 1.0, simple=True)), rotation, 30)
+    shares = factors.coverage(measure(Planted((22, 22), 2, 1.0, simple=True)), rotation, 20)
     assert shares[["loadings", "scores"]].between(0.91, 0.98).all()
     assert shares["solved"] == 1
 
 
 @pytest.mark.simulation
 def test_of_the_intervals_tried_the_chosen_one_is_best():
-    shares = compared(SingleAnswers(LARGER, 3), 100)["loadings, planted"]
+    shares = compared(SingleAnswers(LARGER, 3), 40)["loadings, planted"]
     assert (shares - 0.95).abs().idxmin() == "distance (chosen)"

@@ -81,7 +81,7 @@ def test_abilities_are_not_found_where_there_are_none():
 @pytest.mark.parametrize("size", [(10, 10), (22, 22), (60, 40)])
 @pytest.mark.parametrize("traits", [0, 1, 2, 3])
 def test_number_retained_over_hundreds_of_draws(size, traits):
-    draws = 300 if size[0] < 60 else 100
+    draws = 100 if size[0] < 60 else 20
     table = retained(Planted(size, traits, 0.25, simple=True), draws)["parallel analysis"]
     assert (table > traits).mean() <= at_most(0.05, draws)
     assert (table == traits).mean() >= 0.8
@@ -91,21 +91,21 @@ def test_number_retained_over_hundreds_of_draws(size, traits):
 @pytest.mark.parametrize(("size", "traits"), [((10, 10), 1), ((22, 22), 0), ((22, 22), 1)])
 @pytest.mark.parametrize("apart", [0.2, 0.5])
 def test_no_more_is_retained_over_seeds_than_is_planted(size, traits, apart):
-    found = shared_seeds.retained(SingleAnswers(Planted(size, traits, 0.5), 3, between_seeds=apart), 100)
-    assert (found["measured"] > traits).mean() <= at_most(0.06, 100)
+    found = shared_seeds.retained(SingleAnswers(Planted(size, traits, 0.5), 3, between_seeds=apart), 40)
+    assert (found["measured"] > traits).mean() <= at_most(0.06, 40)
 
 
 @pytest.mark.simulation
 def test_of_the_rules_tried_the_chosen_one_is_best():
     chosen, left = (list(rules.RULES)[place] for place in (2, 4))
     three = {
-        name: np.mean([rule(rules.THREE, number) == 3 for number in range(200)]) for name, rule in rules.RULES.items()
+        name: np.mean([rule(rules.THREE, number) == 3 for number in range(100)]) for name, rule in rules.RULES.items()
     }
     too_many = {
-        name: np.mean([rule(rules.ONE, number) > 1 for number in range(200)]) for name, rule in rules.RULES.items()
+        name: np.mean([rule(rules.ONE, number) > 1 for number in range(100)]) for name, rule in rules.RULES.items()
     }
     assert three[chosen] > three["Horn, Gaussian"] + 0.3
-    assert too_many[chosen] <= at_most(0.05, 200) < too_many[left]
+    assert too_many[chosen] <= at_most(0.05, 100) < too_many[left]
 
 
 @pytest.mark.simulation

@@ -18,7 +18,7 @@ def test_targets_with_many_rows_have_no_more_false_discoveries_than_those_with_f
 @pytest.mark.simulation
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_intervals_hold_at_every_number_of_rows(name):
-    draws = 200
+    draws = 70
     found = simulate(SCENARIOS[name], draws)
     # The base model's error is common to a whole column, so a draw counts as little more than one: 99 % of the draws.
     margin = 2.576 * (0.05 * 0.95 / draws) ** 0.5

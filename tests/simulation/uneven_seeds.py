@@ -22,6 +22,8 @@ class Uneven(Planted):
 
     several_sources: int = 10
     several_targets: int = 10
+    base_rows: int = 1
+    """Rows of the base model, all with the same answers."""
 
     def draw(self, generator: np.random.Generator) -> tuple[Answers, np.ndarray, np.ndarray]:
         """As `Planted.draw`."""
@@ -31,7 +33,11 @@ class Uneven(Planted):
         for target, of_target in answers.targets.items():
             kept = [not run[1] or (run[0] in some and target in several) for run in of_target.rows]
             rows = tuple(run for run, keep in zip(of_target.rows, kept, strict=True) if keep)
-            found[target] = replace(of_target, rows=rows, scores=of_target.scores[kept])
+            values = of_target.scores[kept]
+            if self.base_rows > 1:
+                rows = (*(("base", seed) for seed in range(self.base_rows)), *rows[1:])
+                values = np.concatenate([np.repeat(values[:1], self.base_rows, axis=0), values[1:]])
+            found[target] = replace(of_target, rows=rows, scores=values)
         return Answers(found), scores, none
 
 
@@ -53,6 +59,10 @@ LAYOUTS = {
     "3 seeds of 3 of 10 sources": {"several_sources": 3},
     "3 seeds of 5 sources on 5 targets": {"several_sources": 5, "several_targets": 5},
 }
+REPEATED = {
+    f"{layout}, base in three equal rows": Uneven(**LAYOUTS[layout], base_rows=3)
+    for layout in ("3 seeds everywhere", "3 seeds of 5 of 10 sources", "3 seeds of 3 of 10 sources")
+}
 SCENARIOS = {
     f"{layout}{name}": Uneven(**options, **seeds)
     for name, seeds in {
@@ -61,7 +71,7 @@ SCENARIOS = {
         ", unevenly apart": {"between_seeds": 0.3, "uneven": 0.7},
     }.items()
     for layout, options in LAYOUTS.items()
-}
+} | REPEATED
 """By name; seeds, where nothing is said, as in the simulation `matrix`."""
 
 

@@ -138,7 +138,7 @@ def test_base_models_and_ranks_are_rows_and_gains_are_over_the_own_base(analyze:
             axis=0,
         )
         assert gains.loc[("films", target), "gain"] == pytest.approx(differences.mean(), abs=1e-6)
-    line = "matrix and gains leave out what was not scored for every model, lora.rank: sums/0"
+    line = "matrix and gains keep what was scored for every model, lora.rank, 3 of 6 pairs of source and target"
     assert line in " ".join(local.stdout.split())
     scores = pd.read_csv(tmp_path / "local" / "scores.csv", dtype={"lora.rank": "Int64"})
     assert len(scores) == 3 * (7 + 2)

@@ -189,8 +189,15 @@ class Transfer:
             if name != BASE and name.strip().casefold() == BASE
         ]
         notes += self._home_notes()
-        notes += missing_lines(self.matrix, home_cells(self.matrix, self.order))
+        notes += missing_lines(self.matrix, home_cells(self.matrix, self.order), self._never_scored)
         return (*notes, *(f"fewer seeds than elsewhere: {line}" for line in seed_lines(self.scores)))
+
+    @property
+    def _never_scored(self) -> pd.DataFrame:
+        """Missing cells without a score in any stratum; what some of them have is said by their own note."""
+        scored = self.scores.dropna(subset="score")[["source", "target"]].drop_duplicates()
+        merged = self.missing.merge(scored, how="left", on=["source", "target"], indicator="where")
+        return self.missing[(merged["where"] == "left_only").to_numpy()]
 
     def _home_notes(self) -> list[str]:
         """A line where no source is known to be at home anywhere, or names suggest more homes than are known."""

@@ -41,6 +41,15 @@ def test_intervals_hold_where_base_has_fewer_seeds_than_the_sources(shape):
 
 def test_a_mean_over_fewer_seeds_varies_more_though_variances_are_moderated():
     transfer = transfer_of_scores(drawn(np.random.default_rng(1), 15, 15), Conventions())
+    assert transfer.means.alike.all()
     variance = transfer.means.parts.seeds
     assert variance[0].mean() == pytest.approx(SPREAD**2 / 2, rel=0.15)
     assert variance[1:].mean() == pytest.approx(SPREAD**2 / 8, rel=0.15)
+
+
+@pytest.mark.parametrize(("factor", "alike"), [(0.0, False), (0.1, False), (1.0, True), (4.0, False)])
+def test_rows_of_the_base_model_that_vary_otherwise_are_told_apart(factor: float, alike: bool):
+    scores = drawn(np.random.default_rng(2), 10, 10)
+    of_base = scores["source"] == "base"
+    scores.loc[of_base, "score"] = 0.6 + factor * (scores.loc[of_base, "score"] - 0.6)
+    assert transfer_of_scores(scores, Conventions()).means.alike.tolist() == [alike, *[True] * 10]

@@ -7,9 +7,13 @@ import pytest
 from crosstask.analysis.gains import findings
 from crosstask.analysis.gains.checks import alarms
 from crosstask.analysis.gains.columns import REFERENCES
+from crosstask.analysis.gains.donors_recipients import donors, effect_parts
+from crosstask.analysis.gains.gain_tests import gains_long
 from crosstask.analysis.gains.notes import gain_notes
 from crosstask.analysis.matrix.additive_model import additive_model
+from crosstask.analysis.matrix.gain_evidence import GainEvidence
 from crosstask.analysis.matrix.score_unit import FRACTION
+from crosstask.analysis.matrix.standard_errors import means_of_table
 from crosstask.analysis.schema import column_names
 from crosstask.analysis.statistics.inference import Inference
 from crosstask.errors import UserError
@@ -17,7 +21,7 @@ from crosstask.errors import UserError
 NO_REFERENCES = pd.DataFrame(columns=column_names(REFERENCES))
 INDICES = pd.DataFrame(columns=["index", "corrected", "ci_low", "ci_high"])
 
-REACH = "the intervals reach from -10.0 to +30.0 (percentage points)"
+REACH = "the intervals, which unlike the tests are not corrected, reach from -10.0 to +30.0 (percentage points)"
 
 
 def gains(targets: str) -> pd.DataFrame:
@@ -70,3 +74,34 @@ def test_targets_on_which_base_has_no_score_are_not_counted():
     rows = [("b", "base", 0.5), ("b", "majority", 0.4), ("c", "majority", 0.4)]
     table = pd.DataFrame(rows, columns=["target", "reference", "score"])
     assert findings.reference_finding(table).endswith("above the majority class on 1 of 1 closed target")
+
+
+def test_a_target_without_a_score_of_base_costs_the_others_no_donors():
+    names = ["a", "b", "c", "d"]
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame(
+        [(source, target, rng.uniform(0.3, 0.7)) for source in ["base", *names] for target in names],
+        columns=["source", "target", "score"],
+    ).assign(seed=pd.array([None] * 20, "Int64"), metric="accuracy", stderr=np.nan, n=200)
+    lacking = table[(table["source"] != "base") | (table["target"] != "d")]
+    matrix = table.pivot(index="source", columns="target", values="score").loc[["base", *names]]
+
+    def effects(scores: pd.DataFrame, targets: list[str]) -> pd.DataFrame:
+        chosen = scores[scores["target"].isin(targets)]
+        evidence = GainEvidence(means_of_table(chosen, matrix[targets], 1.0), "base")
+        model = additive_model(evidence.gains.notna().to_numpy())
+        return donors(evidence, effect_parts(evidence, model), Inference())
+
+    pd.testing.assert_frame_equal(effects(lacking, names), effects(table, names[:3]))
+
+
+def test_no_interval_of_a_gain_reaches_beyond_what_scores_can_gain():
+    """Two rows a score: by Student's quantile of one degree of freedom it would, by far."""
+    table = pd.DataFrame([("base", "t", 0.3), ("a", "t", 0.6)], columns=["source", "target", "score"])
+    table = table.assign(seed=pd.array([None] * 2, "Int64"), metric="f1", stderr=0.2, n=2)
+    matrix = pd.DataFrame([[0.3], [0.6]], ["base", "a"], ["t"])
+    home = pd.DataFrame([[False]], ["a"], ["t"])
+    for ceiling, limits in ((1.0, [-1.0, 1.0]), (np.nan, [-3.294, 3.894])):
+        evidence = GainEvidence(means_of_table(table, matrix, ceiling), "base")
+        found = gains_long(evidence, home, ceiling, {}, Inference())
+        assert found[["ci_low", "ci_high"]].iloc[0].tolist() == pytest.approx(limits, abs=1e-2)

@@ -356,7 +356,8 @@ def test_an_adapter_without_effect_and_a_target_that_nothing_moves_are_alarms():
     table = statistics(answers(scores, ["dead", "imdb"])).alarms
     assert table[["alarm", "name"]].to_numpy().tolist() == [["no_effect", "dead"], ["nothing_moves", "goat"]]
     assert table["message"][0].startswith(
-        "dead is not distinguishable from base on any of 3 targets; the intervals reach from -"
+        "dead is not distinguishable from base on any of 3 targets; the intervals, which unlike the tests are not"
+        " corrected, reach from -"
     )
 
 
@@ -386,7 +387,7 @@ def test_alarms_are_in_the_unit_that_is_shown():
         (PERCENT, "+0.0 to +2.0 (percentage points)"),
     ):
         message = alarms(gains, none, unit=unit)["message"][0]
-        assert message.endswith(f"the intervals reach from {reach}")
+        assert message.endswith(f"not corrected, reach from {reach}")
 
 
 def test_refused_answers_are_an_alarm():

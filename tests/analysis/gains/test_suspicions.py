@@ -89,7 +89,7 @@ def lines(p: dict[tuple[str, str], float], *kinds: str) -> list[str]:
     return alarm_lines(pd.DataFrame(rows, columns=column_names(ALARMS)), gains(p), "base", FRACTION)
 
 
-REACH = "the intervals reach from -10.0 to +20.0 (percentage points)"
+REACH = "the intervals, which unlike the tests are not corrected, reach from -10.0 to +20.0 (percentage points)"
 
 
 def test_sources_without_effect_are_one_line_and_targets_are_not_said_again():

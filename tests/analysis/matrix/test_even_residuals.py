@@ -119,20 +119,36 @@ def test_targets_that_bend_leave_next_to_nothing_of_a_donor_where_bends_are_fitt
     assert left[1] > 0.1
 
 
-def test_a_target_of_a_fit_with_bends_is_least_squares_on_donors_and_their_distance_from_the_middle():
+@pytest.mark.parametrize("bends", [1, 2, 3])
+def test_a_target_of_a_fit_with_bends_is_least_squares_on_donors_and_their_distances_from_the_knots(bends):
     gains = GENERATOR.normal(size=(12, 6)) * np.exp(GENERATOR.normal(size=(12, 1)))
-    found = even_residuals(gains, np.ones((12, 6), bool), bends=True)
+    found = even_residuals(gains, np.ones((12, 6), bool), bends=bends)
     effects = found.effects
-    design = np.column_stack([np.ones(12), effects.donors, np.abs(effects.donors - effects.middle)])
+    knots = effects.middle if bends == 1 else np.quantile(effects.donors, np.arange(1, bends + 1) / (bends + 1))
+    design = np.column_stack([np.ones(12), effects.donors, np.abs(effects.donors[:, None] - knots)])
     for place in range(6):
         rest = np.linalg.lstsq(design, effects.fitted[:, place], rcond=None)[1]
         assert rest == pytest.approx(0, abs=1e-12)
 
 
-def test_rows_that_the_model_was_not_fitted_to_bend_as_the_others_do():
+def test_two_turns_follow_targets_that_end_at_donors_of_their_own_and_one_does_not():
+    donors, ends = np.linspace(-2, 2, 24), np.array([-1.0, -0.6, 0.6, 1.0, 5.0, 5.0])
+    gains = np.minimum(donors[:, None], ends)
+    once, twice = (even_residuals(gains, np.ones((24, 6), bool), bends=bends) for bends in (1, 2))
+    assert np.abs(twice.values * twice.spreads).mean() < np.abs(once.values * once.spreads).mean() / 2
+
+
+def test_many_sources_with_one_donor_leave_a_second_turn_nothing_to_tell():
+    gains = np.repeat([0.0, 1.0], [20, 4])[:, None] + 0.1 * GENERATOR.normal(size=(24, 6))
+    gains[:20] = GENERATOR.normal(size=6)
+    assert np.isfinite(even_residuals(gains, np.ones((24, 6), bool), bends=2).values).all()
+
+
+@pytest.mark.parametrize("bends", [1, 2])
+def test_rows_that_the_model_was_not_fitted_to_bend_as_the_others_do(bends):
     gains = GENERATOR.normal(size=(12, 6))
-    found = even_residuals(gains, np.ones((12, 6), bool), bends=True)
+    found = even_residuals(gains, np.ones((12, 6), bool), bends=bends)
     others = found.effects.recipients + found.effects.responses(np.array([[0.7]]))
     flat = found.effects.bends @ found.effects.weights  # bends move the donor of a row, too, by their weighted mean
-    assert abs(flat) < 1e-6
+    assert np.abs(flat).max() < 1e-6
     assert found.of_other_rows(others) == pytest.approx(np.zeros((1, 6)), abs=1e-6)

@@ -91,7 +91,14 @@ def test_a_source_that_one_model_lacks_has_no_gain_rather_than_one_over_anothers
     results, found = statistics(cells, with_answers)
     assert results.matrix.index.tolist() == ["base", "goat", "pile"]
     assert set(found.gains_long["source"]) == {"goat", "pile"}
-    assert "matrix and gains leave out what was not scored for every model, lora.rank: imdb/0" in results.matrix_notes
+    left_out = [note for note in results.matrix_notes if note.startswith("matrix and gains keep")]
+    targets = ", ".join(results.matrix.columns)
+    assert left_out == [
+        "matrix and gains keep what was scored for every model, lora.rank, "
+        f"{2 * len(results.matrix.columns)} of {3 * len(results.matrix.columns)} pairs of source and target; scored for"
+        f" some alone: imdb -> {targets}"
+    ]
+    assert not any(note.startswith("no score") for note in results.matrix_notes)
     of_scores = TraitOptions(matrix=Matrix.scores, noise_draws=19, resamples=0)
     assert {"imdb/small/8", "imdb/small/16"} <= set(traits_of(results, of_scores).components.traits.index)
     assert len(found.scores) == len(cells)

@@ -40,6 +40,44 @@ def exact(means: ScoreMeans) -> ScoreMeans:
     return AsIfExact(**{name: getattr(means, name) for name in ScoreMeans.__dataclass_fields__})
 
 
+def with_base_rows(table: pd.DataFrame, apart: float) -> pd.DataFrame:
+    """The table with three rows of the base model on each target, which differ by so much."""
+    base = table[table["source"] == "base"]
+    rows = [base.assign(seed=seed, score=base["score"] + apart * (seed - 1)) for seed in range(3)]
+    return pd.concat([*rows, table[table["source"] != "base"]], ignore_index=True).astype({"seed": "Int64"})
+
+
+@pytest.mark.parametrize(("sources", "targets"), [(10, 10), (5, 10), (3, 10), (10, 5)])
+def test_rows_of_the_base_model_that_are_all_alike_count_as_one(sources, targets):
+    """Their variance of 0 says nothing of how far apart the seeds of adapters are."""
+    names, table = [f"t{place}" for place in range(10)], score_table(drawn(targets, sources))
+    matrix = pd.DataFrame(0.0, ["base", *names], names)
+    one, three = (
+        GainEvidence(means_of_table(scores, matrix, 1.0), "base") for scores in (table, with_base_rows(table, 0.0))
+    )
+    home = pd.DataFrame(np.eye(10, dtype=bool), one.gains.index, one.gains.columns)
+    before, after = (gains_long(evidence, home, 1.0, {}, INFERENCE) for evidence in (one, three))
+    np.testing.assert_allclose(after[["ci_low", "ci_high", "p"]], before[["ci_low", "ci_high", "p"]])
+    model = additive_model(~home.to_numpy())
+    before, after = (donors(evidence, effect_parts(evidence, model), INFERENCE) for evidence in (one, three))
+    np.testing.assert_allclose(after[["ci_low", "ci_high", "p"]], before[["ci_low", "ci_high", "p"]])
+
+
+def test_rows_of_the_base_model_that_differ_are_in_every_gain_with_few_degrees_of_freedom():
+    names, table = [f"t{place}" for place in range(10)], score_table(drawn(10))
+    matrix, none = pd.DataFrame(0.0, ["base", *names], names), np.zeros((10, 10))
+    one, far = (
+        GainEvidence(means_of_table(scores, matrix, 1.0), "base").cells()[1]
+        for scores in (table, with_base_rows(table, 0.3))
+    )
+    # Rows that far apart make a mean of three vary by 0.3^2 / 3, here as targets differ in the variance of an answer.
+    assert (far.seeds > one.seeds + 0.01).all()
+    # Ten targets on which the base model varies alike say of each other's variance no more than one: 2 degrees.
+    assert (far.seeds_df < 4).all()
+    assert (one.seeds_df > 4).all()
+    assert (far.p_value(none + 0.4) > one.p_value(none + 0.4)).all()
+
+
 @pytest.mark.parametrize("table", [True, False])
 def test_a_gain_with_one_seed_is_tested_over_seeds_where_others_have_several(table):
     means = means_of(drawn(4), table)

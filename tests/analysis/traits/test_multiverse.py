@@ -55,7 +55,7 @@ def test_what_cannot_be_analyzed_retains_nothing_that_is_known():
     small = donors_only().iloc[:3, :2]
     table = multiverse(small, HOME.iloc[:3, :2], 0.05)
     assert table.loc[table["matrix"] == "residuals", "retained"].isna().all()
-    assert "  residuals, home cells out, base out: one spread -/-, targets alone -/-" in multiverse_lines(table)
+    assert multiverse_lines(table) == []
 
 
 def test_the_lines_are_few(table):

@@ -5,10 +5,13 @@ import pandas as pd
 import pytest
 
 from crosstask.analysis.traits.cell_noise import CELL_NOISE, flipped_cells, gaussian_cells, permuted_cells
-from crosstask.analysis.traits.noise_tests import ResidualTest, noise_tests
+from crosstask.analysis.traits.noise_tests import ResidualTest, component_tests, noise_tests
+from crosstask.analysis.traits.preparation import observations
 from crosstask.analysis.traits.residuals import Residuals, residuals
 from crosstask.analysis.traits.sequential_tests import dispersion_then_share, share_of_rest
 from crosstask.errors import UserError
+from tests.simulation.ceilings import with_trait
+from tests.simulation.limits import ended
 
 USED = np.array([[False, True], [True, True], [True, True]])
 
@@ -131,3 +134,30 @@ def test_wrong_parameters_are_refused(parameters, message):
 
 def test_every_null_is_known_by_its_name():
     assert list(CELL_NOISE) == ["gaussian", "permutation", "sign_flip"]
+
+
+def test_behind_a_trait_a_ceiling_is_no_second_component_and_the_trait_is_the_one_reported():
+    """By slopes alone the ceiling is a component as well, and mostly the larger one."""
+    told = [component_tests(ended(np.random.default_rng(seed), with_trait, 0.3, (20, 20)), 99, 0.05) for seed in (0, 3)]
+    assert [tests.before_bends for tests in told] == [2, 2]
+    assert [tests.retained for tests in told] == [1, 1]
+    data = ended(np.random.default_rng(0), with_trait, 0.3, (20, 20))
+    assert told[0].bends_matter
+    assert told[0].reported is told[0].bent
+    assert told[0].p_bends.iloc[1] > 0.05
+    first = np.linalg.svd(data.bending.standardized)[2][0]
+    assert abs(first @ np.where(np.arange(20) % 2, 1.0, -1.0)) > 0.9 * 20**0.5
+
+
+def test_where_nothing_bends_components_are_those_by_slopes():
+    tests = component_tests(found(planted(3, np.random.default_rng(0))), 99, 0.05)
+    assert not tests.bends_matter
+    assert tests.reported is tests.nulls
+    assert tests.retained == 2
+    assert tests.p_bends.notna().tolist()[:4] == [True, True, True, False]
+
+
+def test_of_scores_there_are_no_bends():
+    tests = component_tests(observations(pd.DataFrame(planted(1, np.random.default_rng(0)))), 99, 0.05)
+    assert tests.retained == tests.before_bends == 1
+    assert np.isnan(tests.p_bends.iloc[0])

@@ -108,7 +108,7 @@ def test_the_verdict_says_over_what_and_how_alike(one_trait):
     first = one_trait.table.iloc[0]
     assert one_trait.verdict == (
         f"1 component comes back over 5 base models: R1 (mean correlation of residuals {first['correlation']:+.2f},"
-        f" p = {first['p']:.2g})"
+        f" p = {first['p']:.2g}; p = {one_trait.evidence.bends_p:.2g} where each target's response to donors may bend)"
     )
     none = replication(found(scores(traits=0)), {}, 0.05)
     assert none.verdict.startswith("Nothing is shown to come back over 5 base models, where 3 traits with half of a ")

@@ -81,6 +81,14 @@ MODELS = "source,target,seed,score,model,remark"
         ([HEADER, ",b,0,1,,"], "line 2: source is empty"),
         ([HEADER, "a,b,0.5,1,,"], "line 2: seed '0.5' is not a whole number"),
         ([HEADER, "a,b,0,1,,1e-3"], "line 2: n '1e-3' is not a whole number"),
+        (
+            [HEADER, "a,b,0,1,,", "a,b,-1,1,,"],
+            "line 3: seed -1 is below 0; number seeds from 0, or leave all of them empty",
+        ),
+        (
+            [HEADER, "base,b,,1,,", "a,b,0,1,,", "a,c,,1,,"],
+            "line 4: seed of a is empty, and 0 elsewhere; give every line of a source a seed, or none",
+        ),
         ([HEADER, "a,b,0,1,,", "a,b,1,1,,", "a,b,0,2,,"], "line 4: a -> b, seed 0 is on line 2 already"),
         ([HEADER, "a,b,,1,,", "a,b,,1,,"], "line 3: a -> b, no seed is on line 2 already"),
         ([HEADER, "a,b,0,1,,0"], "line 2: n '0' is below 1; leave it empty where it is not known"),

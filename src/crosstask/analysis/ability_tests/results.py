@@ -12,6 +12,7 @@ from crosstask.analysis.ability_tests.relabeling import relabelings
 from crosstask.analysis.ability_tests.statistics import gaining_within, going_together, target_correlations
 from crosstask.analysis.matrix.additive_model import AdditiveModel, additive_model
 from crosstask.analysis.matrix.even_residuals import even_residuals
+from crosstask.analysis.matrix.response_fit import turns
 from crosstask.analysis.schema import column_names
 from crosstask.analysis.statistics.inference import Inference
 from crosstask.analysis.statistics.multiple_testing import holm, with_discoveries
@@ -108,7 +109,7 @@ def confirmation(
     of_sources, of_targets = declared.sources_of(tasks.labels), declared.targets_of(tasks.labels)
 
     def statistics(bends: bool) -> tuple[Array, Array]:
-        left = even_residuals(gains, model.used, bends=bends).values
+        left = even_residuals(gains, model.used, bends=turns(*gains.shape) if bends else 0).values
         together = going_together(target_correlations(left, model.used)[np.ix_(known, known)], targets.labels)
         return together, gaining_within(np.where(counted, left, 0.0), counted, of_sources, of_targets)
 

@@ -64,7 +64,7 @@ def _finding(row: pd.Series, alpha: float) -> str:
     level = ""
     if row["significant"] and not row["p_bends"] <= alpha:
         level = (
-            f"; but p = {row['p_bends']:.2g} where each target's response to donors may bend in the middle: targets of"
+            f"; but p = {row['p_bends']:.2g} where each target's response to donors may bend: targets of"
             " an ability that are alike near to a ceiling or a floor may be all it is"
         )
     return f"{what} ({value}, p = {row['p']:.2g}, Holm {row['p_adjusted']:.2g}){level}"

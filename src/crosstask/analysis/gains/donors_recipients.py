@@ -13,10 +13,11 @@ its own cell and others by which the cells fitted make the mean, its donor and i
 adapter have in common on all targets is in the donor, and so in no residual.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from crosstask.analysis.gains.columns import DONORS, RESIDUALS_LONG
 from crosstask.analysis.gains.shrinkage import shrunken_effects
@@ -82,20 +83,27 @@ def donors(evidence: GainEvidence, parts: EffectParts, inference: Inference) -> 
     """
     gains, model = evidence.gains, parts.model
     effects, rows = model.effects(gains.to_numpy()), len(gains)
-    of_sources = _role("donor", gains.index, effects[1 : 1 + rows], parts.donors, inference.alpha)
-    tables = [of_sources.assign(cells=model.used.sum(axis=1))]
+    of_sources, of_targets = model.used.sum(axis=1), model.used.sum(axis=0)
+    tables = [_role("donor", gains.index, effects[1 : 1 + rows], parts.donors, of_sources, inference.alpha)]
     if evidence.over == "base":
-        of_targets = _role("recipient", gains.columns, effects[1 + rows :], parts.recipients, inference.alpha)
-        tables.append(of_targets.assign(cells=model.used.sum(axis=0)))
+        recipients = effects[1 + rows :]
+        tables.append(_role("recipient", gains.columns, recipients, parts.recipients, of_targets, inference.alpha))
     table = pd.concat(tables, ignore_index=True)
     return with_discoveries(table, table["role"], inference.alpha)[column_names(DONORS)]
 
 
-def _role(role: str, names: pd.Index, effects: Array, parts: VarianceParts, alpha: float) -> pd.DataFrame:
-    """Effects of one role with their intervals."""
+def _role(
+    role: str, names: pd.Index, effects: Array, parts: VarianceParts, cells: NDArray[np.int_], alpha: float
+) -> pd.DataFrame:
+    """Effects of one role with their intervals, of those that have cells."""
+    some = cells > 0
+    names, effects, cells = names[some], effects[some], cells[some]
+    parts = replace(parts, **{field.name: getattr(parts, field.name)[some] for field in fields(parts)})
     tested = parts.interval_and_test(effects, alpha)
     shrunken = shrunken_effects(effects, parts.standard_error)
-    return pd.DataFrame({"role": role, "name": names, "effect": effects, **tested, "shrunken": shrunken})
+    return pd.DataFrame(
+        {"role": role, "name": names, "effect": effects, **tested, "shrunken": shrunken, "cells": cells}
+    )
 
 
 def effect_noise(evidence: GainEvidence, parts: EffectParts) -> EffectNoise:

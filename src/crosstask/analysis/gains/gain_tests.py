@@ -79,6 +79,10 @@ def gains_long(
     rows_needed, seeds_needed = rows_and_seeds(parts, n, seeds, ceiling, inference.alpha)
     unknown = np.full(gains.shape, np.nan)
     base = _base_scores(evidence)
+    largest = np.where(
+        np.isnan(ceiling), np.inf, ceiling
+    )  # no gain of scores from 0 to the ceiling is larger than that
+    tested |= {name: np.clip(tested[name], -largest, largest) for name in ("ci_low", "ci_high")}
     columns = {
         **tested,
         "gain": gains.to_numpy(),

@@ -103,6 +103,8 @@ def additive_model(used: NDArray[np.bool_]) -> AdditiveModel:
     used : ndarray of bool, shape (sources, targets)
         Which cells are fitted.
 
+    A source or target without any cell takes no part, and its effect is given as 0.
+
     Raises
     ------
     UserError
@@ -114,15 +116,19 @@ def additive_model(used: NDArray[np.bool_]) -> AdditiveModel:
     >>> model.effects(np.array([[5.0, 3.0], [1.0, -1.0]])).tolist()
     [2.0, 2.0, -2.0, 1.0, -1.0]
     """
-    rows, columns = used.shape
-    if min(rows, columns) > 1:
-        expand = _sum_to_zero(rows, columns)
+    (rows, columns), some = used.shape, (used.any(axis=1), used.any(axis=0))
+    fitted = used[np.ix_(*some)]
+    if min(fitted.shape) > 1:
+        expand = _sum_to_zero(*fitted.shape)
         # X'X itself is singular: the indicators of all sources sum to that of the mean, and those of all targets too.
-        squares = expand.T @ _cells_in_common(used) @ expand
+        squares = expand.T @ _cells_in_common(fitted) @ expand
         # Of full rank if and only if the cells connect all sources with all targets: otherwise a constant could be
         # moved between the donors and the recipients of a part that has no cell in common with the rest.
         if np.linalg.matrix_rank(squares, hermitian=True) == len(squares):
-            return AdditiveModel(used, expand @ np.linalg.solve(squares, expand.T))
+            solution = np.zeros((1 + rows + columns,) * 2)
+            places = np.flatnonzero(np.concatenate([[True], *some]))
+            solution[np.ix_(places, places)] = expand @ np.linalg.solve(squares, expand.T)
+            return AdditiveModel(used, solution)
     raise UserError(
         f"{counted(int(used.sum()), 'gain')} of {counted(rows, 'source')} on {counted(columns, 'target')} do not tell"
         " donors from recipients"

@@ -2,8 +2,6 @@
 
 import pandas as pd
 
-from crosstask.analysis.matrix.transfer_matrix import missing_cells
-
 
 def cell_lines(cells: pd.DataFrame) -> list[str]:
     """One line per source with its targets, for a table of cells.
@@ -17,7 +15,7 @@ def cell_lines(cells: pd.DataFrame) -> list[str]:
     return [f"{source} -> {', '.join(targets)}" for source, targets in groups]
 
 
-def missing_lines(matrix: pd.DataFrame, own: pd.DataFrame) -> list[str]:
+def missing_lines(matrix: pd.DataFrame, own: pd.DataFrame, missing: pd.DataFrame) -> list[str]:
     """One line per source on what it was not scored on; one for all where none was scored on its own task.
 
     Parameters
@@ -26,14 +24,21 @@ def missing_lines(matrix: pd.DataFrame, own: pd.DataFrame) -> list[str]:
         Scores; NaN where there is none.
     own : DataFrame of bool, same shape
         Cells on a source's own task.
+    missing : DataFrame
+        Columns source and target: the cells that are named.
     """
     if not own.any(axis=None) or matrix.where(own).notna().any(axis=None):
-        return [f"no score: {line}" for line in cell_lines(missing_cells(matrix))]
+        return [f"no score: {line}" for line in cell_lines(missing)]
     return [
         "no source was scored on its own task (the diagonal), which gains and traits of residuals do not need;"
         " components of scores do: analysis.traits.missing=impute fills these cells",
-        *(f"no score: {line}" for line in cell_lines(missing_cells(matrix.mask(own, 0.0)))),
+        *(f"no score: {line}" for line in cell_lines(_off(missing, own))),
     ]
+
+
+def _off(cells: pd.DataFrame, own: pd.DataFrame) -> pd.DataFrame:
+    """Cells that are on no source's own task."""
+    return cells[[not own.at[source, target] for source, target in zip(cells["source"], cells["target"], strict=True)]]
 
 
 def seed_lines(scores: pd.DataFrame) -> list[str]:

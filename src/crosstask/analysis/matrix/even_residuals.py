@@ -6,7 +6,8 @@ which leaves the rank of the matrix as it is. Nor do all targets respond alike t
 everything: one whose scores are near 0 or 1 hardly can, and donor and recipient alone would leave minus the donor of
 it. So each target has a slope, and on request a bend. With weights w of the rows and v of the columns ::
 
-    gain[i, t]       =  donor[i] + recipient[t] + slope[t] (donor[i] - middle) + bend[t] |donor[i] - middle| + residual
+    gain[i, t]       =  donor[i] + recipient[t] + slope[t] (donor[i] - middle) + bends + residual
+    bends            =  sum over knots k of  bend[k, t] |donor[i] - k|
     residual[i, t]   =  r[i] c[t] z[i, t]           mean of z^2 = 1 in each row and in each column
     w[i]             =  (J + d) / (J r[i]^2 + d),       v[t]  =  1 / c[t]^2,       geometric mean of r = 1
 
@@ -14,7 +15,8 @@ Donors and recipients are weighted means of rows and columns, as w[i] v[t] has i
 least squares to what these leave, the middle being the mean of the donors (rows-linear model: Mandel 1961, "Non-
 additivity in two-way analysis of variance", doi:10.1080/01621459.1961.10482132); cells that are not used are filled
 with what the fit says of them until little changes. A bend is for targets near a ceiling or a floor, where sources that
-help and sources that harm do not move the score along one line. First with equal weights and without slopes, then once
+help and sources that harm do not move the score along one line; its knot is the middle, of two they part the donors in
+thirds. First with equal weights and without slopes, then once
 more with the weights that follow, or more often where some targets are far quieter than others (`rounds_needed`).
 Without weights what a violent source does would, through the effects of the targets, be taken off all other sources,
 and of quiet ones it would be most of what is left. A row of J cells says little of its own spread; d = 8 cells of the
@@ -52,7 +54,7 @@ class Fit(TypedDict, total=False):
     even_rows: bool
     slopes: bool
     rounds: int
-    bends: bool
+    bends: int
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ def even_residuals(
     even_rows: bool = True,
     slopes: bool = True,
     rounds: int = ROUNDS,
-    bends: bool = False,
+    bends: int = 0,
 ) -> EvenResiduals:
     """Return the residuals of the weighted additive model with rows and columns at one spread.
 
@@ -111,8 +113,8 @@ def even_residuals(
         Whether targets have slopes; without them donors of any size change nothing.
     rounds : int
         How often effects are fitted, at first with equal weights.
-    bends : bool
-        Whether targets have bends besides slopes.
+    bends : int
+        At how many donors each target may turn: 1 at the middle, more at donors that part them evenly.
 
     Examples
     --------

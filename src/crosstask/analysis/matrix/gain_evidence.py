@@ -25,6 +25,9 @@ from crosstask.analysis.statistics.weighted_sums import CellsLessMargins, PlainS
 
 Over = Literal["base", "mean"]
 
+LITTLE = 0.1
+"""Share of a variance that hardly costs degrees of freedom, however few it has: its square is what counts."""
+
 
 @dataclass(frozen=True)
 class GainEvidence:
@@ -80,12 +83,14 @@ class GainEvidence:
         of_scores = means.parts
         seeds = difference_variance(of_scores.seeds, reference)
         interaction = difference_variance(of_scores.interaction, reference)
-        # The fewer of the source's own and the reference's: at most those of the difference, so the interval errs on
-        # the wide side. A source with one seed has none: what varies then is the reference.
-        of_reference = pooled_df(reference**2 * np.nan_to_num(of_scores.seeds), of_scores.seeds_df, axis=0)
-        seeds_df = np.where(of_scores.seeds_df > 0, of_scores.seeds_df, of_reference)
-        seeds_df = np.where(of_reference > 0, np.minimum(seeds_df, of_reference), seeds_df)
-        per_answer = difference_variance(of_scores.per_answer, reference)
+        # The fewer of the source's own and the reference's, where that varies enough to matter: at most those of the
+        # difference, so the interval errs on the wide side. A source with one seed has none: the reference varies then.
+        squares = reference**2 * np.nan_to_num(of_scores.seeds)
+        of_reference, own = pooled_df(squares, of_scores.seeds_df, axis=0), of_scores.seeds_df
+        matters = (of_reference > 0) & (squares.sum(axis=0) > LITTLE * seeds)
+        fewer = np.where(matters, np.minimum(own, of_reference), own)
+        seeds_df = np.where(own > 0, fewer, of_reference)
+        per_answer = difference_variance(means.per_answer_of_alike, reference)
         kept = [part[self.source_rows] for part in (seeds, interaction, examples, seeds_df, df, per_answer)]
         return self._table(middle), VarianceParts(*kept)
 
@@ -103,6 +108,8 @@ class GainEvidence:
             per_answer   =  sum over i, t of  c[i, t]^2 a[i, t] / S[i, t],  of sources with several seeds
 
             seeds_df     =  (sum over i of |c[i]|^2 / S[i])^2  /  sum over i of (|c[i]|^2 / S[i])^2 / (S[i] - 1)
+
+        the last over adapters; the base model's rows, where it has several, count by the variance found.
 
         Where cells with one seed borrow a variance (`ScoreMeans.borrows`), the covariance of each source's means is
         that of its moderated variances. These lean on the same cells, so their errors are taken for one, with d[i] the
@@ -159,29 +166,42 @@ class GainEvidence:
         if means.borrows.any():
             return self._borrowed_parts(sums, examples, examples_df)
         seeds, total, squares = (np.zeros(examples.shape) for _ in range(3))
-        for place in map(int, np.flatnonzero(means.seeds.max(axis=1) > 1)):
+        for place in map(int, np.flatnonzero((means.seeds.max(axis=1) > 1) & means.alike)):
             # The deviations are a factor of the covariance that a source's seeds give its means on all targets.
             seeds += sums.on_source(place, means.deviations[place].T)
             count = means.seeds[place].max()
             weights = sums.on_source(place) / count
             total += weights
             squares += weights**2 / (count - 1)
+        interaction, per_answer = sums.powers(means.interaction, 2), sums.powers(means.per_answer_of_alike, 2)
+        seeds, seeds_df = self._with_base(sums, seeds, satterthwaite(total, squares))
         seeds = np.maximum(seeds, sums.powers(means.least_between, 2))
-        interaction = sums.powers(means.interaction, 2)
-        per_answer = sums.powers(means.per_answer / np.maximum(means.seeds, 1), 2)
-        return VarianceParts(seeds, interaction, examples, satterthwaite(total, squares), examples_df, per_answer)
+        return VarianceParts(seeds, interaction, examples, seeds_df, examples_df, per_answer)
+
+    def _with_base(self, sums: WeightedSums, seeds: Array, df: Array) -> tuple[Array, Array]:
+        """Variance between seeds and its degrees of freedom with what rows of the base model add.
+
+        These vary by other amounts than adapters, or not at all: `satterthwaite` of both by the variances found.
+        """
+        for place in map(int, np.flatnonzero((self.means.seeds.max(axis=1) > 1) & ~self.means.alike)):
+            of_base = sums.on_source(place, self.means.deviations[place].T)
+            both, rows = np.stack([seeds, of_base]), np.broadcast_to(self.means.seeds[place].max() - 1.0, df.shape)
+            pooled = pooled_df(both, np.stack([df, rows]), axis=0)
+            seeds, df = seeds + of_base, np.where(pooled > 0, pooled, np.maximum(df, rows * (df == 0)))
+        return seeds, df
 
     def _borrowed_parts(self, sums: WeightedSums, examples: Array, examples_df: Array) -> VarianceParts:
         """The same from variances that cells with one seed share with the others; nothing of them is interaction."""
         means = self.means
         seeds, total, root = (np.zeros(examples.shape) for _ in range(3))
-        for place in map(int, np.flatnonzero(means.over_seeds.any(axis=1))):
+        for place in map(int, np.flatnonzero(means.over_seeds.any(axis=1) & means.alike)):
             seeds += sums.on_source(place, means.seed_factors[place])
             weights = sums.on_source(place)
             total += weights
             root += weights / np.sqrt(means.parts.seeds_df[place][means.over_seeds[place]].mean())
         nothing = np.zeros(examples.shape)
-        return VarianceParts(seeds, nothing, examples, satterthwaite(total, root**2), examples_df, nothing)
+        seeds, seeds_df = self._with_base(sums, seeds, satterthwaite(total, root**2))
+        return VarianceParts(seeds, nothing, examples, seeds_df, examples_df, nothing)
 
     def draws(self, count: int, generator: np.random.Generator) -> NDArray[np.float32] | None:
         """Bootstrap replicates of the gains, (count, sources, targets); NaN where there is no gain.

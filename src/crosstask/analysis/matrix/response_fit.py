@@ -11,6 +11,10 @@ NOTHING = 1e-200
 """Squared spread of the columns where nothing is left of any cell."""
 _TURNS, _FILLS = 8, 5
 """Rounds in which donors and recipients are found in turn, and cells are filled."""
+_CELLS, _SOURCES = (300, 600, 1200), 10
+"""Cells from which on there is a turn more, and sources that each takes."""
+_RIDGE = 1e-9
+"""Share of the variance of the directions that is added to that of each."""
 
 
 @dataclass(frozen=True)
@@ -24,9 +28,11 @@ class Effects:
     slopes: Array
     """How much more than 1 a target responds to a donor, (..., targets)."""
     bends: Array
-    """How much it turns at the middle, (..., targets)."""
+    """How much it turns at each of the knots, (..., knots, targets)."""
+    knots: Array
+    """Donors at which targets may turn, (..., knots); none without bends."""
     middle: Array
-    """Donor that slopes and bends do not change, (..., 1)."""
+    """Donor that slopes do not change, (..., 1)."""
     weights: Array
     """v of the fit, (..., targets)."""
 
@@ -37,11 +43,32 @@ class Effects:
 
     def responses(self, donors: Array) -> Array:
         """What each target makes of donors (..., sources, 1)."""
-        from_middle = donors - self.middle[..., None, :]
-        of_targets: Array = donors + self.slopes[..., None, :] * from_middle
-        if self.bends.any():
-            of_targets += self.bends[..., None, :] * np.abs(from_middle)
+        of_targets: Array = donors + self.slopes[..., None, :] * (donors - self.middle[..., None, :])
+        if self.knots.shape[-1]:
+            of_targets += np.abs(donors - self.knots[..., None, :]) @ self.bends
         return of_targets
+
+    @property
+    def steepness(self) -> Array:
+        """How much each target moves with the donor of a source, (..., sources, targets)."""
+        sides = np.sign(self.donors[..., :, None] - self.knots[..., None, :])
+        steepness: Array = 1 + self.slopes[..., None, :] + sides @ self.bends
+        return steepness
+
+
+def turns(sources: int, targets: int) -> int:
+    """At how many donors each target may turn where bends are asked about: 1, in larger matrices up to 4.
+
+    Targets that saturate at donors of their own are followed by several turns, not by one at the middle of all. Each
+    takes a dimension of the sources, which costs power where these are few (``docs/statistics/traits.md``).
+
+    Examples
+    --------
+    >>> turns(20, 10), turns(20, 15), turns(30, 10), turns(15, 40), turns(60, 40)
+    (1, 2, 2, 1, 4)
+    """
+    by_size = 1 + sum(sources * targets >= cells for cells in _CELLS)
+    return max(1, min(by_size, sources // _SOURCES))
 
 
 def fitted_effects(known: Array, used: NDArray[np.bool_], rows: Array, columns: Array) -> Effects:
@@ -55,11 +82,19 @@ def fitted_effects(known: Array, used: NDArray[np.bool_], rows: Array, columns: 
         recipients = (sums_of_columns - (rows * donors)[..., None, :] @ used) / of_columns
         donors = ((sums_of_rows - used @ (recipients[..., 0, :] * columns)[..., :, None]) / of_rows)[..., 0]
     none = np.zeros(columns.shape)
-    return Effects(donors, recipients[..., 0, :], none, none, none[..., :1], columns)
+    return Effects(
+        donors,
+        recipients[..., 0, :],
+        none,
+        none[..., :0, None] * none[..., None, :],
+        none[..., :0],
+        none[..., :1],
+        columns,
+    )
 
 
-def with_slopes(known: Array, used: NDArray[np.bool_], effects: Effects, rows: Array, bends: bool) -> Effects:
-    """The effects with slopes, and with bends if asked for; they start from those without."""
+def with_slopes(known: Array, used: NDArray[np.bool_], effects: Effects, rows: Array, bends: int) -> Effects:
+    """The effects with slopes, and with so many bends; they start from those without."""
     of_rows, of_columns = effects.weights / effects.weights.sum(axis=-1, keepdims=True), rows[..., None, :]
     of_columns = of_columns / of_columns.sum(axis=-1, keepdims=True)
     for _ in range(_FILLS):
@@ -68,23 +103,41 @@ def with_slopes(known: Array, used: NDArray[np.bool_], effects: Effects, rows: A
         recipients = of_columns @ filled
         donors = (filled - recipients) @ of_rows[..., :, None]
         middle = of_columns @ donors
-        from_middle = donors - middle
-        slopes = _along(from_middle, filled - recipients, of_columns, nothing=1.0) - 1
-        recipients, turns = recipients - middle, np.zeros(slopes.shape)
-        if bends:
-            # What slope and recipient leave of the distance from the middle: its turn changes neither of them.
-            distances = np.abs(from_middle)
-            mean = of_columns @ distances
-            share = _along(from_middle, distances - mean, of_columns)
-            turns = _along(distances - mean - share * from_middle, filled - recipients, of_columns)
-            recipients, slopes = recipients - turns * mean, slopes - turns * share
+        knots = _knots(donors[..., 0], middle[..., 0], bends)
+        directions = np.concatenate([donors, np.abs(donors - knots[..., None, :])], axis=-1)
+        means = of_columns @ directions
+        found = _along(directions - means, filled - recipients, of_columns)
+        # In terms of the distances themselves, not of what is over their means.
         effects = Effects(
-            donors[..., 0], recipients[..., 0, :], slopes[..., 0, :], turns[..., 0, :], middle[..., 0], effects.weights
+            donors=donors[..., 0],
+            recipients=(recipients - middle - means[..., 1:] @ found[..., 1:, :])[..., 0, :],
+            slopes=found[..., 0, :] - 1,
+            bends=found[..., 1:, :],
+            knots=knots,
+            middle=middle[..., 0],
+            weights=effects.weights,
         )
     return effects
 
 
-def _along(direction: Array, values: Array, weights: Array, nothing: float = 0.0) -> Array:
-    """Regression coefficient of each column of values (..., sources, n) on a direction (..., sources, 1)."""
-    products, squares = weights @ (direction * values), weights @ direction**2
-    return np.divide(products, squares, out=np.full(products.shape, nothing), where=squares > NOTHING)
+def _knots(donors: Array, middle: Array, bends: int) -> Array:
+    """Where targets may turn: nowhere, at the middle (..., 1), or at donors that part them evenly, (..., bends)."""
+    if bends < 2:
+        return middle[..., :bends]
+    knots: Array = np.moveaxis(np.quantile(donors, np.arange(1, bends + 1) / (bends + 1), axis=-1), 0, -1)
+    return knots
+
+
+def _along(directions: Array, values: Array, weights: Array) -> Array:
+    """Regression coefficients of each column of values (..., sources, n) on directions (..., sources, m), (..., m, n).
+
+    Where nothing varies along the first it has 1 and the others 0.
+    """
+    across = np.swapaxes(directions, -1, -2) * weights
+    squares: Array = across @ directions
+    lengths = np.trace(squares, axis1=-2, axis2=-1)[..., None, None]
+    some, one = lengths > NOTHING, np.eye(directions.shape[-1])
+    # A little is added: sources of which none lies beyond a knot leave nothing to tell its turn from the slope.
+    squares = np.where(some, squares + _RIDGE * lengths * one, one)
+    products = np.where(some, across @ values, one[:, :1])
+    return np.asarray(np.linalg.solve(squares, products), dtype=np.float64)

@@ -5,12 +5,13 @@ of each score).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import chi2
 
 from crosstask.analysis.schema import BASE
 from crosstask.analysis.statistics.moderation import moderated
@@ -20,6 +21,9 @@ from crosstask.analysis.statistics.weighted_sums import WeightedSums
 
 RunScores = tuple[Sequence[tuple[str, *tuple[object, ...]]], NDArray[np.float32]]
 """Runs, each its source and what else tells it from others, and an array (n_runs, n_examples)."""
+
+APART = 0.01
+"""Level of the test that tells rows of the base model from seeds of adapters."""
 
 
 class ExampleErrors(Protocol):
@@ -79,12 +83,58 @@ class ScoreMeans:
     def parts(self) -> VarianceParts:
         """The parts of the variance of each mean, those between seeds moderated by each other.
 
-        A cell with one seed has a part between seeds where it `borrows` one.
+        A cell with one seed has a part between seeds where it `borrows` one. Rows of the base model that do not vary as
+        the seeds of adapters do are a lot of their own: they say nothing of how far apart those are.
         """
-        if not self.borrows.any():
-            return moderated(self.plain_parts, self.deviations)
-        of_one_seed = np.where(self.borrows, np.nan_to_num(self.errors.per_answer()) * self._averaged, np.nan)
-        return moderated(self.plain_parts, self.deviations, of_one_seed)
+        of_one_seed = None
+        if self.borrows.any():
+            of_one_seed = np.where(self.borrows, np.nan_to_num(self.errors.per_answer()) * self._averaged, np.nan)
+        found = moderated(self._of_some(self.alike), self.deviations * self.alike[:, None, None], of_one_seed)
+        if self.alike.all() or not (self.seeds[~self.alike] > 1).any():
+            return found
+        of_base = moderated(self._of_some(~self.alike), self.deviations * ~self.alike[:, None, None])
+        chosen = {
+            name: np.where(self.alike[:, None], getattr(found, name), getattr(of_base, name))
+            for name in ("seeds", "interaction", "seeds_df")
+        }
+        return replace(found, **chosen)
+
+    def _of_some(self, rows: NDArray[np.bool_]) -> VarianceParts:
+        """The parts before they are moderated, as if no other rows had several seeds."""
+        plain, several = self.plain_parts, rows[:, None]
+        return replace(
+            plain,
+            seeds=np.where(several, plain.seeds, 0.0),
+            interaction=np.where(several, plain.interaction, 0.0),
+            seeds_df=np.where(several, plain.seeds_df, 0.0),
+        )
+
+    @cached_property
+    def trained(self) -> NDArray[np.bool_]:
+        """False for the base model, which no seed makes another, (sources,)."""
+        return np.array([source != BASE for source in self.sources], dtype=bool)
+
+    @cached_property
+    def alike(self) -> NDArray[np.bool_]:
+        """Rows whose seeds vary as those of adapters do: all adapters, and the base model unless it is told apart.
+
+        Several rows of the base model may be one run read three times, or runs of other test rows. With s_b[t] and
+        s[t] their variance and that of the seeds of adapters on a target, S_b rows and T targets ::
+
+            sum over t of (S_b - 1) s_b[t] / s[t]  ~  chi-square with T (S_b - 1) degrees of freedom
+
+        approximately, where they vary alike; they are told apart where p <= `APART`.
+        """
+        found = self.trained.copy()
+        of_one = (self.deviations**2).sum(axis=1) * self.seeds
+        df = np.maximum(self.seeds - 1, 0)
+        of_adapters = (df * of_one)[self.trained].sum(axis=0) / np.maximum(df[self.trained].sum(axis=0), 1)
+        for row in np.flatnonzero(~self.trained):
+            known = (df[row] > 0) & (of_adapters > 0)
+            squares = (df[row] * of_one[row])[known] / of_adapters[known]
+            share = chi2.cdf(squares.sum(), df[row][known].sum()) if known.any() else 0.0
+            found[row] = APART / 2 < share < 1 - APART / 2
+        return found
 
     @property
     def _averaged(self) -> float:
@@ -92,14 +142,14 @@ class ScoreMeans:
 
         The median over the cells with several seeds; 1 where the interaction is not known.
         """
-        several = (self.seeds > 1) & (self.per_answer > 0)
+        several = (self.seeds > 1) & (self.per_answer > 0) & self.alike[:, None]
         left, lost = self.per_answer[several], ((self.seeds - 1) * np.nan_to_num(self.n) * self.interaction)[several]
         return float(np.median(left / (left + lost))) if several.any() else 1.0
 
     @cached_property
     def borrows(self) -> NDArray[np.bool_]:
         """Cells with one seed that take their variance between seeds from those with several: `borrowing_cells`."""
-        return borrowing_cells(self.seeds, np.array([source != BASE for source in self.sources], dtype=bool))
+        return borrowing_cells(self.seeds, self.trained)
 
     @property
     def over_seeds(self) -> NDArray[np.bool_]:
@@ -108,15 +158,25 @@ class ScoreMeans:
 
     @cached_property
     def seed_factors(self) -> list[Array]:
-        """Of each source a factor of the covariance that seeds give its means, where cells `borrow`: `seed_factor`."""
+        """Of each source a factor of the covariance that seeds give its means, where cells `borrow`: `seed_factor`.
+
+        That of the base model, which never borrows, are the deviations of its rows.
+        """
         plain, between = self.plain_parts, np.where(self.over_seeds, self.parts.between_seeds, 0.0)
-        correlation = correlation_between_targets(self.deviations, plain.seeds - plain.interaction, self.per_answer)
-        return [seed_factor(*of_source, correlation) for of_source in zip(between, self.seeds, strict=True)]
+        tuned, found = self.alike, plain.seeds - plain.interaction
+        correlation = correlation_between_targets(self.deviations[tuned], found[tuned], self.per_answer[tuned])
+        return [
+            seed_factor(between[row], self.seeds[row], correlation) if trained else self.deviations[row].T
+            for row, trained in enumerate(tuned)
+        ]
 
     @property
     def least_between(self) -> Array:
-        """Variance between seeds that a mean has at least: ties of rounded scores are no proof that seeds agree."""
-        least: Array = np.where(self.seeds > 1, self.rounding, 0.0)
+        """Variance between seeds that a mean has at least: ties of rounded scores are no proof that seeds agree.
+
+        Rows of the base model may well be the same.
+        """
+        least: Array = np.where((self.seeds > 1) & self.alike[:, None], self.rounding, 0.0)
         return least
 
     @property
@@ -132,6 +192,12 @@ class ScoreMeans:
     def per_answer(self) -> Array:
         """Variance of one answer where there are several seeds; 0 where there is one, or nothing is known."""
         return np.where(self.seeds > 1, np.nan_to_num(self.errors.per_answer()), 0.0)
+
+    @property
+    def per_answer_of_alike(self) -> Array:
+        """The same over the number of seeds, 0 for the base model, whose rows vary by another measure than adapters."""
+        found: Array = self.per_answer / np.maximum(self.seeds, 1) * self.alike[:, None]
+        return found
 
     def draws(self, count: int, generator: np.random.Generator) -> NDArray[np.float32]:
         """Replicates of the means, (count, sources, targets); NaN for cells without one.
@@ -161,15 +227,16 @@ class ScoreMeans:
         known = lengths > 0
         directions = np.divide(self.deviations, lengths, out=np.zeros(self.deviations.shape), where=known)
         directions = directions.astype(np.float32)
-        lenders = np.flatnonzero(known.any(axis=(1, 2)))
-        if len(lenders) == 0:
+        lenders = np.flatnonzero(known.any(axis=(1, 2)) & self.alike)
+        if not known.any():
             return drawn
         rows, spread = np.arange(len(self.sources)), np.sqrt(np.nan_to_num(parts.between_seeds)).astype(np.float32)
         # Share of the degrees of freedom after moderation that are a source's own: how often it keeps its own u.
         df = np.where(known[:, 0], self.seeds - 1.0, 0)
         own = df.sum(axis=1) / np.maximum(np.where(df > 0, parts.seeds_df, 0).sum(axis=1), 1)
+        own[~self.alike] = 1
         for replicate in drawn:
-            others = generator.choice(lenders, len(rows))
+            others = generator.choice(lenders, len(rows)) if len(lenders) else rows
             lender = np.where(generator.uniform(size=len(rows)) < own, rows, others)
             # On a target where the lender has no seeds to compare, a source falls back on its own.
             chosen = np.where(known[lender], directions[lender], directions)

@@ -13,8 +13,9 @@ import numpy as np
 import pandas as pd
 
 from crosstask.analysis.matrix.answers import Answers, TargetAnswers
+from crosstask.analysis.matrix.cell_lines import cell_lines
 from crosstask.analysis.matrix.columns import SCORES
-from crosstask.analysis.matrix.row_keys import further_keys, row_index, row_labels
+from crosstask.analysis.matrix.row_keys import further_keys
 from crosstask.analysis.schema import BASE, column_names
 from crosstask.errors import UserError
 
@@ -105,17 +106,32 @@ def averages_over_strata(scores: pd.DataFrame, rows: tuple[str, ...]) -> tuple[p
     several = scores.loc[scores["source"] == BASE, further].drop_duplicates().shape[0] > 1
     if several and (averaged["source"] == BASE).any():
         notes[0] += "; each run is held against its own base model"
-    merged = scores[_RUN].drop_duplicates().merge(averaged[_RUN], how="left", indicator=True)
-    lacking = merged[merged["_merge"] == "left_only"]
-    if len(lacking):
-        names = row_labels(row_index(lacking, ("source", "seed")).unique())
-        notes.append(f"matrix and gains leave out what was not scored for every {named}: {', '.join(names)}")
+    notes += _left_out(scores, averaged, named)
     if not (averaged["source"] != BASE).any() and (scores["source"] != BASE).any():
         raise UserError(
             f"no source and seed has a score for every {named}, so there is no mean to take gains of; choose fewer runs"
             " (runs.group, runs.model, runs.data) or leave it out of analysis.rows"
         )
     return averaged, notes
+
+
+def _left_out(scores: pd.DataFrame, averaged: pd.DataFrame, named: str) -> list[str]:
+    """A line on the scores that not every stratum has, cell by cell; a source has its seed where it has several."""
+    runs = scores.dropna(subset="score")[_RUN].drop_duplicates()
+    merged = runs.merge(averaged[_RUN], how="left", indicator=True)
+    lacking = merged[merged["_merge"] == "left_only"]
+    if lacking.empty:
+        return []
+    several = runs.groupby("source")["seed"].nunique() > 1
+    names = np.where(
+        lacking["source"].map(several), lacking["source"] + "/" + lacking["seed"].astype(str), lacking["source"]
+    )
+    cells = lacking.assign(source=names)
+    tuned = [len(table.loc[table["source"] != BASE, _RUN[:2]].drop_duplicates()) for table in (averaged, runs)]
+    return [
+        f"matrix and gains keep what was scored for every {named}, {tuned[0]} of {tuned[1]} pairs of source and target;"
+        f" scored for some alone: {'; '.join(cell_lines(cells))}"
+    ]
 
 
 def answers_per_run(answers: Answers | None, of_strata: pd.DataFrame) -> Answers | None:

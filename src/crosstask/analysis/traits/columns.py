@@ -43,7 +43,7 @@ COMPONENTS = (
         "p_bends",
         "the largest of these where each target may respond otherwise to sources that help than to those that harm",
         "0 to 1",
-        "after PC1; or of scores",
+        f"{_UNTESTED}; or of scores",
     ),
     _RETAINED,
 )

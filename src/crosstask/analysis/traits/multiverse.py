@@ -5,9 +5,8 @@ scores, one scale or another, one statistic or another: a trait that is there un
 choice.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -26,9 +25,9 @@ STATISTICS = {"dispersion": dispersion_then_share, "largest share": share_of_res
 """What PC1 is tested by; those after it are tested by the largest share in any case."""
 EVEN = "one spread"
 """Rows and columns alike."""
-_RESPONSES: Mapping[str, Mapping[str, Any]] = {
-    "residuals with bends": {"bends": True},
-    "residuals without slopes": {"slopes": False},
+_RESPONSES: Mapping[str, Callable[[Residuals], Residuals]] = {
+    "residuals with bends": lambda data: data.bending,
+    "residuals without slopes": lambda data: replace(data, slopes=False),
 }
 Choice = tuple[str, str, str, str, str]
 """Matrix, home, base, scale, statistic."""
@@ -89,9 +88,9 @@ def _combinations(
         ]
         for scale, data in by_scale:
             yield (Matrix.residuals.value, where, "out", scale), data
-        for name, responses in _RESPONSES.items() if where == "out" else ():
+        for name, respond in _RESPONSES.items() if where == "out" else ():
             for scale, data in by_scale:
-                yield (name, where, "out", scale), None if data is None else replace(data, **responses)
+                yield (name, where, "out", scale), None if data is None else respond(data)
     scored = matrix.drop(index=list(counted_with))
     for where in ("in", "out"):
         scores = scored if where == "in" else scored.mask(home.drop(index=list(counted_with)))
@@ -131,9 +130,16 @@ def with_verdict(table: pd.DataFrame, chosen: Choice, retained: int) -> pd.DataF
 
 
 def multiverse_lines(table: pd.DataFrame) -> list[str]:
-    """The table in a few lines: a row for each matrix, home cells and base, the scales and statistics beside it."""
+    """The table in a few lines: a row for each matrix, home cells and base, the scales and statistics beside it.
+
+    None where no residuals have components: of so small a table scores say nothing either.
+    """
+    if table.loc[table["matrix"] != Matrix.scores.value, "retained"].isna().all():
+        return []
     lines = ["components by other choices, PC1 tested by dispersion/largest share of fewer draws:"]
     for (matrix, home, base), rows in table.groupby(["matrix", "home", "base"], sort=False):
+        if rows["retained"].isna().all():
+            continue
         by_scale = [
             f"{scale} {'/'.join('-' if pd.isna(count) else str(count) for count in found['retained'])}"
             for scale, found in rows.groupby("scale", sort=False)

@@ -42,28 +42,47 @@ class ComponentTests:
 
     nulls: Mapping[str, NoiseTest]
     """As from `noise_tests`; a component must pass all of them."""
-    bent: Mapping[str, NoiseTest]
-    """The same of PC1 where targets have bends besides slopes; there are none of scores."""
-    bends_p: float | None
-    """The largest p of these; 1 where the matrix is too small for bends, None for scores."""
+    bent: Mapping[str, NoiseTest] | None
+    """The same where targets have bends besides slopes, which it must pass as well; empty where the matrix is too small
+    for bends, None for scores."""
+    bends_matter: bool = False
+    """Whether components with bends are those to report: fewer are retained of them, or others."""
+
+    @property
+    def reported(self) -> Mapping[str, NoiseTest]:
+        """The nulls of the components that are reported."""
+        return self.bent if self.bends_matter and self.bent else self.nulls
 
     @property
     def gaussian(self) -> NoiseTest:
         """Against Gaussian noise."""
-        return self.nulls["gaussian"]
+        return self.reported["gaussian"]
 
     @property
     def before_bends(self) -> int:
-        """Components that every null model leaves."""
+        """Components that every null model leaves where targets have slopes alone."""
         return min(test.retained for test in self.nulls.values())
 
     @property
     def retained(self) -> int:
-        """Components that are retained: none where PC1 may be a bend."""
-        return self.before_bends if self.bends_p is None or self.bends_p <= self.gaussian.level else 0
+        """Components that are retained: as many as are told from noise with bends as well as without."""
+        if self.bent is None:
+            return self.before_bends
+        return min([self.before_bends, *(test.retained for test in self.bent.values())]) if self.bent else 0
+
+    @property
+    def p_bends(self) -> pd.Series:
+        """The largest p with bends, by component, NaN where not tested; 1 where the matrix is too small for bends."""
+        if not self.bent:
+            first = self.nulls["gaussian"].tests["component"].iloc[:1]
+            return pd.Series(float("nan") if self.bent is None else 1.0, pd.Index(first))
+        of_nulls = [test.tests.set_index("component")["p"] for test in self.bent.values()]
+        return pd.concat(of_nulls, axis=1).max(axis=1, skipna=False)
 
     @property
     def first(self) -> tuple[float, float]:
         """What the statistic of PC1 must exceed, without bends and with them; NaN where there are none."""
-        found = [max((test.first for test in tests.values()), default=np.nan) for tests in (self.nulls, self.bent)]
+        found = [
+            max((test.first for test in tests.values()), default=np.nan) for tests in (self.nulls, self.bent or {})
+        ]
         return found[0], found[1]

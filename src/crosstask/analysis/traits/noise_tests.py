@@ -9,7 +9,8 @@ which any number of them shows; then, component after component, by the share of
 of `CELL_NOISE` must be exceeded.
 
 That every target responds to donors along a line is a model; near a ceiling or a floor it does not, and donors alone
-leave a component. So PC1 must be told from noise once more where targets may bend (`even_residuals`).
+leave a component, as the first or behind one that is a trait. So every component must be told from noise once more
+where targets may bend (`even_residuals`), and where that leaves fewer, or others, those with bends are reported.
 
 The order of the tests is that of parallel analysis (Horn 1965; Dobriban and Owen 2019, arXiv:1711.04155), see
 `ParallelAnalysis`. ``docs/statistics/traits.md`` gives its rates in simulations.
@@ -20,6 +21,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from crosstask.analysis.traits.alignment import largest_angle
 from crosstask.analysis.traits.cell_noise import CELL_NOISE
 from crosstask.analysis.traits.decomposed import Array
 from crosstask.analysis.traits.noise import RowErrors
@@ -30,6 +32,9 @@ from crosstask.analysis.traits.residual_noise import residual_noise
 from crosstask.analysis.traits.residuals import Residuals
 from crosstask.analysis.traits.row_errors import row_errors
 from crosstask.analysis.traits.sequential_tests import SequentialTest, Statistic, dispersion_then_share
+
+_APART = 45
+"""Degrees from which on components are others: of one more than half lies outside of the space of those."""
 
 
 class ResidualTest(SequentialTest[Residuals]):
@@ -89,12 +94,21 @@ def noise_tests_by(
 
 
 def component_tests(data: Observations | Residuals, draws: int, level: float) -> ComponentTests:
-    """Test components against each null model, and PC1 of residuals against bends; parameters as of `noise_tests`."""
+    """Test components against each null model, of residuals with bends as well; parameters as of `noise_tests`."""
     nulls = noise_tests(data, draws, level)
     if not isinstance(data, Residuals):
-        return ComponentTests(nulls, {}, None)
-    bending = replace(data, bends=True)
+        return ComponentTests(nulls, None)
+    bending = data.bending
     if bending.rank < 1:
-        return ComponentTests(nulls, {}, 1.0)
-    bent = noise_tests(bending, draws, level, most=1)
-    return ComponentTests(nulls, bent, max(float(test.tests["p"].fillna(1.0).iloc[0]) for test in bent.values()))
+        return ComponentTests(nulls, {})
+    tests = ComponentTests(nulls, noise_tests(bending, draws, level))
+    return replace(tests, bends_matter=_others(data, bending, tests))
+
+
+def _others(data: Residuals, bending: Residuals, tests: ComponentTests) -> bool:
+    """Whether bends leave fewer components, or as many that are not the same."""
+    count = tests.retained
+    if not 0 < count == tests.before_bends:
+        return count > 0
+    loadings, bent = (np.linalg.svd(found.standardized, full_matrices=False)[2][:count] for found in (data, bending))
+    return largest_angle(loadings.T, bent.T) > _APART

@@ -171,7 +171,7 @@ def _noise(data: Residuals, generator: np.random.Generator) -> Array:
 def _dispersions(data: Residuals, cells: Array) -> Array:
     """Dispersion of the eigenvalues with these cells in the place of residuals, without bends and with, (2, draws)."""
     gains, found = data.fit.effects.fitted + cells * data.fit.spreads, []
-    for taken in (data, replace(data, bends=True)):
+    for taken in (data, data.bending):
         if taken.rank < 1:
             found.append(np.zeros(len(gains)))
             continue

@@ -6,7 +6,7 @@ columns, and so is that targets respond to a donor by other amounts. They are re
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -21,6 +21,7 @@ from crosstask.analysis.matrix.even_residuals import (
     residuals_of_many,
     rounds_needed,
 )
+from crosstask.analysis.matrix.response_fit import turns
 from crosstask.analysis.matrix.row_keys import base_rows, row_labels
 from crosstask.analysis.statistics.variance_parts import Array
 from crosstask.analysis.traits.decomposed import Decomposed
@@ -42,8 +43,8 @@ class Residuals(Decomposed):
     """Whether sources are brought to one spread, or targets alone."""
     slopes: bool = True
     """Whether targets may respond to donors by other amounts."""
-    bends: bool = False
-    """Whether they may do so otherwise to sources that help than to sources that harm."""
+    bends: int = 0
+    """At how many donors each may turn; at 1 it may respond otherwise to sources that help than to those that harm."""
 
     @property
     def df(self) -> float:
@@ -55,6 +56,11 @@ class Residuals(Decomposed):
         """The most components there can be: recipients, slopes and bends take one of the rows each, donors a column."""
         rows, columns = self.values.shape
         return min(rows - 2 - self.bends, columns - 1)
+
+    @property
+    def bending(self) -> "Residuals":
+        """The same where each target may turn, as often as `turns` says."""
+        return replace(self, bends=turns(*self.values.shape))
 
     @property
     def used(self) -> NDArray[np.bool_]:
@@ -98,15 +104,7 @@ class Residuals(Decomposed):
         weights = known * self.used[place] * self.fit.effects.weights
         apart = np.where(known, seeds - means, 0.0)
         donors = (apart * weights).sum(axis=1, keepdims=True) / np.maximum(weights.sum(axis=1, keepdims=True), 1e-300)
-        return np.where(known, apart - donors * self._responses[place], np.nan) / self.fit.spreads[place]
-
-    @cached_property
-    def _responses(self) -> Array:
-        """How much each target moves with the donor of a row, (n_rows, n_targets)."""
-        effects = self.fit.effects
-        sides = np.sign(effects.donors - effects.middle)[:, None]
-        responses: Array = 1 + effects.slopes + effects.bends * sides
-        return responses
+        return np.where(known, apart - donors * self.fit.effects.steepness[place], np.nan) / self.fit.spreads[place]
 
 
 def residuals(

@@ -27,6 +27,7 @@ from crosstask.errors import UserError
 
 _SHOWN = 4  # components with intervals and names at least, as many as arXiv 2509.13624 names
 _NULLS = {"gaussian": "Gaussian", "permutation": "permuted", "sign_flip": "sign flips"}
+_NOT_STEEP = "a steep response can still be taken for one"
 _P_VALUES = {"gaussian": "p", "permutation": "p_permutation", "sign_flip": "p_sign_flip"}
 
 
@@ -74,26 +75,25 @@ class LatentTraits:
         """Columns ``COMPONENTS``: each component beside its nulls."""
         table = self.components.variance
         for name, prefix in (("gaussian", "null"), ("permutation", "permutation")):
-            table = table.merge(_null(self.tests.nulls[name], prefix), on="component", how="left")
-        nulls = self.tests.nulls
+            table = table.merge(_null(self.tests.reported[name], prefix), on="component", how="left")
+        nulls = self.tests.reported
         needed = pd.concat([test.tests["threshold"] for test in nulls.values()], axis=1).max(axis=1, skipna=False)
         table = table.merge(self.noise.tests[["component"]].assign(threshold=needed), on="component", how="left")
         for name, column in _P_VALUES.items():
             p = nulls[name].tests.set_index("component")["p"] if name in nulls else {}
             table[column] = table["component"].map(p).astype(float)
-        table["p_bends"] = [self.tests.bends_p, *[None] * (len(table) - 1)]
-        table["p_bends"] = table["p_bends"].astype(float)
+        table["p_bends"] = table["component"].map(self.tests.p_bends).astype(float)
         table["retained"] = [place < self.retained for place in range(len(table))]
         return table[column_names(COMPONENTS)]
 
     @property
     def verdict(self) -> str:
         """One line: how many components are distinguishable from noise."""
-        if self.retained < self.tests.before_bends:
+        bent, before = self.tests.p_bends.iloc[0], self.tests.before_bends
+        if self.retained == 0 and before:
             return (
-                f"Cannot be told from ceilings and floors: {counted(self.tests.before_bends, 'component')} would be"
-                " retained if each target responded to donors along a line, none where it may bend in the middle"
-                f" (p = {self.tests.bends_p:.2g})"
+                f"Cannot be told from ceilings and floors: {counted(before, 'component')} would be retained if each"
+                f" target responded to donors along a line, none where it may bend (p = {bent:.2g})"
             )
         if self.retained == 0:
             first = self.table.iloc[0]
@@ -109,7 +109,12 @@ class LatentTraits:
             )
         names = ", ".join(self.components.variance["component"][: self.retained])
         verb = "component is" if self.retained == 1 else "components are"
-        return f"{self.retained} {verb} distinguishable from noise: {names}"
+        found = f"{self.retained} {verb} distinguishable from noise: {names}"
+        if self.tests.bent is None:
+            return found
+        fewer = f", where {before} would be without bends" if self.retained < before else ""
+        p = ", ".join(f"{value:.2g}" for value in self.tests.p_bends.iloc[: self.retained])
+        return f"{found} (p = {p} where each target's response to donors may bend{fewer}; {_NOT_STEEP})"
 
 
 def latent_traits(
@@ -139,8 +144,11 @@ def latent_traits(
     UserError
         If the matrix has no components, or its draws are too few for the level.
     """
-    components = principal_components(data)
     tests = component_tests(data, options.noise_draws, alpha)
+    able = power(data, tests.first, alpha) if isinstance(data, Residuals) else None
+    if isinstance(data, Residuals) and tests.bends_matter:
+        data = data.bending
+    components = principal_components(data)
     retained = tests.retained
     shown = min(max(retained, _SHOWN), components.loadings.shape[1])
     few = components.first(shown)
@@ -152,7 +160,7 @@ def latent_traits(
     return LatentTraits(
         components=components,
         tests=tests,
-        power=power(data, tests.first, alpha) if isinstance(data, Residuals) else None,
+        power=able,
         rules=retention_rules(data, tests),
         intervals=intervals,
         stability=pd.concat([intervals.stability, left_out], ignore_index=True) if intervals else left_out,

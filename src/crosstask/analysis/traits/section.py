@@ -58,7 +58,7 @@ class Section:
         try:
             traits = self.traits(transfer)
         except UserError as error:
-            lines = again.lines(None) if again else []
+            lines = again.lines if again else []
             return self._without_components(transfer, beside, lines, f"no components: {error}")
         ways = with_verdict(self._multiverse(transfer, traits.counted_with), self._choice, traits.tests.before_bends)
         caption = self._caption(traits, transfer.rows)
@@ -77,7 +77,7 @@ class Section:
             beside,
             tables=(*beside.tables, *trait_tables(traits, ways)),
             figures=(*trait_figures(traits, caption), *beside.figures),
-            lines=(*(again.lines(traits)[:2] if again else []), traits.verdict),
+            lines=(*(again.lines[:2] if again else []), traits.verdict),
             blocks=(block,),
             notes=(*beside.notes, *traits.notes),
         )
@@ -193,7 +193,8 @@ class Section:
         of_scores = self.options.matrix == Matrix.scores
         shape = counted(len(data.values) - n_base, "row" if of_scores and rows != ("source",) else "source")
         base = " and the base model" if n_base else ""
-        treated = _SCALES[self.options.scale] if of_scores else _TREATED
+        bent = isinstance(data, Residuals) and data.bends > 0
+        treated = _SCALES[self.options.scale] if of_scores else _TREATED + " with bends of the targets" * bent
         names = ["the base model" if name == BASE else name for name in row_sources(data.projected.index)]
         projected = f", {' and '.join(dict.fromkeys(names))} projected" if names else ""
         return f"{shape}{base} x {counted(data.values.shape[1], 'target')}, {treated}{projected}"
@@ -204,5 +205,5 @@ def _lines(again: Replication | None, traits: LatentTraits) -> list[str]:
     if again is None:
         return [traits.verdict]
     if again.replicates.of_models:
-        return [*again.lines(traits), f"Of the mean over them: {traits.verdict}"]
-    return [traits.verdict, *again.lines(traits)]
+        return [*again.lines, f"Of the mean over them: {traits.verdict}"]
+    return [traits.verdict, *again.lines]

@@ -110,6 +110,38 @@ def require_possible_errors(table: pd.DataFrame, units: Mapping[str, ScoreUnit],
         )
 
 
+def require_told_seeds(table: pd.DataFrame, rows: Sequence[str], where: Sequence[str]) -> None:
+    """Raise unless the seeds of each row are numbers from 0 on, or all left empty.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns ``SCORES`` and those of the rows.
+    rows
+        What a row of the analysis is told apart by.
+    where
+        Place of each row of the table, for the message.
+
+    Raises
+    ------
+    UserError
+        If a seed is below 0, or a source has lines with a seed and lines without one, naming the line.
+    """
+    known = table.assign(where=list(where))
+    below = known[known["seed"].lt(0).fillna(False)]
+    if len(below):
+        place, seed = below.iloc[0][["where", "seed"]]
+        raise UserError(f"{place}: seed {seed} is below 0; number seeds from 0, or leave all of them empty")
+    for _, of_row in known.groupby([name for name in rows if name != "seed"] or ["source"], sort=False, dropna=False):
+        empty = of_row["seed"].isna()
+        if empty.any() and not empty.all():
+            source, seed = of_row[~empty].iloc[0][["source", "seed"]]
+            raise UserError(
+                f"{of_row[empty].iloc[0]['where']}: seed of {source} is empty, and {seed} elsewhere; give every line of"
+                " a source a seed, or none"
+            )
+
+
 def _is_setting(name: str) -> bool:
     """Tell whether runs are told apart by what a column of this name says."""
     of_runs = name in NAMES and name not in ("source", "seed")

@@ -11,7 +11,12 @@ from crosstask.analysis.matrix.score_unit import FRACTION, OTHER, PERCENT, Score
 from crosstask.analysis.schema import column_names
 from crosstask.config.analysis import Runs
 from crosstask.errors import UserError, hint
-from crosstask.runs.score_tables.checks import repeated, require_one_of_each, require_possible_errors
+from crosstask.runs.score_tables.checks import (
+    repeated,
+    require_one_of_each,
+    require_possible_errors,
+    require_told_seeds,
+)
 from crosstask.runs.score_tables.columns import columns
 from crosstask.runs.score_tables.files import read_file
 from crosstask.runs.score_tables.lines import lines
@@ -67,7 +72,9 @@ def read_score_table(options: Runs, rows: tuple[str, ...] = ("source",)) -> Scor
     lower = tuple(dict.fromkeys(target for name in options.lower for target in _named("runs.lower", name, table)))
     units = _percentages(raw, scored) | _stated(options.units or {}, table)
     known = target_units(table, dict.fromkeys(lower, OTHER) | units)
-    require_possible_errors(table, known, [raw.where(record.line.number) for record in scored])
+    where = [raw.where(record.line.number) for record in scored]
+    require_told_seeds(table, rows, where)
+    require_possible_errors(table, known, where)
     return ScoreTable(table, units, lower, (*raw.notes, *found.notes, *notes))
 
 

@@ -10,7 +10,11 @@ REPLICATION = (
     Column("null_mean", "mean of the same with sources relabeled in each replicate", "number, -1 to 1"),
     Column("null_p95", "95th percentile of that", "number, -1 to 1"),
     Column("p", "how often relabeled sources reach the correlation", "0 to 1"),
-    Column("retained", "p and those before it at most analysis.alpha, and not to be told from a bend", "true or false"),
+    Column(
+        "retained",
+        "p and those before it at most analysis.alpha, with bends of the targets as well as without",
+        "true or false",
+    ),
     Column("share", "of the squared residuals of a replicate, on average, that it takes off", "fraction, 0 to 1"),
     Column("strongest", "targets with the largest loadings whose interval leaves out 0", "text", "there is none"),
     Column("proposed", "abilities at either end, p_adjusted at most analysis.alpha", "text", "nothing can be proposed"),

@@ -1,12 +1,13 @@
 """The same sources and targets several times over: a matrix of gains for each base model, seed or setting."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from crosstask.analysis.matrix.response_fit import turns
 from crosstask.analysis.matrix.row_keys import base_rows, own_base_rows, row_sources
 from crosstask.analysis.matrix.task_order import TaskOrder
 from crosstask.analysis.matrix.transfer_matrix import home_cells, transfer_matrix
@@ -45,6 +46,23 @@ class Replicates:
         """Cells that take part in every replicate, (n_sources, n_targets)."""
         used: NDArray[np.bool_] = np.logical_and.reduce([found.used for found in self.residuals])
         return used
+
+    @property
+    def bending(self) -> "Replicates":
+        """The same where targets may bend, as often as in a matrix of as many cells."""
+        sources, targets = self.used.shape
+        bends = turns(sources, targets * len(self.residuals))
+        return replace(self, residuals=tuple(replace(data, bends=bends) for data in self.residuals))
+
+    def once(self, same: Sequence[Sequence[str]]) -> "Replicates":
+        """The same without those, by name, that another one of their group stands for."""
+        further = {name for names in same for name in names[1:]}
+        kept = [place for place, name in enumerate(self.names) if name not in further]
+        return replace(
+            self,
+            residuals=tuple(self.residuals[place] for place in kept),
+            names=tuple(self.names[place] for place in kept),
+        )
 
     @property
     def of_models(self) -> bool:

@@ -16,17 +16,20 @@ from crosstask.analysis.traits.replication.columns import (
     REPLICATION_SOURCES,
     TABLES,
 )
-from crosstask.analysis.traits.replication.consensus import Consensus, Estimate, consensus
+from crosstask.analysis.traits.replication.consensus import Consensus, Estimate
+from crosstask.analysis.traits.replication.dimensions import carried
 from crosstask.analysis.traits.replication.evidence import Evidence, evidence
 from crosstask.analysis.traits.replication.replicates import Replicates
-from crosstask.analysis.traits.results import LatentTraits
 from crosstask.analysis.traits.trait_names import enrichment, proposed_names
 
 _RELABELINGS = 1999
-_FEW = "they are traits: few dimensions carry what comes back, as the components of the mean over them show"
+_FEW = (
+    "{} a trait: few dimensions carry what comes back, since it is a component of the mean over them as well, whichever"
+    " one is left out"
+)
 _OR_PAIRS = (
-    "whether they are traits cannot be told: what single pairs of a source and a target do comes back as well, and that"
-    " few dimensions carry it is not shown by the mean over them"
+    "whether {} a trait cannot be told: what single pairs of a source and a target do comes back as well, and that few"
+    " dimensions carry it in more than one is not shown"
 )
 
 
@@ -35,8 +38,9 @@ class Replication:
     """What comes back over replicates."""
 
     replicates: Replicates
-    consensus: Consensus
     evidence: Evidence
+    traits: int
+    """Components that few dimensions carry in more than one replicate, from the first on (`carried`)."""
     table: pd.DataFrame
     """Columns ``REPLICATION``."""
     loadings: pd.DataFrame
@@ -46,6 +50,11 @@ class Replication:
     pairs: pd.DataFrame
     """Columns ``REPLICATION_PAIRS``."""
     alpha: float
+
+    @property
+    def consensus(self) -> Consensus:
+        """The components."""
+        return self.evidence.reported
 
     @property
     def over(self) -> str:
@@ -60,7 +69,7 @@ class Replication:
     @property
     def retained(self) -> int:
         """Components that come back and are no bend."""
-        return self.consensus.retained if self.evidence.bends_p <= self.alpha else 0
+        return self.evidence.retained
 
     @property
     def verdict(self) -> str:
@@ -70,16 +79,19 @@ class Replication:
         if self.retained:
             names = ", ".join(self.table["component"][: self.retained])
             verb = "component comes" if self.retained == 1 else "components come"
-            return f"{self.retained} {verb} back over {self.over}: {names} ({found})"
-        if self.consensus.retained:
+            before = self.evidence.straight.retained
+            fewer = f", where {before} would without bends" if self.retained < before else ""
+            bends = f"p = {beside.bends_p:.2g} where each target's response to donors may bend{fewer}"
+            return f"{self.retained} {verb} back over {self.over}: {names} ({found}; {bends})"
+        if beside.straight.retained:
             return (
                 f"What comes back over {self.over} cannot be told from ceilings and floors: {found}, but"
-                f" p = {beside.bends_p:.2g} where each target's response to donors may bend in the middle"
+                f" p = {beside.bends_p:.2g} where each target's response to donors may bend"
             )
         reached = f"{found}, relabeled sources reach {self.consensus.steps[0].reached:+.2f} in {100 * self.alpha:g} %"
-        if not beside.traits:
+        if not beside.planted:
             return f"Whether anything comes back over {self.over} cannot be told with fewer than 4 targets: {reached}"
-        planted = f"{beside.traits} traits with half of a target's variance"
+        planted = f"{beside.planted} traits with half of a target's variance"
         if beside.told:
             share = f"{100 * beside.power:.0f} %"
             return f"Nothing is shown to come back over {self.over}, where {planted} would be in {share}: {reached}"
@@ -88,11 +100,9 @@ class Replication:
             f" {100 * beside.power:.0f} % ({reached})"
         )
 
-    def lines(self, of_mean: LatentTraits | None) -> list[str]:
-        """The verdict, whether few dimensions carry what comes back, and what each component might be called.
-
-        ``of_mean``: the components of the mean over replicates, None where it has none.
-        """
+    @property
+    def lines(self) -> list[str]:
+        """The verdict, whether few dimensions carry what comes back, and what each component might be called."""
         if not self.retained:
             return [self.verdict]
         named = [
@@ -100,8 +110,15 @@ class Replication:
             f" proposed name: {row.proposed or 'none'}"
             for row in self.table[self.table["retained"]].itertuples()
         ]
-        carried = _FEW if of_mean is not None and of_mean.retained else _OR_PAIRS
-        return [self.verdict, carried, *named]
+        return [self.verdict, self._carried, *named]
+
+    @property
+    def _carried(self) -> str:
+        """Which of the components are traits."""
+        names, count = list(self.table["component"][: self.retained]), self.traits
+        told = [(_FEW, names[:count]), (_OR_PAIRS, names[count:])]
+        lines = [line.format(f"{' and '.join(of)} {'is' if len(of) == 1 else 'are each'}") for line, of in told if of]
+        return "; ".join(lines)
 
     @property
     def alarms(self) -> list[str]:
@@ -166,9 +183,8 @@ def replication(found: Replicates, abilities: Mapping[str, str], alpha: float) -
     alpha : float
         Level of each test; intervals have level 1 - alpha.
     """
-    result = consensus(found, _RELABELINGS, alpha)
-    beside = evidence(found, result, _RELABELINGS, alpha)
-    retained = result.retained if beside.bends_p <= alpha else 0
+    beside = evidence(found, _RELABELINGS, alpha)
+    result, retained = beside.reported, beside.retained
     names = [f"R{number}" for number in range(1, len(result.loadings) + 1)]
     targets, sources = found.residuals[0].values.columns, found.residuals[0].values.index
     loadings = _long(names, targets, result.loadings, column_names(REPLICATION_LOADINGS))
@@ -183,8 +199,8 @@ def replication(found: Replicates, abilities: Mapping[str, str], alpha: float) -
     table[["strongest", "proposed"]] = table[["strongest", "proposed"]].fillna("")
     return Replication(
         found,
-        result,
         beside,
+        carried(found, result.same, retained, beside.bends_matter, _RELABELINGS, alpha),
         table,
         loadings,
         _long(names, sources, result.sources, column_names(REPLICATION_SOURCES)),
