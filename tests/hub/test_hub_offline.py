@@ -38,9 +38,9 @@ def seen(hub: HubServer, client: Client, model_folder: Path) -> Repository:
     hub.models.setdefault("acme/seen", Repository()).commit(folder_files(model_folder))
     client(base_model.identity, TINY)
     publish(hub, "acme/seen", train=films("train", 4), test=films("test", 4))
-    moved = publish(hub, "acme/moved", train=films("old", 4), test=films("old", 4))
+    moved = publish(hub, "acme/moved", train=films("old train", 4), test=films("old", 4))
     moved.refs["v1"] = moved.refs["main"]
-    publish(hub, "acme/moved", train=films("new", 4), test=films("new", 4))
+    publish(hub, "acme/moved", train=films("new train", 4), test=films("new", 4))
     for dataset in (SEEN, MOVED, TAGGED):
         taken(client, dataset)
     return moved

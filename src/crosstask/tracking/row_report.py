@@ -71,7 +71,9 @@ class RowReport:
     def summary(self) -> dict[str, Any]:
         """Return ``<target>/<metric>`` for every cell, and what happened in the training."""
         training = asdict(self.training.report) if self.training else {}
-        logged = {f"train/{key}": value for key, value in training.items() if key != "seconds"}
+        training["adapted_layers"] = sum(training.get("adapted_layers", {}).values()) or None
+        known = {key: value for key, value in training.items() if key != "seconds" and value is not None}
+        logged = {f"train/{key}": value for key, value in known.items()}
         for target, score in self.scores.items():
             for name, value in score.metrics.items():
                 logged[f"{target}/{name}"] = UNDEFINED if math.isnan(value) else value
