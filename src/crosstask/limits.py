@@ -4,12 +4,14 @@ import dataclasses
 import math
 from typing import Any, NoReturn, TypeVar
 
-from crosstask.errors import UserError
+from crosstask.errors import UserError, quoted
 
 Number = TypeVar("Number", int, float, int | None)
 LIMIT = "at_least"
 BELOW = "below"
 NOT_EMPTY = "not_empty"
+LARGEST = 2**63 - 1
+"""What tables and torch hold of a whole number, and its negative."""
 
 
 def at_least(limit: float, default: Number, below: float = math.inf) -> Number:
@@ -24,6 +26,8 @@ def not_empty(default: str) -> str:
 
 def check_ranges(config: Any, path: str = "") -> None:
     """Refuse a value outside its field's limits, anywhere in a dataclass and the dataclasses in it.
+
+    Whatever the field, a number is finite, a whole one has at most 64 bits, and a list has single values.
 
     Raises
     ------
@@ -43,18 +47,27 @@ def check_ranges(config: Any, path: str = "") -> None:
         for name, part in value.items() if isinstance(value, dict) else [("", value)]:
             if dataclasses.is_dataclass(part):
                 check_ranges(part, f"{key}.{name}".rstrip("."))
-        if field.metadata:
-            check_limit(key, value, field.metadata)
+        check_limit(key, value, field.metadata)
 
 
 def check_limit(key: str, value: Any, metadata: Any) -> None:
     """Refuse one value that is outside the limits in its field's metadata."""
     if metadata.get(NOT_EMPTY) and value == "":
         raise UserError(f"{key}=: must not be empty")
-    if not isinstance(value, int | float):
-        return
+    if isinstance(value, list) and any(isinstance(part, list | dict) for part in value):
+        raise UserError(f"{key}={quoted(value)}: must be one list, without lists or mappings in it")
+    if isinstance(value, int | float):
+        _check_number(key, value, metadata)
+
+
+def _check_number(key: str, value: float, metadata: Any) -> None:
+    """Refuse a number that is outside the limits in its field's metadata, or that nothing computes with."""
+    if isinstance(value, int) and abs(value) > LARGEST:
+        raise UserError(f"{key}={quoted(value)}: must be a whole number of 64 bits, at most {LARGEST}")
     if math.isnan(value):
         raise UserError(f"{key}={value}: must be a number")
+    if math.isinf(value):
+        raise UserError(f"{key}={value}: must be finite")
     if value < metadata.get(LIMIT, value):
         raise UserError(f"{key}={value}: must be at least {metadata[LIMIT]}")
     if value >= metadata.get(BELOW, math.inf):
