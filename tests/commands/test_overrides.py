@@ -1,12 +1,15 @@
 """Mistakes on the command line: one line each, before anything heavy is imported."""
 
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from hydra.core.override_parser.overrides_parser import OverridesParser
 
+from crosstask.commands.override_values import members
 from crosstask.commands.overrides import check_overrides
 from crosstask.commands.schemas import SCHEMAS
 from crosstask.commands.sections import AnalyzeConfig
@@ -81,7 +84,8 @@ ROOT = task_files.CONF.parent
             r"launcher=slrum: no such option \(did you mean 'slurm'\?\); launcher is one of basic, ",
         ),
         ("suite=other", r"suite=other: no such option.*paper"),
-        ("lora.rank=[1", r".+"),
+        ("lora.rank=[1", r"lora\.rank=\[1: not KEY=VALUE as Hydra reads it: "),
+        ("lora.rank", r"lora\.rank: not KEY=VALUE as Hydra reads it: "),
     ],
 )
 def test_mistakes_are_named_with_what_is_allowed(override: str, message: str):
@@ -125,6 +129,31 @@ def test_mistakes_are_named_with_what_is_allowed(override: str, message: str):
 )
 def test_correct_overrides_pass(override: str):
     check_overrides([override], TrainConfig)
+
+
+@pytest.mark.parametrize(
+    ("override", "value"),
+    [
+        ("store=größe", "größe"),
+        ("store=a=b", "a=b"),
+        ("store=~/runs", "~/runs"),
+        ("store=it's=$HOME", "it's=$HOME"),
+        ("tracking.tags=[a,日本,b=c]", ["a", "日本", "b=c"]),
+        ("tracking.group=é,plain", ["é", "plain"]),
+    ],
+)
+def test_a_text_that_needs_quotes_is_answered_with_them_as_a_shell_takes_them(override: str, value: object):
+    with pytest.raises(UserError, match=f"^{re.escape(override)}: such a text stands in quotes of its own: ") as caught:
+        check_overrides([override], TrainConfig)
+    (advice,) = shlex.split(str(caught.value).partition("of its own: ")[2])
+    found = members(OverridesParser.create().parse_override(advice))
+    assert (found if len(found) > 1 else found[0]) == value
+
+
+@pytest.mark.parametrize("override", ["tracking.tags=[[é],b]", "analysis.abilities={é: b}", "é=b"])
+def test_where_quotes_around_the_value_do_not_help_they_are_not_advised(override: str):
+    with pytest.raises(UserError, match=f"^{re.escape(override)}: not KEY=VALUE as Hydra reads it: [^\n]+$"):
+        check_overrides([override], TrainConfig)
 
 
 def test_each_script_has_its_own_keys():

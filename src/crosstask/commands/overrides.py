@@ -18,6 +18,7 @@ from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from crosstask.commands.override_values import members
+from crosstask.commands.quoting import with_quotes
 from crosstask.config.groups import group_options
 from crosstask.config.literal_text import deactivated
 from crosstask.config.meanings import inner_type
@@ -60,10 +61,7 @@ def check_overrides(overrides: Iterable[str], schema: type) -> None:
     UserError
         Naming the key or option, and what is allowed.
     """
-    try:
-        parsed = OverridesParser.create().parse_overrides(list(overrides))
-    except HydraException as error:
-        raise UserError(one_line(error)) from error
+    parsed = [_parsed(text) for text in overrides]
     groups = group_options(schema)
     for override in parsed:
         key = override.key_or_group
@@ -73,6 +71,16 @@ def check_overrides(overrides: Iterable[str], schema: type) -> None:
             _check_group(override, groups[key])
         else:
             _check_key(override, schema, sorted(groups))
+
+
+def _parsed(text: str) -> Override:
+    """Return an override as Hydra reads it."""
+    try:
+        return OverridesParser.create().parse_override(text)
+    except HydraException as error:
+        if quoted_text := with_quotes(text):
+            raise UserError(f"{text}: such a text stands in quotes of its own: {quoted_text}") from error
+        raise UserError(f"{text}: not KEY=VALUE as Hydra reads it: {one_line(error)}") from error
 
 
 def _check_group(override: Override, options: list[str]) -> None:
