@@ -10,6 +10,8 @@ Number = TypeVar("Number", int, float, int | None)
 LIMIT = "at_least"
 BELOW = "below"
 NOT_EMPTY = "not_empty"
+LONGEST = "longest"
+WITHOUT = "without"
 LARGEST = 2**63 - 1
 """What tables and torch hold of a whole number, and its negative."""
 
@@ -22,6 +24,16 @@ def at_least(limit: float, default: Number, below: float = math.inf) -> Number:
 def not_empty(default: str) -> str:
     """Return a dataclass field with a default, whose text may not be empty."""
     return dataclasses.field(default=default, metadata={NOT_EMPTY: True})
+
+
+def short_text(longest: int, default: Any = None, without: str = "") -> Any:
+    """Return a dataclass field of a text of 1 to ``longest`` characters, of none in ``without``; None passes."""
+    return dataclasses.field(default=default, metadata={LONGEST: longest, WITHOUT: without})
+
+
+def short_texts(longest: int) -> Any:
+    """Return a dataclass field of a list of texts, by default empty, each of 1 to ``longest`` characters."""
+    return dataclasses.field(default_factory=list, metadata={LONGEST: longest, WITHOUT: ""})
 
 
 def check_ranges(config: Any, path: str = "") -> None:
@@ -54,10 +66,23 @@ def check_limit(key: str, value: Any, metadata: Any) -> None:
     """Refuse one value that is outside the limits in its field's metadata."""
     if metadata.get(NOT_EMPTY) and value == "":
         raise UserError(f"{key}=: must not be empty")
+    if LONGEST in metadata:
+        for text in value if isinstance(value, list) else [value]:
+            _check_text(key, text, metadata)
     if isinstance(value, list) and any(isinstance(part, list | dict) for part in value):
         raise UserError(f"{key}={quoted(value)}: must be one list, without lists or mappings in it")
     if isinstance(value, int | float):
         _check_number(key, value, metadata)
+
+
+def _check_text(key: str, text: Any, metadata: Any) -> None:
+    """Refuse a text that is too long, empty, or has characters that it may not have."""
+    if not isinstance(text, str):
+        return
+    if not 1 <= len(text) <= metadata[LONGEST]:
+        raise UserError(f"{key}={quoted(text)}: must have 1 to {metadata[LONGEST]} characters, not {len(text)}")
+    if found := [character for character in metadata[WITHOUT] if character in text]:
+        raise UserError(f"{key}={quoted(text)}: must have none of {' '.join(metadata[WITHOUT])}, not {found[0]}")
 
 
 def _check_number(key: str, value: float, metadata: Any) -> None:

@@ -41,6 +41,7 @@ def parsed(*overrides: str) -> TrainConfig:
         ("++target.imdb.max_new_tokens=0", r"conf/task/imdb\.yaml: max_new_tokens=0: must be at least 1"),
         ("++trainer.held_out=-0.1", "trainer.held_out=-0.1: must be at least 0"),
         ("++trainer.held_out=1", "trainer.held_out=1.0: must be below 1"),
+        (f"++tracking.tags=[{'x' * 65}]", "must have 1 to 64 characters, not 65"),
         ("++lora.alpha=inf", "lora.alpha=inf: must be finite"),
         ("++tracking.init_timeout=nan", "tracking.init_timeout=nan: must be a number"),
         (f"++seed={2**64}", "seed=18446744073709551616: must be a whole number of 64 bits"),

@@ -167,7 +167,8 @@ def _check_value(override: Override, schema: type, limits: Mapping[str, Any]) ->
             raise UserError(f"{key}={quoted(plain)}: must be finite") from error
         except OmegaConfBaseException as error:
             raise UserError(f"{key}: {str(error).splitlines()[0]}") from error
-        check_limit(key, OmegaConf.select(config, key), limits)
+        taken = OmegaConf.select(config, key)
+        check_limit(key, OmegaConf.to_container(taken) if OmegaConf.is_config(taken) else taken, limits)
 
 
 def _resolved(override: Override) -> Iterator[Any]:

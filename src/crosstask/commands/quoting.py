@@ -1,4 +1,4 @@
-"""How an override that Hydra cannot read would be quoted: texts with ``=``, letters of other languages, and the like."""
+"""How an override that Hydra cannot read is quoted: texts with ``=``, letters of other languages, and the like."""
 
 import re
 import shlex
