@@ -1,12 +1,15 @@
 """Mistakes on the command line: one line each, before anything heavy is imported."""
 
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from hydra.core.override_parser.overrides_parser import OverridesParser
 
+from crosstask.commands.override_values import members
 from crosstask.commands.overrides import check_overrides
 from crosstask.commands.schemas import SCHEMAS
 from crosstask.commands.sections import AnalyzeConfig
@@ -36,7 +39,35 @@ ROOT = task_files.CONF.parent
         ("lora.rank=0", r"lora\.rank=0: must be at least 1"),
         ("store=", r"store=: must not be empty"),
         ("optimizer.learning_rate=nan", r"optimizer\.learning_rate=nan: must be a number"),
-        ("lora.dropout=1", r"lora\.dropout=1: must be below 1"),
+        ("optimizer.weight_decay=inf", r"optimizer\.weight_decay=inf: must be finite"),
+        ("optimizer.clip=-inf", r"optimizer\.clip=-inf: must be finite"),
+        ("lora.alpha=1e999", r"lora\.alpha=inf: must be finite"),
+        (f"lora.alpha={10**400}", r"lora\.alpha=10+ \.\.\. 0+: must be finite"),
+        ("lora.alpha=-1", r"lora\.alpha=-1\.0: must be at least 0"),
+        (f"seed={2**63}", r"seed=9223372036854775808: must be a whole number of 64 bits, at most 9223372036854775807"),
+        (f"data.seed=0,{-(2**64)}", r"data\.seed=-18446744073709551616: must be a whole number of 64 bits"),
+        ("lora/dropout=1", r"lora\.dropout=1\.0: must be below 1"),
+        ("lora.rank=range(0,3)", r"lora\.rank=0: must be at least 1"),
+        ("seed=range(0,0)", r"seed=range\(0,0\): names no values, so there is no job to run"),
+        ("seed=shuffle(range(3,3))", r"seed=shuffle\(range\(3,3\)\): names no values"),
+        ("seed=range(0,3,0)", r"seed=range\(0,3,0\): a range has a step other than 0"),
+        ("seed=interval(0,3)", r"seed=interval\(0,3\): such a sweep has no jobs; list the values, or write range"),
+        ("source=null", r"source=null: write source=OPTION with one of amazon"),
+        ("source=goat,null", r"source=goat,null: write source=OPTION"),
+        ("experiment=null", r"experiment=null: write experiment=OPTION with one of debug, paper"),
+        ("source=[[goat,imdb]]", r"source=\[\[goat,imdb\]\]: write source=OPTION"),
+        ("target=[goat,[imdb]]", r"target=\[goat,\[imdb\]\]: write target=OPTION"),
+        ("target=[]", r"target=\[\]: chooses nothing; target is one of amazon"),
+        ("source=[goat],[]", r"source=\[goat\],\[\]: chooses nothing; source is one of amazon"),
+        ("lora.target_modules=[[q_proj]]", r"lora\.target_modules=\[\['q_proj'\]\]: must be one list, without lists"),
+        ("tracking.tags=[a],[{b: c}]", r"tracking\.tags=\[\{'b': 'c'\}\]: must be one list, without lists or mappings"),
+        ("tracking.tags=['']", r"tracking\.tags='': must have 1 to 64 characters, not 0"),
+        (f"tracking.tags=[a,{'x' * 65}]", r"tracking\.tags='x+ \.\.\. x+': must have 1 to 64 characters, not 65"),
+        (f"tracking.group={'x' * 129}", r"tracking\.group='x+ \.\.\. x+': must have 1 to 128 characters, not 129"),
+        (f"tracking.group=a,{'x' * 129}", r"tracking\.group='x+ \.\.\. x+': must have 1 to 128 characters"),
+        ("tracking.project=", r"tracking\.project='': must have 1 to 128 characters, not 0"),
+        ("tracking.project=a/b", r"tracking\.project='a/b': must have none of / \\ # \? % :, not /"),
+        ("lora.dropout=1", r"lora\.dropout=1\.0: must be below 1"),
         ("lora.rank=4,0", r"lora\.rank=0: must be at least 1"),
         ("data.train_rows=-5", r"data\.train_rows=-5: must be at least 0"),
         ("optimizer.learning_rate=-0.1", r"optimizer\.learning_rate=-0\.1: must be at least 0"),
@@ -59,7 +90,8 @@ ROOT = task_files.CONF.parent
             r"launcher=slrum: no such option \(did you mean 'slurm'\?\); launcher is one of basic, ",
         ),
         ("suite=other", r"suite=other: no such option.*paper"),
-        ("lora.rank=[1", r".+"),
+        ("lora.rank=[1", r"lora\.rank=\[1: not KEY=VALUE as Hydra reads it: "),
+        ("lora.rank", r"lora\.rank: not KEY=VALUE as Hydra reads it: "),
     ],
 )
 def test_mistakes_are_named_with_what_is_allowed(override: str, message: str):
@@ -75,10 +107,12 @@ def test_mistakes_are_named_with_what_is_allowed(override: str, message: str):
         "source=glob(*)",
         "source=glob([m*,g*],exclude=mnli*)",
         "source=[goat,metamath]",
-        "target=[]",
         "target=[gsm8k,imdb],[goat]",
         "seed=0,1,2",
         "seed=range(3)",
+        f"seed={2**63 - 1}",
+        f"seed={-(2**63 - 1)}",
+        f"tracking.group={2**70}",
         "lora.rank=16",
         "++lora.rank=16",
         "lora.target_modules=[q_proj,v_proj]",
@@ -88,6 +122,9 @@ def test_mistakes_are_named_with_what_is_allowed(override: str, message: str):
         "scoring.max_new_tokens=null",
         "store='my runs'",
         "tracking.tags=[a,b]",
+        f"tracking.tags=[{'x' * 64}]",
+        f"tracking.group={'x' * 128}",
+        "tracking.group=null",
         "experiment=debug",
         "hydra.sweep.dir=x",
         "hydra/launcher=basic",
@@ -101,6 +138,31 @@ def test_mistakes_are_named_with_what_is_allowed(override: str, message: str):
 )
 def test_correct_overrides_pass(override: str):
     check_overrides([override], TrainConfig)
+
+
+@pytest.mark.parametrize(
+    ("override", "value"),
+    [
+        ("store=größe", "größe"),
+        ("store=a=b", "a=b"),
+        ("store=~/runs", "~/runs"),
+        ("store=it's=$HOME", "it's=$HOME"),
+        ("tracking.tags=[a,日本,b=c]", ["a", "日本", "b=c"]),
+        ("tracking.group=é,plain", ["é", "plain"]),
+    ],
+)
+def test_a_text_that_needs_quotes_is_answered_with_them_as_a_shell_takes_them(override: str, value: object):
+    with pytest.raises(UserError, match=f"^{re.escape(override)}: such a text stands in quotes of its own: ") as caught:
+        check_overrides([override], TrainConfig)
+    (advice,) = shlex.split(str(caught.value).partition("of its own: ")[2])
+    found = members(OverridesParser.create().parse_override(advice))
+    assert (found if len(found) > 1 else found[0]) == value
+
+
+@pytest.mark.parametrize("override", ["tracking.tags=[[é],b]", "analysis.abilities={é: b}", "é=b"])
+def test_where_quotes_around_the_value_do_not_help_they_are_not_advised(override: str):
+    with pytest.raises(UserError, match=f"^{re.escape(override)}: not KEY=VALUE as Hydra reads it: [^\n]+$"):
+        check_overrides([override], TrainConfig)
 
 
 def test_each_script_has_its_own_keys():

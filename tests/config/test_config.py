@@ -41,6 +41,12 @@ def parsed(*overrides: str) -> TrainConfig:
         ("++target.imdb.max_new_tokens=0", r"conf/task/imdb\.yaml: max_new_tokens=0: must be at least 1"),
         ("++trainer.held_out=-0.1", "trainer.held_out=-0.1: must be at least 0"),
         ("++trainer.held_out=1", "trainer.held_out=1.0: must be below 1"),
+        (f"++tracking.tags=[{'x' * 65}]", "must have 1 to 64 characters, not 65"),
+        ("++lora.alpha=inf", "lora.alpha=inf: must be finite"),
+        ("++tracking.init_timeout=nan", "tracking.init_timeout=nan: must be a number"),
+        (f"++seed={2**64}", "seed=18446744073709551616: must be a whole number of 64 bits"),
+        ("++lora.target_modules=[[q_proj]]", "must be one list, without lists or mappings in it"),
+        ("++lora.target_modules=[]", r"lora\.target_modules=\[\]: must name a layer; null is every linear layer"),
     ],
 )
 def test_a_number_outside_its_limits_is_refused(override: str, message: str):

@@ -53,6 +53,14 @@ def test_a_wrong_place_is_named(place: Path, script: str, override: str, problem
     assert problem.replace("{}", str(place)) in str(caught.value)
 
 
+@pytest.mark.parametrize(("script", "key"), [("train", "store"), ("analyze", "output"), ("status", "store")])
+def test_a_home_folder_is_not_made_under_the_name_of_its_sign(script: str, key: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("HOME", "/home/ada")
+    check_overrides([f"{key}='~/x'"], SCHEMAS[script])
+    with pytest.raises(UserError, match=rf"^{key}=~/x: ~ is not read as a home folder here; write {key}=/home/ada/x$"):
+        check_places([f"{key}='~/x'"])
+
+
 def test_a_folder_that_may_not_be_written_to_is_named(place: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("os.access", lambda path, mode: False)
     with pytest.raises(UserError, match=r"store=.*: cannot be made, .* may not be written to; store is a folder$"):

@@ -233,6 +233,15 @@ def test_pissa_with_more_than_all_singular_values_is_an_error(base: BaseModel):
         pass
 
 
+def test_a_rank_that_is_larger_than_every_layer_is_an_error(base: BaseModel):
+    sides = {side for name, weight in base.model.named_parameters() if "proj" in name for side in weight.shape}
+    with adapters.fresh(base, Lora(rank=max(sides)), seed=0):
+        pass
+    message = rf"lora\.rank={max(sides) + 1}: must be at most {max(sides)}, the longest side of a layer"
+    with pytest.raises(UserError, match=message), adapters.fresh(base, Lora(rank=max(sides) + 1), seed=0):
+        pass
+
+
 def test_pissa_draws_the_same_factors_again(base: BaseModel):
     drawn = []
     for _ in range(2):

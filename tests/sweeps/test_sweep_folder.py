@@ -151,3 +151,12 @@ def test_files_are_never_half_there(sweep: SweepFolder):
     assert names == {"job.json"}
     assert json.loads((sweep.job(0).path / "job.json").read_text())["status"] == "done"
     assert not locks.is_held(sweep.path / "lock")
+
+
+@pytest.mark.parametrize("name", ["progress.json", "job.json"])
+@pytest.mark.parametrize("damage", ["", "{}", "[]", "{", '{"status": "x", "note": ""}'])
+def test_a_damaged_file_of_a_job_ends_no_look_at_a_sweep(sweep: SweepFolder, name: str, damage: str):
+    (sweep.job(0).path / name).write_text(damage)
+    assert statuses(sweep) == [Status.not_started] * 3
+    sweep.job(0).end("a", Status.done, "")
+    assert statuses(sweep)[0] is Status.done

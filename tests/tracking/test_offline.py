@@ -107,3 +107,28 @@ assert 'wandb' not in sys.modules
 """
     subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True, env=os.environ)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_names_that_are_longer_than_wandb_takes_are_shortened_in_their_middle(tmp_path: Path):
+    identity = RunIdentity(id="a", name="n" * 200 + "-0", group="g" * 200 + "-1", kind="train", config={})
+    with tracked(Tracking(project="films"), tmp_path, identity, None):
+        pass
+    (text,) = printed(str(tmp_path))
+    run = next(record["run"] for record in map(json.loads, text.splitlines()) if record["type"] == "run")
+    for name, end in ((run["display_name"], "-0"), (run["run_group"], "-1")):
+        assert 120 < len(name) <= 128
+        assert "..." in name
+        assert name.endswith(end)
+
+
+def test_a_client_that_opens_no_run_at_all_stops_no_job(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    def refuse(**settings: Any) -> None:
+        raise ValueError("no such setting")
+
+    monkeypatch.setattr("wandb.init", refuse)
+    identity = RunIdentity(id="a", name="imdb-0", group="g", kind="train", config={})
+    with tracked(Tracking(project="films"), tmp_path, identity, None) as tracker:
+        assert tracker.run is None
+    assert caplog.messages == ["W&B: the run imdb-0 is not recorded (no such setting)"]

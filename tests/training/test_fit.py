@@ -127,6 +127,42 @@ def test_an_interrupted_training_continues_to_the_same_bytes(base: BaseModel, st
     assert not store.checkpoint("cut").exists()
 
 
+def other_training(path: Path, kept: dict[str, Any]) -> None:
+    torch.save(kept | {"crosstask_recipe": "another"}, path)
+
+
+@pytest.mark.parametrize(
+    ("damage", "fault"),
+    [
+        (lambda path, kept: path.write_bytes(b""), r"damaged \(EOFError\)"),
+        (lambda path, kept: path.write_text("{}"), r"damaged \(\w+\)"),
+        (lambda path, kept: torch.save({"a": 1}, path), "no checkpoint of a training"),
+        (lambda path, kept: torch.save(3, path), "no checkpoint of a training"),
+        (other_training, "of another training"),
+    ],
+)
+def test_a_checkpoint_that_is_none_of_this_training_is_named_and_training_starts_anew(
+    base: BaseModel, store: Store, caplog: pytest.LogCaptureFixture, damage: Any, fault: str
+):
+    kept: dict[str, Any] = {}
+
+    def look(step: int, steps: int, note: str) -> None:
+        if store.checkpoint("whole").exists():
+            kept.update(torch.load(store.checkpoint("whole"), weights_only=True))
+
+    trainer = replace(TRAINER, checkpoint_steps=2)
+    train(base, store, "whole", trainer=trainer, progress=look)
+    store.checkpoint("again").parent.mkdir(exist_ok=True)
+    damage(store.checkpoint("again"), kept)
+    steps: list[int] = []
+    train(base, store, "again", trainer=trainer, progress=lambda step, *rest: steps.append(step))
+    assert steps[0] == 1
+    assert re.search(rf"again\.ckpt: {fault}; it is deleted, and training starts anew", caplog.text)
+    assert "continues from" not in caplog.text
+    assert weights(store, "again").keys() == weights(store, "whole").keys()
+    assert all(torch.equal(weights(store, "again")[key], value) for key, value in weights(store, "whole").items())
+
+
 def test_checkpoints_hold_the_adapter_and_never_the_base(base: BaseModel, store: Store):
     kept = {}
 

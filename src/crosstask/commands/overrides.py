@@ -12,18 +12,20 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import ChoiceSweep, Glob, Override, QuotedString, RangeSweep, Sweep
+from hydra.core.override_parser.types import Glob, Override
 from hydra.errors import HydraException
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
+from crosstask.commands.override_values import members
+from crosstask.commands.quoting import with_quotes
 from crosstask.config.groups import group_options
 from crosstask.config.literal_text import deactivated
 from crosstask.config.meanings import inner_type
 from crosstask.config.places import CHECKS, check_place
 from crosstask.config.renamed import RENAMED
 from crosstask.config.task import Role
-from crosstask.errors import UserError, hint, printable
+from crosstask.errors import UserError, hint, printable, quoted
 from crosstask.limits import check_limit
 
 _OF_A_TASK = re.compile(rf"\+*({'|'.join(Role)})[./]")
@@ -59,10 +61,7 @@ def check_overrides(overrides: Iterable[str], schema: type) -> None:
     UserError
         Naming the key or option, and what is allowed.
     """
-    try:
-        parsed = OverridesParser.create().parse_overrides(list(overrides))
-    except HydraException as error:
-        raise UserError(one_line(error)) from error
+    parsed = [_parsed(text) for text in overrides]
     groups = group_options(schema)
     for override in parsed:
         key = override.key_or_group
@@ -72,6 +71,16 @@ def check_overrides(overrides: Iterable[str], schema: type) -> None:
             _check_group(override, groups[key])
         else:
             _check_key(override, schema, sorted(groups))
+
+
+def _parsed(text: str) -> Override:
+    """Return an override as Hydra reads it."""
+    try:
+        return OverridesParser.create().parse_override(text)
+    except HydraException as error:
+        if quoted_text := with_quotes(text):
+            raise UserError(f"{text}: such a text stands in quotes of its own: {quoted_text}") from error
+        raise UserError(f"{text}: not KEY=VALUE as Hydra reads it: {one_line(error)}") from error
 
 
 def _check_group(override: Override, options: list[str]) -> None:
@@ -95,28 +104,20 @@ def _choices(override: Override, options: list[str]) -> Iterator[str]:
             raise UserError(f"{override.input_line}: matches nothing; the options are {', '.join(options)}")
         yield from names
         return
-    for element in _flat(value):
-        if isinstance(element, Glob):
-            raise UserError(f"{override.input_line}: glob stands alone; it cannot be one of several choices")
-        if isinstance(element, dict):
+    for member in members(override):
+        chosen = member if isinstance(member, list) else [member]
+        if not chosen:
             raise UserError(
-                f"{override.input_line}: write {override.key_or_group}=OPTION with one of {', '.join(options)}"
+                f"{override.input_line}: chooses nothing; {override.key_or_group} is one of {', '.join(options)}"
             )
-        if element is not None:
+        for element in chosen:
+            if isinstance(element, Glob):
+                raise UserError(f"{override.input_line}: glob stands alone; it cannot be one of several choices")
+            if element is None or isinstance(element, dict | list):
+                raise UserError(
+                    f"{override.input_line}: write {override.key_or_group}=OPTION with one of {', '.join(options)}"
+                )
             yield str(element)
-
-
-def _flat(value: Any) -> Iterator[Any]:
-    """Yield the plain values in a list or a sweep."""
-    if isinstance(value, ChoiceSweep | RangeSweep):
-        elements = value.list if isinstance(value, ChoiceSweep) else value.range()
-        for element in elements or []:
-            yield from _flat(element)
-    elif isinstance(value, list):
-        for element in value:
-            yield from _flat(element)
-    else:
-        yield value.text if isinstance(value, QuotedString) else value
 
 
 def _check_key(override: Override, schema: type, groups: list[str]) -> None:
@@ -156,23 +157,23 @@ def _check_renamed(key: str, schema: type) -> None:
 
 def _check_value(override: Override, schema: type, limits: Mapping[str, Any]) -> None:
     """Refuse a value, or a member of a sweep, that the schema's type or limit does not take."""
-    for plain in _values(override):
+    key = override.key_or_group.replace("/", ".")
+    for plain in _resolved(override):
         config = OmegaConf.structured(schema)
+        check_limit(key, plain if isinstance(plain, list) else None, {})  # OmegaConf takes any list for one of texts
         try:
-            OmegaConf.update(config, override.key_or_group, plain)
+            OmegaConf.update(config, key, plain)
+        except OverflowError as error:
+            raise UserError(f"{key}={quoted(plain)}: must be finite") from error
         except OmegaConfBaseException as error:
-            raise UserError(f"{override.key_or_group}: {str(error).splitlines()[0]}") from error
-        check_limit(override.key_or_group, plain, limits)
+            raise UserError(f"{key}: {str(error).splitlines()[0]}") from error
+        taken = OmegaConf.select(config, key)
+        check_limit(key, OmegaConf.to_container(taken) if OmegaConf.is_config(taken) else taken, limits)
 
 
-def _values(override: Override) -> Iterator[Any]:
+def _resolved(override: Override) -> Iterator[Any]:
     """Yield the value of an override of a key, or each member of a sweep, but for what has yet to be resolved."""
-    value = override.value()
-    swept = list(value.list or []) if isinstance(value, ChoiceSweep) else [] if isinstance(value, Sweep) else [value]
-    for element in swept:
-        plain = element.text if isinstance(element, QuotedString) else element
-        if not (isinstance(plain, str) and "${" in plain):
-            yield list(_flat(plain)) if isinstance(plain, list) else plain
+    yield from (value for value in members(override) if not (isinstance(value, str) and "${" in value))
 
 
 def check_places(overrides: Iterable[str]) -> None:
@@ -185,5 +186,5 @@ def check_places(overrides: Iterable[str]) -> None:
     """
     for override in OverridesParser.create().parse_overrides(list(overrides)):
         key = override.key_or_group.replace("/", ".")
-        for value in _values(override) if key in CHECKS else ():
+        for value in _resolved(override) if key in CHECKS else ():
             check_place(key, value)

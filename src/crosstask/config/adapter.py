@@ -34,7 +34,7 @@ class Lora:
     method: AdapterMethod = AdapterMethod.lora
     rank: int | None = at_least(1, default=8)
     """method=lora: rank of the update."""
-    alpha: float | None = 16
+    alpha: float | None = at_least(0, default=16)
     """method=lora: updates are scaled by alpha / rank."""
     dropout: float | None = at_least(0, below=1, default=0.0)
     """method=lora: share of a layer's inputs that the update does not see in a training step."""
@@ -63,6 +63,8 @@ def check_adapter(lora: Lora) -> None:
     UserError
         Naming the key, its value and what is allowed.
     """
+    if lora.target_modules == []:
+        raise UserError("lora.target_modules=[]: must name a layer; null is every linear layer")
     if lora.method is AdapterMethod.lora:
         _check_lora(lora)
         return

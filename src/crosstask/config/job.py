@@ -10,10 +10,15 @@ from crosstask.config.inputs import Data, Model
 from crosstask.config.scoring import Scoring
 from crosstask.config.task import Task
 from crosstask.config.training import Optimizer, Trainer
-from crosstask.limits import at_least, not_empty
+from crosstask.limits import at_least, not_empty, short_text, short_texts
 
 BASE = "base"
 """The source that stands for the model without fine-tuning."""
+
+
+PROJECT_LENGTH = GROUP_LENGTH = 128
+TAG_LENGTH = 64
+"""Most characters that W&B takes."""
 
 
 class TrackingMode(StrEnum):
@@ -29,13 +34,13 @@ class Tracking:
     """Weights & Biases."""
 
     mode: TrackingMode = TrackingMode.offline
-    project: str = "crosstask"
+    project: str = short_text(PROJECT_LENGTH, "crosstask", without="/\\#?%:")
     """Name of the project."""
     entity: str | None = None
     """User or team that the project belongs to; null is the user's own."""
-    group: str | None = None
+    group: str | None = short_text(GROUP_LENGTH)
     """Name of the sweep; null names it after the model, the data and the training settings."""
-    tags: list[str] = field(default_factory=list)
+    tags: list[str] = short_texts(TAG_LENGTH)  # noqa: RUF009
     """Tags of the run."""
     init_timeout: float = at_least(1.0, default=20.0)
     """Seconds to wait for the server at the start of a run; then the run is kept offline."""

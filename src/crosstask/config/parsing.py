@@ -107,6 +107,8 @@ def check_roles(config: TrainConfig) -> None:
     """Refuse sources that contradict each other, and data without a place."""
     if not config.source:
         raise UserError("source=[] names nothing to train on; source=base is the model without fine-tuning")
+    if not config.target:
+        raise UserError("target=[] names nothing to score on; a suite, or target=NAME, does")
     if BASE in config.source and len(config.source) > 1:
         others = [name for name in config.source if name != BASE]
         raise UserError(f"source=base means no fine-tuning and cannot be mixed with {', '.join(others)}")

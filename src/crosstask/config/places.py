@@ -53,6 +53,13 @@ def _model(key: str, value: str) -> None:
         raise UserError(f"{key}={value}: no such folder; {allowed}")
 
 
+def _folder_as_written(key: str, value: str) -> None:
+    """Refuse what `_folder_to_write` does, and a name that a shell would read as a home folder, as we do not."""
+    if value.startswith("~"):
+        raise UserError(f"{key}={value}: ~ is not read as a home folder here; write {key}={Path(value).expanduser()}")
+    _folder_to_write(key, value)
+
+
 def _folder_to_write(key: str, value: str) -> None:
     """Refuse what is no folder, or could not be made."""
     path = Path(value).expanduser().absolute()
@@ -68,8 +75,8 @@ CHECKS = {
     "runs.path": _file_to_read,
     "model.path": _model,
     "encoder": _model,
-    "store": _folder_to_write,
-    "output": _folder_to_write,
+    "store": _folder_as_written,
+    "output": _folder_as_written,
     "runs.cache": _folder_to_write,
 }
 """By key, for every key that names a file or folder."""

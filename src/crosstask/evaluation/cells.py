@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from crosstask.errors import UserError
 from crosstask.evaluation.cell_key import CellKey
 from crosstask.evaluation.inference import PartialOutputs, collect_outputs
 from crosstask.evaluation.request_cache import REQUESTS
@@ -51,8 +52,19 @@ def read_outputs(store: Store, key: CellKey) -> pd.DataFrame:
     -------
     DataFrame, one row per example
         ``example``, ``reference`` (text as the data has it), and the columns of the scorer's outputs.
+
+    Raises
+    ------
+    UserError
+        If the file is damaged.
     """
-    outputs = pd.read_parquet(store.outputs(key.outputs))
+    path = store.outputs(key.outputs)
+    try:
+        outputs = pd.read_parquet(path)
+    except FileNotFoundError:
+        raise
+    except (OSError, ValueError) as error:  # pyarrow's errors are some of these
+        raise UserError(f"{path}: damaged ({error}); delete the folder {path.parent} to make the cell again") from error
     return outputs.rename(columns={"answer": "reference"})  # as earlier versions called it
 
 

@@ -1,5 +1,6 @@
 """Inference: requests in batches by tokens, with back-off where memory runs out, and outputs kept as they come."""
 
+import logging
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -16,6 +17,8 @@ from crosstask.storage.store import Store
 Result = TypeVar("Result")
 SECONDS = 5.0
 """Outputs are put into the store this often, so that no more is lost when the process is killed."""
+
+log = logging.getLogger(__name__)
 
 
 def batches_by_tokens(lengths: Sequence[int], budget: int) -> list[list[int]]:
@@ -72,10 +75,15 @@ class PartialOutputs:
         self.folder = folder
 
     def load(self) -> dict[int, dict[str, Any]]:
-        """Return the outputs that earlier processes have written, by number of the request."""
+        """Return the outputs that earlier processes have written, by number of the request; deletes damaged files."""
         outputs: dict[int, dict[str, Any]] = {}
         for path in sorted(self.folder.glob("*.parquet")):
-            frame = pd.read_parquet(path).set_index("number")
+            try:
+                frame = pd.read_parquet(path).set_index("number")
+            except (OSError, ValueError, KeyError) as error:  # pyarrow's errors are some of these
+                log.warning("%s: damaged (%s); it is deleted, and its outputs are made again", path, error)
+                path.unlink()
+                continue
             outputs |= dict(zip(frame.index.tolist(), frame.to_dict("records"), strict=True))
         return outputs
 

@@ -19,11 +19,12 @@ def peft_config(lora: Lora, base: Any) -> Any:
     Raises
     ------
     UserError
-        If a name in ``lora.target_modules`` is no layer's of the base model.
+        If a name in ``lora.target_modules`` is no layer's of the base model, or the rank larger than all of its layers.
     """
     import peft
 
     modules: Any = _target_modules(lora, base)
+    _check_size(lora, base)
     others = architecture.other_parts(base)
     if lora.method is AdapterMethod.ia3:
         return peft.IA3Config(
@@ -68,6 +69,15 @@ def _target_modules(lora: Lora, base: Any) -> list[str] | str:
                 " and null is all of them"
             )
     return lora.target_modules
+
+
+def _check_size(lora: Lora, base: Any) -> None:
+    """Refuse a rank whose factors would be larger than any layer itself: training would take memory for nothing."""
+    longest = architecture.longest_side(base)
+    if lora.rank is not None and lora.rank > longest:
+        raise UserError(
+            f"lora.rank={lora.rank}: must be at most {longest}, the longest side of a layer of the base model"
+        )
 
 
 def initialize(model: Any, lora: Lora) -> None:

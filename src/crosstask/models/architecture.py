@@ -68,17 +68,29 @@ def linear_layers(model: Any) -> list[str]:
 
     The experts of a mixture share tensors, and are not among them, nor are other layers that are called like theirs.
     """
+    found = {layer_name(path) for path, _ in _linear_modules(model)}
+    left_out = (*BYPASSED.get(model.config.model_type, ()), *(EXPERT_LAYERS if has_experts(model) else ()))
+    return sorted(found.difference(left_out))
+
+
+def longest_side(model: Any) -> int:
+    """Return the largest number of inputs or outputs of a linear layer of a model's text part."""
+    # Not the weights' shapes: those in 4 bits are held in another one.
+    sides = (vars(module) for _, module in _linear_modules(model))
+    return max(side.get(name, 0) for side in sides for name in ("in_features", "out_features", "nx", "nf"))
+
+
+def _linear_modules(model: Any) -> list[tuple[str, Any]]:
+    """Return the linear layers of a model's text part by path, without the output layer."""
     import torch
     from transformers.pytorch_utils import Conv1D  # GPT-2's linear layer, which holds its weights transposed
 
     output = model.get_output_embeddings()
-    found = {
-        layer_name(path)
+    return [
+        (path, module)
         for path, module in model.get_decoder().named_modules()
         if isinstance(module, torch.nn.Linear | Conv1D) and module is not output
-    }
-    left_out = (*BYPASSED.get(model.config.model_type, ()), *(EXPERT_LAYERS if has_experts(model) else ()))
-    return sorted(found.difference(left_out))
+    ]
 
 
 def has_experts(model: Any) -> bool:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from crosstask.atomic import write_atomic
+from crosstask.errors import UserError
 from crosstask.storage import locks
 from crosstask.storage.json_files import read_json
 
@@ -96,12 +97,13 @@ class JobFolder:
         self._write(ENDED, {"job": name, "status": status, "note": note, "seconds": seconds, **more})
 
     def ended(self) -> dict[str, Any] | None:
-        """Return the outcome of the job; None if it has none."""
-        return self._read(ENDED)
+        """Return the outcome of the job; None if it has none, or its file is damaged."""
+        found = self._whole(ENDED, "status", "note")
+        return found if found is not None and found["status"] in list(Status) else None
 
     def progress(self) -> dict[str, Any] | None:
-        """Return the progress that was last reported; None if the job has not started."""
-        return self._read(PROGRESS)
+        """Return the progress that was last reported; None if the job has not started, or its file is damaged."""
+        return self._whole(PROGRESS, "share", "note", "begun")
 
     def state(self, name: str, number: int, sweep_alive: bool) -> JobState:
         """Return the state of the job."""
@@ -126,10 +128,13 @@ class JobFolder:
         """The job's log file; its folder where there is none."""
         return next(iter(sorted(self.path.glob("*.log"))), self.path)
 
-    def _read(self, name: str) -> Any:
-        """Return the content of one of the job's files; None if there is no such file."""
-        path = self.path / name
-        return read_json(path) if path.exists() else None
+    def _whole(self, name: str, *keys: str) -> dict[str, Any] | None:
+        """Return the content of one of the job's files; None if there is no such file, or not with these keys."""
+        try:
+            found = read_json(self.path / name)
+        except UserError:  # it is not there, or damaged: one file must not hide the other jobs
+            return None
+        return found if isinstance(found, dict) and found.keys() >= set(keys) else None
 
     def _write(self, name: str, content: Any) -> None:
         """Write one of the job's files."""

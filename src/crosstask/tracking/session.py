@@ -8,7 +8,7 @@ from typing import Any
 
 import wandb
 
-from crosstask.config.job import Tracking, TrackingMode
+from crosstask.config.job import GROUP_LENGTH, Tracking, TrackingMode
 from crosstask.paths import without_home
 from crosstask.tracking.contents import Delivery, define_axes, send, send_curve
 from crosstask.tracking.curve import Curve
@@ -35,7 +35,7 @@ class Session:
         """What exists as long as the online run is open."""
 
     def open(self) -> Tracker:
-        """Open the run online if that is asked for and possible, else offline."""
+        """Open the run online if that is asked for and possible, else offline; without a run where that fails too."""
         if self.settings.mode is TrackingMode.online:
             before = self._runs("run")
             try:
@@ -47,11 +47,18 @@ class Session:
                 restart_client()  # it would not give the id to another run
                 for empty in set(self._runs("run")) - set(before):
                     shutil.rmtree(empty, ignore_errors=True)
-        return Tracker(self._start(TrackingMode.offline), self.curve)
+        try:
+            return Tracker(self._start(TrackingMode.offline), self.curve)
+        except Exception as error:
+            log.debug("W&B does not open an offline run", exc_info=True)
+            log.warning("W&B: the run %s is not recorded (%s)", self.identity.name, reason(error))
+            return Tracker(None, self.curve)
 
     def close(self, tracker: Tracker, exit_code: int) -> None:
         """Close the run; what it lacks is written to one that is kept offline."""
         run, failure = tracker.run, tracker.failure
+        if run is None:
+            return
         try:
             run.finish(exit_code=exit_code)
             if tracker.online is not None and tracker.report is not None and failure is None:
@@ -99,8 +106,8 @@ class Session:
             entity=settings.entity,
             dir=self.folder,
             id=identity.id,
-            name=identity.name,
-            group=identity.group,
+            name=_shortened(identity.name),
+            group=None if identity.group is None else _shortened(identity.group),
             job_type=identity.kind,
             tags=[*settings.tags] or None,
             config={name: _public(value) for name, value in identity.config.items()},
@@ -117,6 +124,12 @@ class Session:
     def _runs(self, kind: str) -> list[Path]:
         """Return the folders of this run, oldest first: ``run`` for those online, ``offline-run`` for the others."""
         return sorted((self.folder / "wandb").glob(f"{kind}-*-{self.identity.id}"))
+
+
+def _shortened(name: str) -> str:
+    """Return a name as W&B takes it: its middle left out where it is long, such as that of many sources."""
+    half = (GROUP_LENGTH - len("...")) // 2
+    return name if len(name) <= GROUP_LENGTH else f"{name[:half]}...{name[-half:]}"
 
 
 def _public(value: Any) -> Any:

@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import pytorch_lightning as lightning
@@ -32,6 +33,10 @@ from crosstask.training.recipe import TrainingSettings
 from crosstask.training.sequences import training_sequences
 
 log = logging.getLogger(__name__)
+RECIPE = "crosstask_recipe"
+"""Where a checkpoint holds the name of the adapter that it is of."""
+CHECKPOINT_KEYS = {"state_dict", "loops", "optimizer_states"}
+"""Some of what Lightning writes into every checkpoint of a training."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +122,7 @@ def _fit(loop: Loop, base: BaseModel, settings: TrainingSettings, logger: Any) -
     """Run Lightning over the plan, from the checkpoint if there is one."""
     device = next(base.model.parameters()).device
     mixed = next(base.model.parameters()).dtype == torch.bfloat16
-    checkpoint = loop.follow.path if loop.follow.path.exists() else None
+    checkpoint = loop.follow.usable_checkpoint()
     if checkpoint is not None:
         log.info("continues from the checkpoint of an interrupted training")
     options: dict[str, Any] = {
@@ -151,11 +156,33 @@ class _Follow(lightning.Callback):
         self, destination: Destination, every: int, data: SourceData, progress: Callable[[int, int, str], None]
     ) -> None:
         self.store = destination.store
+        self.recipe = destination.recipe
         self.path = self.store.checkpoint(destination.recipe)
         self.every = every
         self.data = data
         self.steps = len(data.batches.steps)
         self.progress = progress
+
+    def usable_checkpoint(self) -> Path | None:
+        """Return the file of the interrupted training if there is one; one that is damaged or another's is deleted."""
+        if not self.path.is_file():
+            return self.path if self.path.exists() else None
+        try:
+            content = torch.load(self.path, map_location="cpu", weights_only=True)
+        except Exception as error:  # damaged files fail in many ways
+            fault = f"damaged ({type(error).__name__})"
+        else:
+            whole = isinstance(content, dict) and content.keys() >= CHECKPOINT_KEYS
+            # Without a name it was written before checkpoints had one.
+            if whole and content.get(RECIPE, self.recipe) == self.recipe:
+                return self.path
+            fault = "of another training" if whole else "no checkpoint of a training"
+        log.warning("%s: %s; it is deleted, and training starts anew", self.path, fault)
+        self.path.unlink()
+        return None
+
+    def on_save_checkpoint(self, trainer: Any, module: Any, checkpoint: dict[str, Any]) -> None:
+        checkpoint[RECIPE] = self.recipe
 
     def on_train_batch_end(self, trainer: Any, module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
         if not batch["last"]:

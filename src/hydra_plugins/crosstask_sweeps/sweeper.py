@@ -22,10 +22,12 @@ class LongestFirst(BasicSweeper):
 
     def sweep(self, arguments: list[str]) -> Any:
         """Plan and launch the jobs, and print the table; exit with status 1 unless every row is complete."""
+        from crosstask.sweeps.secrets import public
         from crosstask.sweeps.status_table import summary
 
         assert self.config is not None
         folder = SweepFolder(Path(self.config.hydra.sweep.dir))
+        self.whole, self.config = self.config, public(self.config)  # which Hydra writes into the sweep's folder
         try:
             with ExitStack() as self.watching:
                 super().sweep(arguments)
@@ -76,5 +78,4 @@ class LongestFirst(BasicSweeper):
     def _compose(self, overrides: Sequence[str]) -> DictConfig:
         """Return the whole config of one job."""
         assert self.hydra_context is not None
-        assert self.config is not None
-        return self.hydra_context.config_loader.load_sweep_config(self.config, list(overrides))
+        return self.hydra_context.config_loader.load_sweep_config(self.whole, list(overrides))

@@ -1,0 +1,53 @@
+"""How an override that Hydra cannot read is quoted: texts with ``=``, letters of other languages, and the like."""
+
+import re
+import shlex
+
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Quote, QuotedString
+from hydra.errors import HydraException
+
+
+def with_quotes(text: str) -> str | None:
+    r"""Return an override with quotes around the parts of its value that Hydra cannot read, as a shell takes it.
+
+    None where quotes do not help.
+
+    Examples
+    --------
+    >>> print(with_quotes("tracking.group=gr\xfc\xdfe"))
+    "tracking.group='gr\xfc\xdfe'"
+    >>> print(with_quotes("tracking.tags=[a,b=c]"))
+    "tracking.tags=[a,'b=c']"
+    """
+    key, equals, value = text.partition("=")
+    opening, inner, closing = _brackets(value)
+    if any(part.startswith(("[", "{")) for part in inner.split(",")):
+        return None  # brackets that are not closed, or what stands deeper
+    parts = [part if _is_read(f"{key}={part}") else _quoted(part) for part in inner.split(",")]
+    found = f"{key}={opening}{','.join(parts)}{closing}"
+    return _for_shell(found) if equals and _is_read(found) else None
+
+
+def _brackets(value: str) -> tuple[str, str, str]:
+    """Return the brackets around a list, and what is between them."""
+    return ("[", value[1:-1], "]") if re.fullmatch(r"\[.*\]", value, re.DOTALL) else ("", value, "")
+
+
+def _quoted(text: str) -> str:
+    """Return a text in Hydra's quotes."""
+    return QuotedString(text, Quote.single).with_quotes()
+
+
+def _is_read(text: str) -> bool:
+    """Tell whether Hydra can read an override."""
+    try:
+        OverridesParser.create().parse_override(text)
+    except HydraException:
+        return False
+    return True
+
+
+def _for_shell(text: str) -> str:
+    """Return a text as a shell takes it for one argument."""
+    return shlex.quote(text) if re.search(r'["$`\\!]', text) else f'"{text}"'
