@@ -20,13 +20,26 @@ from crosstask.jobs.job import train
 from crosstask.jobs.progress import Progress
 from crosstask.training import fit  # noqa: F401  imported before the processes part, which saves the time of all but one
 
+PATIENCE = 60
+"""Seconds until a process dies of which no other waits, which fails the test."""
+
 
 class DiesInTraining(Progress):
-    """Kills its process after two steps."""
+    """Kills its process after two steps, once another one waits for it."""
+
+    def __init__(self, log_of_other: Path) -> None:
+        super().__init__()
+        self.log_of_other = log_of_other
 
     def training(self, step: int, steps: int, note: str) -> None:
         if step == 2:
+            until = time.monotonic() + PATIENCE
+            while not self._is_awaited() and time.monotonic() < until:
+                time.sleep(0.01)
             os.kill(os.getpid(), signal.SIGKILL)
+
+    def _is_awaited(self) -> bool:
+        return self.log_of_other.exists() and "waiting for another process" in self.log_of_other.read_text()
 
 
 def make(rows: list[TrainConfig], said: Path, number: int, progress: Progress) -> None:
@@ -44,7 +57,7 @@ def main(pickled: str, said: str, processes: str, victim: str = "") -> None:
     for number in range(int(processes)):
         child = os.fork()
         if child == 0:
-            progress = DiesInTraining() if victim and number == 0 else Progress()
+            progress = DiesInTraining(Path(said) / "1.log") if victim and number == 0 else Progress()
             make(rows, Path(said), number, progress)
             os._exit(0)
         children.append(child)
