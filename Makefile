@@ -3,7 +3,7 @@
 # make slow        tests that take minutes
 # make test-slurm  sweeps through a Slurm cluster of one node, installed (Debian) and started here; needs root
 # make chaos       a sweep that is killed 50 times, whose W&B server stops and whose disk is full; needs root
-# make simulation  statistical claims over many draws with known truth; at most 10 minutes on two cores
+# make simulation  statistical claims over many draws with known truth; some 20 minutes of one core, in two processes
 # make oracle      our numbers against lm-evaluation-harness and TRL, in an environment of its own
 # make bench       our speed against theirs
 # make docs        write docs/configuration.md and docs/outputs.md from the schemas

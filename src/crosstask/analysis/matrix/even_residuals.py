@@ -120,7 +120,7 @@ def even_residuals(
     --------
     >>> donors, responses = np.array([1.0, 2.0, 4.0, 6.0]), np.array([0.5, 1.0, 1.5])
     >>> nothing_else = even_residuals(np.outer(donors, responses), np.ones((4, 3), bool))
-    >>> bool(np.abs(nothing_else.values * nothing_else.spreads).max() < 1e-8)
+    >>> bool(np.abs(nothing_else.values * nothing_else.spreads).max() < 1e-9)
     True
     """
     counts = used.sum(axis=1)

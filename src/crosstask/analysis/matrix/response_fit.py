@@ -137,7 +137,9 @@ def _along(directions: Array, values: Array, weights: Array) -> Array:
     squares: Array = across @ directions
     lengths = np.trace(squares, axis1=-2, axis2=-1)[..., None, None]
     some, one = lengths > NOTHING, np.eye(directions.shape[-1])
-    # A little is added: sources of which none lies beyond a knot leave nothing to tell its turn from the slope.
-    squares = np.where(some, squares + _RIDGE * lengths * one, one)
+    # A little is added to several: sources of which none lies beyond a knot leave nothing to tell its turn from the
+    # slope.
+    ridge = _RIDGE if len(one) > 1 else 0.0
+    squares = np.where(some, squares + ridge * lengths * one, one)
     products = np.where(some, across @ values, one[:, :1])
     return np.asarray(np.linalg.solve(squares, products), dtype=np.float64)
