@@ -10,7 +10,8 @@ from crosstask.config.inputs import ControlTokens
 from crosstask.config.job import TrainConfig
 from crosstask.jobs.job import train
 from crosstask.jobs.progress import Progress
-from crosstask.jobs.row import MatrixRow, matrix_row
+from crosstask.jobs.row import MatrixRow
+from crosstask.jobs.row_of_job import matrix_row
 from crosstask.storage.store import Store
 
 

@@ -7,7 +7,7 @@ from crosstask.config.training import Trainer
 from crosstask.data import drawn_examples
 from crosstask.jobs import cost, job
 from crosstask.jobs.progress import Progress
-from crosstask.jobs.row import possible_rows
+from crosstask.jobs.row_of_job import possible_rows
 from tests.support.small_tasks import FILMS, SUMS
 
 

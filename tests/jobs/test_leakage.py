@@ -11,7 +11,7 @@ from crosstask.config.job import TrainConfig
 from crosstask.config.task import DataSet
 from crosstask.jobs.job import train
 from crosstask.jobs.progress import Progress
-from crosstask.jobs.row import matrix_row
+from crosstask.jobs.row_of_job import matrix_row
 from crosstask.runs.cell_table import cell_table
 from crosstask.storage.records import RunRecord
 from crosstask.storage.rows import StoredRows

@@ -34,7 +34,7 @@ def show(config: StatusConfig) -> None:
 
 def _inputs(script: str, job: PlannedJob) -> dict[str, Any]:
     """Return the inputs of a job as the same command would read them now; UserError where it could not."""
-    from crosstask.jobs.row import possible_rows
+    from crosstask.jobs.row_of_job import possible_rows
 
     try:
         return possible_rows(parse_job(compose(script, list(job.overrides))))[0].inputs()

@@ -14,7 +14,7 @@ from crosstask.jobs.adapter import RowAdapter
 from crosstask.jobs.cells import RowCells
 from crosstask.jobs.data_identity import claim_data_id
 from crosstask.jobs.progress import Progress
-from crosstask.jobs.row import matrix_row
+from crosstask.jobs.row_of_job import matrix_row
 from crosstask.jobs.row_report import row_report
 from crosstask.models import base_model, machine
 from crosstask.storage.store import Store

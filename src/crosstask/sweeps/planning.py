@@ -12,7 +12,7 @@ from crosstask.config.job import title
 from crosstask.config.parsing import parse_job
 from crosstask.errors import UserError
 from crosstask.jobs import cost
-from crosstask.jobs.row import possible_rows
+from crosstask.jobs.row_of_job import possible_rows
 from crosstask.storage.json_files import read_json
 from crosstask.sweeps.job_folder import ENDED, Status
 from crosstask.sweeps.sweep_folder import PlannedJob

@@ -22,7 +22,7 @@ from crosstask.evaluation.scorers.registry import SCORERS, check_references, sco
 from crosstask.jobs import cost
 from crosstask.jobs.job import evaluate, train
 from crosstask.jobs.progress import Progress
-from crosstask.jobs.row import possible_rows
+from crosstask.jobs.row_of_job import possible_rows
 from crosstask.models.language_model import BaseModel
 from crosstask.storage.store import Store
 

@@ -1,0 +1,145 @@
+"""The row of the matrix that a job makes: worked out from its settings and its data, without loading the base model."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from crosstask.config.flat import columns
+from crosstask.config.inputs import ControlTokens, Leakage, Precision
+from crosstask.config.job import TrainConfig, source_name, sources
+from crosstask.config.task_files import scored_data_sets
+from crosstask.data.content import count_leaked, is_short
+from crosstask.data.content_free import content_free_prompt
+from crosstask.data.drawn_examples import test_examples, train_examples
+from crosstask.data.examples import Example
+from crosstask.evaluation.scorers.protocol import Scorer, Target
+from crosstask.evaluation.scorers.registry import check_references, scorer
+from crosstask.features.data_sets import DataSetText
+from crosstask.features.sentence_encoder import encoder_identity
+from crosstask.jobs.data_identity import find_data_id
+from crosstask.jobs.row import MatrixRow, RowNames
+from crosstask.models import base_model
+from crosstask.models.architecture import linear_layers
+from crosstask.models.control_tokens import count_control_tokens
+from crosstask.models.loading import skeleton, tokenizer
+from crosstask.storage.store import Store
+from crosstask.training.recipe import Recipe, TrainingSettings, recipe, settings
+
+
+def matrix_row(config: TrainConfig) -> MatrixRow:
+    """Read the data of a job and work out what it is about.
+
+    Raises
+    ------
+    UserError
+        If the model, the encoder or the data are not there, a target cannot be scored, or a row does not fit its task.
+    """
+    scorers = {name: scorer(name, task) for name, task in config.target.items()}
+    base = base_model.identity(config.model)
+    config = _with_layers(config)
+    holds = _ControlTokens(config)
+    targets = {name: holds.target(_target(found, config)) for name, found in scorers.items()}
+    trained = _train_examples(config, targets)
+    leaked = {name: count_leaked(_joined(trained), target.examples) for name, target in targets.items()}
+    return MatrixRow(
+        names=_names(config),
+        base=base,
+        recipe=_recipe(config, base, trained, holds.some(_joined(trained))) if trained else None,
+        targets=targets,
+        data_id=find_data_id(Store(config.store), config.data, config.target),
+        settings=settings(config),
+        config=columns(config),
+        data_sets=_data_sets(config, trained, targets),
+        encoder=encoder_identity(config.encoder) if config.encoder else None,
+        leaked={name: count for name, count in leaked.items() if count},
+    )
+
+
+def possible_rows(config: TrainConfig) -> list[MatrixRow]:
+    """Return the row that a job makes, once for each precision that a machine may choose for its base model."""
+    auto = config.model.precision is Precision.auto
+    precisions = [Precision.float32, Precision.bfloat16] if auto else [config.model.precision]
+    return [matrix_row(replace(config, model=replace(config.model, precision=precision))) for precision in precisions]
+
+
+@dataclass(frozen=True)
+class _ControlTokens:
+    """Which rows of a job hold control tokens of its base model that are read as plain text."""
+
+    config: TrainConfig
+
+    def some(self, examples: Iterable[Example], *texts: str) -> bool:
+        """Tell whether any of the examples, or of further texts, hold one."""
+        if self.config.data.control_tokens is ControlTokens.keep:
+            return False
+        every = (*texts, *(f"{example.prompt}\n{example.answer}" for example in examples))
+        return any(count_control_tokens(tokenizer(base_model.model_folder(self.config.model)), every))
+
+    def target(self, target: Target) -> Target:
+        """Return a target that tells."""
+        return replace(target, plain=self.some(target.examples, target.content_free or "", *target.scorer.task.labels))
+
+
+def _with_layers(config: TrainConfig) -> TrainConfig:
+    """Return a job with the names of the layers that get an adapter, which depend on the base model where none are
+    named.
+    """
+    if config.lora.target_modules is not None:
+        return config
+    names = linear_layers(skeleton(base_model.model_folder(config.model)))
+    return replace(config, lora=replace(config.lora, target_modules=names))
+
+
+def _names(config: TrainConfig) -> RowNames:
+    """Return what people know a job's row by."""
+    home = sorted({task.home or name for name, task in sources(config).items()})
+    return RowNames(source_name(config), home, str(config.model.name), config.data.name, config.tracking.group)
+
+
+def _train_examples(config: TrainConfig, targets: Mapping[str, Target]) -> dict[str, list[Example]]:
+    """Return the training examples of each source; nothing for the base model."""
+    excluded: set[str] = set()
+    if config.data.leakage is Leakage.exclude:
+        tested = {example.content for target in targets.values() for example in target.examples}
+        excluded = {content for content in tested if not is_short(content)}
+    scored = [*scored_data_sets(), *(task.dataset for task in config.target.values())]
+    trained = {
+        name: train_examples(name, task, config.data, scored, frozenset(excluded))
+        for name, task in sources(config).items()
+    }
+    for name, examples in trained.items():
+        check_references(name, sources(config)[name], examples)
+    return trained
+
+
+def _target(found: Scorer, config: TrainConfig) -> Target:
+    """Return what a target is scored on."""
+    name, task = found.name, found.task
+    examples = test_examples(name, task, config.data)
+    check_references(name, task, examples)
+    found.check_examples(examples)
+    content_free = content_free_prompt(name, task, config.data) if found.needs_content_free else None
+    return Target(found, examples, content_free, config.scoring)
+
+
+def _recipe(config: TrainConfig, base: str, trained: Mapping[str, list[Example]], plain: bool) -> Recipe:
+    """Return what makes the adapter of a job; ``plain`` as in `recipe`."""
+    training = TrainingSettings(config.lora, config.optimizer, config.trainer, config.seed)
+    return Recipe(recipe(config, base, trained, plain), _joined(trained), training)
+
+
+def _joined(trained: Mapping[str, list[Example]]) -> list[Example]:
+    """Return the training examples of all sources, one source after the other."""
+    return [example for examples in trained.values() for example in examples]
+
+
+def _data_sets(
+    config: TrainConfig, trained: Mapping[str, list[Example]], targets: Mapping[str, Target]
+) -> dict[str, dict[str, DataSetText]]:
+    """Return the text of a job's data sets, by role and name; of a mixture as one data set."""
+    labels = sorted({label for task in sources(config).values() for label in task.labels})
+    return {
+        "source": {source_name(config): DataSetText(_joined(trained), labels)} if trained else {},
+        "target": {
+            name: DataSetText(list(target.examples), target.scorer.task.labels) for name, target in targets.items()
+        },
+    }
