@@ -131,22 +131,24 @@ class GainEvidence:
         """
         return self._parts(PlainSums(self._on_scores(weights)))
 
-    def cells_less(self, by_source: Array, by_target: Array) -> VarianceParts:
+    def cells_less(self, by_source: Array, by_target: Array, places: slice = slice(None)) -> VarianceParts:
         """The same of each gain less a weighted sum of gains for its source and one for its target.
 
         Parameters
         ----------
         by_source, by_target : ndarray, shape (sources or targets, sources, targets)
             Weights of the sums, as for `sums`.
+        places : slice
+            Of which sources ``by_source`` is; all of them unless said.
 
         Returns
         -------
         VarianceParts
-            Arrays of shape (sources, targets); ``examples`` and ``per_answer`` are NaN for cells without a gain.
+            Arrays of shape (these sources, targets); ``examples`` and ``per_answer`` are NaN for cells without a gain.
         """
         on_scores = self._on_scores(by_source), self._on_scores(by_target)
-        parts = self._parts(CellsLessMargins(self.source_rows, self.reference, *on_scores))
-        missing = self.gains.isna()
+        parts = self._parts(CellsLessMargins(self.source_rows[places], self.reference, *on_scores))
+        missing = self.gains[places].isna()
         return replace(
             parts, **{name: np.where(missing, np.nan, getattr(parts, name)) for name in ("examples", "per_answer")}
         )

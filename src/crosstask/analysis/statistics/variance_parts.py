@@ -27,7 +27,8 @@ seed there is no first term: the interval then is for this one adapter. `moderat
 seeds is made smaller.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -100,6 +101,11 @@ class VarianceParts:
         """The same for a level of its own for each estimate."""
         seeds = _squared_quantile(self.seeds_df, alpha) * self.between_seeds
         return np.sqrt(seeds + _squared_quantile(self.examples_df, alpha) * self.examples)
+
+
+def joined(parts: Sequence[VarianceParts]) -> VarianceParts:
+    """Parts of several lots of estimates, one below the other."""
+    return VarianceParts(*(np.concatenate([getattr(part, name.name) for part in parts]) for name in fields(parts[0])))
 
 
 def difference_variance(variance: Array, reference: Array) -> Array:

@@ -66,9 +66,12 @@ class PlainSums:
 
     def powers(self, values: Array, power: int) -> Array:
         """Shape (sums,)."""
-        # Not simply the product: 0 times NaN is NaN, and a missing value without a weight must not count.
-        products: Array = np.where(self.weights != 0, self.weights**power * values, 0.0)
-        return products.sum(axis=(1, 2))
+        found: Array = _raised(self.weights, power).reshape(len(self.weights), -1) @ np.nan_to_num(values).ravel()
+        # Unknown values were counted as 0: a sum that gives one of them a weight is unknown.
+        unknown = np.isnan(values)
+        if unknown.any():
+            found[(self.weights[:, unknown] != 0).any(axis=1)] = np.nan
+        return found
 
 
 @dataclass(frozen=True)
@@ -128,23 +131,30 @@ class CellsLessMargins:
         # sign of -(f + g) is lost.
         found = PlainSums(self.by_source).powers(known, power)[:, None] + PlainSums(self.by_target).powers(known, power)
         for k in range(1, power):
-            by_source, by_target = self.by_source**k * known, self.by_target ** (power - k)
+            by_source, by_target = _raised(self.by_source, k) * known, _raised(self.by_target, power - k)
             found += comb(power, k) * np.tensordot(by_source, by_target, ((1, 2), (1, 2)))
         for place in range(len(self.by_target)):  # there the cell itself has a weight as well
             margins = self.by_source[:, :, place] + self.by_target[place, :, place]
             cells = self._cells(place)
-            found[:, place] += ((cells - margins) ** power - margins**power) @ known[:, place]
+            found[:, place] += (_raised(cells - margins, power) - _raised(margins, power)) @ known[:, place]
             found[(cells[:, unknown[:, place]] != 0).any(axis=1), place] = np.nan
-        # Unknown values were counted as 0: a sum that gives one of them a weight is unknown.
-        if unknown.any():
+        if unknown.any():  # as in `PlainSums`
             found[(self.by_source[:, unknown] != 0).any(axis=1)] = np.nan
             found[:, (self.by_target[:, unknown] != 0).any(axis=1)] = np.nan
         return np.maximum(found, 0)
 
     def _cells(self, place: int) -> Array:
         """Weights on a target of the cells themselves, (n, sources)."""
-        cells: Array = np.eye(len(self.reference))[self.rows] - self.reference[:, place]
+        cells: Array = (self.rows[:, None] == np.arange(len(self.reference))) - self.reference[:, place]
         return cells
+
+
+def _raised(values: Array, power: int) -> Array:
+    """Values to a power of 1 to 4, by products: these are many numbers, of which ``**`` takes logarithms."""
+    if power == 1:
+        return values
+    squares: Array = values * values
+    return squares if power == 2 else squares * (values if power == 3 else squares)
 
 
 def _squared(values: Array) -> Array:

@@ -138,7 +138,7 @@ class Section:
         notes: Sequence[str]
         if self.options.matrix == Matrix.scores:
             data, drawn, notes = self._scores(transfer)
-            twins = Twins({}, told=True)
+            twins = Twins({})
         else:
             data, drawn, twins = self._residuals(transfer)
             notes = twins.notes
