@@ -217,7 +217,10 @@ def test_a_cell_that_comes_to_1_by_luck_is_no_discovery():
 def test_scores_that_are_not_0_or_1_and_cells_below_what_is_expected_lack_nothing():
     evidence = evidence_of(drawn(seeds=1))
     model = written_out(evidence.gains)[1]
-    assert (_less_by_luck(evidence, effect_parts(evidence, model).leverages, residuals(evidence.gains, model).to_numpy()) == 0).all()
+    assert (
+        _less_by_luck(evidence, effect_parts(evidence, model).leverages, residuals(evidence.gains, model).to_numpy())
+        == 0
+    ).all()
     planted, generator = Planted(4, 5, seeds=1, examples=50), np.random.default_rng(0)
     scores = np.full((4, 5), 0.6)
     scores[1, 3] = 0.3

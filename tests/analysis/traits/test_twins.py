@@ -107,6 +107,4 @@ def test_of_more_sources_than_can_be_compared_none_are_looked_for(monkeypatch):
 
 
 def test_three_of_a_kind_have_one_that_stands_for_them():
-    assert (
-        Twins({"b": "a", "c": "a"}).notes[0].startswith("twins: a, b, c agree as runs of one source do; a")
-    )
+    assert Twins({"b": "a", "c": "a"}).notes[0].startswith("twins: a, b, c agree as runs of one source do; a")

@@ -74,8 +74,9 @@ def effect_parts(evidence: GainEvidence, model: AdditiveModel) -> EffectParts:
     recipients = _moderated(evidence, evidence.sums(by_target))
     deviations = _own_deviations(evidence.means.deviations[evidence.source_rows], own, by_target)
     residuals = _moderated(evidence, joined(of_cells), deviations)
-    cells = np.arange(len(own))[:, None], np.arange(own.shape[1])
-    return EffectParts(model, donors, recipients, residuals, own + by_target[cells[1], cells[0], cells[1]])
+    sources, targets = np.indices(model.used.shape)
+    leverages = own + by_target[targets, sources, targets]
+    return EffectParts(model, donors, recipients, residuals, leverages)
 
 
 def _blocks(shape: tuple[int, ...]) -> Iterator[slice]:

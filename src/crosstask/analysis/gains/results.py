@@ -19,8 +19,8 @@ from crosstask.analysis.gains.unchanged import alarm_lines
 from crosstask.analysis.matrix.additive_model import AdditiveModel
 from crosstask.analysis.matrix.answers import runs_of
 from crosstask.analysis.matrix.columns import SCORES
-from crosstask.analysis.matrix.pairwise import pairwise_note
 from crosstask.analysis.matrix.paired_examples import means_of_answers
+from crosstask.analysis.matrix.pairwise import pairwise_note
 from crosstask.analysis.matrix.standard_errors import means_of_table
 from crosstask.analysis.matrix.stated_errors import doubtful_errors
 from crosstask.analysis.matrix.strata import one_score_per_run
