@@ -62,12 +62,12 @@ def effect_parts(evidence: GainEvidence, model: AdditiveModel) -> EffectParts:
         Of the shape of the gains.
     """
     of_mean, by_target, own = model.mean_weights, model.recipient_weights, np.zeros(model.used.shape)
-    of_sources, of_cells = [], []
+    of_targets, of_sources, of_cells = evidence.plain_sums(by_target), [], []
     for places in _blocks(model.used.shape):
         of_donors = model.donor_weights(places)
         of_sources.append(evidence.sums(of_donors))
         levels = of_mean + of_donors
-        of_cells.append(evidence.cells_less(levels, by_target, places))
+        of_cells.append(evidence.cells_less(levels, of_targets, places))
         own[places] = levels[np.arange(len(levels)), np.arange(len(own))[places]]
     # One estimate for each source or target: each is a group by itself, in which nothing can be correlated.
     donors = _moderated(evidence, joined(of_sources))
@@ -80,9 +80,9 @@ def effect_parts(evidence: GainEvidence, model: AdditiveModel) -> EffectParts:
 
 
 def _blocks(shape: tuple[int, ...]) -> Iterator[slice]:
-    """Sources some at a time, so that their weights on all cells are few enough."""
+    """Sources some at a time, so that their weights on all cells stay in a processor's cache, but as many as targets."""
     sources = shape[0]
-    size = max(1, _AT_ONCE // max(sources * shape[1], 1))
+    size = max(1, shape[1], _AT_ONCE // max(sources * shape[1], 1))
     return (slice(start, start + size) for start in range(0, sources, size))
 
 
