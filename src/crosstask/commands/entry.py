@@ -13,6 +13,7 @@ from omegaconf.errors import OmegaConfBaseException
 from crosstask.commands.overrides import check_overrides, check_places, one_line, with_literal_tasks
 from crosstask.commands.schemas import SCHEMAS
 from crosstask.config import task_files
+from crosstask.config.job import TrainConfig
 from crosstask.errors import UserError, printable
 
 BROKEN_PIPE = 141
@@ -35,6 +36,10 @@ def launch(main: Callable[[], None], schema: type) -> None:
             return
         check_overrides(arguments.overrides, schema)
         check_places(arguments.overrides)
+        if schema is TrainConfig:
+            from crosstask.commands.named_tasks import check_named_tasks  # imports what scores them
+
+            check_named_tasks(arguments.overrides)
         main()
         sys.stdout.flush()
     except BrokenPipeError:

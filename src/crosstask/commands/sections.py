@@ -7,6 +7,7 @@ once the config is known to be good.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, make_dataclass
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from crosstask.config.analysis import OF_TABLES, FigureFormat, Runs, RunsKind
@@ -86,6 +87,18 @@ class AnalyzeConfig:
         _require_texts("analysis.homes", analysis.homes, "{source: task}")
         if len(set(rows)) < len(rows):
             raise UserError(f"analysis.rows=[{','.join(rows)}]: names one of them twice")
+
+
+def check_store(config: AnalyzeConfig) -> None:
+    """Refuse a store without runs before what computes is imported.
+
+    Raises
+    ------
+    UserError
+        Naming the store, and the command that fills one.
+    """
+    if config.runs.kind is RunsKind.local and not any(Path(config.store, "records").glob("*.json")):
+        raise UserError(f"store={config.store}: no runs to analyze; python train.py -m 'source=glob(*)' makes some")
 
 
 def _check_table(runs: Runs) -> None:

@@ -6,9 +6,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from crosstask.errors import UserError
-from crosstask.storage.schema import NotARecord
 
 T = TypeVar("T")
+
+
+class NotARecord(UserError):
+    """Something else than what is written of a record; the message names the field."""
 
 
 class NotThere(UserError):

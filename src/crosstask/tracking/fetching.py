@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from crosstask.errors import UserError
+from crosstask.storage.json_files import NotARecord
 from crosstask.storage.names import key
 from crosstask.storage.profile_files import read_profile
-from crosstask.storage.schema import NotARecord
 from crosstask.tracking.contents import PROFILES, adapter_name, answers_name
 from crosstask.tracking.retries import NotThere, with_retries
 
