@@ -35,7 +35,7 @@ def launch(main: Callable[[], None], schema: type) -> None:
             print(_help(main.__module__, schema, arguments.overrides), flush=True)
             return
         check_overrides(arguments.overrides, schema)
-        check_places(arguments.overrides)
+        check_places(arguments.overrides, schema)
         if schema is TrainConfig:
             from crosstask.commands.named_tasks import check_named_tasks  # imports what scores them
 
