@@ -19,6 +19,9 @@ from crosstask.errors import UserError, printable
 BROKEN_PIPE = 141
 """Exit status of a command whose output nobody reads on: 128 + SIGPIPE, as a shell has it."""
 
+INTERRUPTED = 130
+"""Exit status of a command that ^C ended: 128 + SIGINT, as a shell has it."""
+
 
 def launch(main: Callable[[], None], schema: type) -> None:
     """Check the command line against ``schema``, run a Hydra entry point, and report user errors in one line.
@@ -55,7 +58,8 @@ def launch(main: Callable[[], None], schema: type) -> None:
             raise
         sys.exit(f"error: {printable(str(error))}")
     except KeyboardInterrupt:
-        sys.exit("interrupted; the same command continues where this one stopped")
+        print("interrupted; the same command continues where this one stopped", file=sys.stderr)
+        sys.exit(INTERRUPTED)
 
 
 def _help(module: str, schema: type, topics: Sequence[str]) -> str:

@@ -10,7 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from crosstask.config.analysis import OF_TABLES, FigureFormat, Runs, RunsKind
+from crosstask.config.analysis import INSTEAD, OF_TABLES, FigureFormat, Runs, RunsKind
 from crosstask.config.job import Tracking, TrackingMode
 from crosstask.errors import UserError
 from crosstask.limits import at_least, not_empty
@@ -107,6 +107,9 @@ def _check_table(runs: Runs) -> None:
         if runs.path is None:
             raise UserError("runs.path has no value; runs=table reads a file with the columns source,target,score")
         _require_texts("runs.units", runs.units, "{target: fraction, percent or number}")
+        for name, instead in INSTEAD.items():
+            if getattr(runs, name) is not None:
+                raise UserError(f"runs.{name}={getattr(runs, name)}: is not for runs=table; {instead}")
         return
     for name in OF_TABLES:
         if getattr(runs, name) != getattr(Runs(), name):
