@@ -10,6 +10,7 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
+from crosstask.commands.flags import refuse_unknown, with_flags_first
 from crosstask.commands.overrides import check_overrides, check_places, one_line, with_literal_tasks
 from crosstask.commands.schemas import SCHEMAS
 from crosstask.config import task_files
@@ -32,8 +33,9 @@ def launch(main: Callable[[], None], schema: type) -> None:
     os.environ["HYDRA_FULL_ERROR"] = "1"  # exceptions come through to us, unprinted
     try:
         task_files.register(SCHEMAS)
-        sys.argv[1:] = with_literal_tasks(sys.argv[1:])
-        arguments = get_args_parser().parse_known_args()[0]
+        sys.argv[1:] = with_literal_tasks(with_flags_first(sys.argv[1:]))
+        arguments, unknown = get_args_parser().parse_known_args()
+        refuse_unknown(unknown)
         if arguments.help:
             print(_help(main.__module__, schema, arguments.overrides), flush=True)
             return

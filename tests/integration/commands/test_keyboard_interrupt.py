@@ -37,13 +37,15 @@ def notes(store: Path) -> list[str]:
 def test_an_interrupted_sweep_says_so_once_and_leaves_nothing_running(
     tmp_path: Path, model_folder: Path, launcher: str, moment: str
 ):
-    sweep = SmallSweep(tmp_path, model_folder, rows=400)
-    process = sweep.start("runs", f"launcher={launcher}", "trainer.max_epochs=8")
+    sweep = SmallSweep(tmp_path, model_folder, rows=4000)
+    rows = ["data.train_rows=200", "data.test_rows=1000"]  # so that training and scoring take seconds each
+    process = sweep.start("runs", f"launcher={launcher}", "trainer.max_epochs=8", *rows)
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline and process.poll() is None:
         if moment == "planning" or any(note.startswith(moment) for note in notes(tmp_path / "runs")):
             break
         time.sleep(0.05)
+    assert process.poll() is None, "it ended before the moment"
     time.sleep(1.0 if moment == "planning" else 0.0)
     os.killpg(process.pid, signal.SIGINT)
     said, _ = process.communicate(timeout=60)
