@@ -11,9 +11,9 @@ from crosstask.config import task_files
 from crosstask.errors import UserError
 
 
-@pytest.mark.parametrize("flag", ["-m", "--multirun"])
+@pytest.mark.parametrize("flag", ["-m", "--multirun", "--help"])
 @pytest.mark.parametrize("place", [0, 1, 2])
-def test_a_sweep_is_asked_for_anywhere_among_the_overrides(flag: str, place: int):
+def test_a_sweep_or_help_is_asked_for_anywhere_among_the_overrides(flag: str, place: int):
     given = ["source=imdb", "seed=0,1"]
     given.insert(place, flag)
     assert with_flags_first(given) == [flag, "source=imdb", "seed=0,1"]

@@ -4,19 +4,20 @@ from collections.abc import Sequence
 
 from crosstask.errors import UserError
 
-SWEEP = ("-m", "--multirun")
+FLAGS = ("-m", "--multirun", "-h", "--help")
+"""Those that take no value."""
 
 
 def with_flags_first(arguments: Sequence[str]) -> list[str]:
-    """Return the arguments of a command with ``-m`` in front, as argparse wants it.
+    """Return the arguments of a command with ``-m`` and ``--help`` in front, as argparse wants it.
 
     Examples
     --------
     >>> with_flags_first(["source=imdb", "-m", "seed=0,1"])
     ['-m', 'source=imdb', 'seed=0,1']
     """
-    flags = [text for text in arguments if text in SWEEP]
-    return [*flags, *(text for text in arguments if text not in SWEEP)]
+    flags = [text for text in arguments if text in FLAGS]
+    return [*flags, *(text for text in arguments if text not in FLAGS)]
 
 
 def refuse_unknown(arguments: Sequence[str]) -> None:
