@@ -3,6 +3,7 @@
 import os
 from contextlib import redirect_stdout
 from pathlib import Path
+from tempfile import gettempdir
 
 import pytest
 
@@ -25,8 +26,9 @@ def test_status_shows_a_sweep_of_a_store_that_may_not_be_written_to(tmp_path: Pa
     folder.job(0).end("a", Status.failed, "no such file")  # so that nothing is stale
     for path in tmp_path.rglob("*"):
         path.chmod(0o555 if path.is_dir() else 0o444)
-    for path in (tmp_path, *tmp_path.parents[:2]):  # pytest's own, which others may not enter
-        path.chmod(0o755)
+    for path in (tmp_path, *tmp_path.parents):  # pytest's own, which others may not enter
+        if path.is_relative_to(gettempdir()) and path != Path(gettempdir()):
+            path.chmod(0o755)
     shown = tmp_path / "shown"
     shown.touch()
     shown.chmod(0o666)

@@ -2,12 +2,11 @@
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
 from crosstask.config.analysis import DecimalMark, Runs, TableColumns
 from crosstask.errors import UserError, hint
-from crosstask.runs.score_tables.checks import is_setting
 from crosstask.runs.score_tables.numbers import Notation, is_missing
 from crosstask.runs.score_tables.raw_rows import RawRows
 
@@ -46,7 +45,7 @@ class Columns:
         return next((score + end for end in _OF_ERRORS if score + end in header), None)
 
 
-def columns(raw: RawRows, options: Runs, keys: Sequence[str]) -> Columns:
+def columns(raw: RawRows, options: Runs, keys: Sequence[str], is_setting: Callable[[str], bool]) -> Columns:
     """Return which columns are what.
 
     Parameters
@@ -57,6 +56,8 @@ def columns(raw: RawRows, options: Runs, keys: Sequence[str]) -> Columns:
         ``columns`` names headers; ``targets`` those of a wide table, ``metric`` one of several of scores.
     keys : sequence of str
         Further columns that the analysis asks for.
+    is_setting : callable
+        Tells whether runs are told apart by a column of some name.
 
     Raises
     ------
@@ -70,7 +71,7 @@ def columns(raw: RawRows, options: Runs, keys: Sequence[str]) -> Columns:
     if "score" in named or "target" in named:
         _require_long(raw, named)
         found = Columns(named)
-        return replace(found, notes=_unused(raw, found, keys))
+        return replace(found, notes=_unused(raw, [name for name in raw.header if not is_setting(name)], found, keys))
     return _wide(raw, options, named, keys)
 
 
@@ -156,11 +157,11 @@ def _wide(raw: RawRows, options: Runs, named: dict[str, str], keys: Sequence[str
     return Columns(named, targets, tuple(notes))
 
 
-def _unused(raw: RawRows, found: Columns, keys: Sequence[str]) -> tuple[str, ...]:
-    """Say which columns of a long table nothing reads, and which of them may be one that it lacks."""
+def _unused(raw: RawRows, names: Sequence[str], found: Columns, keys: Sequence[str]) -> tuple[str, ...]:
+    """Say which of some columns of a long table nothing reads, and which of them may be one that it lacks."""
     errors = [found.error_of(name, raw.header) for name in raw.header]
     read = {*found.named.values(), *errors, *keys}
-    unused = [name for name in raw.header if name and name not in read and not is_setting(name)]
+    unused = [name for name in names if name and name not in read]
     if not unused:
         return ()
     return (f"columns that are not read: {', '.join(name + _guess(name, found.named) for name in unused)}",)
