@@ -30,7 +30,7 @@ from crosstask.analysis.statistics.moderation import moderated
 from crosstask.analysis.statistics.multiple_testing import with_discoveries
 from crosstask.analysis.statistics.variance_parts import Array, VarianceParts, joined
 
-_AT_ONCE = 10_000_000
+_AT_ONCE = 4_000_000
 """Weights in memory at a time: those of all donors of thousands of sources would be the square of their number."""
 _CERTAIN = 1e-9
 """Variance of an answer below which a score is 0 or 1, but for rounding."""
@@ -80,7 +80,7 @@ def effect_parts(evidence: GainEvidence, model: AdditiveModel) -> EffectParts:
 
 
 def _blocks(shape: tuple[int, ...]) -> Iterator[slice]:
-    """Sources some at a time, so that their weights on all cells stay in a processor's cache, but as many as targets."""
+    """Sources some at a time, but as many as there are targets, so that few of their weights are made at once."""
     sources = shape[0]
     size = max(1, shape[1], _AT_ONCE // max(sources * shape[1], 1))
     return (slice(start, start + size) for start in range(0, sources, size))
