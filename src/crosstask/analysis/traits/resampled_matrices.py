@@ -98,12 +98,14 @@ def resampled_scores(
         return None
     spread = np.nan_to_num(_mean(np.nan_to_num(errors), known))
     seeds_of_row = known.any(axis=1).sum(axis=1)
+    several = [(row, int(count)) for row, count in enumerate(seeds_of_row) if count > 1]
 
     def draw(number: int) -> pd.DataFrame:
         """One matrix."""
         generator = np.random.default_rng((seed, number))  # of its own, so that draws can be asked for in any order
         weights = np.zeros((len(cube), 1, cube.shape[2]))
-        for row, count in enumerate(seeds_of_row):
+        weights[:, 0, 0] = 1  # of a row with one seed it is the only one
+        for row, count in several:
             weights[row, 0, :count] = _times(count, generator)
         drawn = known * weights
         # A cell with fewer seeds than its row may have none of those drawn: it keeps all that it has.
@@ -140,8 +142,8 @@ def _by_seed(scores: pd.DataFrame, template: pd.DataFrame, rows: tuple[str, ...]
 
 
 def _times(seeds: int, generator: np.random.Generator) -> np.ndarray:
-    """How often each seed of a source is drawn, (seeds,)."""
-    return np.ones(1) if seeds == 1 else generator.multinomial(seeds - 1, np.full(seeds, 1 / seeds))
+    """How often each of several seeds of a source is drawn, (seeds,)."""
+    return generator.multinomial(seeds - 1, np.full(seeds, 1 / seeds))
 
 
 def _mean(cube: np.ndarray, weights: np.ndarray) -> np.ndarray:
