@@ -5,6 +5,7 @@ from typing import ClassVar
 
 import pandas as pd
 
+from crosstask.analysis import pipeline
 from crosstask.analysis.pipeline import analyze
 from crosstask.analysis.schema import ALARM_TABLE, TableSchema
 from crosstask.analysis.section import Findings, Table
@@ -49,6 +50,15 @@ def test_without_other_alarms_the_table_is_as_it_was():
     sections = {"gains": Alarmed(tuple(OWN["message"]), (Table(ALARM_TABLE, OWN),)), "traits": Alarmed(())}
     (table,) = analyze(Transfer(SCORES), sections).findings["gains"].tables
     assert table.frame is OWN
+
+
+def test_of_large_matrices_each_section_is_announced_before_it_starts(monkeypatch):
+    sections, said = {"gains": Alarmed(()), "traits": Alarmed(())}, []
+    analyze(Transfer(SCORES), sections, said.append)
+    assert not said
+    monkeypatch.setattr(pipeline, "LARGE", 3)
+    analyze(Transfer(SCORES), sections, said.append)
+    assert said == ["3 x 1 scores: gains, 1 of 2 sections", "3 x 1 scores: traits, 2 of 2 sections"]
 
 
 def test_a_source_that_is_the_base_model_but_for_its_case_is_named_in_a_note():

@@ -15,7 +15,11 @@ from crosstask.analysis.matrix.target_scales import target_scales, unit_notes
 from crosstask.analysis.schema import ALARM_TABLE, ALARMS, TableSchema, column_names
 from crosstask.analysis.section import Findings, Table
 from crosstask.analysis.transfer import Conventions, DataSets, Transfer
+from crosstask.analysis.wording import counted
 from crosstask.errors import UserError
+
+LARGE = 5_000
+"""Cells of a matrix that takes more than some seconds."""
 
 
 class Section(Protocol):
@@ -49,15 +53,32 @@ class Analysis:
         return (*self.transfer.notes, *(note for found in self.findings.values() for note in found.notes))
 
 
-def analyze(transfer: Transfer, sections: Mapping[str, Section]) -> Analysis:
+def analyze(
+    transfer: Transfer, sections: Mapping[str, Section], announce: Callable[[str], None] | None = None
+) -> Analysis:
     """Answer the question of every section.
+
+    Parameters
+    ----------
+    transfer : Transfer
+        The matrix and what lies behind it.
+    sections : mapping of str to Section
+        By name, in order.
+    announce : callable, optional
+        Is told what comes next, where that takes long: matrices of at least `LARGE` cells.
 
     Raises
     ------
     UserError
         If the scores make no matrix.
     """
-    return Analysis(transfer, sections, _all_alarms({name: section(transfer) for name, section in sections.items()}))
+    findings = {}
+    for number, (name, section) in enumerate(sections.items(), start=1):
+        if announce is not None and transfer.matrix.size >= LARGE:
+            rows, columns = transfer.matrix.shape
+            announce(f"{rows} x {columns} scores: {name}, {number} of {counted(len(sections), 'section')}")
+        findings[name] = section(transfer)
+    return Analysis(transfer, sections, _all_alarms(findings))
 
 
 def _all_alarms(findings: Mapping[str, Findings]) -> dict[str, Findings]:

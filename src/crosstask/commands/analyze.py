@@ -1,5 +1,6 @@
 """One analysis: from the config to the report."""
 
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -127,8 +128,15 @@ def _report(config: AnalyzeConfig) -> Report:
     """Read, compute, write and print."""
     analysis: Any = config.analysis
     transfer = _of_table(config) if config.runs.kind is RunsKind.table else _of_runs(config)
-    found = pipeline.analyze(transfer, made_sections(analysis))
+    found = pipeline.analyze(transfer, made_sections(analysis), _announce)
+    if transfer.matrix.size >= pipeline.LARGE:
+        _announce("tables and figures")
     return report(found, ReportOptions(Path(config.output), tuple(map(str, analysis.figures))))
+
+
+def _announce(step: str) -> None:
+    """Say what comes next; not on standard output, which has the findings."""
+    print(f"{step} ...", file=sys.stderr, flush=True)
 
 
 def _of_table(config: Any) -> Transfer:

@@ -44,14 +44,15 @@ def donor_plot(request: EffectPlot) -> Figure:
     donors, unit = request.donors, request.unit
     scaled = donors.assign(**{name: donors[name] * unit.factor for name in ("effect", "ci_low", "ci_high")})
     roles = [(role, ends(rows.sort_values("effect", ascending=False))) for role, rows in scaled.groupby("role")]
-    figure, panels = _panels(len(roles), max(len(rows) for _, rows in roles))
+    lines = max(len(rows) for _, rows in roles)
+    figure, panels = _panels(len(roles), lines)
     for axes, (role, rows) in zip(panels, roles, strict=True):
         axes.axvline(0, color="0.8", linewidth=1, zorder=0)
         for sure, filled in ((True, True), (False, False)):
             marked = rows["significant"].fillna(False).astype(bool) == sure
             mark = _Mark("significant" if sure else "not significant", "o", "#2166ac", filled)
             _draw(axes, np.flatnonzero(marked), rows[marked], ("effect", "ci_low", "ci_high"), mark)
-        _name_lines(axes, rows["name"], unit.gain_label)
+        _name_lines(axes, rows["name"], unit.gain_label, lines)
         entitle_panel(axes, f"{role}s")
     key_below(figure, panels[-1])
     some = _some(roles, donors["role"], "the highest and the lowest")
@@ -63,12 +64,13 @@ def rate_plot(request: RatePlot) -> Figure:
     """Draw win and harm rates of sources and of targets with their intervals."""
     rates = request.rates
     sides = [(side, ends(rates[rates["side"] == side])) for side in ("source", "target")]
-    figure, panels = _panels(len(sides), max(len(rows) for _, rows in sides))
+    lines = max(len(rows) for _, rows in sides)
+    figure, panels = _panels(len(sides), lines)
     for axes, (side, rows) in zip(panels, sides, strict=True):
         for mark, name in ((_WIN, "win"), (_HARM, "harm")):
             shown = rows.assign(**{column: 100 * rows[column] for column in rows if column.startswith(name)})
             _draw(axes, np.arange(len(rows)), shown, (f"{name}_rate", f"{name}_low", f"{name}_high"), mark)
-        _name_lines(axes, rows["name"], "% of tasks")
+        _name_lines(axes, rows["name"], "% of tasks", lines)
         axes.set_xlim(-3, 103)
         entitle_panel(axes, f"{side}s")
     key_below(figure, panels[-1])
@@ -95,7 +97,7 @@ def reference_plot(request: ReferencePlot) -> Figure:
     for kind, mark in _REFERENCES.items():
         rows = shown[(shown["reference"] == kind) & shown["target"].isin(targets)]
         _draw(axes, rows["target"].map(targets.index).to_numpy(int), rows, limits, mark)
-    _name_lines(axes, pd.Series(targets), f"score ({unit.score_label})")
+    _name_lines(axes, pd.Series(targets), f"score ({unit.score_label})", len(targets))
     axes.legend(frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))
     some = shown_of(len(targets), len(of_targets), "targets", "the first and the last")
     entitle(figure, request.title, request.subtitle, some)
@@ -127,10 +129,10 @@ def _draw(axes: Axes, lines: np.ndarray, rows: pd.DataFrame, columns: tuple[str,
     )
 
 
-def _name_lines(axes: Axes, names: pd.Series, label: str) -> None:
-    """Names on the left, the first on top, and what is measured below."""
+def _name_lines(axes: Axes, names: pd.Series, label: str, lines: int) -> None:
+    """Names on the left, the first on top, with room for so many, and what is measured below."""
     name_ticks(axes.yaxis, names, fontsize=9)
-    axes.set_ylim(len(names) - 0.4, -0.6)
+    axes.set_ylim(lines - 0.4, -0.6)
     axes.set_xlabel(label)
     axes.grid(axis="y", color="0.93")
     axes.set_axisbelow(True)

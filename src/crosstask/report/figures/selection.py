@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-MOST = 120
+MOST = 60
 """Lines with a name and an interval each."""
 MOST_OF_MAP = 300
 """Rows, or columns, of a heat map."""

@@ -103,7 +103,7 @@ def interval_plot(request: ComponentIntervals) -> Figure:
     for axes in panels[1:]:
         axes.tick_params(axis="y", left=False)  # the names stand beside the first panel
     name_ticks(panels[0].yaxis, names)
-    panels[0].invert_yaxis()
+    panels[0].set_ylim(len(names) - 0.4, -0.6)
     some = shown_of(len(names), len(of_names), f"{kind}s", f"those with the largest {request.value}s")
     entitle(figure, request.title, request.subtitle, some)
     return figure

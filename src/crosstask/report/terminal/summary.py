@@ -1,4 +1,4 @@
-"""An analysis in the terminal: section by section what it shows, then alarms and notes."""
+"""An analysis in the terminal: what was found, section by section what shows it, then alarms and notes."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -25,13 +25,12 @@ def terminal() -> Console:
 
 
 def print_analysis(console: Console, analysis: Analysis, last: Sequence[str] = ()) -> None:
-    """Print what every section shows, then alarms, notes and last lines."""
-    for found in analysis.findings.values():
-        for block in found.blocks:
-            PRINTED_BY[type(block)](console, block)
-            console.print()
-        for line in () if found.blocks else found.lines:
-            console.print(plain(line, style="bold"), soft_wrap=True)
-            console.print()
+    """Print the findings of every section, then what it shows, alarms, notes and last lines."""
+    for line in (line for found in analysis.findings.values() for line in found.lines):
+        console.print(plain(line, style="bold"), soft_wrap=True)
+    console.print()
+    for block in (block for found in analysis.findings.values() for block in found.blocks):
+        PRINTED_BY[type(block)](console, block)
+        console.print()
     print_lines(console, [f"ALARM  {line}" for found in analysis.findings.values() for line in found.alarms])
     print_lines(console, [*analysis.notes, *last])
