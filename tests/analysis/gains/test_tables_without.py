@@ -93,3 +93,14 @@ def test_a_table_without_a_diagonal_has_one_line_on_it_that_names_the_option():
         "no score: b -> b",
         "no score: c -> c",
     ]
+
+
+def test_hundreds_of_missing_cells_have_one_line():
+    sources, targets = [f"s{place}" for place in range(30)], [f"t{place}" for place in range(24)]
+    rows = [("base", target, None, 0.5) for target in targets]
+    rows += [(s, t, None, 0.5) for i, s in enumerate(sources) for j, t in enumerate(targets) if (i + j) % 2]
+    (line,) = [note for note in transfer_of(rows).matrix_notes if note.startswith("no score")]
+    assert line == (
+        "no score: 360 cells of 30 sources, such as s0 -> t0, t10, t12, t14, t16, t18, t2, t20, t22, t4 and 2 more;"
+        " missing.csv has all"
+    )

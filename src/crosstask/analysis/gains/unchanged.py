@@ -3,10 +3,10 @@
 import pandas as pd
 
 from crosstask.analysis.matrix.score_unit import ScoreUnit
+from crosstask.analysis.wording import listed
 
 _SHOWN = 3
 """Alarms of one kind that are printed."""
-_NAMED = 10
 """Sources or targets that a line names."""
 _KINDS = {"no_effect": ("source", "sources", "target"), "nothing_moves": ("target", "targets", "source")}
 """Kind of alarm -> what it is about, several of it, and what each has several cells for."""
@@ -76,9 +76,8 @@ def _together(gains: pd.DataFrame, kind: str, other: str, unit: ScoreUnit) -> li
     reach = _reach(pd.concat(found.values()), unit)
     if len(found) == total:
         return [f"none of {total} {several} is distinguishable from {other} on any {across}; {reach}"]
-    named = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} others" if len(names) > _NAMED else "")
     which = "on any target" if kind == "no_effect" else "with any source"
-    return [f"{len(found)} of {total} {several} are not distinguishable from {other} {which}: {named}; {reach}"]
+    return [f"{len(found)} of {total} {several} are not distinguishable from {other} {which}: {listed(names)}; {reach}"]
 
 
 def _without_effect(gains: pd.DataFrame, kind: str) -> dict[str, pd.DataFrame]:

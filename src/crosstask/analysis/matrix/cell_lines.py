@@ -1,18 +1,26 @@
-"""Cells as lines for the reader."""
+"""Cells as lines for the reader, who is not shown hundreds of them."""
 
 import pandas as pd
 
+from crosstask.analysis.wording import counted, listed
+
+_FEW = 10
+"""Sources that have a line each."""
+
 
 def cell_lines(cells: pd.DataFrame) -> list[str]:
-    """One line per source with its targets, for a table of cells.
+    """One line per source with its targets, for a table of cells; one for all of more than ten sources.
 
     Examples
     --------
     >>> cell_lines(pd.DataFrame({"source": ["imdb", "imdb"], "target": ["goat", "pile"]}))
     ['imdb -> goat, pile']
     """
-    groups = cells.drop_duplicates(["source", "target"]).groupby("source", sort=False)["target"]
-    return [f"{source} -> {', '.join(targets)}" for source, targets in groups]
+    cells = cells.drop_duplicates(["source", "target"])
+    lines = [f"{source} -> {listed(list(of))}" for source, of in cells.groupby("source", sort=False)["target"]]
+    if len(lines) <= _FEW:
+        return lines
+    return [f"{counted(len(cells), 'cell')} of {counted(len(lines), 'source')}, such as {lines[0]}"]
 
 
 def missing_lines(matrix: pd.DataFrame, own: pd.DataFrame, missing: pd.DataFrame) -> list[str]:
@@ -28,12 +36,19 @@ def missing_lines(matrix: pd.DataFrame, own: pd.DataFrame, missing: pd.DataFrame
         Columns source and target: the cells that are named.
     """
     if not own.any(axis=None) or matrix.where(own).notna().any(axis=None):
-        return [f"no score: {line}" for line in cell_lines(missing)]
+        return _unscored(missing)
     return [
         "no source was scored on its own task (the diagonal), which gains and traits of residuals do not need;"
         " components of scores do: analysis.traits.missing=impute fills these cells",
-        *(f"no score: {line}" for line in cell_lines(_off(missing, own))),
+        *_unscored(_off(missing, own)),
     ]
+
+
+def _unscored(missing: pd.DataFrame) -> list[str]:
+    """Lines on missing cells."""
+    lines = cell_lines(missing)
+    every = "; missing.csv has all" if missing["source"].nunique() > len(lines) else ""
+    return [f"no score: {line}{every}" for line in lines]
 
 
 def _off(cells: pd.DataFrame, own: pd.DataFrame) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from crosstask.analysis.matrix.row_keys import further_keys
 from crosstask.analysis.matrix.shared_inputs import SHARED, require_distinct_names, require_one_of_each, shared_hashes
 from crosstask.analysis.matrix.training_draws import TRAIN_SEED, numbered_by_draw
 from crosstask.analysis.schema import BASE, column_names, require_columns
+from crosstask.analysis.wording import listed
 from crosstask.errors import UserError
 
 MAKE_RUNS = "python train.py -m 'source=glob(*)'"
@@ -145,7 +146,7 @@ class Selection:
         newest = runs.drop_duplicates(["source", "seed", "train_seed", *further], keep="last")["run"]
         older = sorted(set(runs["run"]) - set(newest))
         same = " and ".join([", ".join(["source", "seed", *further][:-1]), ["seed", *further][-1]])
-        note = f"superseded by a newer run of the same {same}: {', '.join(older)}" if older else ""
+        note = f"superseded by a newer run of the same {same}: {listed(older)}" if older else ""
         return cells[cells["run"].isin(newest)], note
 
     def _one_base_run(self, cells: pd.DataFrame) -> pd.DataFrame:

@@ -18,6 +18,7 @@ import pandas as pd
 
 from crosstask.analysis.matrix.score_unit import FRACTION, PERCENT, SIGNED_FRACTION, STANDARDIZED, ScoreUnit
 from crosstask.analysis.statistics.variance_parts import Array
+from crosstask.analysis.wording import listed
 
 _LEVELS = ("score", "ci_low", "ci_high")
 """Columns of tables of scores that are such."""
@@ -54,8 +55,7 @@ class TargetScales:
     def orientation(self) -> list[str]:
         """On which targets less is better, for titles; nothing where it is on none."""
         lower = self.lower
-        named = ", ".join(lower[:_NAMED]) + (f" and {len(lower) - _NAMED} others" if len(lower) > _NAMED else "")
-        which = "all targets" if len(lower) == len(self.factors) else named
+        which = "all targets" if len(lower) == len(self.factors) else listed(lower, _NAMED)
         return [f"lower is better on {which}, + is an improvement"] if lower else []
 
     def common(self, scores: pd.DataFrame) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from crosstask.analysis.similarity.columns import SIMILARITIES, SIMILARITY_TESTS
 from crosstask.analysis.similarity.measures import similarities
 from crosstask.analysis.similarity.quadratic_assignment import SimilarityTest
 from crosstask.analysis.transfer import DataSets
+from crosstask.analysis.wording import listed
 from crosstask.errors import UserError
 
 
@@ -79,7 +80,7 @@ def _lacking_profiles(profiles: pd.DataFrame, gains: pd.DataFrame) -> list[str]:
     for role, names in (("source", gains.index), ("target", gains.columns)):
         there = set(profiles.loc[profiles["role"] == role, "name"].unique())
         if absent := [str(name) for name in names if name not in there]:
-            lines.append(f"no profile of the data of {role} {', '.join(absent)}")
+            lines.append(f"no profile of the data of {role} {listed(absent)}")
     if not (profiles["kind"] == "embedding").any():
         lines.append("no embeddings of the data sets are kept: they are made where the model is asked for a cell")
     return lines
@@ -88,7 +89,7 @@ def _lacking_profiles(profiles: pd.DataFrame, gains: pd.DataFrame) -> list[str]:
 def _lacking_adapters(adapters: pd.DataFrame, gains: pd.DataFrame) -> list[str]:
     """One line for the sources whose adapters could not be compared."""
     absent = [str(name) for name in gains.index if name not in set(adapters["source"])]
-    return [f"weights not compared, no plain low-rank adapter there: {', '.join(absent)}"] if absent else []
+    return [f"weights not compared, no plain low-rank adapter there: {listed(absent)}"] if absent else []
 
 
 def _empty(columns: tuple[Column, ...]) -> pd.DataFrame:

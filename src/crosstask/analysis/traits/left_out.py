@@ -1,6 +1,7 @@
 """Lines on what a decomposition leaves out, and on cells that it fills."""
 
 from crosstask.analysis.traits.decomposed import Decomposed
+from crosstask.analysis.wording import listed
 
 
 def left_out_lines(data: Decomposed) -> list[str]:
@@ -12,7 +13,7 @@ def left_out_lines(data: Decomposed) -> list[str]:
         f"components leave out targets that {alike}": data.constant_targets,
         "not projected, for want of a score or of rows of the same settings": data.unprojected,
     }
-    lines = [f"{reason}: {', '.join(names)}" for reason, names in reasons.items() if names]
+    lines = [f"{reason}: {listed(names)}" for reason, names in reasons.items() if names]
     if data.filled:
         lines.append(f"components fill {data.filled} missing scores by iterative PCA, in their noise as well")
     return lines

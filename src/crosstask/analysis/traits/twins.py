@@ -28,6 +28,7 @@ from crosstask.analysis.matrix.score_means import ScoreMeans
 from crosstask.analysis.statistics.variance_parts import Array
 from crosstask.analysis.traits.agreement import AnswerAgreement, ResidualAgreement, answer_agreement
 from crosstask.analysis.traits.residuals import Residuals
+from crosstask.analysis.wording import listed
 
 _SAME = 0.25  # quantile of the agreement between seeds of one source that is asked of the residuals of two
 _NEARLY = 0.9  # of the mean agreement between seeds, asked of answers; .71 is the most of different miniature sources
@@ -53,7 +54,7 @@ class Twins:
         for source, first in self.counted_with.items():
             groups.setdefault(first, [first]).append(source)
         return tuple(
-            f"twins: {', '.join(names)} agree as runs of one source do; {names[0]} stands for them in the components"
+            f"twins: {listed(names)} agree as runs of one source do; {names[0]} stands for them in the components"
             for names in groups.values()
         )
 

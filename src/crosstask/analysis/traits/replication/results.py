@@ -21,6 +21,7 @@ from crosstask.analysis.traits.replication.dimensions import carried
 from crosstask.analysis.traits.replication.evidence import Evidence, evidence
 from crosstask.analysis.traits.replication.replicates import Replicates
 from crosstask.analysis.traits.trait_names import enrichment, proposed_names
+from crosstask.analysis.wording import listed
 
 _RELABELINGS = 1999
 _FEW = (
@@ -135,7 +136,7 @@ class Replication:
         notes = []
         for kind, names in self.replicates.left_out.items():
             if names:
-                notes.append(f"replication leaves out {kind} that not every replicate has: {', '.join(names)}")
+                notes.append(f"replication leaves out {kind} that not every replicate has: {listed(names)}")
         if not self.replicates.of_models:
             notes.append(
                 f"replication is over {', '.join(self.replicates.keys)}: what single pairs do comes back as well as"
