@@ -8,7 +8,8 @@ import pandas as pd
 
 from crosstask.analysis.gains.affinity import affinity
 from crosstask.analysis.gains.asymmetry import asymmetry
-from crosstask.analysis.gains.donors_recipients import donors, effect_noise, effect_parts, residuals, residuals_long
+from crosstask.analysis.gains.donors_recipients import donors, residuals, residuals_long
+from crosstask.analysis.gains.effect_parts import effect_noise, effect_parts
 from crosstask.analysis.gains.gain_tests import gains_long
 from crosstask.analysis.gains.indices import indices
 from crosstask.analysis.gains.score_intervals import score_limits

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from crosstask.analysis.gains.donors_recipients import donors, effect_parts, residuals, residuals_long
+from crosstask.analysis.gains.donors_recipients import donors, residuals, residuals_long
+from crosstask.analysis.gains.effect_parts import effect_parts
 from crosstask.analysis.matrix.additive_model import additive_model
 from crosstask.analysis.matrix.gain_evidence import GainEvidence
 from crosstask.analysis.matrix.paired_examples import means_of_answers

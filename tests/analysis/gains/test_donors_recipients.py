@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 from scipy.stats import t as student
 
-from crosstask.analysis.gains import donors_recipients
-from crosstask.analysis.gains.donors_recipients import _less_by_luck, effect_parts, residuals, residuals_long
+from crosstask.analysis.gains import effect_parts as effects
+from crosstask.analysis.gains.donors_recipients import _less_by_luck, residuals, residuals_long
+from crosstask.analysis.gains.effect_parts import effect_parts
 from crosstask.analysis.matrix.additive_model import additive_model
 from crosstask.analysis.matrix.answers import Answers, TargetAnswers
 from crosstask.analysis.matrix.gain_evidence import GainEvidence
@@ -239,7 +240,7 @@ def test_parts_of_sources_some_at_a_time_are_those_of_all_at_once(monkeypatch, s
     evidence = evidence_of(drawn(seeds))
     model = written_out(evidence.gains)[1]
     whole = effect_parts(evidence, model)
-    monkeypatch.setattr(donors_recipients, "_blocks", lambda shape: [slice(0, 3), slice(3, shape[0])])
+    monkeypatch.setattr(effects, "_blocks", lambda shape: [slice(0, 3), slice(3, shape[0])])
     some = effect_parts(evidence, model)
     assert some.leverages == pytest.approx(whole.leverages)
     for role in ("donors", "recipients", "residuals"):

@@ -7,7 +7,8 @@ import pytest
 from crosstask.analysis.gains import findings
 from crosstask.analysis.gains.checks import alarms
 from crosstask.analysis.gains.columns import REFERENCES
-from crosstask.analysis.gains.donors_recipients import donors, effect_parts
+from crosstask.analysis.gains.donors_recipients import donors
+from crosstask.analysis.gains.effect_parts import effect_parts
 from crosstask.analysis.gains.gain_tests import gains_long
 from crosstask.analysis.gains.notes import gain_notes
 from crosstask.analysis.matrix.additive_model import additive_model

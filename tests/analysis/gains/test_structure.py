@@ -11,7 +11,8 @@ from crosstask.analysis.gains.affinity import affinity, principal_eigenvector
 from crosstask.analysis.gains.asymmetry import asymmetry, common_tasks
 from crosstask.analysis.gains.checks import alarms, references
 from crosstask.analysis.gains.clustering import clusters
-from crosstask.analysis.gains.donors_recipients import donors, effect_noise, effect_parts
+from crosstask.analysis.gains.donors_recipients import donors
+from crosstask.analysis.gains.effect_parts import effect_noise, effect_parts
 from crosstask.analysis.gains.indices import indices
 from crosstask.analysis.gains.notes import gain_notes
 from crosstask.analysis.gains.rates import rates

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crosstask.analysis.gains.donors_recipients import donors, effect_parts
+from crosstask.analysis.gains.donors_recipients import donors
+from crosstask.analysis.gains.effect_parts import effect_parts
 from crosstask.analysis.gains.gain_tests import gains_long
 from crosstask.analysis.gains.score_intervals import matrix_long
 from crosstask.analysis.matrix.additive_model import additive_model

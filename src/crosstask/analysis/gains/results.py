@@ -8,7 +8,8 @@ from crosstask.analysis.gains.affinity import affinity
 from crosstask.analysis.gains.asymmetry import asymmetry
 from crosstask.analysis.gains.checks import alarms, chance_scores, reference_name, references, unknown_homes
 from crosstask.analysis.gains.clustering import clusters
-from crosstask.analysis.gains.donors_recipients import donors, effect_noise, effect_parts, residuals, residuals_long
+from crosstask.analysis.gains.donors_recipients import donors, residuals, residuals_long
+from crosstask.analysis.gains.effect_parts import effect_noise, effect_parts
 from crosstask.analysis.gains.gain_tests import gains_long
 from crosstask.analysis.gains.indices import indices
 from crosstask.analysis.gains.rates import rates

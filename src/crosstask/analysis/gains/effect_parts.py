@@ -1,0 +1,101 @@
+"""The parts of the variances of donors, recipients and residuals.
+
+Each of these is a weighted sum of all gains, of which `GainEvidence` knows the variance. A residual has one weight for
+its own cell and others by which the cells fitted make the mean, its donor and its recipient. What the seeds of an
+adapter have in common on all targets is in the donor, and so in no residual.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from crosstask.analysis.matrix.additive_model import AdditiveModel, EffectNoise
+from crosstask.analysis.matrix.gain_evidence import GainEvidence
+from crosstask.analysis.statistics.moderation import moderated
+from crosstask.analysis.statistics.variance_parts import Array, VarianceParts, joined
+
+_AT_ONCE = 4_000_000
+"""Weights in memory at a time: those of all donors of thousands of sources would be the square of their number."""
+
+
+@dataclass(frozen=True)
+class EffectParts:
+    """The parts of the variances of what an additive model makes of gains, those between seeds moderated."""
+
+    model: AdditiveModel
+    donors: VarianceParts
+    """Arrays of shape (n_sources,)."""
+    recipients: VarianceParts
+    """(n_targets,)."""
+    residuals: VarianceParts
+    """(n_sources, n_targets)."""
+    leverages: Array
+    """Weight of each gain in its own fit, (n_sources, n_targets); 0 in cells that are not fitted."""
+
+
+def effect_parts(evidence: GainEvidence, model: AdditiveModel) -> EffectParts:
+    """Work out the parts, which takes a while for large matrices.
+
+    Parameters
+    ----------
+    evidence : GainEvidence
+        Gains and what is known of their errors.
+    model : AdditiveModel
+        Of the shape of the gains.
+    """
+    of_mean, by_target, own = model.mean_weights, model.recipient_weights, np.zeros(model.used.shape)
+    of_targets, of_sources, of_cells = evidence.plain_sums(by_target), [], []
+    for places in _blocks(model.used.shape):
+        of_donors = model.donor_weights(places)
+        of_sources.append(evidence.sums(of_donors))
+        levels = of_mean + of_donors
+        of_cells.append(evidence.cells_less(levels, of_targets, places))
+        own[places] = levels[np.arange(len(levels)), np.arange(len(own))[places]]
+    # One estimate for each source or target: each is a group by itself, in which nothing can be correlated.
+    donors = _moderated(evidence, joined(of_sources))
+    recipients = _moderated(evidence, evidence.sums(by_target))
+    deviations = _own_deviations(evidence.means.deviations[evidence.source_rows], own, by_target)
+    residuals = _moderated(evidence, joined(of_cells), deviations)
+    sources, targets = np.indices(model.used.shape)
+    leverages = own + by_target[targets, sources, targets]
+    return EffectParts(model, donors, recipients, residuals, leverages)
+
+
+def _blocks(shape: tuple[int, ...]) -> Iterator[slice]:
+    """Sources some at a time, but as many as there are targets, so that few of their weights are made at once."""
+    sources = shape[0]
+    size = max(1, shape[1], _AT_ONCE // max(sources * shape[1], 1))
+    return (slice(start, start + size) for start in range(0, sources, size))
+
+
+def effect_noise(evidence: GainEvidence, parts: EffectParts) -> EffectNoise:
+    """Sum up the variances of donors, recipients and residuals."""
+    used, left = parts.model.used, parts.residuals.standard_error
+    of_sources, of_targets = parts.donors.standard_error, parts.recipients.standard_error
+    squares = {
+        "donors": float((used.sum(axis=1) * of_sources**2).sum()),
+        "recipients": float((used.sum(axis=0) * of_targets**2).sum()),
+        "interaction": float((left[used] ** 2).sum()),
+    }
+    df = float(np.maximum(evidence.means.seeds.max(axis=1) - 1, 0).sum())
+    return EffectNoise(parts.model, squares, of_sources, left, df if df > 0 else np.inf)
+
+
+def _moderated(evidence: GainEvidence, parts: VarianceParts, deviations: Array | None = None) -> VarianceParts:
+    """Parts moderated by each other, unless they are made of variances that cells have moderated already."""
+    return parts if evidence.means.borrows.any() else moderated(parts, deviations)
+
+
+def _own_deviations(deviations: Array, own: Array, by_target: Array) -> Array:
+    """Deviations of the seeds of a residual's own source in the residual, (sources, seeds, targets).
+
+    They are deviations less what the own source's cells have of the two sums. With f[s] the weights of the sum of
+    source s, of which ``own`` are those of its own cells, and g[t] those of target t ::
+
+        delta[s, j, t]  -  sum over u of f[s][s, u] delta[s, j, u]  -  sum over u of g[t][s, u] delta[s, j, u]
+    """
+    of_source = np.einsum("sjt,st->sj", deviations, own)[:, :, None]
+    of_target = np.einsum("sju,tsu->sjt", deviations, by_target, optimize=True)
+    left: Array = deviations - of_source - of_target
+    return left
