@@ -13,6 +13,7 @@ from crosstask.data.content_free import content_free_prompt
 from crosstask.data.drawn_examples import test_examples, train_examples
 from crosstask.data.example_notes import doubled_space, notes
 from crosstask.data.examples import Example
+from crosstask.data.kept_notes import said_once
 from crosstask.errors import UserError
 from crosstask.evaluation.scorers.registry import check_references
 
@@ -62,7 +63,7 @@ def test_incomplete_rows_are_counted_and_refused_or_left_out(
     found = f"{tmp_path}/weather/test.jsonl:3: {problem}; 2 of 6 test rows lack what the task asks for"
     drop = "`incomplete_rows: drop` in conf/task/rain.yaml leaves such rows out"
     assert str(caught.value) == f"task 'rain': {found}; {drop}"
-    with caplog.at_level(logging.INFO):
+    with caplog.at_level(logging.INFO), said_once():
         kept = [test_examples("rain", task(incomplete_rows=DROP), data) for _ in range(2)][1]
     assert [example.id for example in kept] == ["test-0", "test-1", "test-3", "test-4"]
     assert [record.getMessage() for record in caplog.records] == [f"task rain: left out: {found}"]
@@ -212,11 +213,16 @@ def test_an_answer_that_begins_with_the_space_that_its_prompt_ends_in_is_named()
     assert "`prompt: |-`" in line
 
 
-def test_notes_are_said_once(tmp_path: Path, caplog: pytest.LogCaptureFixture):
+def test_every_job_says_notes_once_whoever_drew_the_examples(tmp_path: Path, caplog: pytest.LogCaptureFixture):
     data = given(tmp_path, [*GOOD, GOOD[0]])
-    with caplog.at_level(logging.INFO):
-        for _ in range(3):
-            test_examples("rain", task(), data)
-    assert [record.getMessage() for record in caplog.records] == [
-        "task rain: 1 of 5 test rows repeat another; each counts as an observation of its own"
-    ]
+    caplog.set_level(logging.INFO)
+    test_examples("rain", task(), data)  # as the planning of a sweep does
+    assert not caplog.records
+    for _ in range(2):
+        with said_once():
+            for _ in range(3):
+                test_examples("rain", task(), data)
+        assert [record.getMessage() for record in caplog.records] == [
+            "task rain: 1 of 5 test rows repeat another; each counts as an observation of its own"
+        ]
+        caplog.clear()

@@ -1,13 +1,14 @@
 """The examples of a task: which rows are scored, and which are trained on."""
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 
 from crosstask.config.inputs import Data
 from crosstask.config.task import DataSet, Role, Task
 from crosstask.data.example_notes import doubled_space, notes
 from crosstask.data.examples import Example
+from crosstask.data.kept_notes import kept, say
 from crosstask.data.rows import drawn, drawn_test_rows, load_rows
 from crosstask.data.same_rows import has_same_rows
 from crosstask.data.split import Rows
@@ -20,6 +21,7 @@ log = logging.getLogger(__name__)
 MORE = 1000
 """Rows that are made into examples at a time where those drawn do not suffice."""
 _examples: dict[str, list[Example]] = {}
+_records: dict[str, list[logging.LogRecord]] = {}
 
 
 def test_examples(name: str, task: Task, data: Data) -> list[Example]:
@@ -30,12 +32,12 @@ def test_examples(name: str, task: Task, data: Data) -> list[Example]:
     UserError
         If rows are incomplete and the task does not say that such are left out, or none is complete.
     """
-    key = fingerprint(["test", name, asdict(task), asdict(data)])
-    if key not in _examples:
+
+    def draw() -> list[Example]:
         rows, numbers = drawn_test_rows(task.dataset, data)
-        _examples[key] = Templates(name, task).examples(rows, numbers, "test")
-        _log_notes(name, task, "test", _examples[key])
-    return _examples[key]
+        return Templates(name, task).examples(rows, numbers, "test")
+
+    return _drawn_once(fingerprint(["test", name, asdict(task), asdict(data)]), name, task, "test", draw)
 
 
 def train_examples(
@@ -64,9 +66,19 @@ def train_examples(
     own = [task.dataset] if Role.target in task.roles else []
     alike = {other.name: other for other in (*scored, *own) if has_same_rows(task.dataset, other, data)}
     key = fingerprint(["train", name, asdict(task), asdict(data), sorted(alike), sorted(excluded)])
+    return _drawn_once(
+        key, name, task, "train", lambda: _TrainingRows(name, task, data, list(alike.values()), excluded).examples()
+    )
+
+
+def _drawn_once(key: str, name: str, task: Task, split: str, draw: Callable[[], list[Example]]) -> list[Example]:
+    """Return examples, which are drawn the first time, and say what a reader of the results should know of them."""
     if key not in _examples:
-        _examples[key] = _TrainingRows(name, task, data, list(alike.values()), excluded).examples()
-        _log_notes(name, task, "train", _examples[key])
+        with kept() as records:
+            _examples[key] = draw()
+            _log_notes(name, task, split, _examples[key])
+        _records[key] = records
+    say(key, _records[key])
     return _examples[key]
 
 
@@ -139,7 +151,7 @@ class _TrainingRows:
 
 
 def _log_notes(name: str, task: Task, split: str, examples: Sequence[Example]) -> None:
-    """Say what a reader of the results should know of examples; once, as they are made once."""
+    """Log what a reader of the results should know of examples."""
     for note in notes(examples, task.labels, split):
         log.info("task %s: %s", name, note)
     if warning := doubled_space(examples):

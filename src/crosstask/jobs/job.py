@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import cached_property, partial
 
 from crosstask.config.job import TrainConfig
+from crosstask.data.kept_notes import said_once
 from crosstask.errors import UserError
 from crosstask.features.data_sets import DataSetText, are_embedded, keep_embeddings, keep_profiles
 from crosstask.features.hidden_states import mean_hidden_state
@@ -53,7 +54,9 @@ class _Job:
         self.command = tuple(command)
         self.train_command = train_command
         self.store = Store(config.store)
-        self.row = replace(matrix_row(config), data_id=claim_data_id(self.store, config.data, config.target))
+        with said_once():
+            row = matrix_row(config)
+        self.row = replace(row, data_id=claim_data_id(self.store, config.data, config.target))
         recipe = self.row.recipe
         # Not a method: a job that its parts refer to would outlive its end, and its temporary files with it.
         self.load = partial(base_model.load, config.model, config.data.control_tokens)
