@@ -104,3 +104,19 @@ def test_hundreds_of_missing_cells_have_one_line():
         "no score: 360 cells of 30 sources, such as s0 -> t0, t10, t12, t14, t16, t18, t2, t20, t22, t4 and 2 more;"
         " missing.csv has all"
     )
+
+
+def test_donors_do_not_need_the_error_of_the_base_model():
+    rows = drawn("abcd", "wxyz", 3)
+    found = tables_of([("base", target, None, 0.5) for target in "wxyz"] + rows)
+    assert found.donors is not None
+    assert found.residuals_long is not None
+    of_donors, of_recipients = (found.donors[found.donors["role"] == role] for role in ("donor", "recipient"))
+    # A donor is the mean of a source's row less that of all, whatever the base model scores.
+    means = pd.DataFrame(rows, columns=["s", "t", "seed", "x"]).groupby("s")["x"].mean()
+    assert of_donors.set_index("name")["effect"].sort_index().to_numpy() == pytest.approx(means - means.mean())
+    assert of_donors[["ci_low", "ci_high", "p"]].notna().all(axis=None)
+    assert found.residuals_long["p"].notna().all()
+    assert of_recipients["ci_low"].isna().all()
+    note = "no recipient is tested: the error of 'base' is not known, which takes n, stderr or several seeds"
+    assert note in found.notes

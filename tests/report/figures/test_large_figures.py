@@ -103,3 +103,19 @@ def test_of_many_sources_those_farthest_out_are_named():
     figure = draw(ComponentIntervals(name="traits", title="i", intervals=long, components=components(2), value="trait"))
     assert len(names_of(figure.axes[0])) == 60
     assert "60 of 700 sources, those with the largest traits" in said(figure)
+
+
+def test_what_was_not_tested_does_not_pass_for_not_significant():
+    donors = pd.DataFrame(
+        {
+            "role": ["donor", "donor", "recipient"],
+            "name": ["a", "b", "x"],
+            "effect": [1.0, -1.0, 0.0],
+            "ci_low": [0.5, -2.0, np.nan],
+            "ci_high": [1.5, 0.1, np.nan],
+            "significant": [True, False, None],
+        }
+    )
+    figure = draw(EffectPlot(name="donors", title="d", donors=donors))
+    labels = [text.get_text() for legend in figure.legends for text in legend.get_texts()]
+    assert labels == ["significant", "not significant", "not tested: error not known"]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from crosstask.analysis.gains.affinity import affinity
@@ -9,7 +10,7 @@ from crosstask.analysis.gains.asymmetry import asymmetry
 from crosstask.analysis.gains.checks import alarms, chance_scores, reference_name, references, unknown_homes
 from crosstask.analysis.gains.clustering import clusters
 from crosstask.analysis.gains.donors_recipients import donors, residuals, residuals_long
-from crosstask.analysis.gains.effect_parts import effect_noise, effect_parts
+from crosstask.analysis.gains.effect_parts import EffectParts, effect_noise, effect_parts
 from crosstask.analysis.gains.gain_tests import gains_long
 from crosstask.analysis.gains.indices import indices
 from crosstask.analysis.gains.rates import rates
@@ -80,6 +81,7 @@ def gain_tables(transfer: Transfer, inference: Inference) -> GainTables:
     model, notes = _additive(transfer)
     parts = effect_parts(evidence, model) if model else None
     noise = effect_noise(evidence, parts) if parts else None
+    notes += _untested(parts, transfer.has_base)
     long_gains = gains_long(evidence, home, ceiling, chance_scores(answers), inference, noise)
     against = references(long_scores, answers, order, inference.alpha)
     doubts = alarms(
@@ -152,6 +154,15 @@ def _additive(transfer: Transfer) -> tuple[AdditiveModel | None, list[str]]:
     if not transfer.has_base:
         return model, [f"no recipients without a source {BASE!r}: gains over the mean of a target sum to 0"]
     return model, []
+
+
+def _untested(parts: EffectParts | None, has_base: bool) -> list[str]:
+    """A line where donors are tested and recipients, which are taken from the base model's scores, are not."""
+    if parts is None or not has_base or np.isnan(parts.donors.standard_error).any():
+        return []
+    if not np.isnan(parts.recipients.standard_error).any():
+        return []
+    return [f"no recipient is tested: the error of {BASE!r} is not known, which takes n, stderr or several seeds"]
 
 
 def _with_limits(transfer: Transfer, inference: Inference) -> pd.DataFrame:

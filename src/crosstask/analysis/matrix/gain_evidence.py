@@ -21,7 +21,7 @@ from crosstask.analysis.statistics.variance_parts import (
     pooled_df,
     satterthwaite,
 )
-from crosstask.analysis.statistics.weighted_sums import CellsLessMargins, PlainSums, WeightedSums
+from crosstask.analysis.statistics.weighted_sums import ROUNDING, CellsLessMargins, PlainSums, WeightedSums
 
 Over = Literal["base", "mean"]
 
@@ -165,6 +165,8 @@ class GainEvidence:
         on_scores[:, self.source_rows] = weights
         # Each gain takes off the reference of its target, so together they take it off by the sum of their weights.
         of_targets = np.ones(weights.shape[1]) @ weights  # faster than a sum over the axis in the middle
+        # Donors and residuals need no reference, whose error may not be known: what is left of it is rounding.
+        of_targets[np.abs(of_targets) <= ROUNDING] = 0
         on_scores -= of_targets[:, None, :] * self.reference
         return on_scores
 

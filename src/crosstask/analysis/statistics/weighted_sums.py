@@ -27,6 +27,9 @@ from numpy.typing import NDArray
 
 from crosstask.analysis.statistics.variance_parts import Array
 
+ROUNDING = 1e-12
+"""Weight up to which one is 0: those of single cells add up to about 1."""
+
 
 class WeightedSums(Protocol):
     """Sums over a matrix of means, sources (base included) x targets; results have one number for each sum."""
@@ -153,11 +156,20 @@ class CellsLessMargins:
             margins = self.by_source[:, :, place] + by_target[place, :, place]
             cells = self._cells(place)
             found[:, place] += (_raised(cells - margins, power) - _raised(margins, power)) @ known[:, place]
-            found[(cells[:, unknown[:, place]] != 0).any(axis=1), place] = np.nan
-        if unknown.any():  # as in `PlainSums`
-            found[(self.by_source[:, unknown] != 0).any(axis=1)] = np.nan
-            found[:, (by_target[:, unknown] != 0).any(axis=1)] = np.nan
-        return np.maximum(found, 0)
+        found = np.maximum(found, 0)
+        for place in map(int, np.flatnonzero(unknown.any(axis=0))):
+            found[self._has_weight(place, unknown[:, place])] = np.nan
+        return found
+
+    def _has_weight(self, place: int, rows: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Which sums give a weight to some rows of one target, (n, targets).
+
+        Cell and margins may cancel: no residual depends on what is taken from all gains of a target.
+        """
+        by_source, by_target = self.by_source[:, None, rows, place], self.by_target.weights[None, :, rows, place]
+        weights = by_source + by_target
+        weights[:, place] -= self._cells(place)[:, rows]
+        return np.asarray((np.abs(weights) > ROUNDING).any(axis=2))
 
     def _cells(self, place: int) -> Array:
         """Weights on a target of the cells themselves, (n, sources)."""

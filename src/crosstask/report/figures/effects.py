@@ -31,6 +31,11 @@ class _Mark:
 
 _WIN = _Mark("gains (> 0)", "o", "#2166ac", True, -0.14)
 _HARM = _Mark("losses (beyond 1 point)", "s", "#b2182b", False, 0.14)
+_TESTED = (
+    _Mark("significant", "o", "#2166ac"),
+    _Mark("not significant", "o", "#2166ac", False),
+    _Mark("not tested: error not known", "x", "0.35"),
+)
 _REFERENCES = {
     "chance": _Mark("chance", "x", "0.35"),
     "majority": _Mark("majority class", "|", "0.35"),
@@ -48,13 +53,12 @@ def donor_plot(request: EffectPlot) -> Figure:
     figure, panels = _panels(len(roles), lines)
     for axes, (role, rows) in zip(panels, roles, strict=True):
         axes.axvline(0, color="0.8", linewidth=1, zorder=0)
-        for sure, filled in ((True, True), (False, False)):
-            marked = rows["significant"].fillna(False).astype(bool) == sure
-            mark = _Mark("significant" if sure else "not significant", "o", "#2166ac", filled)
+        sure, tested = rows["significant"].fillna(False).astype(bool), rows["ci_low"].notna()
+        for mark, marked in zip(_TESTED, (sure, tested & ~sure, ~tested), strict=True):
             _draw(axes, np.flatnonzero(marked), rows[marked], ("effect", "ci_low", "ci_high"), mark)
         _name_lines(axes, rows["name"], unit.gain_label, lines)
         entitle_panel(axes, f"{role}s")
-    key_below(figure, panels[-1])
+    key_below(figure, panels)
     some = _some(roles, donors["role"], "the highest and the lowest")
     entitle(figure, request.title, request.subtitle, some)
     return figure
@@ -73,7 +77,7 @@ def rate_plot(request: RatePlot) -> Figure:
         _name_lines(axes, rows["name"], "% of tasks", lines)
         axes.set_xlim(-3, 103)
         entitle_panel(axes, f"{side}s")
-    key_below(figure, panels[-1])
+    key_below(figure, panels)
     some = _some(sides, rates["side"], "the first and the last")
     entitle(figure, request.title, request.subtitle, some)
     return figure

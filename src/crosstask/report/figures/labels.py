@@ -53,9 +53,13 @@ def entitle_panel(axes: Axes, title: str) -> None:
     axes.set_title(title, loc="left", fontsize=_TITLE, fontweight="bold")
 
 
-def key_below(figure: Figure, axes: Axes) -> None:
-    """The key to the marks of a panel, below all panels."""
-    figure.legend(*axes.get_legend_handles_labels(), frameon=False, fontsize=8, loc="outside lower right", ncols=2)
+def key_below(figure: Figure, panels: Iterable[Axes]) -> None:
+    """The key to the marks of all panels, below them."""
+    marks = {}
+    for axes in panels:
+        handles, labels = axes.get_legend_handles_labels()
+        marks |= dict(zip(labels, handles, strict=True))
+    figure.legend(list(marks.values()), list(marks), frameon=False, fontsize=8, loc="outside lower right", ncols=2)
 
 
 def wrapped(text: str, room: float, size: float, weight: str = "normal") -> list[str]:

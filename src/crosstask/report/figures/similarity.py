@@ -44,6 +44,6 @@ def similarity_plot(request: SimilarityPlot) -> Figure:
     axes.set_xlim(-reach, reach)
     axes.set_xlabel("rank correlation of similarity with gain")
     axes.spines[["top", "right", "left"]].set_visible(False)
-    key_below(figure, axes)
+    key_below(figure, [axes])
     entitle(figure, request.title, request.subtitle)
     return figure
