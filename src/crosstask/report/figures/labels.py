@@ -55,7 +55,7 @@ def entitle_panel(axes: Axes, title: str) -> None:
 
 def key_below(figure: Figure, panels: Iterable[Axes]) -> None:
     """The key to the marks of all panels, below them."""
-    marks = {}
+    marks: dict[str, Any] = {}
     for axes in panels:
         handles, labels = axes.get_legend_handles_labels()
         marks |= dict(zip(labels, handles, strict=True))
