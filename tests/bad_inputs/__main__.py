@@ -1,0 +1,84 @@
+"""Give bad and odd inputs to the real commands, and judge what they do.
+
+python -m tests.bad_inputs                                     every case, some minutes
+python -m tests.bad_inputs --kind stores --case weights-cut    some
+python -m tests.bad_inputs --fresh --every 15                  one in 15, each in a new process of its own
+python -m tests.bad_inputs --markdown docs/bad_inputs.md       and write the page of all cases
+
+The heavy modules are imported once, and a process is forked for each case; ``--fresh`` starts a new Python for each, so
+that nothing is hidden by what had been imported before. Exit status 1 if any case is not as expected.
+"""
+
+import argparse
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tests.bad_inputs import page
+from tests.bad_inputs.case import Case
+from tests.bad_inputs.cases import CASES, KINDS
+from tests.bad_inputs.judge import mistakes
+from tests.bad_inputs.running import run, warm_up
+from tests.bad_inputs.workplace import Shared, Workplace
+
+
+def main() -> None:
+    """Run the cases that the command line chooses."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bad_inputs", description=__doc__.partition("\n")[0])
+    parser.add_argument("--kind", choices=KINDS, action="append", help="only this kind")
+    parser.add_argument("--case", action="append", metavar="NAME", help="only the cases of this name")
+    parser.add_argument("--list", action="store_true", help="list the cases")
+    parser.add_argument("--fresh", action="store_true", help="a new Python for each case")
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="only one case in N")
+    parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the page of all cases")
+    parser.add_argument("--verbose", action="store_true", help="print what each command said")
+    options = parser.parse_args()
+    kinds, names = options.kind or KINDS, options.case
+    chosen = [case for case in CASES if case.kind in kinds and (not names or case.name in names)][:: options.every]
+    if not chosen:
+        parser.error(f"--case {' '.join(names or [])}: no such case; --list lists them")
+    if options.list:
+        print("\n".join(f"{case.kind}: {case.name}: {case.about}" for case in chosen))
+        return
+    results = run_cases(chosen, fresh=options.fresh, verbose=options.verbose)
+    print(f"\n{page.summary(results)}")
+    if options.markdown:
+        options.markdown.write_text(page.page(results), encoding="utf-8")
+    sys.exit(any(result.mistakes for result in results))
+
+
+def run_cases(cases: list[Case], fresh: bool = False, verbose: bool = False) -> list[page.Result]:
+    """Run cases one after the other, and print those that are not as expected."""
+    warm_up()
+    began, results = time.monotonic(), []
+    folder = Path(tempfile.mkdtemp(prefix="bad-inputs-"))  # not one that removes itself when a forked child ends
+    try:
+        shared = Shared(folder / "shared")
+        for number, case in enumerate(cases):
+            results.append(run_case(case, Workplace(folder / str(number), shared), fresh))
+            found = results[-1]
+            if found.mistakes or verbose:
+                print(f"{case.kind}: {case.name}: {case.about}\n  {'; '.join(found.mistakes) or 'as expected'}")
+                print("".join(f"    | {line[:1500]}\n" for line in ascii_lines(found.outcome.text)[-14:]), flush=True)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    print(f"{len(cases)} cases in {time.monotonic() - began:.0f} s")
+    return results
+
+
+def run_case(case: Case, work: Workplace, fresh: bool = False) -> page.Result:
+    """Run one case in its folder, and judge it."""
+    with work.ending:
+        outcome = run(case.setup(work), work.folder, case.limit, fresh)
+    return page.Result(case, outcome, tuple(mistakes(case, outcome)), work.folder)
+
+
+def ascii_lines(text: str) -> list[str]:
+    """What a command said, harmless on this terminal."""
+    return [line.encode("ascii", "backslashreplace").decode().replace("\x1b", "\\x1b") for line in text.splitlines()]
+
+
+if __name__ == "__main__":
+    main()
