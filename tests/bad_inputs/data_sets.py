@@ -129,7 +129,7 @@ good("answer-number", "answers that are numbers", lines([{**row, "answer": int(r
 bad("answer-unreadable", "a test answer in which the pattern finds none", lines(GOAT[:24]), "abc", test=changed(GOAT[24:], 3, answer="abc"), task="goat")
 
 # Rows that repeat.
-bad("leaked-all", "training rows that are all test rows", lines(TEST), "imdb", "test rows", more=("data.train_rows=0",))
+bad("leaked-all", "training rows that are all test rows", lines(TEST), "imdb", "test rows", more=("data.train_rows=0", "data.test_rows=0"))
 good("leaked-some", "some training rows that are test rows", lines(TEST[:6] + TRAIN), ("test row", "passed over"), more=("data.train_rows=0",))
 good("repeated", "test rows that repeat", GOOD, ("repeat", "same"), test=lines(TEST * 2), more=("data.test_rows=0",))
 good("contradict", "test rows with one text and two labels", GOOD, ("contradict", "other label"), test=lines([*TEST, {**TEST[0], "label": 1 - TEST[0]["label"]}]), more=("data.test_rows=0",))

@@ -67,9 +67,31 @@ class Shared:
         assert ended.status == 0, ended.text
         return work.folder / "runs"
 
+    @cached_property
+    def recorded(self) -> Path:
+        """What a W&B server holds after the small sweep, pickled."""
+        path = self.folder / "recorded.pickle"
+        self._make(lambda: self._record(path))
+        return path
+
+    def _record(self, path: Path) -> None:
+        """Run the small sweep on a server."""
+        import pickle
+
+        from tests.support.wandb_server.http_server import WandbServer
+        from tests.tracking.conftest import client_environment
+
+        work = Workplace(self.folder / "recording", self)
+        with WandbServer().running() as server:
+            os.environ.update(client_environment(server, work.folder))
+            online = ("tracking.mode=online", "tracking.project=films")
+            ended = run(work.train("-m", "source=base,imdb,goat", *online), work.folder, limit=300, fresh=True)
+            assert ended.status == 0, ended.text
+            path.write_bytes(pickle.dumps(server.root))
+
     def _make(self, work: Callable[[], Any]) -> None:
         """Do some work in a child: torch must not start threads in this process."""
-        assert wait(fork(work), limit=120) == 0
+        assert wait(fork(work), limit=300) == 0
 
 
 class Workplace:
