@@ -28,17 +28,36 @@ def _setup(task: str, train: Content, test: Content, more: tuple[str, ...]) -> C
                 content(path)
             elif content is not None:
                 work.write(str(path.relative_to(work.folder)), content)
-        return work.train(f"source={task}", f"target=[{task}]", "data.root=data", *more)
+        return work.train(
+            f"source={task}", f"target=[{task}]", "data.root=data", "data.train_rows=0", "data.test_rows=0", *more
+        )
 
     return setup
 
 
-def bad(name: str, about: str, train: Content, *words: WORD, test: Content = lines(TEST), task: str = "imdb", more: tuple[str, ...] = ()) -> None:
+def bad(
+    name: str,
+    about: str,
+    train: Content,
+    *words: WORD,
+    test: Content = lines(TEST),
+    task: str = "imdb",
+    more: tuple[str, ...] = (),
+) -> None:
     """Rows that must be refused."""
     KIND.add(name, about, _setup(task, train, test, more), Refused(words))
 
 
-def good(name: str, about: str, train: Content, *words: WORD, test: Content = lines(TEST), task: str = "imdb", more: tuple[str, ...] = (), **expected: Any) -> None:
+def good(
+    name: str,
+    about: str,
+    train: Content,
+    *words: WORD,
+    test: Content = lines(TEST),
+    task: str = "imdb",
+    more: tuple[str, ...] = (),
+    **expected: Any,
+) -> None:
     """Rows that must be taken."""
     KIND.add(name, about, _setup(task, train, test, more), Accepted(("done", *words), **expected))
 
@@ -60,7 +79,13 @@ good("crlf", "line ends of Windows", GOOD.replace("\n", "\r\n"))
 good("cr", "line ends of the old Macintosh", GOOD.replace("\n", "\r"))
 bad("latin-1", "Latin-1", with_line('{"text": "caf\xe9", "label": 1}').encode("latin-1"), "train.jsonl:3", "UTF-8")
 bad("utf-16", "UTF-16", GOOD.encode("utf-16"), "train.jsonl", "UTF-8")
-bad("surrogate", "half a surrogate pair in a text", with_line('{"text": "a \\ud800", "label": 1}'), "train.jsonl:3", "d800")
+bad(
+    "surrogate",
+    "half a surrogate pair in a text",
+    with_line('{"text": "a \\ud800", "label": 1}'),
+    "train.jsonl:3",
+    "d800",
+)
 bad("nul", "a raw NUL byte in a text", with_line('{"text": "a\x00b", "label": 1}'), "train.jsonl:3")
 good("nul-escaped", "an escaped NUL in a text", with_line('{"text": "a\\u0000b", "label": 1}'))
 bad("gzip", "a gzip file named train.jsonl", gzip.compress(GOOD.encode()), "train.jsonl")
@@ -75,12 +100,17 @@ bad("quotes", "single quotes", with_line("{'text': 'a', 'label': 1}"), "train.js
 bad("array", "one JSON array of rows", json.dumps(TRAIN, indent=1), "train.jsonl:1")
 bad("list-row", "a line with a list", with_line('["a", 1]'), "train.jsonl:3")
 bad("number-row", "a line with a number", with_line("5"), "train.jsonl:3", "5")
-bad("null-row", "a line with null", with_line("null"), "train.jsonl:3", "null")
+bad("null-row", "a line with null", with_line("null"), "train.jsonl:3", ("null", "None"))
 bad("csv", "CSV in a file named train.jsonl", "text,label\na,1\n", "train.jsonl:1")
 bad("twice", "a key that stands twice", with_line('{"text": "a", "label": 1, "label": 0}'), "train.jsonl:3", "label")
 bad("escape-json", "broken JSON with an escape sequence", with_line('{"text": "\x1b[2J'), "train.jsonl:3")
 bad("nested", "JSON nested 200,000 deep", with_line('{"text": ' + "[" * 200_000), "train.jsonl:3")
-bad("long-number", "an integer of 5,000 digits", with_line('{"text": "a", "label": ' + "1" * 5000 + "}"), "train.jsonl:3")
+bad(
+    "long-number",
+    "an integer of 5,000 digits",
+    with_line('{"text": "a", "label": ' + "1" * 5000 + "}"),
+    "train.jsonl:3",
+)
 bad("line-of-megabytes", "a broken line of 3 MB", with_line('{"text": "' + "x" * 3_000_000), "train.jsonl:3")
 
 # Files.
@@ -93,24 +123,54 @@ bad("blank-test", "a test.jsonl of blank lines", GOOD, "test.jsonl", test="\n \n
 bad("folder", "a folder named train.jsonl", lambda path: path.mkdir(), "train.jsonl")
 bad("loop", "a link to itself", lambda path: path.symlink_to(path.name), "train.jsonl")
 bad("pipe", "a pipe that nobody writes to", lambda path: os.mkfifo(path), "train.jsonl")
-bad("csv-beside", "train.csv only", lambda path: path.with_suffix(".csv").write_text("text,label\na,1\n"), "train.jsonl", "train.csv")
+bad(
+    "csv-beside",
+    "train.csv only",
+    lambda path: path.with_suffix(".csv").write_text("text,label\na,1\n"),
+    "train.jsonl",
+    "train.csv",
+)
 
 # Columns and values.
 bad("no-column", "a row without label", with_line('{"text": "a"}'), "train.jsonl:3", "label")
-bad("column-case", "a column Text instead of text", GOOD.replace('"text"', '"Text"'), "train.jsonl:1", "text", "Text")
-bad("column-space", "a column 'text ' with a space", GOOD.replace('"text"', '"text "'), "train.jsonl:1", "'text '")
-bad("test-no-column", "test rows without label", GOOD, "test.jsonl:1", "label", test=lines([{"text": row["text"]} for row in TEST]))
+bad("column-case", "a column Text instead of text", GOOD.replace('"text"', '"Text"'), "train.jsonl:", "text", "Text")
+bad("column-space", "a column 'text ' with a space", GOOD.replace('"text"', '"text "'), "train.jsonl:", "'text '")
+bad(
+    "test-no-column",
+    "test rows without label",
+    GOOD,
+    "test.jsonl:",
+    "label",
+    test=lines([{"text": row["text"]} for row in TEST]),
+)
 bad("label-null", "a label that is null", changed(TRAIN, 4, label=None), "train.jsonl:5", "label")
 bad("label-nan", "a label that is NaN", changed(TRAIN, 4, label=float("nan")), "train.jsonl:5", "label")
 bad("label-infinite", "a label that is Infinity", changed(TRAIN, 4, label=float("inf")), "train.jsonl:5", "inf")
-bad("label-float", "labels with decimals", lines([{**row, "label": float(row["label"])} for row in TRAIN]), "train.jsonl:1", ".0")
-bad("label-truth", "labels that are true or false", lines([{**row, "label": bool(row["label"])} for row in TRAIN]), "train.jsonl:1", ("true", "false"))
-bad("label-list", "a label in a list", changed(TRAIN, 4, label=[1]), "train.jsonl:5", "[1]")
+bad(
+    "label-float",
+    "labels with decimals",
+    lines([{**row, "label": float(row["label"])} for row in TRAIN]),
+    "train.jsonl:",
+    ".0",
+)
+bad(
+    "label-truth",
+    "labels that are true or false",
+    lines([{**row, "label": bool(row["label"])} for row in TRAIN]),
+    "train.jsonl:",
+    ("true", "false"),
+)
+bad("label-list", "a label in a list", changed(TRAIN, 4, label=[1]), "train.jsonl:5", ("list", "[1]"))
 bad("label-foreign", "a label that the task does not have", changed(TRAIN, 4, label=7), "train.jsonl:5", "7")
 bad("label-space", "a label with a blank", changed(TRAIN, 4, label="1 "), "train.jsonl:5", "'1 '")
 bad("label-wide", "a label in wide digits", changed(TRAIN, 4, label="１"), "train.jsonl:5", "１")
 bad("label-escape", "a label with an escape sequence", changed(TRAIN, 4, label="\x1b[31m1"), "train.jsonl:5", "\\x1b")
-bad("labels-withheld", "test labels that are all -1", GOOD, "test.jsonl", "-1", test=lines([{**row, "label": -1} for row in TEST]))
+KIND.add(
+    "labels-withheld",
+    "test labels that are all -1",
+    _setup("imdb", GOOD, lines([{**row, "label": -1} for row in TEST]), ()),
+    Refused(("test.jsonl", "-1"), lines=2),
+)
 good("label-text", "labels as text", lines([{**row, "label": str(row["label"])} for row in TRAIN]))
 bad("text-null", "a text that is null", changed(TRAIN, 4, text=None), "train.jsonl:5", "text")
 bad("text-empty", "an empty text", changed(TRAIN, 4, text=""), "train.jsonl:5", ("text", "empty"))
@@ -118,20 +178,84 @@ bad("text-blank", "a text of blanks", changed(TRAIN, 4, text=" \u00a0\n"), "trai
 bad("text-list", "a text in a list", changed(TRAIN, 4, text=["a"]), "train.jsonl:5", "text")
 good("text-number", "a text that is a number", changed(TRAIN, 4, text=5))
 good("text-separators", "line separators inside a text", with_line('{"text": "a\u2028b\u0085c\u2029d", "label": 1}'))
-good("text-long", "a text of 300,000 characters", changed(TRAIN, 4, text="word " * 60_000), files={"runs/adapters/*/adapter.json": "prompts_cut"})
-good("text-control-token", "a text with the model's end token", changed(TRAIN, 4, text="a <eos> b"), files={"runs/adapters/*/adapter.json": '"rows_with_control_tokens": 1'}, more=("data.train_rows=0",))
+good(
+    "text-long",
+    "a text of 300,000 characters",
+    changed(TRAIN, 4, text="word " * 60_000),
+    files={"runs/adapters/*/adapter.json": "prompts_cut"},
+)
+good(
+    "text-control-token",
+    "a text with the model's end token",
+    changed(TRAIN, 4, text="a <eos> b"),
+    files={"runs/adapters/*/adapter.json": '"rows_with_control_tokens": 1'},
+)
 good("columns-more", "columns that nothing uses", lines([{**row, "": 1, "id": {"a": [None]}} for row in TRAIN]))
-good("drop", "rows without label, and incomplete_rows=drop", with_line('{"text": "a"}'), "1", ("left out", "incomplete"), more=("++source.imdb.incomplete_rows=drop", "data.train_rows=0"))
-bad("drop-all", "only rows without label, and incomplete_rows=drop", lines([{"text": row["text"]} for row in TRAIN]), "imdb", ("left", "incomplete", "complete"), more=("++source.imdb.incomplete_rows=drop",))
-bad("answer-empty", "an open task's empty answer", changed(GOAT[:24], 4, answer=""), "train.jsonl:5", ("answer", "empty"), test=lines(GOAT[24:]), task="goat")
-bad("answer-null", "an open task's null answer", changed(GOAT[:24], 4, answer=None), "train.jsonl:5", "answer", test=lines(GOAT[24:]), task="goat")
-good("answer-number", "answers that are numbers", lines([{**row, "answer": int(row["answer"])} for row in GOAT[:24]]), test=lines(GOAT[24:]), task="goat")
-bad("answer-unreadable", "a test answer in which the pattern finds none", lines(GOAT[:24]), "abc", test=changed(GOAT[24:], 3, answer="abc"), task="goat")
+good(
+    "drop",
+    "rows without label, and incomplete_rows=drop",
+    with_line('{"text": "a"}'),
+    "1",
+    ("left out", "incomplete"),
+    more=("++source.imdb.incomplete_rows=drop",),
+)
+bad(
+    "drop-all",
+    "only rows without label, and incomplete_rows=drop",
+    lines([{"text": row["text"]} for row in TRAIN]),
+    "imdb",
+    "none",
+    more=("++source.imdb.incomplete_rows=drop",),
+)
+bad(
+    "answer-empty",
+    "an open task's empty answer",
+    changed(GOAT[:24], 4, answer=""),
+    "train.jsonl:5",
+    ("answer", "empty"),
+    test=lines(GOAT[24:]),
+    task="goat",
+)
+bad(
+    "answer-null",
+    "an open task's null answer",
+    changed(GOAT[:24], 4, answer=None),
+    "train.jsonl:5",
+    "answer",
+    test=lines(GOAT[24:]),
+    task="goat",
+)
+good(
+    "answer-number",
+    "answers that are numbers",
+    lines([{**row, "answer": int(row["answer"])} for row in GOAT[:24]]),
+    test=lines(GOAT[24:]),
+    task="goat",
+)
+bad(
+    "answer-unreadable",
+    "a test answer in which the pattern finds none",
+    lines(GOAT[:24]),
+    "abc",
+    test=changed(GOAT[24:], 3, answer="abc"),
+    task="goat",
+)
 
 # Rows that repeat.
-bad("leaked-all", "training rows that are all test rows", lines(TEST), "imdb", "test rows", more=("data.train_rows=0", "data.test_rows=0"))
-good("leaked-some", "some training rows that are test rows", lines(TEST[:6] + TRAIN), ("test row", "passed over"), more=("data.train_rows=0",))
-good("repeated", "test rows that repeat", GOOD, ("repeat", "same"), test=lines(TEST * 2), more=("data.test_rows=0",))
-good("contradict", "test rows with one text and two labels", GOOD, ("contradict", "other label"), test=lines([*TEST, {**TEST[0], "label": 1 - TEST[0]["label"]}]), more=("data.test_rows=0",))
-good("one-class", "training rows of one class", lines([{**row, "label": 1} for row in TRAIN]), ("one label", "all have", "same label"))
+bad("leaked-all", "training rows that are all test rows", lines(TEST), "imdb", "test rows")
+good("leaked-some", "some training rows that are test rows", lines(TEST[:6] + TRAIN), ("test row", "passed over"))
+good("repeated", "test rows that repeat", GOOD, ("repeat", "same"), test=lines(TEST * 2))
+good(
+    "contradict",
+    "test rows with one text and two labels",
+    GOOD,
+    ("contradict", "other label"),
+    test=lines([*TEST, {**TEST[0], "label": 1 - TEST[0]["label"]}]),
+)
+good(
+    "one-class",
+    "training rows of one class",
+    lines([{**row, "label": 1} for row in TRAIN]),
+    ("one label", "have the label"),
+)
 good("one-row", "one training row and one test row", lines(TRAIN[:1]), test=lines(TEST[:1]))

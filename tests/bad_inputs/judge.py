@@ -22,7 +22,7 @@ def mistakes(case: Case, outcome: Outcome) -> list[str]:
     if "Traceback (most recent call last)" in outcome.text:
         found.append("a traceback")
     if raw := CONTROLS.search(outcome.text):
-        found.append(f"a raw control character {ascii(raw[0])}")
+        found.append(f"a raw control character {raw[0]!a}")
     found += _refused(case.expected, outcome) if isinstance(case.expected, Refused) else []
     found += _accepted(case.expected, outcome) if isinstance(case.expected, Accepted) else []
     return found
@@ -68,7 +68,9 @@ def _too_long(outcome: Outcome, most: int) -> list[str]:
 def unsaid(words: Words, text: str) -> list[str | tuple[str, ...]]:
     """The words that a text lacks."""
     said = " ".join(text.split()).casefold()
-    return [word for word in words if not any(one.casefold() in said for one in ([word] if isinstance(word, str) else word))]
+    return [
+        word for word in words if not any(one.casefold() in said for one in ([word] if isinstance(word, str) else word))
+    ]
 
 
 def _named(words: str | tuple[str, ...]) -> str:

@@ -104,7 +104,8 @@ def tokens(change: Callable[[dict[str, Any]], object]) -> Damage:
 
 def add_tokens(found: dict[str, Any]) -> None:
     """Tokens that the embedding has no rows for."""
-    found["model"]["vocab"]["beyond"] = 5000
+    kind = dict.fromkeys(("single_word", "lstrip", "rstrip", "normalized", "special"), False)
+    found["added_tokens"].append({"id": 5000, "content": "film", **kind})
 
 
 LAYER = "model.layers.1.mlp.up_proj.weight"
@@ -113,10 +114,22 @@ bad("config-broken", "config.json that is no JSON", content("config.json", "{"),
 bad("config-list", "config.json with a list", content("config.json", "[]"), "model", "config.json")
 bad("config-empty", "config.json without fields", content("config.json", "{}"), "model", "model_type")
 bad("type-unknown", "an unknown architecture", setting(model_type="lama"), "model", "lama")
-bad("type-encoder", "a model that is no language model", setting(model_type="vit", architectures=["ViTModel"]), "model", "vit")
+bad(
+    "type-encoder",
+    "a model that is no language model",
+    setting(model_type="vit", architectures=["ViTModel"]),
+    "model",
+    "vit",
+)
 bad("type-escape", "an architecture with an escape sequence", setting(model_type="\x1b[2Jlama"), "model", "\\x1b")
 bad("remote-code", "a model that needs code of its own", remote, "model", ("code", "mine"))
-bad("hidden-other", "another hidden size in the configuration", setting(hidden_size=48), "model", ("48", "size", "shape"))
+bad(
+    "hidden-other",
+    "another hidden size in the configuration",
+    setting(hidden_size=48),
+    "model",
+    ("48", "size", "shape"),
+)
 bad("hidden-negative", "a negative hidden size", setting(hidden_size=-32), "model", ("-32", "hidden_size"))
 bad("hidden-text", "a hidden size that is a word", setting(hidden_size="wide"), "model", ("wide", "hidden_size"))
 bad("hidden-huge", "a hidden size that no memory has", setting(hidden_size=2**40), "model")
@@ -124,40 +137,158 @@ bad("layers-more", "more layers in the configuration than weights", setting(num_
 bad("layers-fewer", "fewer layers in the configuration than weights", setting(num_hidden_layers=1), "model", "layers.1")
 bad("layers-none", "no layers", setting(num_hidden_layers=0), "model", "layers")
 bad("heads", "heads that do not divide the hidden size", setting(num_attention_heads=5), "model")
-bad("context-none", "a context of no tokens", setting(max_position_embeddings=0), "model", ("max_position_embeddings", "context"))
-bad("context-small", "a context of four tokens", setting(max_position_embeddings=4), ("context", "max_position_embeddings", "tokens"))
-bad("vocabulary", "a vocabulary larger than the embedding", setting(vocab_size=5000), "model", ("embed", "5000", "vocab"))
+good("context-none", "a context of 0 tokens, as models without a limit have it", setting(max_position_embeddings=0))
+good(
+    "context-small",
+    "a context of four tokens",
+    setting(max_position_embeddings=4),
+    files={"runs/cells/*/*/score.json": '"prompts_cut": 8.0'},
+)
+bad(
+    "vocabulary",
+    "a vocabulary larger than the embedding",
+    setting(vocab_size=5000),
+    "model",
+    ("embed", "5000", "vocab"),
+)
 bad("activation", "an unknown activation", setting(hidden_act="relu7"), "model", "relu7")
 bad("dtype", "an unknown number format", setting(dtype="float17"), "model", "float17")
-bad("quantized", "weights quantized by a library that is not there", setting(quantization_config={"quant_method": "gptq", "bits": 4}), "model", ("gptq", "quantiz"))
+bad(
+    "quantized",
+    "weights quantized by a library that is not there",
+    setting(quantization_config={"quant_method": "gptq", "bits": 4}),
+    "model",
+    ("gptq", "quantiz"),
+)
 
 bad("weights-missing", "no weights", without("model.safetensors"), "model", "safetensors")
 bad("weights-pickled", "weights in a pickle", pickled, "model", "safetensors")
 bad("weights-cut", "weights whose end is missing", cut("model.safetensors"), "model", "model.safetensors")
 bad("weights-empty", "an empty file of weights", content("model.safetensors", ""), "model", "model.safetensors")
-bad("weights-html", "a web page instead of weights", content("model.safetensors", "<html>not found</html>"), "model", "model.safetensors")
-bad("weights-pointer", "a pointer of Git LFS instead of weights", content("model.safetensors", "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n"), "model", "model.safetensors")
-bad("weights-index", "an index that names a missing file", lambda folder: ((folder / "model.safetensors").rename(folder / "model-00001-of-00002.safetensors"), (folder / "model.safetensors.index.json").write_text(json.dumps({"metadata": {}, "weight_map": {"lm_head.weight": "model-00002-of-00002.safetensors"}}))), "model", "model-00002-of-00002.safetensors")
+bad(
+    "weights-html",
+    "a web page instead of weights",
+    content("model.safetensors", "<html>not found</html>"),
+    "model",
+    "model.safetensors",
+)
+bad(
+    "weights-pointer",
+    "a pointer of Git LFS instead of weights",
+    content("model.safetensors", "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n"),
+    "model",
+    "model.safetensors",
+)
+bad(
+    "weights-index",
+    "an index that names a missing file",
+    lambda folder: (
+        (folder / "model.safetensors").rename(folder / "model-00001-of-00002.safetensors"),
+        (folder / "model.safetensors.index.json").write_text(
+            json.dumps({"metadata": {}, "weight_map": {"lm_head.weight": "model-00002-of-00002.safetensors"}})
+        ),
+    ),
+    "model",
+    "model-00002-of-00002.safetensors",
+)
 bad("tensor-missing", "a tensor that is missing", tensors(lambda found: found.pop(LAYER)), "model", LAYER)
-bad("tensor-more", "a tensor too many", tensors(lambda found: found.update({"model.extra.weight": np.zeros(3, "float32")})), "model", "model.extra.weight")
-bad("tensor-renamed", "a tensor of another name", tensors(lambda found: found.update({"model.layers.1.mlp.up.weight": found.pop(LAYER)})), "model", LAYER)
-bad("tensor-shape", "a tensor of another shape", tensors(lambda found: found.update({LAYER: found[LAYER][:5]})), "model", LAYER)
-bad("tensor-nan", "a tensor that is NaN", tensors(lambda found: found[LAYER].fill(np.nan)), "model", ("NaN", "not finite", "finite"))
-bad("tensor-infinite", "a tensor with an infinite value", tensors(lambda found: found[LAYER].__setitem__((0, 0), np.inf)), "model", ("inf", "finite"))
+bad(
+    "tensor-more",
+    "a tensor too many",
+    tensors(lambda found: found.update({"model.extra.weight": np.zeros(3, "float32")})),
+    "model",
+    "model.extra.weight",
+)
+bad(
+    "tensor-renamed",
+    "a tensor of another name",
+    tensors(lambda found: found.update({"model.layers.1.mlp.up.weight": found.pop(LAYER)})),
+    "model",
+    LAYER,
+)
+bad(
+    "tensor-shape",
+    "a tensor of another shape",
+    tensors(lambda found: found.update({LAYER: found[LAYER][:5]})),
+    "model",
+    LAYER,
+)
+bad("tensor-nan", "a tensor that is NaN", tensors(lambda found: found[LAYER].fill(np.nan)), "model", "finite")
+bad(
+    "tensor-infinite",
+    "a tensor with an infinite value",
+    tensors(lambda found: found[LAYER].__setitem__((0, 0), np.inf)),
+    "model",
+    "finite",
+)
 
 bad("tokenizer-missing", "no tokenizer", without("tokenizer.json", "tokenizer_config.json"), "model", "tokenizer")
 bad("tokenizer-broken", "a tokenizer that is no JSON", content("tokenizer.json", "{"), "model", "tokenizer")
 bad("tokenizer-cut", "a tokenizer whose end is missing", cut("tokenizer.json"), "model", "tokenizer")
-bad("tokenizer-beyond", "a token outside the embedding", tokens(add_tokens), "model", ("5000", "embed"))
-bad("no-end", "no end token", setting("tokenizer_config.json", eos_token=None), "model", "end token")
-bad("chat-template-none", "no chat template, but asked for", lambda folder: None, "model.chat_template", more=("model.chat_template=true",))
-bad("chat-template-broken", "a chat template that is not closed", lambda folder: (folder / "chat_template.jinja").write_text("{% for m in messages %}"), "chat", more=("model.chat_template=true",))
-bad("chat-template-code", "a chat template that looks behind a text", lambda folder: (folder / "chat_template.jinja").write_text("{{ ''.__class__.__mro__ }}{{ messages[0].content }}"), "chat", more=("model.chat_template=true",))
-bad("chat-template-drops", "a chat template without the prompt", lambda folder: (folder / "chat_template.jinja").write_text("hello"), "chat", more=("model.chat_template=true",))
+bad("tokenizer-beyond", "a token outside the embedding", tokens(add_tokens), "5000", "film", "embed")
+bad(
+    "no-end",
+    "no end token",
+    lambda folder: (
+        setting("tokenizer_config.json", eos_token=None)(folder),
+        setting(eos_token_id=None)(folder),
+        (folder / "generation_config.json").unlink(),
+    ),
+    "model",
+    "end token",
+)
+bad(
+    "chat-template-none",
+    "no chat template, but asked for",
+    lambda folder: None,
+    "model.chat_template",
+    more=("model.chat_template=true",),
+)
+bad(
+    "chat-template-broken",
+    "a chat template that is not closed",
+    lambda folder: (folder / "chat_template.jinja").write_text("{% for m in messages %}"),
+    "chat",
+    more=("model.chat_template=true",),
+)
+bad(
+    "chat-template-code",
+    "a chat template that looks behind a text",
+    lambda folder: (folder / "chat_template.jinja").write_text("{{ ''.__class__.__mro__ }}{{ messages[0].content }}"),
+    "chat",
+    more=("model.chat_template=true",),
+)
+bad(
+    "chat-template-drops",
+    "a chat template without the prompt",
+    lambda folder: (folder / "chat_template.jinja").write_text("hello"),
+    "chat",
+    more=("model.chat_template=true",),
+)
 good("no-pad", "no pad token", setting("tokenizer_config.json", pad_token=None))
-good("pad-outside", "a pad token outside the embedding", setting(pad_token_id=5000))
+bad("pad-outside", "a pad token outside the embedding", setting(pad_token_id=5000), "model", "padding_idx")
 good("no-begin", "no begin token", setting("tokenizer_config.json", bos_token=None))
-good("generation-odd", "sampling in generation_config.json", content("generation_config.json", json.dumps({"do_sample": True, "temperature": 2.0, "max_length": 3, "num_beams": 4})))
-bad("generation-broken", "generation_config.json that is no JSON", content("generation_config.json", "{"), "model", "generation_config.json")
-good("files-more", "files that nothing reads", lambda folder: shutil.copy(folder / "config.json", folder / "notes.json"))
-bad("adapter-folder", "a folder with an adapter instead of a model", lambda folder: ((folder / "config.json").unlink(), (folder / "adapter_config.json").write_text("{}")), "model.path", "config.json")
+good(
+    "generation-odd",
+    "sampling in generation_config.json",
+    content(
+        "generation_config.json", json.dumps({"do_sample": True, "temperature": 2.0, "max_length": 3, "num_beams": 4})
+    ),
+)
+bad(
+    "generation-broken",
+    "generation_config.json that is no JSON",
+    content("generation_config.json", "{"),
+    "model",
+    "generation_config.json",
+)
+good(
+    "files-more", "files that nothing reads", lambda folder: shutil.copy(folder / "config.json", folder / "notes.json")
+)
+bad(
+    "adapter-folder",
+    "a folder with an adapter instead of a model",
+    lambda folder: ((folder / "config.json").unlink(), (folder / "adapter_config.json").write_text("{}")),
+    "model.path",
+    "config.json",
+)

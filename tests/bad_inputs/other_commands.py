@@ -35,7 +35,9 @@ def empty_folder(work: Workplace) -> None:
 line("evaluate-nothing", "evaluate.py source=imdb store=nowhere", "imdb", "train.py")
 line("evaluate-other-rank", "evaluate.py source=imdb lora.rank=3", "imdb", "lora.rank=3", "train.py", prepare=store)
 line("rescore-nothing", "evaluate.py source=imdb rescore=true store=nowhere", ("imdb", "rescore"), "train.py")
-line("rescore-no-outputs", "evaluate.py source=imdb rescore=true data.test_rows=5", ("outputs", "rescore"), prepare=store)
+line(
+    "rescore-no-outputs", "evaluate.py source=imdb rescore=true data.test_rows=5", ("outputs", "rescore"), prepare=store
+)
 works("rescore", "evaluate.py source=imdb rescore=true", ("reused", "done"), prepare=store)
 line("evaluate-typo", "evaluate.py source=imdb rescor=true", "rescor", "rescore")
 
@@ -52,7 +54,7 @@ line("group-of-table", "analyze.py runs=table runs.path=t.csv runs.group=g", "ru
 line("alpha-zero", "analyze.py analysis.alpha=0", "analysis.alpha", "0")
 line("alpha-one", "analyze.py analysis.alpha=1", "analysis.alpha", "1")
 line("alpha-nan", "analyze.py analysis.alpha=nan", "analysis.alpha", "nan")
-line("order-text", "analyze.py analysis.order=imdb", "analysis.order", "imdb")
+line("order-text", "analyze.py analysis.order=imdb", "analysis.order", "list")
 line("figures-pdf", "analyze.py 'analysis.figures=[pdf]'", "analysis.figures", "pdf", "png")
 line("rows-none", "analyze.py 'analysis.rows=[]'", "analysis.rows", "source", prepare=store)
 line("rows-typo", "analyze.py 'analysis.rows=[sorce]'", "analysis.rows", "sorce", prepare=store)
@@ -76,8 +78,20 @@ line("source-absent", "analyze.py runs.source=imbd", "runs.source", "imbd", "imd
 line("group-absent", "analyze.py runs.group=nope", "runs.group", "nope", prepare=store)
 line("model-absent", "analyze.py runs.model=nope", "runs.model", "nope", prepare=store)
 line("data-absent", "analyze.py runs.data=nope", "runs.data", "nope", prepare=store)
-line("units-word", "analyze.py runs=table runs.path=t.csv 'runs.units={rte: furlong}'", "runs.units", "furlong", prepare=table)
-line("units-target", "analyze.py runs=table runs.path=t.csv 'runs.units={nope: percent}'", "runs.units", "nope", prepare=table)
+line(
+    "units-word",
+    "analyze.py runs=table runs.path=t.csv 'runs.units={rte: furlong}'",
+    "runs.units",
+    "furlong",
+    prepare=table,
+)
+line(
+    "units-target",
+    "analyze.py runs=table runs.path=t.csv 'runs.units={nope: percent}'",
+    "runs.units",
+    "nope",
+    prepare=table,
+)
 line("units-text", "analyze.py runs=table runs.path=t.csv runs.units=percent", "runs.units", "percent", prepare=table)
 line("columns-key", "analyze.py runs=table runs.path=t.csv 'runs.columns={sorce: a}'", "sorce", prepare=table)
 line("output-file", "analyze.py output=taken", "output", "taken", "file", prepare=a_file)
@@ -85,7 +99,13 @@ line("output-empty", "analyze.py output=", "output")
 line("analyze-sweep", "analyze.py -m runs.seed=0,1", ("-m", "multirun", "sweep"), prepare=store)
 line("analyze-train-key", "analyze.py source=imdb", "source")
 line("train-analyze-key", "train.py runs.seed=0", "runs")
-line("tracking-project-slash", "analyze.py tracking.mode=offline tracking.project=a/b", "tracking.project", "a/b", prepare=store)
+line(
+    "tracking-project-slash",
+    "analyze.py tracking.mode=offline tracking.project=a/b",
+    "tracking.project",
+    "a/b",
+    prepare=store,
+)
 works("good-store", "analyze.py", "imdb", prepare=store, files={"results/scores.csv": "imdb,goat,"})
 
 line("status-no-store", "status.py store=nowhere", "store", "nowhere")

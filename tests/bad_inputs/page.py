@@ -23,7 +23,11 @@ without a traceback, without hanging, and without a character that a terminal wo
 
 To find out what a message of yours means, search this page for its words.
 """
-HEADS = {Refused: "refused in one line", Accepted: "accepted, with a note where needed", MadeAgain: "named, and made again"}
+HEADS = {
+    Refused: "refused in one line",
+    Accepted: "accepted, with a note where needed",
+    MadeAgain: "named, and made again",
+}
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,9 @@ def page(results: Iterable[Result]) -> str:
     parts = [INTRODUCTION.format(count=len(results)), summary(results)]
     for kind, of_kind in groupby(results, key=lambda result: result.case.kind):
         parts.append(f"## {kind[0].upper()}{kind[1:]}\n\n| case | what happens |\n|---|---|")
-        parts[-1] += "".join(f"\n| {_harmless(result.case.about)} | {_quoted(said(result))} |" for result in of_kind) + "\n"
+        parts[-1] += (
+            "".join(f"\n| {_harmless(result.case.about)} | {_quoted(said(result))} |" for result in of_kind) + "\n"
+        )
     return "\n".join(parts)
 
 
@@ -69,7 +75,9 @@ def said(result: Result) -> str:
         told = [line for line in lines if line.startswith("error: ")] or _telling(lines, expected.words) or lines[-1:]
         return told[0].replace(str(result.folder), "FOLDER")
     told = _telling(lines, expected.words)
-    return ("made again: " if isinstance(expected, MadeAgain) else "accepted: ") + (told[0] if told else "no word").replace(str(result.folder), "FOLDER")
+    return ("made again: " if isinstance(expected, MadeAgain) else "accepted: ") + (
+        told[0] if told else "no word"
+    ).replace(str(result.folder), "FOLDER")
 
 
 def _telling(lines: list[str], words: Words) -> list[str]:

@@ -7,6 +7,7 @@ with ``fresh=True``: then each command is a new Python.
 
 import atexit
 import importlib
+import logging
 import os
 import runpy
 import signal
@@ -35,6 +36,9 @@ def warm_up() -> None:
     for name in HEAVY:
         importlib.import_module(name)
     importlib.import_module("hydra.core.plugins").Plugins.instance()
+    for name in ("pytorch_lightning", "lightning_fabric"):  # a command has set up logging before it imports them
+        logging.getLogger(name).handlers.clear()
+        logging.getLogger(name).propagate = True
 
 
 def run(command: Command, folder: Path, limit: float, fresh: bool = False) -> Outcome:

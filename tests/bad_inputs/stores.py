@@ -124,13 +124,40 @@ bad("record-empty", "an empty record", R, content(""), "analyze.py", "records/",
 bad("record-list", "a record that is a list", R, content("[]"), "analyze.py", "records/", ".json")
 bad("record-binary", "a record of random bytes", R, content(bytes(range(256))), "analyze.py", "records/", ".json")
 bad("record-newer", "a record of a newer version", R, fields(schema=99), "analyze.py", "records/", "99", "newer")
-bad("record-type", "a seed in a record that is a word", R, fields(seed="one"), "analyze.py", "records/", "seed", "one")
-bad("record-path", "a record that names another folder", R, fields(adapter="../../../evil"), "analyze.py", "records/", "adapter", "../../../evil")
-bad("record-cell-path", "a cell of a record in another folder", R, fields(cells={"imdb": ["../../evil", "x"]}), "analyze.py", "records/", "../../evil")
-bad("record-escape", "a source in a record with an escape sequence", R, fields(source="\x1b[2J", seed="x"), "analyze.py", "records/", "seed")
+bad("record-type", "a seed in a record that is a word", R, fields(seed="one"), "analyze.py", "records/", "seed")
+bad(
+    "record-path",
+    "a record that names another folder",
+    R,
+    fields(adapter="../../../evil"),
+    "analyze.py",
+    "records/",
+    "adapter",
+    "../../../evil",
+)
+bad(
+    "record-cell-path",
+    "a cell of a record in another folder",
+    R,
+    fields(cells={"imdb": ["../../evil", "x"]}),
+    "analyze.py",
+    "records/",
+    "../../evil",
+)
+bad(
+    "record-escape",
+    "a source in a record with an escape sequence",
+    R,
+    fields(source="\x1b[2J", seed="x"),
+    "analyze.py",
+    "records/",
+    "seed",
+)
 bad("record-folder", "a folder in place of a record", R, folder_there, "analyze.py", "records/", ".json")
 again("record-cut-train", "a record that is cut", R, cut, "train.py -m source=base,imdb,goat", "records/")
-left_out("record-foreign-file", "a file that is no record", "records", lambda path: (path / "notes.txt").write_text("hello"))
+left_out(
+    "record-foreign-file", "a file that is no record", "records", lambda path: (path / "notes.txt").write_text("hello")
+)
 
 # Scores and answers.
 S = "cells/*/*/score.json"
@@ -146,34 +173,112 @@ A = "cells/*/*/answers.parquet"
 left_out("answers-cut", "answers that are cut", A, cut, "answers.parquet")
 left_out("answers-foreign", "answers with other columns", A, FOREIGN, "answers.parquet")
 left_out("answers-fewer", "answers of fewer rows", A, table(lambda frame: frame.head(2)), ("answers.parquet", "rows"))
-left_out("answers-scores", "answers with scores above 1", A, table(lambda frame: frame.assign(score=7.0)), "answers.parquet", "7")
+left_out(
+    "answers-scores",
+    "answers with scores above 1",
+    A,
+    table(lambda frame: frame.assign(score=7.0)),
+    "answers.parquet",
+    "7",
+)
 left_out("answers-missing", "answers that are missing", A, removed, "answers.parquet")
 again("answers-cut-train", "answers that are cut", A, cut, "train.py -m source=base,imdb,goat", "answers.parquet")
 O = "cells/*/outputs.parquet"
 RESCORE = "evaluate.py -m source=base,imdb,goat rescore=true ++target.imdb.decide=per_token ++target.goat.extraction.number=false"
-again("outputs-cut", "outputs that are cut", O, cut, "train.py -m source=base,imdb,goat ++target.imdb.decide=per_token ++target.goat.extraction.number=false", "outputs.parquet")
+again(
+    "outputs-cut",
+    "outputs that are cut",
+    O,
+    cut,
+    "train.py -m source=base,imdb,goat ++target.imdb.decide=per_token ++target.goat.extraction.number=false",
+    "outputs.parquet",
+)
 bad("outputs-cut-rescore", "outputs that are cut", O, cut, RESCORE, "outputs.parquet", lines=16)
 bad("outputs-foreign-rescore", "outputs with other columns", O, FOREIGN, RESCORE, "outputs.parquet", lines=16)
-bad("outputs-fewer-rescore", "outputs of fewer rows", O, table(lambda frame: frame.head(2)), RESCORE, "outputs.parquet", lines=16)
-again("outputs-missing", "outputs and answers that are missing", "cells", removed, "train.py -m source=base,imdb,goat", "3 jobs")
+bad(
+    "outputs-fewer-rescore",
+    "outputs of fewer rows",
+    O,
+    table(lambda frame: frame.head(2)),
+    RESCORE,
+    "outputs.parquet",
+    lines=16,
+)
+again(
+    "outputs-missing",
+    "outputs and answers that are missing",
+    "cells",
+    removed,
+    "train.py -m source=base,imdb,goat",
+    "3 jobs",
+)
 
 # Adapters.
 J = "adapters/*/adapter.json"
 ALL = "train.py -m source=base,imdb,goat target=[imdb]"
 NEW = "train.py -m source=imdb,goat scoring.max_new_tokens=2"
 bad("adapter-record-cut", "adapter.json that is cut", J, cut, NEW, "adapter.json", lines=16)
-bad("adapter-record-newer", "adapter.json of a newer version", J, fields(schema=99), NEW, "adapter.json", "99", "newer", lines=16)
+bad(
+    "adapter-record-newer",
+    "adapter.json of a newer version",
+    J,
+    fields(schema=99),
+    NEW,
+    "adapter.json",
+    "99",
+    "newer",
+    lines=16,
+)
 bad("adapter-record-list", "adapter.json that is a list", J, content("[]"), NEW, "adapter.json", lines=16)
 again("adapter-record-missing", "adapter.json that is missing", J, removed, NEW, "trained")
 W = "adapters/*/adapter_model.safetensors"
 bad("weights-cut", "weights that are cut", W, cut, NEW, "adapters/", lines=16)
 bad("weights-missing", "weights that are missing", W, removed, NEW, "adapters/", lines=16)
 bad("weights-zero", "weights that are 0", W, weights(lambda value: value * 0), NEW, "adapters/", lines=16)
-bad("weights-nan", "weights that are NaN", W, weights(lambda value: value * np.float32("nan")), NEW, "adapters/", lines=16)
-bad("weights-other", "weights of another rank", W, weights(lambda value: value[:2, :2].copy()), NEW, "adapters/", lines=16)
-bad("weights-config-missing", "adapter_config.json that is missing", "adapters/*/adapter_config.json", removed, NEW, "adapters/", lines=16)
-bad("weights-config-other", "adapter_config.json with another alpha", "adapters/*/adapter_config.json", fields(lora_alpha=99), NEW, "adapters/", lines=16)
-again("adapter-empty", "an empty folder of an adapter", "adapters/*", lambda path: [file.unlink() for file in path.iterdir()], NEW, "trained")
+bad(
+    "weights-nan",
+    "weights that are NaN",
+    W,
+    weights(lambda value: value * np.float32("nan")),
+    NEW,
+    "adapters/",
+    lines=16,
+)
+bad(
+    "weights-other",
+    "weights of another rank",
+    W,
+    weights(lambda value: value[:2, :2].copy()),
+    NEW,
+    "adapters/",
+    lines=16,
+)
+bad(
+    "weights-config-missing",
+    "adapter_config.json that is missing",
+    "adapters/*/adapter_config.json",
+    removed,
+    NEW,
+    "adapters/",
+    lines=16,
+)
+bad(
+    "weights-config-other",
+    "adapter_config.json with another alpha",
+    "adapters/*/adapter_config.json",
+    fields(lora_alpha=99),
+    NEW,
+    "adapters/",
+    lines=16,
+)
+again(
+    "adapter-empty",
+    "an empty folder of an adapter",
+    "adapters/*",
+    lambda path: [file.unlink() for file in path.iterdir()],
+    NEW,
+    "trained",
+)
 left_out("weights-cut-analyze", "weights that are cut", W, cut, "adapter")
 left_out("weights-missing-analyze", "weights that are missing", W, removed, "adapter")
 left_out("weights-nan-analyze", "weights that are NaN", W, weights(lambda value: value * np.float32("nan")), "adapter")
@@ -182,14 +287,71 @@ left_out("weights-nan-analyze", "weights that are NaN", W, weights(lambda value:
 left_out("profile-cut", "a profile that is cut", "profiles/*.parquet", cut, "profiles/", ".parquet")
 left_out("profile-foreign", "a profile with other columns", "profiles/*.parquet", FOREIGN, "profiles/", ".parquet")
 left_out("profile-missing", "profiles that are missing", "profiles", removed, ("profile", "similarity"))
-again("profile-cut-train", "a profile that is cut", "profiles/*.parquet", cut, "train.py -m source=base,imdb,goat target=[imdb]", "profiles/")
+again(
+    "profile-cut-train",
+    "a profile that is cut",
+    "profiles/*.parquet",
+    cut,
+    "train.py -m source=base,imdb,goat target=[imdb]",
+    "profiles/",
+)
 for name, damage in (("cut", cut), ("list", content("[]")), ("newer", fields(schema=99))):
-    add(f"data-{name}", f"a file of test rows that is {name}", "data/*.json", damage, "train.py source=base", Accepted(("data/", ".json")) if name != "newer" else Refused(("data/", "99", "newer")))
-again("checkpoint", "a checkpoint of garbage", "adapters/*", lambda path: (shutil.rmtree(path), (path.parents[1] / "checkpoints").mkdir(exist_ok=True), (path.parents[1] / "checkpoints" / f"{path.name}.ckpt").write_bytes(b"garbage")), "train.py -m source=imdb,goat", "checkpoint")
-again("checkpoint-folder", "a folder in place of a checkpoint", "adapters/*", lambda path: (shutil.rmtree(path), (path.parents[1] / "checkpoints" / f"{path.name}.ckpt").mkdir(parents=True)), "train.py -m source=imdb,goat", "checkpoint")
-again("parts", "an unfinished part of outputs that is garbage", "cells/*", lambda path: (shutil.rmtree(path), (path / "parts").mkdir(parents=True), (path / "parts" / "0.parquet").write_bytes(b"garbage")), "train.py -m source=base,imdb,goat", "parts")
-again("unfinished", "foreign files in unfinished/", "unfinished", lambda path: (path / "x").write_text(""), "train.py source=imdb lora.rank=2", "trained")
-bad("lock-folder", "a folder in place of a lock", "locks", lambda path: [(file.unlink(), file.mkdir()) for file in path.iterdir()], "train.py source=imdb lora.rank=2", "locks/")
+    add(
+        f"data-{name}",
+        f"a file of test rows that is {name}",
+        "data/*.json",
+        damage,
+        "train.py source=base",
+        Accepted(("data/", ".json")) if name != "newer" else Refused(("data/", "99", "newer")),
+    )
+again(
+    "checkpoint",
+    "a checkpoint of garbage",
+    "adapters/*",
+    lambda path: (
+        shutil.rmtree(path),
+        (path.parents[1] / "checkpoints").mkdir(exist_ok=True),
+        (path.parents[1] / "checkpoints" / f"{path.name}.ckpt").write_bytes(b"garbage"),
+    ),
+    "train.py -m source=imdb,goat",
+    "checkpoint",
+)
+again(
+    "checkpoint-folder",
+    "a folder in place of a checkpoint",
+    "adapters/*",
+    lambda path: (shutil.rmtree(path), (path.parents[1] / "checkpoints" / f"{path.name}.ckpt").mkdir(parents=True)),
+    "train.py -m source=imdb,goat",
+    "checkpoint",
+)
+again(
+    "parts",
+    "an unfinished part of outputs that is garbage",
+    "cells/*",
+    lambda path: (
+        shutil.rmtree(path),
+        (path / "parts").mkdir(parents=True),
+        (path / "parts" / "0.parquet").write_bytes(b"garbage"),
+    ),
+    "train.py -m source=base,imdb,goat",
+    "parts",
+)
+again(
+    "unfinished",
+    "foreign files in unfinished/",
+    "unfinished",
+    lambda path: (path / "x").write_text(""),
+    "train.py source=imdb lora.rank=2",
+    "trained",
+)
+bad(
+    "lock-folder",
+    "a folder in place of a lock",
+    "locks",
+    lambda path: [(file.unlink(), file.mkdir()) for file in path.iterdir()],
+    "train.py source=imdb lora.rank=2",
+    "locks/",
+)
 bad("adapters-file", "a file in place of adapters/", "adapters", file_there, IMDB, "adapters")
 bad("records-file", "a file in place of records/", "records", file_there, "analyze.py", "records")
 bad("cells-file", "a file in place of cells/", "cells", file_there, "analyze.py", "cells")
@@ -202,12 +364,42 @@ for name, about, pattern, damage in (
     ("sweep-missing", "sweep.json that is missing", "sweep.json", removed),
 ):
     bad(name, about, L + pattern, damage, "status.py", ("sweep.json", "no sweep"))
-bad("sweep-newer", "sweep.json of a newer version", L + "sweep.json", fields(schema=99), "status.py", "sweep.json", "99", "newer")
+bad(
+    "sweep-newer",
+    "sweep.json of a newer version",
+    L + "sweep.json",
+    fields(schema=99),
+    "status.py",
+    "sweep.json",
+    "99",
+    "newer",
+)
 for name, about, damage in (
     ("job-cut", "job.json that is cut", cut),
     ("job-list", "job.json that is a list", content("[]")),
     ("job-missing", "job.json that is missing", removed),
 ):
-    add(name, about, L + "0/job.json", damage, "status.py", Accepted(("3 jobs",) if name == "job-missing" else ("3 jobs", "job.json")))
-add("job-escape", "an escape sequence in job.json", L + "0/job.json", fields(note="\x1b[2Jdone", title="\x1b[2J"), "status.py", Accepted(("3 jobs",)))
-add("logs-foreign", "a foreign folder in logs/", "logs", lambda path: (path / "zzz").mkdir(), "status.py", Accepted(("3 jobs",)))
+    add(
+        name,
+        about,
+        L + "0/job.json",
+        damage,
+        "status.py",
+        Accepted(("3 jobs",) if name == "job-missing" else ("3 jobs", "job.json")),
+    )
+add(
+    "job-escape",
+    "an escape sequence in job.json",
+    L + "0/job.json",
+    fields(note="\x1b[2Jdone", name="\x1b[2J"),
+    "status.py",
+    Accepted(("3 jobs",)),
+)
+add(
+    "logs-foreign",
+    "a foreign folder in logs/",
+    "logs",
+    lambda path: (path / "zzz").mkdir(),
+    "status.py",
+    Accepted(("3 jobs",)),
+)

@@ -42,7 +42,9 @@ def serve(work: Workplace, damage: Damage) -> WandbServer:
     return server
 
 
-def _setup(damage: Damage, more: tuple[str, ...], before: Callable[[Workplace], object] | None) -> Callable[[Workplace], Command]:
+def _setup(
+    damage: Damage, more: tuple[str, ...], before: Callable[[Workplace], object] | None
+) -> Callable[[Workplace], Command]:
     """A project with something wrong in it, and its analysis."""
 
     def setup(work: Workplace) -> Command:
@@ -61,7 +63,9 @@ def bad(name: str, about: str, damage: Damage, *words: WORD, more: tuple[str, ..
     KIND.add(name, about, _setup(damage, more, None), Refused(words, lines=lines))
 
 
-def left_out(name: str, about: str, damage: Damage, *words: WORD, more: tuple[str, ...] = (), scores: str = "goat,imdb,") -> None:
+def left_out(
+    name: str, about: str, damage: Damage, *words: WORD, more: tuple[str, ...] = (), scores: str = "goat,imdb,"
+) -> None:
     """A run that must be named and left out, while the others are read."""
     expected = Accepted((*words, ("left out", "missing")) if words else (), {"results/scores.csv": scores})
     KIND.add(name, about, _setup(damage, more, None), expected)
@@ -162,30 +166,101 @@ left_out("record-nested", "a record nested 100,000 deep", text("[" * 100_000), "
 left_out("score-large", "a score of 58.1", summary(imdb__score=58.1), "58.1")
 left_out("score-negative", "a score below 0", summary(imdb__score=-0.1), "-0.1")
 left_out("score-nan", "a score that is NaN", summary(imdb__score="NaN"), "score")
-left_out("score-text", "a score that is a word", summary(imdb__score="good"), "good")
+left_out("score-text", "a score that is a word", summary(imdb__score="good"), "score")
 left_out("score-null", "a score that is null", summary(imdb__score=None), "score")
-left_out("score-truth", "a score that is true", summary(imdb__score=True), "true")
+left_out("score-truth", "a score that is true", summary(imdb__score=True), "score")
 left_out("n-zero", "no rows scored", summary(imdb__n=0), "n", "0")
-left_out("n-infinite", "infinitely many rows scored", summary(imdb__n="Infinity"), "n", "inf")
+left_out("n-infinite", "infinitely many rows scored", summary(imdb__n="Infinity"), "metrics.n")
 left_out("stderr-negative", "a negative standard error", summary(imdb__stderr=-0.1), "stderr", "-0.1")
-left_out("summary-list", "a summary that is a list", of_run(summaryMetrics="[]"), "summary")
-left_out("summary-broken", "a summary that is no JSON", of_run(summaryMetrics="{"), "summary")
-left_out("config-broken", "a config that is no JSON", of_run(config="{"), "config")
+bad("summary-list", "a summary that is a list", of_run(summaryMetrics="[]"), "runs=wandb", lines=2)
+bad("summary-broken", "a summary that is no JSON", of_run(summaryMetrics="{"), "runs=wandb", lines=2)
+bad("config-broken", "a config that is no JSON", of_run(config="{"), "runs=wandb", lines=2)
 left_out("config-empty", "a run without config", of_run(config="{}"))
-bad("runs-none", "a project without runs", lambda server: server.root.projects[server.root.default, PROJECT].by_name.clear(), "runs.project", PROJECT)
-bad("runs-all-broken", "a project in which every record is broken", lambda server: [setattr(run, "config", "{}") for run in runs(server)], PROJECT)
-bad("project-unknown", "a project that is not there", lambda server: None, "runs.project", "nope", more=("runs.project=nope",))
+bad(
+    "runs-none",
+    "a project without runs",
+    lambda server: server.root.projects[server.root.default, PROJECT].by_name.clear(),
+    "runs=wandb",
+    PROJECT,
+)
+bad(
+    "runs-all-broken",
+    "a project in which every record is broken",
+    lambda server: [setattr(run, "config", "{}") for run in runs(server)],
+    PROJECT,
+)
+bad(
+    "project-unknown",
+    "a project that is not there",
+    lambda server: None,
+    "runs.project",
+    "nope",
+    more=("runs.project=nope",),
+)
 bad("entity-unknown", "a team that is not there", lambda server: None, "nobody", more=("runs.entity=nobody",))
-bad("project-odd", "a project with a slash and a line break", lambda server: None, "runs.project", more=("runs.project='a/b\nc'",))
-bad("key-wrong", "a key that the server refuses", lambda server: setattr(server, "key", KEY[::-1]), "runs=wandb", lines=4)
+bad(
+    "project-odd",
+    "a project with a slash and a line break",
+    lambda server: None,
+    "runs.project",
+    more=("runs.project='a/b\nc'",),
+)
+bad(
+    "key-wrong",
+    "a key that the server refuses",
+    lambda server: setattr(server, "key", KEY[::-1]),
+    "runs=wandb",
+    lines=4,
+)
 bad("server-forbids", "a server that answers 403", lambda server: server.refuse(403), "runs=wandb", lines=4)
 bad("cache-file", "a file in place of the cache", lambda server: None, "runs.cache", more=("runs.cache=results.csv/x",))
-KIND.cases[-1] = KIND.cases[-1].__class__(**{**vars(KIND.cases[-1]), "setup": _setup(lambda server: None, ("runs.cache=taken",), lambda work: work.write("taken", ""))})
-bad("answers-gone", "runs whose answers the server has no more", lambda server: [run.outputs.clear() for run in runs(server)] + [collection.named.clear() for run in runs(server) for collection in run.project.collections.values()], "answers-")
+KIND.cases[-1] = KIND.cases[-1].__class__(
+    **{
+        **vars(KIND.cases[-1]),
+        "setup": _setup(lambda server: None, ("runs.cache=taken",), lambda work: work.write("taken", "")),
+    }
+)
+bad(
+    "answers-gone",
+    "runs whose answers the server has no more",
+    lambda server: (
+        [run.outputs.clear() for run in runs(server)]
+        + [collection.named.clear() for run in runs(server) for collection in run.project.collections.values()]
+    ),
+    "answers-",
+)
 
 left_out("recorded", "a good project", lambda server: None)
-left_out("answers-path", "answers with a file outside the artifact", files(lambda found: found.update({"../../../evil": next(iter(found.values()))}), b"answers.parquet"), "evil")
-left_out("answers-reference", "answers that are a reference to /etc/passwd", files(lambda found: found.update({name: {**entry, "ref": "file:///etc/passwd"} for name, entry in found.items()}), b"answers.parquet"), "answers")
-left_out("answers-cut", "answers that are cut", blobs(lambda content: content[: len(content) // 2], b"PAR1"), ("answers", "digest", "md5"))
-left_out("answers-other", "answers replaced by other bytes", blobs(lambda content: b"PAR1" + bytes(200), b"PAR1"), ("answers", "digest", "md5"))
-KIND.add("cache-spoiled", "a file of the cache that is garbage", _setup(lambda server: None, (), spoiled_cache), Accepted((), {"results/scores.csv": "goat,imdb,"}))
+left_out(
+    "answers-path",
+    "answers with a file outside the artifact",
+    files(lambda found: found.update({"../../../evil": next(iter(found.values()))}), b"answers.parquet"),
+    "evil",
+)
+left_out(
+    "answers-reference",
+    "answers that are a reference to /etc/passwd",
+    files(
+        lambda found: found.update({name: {**entry, "ref": "file:///etc/passwd"} for name, entry in found.items()}),
+        b"answers.parquet",
+    ),
+    "answers",
+)
+left_out(
+    "answers-cut",
+    "answers that are cut",
+    blobs(lambda content: content[: len(content) // 2], b"PAR1"),
+    ("answers", "digest", "md5"),
+)
+left_out(
+    "answers-other",
+    "answers replaced by other bytes",
+    blobs(lambda content: b"PAR1" + bytes(200), b"PAR1"),
+    ("answers", "digest", "md5"),
+)
+KIND.add(
+    "cache-spoiled",
+    "a file of the cache that is garbage",
+    _setup(lambda server: None, (), spoiled_cache),
+    Accepted((), {"results/scores.csv": "goat,imdb,"}),
+)

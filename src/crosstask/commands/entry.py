@@ -13,6 +13,7 @@ from omegaconf.errors import OmegaConfBaseException
 from crosstask.commands.overrides import check_overrides, check_places, one_line, with_literal_tasks
 from crosstask.commands.schemas import SCHEMAS
 from crosstask.config import task_files
+from crosstask.config.job import TrainConfig
 from crosstask.errors import UserError, printable
 
 BROKEN_PIPE = 141
@@ -34,6 +35,8 @@ def launch(main: Callable[[], None], schema: type) -> None:
             print(_help(main.__module__, schema, arguments.overrides), flush=True)
             return
         check_overrides(arguments.overrides, schema)
+        if arguments.multirun and schema is not TrainConfig:
+            raise UserError("-m: sweeps are for train.py and evaluate.py; this command has one job")
         check_places(arguments.overrides)
         main()
         sys.stdout.flush()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
+from pathlib import PurePath
 from typing import Any, cast
 
 from jinja2 import TemplateSyntaxError
@@ -42,7 +43,7 @@ def task_mistakes(name: str, content: Mapping[str, Any], check: TargetCheck | No
     task = cast(Task, OmegaConf.to_object(merged))
     found += [f"the field {key!r} has no value" for key in missing if key.partition(".")[0] not in file.wrong]
     found += [*_label_mistakes(task), *_pattern_mistakes(task), *_template_mistakes(task), *_home_mistakes(task)]
-    found += _range_mistakes(task)
+    found += [*_range_mistakes(task), *_place_mistakes(task)]
     return found + list(check(task) if check else [])
 
 
@@ -90,6 +91,13 @@ def _home_mistakes(task: Task) -> Iterator[str]:
     targets = task_files.options(Role.target)
     if task.home is not None and task.home not in targets:
         yield f"home: {quoted(task.home)} is no target; one of {', '.join(targets)}"
+
+
+def _place_mistakes(task: Task) -> Iterator[str]:
+    """Yield a data set that would lie outside the folder of all."""
+    parts = PurePath(task.dataset.name).parts
+    if ".." in parts or parts[:1] == ("/",):
+        yield f"dataset.name: {quoted(task.dataset.name)} is no folder in data.root"
 
 
 def _range_mistakes(task: Task) -> Iterator[str]:

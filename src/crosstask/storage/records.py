@@ -7,6 +7,7 @@ lacks some fields; each such field says what stands for it.
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, ClassVar
 
 from crosstask.storage.names import Key, TaskName, key
@@ -102,6 +103,7 @@ class RunRecord:
         known = known_fields(cls, content)
         if isinstance(cells := known.get("cells"), Mapping):
             known["cells"] = {target: CellRef.from_json(cell) for target, cell in cells.items()}
+        _check_time(known.get("updated"))
         if "home" in known:
             known["home"] = as_tuple(known["home"])
         return checked(cls, known)
@@ -156,6 +158,14 @@ class CellScore:
         metrics = {name: None if math.isnan(value) else value for name, value in self.metrics.items()}
         unknown = () if self.is_complete else (KEY, "labels", "decide")
         return {name: value for name, value in {**written(self), "metrics": metrics}.items() if name not in unknown}
+
+
+def _check_time(updated: Any) -> None:
+    """Refuse what is no time; of what is no text `checked` says so."""
+    try:
+        datetime.fromisoformat(updated if isinstance(updated, str) else "2026-01-01")
+    except ValueError as error:
+        raise NotARecord(f"updated: {updated!r:.60} is no time in ISO 8601") from error
 
 
 def _number(value: Any) -> Any:

@@ -12,6 +12,7 @@ from typing import Any
 import pytorch_lightning as lightning
 import torch
 from pytorch_lightning.plugins.environments import LightningEnvironment
+from pytorch_lightning.utilities.exceptions import MisconfigurationException
 
 from crosstask.config.training import Strategy
 from crosstask.data.examples import Example
@@ -143,10 +144,18 @@ def _fit(loop: Loop, base: BaseModel, settings: TrainingSettings, logger: Any) -
             devices.fit(loop, settings.trainer, logger, checkpoint, options)
         else:
             callbacks = [loop.held_out, loop.follow]  # in this order: a checkpoint holds the evaluation of its step
-            lightning.Trainer(devices=1, logger=logger or False, callbacks=callbacks, **options).fit(
-                loop.module, loop.data, ckpt_path=checkpoint, weights_only=True
-            )
+            trainer = _on_one_device(settings, logger=logger or False, callbacks=callbacks, **options)
+            trainer.fit(loop.module, loop.data, ckpt_path=checkpoint, weights_only=True)
     base.model.to(device).eval()  # Lightning leaves the model on the CPU, in training mode
+
+
+def _on_one_device(settings: TrainingSettings, **options: Any) -> Any:
+    """Return Lightning's trainer; UserError where this machine lacks the device."""
+    try:
+        return lightning.Trainer(devices=1, **options)
+    except MisconfigurationException as error:
+        first = str(error).splitlines()[0]
+        raise UserError(f"trainer.accelerator={settings.trainer.accelerator}: not here: {first}") from error
 
 
 class _Follow(lightning.Callback):
