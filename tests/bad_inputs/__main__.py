@@ -31,6 +31,7 @@ def main() -> None:
     parser.add_argument("--case", action="append", metavar="NAME", help="only the cases of this name")
     parser.add_argument("--list", action="store_true", help="list the cases")
     parser.add_argument("--fresh", action="store_true", help="a new Python for each case")
+    parser.add_argument("--light", action="store_true", help="import nothing heavy before: for cases that need none")
     parser.add_argument("--every", type=int, default=1, metavar="N", help="only one case in N")
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the page of all cases")
     parser.add_argument("--verbose", action="store_true", help="print what each command said")
@@ -42,6 +43,8 @@ def main() -> None:
     if options.list:
         print("\n".join(f"{case.kind}: {case.name}: {case.about}" for case in chosen))
         return
+    if not options.light:
+        warm_up()
     results = run_cases(chosen, fresh=options.fresh, verbose=options.verbose)
     print(f"\n{page.summary(results)}")
     if options.markdown:
@@ -51,7 +54,6 @@ def main() -> None:
 
 def run_cases(cases: list[Case], fresh: bool = False, verbose: bool = False) -> list[page.Result]:
     """Run cases one after the other, and print those that are not as expected."""
-    warm_up()
     began, results = time.monotonic(), []
     folder = Path(tempfile.mkdtemp(prefix="bad-inputs-"))  # not one that removes itself when a forked child ends
     try:

@@ -13,7 +13,7 @@ from tests.bad_inputs.writing_cases import WORD, Kind
 
 KIND = Kind("data sets")
 TRAIN, TEST = IMDB[:24], IMDB[24:]
-GOOD = lines(TRAIN)
+GOOD, TESTED = lines(TRAIN), lines(TEST)
 Content = str | bytes | Callable[[Path], object] | None
 
 
@@ -40,7 +40,7 @@ def bad(
     about: str,
     train: Content,
     *words: WORD,
-    test: Content = lines(TEST),
+    test: Content = TESTED,
     task: str = "imdb",
     more: tuple[str, ...] = (),
 ) -> None:
@@ -53,7 +53,7 @@ def good(
     about: str,
     train: Content,
     *words: WORD,
-    test: Content = lines(TEST),
+    test: Content = TESTED,
     task: str = "imdb",
     more: tuple[str, ...] = (),
     **expected: Any,
@@ -182,7 +182,7 @@ good(
     "text-long",
     "a text of 300,000 characters",
     changed(TRAIN, 4, text="word " * 60_000),
-    files={"runs/adapters/*/adapter.json": "prompts_cut"},
+    files={"runs/adapters/*/adapter.json": "rows_cut"},
 )
 good(
     "text-control-token",
@@ -242,7 +242,12 @@ bad(
 )
 
 # Rows that repeat.
-bad("leaked-all", "training rows that are all test rows", lines(TEST), "imdb", "test rows")
+KIND.add(
+    "leaked-all",
+    "training rows that are all test rows",
+    _setup("imdb", lines(TEST), lines(TEST), ()),
+    Refused(("imdb", "no training row is left", "test rows"), lines=2),
+)
 good("leaked-some", "some training rows that are test rows", lines(TEST[:6] + TRAIN), ("test row", "passed over"))
 good("repeated", "test rows that repeat", GOOD, ("repeat", "same"), test=lines(TEST * 2))
 good(

@@ -111,7 +111,7 @@ def add_tokens(found: dict[str, Any]) -> None:
 LAYER = "model.layers.1.mlp.up_proj.weight"
 bad("config-missing", "no config.json", without("config.json"), "model.path", "config.json")
 bad("config-broken", "config.json that is no JSON", content("config.json", "{"), "model", "config.json")
-bad("config-list", "config.json with a list", content("config.json", "[]"), "model", "config.json")
+bad("config-list", "config.json with a list", content("config.json", "[]"), "model", "must be a mapping, not list")
 bad("config-empty", "config.json without fields", content("config.json", "{}"), "model", "model_type")
 bad("type-unknown", "an unknown architecture", setting(model_type="lama"), "model", "lama")
 bad(
@@ -142,7 +142,7 @@ good(
     "context-small",
     "a context of four tokens",
     setting(max_position_embeddings=4),
-    files={"runs/cells/*/*/score.json": '"prompts_cut": 8.0'},
+    files={"runs/cells/*/*/score.json": '"prompts_cut": 1'},
 )
 bad(
     "vocabulary",
@@ -225,7 +225,7 @@ bad(
 bad("tokenizer-missing", "no tokenizer", without("tokenizer.json", "tokenizer_config.json"), "model", "tokenizer")
 bad("tokenizer-broken", "a tokenizer that is no JSON", content("tokenizer.json", "{"), "model", "tokenizer")
 bad("tokenizer-cut", "a tokenizer whose end is missing", cut("tokenizer.json"), "model", "tokenizer")
-bad("tokenizer-beyond", "a token outside the embedding", tokens(add_tokens), "5000", "film", "embed")
+bad("tokenizer-beyond", "a token without an embedding in a text", tokens(add_tokens), "film", "300", "embed")
 bad(
     "no-end",
     "no end token",

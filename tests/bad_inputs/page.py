@@ -25,7 +25,7 @@ To find out what a message of yours means, search this page for its words.
 """
 HEADS = {
     Refused: "refused in one line",
-    Accepted: "accepted, with a note where needed",
+    Accepted: "accepted, with a note",
     MadeAgain: "named, and made again",
 }
 

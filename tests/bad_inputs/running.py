@@ -32,7 +32,7 @@ QUIET = {"OMP_NUM_THREADS": "1", "COLUMNS": "200", "PYTHONUTF8": "1", "HF_HUB_OF
 
 def warm_up() -> None:
     """Import what takes long, and let Hydra find its plugins."""
-    os.environ.update(QUIET)
+    os.environ.update(QUIET)  # which torch and the Hub's client look at when they are imported
     for name in HEAVY:
         importlib.import_module(name)
     importlib.import_module("hydra.core.plugins").Plugins.instance()
@@ -105,7 +105,7 @@ def _start_forked(command: Command, folder: Path, outputs: list[Path]) -> int:
             os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         os.chdir(folder)
-        os.environ.update(command.environment)
+        os.environ.update({**QUIET, **command.environment})
         importlib.import_module("crosstask.config.task_files").CONF = command.root / "conf"
         script = str(command.root / command.script)
         sys.argv = [script, *command.arguments]

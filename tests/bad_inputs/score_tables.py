@@ -286,8 +286,16 @@ bad(
 bad(
     "metrics-two",
     "two metrics",
-    TABLE.replace("score\n", "score,metric\n").replace("0.30\n", "0.30,acc\n").replace("0.40\n", "0.40,f1\n"),
-    "metric",
+    "source,target,metric,score\n"
+    + "".join(
+        f"{s},{t},{m},0.{i}{j}\n"
+        for i, s in enumerate(("base", "a", "b"))
+        for t in ("rte", "wic")
+        for j, m in ((1, "acc"), (2, "f1"))
+    ),
+    "runs.metric",
+    "acc",
+    "f1",
 )
 bad("metric-unknown", "a metric that is not there", TABLE, "runs.metric", "nope", more=("runs.metric=nope",))
 bad("home-unknown", "a home that is not there", TABLE, "analysis.homes", "nope", more=("analysis.homes={a: nope}",))

@@ -183,22 +183,23 @@ left_out(
 )
 left_out("answers-missing", "answers that are missing", A, removed, "answers.parquet")
 again("answers-cut-train", "answers that are cut", A, cut, "train.py -m source=base,imdb,goat", "answers.parquet")
-O = "cells/*/outputs.parquet"
-RESCORE = "evaluate.py -m source=base,imdb,goat rescore=true ++target.imdb.decide=per_token ++target.goat.extraction.number=false"
+OUTPUTS = "cells/*/outputs.parquet"
+OTHERS = "++target.imdb.decide=per_token ++target.goat.extraction.number=false"
+RESCORE = f"evaluate.py -m source=base,imdb,goat rescore=true {OTHERS}"
 again(
     "outputs-cut",
     "outputs that are cut",
-    O,
+    OUTPUTS,
     cut,
-    "train.py -m source=base,imdb,goat ++target.imdb.decide=per_token ++target.goat.extraction.number=false",
+    f"train.py -m source=base,imdb,goat {OTHERS}",
     "outputs.parquet",
 )
-bad("outputs-cut-rescore", "outputs that are cut", O, cut, RESCORE, "outputs.parquet", lines=16)
-bad("outputs-foreign-rescore", "outputs with other columns", O, FOREIGN, RESCORE, "outputs.parquet", lines=16)
+bad("outputs-cut-rescore", "outputs that are cut", OUTPUTS, cut, RESCORE, "outputs.parquet", lines=16)
+bad("outputs-foreign-rescore", "outputs with other columns", OUTPUTS, FOREIGN, RESCORE, "outputs.parquet", lines=16)
 bad(
     "outputs-fewer-rescore",
     "outputs of fewer rows",
-    O,
+    OUTPUTS,
     table(lambda frame: frame.head(2)),
     RESCORE,
     "outputs.parquet",

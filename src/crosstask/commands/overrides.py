@@ -98,7 +98,8 @@ def _check_group(override: Override, options: list[str]) -> None:
     for choice in _choices(override, options):
         if choice not in options:
             raise UserError(
-                f"{group}={choice if len(choice) < 60 else quoted(choice)}: no such option{hint(choice, options)}; {group} is one of {', '.join(options)}"
+                f"{group}={choice if len(choice) < 60 else quoted(choice)}: no such option{hint(choice, options)};"
+                f" {group} is one of {', '.join(options)}"
             )
 
 

@@ -41,11 +41,11 @@ def parse(cfg: DictConfig, schema: type[T], check: TargetCheck | None = None) ->
     if schema is TrainConfig:
         plain |= {role: deactivated(plain[role]) for role in Role if role in plain}
         _check_tasks(plain, check)
-    strict = OmegaConf.merge(OmegaConf.structured(schema), plain)
-    missing = sorted(OmegaConf.missing_keys(OmegaConf.create(plain)) | OmegaConf.missing_keys(strict))
-    if missing:
-        raise UserError(f"{missing[0]} has no value")
     try:
+        strict = OmegaConf.merge(OmegaConf.structured(schema), plain)
+        missing = sorted(OmegaConf.missing_keys(OmegaConf.create(plain)) | OmegaConf.missing_keys(strict))
+        if missing:
+            raise UserError(f"{missing[0]} has no value")
         parsed = cast(T, OmegaConf.to_object(strict))
     except OmegaConfBaseException as error:  # such as a variable that is not there
         raise UserError(f"{error.full_key}: {str(error).splitlines()[0]}") from error
