@@ -4,6 +4,7 @@ import json
 import os
 import pickle
 import signal
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -24,6 +25,7 @@ def serve(work: Workplace, damage: Damage) -> WandbServer:
     """A server in a process of its own, with what it recorded of the small sweep and a damage; its address."""
     content = work.shared.recorded
     read, written = os.pipe()
+    parent = os.getpid()
 
     def host() -> None:
         server = WandbServer()
@@ -32,7 +34,8 @@ def serve(work: Workplace, damage: Damage) -> WandbServer:
         damage(server)
         with server.running():
             os.write(written, str(server.address[1]).encode())
-            signal.pause()
+            while os.getppid() == parent:  # and not on its own, when this run is killed
+                time.sleep(0.5)
 
     child = fork(host)
     os.close(written)
