@@ -16,10 +16,16 @@ INTRODUCTION = """# Bad inputs
 <!-- Written by `python -m tests.bad_inputs --markdown docs/bad_inputs.md`. -->
 
 What the commands say to {count} inputs, most of them wrong, some only odd: command lines, task files, data sets,
-stores, tables of scores, contents of W&B, and models. `python -m tests.bad_inputs` gives every one of them to the real
-commands and fails unless each is refused in one line that names what is wrong, accepted with a note, or named and made again,
-without a traceback, without hanging, and without a character that a terminal would obey. `--list` lists the cases,
-`--kind KIND` and `--case NAME` choose, and `--fresh` runs each command in a new process instead of a forked one.
+stores, tables of scores, contents of W&B, and models.
+
+```
+python -m tests.bad_inputs
+```
+
+gives every one of them to the real commands and fails unless each is refused in one line that names what is wrong,
+accepted with a note, or named and made again, without a traceback, without hanging, and without a character that a
+terminal would obey. `--list` lists the cases, `--kind KIND` and `--case NAME` choose, and `--fresh` runs each command
+in a new process instead of a forked one.
 
 To find out what a message of yours means, search this page for its words.
 """
