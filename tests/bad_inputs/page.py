@@ -95,6 +95,7 @@ def _telling(lines: list[str], words: Words) -> list[str]:
 def _quoted(text: str) -> str:
     """What a command said, such that Markdown takes nothing in it for markup; long ones are cut."""
     plain = " ".join(_harmless(text, bar="|").split())
+    plain = re.sub(r"conf/task/\w+\.yaml", "conf/task/<name>.yaml", plain)  # of a copy of this repository
     cut = plain if len(plain) <= LONGEST else f"{plain[: LONGEST - 4]} ..."
     return re.sub(r"([|*_<>\\\[\]`#])", r"\\\1", cut)
 

@@ -59,6 +59,7 @@ def fork(work: Callable[[], Any]) -> int:
     if child:
         return child
     status = 1
+    atexit._clear()  # what this process would clear away at its end is not the child's
     try:
         os.setpgid(0, 0)
         work()
@@ -70,6 +71,7 @@ def fork(work: Callable[[], Any]) -> int:
     finally:
         try:
             atexit._run_exitfuncs()
+            logging.shutdown()
             sys.stdout.flush()
             sys.stderr.flush()
         finally:
@@ -104,6 +106,7 @@ def _start_forked(command: Command, folder: Path, outputs: list[Path]) -> int:
         for path, number in zip(outputs, (1, 2), strict=True):
             os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        sys.stdout, sys.stderr = (os.fdopen(number, "w", encoding="utf-8", closefd=False) for number in (1, 2))
         os.chdir(folder)
         os.environ.update({**QUIET, **command.environment})
         importlib.import_module("crosstask.config.task_files").CONF = command.root / "conf"

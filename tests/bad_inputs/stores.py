@@ -165,7 +165,15 @@ left_out("score-cut", "a score that is cut", S, cut, "score.json", ("train.py", 
 left_out("score-missing", "a score that is missing", S, removed, ("no score", "missing"), "goat -> imdb")
 bad("score-large", "a score above 1", S, inner("metrics", score=58.1), "analyze.py", "score.json", "58.1")
 bad("score-n-zero", "a score of no rows", S, inner("metrics", n=0), "analyze.py", "score.json", "n", "0")
-bad("score-text", "a score that is a word", S, inner("metrics", score="good"), "analyze.py", "score.json", ("good", "valid number"))
+bad(
+    "score-text",
+    "a score that is a word",
+    S,
+    inner("metrics", score="good"),
+    "analyze.py",
+    "score.json",
+    ("good", "valid number"),
+)
 bad("score-newer", "a score of a newer version", S, fields(schema=99), "analyze.py", "score.json", "99", "newer")
 bad("score-target", "a score of another target", S, fields(target="nope"), "analyze.py", "score.json", "nope")
 again("score-cut-train", "a score that is cut", S, cut, "train.py -m source=base,imdb,goat", "score.json")

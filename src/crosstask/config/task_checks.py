@@ -6,6 +6,7 @@ from pathlib import PurePath
 from typing import Any, cast
 
 from jinja2 import TemplateSyntaxError
+from jinja2.meta import find_undeclared_variables
 from jinja2.sandbox import SandboxedEnvironment
 from omegaconf import OmegaConf
 
@@ -44,7 +45,10 @@ def task_mistakes(name: str, content: Mapping[str, Any], check: TargetCheck | No
     found += [f"the field {key!r} has no value" for key in missing if key.partition(".")[0] not in file.wrong]
     found += [*_label_mistakes(task), *_pattern_mistakes(task), *_template_mistakes(task), *_home_mistakes(task)]
     found += [*_range_mistakes(task), *_place_mistakes(task)]
-    return found + list(check(task) if check else [])
+    if check is not None:
+        found += _constant_mistakes(task) if "prompt" not in missing else ()
+        found += check(task)
+    return found
 
 
 def _label_mistakes(task: Task) -> Iterator[str]:
@@ -84,6 +88,18 @@ def _syntax_mistake(source: str) -> str | None:
     except TemplateSyntaxError as error:
         return f"line {error.lineno}: {str(error.message).rstrip('.')}"
     return None
+
+
+def _constant_mistakes(task: Task) -> Iterator[str]:
+    """Yield a prompt that every row would have; what is no template has another mistake."""
+    if not _syntax_mistake(task.prompt) and not _columns(task.prompt):
+        yield f"prompt: {quoted(task.prompt)} takes nothing from a row, so every row would ask the same"
+
+
+@lru_cache
+def _columns(source: str) -> set[str]:
+    """Return the names that a template takes from a row."""
+    return find_undeclared_variables(SandboxedEnvironment().parse(source))
 
 
 def _home_mistakes(task: Task) -> Iterator[str]:

@@ -2,12 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from jinja2 import TemplateError
-
 from crosstask.config.task import Task
 from crosstask.data.examples import Example
-from crosstask.data.row_templates import RowEnvironment, RowTemplate
-from crosstask.errors import UserError, quoted
+from crosstask.errors import UserError
 from crosstask.evaluation.scorers.accuracy import Accuracy
 from crosstask.evaluation.scorers.chrf import Chrf
 from crosstask.evaluation.scorers.exact_match import ExactMatch
@@ -37,22 +34,12 @@ def scorer(name: str, task: Task) -> Scorer:
 def target_mistakes(task: Task) -> Iterator[str]:
     """Yield why a target cannot be scored; cheap, to be called before anything is started."""
     metrics = ", ".join(SCORERS)
-    if not _takes_columns(task.prompt):
-        yield f"prompt: {quoted(task.prompt)} takes nothing from a row, so every row would ask the same"
     if task.metric is None:
         yield f"the field 'metric' has no value; a target needs one of {metrics}"
     elif task.metric not in SCORERS:
         yield f"metric={task.metric}: no such metric; a target has one of {metrics}"
     else:
         yield from SCORERS[task.metric].mistakes(task)
-
-
-def _takes_columns(prompt: str) -> bool:
-    """Tell whether a template uses a column; what is no template, or missing, has another mistake."""
-    try:
-        return prompt is None or bool(RowTemplate(prompt, RowEnvironment()).columns)
-    except TemplateError:
-        return True
 
 
 def check_references(name: str, task: Task, examples: Sequence[Example]) -> None:
