@@ -9,7 +9,7 @@ import hydra
 from omegaconf import DictConfig
 
 from crosstask.commands import entry
-from crosstask.commands.sections import AnalyzeConfig
+from crosstask.commands.sections import AnalyzeConfig, check_store
 from crosstask.config.parsing import parse
 
 
@@ -22,6 +22,7 @@ def main(cfg: DictConfig) -> None:
 def work(cfg: DictConfig) -> None:
     """Read the runs, write and print the results."""
     settings = parse(cfg, AnalyzeConfig)
+    check_store(settings)
     from crosstask.commands import (
         analyze,  # pandas and matplotlib are imported only once the config is known to be good
     )

@@ -4,6 +4,7 @@ import dataclasses
 import subprocess
 import sys
 from importlib import import_module
+from typing import Any
 
 import pytest
 from omegaconf import OmegaConf
@@ -62,3 +63,18 @@ def test_a_table_without_a_path_and_rows_that_do_not_begin_with_the_source_are_r
         AnalyzeConfig(runs=Runs(kind=RunsKind.table))
     with pytest.raises(UserError, match=r"^analysis\.rows=\[seed\]: the first is source$"):
         AnalyzeConfig(analysis=Analysis(rows=["seed"]))
+
+
+@pytest.mark.parametrize(
+    ("given", "instead"),
+    [
+        ({"source": "imdb"}, "runs.source=imdb: is not for runs=table; leave the lines of other sources out"),
+        ({"seed": 0}, "runs.seed=0: is not for runs=table; leave the lines of other seeds out"),
+        ({"model": "m"}, "runs.model=m: is not for runs=table; .* analysis.rows=.source,model. keeps them apart"),
+        ({"data": "d"}, "runs.data=d: is not for runs=table; .* analysis.rows=.source,data. keeps them apart"),
+        ({"group": "g"}, "runs.group=g: is not for runs=table; leave the lines of other groups out"),
+    ],
+)
+def test_what_chooses_among_runs_is_refused_of_a_table(given: dict[str, Any], instead: str):
+    with pytest.raises(UserError, match=instead):
+        AnalyzeConfig(runs=Runs(kind=RunsKind.table, path="scores.csv", **given))

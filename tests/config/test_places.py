@@ -9,6 +9,7 @@ import pytest
 from crosstask.commands.overrides import check_overrides, check_places
 from crosstask.commands.schemas import SCHEMAS
 from crosstask.config import task_files
+from crosstask.config.job import TrainConfig
 from crosstask.errors import UserError
 from crosstask.jobs.checked import checked_job
 from tests.config.test_config import composed
@@ -47,7 +48,7 @@ def place(tmp_path: Path) -> Path:
 def test_a_wrong_place_is_named(place: Path, script: str, override: str, problem: str):
     check_overrides([override.replace("{}", str(place))], SCHEMAS[script])
     with pytest.raises(UserError) as caught:
-        check_places([override.replace("{}", str(place))])
+        check_places([override.replace("{}", str(place))], TrainConfig)
     key = override.partition("=")[0]
     assert str(caught.value).startswith(f"{key}=")
     assert problem.replace("{}", str(place)) in str(caught.value)
@@ -58,13 +59,13 @@ def test_a_home_folder_is_not_made_under_the_name_of_its_sign(script: str, key: 
     monkeypatch.setenv("HOME", "/home/ada")
     check_overrides([f"{key}='~/x'"], SCHEMAS[script])
     with pytest.raises(UserError, match=rf"^{key}=~/x: ~ is not read as a home folder here; write {key}=/home/ada/x$"):
-        check_places([f"{key}='~/x'"])
+        check_places([f"{key}='~/x'"], TrainConfig)
 
 
 def test_a_folder_that_may_not_be_written_to_is_named(place: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("os.access", lambda path, mode: False)
     with pytest.raises(UserError, match=r"store=.*: cannot be made, .* may not be written to; store is a folder$"):
-        check_places([f"store={place}/runs"])
+        check_places([f"store={place}/runs"], TrainConfig)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +83,7 @@ def test_a_folder_that_may_not_be_written_to_is_named(place: Path, monkeypatch: 
     ],
 )
 def test_places_that_may_be_right_pass(place: Path, override: str):
-    check_places([override.replace("{}", str(place))])
+    check_places([override.replace("{}", str(place))], TrainConfig)
 
 
 @pytest.mark.parametrize("command", ["train.py data.root=/none/such", "analyze.py runs=table runs.path=/none/such.csv"])

@@ -1,6 +1,7 @@
 """What the store knows of data sets and adapters beside the scores."""
 
 import json
+import shutil
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -15,6 +16,7 @@ from transformers import AutoModelForCausalLM
 from crosstask.data.examples import Example
 from crosstask.features.data_sets import DataSetText, keep_embeddings, keep_profiles
 from crosstask.features.hidden_states import mean_hidden_state
+from crosstask.features.surface import profile
 from crosstask.fingerprint import fingerprint
 from crosstask.models.language_model import BaseModel
 from crosstask.models.tokenization import encode
@@ -251,5 +253,34 @@ def test_a_damaged_profile_is_named_and_left_out(
     record(store, "a", "films", profiles={"source": {"films": films.id, "sums": sums.id}})
     damage(store.profile(films.id))
     assert set(profiles_of(store, "a")["name"]) == {"sums"}
-    assert f"{store.profile(films.id)}: left out of the similarities: " in caplog.text
-    assert message in caplog.text
+    (said,) = caplog.messages
+    assert said.startswith(f"{store.profile(films.id)}: no whole profile of a data set: ")
+    assert "left out of the similarities" in said
+    assert message in said
+    caplog.clear()
+    keep_profiles(store, [films, sums])
+    assert [said.endswith("; made again") for said in caplog.messages] == [True]
+    assert set(profiles_of(store, "a")["name"]) == {"films", "sums"}
+
+
+def test_a_profile_under_the_name_of_another_is_named_and_made_again(store: Store, caplog: pytest.LogCaptureFixture):
+    films, sums = (DataSetText([Example("train-0", text, "1")], []) for text in ("good film", "1 + 1"))
+    keep_profiles(store, [films, sums])
+    whole = store.profile(films.id).read_bytes()
+    shutil.copy(store.profile(sums.id), store.profile(films.id))
+    record(store, "a", "films", profiles={"source": {"films": films.id, "sums": sums.id}})
+    assert set(profiles_of(store, "a")["name"]) == {"sums"}
+    assert f"{store.profile(films.id)}: the profile of another data set than its name says" in caplog.text
+    keep_profiles(store, [films, sums])
+    assert store.profile(films.id).read_bytes() == whole
+
+
+def test_a_profile_that_was_written_before_files_said_their_names_is_read(store: Store):
+    films = DataSetText([Example("train-0", "good film", "1")], [])
+    store.profile(films.id).parent.mkdir(parents=True)
+    profile(films.examples, []).to_parquet(store.profile(films.id), index=False)
+    before = store.profile(films.id).read_bytes()
+    keep_profiles(store, [films])
+    record(store, "a", "films", profiles={"source": {"films": films.id}})
+    assert set(profiles_of(store, "a")["name"]) == {"films"}
+    assert store.profile(films.id).read_bytes() == before

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -56,6 +57,11 @@ def without_model(*_: Any) -> None:
     raise AssertionError("the base model is loaded")
 
 
+def interrupt(share: float, note: str) -> None:
+    """^C while a training or scoring reports its progress."""
+    raise KeyboardInterrupt
+
+
 BASE = {"source": {"base": None}}
 
 
@@ -64,6 +70,18 @@ def test_a_row_is_trained_and_scored_once(config: TrainConfig, progress: Progres
     before = files(config.store)
     assert train(config, progress) == "reused: the adapter and 2 cells"
     assert files(config.store) == before
+
+
+@pytest.mark.parametrize("source", ["films", "base"])
+def test_an_interruption_arrives_as_one_in_training_and_in_scoring(config: TrainConfig, source: str):
+    job = config if source == "films" else replace(config, **BASE)
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            train(job, Progress(interrupt))
+    finally:
+        signal.signal(signal.SIGINT, before)  # which Lightning ignores from then on
+    assert train(job, Progress()).startswith("done: ")
 
 
 def test_the_adapter_is_the_same_whether_its_layers_are_named_or_left_to_the_architecture(

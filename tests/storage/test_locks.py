@@ -66,13 +66,13 @@ def test_a_lock_that_nobody_ever_took_is_free(tmp_path: Path):
 
 def test_a_lock_that_cannot_be_written_can_be_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     with locks.held(tmp_path / "a"):
-        monkeypatch.setattr(locks, "_lock", None)  # which opens the file for writing
+        monkeypatch.setattr(locks, "keep", None)  # which opens the file for writing
         assert locks.is_held(tmp_path / "a")
     assert not locks.is_held(tmp_path / "a")
 
 
 def test_what_cannot_be_locked_is_named(tmp_path: Path):
     (tmp_path / "a").mkdir()
-    message = r"/a: cannot be locked: .*directory.*; the store needs a file system"
+    message = r"/a: cannot be locked: .*directory.*; the store has to lie on a file system with flock"
     with pytest.raises(UserError, match=message), locks.held(tmp_path / "a"):
         pass

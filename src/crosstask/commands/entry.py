@@ -10,6 +10,7 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
+from crosstask.commands.flags import refuse_unknown, with_flags_first
 from crosstask.commands.overrides import check_overrides, check_places, one_line, with_literal_tasks
 from crosstask.commands.schemas import SCHEMAS
 from crosstask.config import task_files
@@ -18,6 +19,9 @@ from crosstask.errors import UserError, printable
 
 BROKEN_PIPE = 141
 """Exit status of a command whose output nobody reads on: 128 + SIGPIPE, as a shell has it."""
+
+INTERRUPTED = 130
+"""Exit status of a command that ^C ended: 128 + SIGINT, as a shell has it."""
 
 
 def launch(main: Callable[[], None], schema: type) -> None:
@@ -29,15 +33,20 @@ def launch(main: Callable[[], None], schema: type) -> None:
     os.environ["HYDRA_FULL_ERROR"] = "1"  # exceptions come through to us, unprinted
     try:
         task_files.register(SCHEMAS)
-        sys.argv[1:] = with_literal_tasks(sys.argv[1:])
-        arguments = get_args_parser().parse_known_args()[0]
+        sys.argv[1:] = with_literal_tasks(with_flags_first(sys.argv[1:]))
+        arguments, unknown = get_args_parser().parse_known_args()
+        refuse_unknown(unknown)
         if arguments.help:
             print(_help(main.__module__, schema, arguments.overrides), flush=True)
             return
         check_overrides(arguments.overrides, schema)
         if arguments.multirun and schema is not TrainConfig:
             raise UserError("-m: sweeps are for train.py and evaluate.py; this command has one job")
-        check_places(arguments.overrides)
+        check_places(arguments.overrides, schema)
+        if schema is TrainConfig:
+            from crosstask.commands.named_tasks import check_named_tasks  # imports what scores them
+
+            check_named_tasks(arguments.overrides)
         main()
         sys.stdout.flush()
     except BrokenPipeError:
@@ -53,7 +62,8 @@ def launch(main: Callable[[], None], schema: type) -> None:
             raise
         sys.exit(f"error: {printable(str(error))}")
     except KeyboardInterrupt:
-        sys.exit("interrupted; the same command continues where this one stopped")
+        print("interrupted; the same command continues where this one stopped", file=sys.stderr)
+        sys.exit(INTERRUPTED)
 
 
 def _help(module: str, schema: type, topics: Sequence[str]) -> str:

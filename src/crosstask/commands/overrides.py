@@ -186,15 +186,22 @@ def _resolved(override: Override) -> Iterator[Any]:
     yield from (value for value in members(override) if not (isinstance(value, str) and "${" in value))
 
 
-def check_places(overrides: Iterable[str]) -> None:
-    """Refuse files and folders that are not there; the overrides have passed `check_overrides`.
+def check_places(overrides: Iterable[str], schema: type) -> None:
+    """Refuse files and folders that are not there, and an output that cannot be made, which Hydra makes first.
+
+    The overrides have passed `check_overrides`.
 
     Raises
     ------
     UserError
         Naming the key, its value and what is allowed.
     """
+    given = set()
     for override in OverridesParser.create().parse_overrides(list(overrides)):
         key = override.key_or_group.replace("/", ".")
         for value in _resolved(override) if key in CHECKS else ():
             check_place(key, value)
+        given.add(key)
+    for field in dataclasses.fields(schema):
+        if field.name == "output" and field.name not in given:
+            check_place(field.name, str(field.default))

@@ -7,9 +7,10 @@ once the config is known to be good.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, make_dataclass
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
-from crosstask.config.analysis import OF_TABLES, FigureFormat, Runs, RunsKind
+from crosstask.config.analysis import INSTEAD, OF_TABLES, FigureFormat, Runs, RunsKind
 from crosstask.config.job import Tracking, TrackingMode
 from crosstask.errors import UserError
 from crosstask.limits import at_least, not_empty
@@ -88,12 +89,27 @@ class AnalyzeConfig:
             raise UserError(f"analysis.rows=[{','.join(rows)}]: names one of them twice")
 
 
+def check_store(config: AnalyzeConfig) -> None:
+    """Refuse a store without runs before what computes is imported.
+
+    Raises
+    ------
+    UserError
+        Naming the store, and the command that fills one.
+    """
+    if config.runs.kind is RunsKind.local and not any(Path(config.store, "records").glob("*.json")):
+        raise UserError(f"store={config.store}: no runs to analyze; python train.py -m 'source=glob(*)' makes some")
+
+
 def _check_table(runs: Runs) -> None:
     """Refuse a table without a file, and what is said of a table where none is read."""
     if runs.kind is RunsKind.table:
         if runs.path is None:
             raise UserError("runs.path has no value; runs=table reads a file with the columns source,target,score")
         _require_texts("runs.units", runs.units, "{target: fraction, percent or number}")
+        for name, instead in INSTEAD.items():
+            if getattr(runs, name) is not None:
+                raise UserError(f"runs.{name}={getattr(runs, name)}: is not for runs=table; {instead}")
         return
     for name in OF_TABLES:
         if getattr(runs, name) != getattr(Runs(), name):

@@ -33,10 +33,12 @@ def show(config: StatusConfig) -> None:
 
 
 def _inputs(script: str, job: PlannedJob) -> dict[str, Any]:
-    """Return the inputs of a job as the same command would read them now; UserError where it could not."""
+    """Return the inputs of a job as the same command would read them now; UserError where they cannot be read."""
     from crosstask.jobs.row_of_job import possible_rows
 
     try:
         return possible_rows(parse_job(compose(script, list(job.overrides))))[0].inputs()
     except (HydraException, OmegaConfBaseException) as error:  # such as for a task file that is gone
         raise UserError(one_line(error)) from error
+    except OSError as error:  # a file of another user's
+        raise UserError(str(error)) from error

@@ -29,6 +29,15 @@ class DecimalMark(StrEnum):
 
 OF_TABLES = ("path", "columns", "sheet", "decimal", "base", "targets", "metric", "lower", "units")
 """Fields of ``Runs`` that say something of a table alone."""
+INSTEAD = {
+    "source": "leave the lines of other sources out of the file",
+    "seed": "leave the lines of other seeds out of the file",
+    "group": "leave the lines of other groups out of the file",
+    "model": "leave other models out of the file, or analysis.rows=[source,model] keeps them apart",
+    "data": "leave other data out of the file, or analysis.rows=[source,data] keeps them apart",
+    "entity": "runs=wandb has it",
+}
+"""Fields of ``Runs`` that choose among runs, with what serves where a table is read."""
 
 
 @dataclass

@@ -40,7 +40,7 @@ def parse(cfg: DictConfig, schema: type[T], check: TargetCheck | None = None) ->
     plain = cast(dict[str, Any], OmegaConf.to_container(cfg))
     if schema is TrainConfig:
         plain |= {role: deactivated(plain[role]) for role in Role if role in plain}
-        _check_tasks(plain, check)
+        refuse_mistakes(plain, check)
     try:
         strict = OmegaConf.merge(OmegaConf.structured(schema), plain)
         missing = sorted(OmegaConf.missing_keys(OmegaConf.create(plain)) | OmegaConf.missing_keys(strict))
@@ -59,8 +59,16 @@ def parse(cfg: DictConfig, schema: type[T], check: TargetCheck | None = None) ->
     return parsed
 
 
-def _check_tasks(plain: Mapping[str, Any], check: TargetCheck | None) -> None:
-    """Refuse tasks with mistakes: all mistakes of all tasks at once."""
+def refuse_mistakes(plain: Mapping[str, Any], check: TargetCheck | None) -> None:
+    """Refuse tasks with mistakes: all mistakes of all tasks at once.
+
+    Parameters
+    ----------
+    plain
+        By role and name: the fields of a task.
+    check
+        What targets are asked besides.
+    """
     found: dict[str, list[str]] = {}
     for role in Role:
         for name, content in (plain.get(role) or {}).items():

@@ -73,13 +73,20 @@ def _folder_to_write(key: str, value: str) -> None:
         raise UserError(f"{key}={value}: cannot be made, {there} may not be written to; {key} is a folder")
 
 
+def _folder_of_results(key: str, value: str) -> None:
+    """Refuse what `_folder_as_written` does, and a folder that is there and may not be written to."""
+    _folder_as_written(key, value)
+    if Path(value).is_dir() and not os.access(value, os.W_OK | os.X_OK):
+        raise UserError(f"{key}={value}: may not be written to; {key} is a folder")
+
+
 CHECKS = {
     "data.root": _folder_to_read,
     "runs.path": _file_to_read,
     "model.path": _model,
     "encoder": _model,
     "store": _folder_as_written,
-    "output": _folder_as_written,
+    "output": _folder_of_results,
     "runs.cache": _folder_to_write,
 }
 """By key, for every key that names a file or folder."""

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pandas as pd
+from pyarrow.parquet import ParquetFile
 
 from crosstask.errors import UserError
 from crosstask.evaluation.cell_key import CellKey
@@ -43,6 +44,16 @@ def score_cell(
     with store.lock("cell", key.outputs), store.new_folder(store.cell(key.ref), replace) as folder:
         answers.to_parquet(folder / "answers.parquet", index=False)
         store.write_json(folder / "score.json", score.to_json())
+
+
+def answers_fault(store: Store, key: CellKey, count: float) -> str | None:
+    """Return what is wrong with the file of a cell's answers, of which there should be so many; None if nothing is."""
+    path = store.answers(key.ref)
+    try:
+        found = ParquetFile(path).metadata.num_rows
+    except (OSError, ValueError) as error:
+        return f"{path}: cannot be read: {error}"
+    return None if found == count else f"{path}: {found} answers, where the cell's score is of {count:.0f}"
 
 
 def read_outputs(store: Store, key: CellKey) -> pd.DataFrame:

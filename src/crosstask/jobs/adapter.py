@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
@@ -11,6 +12,7 @@ from crosstask.jobs.progress import Progress
 from crosstask.models.adapters import TrainedAdapter
 from crosstask.models.language_model import BaseModel
 from crosstask.storage import adapter_files
+from crosstask.storage.json_files import Damaged, NotThere
 from crosstask.storage.store import Store
 from crosstask.training.recipe import Recipe
 
@@ -45,8 +47,16 @@ class RowAdapter:
 
     @property
     def is_missing(self) -> bool:
-        """Whether it has to be trained: also where what is written down of it was deleted."""
+        """Whether it has to be trained: also where what is written down of it was deleted or damaged."""
         return not self.store.has_adapter(self.recipe.id)
+
+    def name_damage(self) -> None:
+        """Warn where there is an adapter, and what is written down of it is damaged."""
+        with suppress(NotThere):
+            try:
+                self.store.adapter_record(self.recipe.id)
+            except Damaged as error:
+                log.warning("%s; the adapter has to be trained again", error.fault)
 
     @cached_property
     def trained(self) -> TrainedAdapter:

@@ -1,18 +1,22 @@
 """The cells of a row of the matrix: those that are missing are scored."""
 
+import logging
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from crosstask.errors import UserError
 from crosstask.evaluation.cell_key import CellKey
-from crosstask.evaluation.cells import run_inference, score_cell, stored_bytes
+from crosstask.evaluation.cells import answers_fault, run_inference, score_cell, stored_bytes
 from crosstask.evaluation.scorers.protocol import Target
 from crosstask.jobs.progress import Progress
 from crosstask.models import adapter_effect, adapters
 from crosstask.models.adapters import TrainedAdapter
 from crosstask.models.language_model import BaseModel
+from crosstask.storage.json_files import Damaged
 from crosstask.storage.store import Store
+
+log = logging.getLogger(__name__)
 
 
 class RowCells:
@@ -53,7 +57,10 @@ class RowCells:
 
     def _is_missing(self, key: CellKey) -> bool:
         """Return whether a cell has to be scored."""
-        score = self.store.score(key.ref)
+        try:
+            score = self.store.score(key.ref)
+        except Damaged:
+            score = None
         if score is None:
             return True
         if (score.adapter, score.target_id) != (key.adapter, key.target):
@@ -61,7 +68,7 @@ class RowCells:
                 f"{self.store.cell(key.ref).parent}: holds the cell of another adapter or target than its name says: a"
                 " folder was renamed or copied; delete the folder to score the cell again"
             )
-        whole = score.is_complete and self.store.answers(key.ref).exists()
+        whole = score.is_complete and answers_fault(self.store, key, score.metrics["n"]) is None
         return not whole and self.store.outputs(key.outputs).exists()
 
     def without_outputs(self) -> list[str]:
@@ -111,7 +118,19 @@ class RowCells:
         effect = self.adapter.effect if self.adapter else None
         for name in names:
             key = self.keys[name]
+            self._name_damage(key)
             score_cell(self.store, key, self.targets[name].scorer, effect, replace=self.store.cell(key.ref).exists())
+
+    def _name_damage(self, key: CellKey) -> None:
+        """Warn of what is damaged in a cell that is about to be replaced."""
+        try:
+            score = self.store.score(key.ref)
+        except Damaged as error:
+            log.warning("%s; made again", error.fault)
+            return
+        there = score is not None and self.store.answers(key.ref).exists()
+        if score and there and (fault := answers_fault(self.store, key, score.metrics["n"])):
+            log.warning("%s; made again", fault)
 
 
 def _shower(progress: Progress, target: str, done: int, targets: int) -> Callable[[float], None]:

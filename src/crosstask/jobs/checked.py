@@ -1,13 +1,22 @@
 """The settings of a job, checked as far as that takes no model: torch is imported only once they are good."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from omegaconf import DictConfig
 
 from crosstask.config.inputs import DataKind
 from crosstask.config.job import TrainConfig, sources
-from crosstask.config.parsing import parse
+from crosstask.config.literal_text import deactivated
+from crosstask.config.parsing import parse, refuse_mistakes
 from crosstask.config.places import check_place
 from crosstask.data.rows import split_file
 from crosstask.evaluation.scorers.registry import target_mistakes
+
+
+def check_tasks(tasks: Mapping[str, Mapping[str, Any]]) -> None:
+    """Refuse mistakes in tasks, given by role and name, all at once, as `checked_job` does."""
+    refuse_mistakes({role: deactivated(dict(named)) for role, named in tasks.items()}, target_mistakes)
 
 
 def checked_job(cfg: DictConfig) -> TrainConfig:

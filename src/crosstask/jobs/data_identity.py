@@ -7,23 +7,30 @@ under one name. The store therefore keeps, for each identity in use, the content
 sets can be added, while an edited test row makes other data.
 """
 
+import logging
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any, ClassVar
 
 from crosstask.config.inputs import Data, DataKind
 from crosstask.config.task import DataSet, Task
 from crosstask.data.rows import drawn_test_rows
 from crosstask.errors import UserError
 from crosstask.fingerprint import fingerprint
-from crosstask.storage.json_files import read_json
+from crosstask.storage.json_files import Damaged, parsed
+from crosstask.storage.schema import checked, known_fields
 from crosstask.storage.store import Store
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class DataContent:
     """What one identity of local test data stands for."""
+
+    SCHEMA: ClassVar[int] = 0
 
     kind: str
     test_rows: int
@@ -35,6 +42,11 @@ class DataContent:
     def origin(self) -> tuple[str, int, int]:
         """What two folders must have in common to be compared."""
         return self.kind, self.test_rows, self.seed
+
+    @classmethod
+    def from_json(cls, content: Mapping[str, Any]) -> "DataContent":
+        """Return what was written; errors are those of `crosstask.storage.records.RunRecord.from_json`."""
+        return checked(cls, known_fields(cls, content))
 
     def contradicts(self, found: Mapping[str, str]) -> bool:
         """Tell whether a data set has other rows than found in a folder."""
@@ -110,18 +122,24 @@ def _chosen(store: Store, data: Data, targets: Mapping[str, Task]) -> tuple[str,
 def _known(store: Store, data: Data) -> dict[str, DataContent]:
     """Return the test data of the same origin by identity, in order of name."""
     every = {path.stem: _read(path) for path in store.data_files()}
-    return {name: other for name, other in every.items() if other.origin == (data.kind, data.test_rows, data.seed)}
+    return {
+        name: other for name, other in every.items() if other and other.origin == (data.kind, data.test_rows, data.seed)
+    }
 
 
-def _read(path: Path) -> DataContent:
-    """Return what one identity stands for."""
-    content = read_json(path)
+def _read(path: Path) -> DataContent | None:
+    """Return what one identity stands for; None where the file is damaged, which a warning names."""
     try:
-        return DataContent(**content)
-    except TypeError as error:
-        raise UserError(
-            f"{path}: not the test rows of local data; the store's folder data/ holds nothing else"
-        ) from error
+        return parsed(path, DataContent.from_json)
+    except Damaged as error:
+        _say_once(f"{error.fault}; passed over, and made again by a job on the same test rows")
+        return None
+
+
+@cache
+def _say_once(message: str) -> None:
+    """Warn of something that every job of a sweep comes upon."""
+    log.warning("%s", message)
 
 
 def _contents(data: Data, targets: Mapping[str, Task], known: Mapping[str, DataContent]) -> dict[str, str]:

@@ -7,7 +7,7 @@ from functools import cached_property, partial
 
 from crosstask.config.job import TrainConfig
 from crosstask.errors import UserError
-from crosstask.features.data_sets import DataSetText, keep_embeddings, keep_profiles
+from crosstask.features.data_sets import DataSetText, are_embedded, keep_embeddings, keep_profiles
 from crosstask.features.hidden_states import mean_hidden_state
 from crosstask.features.sentence_encoder import encoder_identity, mean_embedding
 from crosstask.jobs.adapter import RowAdapter
@@ -77,10 +77,11 @@ class _Job:
         to_train = self._adapter_to_train()
         if self.config.rescore:
             return f"done: {self._rescore()}"
-        if not to_train and not self.cells.missing():
+        embedded = are_embedded(self.store, self._data_sets(), self.row.base)
+        if not to_train and not self.cells.missing() and embedded:
             self._sync_tracking()
             return f"reused: {'the adapter and ' if self.adapter else ''}{len(self.row.targets)} cells"
-        if to_train or self.cells.to_infer():
+        if to_train or not embedded or self.cells.to_infer():
             base_model.check_device(self.config.model)
         with self._tracked() as tracker:
             notes = [to_train.train(tracker.lightning_logger(), progress)] if to_train else []
@@ -92,17 +93,20 @@ class _Job:
         """Return the adapter if it has to be trained; an error where this job may not train."""
         if self.adapter is None or not self.adapter.is_missing:
             return None
+        self.adapter.name_damage()
         if self.kind == "evaluate":
             source = self.row.names.source
             raise UserError(f"source={source}: no adapter of these settings exists; {self.train_command} trains it")
         return self.adapter
 
     def _score(self, progress: Progress) -> str:
-        """Score the cells that are missing, and embed the data sets with the base model; returns a line."""
-        if self.cells.to_infer():
-            base = self.load()
-            keep_embeddings(self.store, self._data_sets(), base.identity, "embedding", partial(mean_hidden_state, base))
+        """Embed the data sets with the base model, and score the cells that are missing; returns a line."""
+        keep_embeddings(self.store, self._data_sets(), self.row.base, "embedding", self._mean_hidden_state)
         return self.cells.score(progress)
+
+    def _mean_hidden_state(self, prompts: Sequence[str]) -> list[float]:
+        """Return the embedding of prompts by the base model."""
+        return mean_hidden_state(self.load(), prompts)
 
     def _rescore(self) -> str:
         """Score the stored outputs of every cell again, and log it to W&B if that changed any; returns a line about it.

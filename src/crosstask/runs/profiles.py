@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from crosstask.analysis.schema import column_names
 from crosstask.analysis.similarity.columns import PROFILES
+from crosstask.errors import UserError
+from crosstask.storage.profile_files import read_profile
 from crosstask.storage.records import RunRecord
 from crosstask.storage.store import profile_name
 
@@ -55,16 +56,12 @@ def profile_table(records: Iterable[RunRecord], files: Iterable[Path]) -> pd.Dat
 
 
 def _profile(path: Path) -> pa.Table | None:
-    """Return the profile in a file; None where it is damaged or something else, which a warning names."""
+    """Return the profile in a file; None where it is damaged or another's, which a warning names."""
     try:
-        table = pq.ParquetFile(path).read(use_threads=False).select(["kind", "feature", "value"])
-        values = table["value"].to_numpy()
-        if values.dtype.kind not in "if" or not np.isfinite(values).all():
-            raise ValueError("a value is no number")
-    except (OSError, ValueError, KeyError) as error:
-        log.warning("%s: left out of the similarities: %s; delete it, and train.py makes it again", path, error)
+        return read_profile(path)
+    except UserError as error:
+        log.warning("%s; left out of the similarities; the train.py that made it makes it again", error)
         return None
-    return table
 
 
 def profile_notes(records: Iterable[RunRecord]) -> list[str]:

@@ -4,22 +4,37 @@ They are ``flock`` locks on empty files: between the processes of one machine th
 their common file system has them (NFS and Lustre do, unless they are mounted without).
 """
 
+import errno
 import fcntl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-
-from filelock import FileLock, Timeout
+from typing import TYPE_CHECKING
 
 from crosstask.errors import UserError
 
+if TYPE_CHECKING:
+    from filelock import FileLock
+
 POLL_SECONDS = 0.1
+_NOT_WRITABLE = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
-def _lock(path: Path) -> FileLock:
-    """Return a lock on a file; never one that is a mere file, which would outlive its process."""
+def keep(path: Path, wait: bool = True) -> "FileLock | None":
+    """Hold the lock on a file for as long as the returned object is referred to.
+
+    Where another process holds it, wait; or return None.
+    """
+    from filelock import FileLock, Timeout  # takes longer to import than a look at a sweep
+
     path.parent.mkdir(parents=True, exist_ok=True)
-    return FileLock(path, fallback_to_soft=False, thread_local=False)
+    # Never a lock that is a mere file, which would outlive its process.
+    lock = FileLock(path, fallback_to_soft=False, thread_local=False)
+    try:
+        lock.acquire(blocking=wait, poll_interval=POLL_SECONDS)
+    except Timeout:
+        return None
+    return lock
 
 
 @contextmanager
@@ -38,33 +53,33 @@ def held(path: Path, waiting: Callable[[], None] = lambda: None) -> Iterator[Non
     UserError
         If the file system has no locks.
     """
-    lock = _lock(path)
     try:
-        try:
-            lock.acquire(blocking=False)
-        except Timeout:
+        lock = keep(path, wait=False)
+        if lock is None:
             waiting()
-            lock.acquire(poll_interval=POLL_SECONDS)
+            lock = keep(path)
     except OSError as error:
-        raise UserError(f"{path}: cannot be locked: {error}; the store needs a file system with flock") from error
+        needs = "be writable" if error.errno in _NOT_WRITABLE else "lie on a file system with flock"
+        raise UserError(f"{path}: cannot be locked: {error}; the store has to {needs}") from error
     try:
         yield
     finally:
-        lock.release()
+        _release(lock)
 
 
 @contextmanager
 def held_if_free(path: Path) -> Iterator[bool]:
     """Hold the lock on a file for the time of the block if nobody holds it; yields whether it is held here."""
-    lock = _lock(path)
+    lock = keep(path, wait=False)
     try:
-        lock.acquire(blocking=False)
-    except Timeout:
-        yield False
-        return
-    try:
-        yield True
+        yield lock is not None
     finally:
+        _release(lock)
+
+
+def _release(lock: "FileLock | None") -> None:
+    """Release a lock, if it is held."""
+    if lock is not None:
         lock.release()
 
 
@@ -81,16 +96,3 @@ def is_held(path: Path) -> bool:
         except BlockingIOError:
             return True
     return False
-
-
-def keep(path: Path, wait: bool = True) -> FileLock | None:
-    """Hold the lock on a file for as long as the returned object is referred to.
-
-    Where another process holds it, wait; or return None.
-    """
-    lock = _lock(path)
-    try:
-        lock.acquire(blocking=wait)
-    except Timeout:
-        return None
-    return lock

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import StringConstraints, TypeAdapter, ValidationError
 
-from crosstask.storage.schema import NotARecord
+from crosstask.storage.json_files import NotARecord
 
 Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$", max_length=128)]
 """What the program names a thing by: a fingerprint, or what W&B allows in the name of an artifact."""

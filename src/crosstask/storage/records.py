@@ -10,8 +10,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, ClassVar
 
+from crosstask.storage.json_files import NotARecord
 from crosstask.storage.names import Key, TaskName, key
-from crosstask.storage.schema import KEY, NotARecord, as_tuple, checked, known_fields, written
+from crosstask.storage.schema import KEY, as_tuple, checked, known_fields, written
 
 
 @dataclass(frozen=True)

@@ -55,8 +55,8 @@ def profiles_of(store: Store, records: Iterable[RunRecord]) -> set[Path]:
 
 
 def scores_of(store: Store, record: RunRecord) -> dict[str, CellScore]:
-    """Return the scores of a row's cells that are there, by target; a warning names those of another adapter."""
-    found = {target: store.score(cell) for target, cell in record.cells.items()}
+    """Return the scores of a row's cells that are there, by target; a warning names what is damaged or foreign."""
+    found = {target: _score(store, record, target) for target in record.cells}
     there = {target: score for target, score in found.items() if score is not None}
     own = _adapter_content(store, record, there.values())
     foreign = {target for target, score in there.items() if score.adapter != own}
@@ -68,6 +68,15 @@ def scores_of(store: Store, record: RunRecord) -> dict[str, CellScore]:
             record.source,
         )
     return {target: score for target, score in there.items() if target not in foreign}
+
+
+def _score(store: Store, record: RunRecord, target: str) -> CellScore | None:
+    """Return the score of a cell; None where the store does not have it, or it cannot be read, which a warning says."""
+    try:
+        return store.score(record.cells[target])
+    except UserError as error:
+        log.warning("%s on %s is left out: %s", record.source, target, error)
+        return None
 
 
 def _adapter_content(store: Store, record: RunRecord, scores: Iterable[CellScore]) -> str | None:

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Protocol, TypeVar, cast, get_type_hints
 from pydantic import BaseModel, ValidationError, create_model
 
 from crosstask.errors import UserError
+from crosstask.storage.json_files import NotARecord
 
 KEY = "schema"
 """Where a record's JSON holds the version of its schema; what was written before there was one has none."""
@@ -28,10 +29,6 @@ def written(record: Versioned) -> dict[str, Any]:
 
 
 R = TypeVar("R")
-
-
-class NotARecord(UserError):
-    """Something else than what is written of a record; the message names the field."""
 
 
 def known_fields(kind: type[Versioned], content: Mapping[str, Any]) -> dict[str, Any]:

@@ -24,9 +24,10 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, TypeVar
 
+from crosstask.errors import UserError
 from crosstask.storage import adapter_files, locks
 from crosstask.storage.adapter_record import AdapterRecord
-from crosstask.storage.json_files import NotThere, parsed
+from crosstask.storage.json_files import Damaged, NotThere, parsed
 from crosstask.storage.records import CellRef, CellScore, RunRecord
 from crosstask.storage.unfinished import Unfinished
 
@@ -50,8 +51,14 @@ class Store:
         return self.root / "adapters" / recipe
 
     def has_adapter(self, recipe: str) -> bool:
-        """Return whether there is an adapter made by a recipe, with what is written down of it."""
-        return (self.adapter(recipe) / "adapter.json").exists()
+        """Return whether there is an adapter made by a recipe, with what is written down of it, undamaged."""
+        try:
+            self.adapter_record(recipe)
+        except (NotThere, Damaged):
+            return False
+        except UserError:  # a newer version's, or another adapter: whoever needs it says so
+            return True
+        return True
 
     def checkpoint(self, recipe: str) -> Path:
         """Return the file of an interrupted training, whether it exists or not."""
@@ -131,14 +138,18 @@ class Store:
         """Write the record of a run, merged with the one there is; returns it as it then is."""
         path = self.root / "records" / f"{record.run}.json"
         with self.lock("record", record.run):
-            if path.exists():
+            try:
                 record = record.merged_with(parsed(path, RunRecord.from_json))
+            except NotThere:
+                pass
+            except Damaged as error:
+                log.warning("%s; made again", error.fault)
             self.write_json(path, record.to_json())
             return record
 
     def records(self) -> list[RunRecord]:
-        """Return every run record, in order of name."""
-        return [parsed(path, RunRecord.from_json) for path in sorted((self.root / "records").glob("*.json"))]
+        """Return every run record, in order of name; a warning names one that cannot be read."""
+        return [record for path in sorted((self.root / "records").glob("*.json")) if (record := _record(path))]
 
     def clean(self) -> None:
         """Remove what killed processes left behind: temporary files, and checkpoints and parts of what is complete."""
@@ -149,6 +160,15 @@ class Store:
             if self.outputs(parts.parent.name).exists():
                 shutil.rmtree(parts, ignore_errors=True)
         self._unfinished.remove_orphaned()
+
+
+def _record(path: Path) -> RunRecord | None:
+    """Return the record in a file; None where it cannot be read, which a warning says."""
+    try:
+        return parsed(path, RunRecord.from_json)
+    except UserError as error:
+        log.warning("a row is left out: %s", error)
+        return None
 
 
 def profile_name(data_set: str, model: str | None = None) -> str:

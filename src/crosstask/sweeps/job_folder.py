@@ -98,12 +98,12 @@ class JobFolder:
 
     def ended(self) -> dict[str, Any] | None:
         """Return the outcome of the job; None if it has none, or its file is damaged."""
-        found = self._whole(ENDED, "status", "note")
+        found = self._whole(ENDED, status=str, note=str)
         return found if found is not None and found["status"] in list(Status) else None
 
     def progress(self) -> dict[str, Any] | None:
         """Return the progress that was last reported; None if the job has not started, or its file is damaged."""
-        return self._whole(PROGRESS, "share", "note", "begun")
+        return self._whole(PROGRESS, share=float, note=str, begun=float)
 
     def state(self, name: str, number: int, sweep_alive: bool) -> JobState:
         """Return the state of the job."""
@@ -128,13 +128,14 @@ class JobFolder:
         """The job's log file; its folder where there is none."""
         return next(iter(sorted(self.path.glob("*.log"))), self.path)
 
-    def _whole(self, name: str, *keys: str) -> dict[str, Any] | None:
-        """Return the content of one of the job's files; None if there is no such file, or not with these keys."""
+    def _whole(self, name: str, **types: type) -> dict[str, Any] | None:
+        """Return the content of one of the job's files; None if there is no such file, or not with these values."""
         try:
             found = read_json(self.path / name)
         except UserError:  # it is not there, or damaged: one file must not hide the other jobs
             return None
-        return found if isinstance(found, dict) and found.keys() >= set(keys) else None
+        whole = isinstance(found, dict) and all(isinstance(found.get(key), kind) for key, kind in types.items())
+        return found if whole else None
 
     def _write(self, name: str, content: Any) -> None:
         """Write one of the job's files."""

@@ -16,7 +16,7 @@ from typing import Any
 
 from crosstask.errors import UserError
 from crosstask.storage import locks
-from crosstask.storage.json_files import read_json
+from crosstask.storage.json_files import Damaged, read_json
 from crosstask.sweeps.job_folder import LOCK, JobFolder, JobState, Status, write_json
 
 PLAN = "sweep.json"
@@ -70,9 +70,11 @@ class SweepFolder:
         UserError
             If the file is damaged, or of a version that has other fields.
         """
-        content = read_json(self.path / PLAN)
         try:
+            content = read_json(self.path / PLAN)
             return Plan(**{**content, "jobs": [PlannedJob(**job) for job in content["jobs"]]})
+        except Damaged as error:
+            raise UserError(f"{error.fault}; sweep=NAME shows another") from error
         except (KeyError, TypeError) as error:
             raise UserError(
                 f"{self.path / PLAN}: no plan that this version of crosstask reads ({error}); sweep=NAME shows another"

@@ -10,8 +10,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from crosstask.errors import UserError
+from crosstask.storage.json_files import NotARecord
 from crosstask.storage.names import key
-from crosstask.storage.schema import NotARecord
+from crosstask.storage.profile_files import read_profile
 from crosstask.tracking.contents import PROFILES, adapter_name, answers_name
 from crosstask.tracking.retries import NotThere, with_retries
 
@@ -73,6 +75,10 @@ class Artifacts:
     def profiles(self, versions: Mapping[tuple[str, str], str]) -> list[Path]:
         """Return the files with what the data sets of rows look like; they come with the answers."""
         folders = {folder.parent / PROFILES for folder in self.answers(versions).values()}
+        for folder in sorted(folders):
+            if fault := _fault(folder):
+                log.warning("%s; fetched again", fault)
+                self._fetch(folder.parent)
         return sorted(path for folder in folders for path in folder.glob("*.parquet"))
 
     def adapters(self, names: Iterable[str]) -> dict[str, Path]:
@@ -113,8 +119,18 @@ class Artifacts:
         return final
 
 
+def _fault(folder: Path) -> UserError | None:
+    """Return what is wrong with one of the profiles in a folder; None if nothing is."""
+    try:
+        for path in sorted(folder.glob("*.parquet")):
+            read_profile(path)
+    except UserError as error:
+        return error
+    return None
+
+
 def _download(artifact: Any, final: Path) -> None:
-    """Fetch the files of an artifact into a folder, which is there when all are.
+    """Fetch the files of an artifact into a folder, which is there when all are; one that lacks some is replaced.
 
     Raises
     ------
@@ -125,9 +141,12 @@ def _download(artifact: Any, final: Path) -> None:
         if entry.ref is not None or not _FILE.fullmatch(name):
             raise NotARecord(f"artifact {artifact.name}: {name!r:.60} is no file that a run was logged with")
     final.parent.mkdir(parents=True, exist_ok=True)
+    lacks_some = final.exists()
     unfinished = tempfile.mkdtemp(prefix=".unfinished-", dir=final.parent)
     try:
         artifact.download(root=unfinished)
+        if lacks_some:
+            shutil.rmtree(final, ignore_errors=True)
         with suppress(OSError):  # where another process has it already, its content is the same
             Path(unfinished).rename(final)
     finally:

@@ -16,9 +16,9 @@ from crosstask.atomic import write_atomic
 from crosstask.config.job import BASE
 from crosstask.errors import UserError
 from crosstask.fingerprint import fingerprint
+from crosstask.storage.json_files import NotARecord
 from crosstask.storage.names import key
 from crosstask.storage.records import CellScore, RunRecord, ScoredRun
-from crosstask.storage.schema import NotARecord
 from crosstask.tracking.fetching import Artifacts
 from crosstask.tracking.retries import with_retries
 from crosstask.tracking.row_report import RECORD

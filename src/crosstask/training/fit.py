@@ -3,8 +3,8 @@
 import logging
 import time
 import warnings
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -138,7 +138,7 @@ def _fit(loop: Loop, base: BaseModel, settings: TrainingSettings, logger: Any) -
         "use_distributed_sampler": False,
         "plugins": [LightningEnvironment()],  # not Slurm's: going back into the queue is the launcher's business
     }
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), _interrupted_as_elsewhere():
         warnings.simplefilter("ignore")  # advice on workers, logging intervals and the like
         if settings.trainer.strategy is not Strategy.single:
             devices.fit(loop, settings.trainer, logger, checkpoint, options)
@@ -156,6 +156,15 @@ def _on_one_device(settings: TrainingSettings, **options: Any) -> Any:
     except MisconfigurationException as error:
         first = str(error).splitlines()[0]
         raise UserError(f"trainer.accelerator={settings.trainer.accelerator}: not here: {first}") from error
+
+
+@contextmanager
+def _interrupted_as_elsewhere() -> Iterator[None]:
+    """Raise KeyboardInterrupt where Lightning answers ^C by ending the process with status 1, without a word."""
+    try:
+        yield
+    except SystemExit as error:
+        raise KeyboardInterrupt from error
 
 
 class _Follow(lightning.Callback):

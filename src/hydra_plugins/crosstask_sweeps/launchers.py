@@ -74,7 +74,7 @@ class SlurmArray(SlurmLauncher):
         from submitit import SlurmJob
         from submitit.core.utils import UncompletedJobError
 
-        from hydra_plugins.crosstask_sweeps.slurm_queue import SlurmQueue
+        from crosstask.sweeps.slurm_queue import SlurmQueue
 
         SlurmJob.watcher = queue = SlurmQueue()
         try:

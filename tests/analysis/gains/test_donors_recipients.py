@@ -1,10 +1,13 @@
 """Residuals have the variances of the weighted sums that they are, worked out here with every weight written out."""
 
+from dataclasses import fields
+
 import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import t as student
 
+from crosstask.analysis.gains import donors_recipients
 from crosstask.analysis.gains.donors_recipients import _less_by_luck, effect_parts, residuals, residuals_long
 from crosstask.analysis.matrix.additive_model import additive_model
 from crosstask.analysis.matrix.answers import Answers, TargetAnswers
@@ -13,6 +16,7 @@ from crosstask.analysis.matrix.paired_examples import means_of_answers
 from crosstask.analysis.matrix.standard_errors import means_of_table
 from crosstask.analysis.statistics.inference import Inference
 from crosstask.analysis.statistics.moderation import moderated
+from crosstask.analysis.statistics.variance_parts import VarianceParts
 from tests.simulation.planted_answers import Planted
 from tests.support.drawn_answers import answers, matrix, score_table
 
@@ -52,7 +56,8 @@ def written_out(gains):
 
 
 def parts_of(evidence, model):
-    return evidence.cells_less(model.mean_weights + model.donor_weights, model.recipient_weights)
+    of_targets = evidence.plain_sums(model.recipient_weights)
+    return evidence.cells_less(model.mean_weights + model.donor_weights(), of_targets)
 
 
 @pytest.mark.parametrize("seeds", [1, 3])
@@ -213,14 +218,31 @@ def test_a_cell_that_comes_to_1_by_luck_is_no_discovery():
 def test_scores_that_are_not_0_or_1_and_cells_below_what_is_expected_lack_nothing():
     evidence = evidence_of(drawn(seeds=1))
     model = written_out(evidence.gains)[1]
-    assert (_less_by_luck(evidence, model, residuals(evidence.gains, model).to_numpy()) == 0).all()
+    assert (
+        _less_by_luck(evidence, effect_parts(evidence, model).leverages, residuals(evidence.gains, model).to_numpy())
+        == 0
+    ).all()
     planted, generator = Planted(4, 5, seeds=1, examples=50), np.random.default_rng(0)
     scores = np.full((4, 5), 0.6)
     scores[1, 3] = 0.3
     low = evidence_of(planted.answers(generator, np.full(5, 0.6), scores, 0.0))
     used = ~np.eye(4, 5, dtype=bool)
     left = residuals(low.gains, additive_model(used)).to_numpy()
-    lacking = _less_by_luck(low, additive_model(used), left)
+    lacking = _less_by_luck(low, effect_parts(low, additive_model(used)).leverages, left)
     mean = low.means.mean[1:]
     more = (mean - left) * (1 - mean + left) > mean * (1 - mean)
     assert ((lacking > 0) == more).all()
+
+
+@pytest.mark.parametrize("seeds", [1, 3])
+def test_parts_of_sources_some_at_a_time_are_those_of_all_at_once(monkeypatch, seeds):
+    evidence = evidence_of(drawn(seeds))
+    model = written_out(evidence.gains)[1]
+    whole = effect_parts(evidence, model)
+    monkeypatch.setattr(donors_recipients, "_blocks", lambda shape: [slice(0, 3), slice(3, shape[0])])
+    some = effect_parts(evidence, model)
+    assert some.leverages == pytest.approx(whole.leverages)
+    for role in ("donors", "recipients", "residuals"):
+        for field in fields(VarianceParts):
+            found, expected = (getattr(getattr(parts, role), field.name) for parts in (some, whole))
+            assert found == pytest.approx(expected, nan_ok=True), (role, field.name)

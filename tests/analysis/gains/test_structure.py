@@ -15,6 +15,7 @@ from crosstask.analysis.gains.donors_recipients import donors, effect_noise, eff
 from crosstask.analysis.gains.indices import indices
 from crosstask.analysis.gains.notes import gain_notes
 from crosstask.analysis.gains.rates import rates
+from crosstask.analysis.matrix import pairwise
 from crosstask.analysis.matrix.additive_model import EffectNoise, additive_model
 from crosstask.analysis.matrix.answers import Answers
 from crosstask.analysis.matrix.gain_evidence import GainEvidence
@@ -70,6 +71,29 @@ def test_donors_and_recipients_are_the_least_squares_fit(missing):
     assert found[6:].sum() == pytest.approx(0, abs=1e-9)
 
 
+@pytest.mark.parametrize("shape", [(5, 8), (8, 5), (6, 6)])
+def test_effects_and_their_weights_are_those_of_the_pseudoinverse(shape):
+    """Whichever side is the longer; the second source and the last target have no cells at all."""
+    generator = np.random.default_rng(3)
+    used = generator.uniform(size=shape) < 0.8
+    used[1], used[:, -1] = False, False
+    some = used.any(axis=1), used.any(axis=0)
+    row, column = np.nonzero(used)
+    dummies = np.column_stack([np.ones(len(row)), np.eye(shape[0])[row], np.eye(shape[1])[column]])
+    # Effects of either side sum to 0: two rows more, which the pseudoinverse meets exactly.
+    sums = np.zeros((2, dummies.shape[1]))
+    sums[0, 1 : 1 + shape[0]], sums[1, 1 + shape[0] :] = some[0], some[1]
+    solved = np.linalg.pinv(np.vstack([dummies, sums]))[:, : len(row)]
+    expected = np.zeros((1 + sum(shape), *shape))
+    expected[:, used] = solved
+    model = additive_model(used)
+    found = np.concatenate([model.mean_weights, model.donor_weights(), model.recipient_weights])
+    assert found == pytest.approx(expected, abs=1e-12)
+    assert model.donor_weights(slice(2, 4)) == pytest.approx(expected[3:5], abs=1e-12)
+    gains = generator.normal(size=(2, *shape))
+    assert model.effects(gains) == pytest.approx(np.einsum("kst,nst->nk", expected, gains), abs=1e-12)
+
+
 def test_of_a_full_matrix_donors_are_row_means_less_the_grand_mean():
     generator = np.random.default_rng(0)
     gains = generator.normal(size=(4, 6))
@@ -83,6 +107,15 @@ def test_of_a_full_matrix_donors_are_row_means_less_the_grand_mean():
 def test_cells_that_do_not_tell_donors_from_recipients_are_refused(used):
     with pytest.raises(UserError, match=r"gains of \d sources? on \d targets do not tell donors from recipients$"):
         additive_model(used)
+
+
+@pytest.mark.parametrize("side", ["source", "target"])
+def test_more_sources_or_targets_than_can_be_compared_are_not_clustered(monkeypatch, side):
+    gains = pd.DataFrame(np.random.default_rng(0).normal(size=(8, 7) if side == "source" else (7, 8)))
+    home = pd.DataFrame(np.zeros(gains.shape, bool))
+    assert set(clusters(gains, home, None)["side"]) == {"source", "target"}
+    monkeypatch.setattr(pairwise, "MOST", 7)
+    assert set(clusters(gains, home, None)["side"]) == {"source", "target"} - {side}
 
 
 def test_donors_have_the_intervals_of_their_weighted_sums():
@@ -103,7 +136,7 @@ def test_donors_seeds_are_moderated_by_each_other():
     evidence = GainEvidence(means_of_answers(found, matrix(found)), "base")
     model = additive_model(~np.eye(9, dtype=bool))
     table = donors(evidence, effect_parts(evidence, model), INFERENCE)
-    plain = evidence.sums(model.donor_weights)
+    plain = evidence.sums(model.donor_weights())
     moderate = moderated(plain)
     half = ((table["ci_high"] - table["ci_low"]) / 2)[:9].to_numpy()
     assert half == pytest.approx(moderate.half_width())

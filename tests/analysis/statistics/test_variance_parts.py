@@ -51,6 +51,18 @@ def test_with_one_seed_it_is_students_interval():
         assert half[place, 0] == pytest.approx((high - low) / 2, rel=1e-5)
 
 
+def test_without_a_part_between_seeds_p_is_that_of_students_test():
+    """Whether or not others beside them have such a part."""
+    examples, df = [1e-4, 1e-3, 0, 2e-4, np.nan, 1e-4], [99, np.inf, 99, 0, 99, 5]
+    alone = parts(np.zeros(6), np.zeros(6), examples, np.zeros(6), df)
+    beside = parts([*np.zeros(6), 4e-4], np.zeros(7), [*examples, 1e-4], [*np.zeros(6), 2], [*df, 99])
+    estimate = np.array([0.03, -0.1, 0.2, 0.1, 0.1, 0.0])
+    found = alone.p_value(estimate)
+    expected = [2 * stats.t.sf(3, 99), 2 * stats.norm.sf(0.1 / 1e-3**0.5), 1e-16, 1e-16, np.nan, 1.0]
+    assert found == pytest.approx(expected, rel=1e-6, nan_ok=True)
+    assert beside.p_value(np.array([*estimate, 0.05]))[:6] == pytest.approx(expected, rel=1e-6, nan_ok=True)
+
+
 def test_p_is_the_level_at_which_the_interval_reaches_0():
     of_two = parts([4e-4, 0, 1e-6], [1e-4, 0, 1e-5], [1e-4, 4e-4, 1e-3], [2, 0, 4], [199, 99, np.inf])
     estimate = np.array([0.05, -0.03, 0.2])

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from crosstask.analysis.schema import column_names
+from crosstask.analysis.traits import stability
 from crosstask.analysis.traits.columns import LOADING_INTERVALS, STABILITY, TRAIT_INTERVALS
 from crosstask.analysis.traits.stability import bootstrap, jackknife
 from crosstask.errors import UserError
@@ -144,6 +145,23 @@ def test_jackknife_leaves_out_every_source_and_target_once():
     counts = table.groupby("change")["left_out"].nunique()
     assert counts.to_dict() == {"without a source": 20, "without a target": 12}
     assert len(table) == 2 * (20 + 12)
+
+
+def test_jackknife_leaves_out_the_farthest_of_many_sources(monkeypatch):
+    matrix = planted()
+    matrix.loc["base"] = 0.0  # is projected, and takes no part
+    whole = jackknife(TWO(matrix), retained=2)
+    monkeypatch.setattr(stability, "MOST_LEFT_OUT", 3)
+    some = jackknife(TWO(matrix), retained=2)
+    tuned = matrix.drop(index="base")
+    left = np.linalg.svd((tuned - tuned.mean()) / tuned.std(), full_matrices=False)[0][:, :2]
+    farthest = matrix.index[np.sort(np.argsort(-(left**2).sum(axis=1))[:3])]
+    of_sources = some["change"] == "without a source"
+    assert some[of_sources]["left_out"].unique().tolist() == farthest.tolist()
+    pd.testing.assert_frame_equal(
+        some.reset_index(drop=True),
+        whole[whole["left_out"].isin(farthest) | (whole["change"] == "without a target")].reset_index(drop=True),
+    )
 
 
 def test_jackknife_leaves_out_all_rows_of_a_source():

@@ -145,3 +145,21 @@ def test_standard_errors_are_held_against_the_unit_of_their_target(csv_file):
     lines = ["source,target,score,stderr", "base,a,50,0.5", "base,b,130,80", "base,c,0.5,0.9"]
     with pytest.raises(UserError, match="line 4: stderr 0.9 of a score of 0.5; scores between 0 and 1 have"):
         read(csv_file(*lines))
+
+
+def test_columns_that_nothing_reads_are_listed_with_a_guess_at_what_they_are(csv_file):
+    found = read(csv_file("source,target,score,std err,Seeds,Comment", "base,a,0.5,0.1,,x", "x,a,0.6,0.1,0,y"))
+    assert found.notes == (
+        "columns that are not read: std err (did you mean stderr? runs.columns={stderr: std err}), "
+        "Seeds (did you mean seed? runs.columns={seed: Seeds}), Comment",
+    )
+    found = read(csv_file("source,target,score,stderr,N,model", "base,a,0.5,0.1,9,m", "x,a,0.6,0.1,9,m"))
+    assert found.notes == ()
+    assert read(csv_file(*SEVERAL), metric="acc").notes == ("columns that are not read: f1",)
+
+
+def test_a_column_that_a_wide_table_has_for_a_target_may_be_another_thing(csv_file):
+    found = read(csv_file("source,seeds,rte", "base,0,0.5", "x,1,0.6"))
+    assert found.notes[1] == (
+        "columns that are taken for targets: seeds (did you mean seed? runs.columns={seed: seeds})"
+    )

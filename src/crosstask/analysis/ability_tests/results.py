@@ -160,10 +160,7 @@ def _within(
 
 def _of_residuals(weights: Array, model: AdditiveModel) -> Array:
     """A weighted sum of residuals as one of gains, (sources, targets)."""
-    effects = (
-        weights.sum() * model.mean_weights[0]
-        + np.tensordot(weights.sum(axis=1), model.donor_weights, 1)
-        + np.tensordot(weights.sum(axis=0), model.recipient_weights, 1)
-    )
-    result: Array = weights - effects
+    over_targets, over_sources = weights.sum(axis=1)[None], weights.sum(axis=0)[None]
+    effects = model.weights(weights.sum()[None], over_targets, over_sources)
+    result: Array = weights - effects[0]
     return result

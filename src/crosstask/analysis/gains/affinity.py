@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from scipy.special import stdtrit
 
 from crosstask.analysis.gains.structure_columns import AFFINITY
+from crosstask.analysis.matrix.pairwise import too_many
 from crosstask.analysis.matrix.score_means import ScoreMeans
 from crosstask.analysis.schema import column_names
 
@@ -48,13 +49,13 @@ def affinity(means: ScoreMeans, alpha: float = 0.05) -> pd.DataFrame:
     -------
     DataFrame
         Columns ``AFFINITY``; sources without answers on a target are left out there. Intervals are NaN where there are
-        fewer examples than groups.
+        fewer examples than groups; more than 2,000 sources are left out altogether (`pairwise`).
     """
     tables = []
     for place, target in enumerate(means.targets):
         answers = means.errors.example_means(target)
         rows = means.seeds[:, place] > 0
-        if answers is None or rows.sum() < 2:
+        if answers is None or rows.sum() < 2 or too_many(int(rows.sum())):
             continue
         values, low, high = _with_limits(answers[rows], alpha)
         names = np.array(means.sources)[rows]

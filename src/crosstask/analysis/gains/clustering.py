@@ -6,6 +6,7 @@ from scipy.cluster.hierarchy import linkage
 from scipy.spatial.distance import squareform
 
 from crosstask.analysis.gains.structure_columns import CLUSTERS
+from crosstask.analysis.matrix.pairwise import too_many
 from crosstask.analysis.schema import column_names
 
 _COMMON = 3
@@ -32,7 +33,7 @@ def clusters(gains: pd.DataFrame, home: pd.DataFrame, replicates: np.ndarray | N
 
     Cells on a source's own task are left out of every correlation: they are large for reasons of their own. Missing
     cells are left out pair by pair; a side on which some pair has fewer than three cells in common, or a profile that
-    does not vary, is not clustered.
+    does not vary, is not clustered, nor are more than 2,000 sources or targets (`pairwise`).
 
     Parameters
     ----------
@@ -74,8 +75,10 @@ def _side(side: str, names: pd.Index, profiles: np.ndarray, drawn: np.ndarray) -
 def _merges(profiles: np.ndarray) -> list[Merge]:
     """Hierarchical clustering of the rows; nothing where a distance is not defined."""
     count = len(profiles)
+    if count < 3 or too_many(count):  # two make one merge, which always has all members and full support
+        return []
     distances = _distances(profiles)
-    if count < 3 or np.isnan(distances).any():  # two make one merge, which always has all members and full support
+    if np.isnan(distances).any():
         return []
     members = [frozenset([place]) for place in range(count)]
     merges = []

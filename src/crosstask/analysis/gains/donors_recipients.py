@@ -13,6 +13,7 @@ its own cell and others by which the cells fitted make the mean, its donor and i
 adapter have in common on all targets is in the donor, and so in no residual.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
@@ -27,8 +28,10 @@ from crosstask.analysis.schema import column_names
 from crosstask.analysis.statistics.inference import Inference
 from crosstask.analysis.statistics.moderation import moderated
 from crosstask.analysis.statistics.multiple_testing import with_discoveries
-from crosstask.analysis.statistics.variance_parts import Array, VarianceParts
+from crosstask.analysis.statistics.variance_parts import Array, VarianceParts, joined
 
+_AT_ONCE = 4_000_000
+"""Weights in memory at a time: those of all donors of thousands of sources would be the square of their number."""
 _CERTAIN = 1e-9
 """Variance of an answer below which a score is 0 or 1, but for rounding."""
 
@@ -44,6 +47,8 @@ class EffectParts:
     """(n_targets,)."""
     residuals: VarianceParts
     """(n_sources, n_targets)."""
+    leverages: Array
+    """Weight of each gain in its own fit, (n_sources, n_targets); 0 in cells that are not fitted."""
 
 
 def effect_parts(evidence: GainEvidence, model: AdditiveModel) -> EffectParts:
@@ -56,10 +61,29 @@ def effect_parts(evidence: GainEvidence, model: AdditiveModel) -> EffectParts:
     model : AdditiveModel
         Of the shape of the gains.
     """
+    of_mean, by_target, own = model.mean_weights, model.recipient_weights, np.zeros(model.used.shape)
+    of_targets, of_sources, of_cells = evidence.plain_sums(by_target), [], []
+    for places in _blocks(model.used.shape):
+        of_donors = model.donor_weights(places)
+        of_sources.append(evidence.sums(of_donors))
+        levels = of_mean + of_donors
+        of_cells.append(evidence.cells_less(levels, of_targets, places))
+        own[places] = levels[np.arange(len(levels)), np.arange(len(own))[places]]
     # One estimate for each source or target: each is a group by itself, in which nothing can be correlated.
-    of_sources = _moderated(evidence, evidence.sums(model.donor_weights))
-    of_targets = _moderated(evidence, evidence.sums(model.recipient_weights))
-    return EffectParts(model, of_sources, of_targets, _residual_parts(evidence, model))
+    donors = _moderated(evidence, joined(of_sources))
+    recipients = _moderated(evidence, evidence.sums(by_target))
+    deviations = _own_deviations(evidence.means.deviations[evidence.source_rows], own, by_target)
+    residuals = _moderated(evidence, joined(of_cells), deviations)
+    sources, targets = np.indices(model.used.shape)
+    leverages = own + by_target[targets, sources, targets]
+    return EffectParts(model, donors, recipients, residuals, leverages)
+
+
+def _blocks(shape: tuple[int, ...]) -> Iterator[slice]:
+    """Sources some at a time, but as many as there are targets, so that few of their weights are made at once."""
+    sources = shape[0]
+    size = max(1, shape[1], _AT_ONCE // max(sources * shape[1], 1))
+    return (slice(start, start + size) for start in range(0, sources, size))
 
 
 def donors(evidence: GainEvidence, parts: EffectParts, inference: Inference) -> pd.DataFrame:
@@ -147,7 +171,7 @@ def residuals_long(
     """
     left = residuals(evidence.gains, parts.model)
     values = left.to_numpy()
-    of_examples = parts.residuals.examples + _less_by_luck(evidence, parts.model, values)
+    of_examples = parts.residuals.examples + _less_by_luck(evidence, parts.leverages, values)
     columns = {
         "residual": values,
         **replace(parts.residuals, examples=of_examples).interval_and_test(values, inference.alpha),
@@ -159,20 +183,12 @@ def residuals_long(
     return with_discoveries(table, table["home"], inference.alpha)[column_names(RESIDUALS_LONG)]
 
 
-def _residual_parts(evidence: GainEvidence, model: AdditiveModel) -> VarianceParts:
-    """The parts of the variance of each residual, those between seeds moderated by each other."""
-    by_source, by_target = model.mean_weights + model.donor_weights, model.recipient_weights
-    parts = evidence.cells_less(by_source, by_target)
-    deviations = _own_deviations(evidence.means.deviations[evidence.source_rows], by_source, by_target)
-    return _moderated(evidence, parts, deviations)
-
-
 def _moderated(evidence: GainEvidence, parts: VarianceParts, deviations: Array | None = None) -> VarianceParts:
     """Parts moderated by each other, unless they are made of variances that cells have moderated already."""
     return parts if evidence.means.borrows.any() else moderated(parts, deviations)
 
 
-def _less_by_luck(evidence: GainEvidence, model: AdditiveModel, left: Array) -> Array:
+def _less_by_luck(evidence: GainEvidence, leverages: Array, left: Array) -> Array:
     """What the variance over examples of each residual lacks, (sources, targets), where its cell came out high.
 
     The variance of a 0/1 score is s (1 - s) / n: a cell that comes to 1 by luck would have none, and its residual be
@@ -185,26 +201,23 @@ def _less_by_luck(evidence: GainEvidence, model: AdditiveModel, left: Array) -> 
     """
     means, rows = evidence.means, evidence.source_rows
     score, own = means.mean[rows], means.errors.own()[0][rows]
-    places = np.arange(len(rows)), np.arange(left.shape[1])
-    of_source = (model.mean_weights + model.donor_weights)[places[0], places[0]]
-    weights = 1 - of_source - model.recipient_weights[places[1], :, places[1]].T
     expected, found = ((u * (1 - u)).clip(min=0) for u in (np.clip(score - left, 0, 1), np.clip(score, 0, 1)))
     answers = means.n[rows] * np.maximum(means.seeds[rows], 1)
     with np.errstate(divide="ignore", invalid="ignore"):
         lacking = np.where(found > _CERTAIN, own * np.maximum(expected / found - 1, 0), expected / answers)
-    lacking = np.where(means.binary[rows], weights**2 * lacking, 0.0)
+    lacking = np.where(means.binary[rows], (1 - leverages) ** 2 * lacking, 0.0)
     return np.nan_to_num(lacking)
 
 
-def _own_deviations(deviations: Array, by_source: Array, by_target: Array) -> Array:
+def _own_deviations(deviations: Array, own: Array, by_target: Array) -> Array:
     """Deviations of the seeds of a residual's own source in the residual, (sources, seeds, targets).
 
     They are deviations less what the own source's cells have of the two sums. With f[s] the weights of the sum of
-    source s, g[t] of that of target t ::
+    source s, of which ``own`` are those of its own cells, and g[t] those of target t ::
 
         delta[s, j, t]  -  sum over u of f[s][s, u] delta[s, j, u]  -  sum over u of g[t][s, u] delta[s, j, u]
     """
-    of_source = np.einsum("sjt,sst->sj", deviations, by_source)[:, :, None]
+    of_source = np.einsum("sjt,st->sj", deviations, own)[:, :, None]
     of_target = np.einsum("sju,tsu->sjt", deviations, by_target, optimize=True)
     left: Array = deviations - of_source - of_target
     return left

@@ -126,13 +126,14 @@ def _shares(matrices: np.ndarray, model: AdditiveModel) -> Squares:
 
     Where cells are missing, donors and recipients are not quite orthogonal: what they share counts for neither.
     """
-    effects = model.effects(matrices)
-    sources, used = model.used.shape[0], matrices[..., model.used]
-    total = ((used - used.mean(axis=-1, keepdims=True)) ** 2).sum(axis=-1)
-    rest = ((used - model.fitted(effects)[..., model.used]) ** 2).sum(axis=-1)
-    row, column = np.nonzero(model.used)  # in the order in which `used` flattens the cells
-    donors = (effects[..., 1 : 1 + sources][..., row] ** 2).sum(axis=-1)
-    recipients = (effects[..., 1 + sources :][..., column] ** 2).sum(axis=-1)
+    used, effects = model.used, model.effects(matrices)
+    fitted = np.where(used, matrices, 0.0)
+    mean = fitted.sum(axis=(-1, -2), keepdims=True) / used.sum()
+    total = np.where(used, fitted - mean, 0.0)
+    rest = np.where(used, fitted - model.fitted(effects), 0.0)
+    total, rest = ((of_cells**2).sum(axis=(-1, -2)) for of_cells in (total, rest))
+    donors = effects[..., 1 : 1 + len(used)] ** 2 @ used.sum(axis=1)
+    recipients = effects[..., 1 + len(used) :] ** 2 @ used.sum(axis=0)
     return {"donors": (donors, total), "recipients": (recipients, total), "interaction": (rest, total)}
 
 

@@ -20,6 +20,7 @@ from crosstask.analysis.matrix.additive_model import AdditiveModel
 from crosstask.analysis.matrix.answers import runs_of
 from crosstask.analysis.matrix.columns import SCORES
 from crosstask.analysis.matrix.paired_examples import means_of_answers
+from crosstask.analysis.matrix.pairwise import pairwise_note
 from crosstask.analysis.matrix.standard_errors import means_of_table
 from crosstask.analysis.matrix.stated_errors import doubtful_errors
 from crosstask.analysis.matrix.strata import one_score_per_run
@@ -88,6 +89,9 @@ def gain_tables(transfer: Transfer, inference: Inference) -> GainTables:
         transfer.unit,
         _of_input(transfer),
     )
+    compared = ["clusters"] + ["affinity"] * (answers is not None)
+    notes += pairwise_note(compared, {"sources": len(home)})
+    notes += pairwise_note(["clusters"], {"targets": home.shape[1]})
     replicates = evidence.draws(inference.resamples, inference.generator("replicates"))
     return GainTables(
         scores=_with_limits(transfer, inference),

@@ -97,8 +97,8 @@ def _failed(scores: pd.DataFrame) -> Iterator[Alarm]:
 
 def _far_off(seeds: pd.DataFrame) -> Iterator[Alarm]:
     """Of the sources with three seeds or more, if there are three such."""
-    of_source = seeds.groupby(level=0)
-    common = seeds.where(of_source.transform(lambda column: column.notna().all()).astype(bool))
+    seeds = seeds[seeds.groupby(level=0).transform("size") >= _FEWEST]
+    common = seeds.where(seeds.notna().groupby(level=0).transform("all"))
     means = common.mean(axis=1).dropna()
     means = means[means.groupby(level=0).transform("size") >= _FEWEST]
     if means.groupby(level=0).ngroups < _FEWEST:

@@ -6,11 +6,20 @@ to 0 ::
     gain[i, t]  =  mean + donor[i] + recipient[t] + residual[i, t]
 
 Of a full matrix these are Tukey's row and column effects by means: a donor is the mean of its row less the mean of all.
-Where cells are missing the normal equations are solved (Searle 1971, "Linear models").
+Where cells are missing the normal equations are solved (Searle 1971, "Linear models"). The side with more lines,
+thousands of sources perhaps, drops out of them: with P[i, t] the share of a cell in the mean of its line i, 1 over the
+number of its cells or 0 where there is none, and g the mean gains of the lines, what a line has on average is ::
+
+    level[i]  =  mean + effect[i]  =  g[i]  -  sum over t of P[i, t] r[t]
+
+and the effects r of the shorter side alone are left, with U the cells that are fitted, n[t] their number ::
+
+    (diag(n) - U' P) r  =  sums of the gains over i  -  U' g
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,17 +35,24 @@ class AdditiveModel:
 
     used: NDArray[np.bool_]
     """Which cells are fitted, (sources, targets)."""
-    solution: Array
-    """(1 + sources + targets, the same): mean, donors and recipients from the total of the cells fitted, the sums of
-    their rows and those of their columns: the normal equations solved."""
+    inverse: Array
+    """Pseudoinverse of diag(n) - U' P, (shorter, shorter): (targets, targets) unless there are fewer sources; 0 for
+    lines without any cell."""
 
     def effects(self, gains: Array) -> Array:
         """Mean, donors, recipients of gains (..., sources, targets); shape (..., 1 + sources + targets)."""
-        # Zeros of the gains' own type, and the solution too: replicates in float32 would otherwise double in memory.
-        fitted = np.where(self.used, gains, np.zeros((), gains.dtype))
-        of_rows, of_columns = fitted.sum(axis=-1), fitted.sum(axis=-2)
-        sums = np.concatenate([of_rows.sum(axis=-1, keepdims=True), of_rows, of_columns], axis=-1)
-        result: Array = sums @ self.solution.T.astype(gains.dtype)
+        # Everything in the gains' own type: replicates in float32 would otherwise double in memory.
+        kind = gains.dtype if np.issubdtype(gains.dtype, np.floating) else np.dtype(float)
+        lines = np.where(self.used, gains, np.zeros((), kind))
+        lines = lines if self._tall else lines.swapaxes(-1, -2)
+        shares, some = self._shares.astype(kind), self._counts > 0
+        means = lines.sum(axis=-1) / np.maximum(self._counts, 1).astype(kind)
+        shorter = (lines.sum(axis=-2) - means @ self._lines.astype(kind)) @ self.inverse.astype(kind)
+        levels = means - shorter @ shares.T
+        mean = levels.sum(axis=-1, keepdims=True) / some.sum().astype(kind)
+        longer = np.where(some, levels - mean, np.zeros((), kind))
+        both = (longer, shorter) if self._tall else (shorter, longer)
+        result: Array = np.concatenate([mean, *both], axis=-1)
         return result
 
     def fitted(self, effects: Array) -> Array:
@@ -54,23 +70,68 @@ class AdditiveModel:
     @property
     def mean_weights(self) -> Array:
         """The mean as a weighted sum of the gains, (1, sources, targets)."""
-        return self._weights(self.solution[:1])
+        sources, targets = self.used.shape
+        return self.weights(np.ones(1), np.zeros((1, sources)), np.zeros((1, targets)))
 
-    @property
-    def donor_weights(self) -> Array:
-        """Each donor as a weighted sum of the gains, (sources, sources, targets)."""
-        return self._weights(self.solution[1 : 1 + len(self.used)])
+    def donor_weights(self, places: slice = slice(None)) -> Array:
+        """Donors as weighted sums of the gains, (those at the places, sources, targets).
+
+        Of thousands of sources only some at a time: all would take the square of their number.
+        """
+        sources, targets = self.used.shape
+        rows = np.arange(sources)[places]
+        donors = (rows[:, None] == np.arange(sources)).astype(float)
+        return self.weights(np.zeros(len(rows)), donors, np.zeros((len(rows), targets)))
 
     @property
     def recipient_weights(self) -> Array:
         """Each recipient as a weighted sum of the gains, (targets, sources, targets)."""
-        return self._weights(self.solution[1 + len(self.used) :])
+        sources, targets = self.used.shape
+        return self.weights(np.zeros(targets), np.zeros((targets, sources)), np.eye(targets))
 
-    def _weights(self, solution: Array) -> Array:
-        """Rows of the solution as weights of the single gains; 0 for cells that are not fitted."""
-        # A gain is in three of the sums that an effect is made of: the total, its row's and its column's. Its weight is
-        # the sum of the three entries, which is what `fitted` adds up.
-        return np.where(self.used, self.fitted(solution), 0)
+    def weights(self, mean: Array, donors: Array, recipients: Array) -> Array:
+        """Weighted sums of the effects as weighted sums of the gains; 0 for cells that are not fitted.
+
+        Parameters
+        ----------
+        mean, donors, recipients : ndarray, shapes (sums,), (sums, sources) and (sums, targets)
+            Weights of the effects.
+
+        Returns
+        -------
+        ndarray, shape (sums, sources, targets)
+        """
+        longer, shorter = (donors, recipients) if self._tall else (recipients, donors)
+        some = self._counts > 0
+        # An effect is a level less the mean of all levels, and the mean is that of the levels.
+        of_levels = np.where(some, longer, 0.0)
+        of_levels = np.where(some, of_levels + ((mean - of_levels.sum(axis=1)) / some.sum())[:, None], 0.0)
+        through = (shorter - of_levels @ self._shares) @ self.inverse
+        # A gain is in the mean of its own line, and in both sums of which the effects of the shorter side are made.
+        of_lines = of_levels / np.maximum(self._counts, 1) - through @ self._shares.T
+        found = np.where(self._lines, of_lines[:, :, None] + through[:, None, :], 0.0)
+        return found if self._tall else found.swapaxes(1, 2)
+
+    @property
+    def _tall(self) -> bool:
+        """Whether the sources are the longer side."""
+        return self.used.shape[0] >= self.used.shape[1]
+
+    @property
+    def _lines(self) -> NDArray[np.bool_]:
+        """U, with the longer side first."""
+        return self.used if self._tall else self.used.T
+
+    @cached_property
+    def _counts(self) -> NDArray[np.int_]:
+        """Cells of each line of the longer side."""
+        counts: NDArray[np.int_] = self._lines.sum(axis=1)
+        return counts
+
+    @cached_property
+    def _shares(self) -> Array:
+        """P, (longer, shorter)."""
+        return _shares(self._lines)
 
 
 @dataclass(frozen=True)
@@ -90,13 +151,6 @@ class EffectNoise:
 
 def additive_model(used: NDArray[np.bool_]) -> AdditiveModel:
     """The fit to the cells that are True.
-
-    With X the indicators of mean, sources and targets of each cell, and E the matrix that makes all effects from the
-    free ones, the effects are ::
-
-        E (E' X'X E)^-1 E'  X' gains
-
-    of which all before X' is the solution and X' gains are the sums of all cells, of the rows and of the columns.
 
     Parameters
     ----------
@@ -119,38 +173,24 @@ def additive_model(used: NDArray[np.bool_]) -> AdditiveModel:
     (rows, columns), some = used.shape, (used.any(axis=1), used.any(axis=0))
     fitted = used[np.ix_(*some)]
     if min(fitted.shape) > 1:
-        expand = _sum_to_zero(*fitted.shape)
-        # X'X itself is singular: the indicators of all sources sum to that of the mean, and those of all targets too.
-        squares = expand.T @ _cells_in_common(fitted) @ expand
-        # Of full rank if and only if the cells connect all sources with all targets: otherwise a constant could be
-        # moved between the donors and the recipients of a part that has no cell in common with the rest.
-        if np.linalg.matrix_rank(squares, hermitian=True) == len(squares):
-            solution = np.zeros((1 + rows + columns,) * 2)
-            places = np.flatnonzero(np.concatenate([[True], *some]))
-            solution[np.ix_(places, places)] = expand @ np.linalg.solve(squares, expand.T)
-            return AdditiveModel(used, solution)
+        lines = fitted if rows >= columns else fitted.T
+        squares = np.diag(lines.sum(axis=0)) - lines.T @ _shares(lines)
+        # The effects sum to 0, which the projection on their mean says. Of full rank if and only if the cells connect
+        # all sources with all targets: otherwise a constant could be moved between the donors and the recipients of a
+        # part that has no cell in common with the rest.
+        constant = np.full(squares.shape, 1 / len(squares))
+        if np.linalg.matrix_rank(squares + constant, hermitian=True) == len(squares):
+            inverse = np.zeros((min(used.shape),) * 2)
+            places = np.flatnonzero(some[1] if rows >= columns else some[0])
+            inverse[np.ix_(places, places)] = np.linalg.inv(squares + constant) - constant
+            return AdditiveModel(used, inverse)
     raise UserError(
         f"{counted(int(used.sum()), 'gain')} of {counted(rows, 'source')} on {counted(columns, 'target')} do not tell"
         " donors from recipients"
     )
 
 
-def _cells_in_common(used: NDArray[np.bool_]) -> Array:
-    """X'X: how many cells the mean, a donor or a recipient has in common with each of the others."""
-    of_rows, of_columns, cells = used.sum(axis=1), used.sum(axis=0), used.astype(float)
-    return np.block(
-        [
-            [cells.sum(keepdims=True), of_rows[None], of_columns[None]],
-            [of_rows[:, None], np.diag(of_rows), cells],
-            [of_columns[:, None], cells.T, np.diag(of_columns)],
-        ]
-    )
-
-
-def _sum_to_zero(rows: int, columns: int) -> Array:
-    """E: all effects from the free ones; the last donor and the last recipient are minus the sum of the others."""
-    expand = np.zeros((1 + rows + columns, rows + columns - 1))
-    expand[0, 0] = 1
-    expand[1:rows, 1:rows], expand[rows, 1:rows] = np.eye(rows - 1), -1
-    expand[1 + rows : rows + columns, rows:], expand[rows + columns, rows:] = np.eye(columns - 1), -1
-    return expand
+def _shares(lines: NDArray[np.bool_]) -> Array:
+    """Share of each cell in the mean of its line, of the same shape; 0 in cells that are not fitted."""
+    shares: Array = lines / np.maximum(lines.sum(axis=1, keepdims=True), 1)
+    return shares

@@ -54,14 +54,14 @@ class GainEvidence:
         """The row of the means that each source with gains has, (n_sources,)."""
         return np.array([self.means.sources.index(name) for name in self.sources], dtype=np.intp)
 
-    @property
+    @cached_property
     def gains(self) -> pd.DataFrame:
         """Gains, sources x targets; NaN where either score is missing."""
         # A missing mean has no weight, but 0 times NaN would be NaN.
         reference = (self.reference * np.nan_to_num(self.means.mean)).sum(axis=0)
         return self._table(self.means.mean - np.where(self.reference.sum(axis=0) > 0, reference, np.nan))
 
-    @property
+    @cached_property
     def reference(self) -> Array:
         """Weight of each score in the reference of its target, (sources with base, targets); columns sum to 1, or to
         0 where the reference is missing.
@@ -129,24 +129,32 @@ class GainEvidence:
             Not moderated, unless cells borrow. ``seeds_df`` is `satterthwaite` with equal variances of one seed: from
             the variances found it would be largest where a variance is small by chance.
         """
-        return self._parts(PlainSums(self._on_scores(weights)))
+        return self._parts(self.plain_sums(weights))
 
-    def cells_less(self, by_source: Array, by_target: Array) -> VarianceParts:
+    def plain_sums(self, weights: Array) -> PlainSums:
+        """Weighted sums of gains, as for `sums`, as such of scores."""
+        return PlainSums(self._on_scores(weights))
+
+    def cells_less(self, by_source: Array, by_target: PlainSums, places: slice = slice(None)) -> VarianceParts:
         """The same of each gain less a weighted sum of gains for its source and one for its target.
 
         Parameters
         ----------
-        by_source, by_target : ndarray, shape (sources or targets, sources, targets)
-            Weights of the sums, as for `sums`.
+        by_source : ndarray, shape (sources, sources, targets)
+            Weights of the sums of the sources, as for `sums`.
+        by_target : PlainSums
+            The sums of the targets.
+        places : slice
+            Of which sources ``by_source`` is; all of them unless said.
 
         Returns
         -------
         VarianceParts
-            Arrays of shape (sources, targets); ``examples`` and ``per_answer`` are NaN for cells without a gain.
+            Arrays of shape (these sources, targets); ``examples`` and ``per_answer`` are NaN for cells without a gain.
         """
-        on_scores = self._on_scores(by_source), self._on_scores(by_target)
-        parts = self._parts(CellsLessMargins(self.source_rows, self.reference, *on_scores))
-        missing = self.gains.isna()
+        sums = CellsLessMargins(self.source_rows[places], self.reference, self._on_scores(by_source), by_target)
+        parts = self._parts(sums)
+        missing = self.gains[places].isna()
         return replace(
             parts, **{name: np.where(missing, np.nan, getattr(parts, name)) for name in ("examples", "per_answer")}
         )
@@ -156,7 +164,8 @@ class GainEvidence:
         on_scores = np.zeros((len(weights), *self.means.mean.shape))
         on_scores[:, self.source_rows] = weights
         # Each gain takes off the reference of its target, so together they take it off by the sum of their weights.
-        on_scores -= weights.sum(axis=1)[:, None, :] * self.reference
+        of_targets = np.ones(weights.shape[1]) @ weights  # faster than a sum over the axis in the middle
+        on_scores -= of_targets[:, None, :] * self.reference
         return on_scores
 
     def _parts(self, sums: WeightedSums) -> VarianceParts:

@@ -174,8 +174,9 @@ def home_cells(matrix: pd.DataFrame, order: TaskOrder) -> pd.DataFrame:
     DataFrame of bool, shape (n_rows, n_targets)
         True in at most one cell of a row that is no mixture.
     """
-    own = {source: matrix.columns.isin(order.own_tasks(source)) for source in row_sources(matrix.index).unique()}
-    cells = np.array([own[source] for source in row_sources(matrix.index)]).reshape(matrix.shape)
+    cells, places = np.zeros(matrix.shape, bool), {target: place for place, target in enumerate(matrix.columns)}
+    for row, source in enumerate(row_sources(matrix.index)):
+        cells[row, [places[task] for task in order.own_tasks(source) if task in places]] = True
     return pd.DataFrame(cells, matrix.index, matrix.columns, dtype=bool)
 
 

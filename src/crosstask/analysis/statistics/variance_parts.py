@@ -27,11 +27,12 @@ seed there is no first term: the interval then is for this one adapter. `moderat
 seeds is made smaller.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import stdtrit
+from scipy.special import stdtr, stdtrit
 
 Array = NDArray[np.float64]
 
@@ -85,9 +86,17 @@ class VarianceParts:
 
             h(p)  =  |estimate|
 
-        in log p, since h falls as alpha grows. At least 1e-16; NaN where the variance is.
+        in log p, since h falls as alpha grows. Without a part between seeds it is that of Student's test. At least
+        1e-16; NaN where the variance is.
         """
         distance = np.abs(np.asarray(estimate, float))
+        one_part = (self.between_seeds == 0) | (self.seeds_df == 0)
+        if one_part.all():
+            with np.errstate(divide="ignore", invalid="ignore"):
+                tail = stdtr(np.maximum(self.examples_df, 1e-9), -distance / np.sqrt(self.examples))
+            tail = np.where(self.examples_df > 0, tail, 0)  # as `_squared_quantile`
+            found: Array = np.where(distance > 0, np.clip(2 * tail, _SMALLEST_P, 1), 1.0)
+            return np.where(np.isnan(distance + self.examples), np.nan, found)
         low, high = np.full(distance.shape, np.log(_SMALLEST_P)), np.zeros(distance.shape)
         for _ in range(_HALVINGS):
             middle = (low + high) / 2
@@ -100,6 +109,11 @@ class VarianceParts:
         """The same for a level of its own for each estimate."""
         seeds = _squared_quantile(self.seeds_df, alpha) * self.between_seeds
         return np.sqrt(seeds + _squared_quantile(self.examples_df, alpha) * self.examples)
+
+
+def joined(parts: Sequence[VarianceParts]) -> VarianceParts:
+    """Parts of several lots of estimates, one below the other."""
+    return VarianceParts(*(np.concatenate([getattr(part, name.name) for part in parts]) for name in fields(parts[0])))
 
 
 def difference_variance(variance: Array, reference: Array) -> Array:

@@ -18,6 +18,7 @@ so every form of all residuals comes from the weights of sources and targets alo
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from math import comb
 from typing import Protocol
 
@@ -66,9 +67,24 @@ class PlainSums:
 
     def powers(self, values: Array, power: int) -> Array:
         """Shape (sums,)."""
-        # Not simply the product: 0 times NaN is NaN, and a missing value without a weight must not count.
-        products: Array = np.where(self.weights != 0, self.weights**power * values, 0.0)
-        return products.sum(axis=(1, 2))
+        if not values.any():  # as parts of a variance often are, in all cells
+            return np.zeros(len(self.weights))
+        found: Array = self.raised(power).reshape(len(self.weights), -1) @ np.nan_to_num(values).ravel()
+        # Unknown values were counted as 0: a sum that gives one of them a weight is unknown.
+        unknown = np.isnan(values)
+        if unknown.any():
+            found[(self.weights[:, unknown] != 0).any(axis=1)] = np.nan
+        return found
+
+    def raised(self, power: int) -> Array:
+        """The weights to a power of 1 to 4, which is kept."""
+        if power not in self._raised:
+            self._raised[power] = _raised(self.weights, power)
+        return self._raised[power]
+
+    @cached_property
+    def _raised(self) -> dict[int, Array]:
+        return {}
 
 
 @dataclass(frozen=True)
@@ -90,18 +106,18 @@ class CellsLessMargins:
         w: weights of what is subtracted from a cell, of its own target.
     by_source : ndarray, shape (n, sources, targets)
         f: weights of the sum of each source.
-    by_target : ndarray, shape (targets, sources, targets)
-        g: weights of the sum of each target.
+    by_target : PlainSums
+        g: the sum of each target.
     """
 
     rows: NDArray[np.intp]
     reference: Array
     by_source: Array
-    by_target: Array
+    by_target: PlainSums
 
     def on_target(self, place: int, factor: Array) -> Array:
         """Shape (n, targets)."""
-        by_source, by_target = self.by_source[:, :, place] @ factor, self.by_target[:, :, place] @ factor
+        by_source, by_target = self.by_source[:, :, place] @ factor, self.by_target.weights[:, :, place] @ factor
         found = _squared_of_both(by_source, by_target)
         # The sums of the cells of this very target have the cells' own weights as well.
         found[:, place] = _squared(self._cells(place) @ factor - by_source - by_target[place])
@@ -109,7 +125,7 @@ class CellsLessMargins:
 
     def on_source(self, place: int, factor: Array | None = None) -> Array:
         """Shape (n, targets)."""
-        by_source, by_target = self.by_source[:, place], self.by_target[:, place]
+        by_source, by_target = self.by_source[:, place], self.by_target.weights[:, place]
         # The one weight c of the cell itself for this source, which stands on the target u of the sum:
         # |c F_u - (f + g) F|^2  =  |(f + g) F|^2 + c (c |F_u|^2 - 2 F_u . (f + g) F)
         cells = (self.rows == place)[:, None] - self.reference[place]
@@ -123,28 +139,38 @@ class CellsLessMargins:
 
     def powers(self, values: Array, power: int) -> Array:
         """Shape (n, targets)."""
-        known, unknown = np.nan_to_num(values), np.isnan(values)
+        if not values.any():
+            return np.zeros((len(self.rows), len(self.by_target.weights)))
+        known, unknown, by_target = np.nan_to_num(values), np.isnan(values), self.by_target.weights
         # (f + g)^p by the binomial theorem, first k = p and k = 0, then the terms between; the power is even, so the
         # sign of -(f + g) is lost.
-        found = PlainSums(self.by_source).powers(known, power)[:, None] + PlainSums(self.by_target).powers(known, power)
+        by_source = PlainSums(self.by_source)
+        found = by_source.powers(known, power)[:, None] + self.by_target.powers(known, power)
         for k in range(1, power):
-            by_source, by_target = self.by_source**k * known, self.by_target ** (power - k)
-            found += comb(power, k) * np.tensordot(by_source, by_target, ((1, 2), (1, 2)))
-        for place in range(len(self.by_target)):  # there the cell itself has a weight as well
-            margins = self.by_source[:, :, place] + self.by_target[place, :, place]
+            of_both = np.tensordot(by_source.raised(k) * known, self.by_target.raised(power - k), ((1, 2), (1, 2)))
+            found += comb(power, k) * of_both
+        for place in range(len(by_target)):  # there the cell itself has a weight as well
+            margins = self.by_source[:, :, place] + by_target[place, :, place]
             cells = self._cells(place)
-            found[:, place] += ((cells - margins) ** power - margins**power) @ known[:, place]
+            found[:, place] += (_raised(cells - margins, power) - _raised(margins, power)) @ known[:, place]
             found[(cells[:, unknown[:, place]] != 0).any(axis=1), place] = np.nan
-        # Unknown values were counted as 0: a sum that gives one of them a weight is unknown.
-        if unknown.any():
+        if unknown.any():  # as in `PlainSums`
             found[(self.by_source[:, unknown] != 0).any(axis=1)] = np.nan
-            found[:, (self.by_target[:, unknown] != 0).any(axis=1)] = np.nan
+            found[:, (by_target[:, unknown] != 0).any(axis=1)] = np.nan
         return np.maximum(found, 0)
 
     def _cells(self, place: int) -> Array:
         """Weights on a target of the cells themselves, (n, sources)."""
-        cells: Array = np.eye(len(self.reference))[self.rows] - self.reference[:, place]
+        cells: Array = (self.rows[:, None] == np.arange(len(self.reference))) - self.reference[:, place]
         return cells
+
+
+def _raised(values: Array, power: int) -> Array:
+    """Values to a power of 1 to 4, by products: they are many, and ``**`` takes logarithms."""
+    if power == 1:
+        return values
+    squares: Array = values * values
+    return squares if power == 2 else squares * (values if power == 3 else squares)
 
 
 def _squared(values: Array) -> Array:

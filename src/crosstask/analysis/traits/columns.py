@@ -163,7 +163,7 @@ TABLES = (
     TableSchema(
         "components_stability",
         "One row per change and component: how similar components are after drawing answers and seeds anew, and without"
-        " each source and target.",
+        " each source and target; of more than 200 sources those farthest out.",
         _with_null(STABILITY),
     ),
     TableSchema("loadings", "One row per target, one column per component.", LOADINGS),

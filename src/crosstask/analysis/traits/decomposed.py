@@ -128,6 +128,11 @@ class Decomposed(ABC):
         return self._seed_scores[self._owners == place]
 
     @cached_property
+    def seed_counts(self) -> NDArray[np.int_]:
+        """How many single seeds are known of each row, (n_rows,)."""
+        return np.bincount(self._owners[self._owners >= 0], minlength=len(self.values))
+
+    @cached_property
     def _seed_scores(self) -> Array:
         """Scores of every single seed, (n_rows of ``seeds``, n_targets): every row of the matrix chooses from them."""
         return self.seeds[self.values.columns].to_numpy(float)

@@ -147,6 +147,8 @@ def noise_matrices(
 
 def _group_means(values: Array, groups: NDArray[np.int_], sizes: NDArray[np.int_]) -> Array:
     """Mean of each group's rows; shape (..., n_groups, n_columns)."""
-    shares = (np.arange(len(sizes))[:, None] == groups) / sizes[:, None]  # groups x rows: 1 / size for its own
-    means: Array = shares @ values
+    # Sorted by group, its rows follow each other: a matrix of groups x rows would be huge with thousands of sources.
+    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+    in_order = values[..., np.argsort(groups, kind="stable"), :]
+    means: Array = np.add.reduceat(in_order, starts, axis=-2) / sizes[:, None]
     return means

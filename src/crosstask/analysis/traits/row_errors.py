@@ -36,6 +36,9 @@ def row_errors(data: Decomposed) -> RowErrors:
         if size > 1:
             found.append(_deviations(values[rows], of_mean=False) * widened)
             df.append((size - 1) * left)
+        elif data.seed_counts[rows[0]] < 2:  # of thousands of rows, each would be standardized for nothing
+            found.append(np.zeros((1, values.shape[1])))
+            df.append(0.0)
         else:
             runs = data.runs(int(rows[0]))
             found.append(_deviations(runs, of_mean=True) * ~data.gaps[rows])  # what is filled in is no mean of seeds

@@ -138,12 +138,12 @@ class Section:
         notes: Sequence[str]
         if self.options.matrix == Matrix.scores:
             data, drawn, notes = self._scores(transfer)
-            twins = Twins({}, told=True)
+            twins = Twins({})
         else:
             data, drawn, twins = self._residuals(transfer)
             notes = twins.notes
         found = latent_traits(data, self.options, drawn, conventions.abilities, conventions.alpha)
-        single = sum(len(data.seeds_of(place)) < 2 for place in range(len(data.values)))
+        single = int((data.seed_counts < 2).sum())
         if found.retained and single:
             notes = [*notes, _ONE_SEED.format(f"{single} of {counted(len(data.values), 'source')}")]
         return replace(found, notes=(*notes, *found.notes), counted_with=twins.counted_with)

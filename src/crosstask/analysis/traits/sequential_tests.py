@@ -16,6 +16,7 @@ from crosstask.analysis.traits.row_errors import row_errors
 from crosstask.errors import UserError, require_one_of
 
 _WORK = 4e8  # multiplications, about, that the draws for one component may take before there are fewer of them
+_THIN = 60  # targets up to which what a matrix takes hardly depends on them: effects are fitted to it as well
 _ENOUGH = 100  # draws that are never undercut for that reason: spectra of large matrices vary little
 _ZERO = 1e-12  # share of the variance below which what is left is rounding
 _CHUNK = 2_000_000  # numbers in memory at a time
@@ -102,7 +103,8 @@ class SequentialTest(ABC, Generic[Data]):
         """Test them by each statistic, with the same matrices of noise; ``errors``: those of the data's rows."""
         generator, values = np.random.default_rng(self.seed), data.standardized
         # An eigendecomposition takes about rows x columns x the smaller of both multiplications.
-        draws = min(self.draws, max(_ENOUGH, self._fewest, int(_WORK / (values.size * min(values.shape)))))
+        work = values.size * max(_THIN, min(values.shape))
+        draws = min(self.draws, max(_ENOUGH, self._fewest, int(_WORK / work)))
 
         @cache
         def drawn(kept: int) -> Array:

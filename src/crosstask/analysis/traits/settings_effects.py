@@ -90,15 +90,16 @@ class SettingsEffects:
             return np.full((1, rows), 1 / rows)
         effects = np.linalg.pinv(self._normal, rcond=_ZERO, hermitian=True) @ self._within
         levels = self._undetermined @ np.linalg.pinv(self.membership @ self._undetermined)
-        estimate: Array = effects + levels @ (np.eye(rows) - self.membership @ effects)
+        estimate: Array = effects + levels - (levels @ self.membership) @ effects
         return estimate
 
     @cached_property
     def _within(self) -> Array:
         """M' (I - P): membership less its mean over the rows of each source, (n_settings, n_rows)."""
-        places = pd.factorize(pd.Series(self.sources))[0]
-        shares = (places[:, None] == places).astype(float)  # rows x rows: whether of one source; over its size it is P
-        within: Array = self.membership.T - self.membership.T @ (shares / shares.sum(axis=0))
+        membership = pd.DataFrame(self.membership)
+        within: Array = (
+            (membership - membership.groupby(np.array(self.sources, dtype=object)).transform("mean")).to_numpy(float).T
+        )
         return within
 
     @property

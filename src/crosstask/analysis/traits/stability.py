@@ -18,6 +18,9 @@ from crosstask.analysis.traits.decomposed import Decomposed
 from crosstask.analysis.traits.intervals import Resampled, interval_table
 from crosstask.errors import UserError
 
+MOST_LEFT_OUT = 200
+"""Sources that are left out of a matrix in turn."""
+
 
 @dataclass(frozen=True)
 class Intervals:
@@ -122,6 +125,9 @@ def _distances(
 def jackknife(reference: Components, retained: int, allowed: Alignment = "axes") -> pd.DataFrame:
     """Leave out each source, then each target, and compare what remains with the whole.
 
+    Of more than 200 sources those are left out, one by one, that lie farthest out in the components: the others change
+    less, and each of them takes a decomposition of all the rest.
+
     Congruence and angle are over the targets that both have; components without one target are no longer of length 1,
     which the congruence does not mind.
 
@@ -138,7 +144,7 @@ def jackknife(reference: Components, retained: int, allowed: Alignment = "axes")
     """
     whole = reference.loadings.to_numpy()
     rows = []
-    for kind, name, rest in _leaving_one_out(reference.observations):
+    for kind, name, rest in _leaving_one_out(reference):
         if rest.rank < whole.shape[1] or rest.values.shape[1] < 2 or rest.values.isna().all().any():
             continue
         values, projected = rest.values.to_numpy(float), rest.projected.to_numpy(float)
@@ -150,12 +156,15 @@ def jackknife(reference: Components, retained: int, allowed: Alignment = "axes")
     return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=column_names(STABILITY))
 
 
-def _leaving_one_out(data: Decomposed) -> Iterator[tuple[str, str, Decomposed]]:
+def _leaving_one_out(reference: Components) -> Iterator[tuple[str, str, Decomposed]]:
     """What is left out, its name, and the observations without it."""
-    none = data.projected.iloc[:0]
-    sources = np.array(data.sources, dtype=object)
-    for source in dict.fromkeys(sources):  # with all its rows
-        # Projected rows would only follow, and change nothing.
+    data = reference.observations
+    none, sources = data.projected.iloc[:0], np.array(data.sources, dtype=object)
+    traits = reference.traits.loc[data.names[: len(sources)]]
+    farthest = (traits**2).sum(axis=1).groupby(sources, sort=False).sum()
+    chosen = farthest.nlargest(MOST_LEFT_OUT).index
+    for source in farthest.index[farthest.index.isin(chosen)]:
+        # With all its rows. Projected rows would only follow, and change nothing.
         yield "without a source", source, replace(data, values=data.values[sources != source], projected=none)
     for target in data.values.columns:
         values = data.values.loc[:, data.values.columns != target]

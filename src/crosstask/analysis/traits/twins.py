@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from crosstask.analysis.matrix.pairwise import pairwise_note, too_many
 from crosstask.analysis.matrix.score_means import ScoreMeans
 from crosstask.analysis.statistics.variance_parts import Array
 from crosstask.analysis.traits.agreement import AnswerAgreement, ResidualAgreement, answer_agreement
@@ -40,14 +41,14 @@ class Twins:
 
     counted_with: dict[str, str]
     """Source -> the one that stands for it."""
-    told: bool
-    """Whether they could be told at all."""
+    untold: str = ""
+    """Why they could not be told at all."""
 
     @property
     def notes(self) -> tuple[str, ...]:
         """One line for each group; or that nothing can be told."""
-        if not self.told:
-            return ("with scores of one seed alone, sources that are one under two names cannot be told",)
+        if self.untold:
+            return (self.untold,)
         groups: dict[str, list[str]] = {}
         for source, first in self.counted_with.items():
             groups.setdefault(first, [first]).append(source)
@@ -69,11 +70,14 @@ def find_twins(data: Residuals, means: ScoreMeans, alpha: float) -> Twins:
     alpha : float
         In a matrix without twins any pair is taken for one in about so many analyses.
     """
+    if too_many(len(data.values)):
+        notes = pairwise_note(["search for sources that are one under two names"], {"sources": len(data.values)})
+        return Twins({}, untold=notes[0])
     # Slopes would follow two sources that are one, and leave little of what they have in common.
     residuals = ResidualAgreement(replace(data, slopes=False))
     answers = answer_agreement(data, means)
     if not residuals.several and answers is None:
-        return Twins({}, told=False)
+        return Twins({}, untold="with scores of one seed alone, sources that are one under two names cannot be told")
     pairs = np.array(list(combinations(range(len(data.values)), 2)))
     z = np.array([residuals.of_means(a, b) for a, b in pairs])
     common = np.array([(data.used[a] & data.used[b]).sum() for a, b in pairs])
@@ -83,7 +87,7 @@ def find_twins(data: Residuals, means: ScoreMeans, alpha: float) -> Twins:
     elif answers is not None:
         of_answers = np.array([float(answers.of_runs(a, b).mean()) for a, b in pairs])
         found &= _outlying(of_answers, np.inf, alpha) & (of_answers > _MORE_THAN_HALF)
-    return Twins(_grouped(pairs[found], data), told=True)
+    return Twins(_grouped(pairs[found], data))
 
 
 def _as_runs_of_one(a: int, b: int, residuals: ResidualAgreement, answers: AnswerAgreement | None) -> bool:

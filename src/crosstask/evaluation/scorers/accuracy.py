@@ -1,18 +1,21 @@
 """Accuracy: the label with the largest log-probability against the label that is right."""
 
+from __future__ import annotations
+
 import logging
 from collections.abc import Iterator, Sequence
-from typing import Any, ClassVar
-
-import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from crosstask.config.task import Decision, Task
 from crosstask.errors import UserError
 from crosstask.evaluation.requests import InferenceRequests
 from crosstask.evaluation.scorers.protocol import Scorer, Target
 from crosstask.models.language_model import BaseModel
+
+if TYPE_CHECKING:  # a task with mistakes is answered before pandas could be imported
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
 
 log = logging.getLogger(__name__)
 
@@ -107,6 +110,7 @@ class Accuracy(Scorer):
             one and the same class throughout), ``predicted/<label>`` (share) and ``accuracy/<decision>`` (what each
             way of deciding would give).
         """
+        import numpy as np
         from sklearn.metrics import accuracy_score, cohen_kappa_score, f1_score
 
         labels = list(self.labels)
@@ -128,6 +132,8 @@ class Accuracy(Scorer):
 
 def _values(outputs: pd.DataFrame, labels: Sequence[str]) -> dict[Decision, NDArray[np.float64]]:
     """Return what each way of deciding goes by: arrays of shape (examples, labels), the largest value wins."""
+    import numpy as np
+
     raw = np.array(outputs["log_probabilities"].tolist(), dtype=float)
     return {
         Decision.raw: raw,

@@ -1,10 +1,13 @@
 """chrF: how many character n-grams generated text shares with the reference."""
 
-from typing import ClassVar
+from __future__ import annotations
 
-import pandas as pd
+from typing import TYPE_CHECKING, ClassVar
 
 from crosstask.evaluation.scorers.generated_text import GeneratedText
+
+if TYPE_CHECKING:  # a task with mistakes is answered before pandas could be imported
+    import pandas as pd
 
 
 class Chrf(GeneratedText):

@@ -1,9 +1,9 @@
 """Exact match: the answer that is extracted from generated text against the one in the reference."""
 
-from collections.abc import Iterator, Sequence
-from typing import ClassVar
+from __future__ import annotations
 
-import pandas as pd
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, ClassVar
 
 from crosstask.config.patterns import SECONDS, last_match
 from crosstask.config.task import AnswerExtraction, Task
@@ -11,6 +11,9 @@ from crosstask.data.examples import Example
 from crosstask.errors import UserError, quoted
 from crosstask.evaluation.scorers.generated_text import GeneratedText
 from crosstask.evaluation.scorers.numbers import MINUS_SIGNS, canonical_number, without_markup, without_operator
+
+if TYPE_CHECKING:  # a task with mistakes is answered before pandas could be imported
+    import pandas as pd
 
 
 class ExactMatch(GeneratedText):

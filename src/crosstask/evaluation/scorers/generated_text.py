@@ -1,15 +1,18 @@
 """What scorers of generated text have in common: the continuation of each prompt, greedily."""
 
-from collections.abc import Iterator
-from typing import Any, ClassVar
+from __future__ import annotations
 
-import pandas as pd
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from crosstask.config.scoring import Scoring
 from crosstask.config.task import Task
 from crosstask.evaluation.requests import InferenceRequests
 from crosstask.evaluation.scorers.protocol import Scorer, Target
 from crosstask.models.language_model import BaseModel
+
+if TYPE_CHECKING:  # a task with mistakes is answered before pandas could be imported
+    import pandas as pd
 
 CHARACTERS_PER_TOKEN = 4
 """Of generated text, as it is assumed before a model has generated any."""

@@ -33,12 +33,12 @@ byte, of which less is better, would be stored as 2 to the power of minus them. 
 the methods that need it: a sweep is planned with all scorers and without any of these.
 """
 
+from __future__ import annotations
+
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, ClassVar
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from crosstask.config.scoring import Scoring
 from crosstask.config.task import Task
@@ -47,12 +47,15 @@ from crosstask.errors import UserError, distinguished
 from crosstask.evaluation.requests import InferenceRequests
 from crosstask.models.language_model import BaseModel
 
+if TYPE_CHECKING:  # a task with mistakes is answered before pandas could be imported
+    import pandas as pd
+
 
 @dataclass(frozen=True)
 class Target:
     """A column of the matrix: the examples that every adapter is scored on, and the scorer."""
 
-    scorer: "Scorer"
+    scorer: Scorer
     examples: Sequence[Example]
     content_free: str | None
     """The task's prompt without content, see :func:`crosstask.data.content_free.content_free_prompt`; None where the

@@ -12,9 +12,9 @@ from matplotlib.figure import Figure
 
 from crosstask.analysis.figures import EffectPlot, RatePlot, ReferencePlot
 from crosstask.report.figures.labels import entitle, entitle_panel, key_below, name_ticks
+from crosstask.report.figures.selection import ends, shown_of
 
 _LINE = 0.27  # inches
-_MOST = 120  # lines of a figure; of more, those in the middle are left out
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def donor_plot(request: EffectPlot) -> Figure:
     """Draw donors and recipients with their intervals, the largest first."""
     donors, unit = request.donors, request.unit
     scaled = donors.assign(**{name: donors[name] * unit.factor for name in ("effect", "ci_low", "ci_high")})
-    roles = [(role, _ends(rows.sort_values("effect", ascending=False))) for role, rows in scaled.groupby("role")]
+    roles = [(role, ends(rows.sort_values("effect", ascending=False))) for role, rows in scaled.groupby("role")]
     figure, panels = _panels(len(roles), max(len(rows) for _, rows in roles))
     for axes, (role, rows) in zip(panels, roles, strict=True):
         axes.axvline(0, color="0.8", linewidth=1, zorder=0)
@@ -54,14 +54,15 @@ def donor_plot(request: EffectPlot) -> Figure:
         _name_lines(axes, rows["name"], unit.gain_label)
         entitle_panel(axes, f"{role}s")
     key_below(figure, panels[-1])
-    entitle(figure, request.title, request.subtitle)
+    some = _some(roles, donors["role"], "the highest and the lowest")
+    entitle(figure, request.title, request.subtitle, some)
     return figure
 
 
 def rate_plot(request: RatePlot) -> Figure:
     """Draw win and harm rates of sources and of targets with their intervals."""
     rates = request.rates
-    sides = [(side, _ends(rates[rates["side"] == side])) for side in ("source", "target")]
+    sides = [(side, ends(rates[rates["side"] == side])) for side in ("source", "target")]
     figure, panels = _panels(len(sides), max(len(rows) for _, rows in sides))
     for axes, (side, rows) in zip(panels, sides, strict=True):
         for mark, name in ((_WIN, "win"), (_HARM, "harm")):
@@ -71,8 +72,16 @@ def rate_plot(request: RatePlot) -> Figure:
         axes.set_xlim(-3, 103)
         entitle_panel(axes, f"{side}s")
     key_below(figure, panels[-1])
-    entitle(figure, request.title, request.subtitle)
+    some = _some(sides, rates["side"], "the first and the last")
+    entitle(figure, request.title, request.subtitle, some)
     return figure
+
+
+def _some(shown: list[tuple[str, pd.DataFrame]], all_of: pd.Series, which: str) -> str:
+    """How many of how many each panel shows, where these are not all."""
+    counts = all_of.value_counts()
+    lines = (shown_of(len(rows), int(counts[name]), f"{name}s", which) for name, rows in shown)
+    return "; ".join(filter(None, lines))
 
 
 def reference_plot(request: ReferencePlot) -> Figure:
@@ -80,14 +89,16 @@ def reference_plot(request: ReferencePlot) -> Figure:
     references, unit = request.references, request.unit
     limits = ("score", "ci_low", "ci_high")
     shown = references.assign(**{name: references[name] * unit.factor for name in limits})
-    targets = list(_ends(shown.drop_duplicates("target"))["target"])
+    of_targets = shown.drop_duplicates("target")
+    targets = list(ends(of_targets)["target"])
     figure, (axes,) = _panels(1, len(targets), width=7.5)
     for kind, mark in _REFERENCES.items():
         rows = shown[(shown["reference"] == kind) & shown["target"].isin(targets)]
         _draw(axes, rows["target"].map(targets.index).to_numpy(int), rows, limits, mark)
     _name_lines(axes, pd.Series(targets), f"score ({unit.score_label})")
     axes.legend(frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))
-    entitle(figure, request.title, request.subtitle)
+    some = shown_of(len(targets), len(of_targets), "targets", "the first and the last")
+    entitle(figure, request.title, request.subtitle, some)
     return figure
 
 
@@ -95,11 +106,6 @@ def _panels(count: int, lines: int, width: float = 9.6) -> tuple[Figure, list[Ax
     """Panels side by side, high enough for the lines."""
     figure = Figure(figsize=(width, 1.7 + _LINE * max(lines, 3)), layout="constrained")
     return figure, [figure.add_subplot(1, count, place + 1) for place in range(count)]
-
-
-def _ends(rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows, or the first and the last where there are too many to read."""
-    return rows if len(rows) <= _MOST else pd.concat([rows.head(_MOST // 2), rows.tail(_MOST // 2)])
 
 
 def _draw(axes: Axes, lines: np.ndarray, rows: pd.DataFrame, columns: tuple[str, str, str], mark: _Mark) -> None:

@@ -9,16 +9,20 @@ from crosstask.analysis.figures import ComponentIntervals, LoadingMap, ScreePlot
 from crosstask.analysis.schema import BASE
 from crosstask.report.figures.heat_map import draw_cells, matrix_axes
 from crosstask.report.figures.labels import entitle, name_ticks, place_labels
+from crosstask.report.figures.selection import MOST_COMPONENTS, MOST_OF_MAP, largest, shown_of
 
 _BLUE, _GRAY, _LIGHT_GRAY = "#2166ac", "0.45", "0.55"
 _FEW = 20  # sources whose names surely find room in a plane
+_MANY = 60  # sources that are named at most, and of more than which points are small
 _PANEL = (2.6, 0.24)  # inches across, and down per name
 
 
 def loading_map(request: LoadingMap) -> Figure:
     """Draw eigenvectors, components down and targets across."""
     retained = request.components.set_index("component")["retained"]
-    across = request.loadings.T.rename(
+    first = request.loadings.iloc[:, :MOST_COMPONENTS]
+    targets = largest((first**2).sum(axis=1), MOST_OF_MAP)
+    across = first.loc[targets].T.rename(
         index=lambda name: ("* " if retained[name] else "") + beside_noise(name, request.components, "noise ")
     )
     figure, axes = matrix_axes(across)
@@ -26,13 +30,17 @@ def loading_map(request: LoadingMap) -> Figure:
     axes.set(xlabel="target", ylabel="component")
     figure.colorbar(image, ax=axes, label="loading (eigenvector of length 1)", shrink=0.9)
     key = "variance explained, and by noise: mean to 95th percentile"
-    entitle(figure, request.title, "loadings of the targets", request.subtitle, key)
+    some = [
+        shown_of(first.shape[1], request.loadings.shape[1], "components", "the first"),
+        shown_of(len(targets), len(first), "targets", "those with the largest loadings"),
+    ]
+    entitle(figure, request.title, "loadings of the targets", request.subtitle, "; ".join(filter(None, some)), key)
     return figure
 
 
 def scree_plot(request: ScreePlot) -> Figure:
     """Draw the explained variance of each component in front of that of the null model."""
-    variance, null = request.components, request.null
+    variance, null = request.components.head(MOST_COMPONENTS), request.null.head(MOST_COMPONENTS)
     figure = Figure(figsize=(max(6.2, 1.5 + 0.5 * len(null)), 4.4), layout="constrained")
     axes = figure.add_subplot()
     places = np.arange(len(null))
@@ -54,7 +62,8 @@ def scree_plot(request: ScreePlot) -> Figure:
     axes.set(xlabel="component", ylabel="variance explained (%)", ylim=(0, None))
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False)
-    entitle(figure, request.title, request.subtitle)
+    some = shown_of(len(variance), len(request.components), "components", "the first")
+    entitle(figure, request.title, request.subtitle, some)
     return figure
 
 
@@ -67,7 +76,7 @@ def source_plane(request: SourcePlane) -> Figure:
     axes.axhline(0, color="0.85", linewidth=1, zorder=0)
     axes.axvline(0, color="0.85", linewidth=1, zorder=0)
     tuned = traits.index != BASE
-    axes.plot(*points[tuned].T, "o", color=_BLUE, markersize=5)
+    axes.plot(*points[tuned].T, "o", color=_BLUE, markersize=5 if len(points) <= _MANY else 2)
     axes.plot(*points[~tuned].T, "D", color="black", markersize=5)
     axes.margins(0.12)
     axes.set(xlabel=beside_noise(plane[0], components), ylabel=beside_noise(plane[1], components))
@@ -75,15 +84,17 @@ def source_plane(request: SourcePlane) -> Figure:
     every = len(points) <= _FEW
     room = "" if every else "named where there is room"
     entitle(figure, request.title, "traits of the sources", request.subtitle, room)
-    farthest = np.argsort(-np.hypot(*points.T), kind="stable")
+    farthest = np.argsort(-np.hypot(*points.T), kind="stable")[:_MANY]
     place_labels(figure, axes, points[farthest], [str(traits.index[place]) for place in farthest], every)
     return figure
 
 
 def interval_plot(request: ComponentIntervals) -> Figure:
     """Draw loadings or traits with their intervals: a panel per component, targets or sources down."""
-    intervals = request.intervals
-    shown, names = intervals["component"].unique(), intervals[intervals.columns[1]].unique()
+    kind = request.intervals.columns[1]
+    of_names = request.intervals[request.value].abs().groupby(request.intervals[kind], sort=False).max()
+    intervals = request.intervals[request.intervals[kind].isin(largest(of_names))]
+    shown, names = intervals["component"].unique(), intervals[kind].unique()
     size = (1.6 + 0.08 * max(map(len, map(str, names))) + _PANEL[0] * len(shown), 1.6 + _PANEL[1] * len(names))
     figure = Figure(figsize=(max(size[0], 7.0), size[1]), layout="constrained")
     panels = figure.subplots(1, len(shown), sharex=True, sharey=True, squeeze=False)[0]
@@ -93,7 +104,8 @@ def interval_plot(request: ComponentIntervals) -> Figure:
         axes.tick_params(axis="y", left=False)  # the names stand beside the first panel
     name_ticks(panels[0].yaxis, names)
     panels[0].invert_yaxis()
-    entitle(figure, request.title, request.subtitle)
+    some = shown_of(len(names), len(of_names), f"{kind}s", f"those with the largest {request.value}s")
+    entitle(figure, request.title, request.subtitle, some)
     return figure
 
 

@@ -8,7 +8,9 @@ from matplotlib.figure import Figure
 from crosstask.analysis.figures import Dendrograms
 from crosstask.report.figures.labels import entitle, entitle_panel, name_ticks
 
-_MARKED = 60  # merges of a tree that has room for their support
+_MARKED = 60  # merges of a tree that has room for their support, and for names of the usual size
+_NAMED = 300  # leaves that have names at all
+_LEAF, _SMALL_LEAF, _LOWEST = 0.27, 0.09, 12.0  # inches of a leaf, and of a tree without names
 
 
 def dendrograms(request: Dendrograms) -> Figure:
@@ -16,12 +18,15 @@ def dendrograms(request: Dendrograms) -> Figure:
     clusters = request.clusters
     sides = list(clusters["side"].unique())
     leaves = max(len(clusters[clusters["side"] == side]) for side in sides) + 1
-    figure = Figure(figsize=(5.2 * len(sides), 1.6 + 0.27 * leaves), layout="constrained")
+    down = _LEAF if leaves <= _MARKED + 1 else _SMALL_LEAF if leaves <= _NAMED else _LOWEST / leaves
+    figure = Figure(figsize=(5.2 * len(sides), 1.6 + down * leaves), layout="constrained")
     for place, side in enumerate(sides, start=1):
         axes = figure.add_subplot(1, len(sides), place)
         _tree(axes, clusters[clusters["side"] == side])
         entitle_panel(axes, f"{side}s")
-    entitle(figure, request.title, request.subtitle)
+    unnamed = [f"{side}s" for side in sides if (clusters["side"] == side).sum() >= _NAMED]
+    none = f"{' and '.join(unnamed)} without names, of more than {_NAMED}: see clusters.csv" if unnamed else ""
+    entitle(figure, request.title, request.subtitle, none)
     return figure
 
 
@@ -45,7 +50,11 @@ def _tree(axes: Axes, merges: pd.DataFrame) -> None:
                 color="0.25",
             )
             support.set_in_layout(False)  # it lies within the axes
-    name_ticks(axes.yaxis, order, fontsize=9 if len(order) <= 40 else 5)
+    if len(order) <= _NAMED:
+        name_ticks(axes.yaxis, order, fontsize=9 if len(order) <= _MARKED + 1 else 5)
+    else:
+        axes.set_yticks([])
+    axes.set_ylim(-1, len(order))
     axes.invert_yaxis()
     axes.set(xlabel="1 - correlation of gains", xlim=(0, None))
     axes.spines[["top", "right", "left"]].set_visible(False)

@@ -62,7 +62,7 @@ def require_one_of_each(lines: Sequence[Line], rows: Sequence[str], path: Path) 
     UserError
         Naming the columns, their values and the ``analysis.rows`` that keeps these apart.
     """
-    values = {name: _values(lines, name) for name in lines[0] if _is_setting(name) and not _is_named(name, rows)}
+    values = {name: _values(lines, name) for name in lines[0] if is_setting(name) and not _is_named(name, rows)}
     mixed = {name: found for name, found in values.items() if len(found) > 1}
     if mixed:
         name, found = next(iter(mixed.items()))
@@ -142,7 +142,7 @@ def require_told_seeds(table: pd.DataFrame, rows: Sequence[str], where: Sequence
             )
 
 
-def _is_setting(name: str) -> bool:
+def is_setting(name: str) -> bool:
     """Tell whether runs are told apart by what a column of this name says."""
     of_runs = name in NAMES and name not in ("source", "seed")
     return of_runs or ("." in name and name.partition(".")[0] in _GROUPS)
@@ -161,7 +161,7 @@ def _values(lines: Sequence[Line], name: str) -> list[str]:
 
 def _told_apart(names: Sequence[str]) -> list[str]:
     """Return those of some columns that the analysis knows; of a name and its hash the first."""
-    known = [name for name in names if _is_setting(name)]
+    known = [name for name in names if is_setting(name)]
     return [name for place, name in enumerate(known) if _SAME.get(name) not in known[:place]]
 
 

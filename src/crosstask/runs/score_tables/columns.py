@@ -1,8 +1,9 @@
 """Which columns of a table are what: those of a long table by their headers, those of a wide one by what they hold."""
 
+import difflib
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 
 from crosstask.config.analysis import DecimalMark, Runs, TableColumns
 from crosstask.errors import UserError, hint
@@ -16,6 +17,8 @@ _COMMON = {
     "score": ("score", "acc", "accuracy", "value", "result", "performance", "f1", "exact_match", "em"),
 }
 """What people call them, for proposals in errors."""
+_ALSO = {"se": "stderr", "sem": "stderr", "standard error": "stderr", "samples": "n", "random seed": "seed"}
+"""Further names of columns that a table can do without."""
 _OF_ERRORS = ("_stderr", " stderr", "_se", " se", "_std_err")
 _DESCRIPTION = re.compile(
     r"(^|[\W_])(size|sizes|param|params|parameters|flops|tokens|year|date|rank|steps?|epochs?|index|id|unnamed)([\W_]|$)"
@@ -42,7 +45,7 @@ class Columns:
         return next((score + end for end in _OF_ERRORS if score + end in header), None)
 
 
-def columns(raw: RawRows, options: Runs, keys: Sequence[str]) -> Columns:
+def columns(raw: RawRows, options: Runs, keys: Sequence[str], is_setting: Callable[[str], bool]) -> Columns:
     """Return which columns are what.
 
     Parameters
@@ -53,6 +56,8 @@ def columns(raw: RawRows, options: Runs, keys: Sequence[str]) -> Columns:
         ``columns`` names headers; ``targets`` those of a wide table, ``metric`` one of several of scores.
     keys : sequence of str
         Further columns that the analysis asks for.
+    is_setting : callable
+        Tells whether runs are told apart by a column of some name.
 
     Raises
     ------
@@ -65,7 +70,8 @@ def columns(raw: RawRows, options: Runs, keys: Sequence[str]) -> Columns:
         named["score"] = str(options.metric)
     if "score" in named or "target" in named:
         _require_long(raw, named)
-        return Columns(named)
+        found = Columns(named)
+        return replace(found, notes=_unused(raw, [name for name in raw.header if not is_setting(name)], found, keys))
     return _wide(raw, options, named, keys)
 
 
@@ -152,10 +158,34 @@ def _wide(raw: RawRows, options: Runs, named: dict[str, str], keys: Sequence[str
     if not targets:
         _require_long(raw, named)
     notes = [f"a wide table: a row per {named['source'] or 'name'!r}, a column per target"]
+    if guessed := [name + guess for name in targets if (guess := _guess(name, {"target": "", "score": "", **named}))]:
+        notes.append(f"columns that are taken for targets: {', '.join(guessed)}")
     left = [name for name in others if name not in (*targets, *errors)]
     if left:
         notes.append(f"columns left out, as no scores: {', '.join(left)}; runs.targets=[...] chooses others")
     return Columns(named, targets, tuple(notes))
+
+
+def _unused(raw: RawRows, names: Sequence[str], found: Columns, keys: Sequence[str]) -> tuple[str, ...]:
+    """Say which of some columns of a long table nothing reads, and which of them may be one that it lacks."""
+    errors = [found.error_of(name, raw.header) for name in raw.header]
+    read = {*found.named.values(), *errors, *keys}
+    unused = [name for name in names if name and name not in read]
+    if not unused:
+        return ()
+    return (f"columns that are not read: {', '.join(name + _guess(name, found.named) for name in unused)}",)
+
+
+def _guess(name: str, named: Mapping[str, str]) -> str:
+    """Say which of the fields that a table lacks a column may hold; nothing where its name is like none."""
+    plain = re.sub(r"[\W_]+", " ", name.casefold()).strip()
+    lacking = {field: field for field in FIELDS if field not in named}
+    words = lacking | {word: field for word, field in _ALSO.items() if field in lacking}
+    close = difflib.get_close_matches(plain, words, n=1, cutoff=0.75)
+    if not close:
+        return ""
+    field = words[close[0]]
+    return f" (did you mean {field}? runs.columns={{{field}: {name}}})"
 
 
 def _names(raw: RawRows, named: Mapping[str, str], keys: Sequence[str]) -> str:

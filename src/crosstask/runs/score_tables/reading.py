@@ -12,6 +12,7 @@ from crosstask.analysis.schema import column_names
 from crosstask.config.analysis import Runs
 from crosstask.errors import UserError, hint
 from crosstask.runs.score_tables.checks import (
+    is_setting,
     repeated,
     require_one_of_each,
     require_possible_errors,
@@ -63,7 +64,7 @@ def read_score_table(options: Runs, rows: tuple[str, ...] = ("source",)) -> Scor
     """
     more = [name for name in rows if name not in column_names(SCORES)]
     raw = read_file(Path(options.path or ""), options.sheet)
-    found = columns(raw, options, more)
+    found = columns(raw, options, more, is_setting)
     scored, notes = records(raw, lines(raw, found, options), options.decimal)
     _require_distinct(raw, scored, rows)
     require_one_of_each([record.line.all for record in scored], rows, raw.path)
