@@ -38,7 +38,7 @@ def overview(folder: SweepFolder, jobs: list[JobState]) -> str:
     lines.append(f"{counts(jobs)}{_time_left(folder, jobs) if running else ''}")
     for job in jobs:
         lines.append(f"  [{job.number + 1:{len(str(total))}}/{total}] {job.name:{width}}  {job.status}{_details(job)}")
-        if job.status in (Status.failed, Status.interrupted):
+        if job.status in (Status.failed, Status.interrupted, Status.unknown):
             lines.append(f"    log: {job.log}")
     if not running and not all(job.status.good for job in jobs):
         lines.append("the same command computes what is missing")

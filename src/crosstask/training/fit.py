@@ -1,6 +1,7 @@
 """Train one adapter and write it to the store."""
 
 import logging
+import shutil
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -183,8 +184,8 @@ class _Follow(lightning.Callback):
 
     def usable_checkpoint(self) -> Path | None:
         """Return the file of the interrupted training if there is one; one that is damaged or another's is deleted."""
-        if not self.path.is_file():
-            return self.path if self.path.exists() else None
+        if not self.path.exists():
+            return None
         try:
             content = torch.load(self.path, map_location="cpu", weights_only=True)
         except Exception as error:  # damaged files fail in many ways
@@ -196,7 +197,7 @@ class _Follow(lightning.Callback):
                 return self.path
             fault = "of another training" if whole else "no checkpoint of a training"
         log.warning("%s: %s; it is deleted, and training starts anew", self.path, fault)
-        self.path.unlink()
+        shutil.rmtree(self.path) if self.path.is_dir() else self.path.unlink()
         return None
 
     def on_save_checkpoint(self, trainer: Any, module: Any, checkpoint: dict[str, Any]) -> None:

@@ -32,6 +32,12 @@ class Accuracy(Scorer):
 
     outputs_version: ClassVar[int] = 4
     version: ClassVar[int] = 3
+    columns: ClassVar[tuple[str, ...]] = (
+        "log_probabilities",
+        "label_tokens",
+        "prior_log_probabilities",
+        "prompt_cut",
+    )
     needs_content_free: ClassVar[bool] = True
 
     def __init__(self, name: str, task: Task) -> None:
