@@ -6,7 +6,9 @@ from tests.bad_inputs import (
     model_folders,
     other_commands,
     score_tables,
-    stores,
+    stored_adapters,
+    stored_cells,
+    stored_sweeps,
     task_files,
     wandb_contents,
 )
@@ -18,8 +20,10 @@ EVERY = (
     data_sets.KIND,
     score_tables.KIND,
     model_folders.KIND,
-    stores.KIND,
+    stored_cells.STORES,
+    stored_adapters.STORES,
+    stored_sweeps.STORES,
     wandb_contents.KIND,
 )
-KINDS = [kind.name for kind in EVERY]
+KINDS = list(dict.fromkeys(kind.name for kind in EVERY))
 CASES = [case for kind in EVERY for case in kind.cases]

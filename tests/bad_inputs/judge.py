@@ -9,6 +9,8 @@ from tests.bad_inputs.case import Accepted, Case, MadeAgain, Outcome, Refused, W
 
 CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 """What a terminal would obey: all control characters but the tab and the line break, changes of writing direction."""
+WARNING = re.compile(r"\b[A-Z]\w*Warning: ")
+"""How Python prints a warning, which is of no use to whoever runs a command."""
 LONGEST = 1200
 """Characters of an error that a person may still read."""
 RESULTS = ("*/scores.csv", "*/matrix.csv", "*/gains_long.csv")
@@ -21,6 +23,8 @@ def mistakes(case: Case, outcome: Outcome) -> list[str]:
     found = []
     if "Traceback (most recent call last)" in outcome.text:
         found.append("a traceback")
+    if warned := WARNING.search(outcome.text):
+        found.append(f"a warning of Python, {warned[0]!r}")
     if raw := CONTROLS.search(outcome.text):
         found.append(f"a raw control character {raw[0]!a}")
     found += _refused(case.expected, outcome) if isinstance(case.expected, Refused) else []

@@ -45,6 +45,7 @@ def test_what_is_expected_is_no_mistake(tmp_path: Path):
         (RANK, 0, "done\n", "", "accepted, where it should be refused"),
         (RANK, 1, "", "Traceback (most recent call last):\n" + ERROR, "a traceback"),
         (Accepted(), 0, "Traceback (most recent call last):\n", "", "a traceback"),
+        (Accepted(), 0, "", "x.py:1: RuntimeWarning: invalid value\n", "a warning of Python, 'RuntimeWarning: '"),
         (RANK, 1, "", "error: lora.rank=nan \x1b[2J\n", "a raw control character '\\x1b'"),
         (Accepted(), 0, "name \u202e\n", "", "a raw control character '\\u202e'"),
         (RANK, 2, "", ERROR, "exit status 2, not 1"),

@@ -66,8 +66,11 @@ def test_damaged_outputs_are_named_with_what_helps(store: Store):
     [
         (lambda frame: frame.head(1), "it has 1 rows, where code has 2 examples"),
         (lambda frame: pd.concat([frame, frame]), "it has 4 rows, where code has 2 examples"),
-        (lambda frame: frame[::-1], "it has row 'test-1', where code has test-0, or another reference"),
-        (lambda frame: frame.assign(reference=["print(x)", "a = 3"]), "it has row 'test-1', where code has test-1, or"),
+        (lambda frame: frame[::-1], "it has row 'test-1', where code has test-0)"),
+        (
+            lambda frame: frame.assign(reference=["print(x)", "a = 3"]),
+            "in row test-1 it has another reference than code)",
+        ),
         (lambda frame: frame.drop(columns=["text", "stopped"]), "it lacks the columns stopped, text"),
         (lambda frame: pd.DataFrame({"a": [1, 2]}), "it lacks the columns example, output_tokens, prompt_cut, ref"),
     ],

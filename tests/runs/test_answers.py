@@ -97,12 +97,13 @@ def test_their_means_are_the_cells_scores(filled: Store):
         assert of_target.scores[row].mean(dtype=float) == pytest.approx(cell.score, abs=1e-7)
 
 
-def test_a_cell_whose_answers_were_deleted_is_not_among_them(filled: Store):
+def test_a_cell_whose_answers_were_deleted_is_not_among_them_and_named(filled: Store, caplog: pytest.LogCaptureFixture):
     cells = cell_table(StoredRows(filled).rows())
     (filled.cell(CellRef("imdb-code", "scored")) / "answers.parquet").unlink()
     found = read_answers(StoredRows(filled).fetch_answers(filled.records()), cells)
     assert found.targets["code"].sources == ["base"]
     assert found.targets["films"].sources == ["base", "imdb"]
+    assert caplog.messages == ["no answers.parquet is kept of 1 cells, which no test can pair by example: imdb on code"]
 
 
 def test_other_examples_than_the_base_models_are_refused(filled: Store):

@@ -105,10 +105,10 @@ def _whole_outputs(path: Path, key: CellKey, target: Target) -> pd.DataFrame:
     if len(outputs) != len(target.examples):
         raise ValueError(f"it has {len(outputs)} rows, where {target.scorer.name} has {len(target.examples)} examples")
     for example, row, reference in zip(target.examples, outputs["example"], outputs["reference"], strict=True):
-        if (example.id, example.answer) != (row, reference):
-            raise ValueError(
-                f"it has row {row!r:.40}, where {target.scorer.name} has {example.id}, or another reference"
-            )
+        if example.id != row:
+            raise ValueError(f"it has row {row!r:.40}, where {target.scorer.name} has {example.id}")
+        if example.answer != reference:
+            raise ValueError(f"in row {row} it has another reference than {target.scorer.name}")
     return outputs
 
 
