@@ -18,6 +18,8 @@ from tests.tracking.conftest import client_environment
 
 KIND = Kind("contents of W&B")
 PROJECT = "films"
+NAME = "28945b78323c0ff4e4b1"
+"""Of the first run."""
 Damage = Callable[[WandbServer], object]
 
 
@@ -175,10 +177,13 @@ left_out("score-truth", "a score that is true", summary(imdb__score=True), "scor
 left_out("n-zero", "no rows scored", summary(imdb__n=0), "n", "0")
 left_out("n-infinite", "infinitely many rows scored", summary(imdb__n="Infinity"), "metrics.n")
 left_out("stderr-negative", "a negative standard error", summary(imdb__stderr=-0.1), "stderr", "-0.1")
-bad("summary-list", "a summary that is a list", of_run(summaryMetrics="[]"), "runs=wandb", lines=2)
-bad("summary-broken", "a summary that is no JSON", of_run(summaryMetrics="{"), "runs=wandb", lines=2)
-bad("config-broken", "a config that is no JSON", of_run(config="{"), "runs=wandb", lines=2)
-left_out("config-empty", "a run without config", of_run(config="{}"))
+left_out("summary-list", "a summary that is a list", of_run(summaryMetrics="[]"), NAME, "[]")
+left_out("summary-number", "a summary that is a number", of_run(summaryMetrics="5"), NAME, "5")
+left_out("summary-broken", "a summary that is no JSON", of_run(summaryMetrics="{"), NAME)
+left_out("summary-empty", "a run without summary", of_run(summaryMetrics="{}"), NAME)
+left_out("config-broken", "a config that is no JSON", of_run(config="{"), NAME)
+left_out("config-list", "a config that is a list", of_run(config="[]"), NAME, "config")
+left_out("config-empty", "a run without config", of_run(config="{}"), NAME, "config")
 bad(
     "runs-none",
     "a project without runs",
