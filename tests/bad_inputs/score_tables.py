@@ -297,6 +297,21 @@ bad(
     "acc",
     "f1",
 )
+good(
+    "metric-some",
+    "a metric in some rows of a target",
+    TABLE.replace("score\n", "score,metric\n").replace("0.30\n", "0.30,acc\n"),
+    "3 scores of target 'rte' taken for acc",
+    "line 5",
+)
+good(
+    "metric-some-chosen",
+    "a chosen metric that some rows lack",
+    TABLE.replace("\n", ",acc\n").replace("score,acc", "score,metric") + "d,rte,0.4,\n",
+    "1 score of no metric left out",
+    "line 14",
+    more=("runs.metric=acc",),
+)
 bad("metric-unknown", "a metric that is not there", TABLE, "runs.metric", "nope", more=("runs.metric=nope",))
 bad("home-unknown", "a home that is not there", TABLE, "analysis.homes", "nope", more=("analysis.homes={a: nope}",))
 bad(
