@@ -35,7 +35,7 @@ slow: $(DEV_READY)
 	$(BIN)/python -m pytest -q -m slow
 
 bad-inputs: $(DEV_READY)
-	$(BIN)/python -m tests.bad_inputs --markdown docs/bad_inputs.md
+	$(BIN)/python -m tests.bad_inputs --jobs 2 --markdown docs/bad_inputs.md
 
 simulation: $(DEV_READY)
 	$(BIN)/python -m pytest -q -m simulation -n 2

@@ -6,6 +6,7 @@ with ``fresh=True``: then each command is a new Python.
 """
 
 import atexit
+import gc
 import importlib
 import logging
 import os
@@ -36,6 +37,8 @@ def warm_up() -> None:
     for name in HEAVY:
         importlib.import_module(name)
     importlib.import_module("hydra.core.plugins").Plugins.instance()
+    gc.collect()
+    gc.freeze()  # else each child would look through all of it, and copy the pages, when it collects garbage
     for name in ("pytorch_lightning", "lightning_fabric"):  # a command has set up logging before it imports them
         logging.getLogger(name).handlers.clear()
         logging.getLogger(name).propagate = True

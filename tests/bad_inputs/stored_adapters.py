@@ -7,12 +7,12 @@ import numpy as np
 from tests.bad_inputs.case import MadeAgain, Refused
 from tests.bad_inputs.damaged_stores import FOREIGN, Stores, content, cut, fields, file_there, removed, weights
 
-STORES = Stores()
+KIND = Stores()
 # Adapters.
 J = "adapters/*/adapter.json"
 NEW = "train.py -m source=imdb,goat scoring.max_new_tokens=2"
-STORES.again("adapter-record-cut", "adapter.json that is cut", J, cut, NEW, "adapter.json", "trained again")
-STORES.bad(
+KIND.again("adapter-record-cut", "adapter.json that is cut", J, cut, NEW, "adapter.json", "trained again")
+KIND.bad(
     "adapter-record-newer",
     "adapter.json of a newer version",
     J,
@@ -23,15 +23,13 @@ STORES.bad(
     "newer",
     lines=16,
 )
-STORES.again(
-    "adapter-record-list", "adapter.json that is a list", J, content("[]"), NEW, "adapter.json", "trained again"
-)
-STORES.again("adapter-record-missing", "adapter.json that is missing", J, removed, NEW, "trained")
+KIND.again("adapter-record-list", "adapter.json that is a list", J, content("[]"), NEW, "adapter.json", "trained again")
+KIND.again("adapter-record-missing", "adapter.json that is missing", J, removed, NEW, "trained")
 W = "adapters/*/adapter_model.safetensors"
-STORES.bad("weights-cut", "weights that are cut", W, cut, NEW, "adapters/", lines=16)
-STORES.bad("weights-missing", "weights that are missing", W, removed, NEW, "adapters/", lines=16)
-STORES.bad("weights-zero", "weights that are 0", W, weights(lambda value: value * 0), NEW, "adapters/", lines=16)
-STORES.bad(
+KIND.bad("weights-cut", "weights that are cut", W, cut, NEW, "adapters/", lines=16)
+KIND.bad("weights-missing", "weights that are missing", W, removed, NEW, "adapters/", lines=16)
+KIND.bad("weights-zero", "weights that are 0", W, weights(lambda value: value * 0), NEW, "adapters/", lines=16)
+KIND.bad(
     "weights-nan",
     "weights that are NaN",
     W,
@@ -40,7 +38,7 @@ STORES.bad(
     "adapters/",
     lines=16,
 )
-STORES.bad(
+KIND.bad(
     "weights-other",
     "weights of another rank",
     W,
@@ -49,7 +47,7 @@ STORES.bad(
     "adapters/",
     lines=16,
 )
-STORES.bad(
+KIND.bad(
     "weights-config-missing",
     "adapter_config.json that is missing",
     "adapters/*/adapter_config.json",
@@ -58,7 +56,7 @@ STORES.bad(
     "adapters/",
     lines=16,
 )
-STORES.bad(
+KIND.bad(
     "weights-config-other",
     "adapter_config.json with another alpha",
     "adapters/*/adapter_config.json",
@@ -67,7 +65,7 @@ STORES.bad(
     "adapters/",
     lines=16,
 )
-STORES.again(
+KIND.again(
     "adapter-empty",
     "an empty folder of an adapter",
     "adapters/*",
@@ -75,19 +73,17 @@ STORES.again(
     NEW,
     "trained",
 )
-STORES.left_out("weights-cut-analyze", "weights that are cut", W, cut, "adapter")
-STORES.left_out("weights-missing-analyze", "weights that are missing", W, removed, "adapter")
-STORES.left_out(
+KIND.left_out("weights-cut-analyze", "weights that are cut", W, cut, "adapter")
+KIND.left_out("weights-missing-analyze", "weights that are missing", W, removed, "adapter")
+KIND.left_out(
     "weights-nan-analyze", "weights that are NaN", W, weights(lambda value: value * np.float32("nan")), "adapter"
 )
 
 # Profiles, data, curves, checkpoints, parts.
-STORES.left_out("profile-cut", "a profile that is cut", "profiles/*.parquet", cut, "profiles/", ".parquet")
-STORES.left_out(
-    "profile-foreign", "a profile with other columns", "profiles/*.parquet", FOREIGN, "profiles/", ".parquet"
-)
-STORES.left_out("profile-missing", "profiles that are missing", "profiles", removed, ("profile", "similarity"))
-STORES.again(
+KIND.left_out("profile-cut", "a profile that is cut", "profiles/*.parquet", cut, "profiles/", ".parquet")
+KIND.left_out("profile-foreign", "a profile with other columns", "profiles/*.parquet", FOREIGN, "profiles/", ".parquet")
+KIND.left_out("profile-missing", "profiles that are missing", "profiles", removed, ("profile", "similarity"))
+KIND.again(
     "profile-cut-train",
     "a profile that is cut",
     "profiles/*.parquet",
@@ -96,7 +92,7 @@ STORES.again(
     "profiles/",
 )
 for name, damage in (("cut", cut), ("list", content("[]")), ("newer", fields(schema=99))):
-    STORES.damaged(
+    KIND.damaged(
         f"data-{name}",
         f"a file of test rows that is {name}",
         "data/*.json",
@@ -104,7 +100,7 @@ for name, damage in (("cut", cut), ("list", content("[]")), ("newer", fields(sch
         "train.py source=base",
         Refused(("data/", "99", "newer")) if name == "newer" else MadeAgain(("data/", ".json", "again")),
     )
-STORES.again(
+KIND.again(
     "checkpoint",
     "a checkpoint of garbage",
     "adapters/*",
@@ -116,7 +112,7 @@ STORES.again(
     "train.py -m source=imdb,goat",
     "checkpoint",
 )
-STORES.again(
+KIND.again(
     "checkpoint-folder",
     "a folder in place of a checkpoint",
     "adapters/*",
@@ -124,7 +120,7 @@ STORES.again(
     "train.py -m source=imdb,goat",
     "checkpoint",
 )
-STORES.again(
+KIND.again(
     "parts",
     "an unfinished part of outputs that is garbage",
     "cells/*",
@@ -136,7 +132,7 @@ STORES.again(
     "train.py -m source=base,imdb,goat",
     "parts",
 )
-STORES.again(
+KIND.again(
     "unfinished",
     "foreign files in unfinished/",
     "unfinished",
@@ -144,7 +140,7 @@ STORES.again(
     "train.py source=imdb lora.rank=2",
     "trained",
 )
-STORES.bad(
+KIND.bad(
     "lock-folder",
     "a folder in place of a lock",
     "locks",
@@ -152,7 +148,7 @@ STORES.bad(
     "train.py source=imdb lora.rank=2",
     "locks/",
 )
-STORES.bad(
+KIND.bad(
     "adapters-file",
     "a file in place of adapters/",
     "adapters",
@@ -161,5 +157,5 @@ STORES.bad(
     "runs/adapters",
     "a file",
 )
-STORES.bad("records-file", "a file in place of records/", "records", file_there, "analyze.py", "runs/records", "a file")
-STORES.bad("cells-file", "a file in place of cells/", "cells", file_there, "analyze.py", "runs/cells", "a file")
+KIND.bad("records-file", "a file in place of records/", "records", file_there, "analyze.py", "runs/records", "a file")
+KIND.bad("cells-file", "a file in place of cells/", "cells", file_there, "analyze.py", "runs/cells", "a file")

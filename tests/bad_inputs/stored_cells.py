@@ -19,7 +19,7 @@ from tests.bad_inputs.damaged_stores import (
     table,
 )
 
-STORES = Stores()
+KIND = Stores()
 SWEEP = "train.py -m source=base,imdb,goat"
 
 
@@ -80,18 +80,18 @@ for name, about, damage, words in (
     ),
     ("folder", "a folder in place of a record", folder_there, ()),
 ):
-    STORES.left_out(
+    KIND.left_out(
         f"record-{name}", about, R, damage, "left out", "records/28945b78323c0ff4e4b1.json", *words, scores="goat,imdb,"
     )
-STORES.again("record-cut-train", "a record that is cut", R, cut, SWEEP, "records/")
-STORES.left_out(
+KIND.again("record-cut-train", "a record that is cut", R, cut, SWEEP, "records/")
+KIND.left_out(
     "record-foreign-file", "a file that is no record", "records", lambda path: (path / "notes.txt").write_text("hello")
 )
 
 # Scores and answers.
 S = "cells/*/*/score.json"
-STORES.left_out("score-cut", "a score that is cut", S, cut, "left out", "score.json", "no score: goat -> imdb")
-STORES.left_out("score-missing", "a score that is missing", S, removed, ("no score", "missing"), "goat -> imdb")
+KIND.left_out("score-cut", "a score that is cut", S, cut, "left out", "score.json", "no score: goat -> imdb")
+KIND.left_out("score-missing", "a score that is missing", S, removed, ("no score", "missing"), "goat -> imdb")
 for name, about, damage, words in (
     ("large", "a score above 1", inner("metrics", score=58.1), ("58.1",)),
     ("n-zero", "a score of no rows", inner("metrics", n=0), ("metrics.n",)),
@@ -100,8 +100,8 @@ for name, about, damage, words in (
     ("target", "a score of another target", swapped_target, ("of another adapter or target",)),
     ("adapter", "a score of another adapter", swapped_adapter, ("of another adapter or target",)),
 ):
-    STORES.left_out(f"score-{name}", about, S, damage, "left out", "score.json", *words, "no score: goat -> imdb")
-STORES.left_out(
+    KIND.left_out(f"score-{name}", about, S, damage, "left out", "score.json", *words, "no score: goat -> imdb")
+KIND.left_out(
     "score-renamed",
     "a score whose target was renamed since",
     S,
@@ -109,18 +109,16 @@ STORES.left_out(
     "3 runs",
     scores="goat,imdb,",
 )
-STORES.again("score-cut-train", "a score that is cut", S, cut, SWEEP, "score.json")
-STORES.again(
-    "score-target-train", "a score of another target", S, swapped_target, SWEEP, "score.json", "outputs.parquet"
-)
-STORES.again(
+KIND.again("score-cut-train", "a score that is cut", S, cut, SWEEP, "score.json")
+KIND.again("score-target-train", "a score of another target", S, swapped_target, SWEEP, "score.json", "outputs.parquet")
+KIND.again(
     "score-adapter-train", "a score of another adapter", S, swapped_adapter, SWEEP, "score.json", "outputs.parquet"
 )
 A = "cells/*/*/answers.parquet"
-STORES.left_out("answers-cut", "answers that are cut", A, cut, "answers.parquet")
-STORES.left_out("answers-foreign", "answers with other columns", A, FOREIGN, "answers.parquet")
-STORES.left_out("answers-fewer", "answers of fewer rows", A, FEWER, ("answers.parquet", "rows"))
-STORES.left_out(
+KIND.left_out("answers-cut", "answers that are cut", A, cut, "answers.parquet")
+KIND.left_out("answers-foreign", "answers with other columns", A, FOREIGN, "answers.parquet")
+KIND.left_out("answers-fewer", "answers of fewer rows", A, FEWER, ("answers.parquet", "rows"))
+KIND.left_out(
     "answers-scores",
     "answers with scores above 1",
     A,
@@ -128,8 +126,8 @@ STORES.left_out(
     "answers.parquet",
     "7",
 )
-STORES.left_out("answers-missing", "answers that are missing", A, removed, "answers.parquet")
-STORES.again("answers-cut-train", "answers that are cut", A, cut, SWEEP, "answers.parquet")
+KIND.left_out("answers-missing", "answers that are missing", A, removed, "answers.parquet")
+KIND.again("answers-cut-train", "answers that are cut", A, cut, SWEEP, "answers.parquet")
 OUTPUTS = "cells/*/outputs.parquet"
 OTHERS = "++target.imdb.decide=per_token ++target.goat.extraction.number=false"
 RESCORE = f"evaluate.py -m source=base,imdb,goat rescore=true {OTHERS}"
@@ -140,9 +138,9 @@ for name, about, damage, words in (
     ("rows", "outputs in another order", table(lambda frame: frame[::-1]), ("it has row 'test-15'",)),
     ("adapter", "outputs of another adapter", swapped_outputs, ("of another cell",)),
 ):
-    STORES.again(f"outputs-{name}", about, OUTPUTS, damage, f"{SWEEP} {OTHERS}", "outputs.parquet: damaged", *words)
-    STORES.bad(f"outputs-{name}-rescore", about, OUTPUTS, damage, RESCORE, "outputs.parquet: damaged", *words, lines=16)
-STORES.again(
+    KIND.again(f"outputs-{name}", about, OUTPUTS, damage, f"{SWEEP} {OTHERS}", "outputs.parquet: damaged", *words)
+    KIND.bad(f"outputs-{name}-rescore", about, OUTPUTS, damage, RESCORE, "outputs.parquet: damaged", *words, lines=16)
+KIND.again(
     "outputs-missing",
     "outputs and answers that are missing",
     "cells",

@@ -3,7 +3,7 @@
 from tests.bad_inputs.case import Accepted
 from tests.bad_inputs.damaged_stores import Stores, content, cut, fields, removed
 
-STORES = Stores()
+KIND = Stores()
 # Logs of sweeps.
 L = "logs/*/"
 for name, about, pattern, damage in (
@@ -11,8 +11,8 @@ for name, about, pattern, damage in (
     ("sweep-list", "sweep.json that is a list", "sweep.json", content("[]")),
     ("sweep-missing", "sweep.json that is missing", "sweep.json", removed),
 ):
-    STORES.bad(name, about, L + pattern, damage, "status.py", ("sweep.json", "no sweep"))
-STORES.bad(
+    KIND.bad(name, about, L + pattern, damage, "status.py", ("sweep.json", "no sweep"))
+KIND.bad(
     "sweep-newer",
     "sweep.json of a newer version",
     L + "sweep.json",
@@ -27,7 +27,7 @@ for name, about, damage in (
     ("job-list", "job.json that is a list", content("[]")),
     ("job-missing", "job.json that is missing", removed),
 ):
-    STORES.damaged(
+    KIND.damaged(
         name,
         about,
         L + "0/job.json",
@@ -35,7 +35,7 @@ for name, about, damage in (
         "status.py",
         Accepted(("3 jobs",) if name == "job-missing" else ("3 jobs", "job.json")),
     )
-STORES.damaged(
+KIND.damaged(
     "job-escape",
     "an escape sequence in job.json",
     L + "0/job.json",
@@ -43,7 +43,7 @@ STORES.damaged(
     "status.py",
     Accepted(("3 jobs",)),
 )
-STORES.damaged(
+KIND.damaged(
     "logs-foreign",
     "a foreign folder in logs/",
     "logs",

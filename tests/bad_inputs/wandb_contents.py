@@ -12,7 +12,7 @@ from tests.bad_inputs.case import Accepted, Command, Refused
 from tests.bad_inputs.running import fork
 from tests.bad_inputs.workplace import Workplace
 from tests.bad_inputs.writing_cases import WORD, Kind
-from tests.support.wandb_server.http_server import KEY, WandbServer
+from tests.support.wandb_server.http_server import WandbServer
 from tests.support.wandb_server.runs import Run
 from tests.tracking.conftest import client_environment
 
@@ -47,7 +47,7 @@ def serve(work: Workplace, damage: Damage) -> WandbServer:
     return server
 
 
-def _setup(
+def project(
     damage: Damage, more: tuple[str, ...], before: Callable[[Workplace], object] | None
 ) -> Callable[[Workplace], Command]:
     """A project with something wrong in it, and its analysis."""
@@ -65,7 +65,7 @@ def _setup(
 
 def bad(name: str, about: str, damage: Damage, *words: WORD, more: tuple[str, ...] = (), lines: int = 1) -> None:
     """A project that must be refused."""
-    KIND.add(name, about, _setup(damage, more, None), Refused(words, lines=lines))
+    KIND.add(name, about, project(damage, more, None), Refused(words, lines=lines))
 
 
 def left_out(
@@ -73,7 +73,7 @@ def left_out(
 ) -> None:
     """A run that must be named and left out, while the others are read."""
     expected = Accepted((*words, ("left out", "missing")) if words else (), {"results/scores.csv": scores})
-    KIND.add(name, about, _setup(damage, more, None), expected)
+    KIND.add(name, about, project(damage, more, None), expected)
 
 
 def runs(server: WandbServer) -> list[Run]:
@@ -124,35 +124,6 @@ def foreign(server: WandbServer) -> None:
     server.root.projects[server.root.default, PROJECT].by_name["x"] = Run(runs(server)[0].project, "x", jobType="train")
 
 
-def files(change: Callable[[dict[str, Any]], object], part: bytes) -> Damage:
-    """Another manifest of every artifact that has a file of a certain name."""
-
-    def damage(server: WandbServer) -> None:
-        for place, content in server.root.content.items():
-            if part in content and b'"contents"' in content:
-                manifest = json.loads(content)
-                change(manifest["contents"])
-                server.root.content[place] = json.dumps(manifest).encode()
-
-    return damage
-
-
-def blobs(change: Callable[[bytes], bytes], start: bytes) -> Damage:
-    """Another content of every file that begins in a certain way; its digest stays."""
-
-    def damage(server: WandbServer) -> None:
-        for place, content in server.root.content.items():
-            if content.startswith(start):
-                server.root.content[place] = change(content)
-
-    return damage
-
-
-def spoiled_cache(work: Workplace) -> None:
-    """A file of the cache that is garbage, as a foreign program may leave it."""
-    work.write("cache/acme-films/runs/00000000000000000000.json", b"\x00garbage")
-
-
 left_out("run-foreign", "a run of somebody else's script", foreign)
 left_out("record-broken", "a record that is no JSON", text("{"), "record")
 left_out("record-list", "a record that is a list", text("[]"), "[]")
@@ -184,91 +155,3 @@ left_out("summary-empty", "a run without summary", of_run(summaryMetrics="{}"), 
 left_out("config-broken", "a config that is no JSON", of_run(config="{"), NAME)
 left_out("config-list", "a config that is a list", of_run(config="[]"), NAME, "config")
 left_out("config-empty", "a run without config", of_run(config="{}"), NAME, "config")
-bad(
-    "runs-none",
-    "a project without runs",
-    lambda server: server.root.projects[server.root.default, PROJECT].by_name.clear(),
-    "runs=wandb",
-    PROJECT,
-)
-bad(
-    "runs-all-broken",
-    "a project in which every record is broken",
-    lambda server: [setattr(run, "config", "{}") for run in runs(server)],
-    PROJECT,
-)
-bad(
-    "project-unknown",
-    "a project that is not there",
-    lambda server: None,
-    "runs.project",
-    "nope",
-    more=("runs.project=nope",),
-)
-bad("entity-unknown", "a team that is not there", lambda server: None, "nobody", more=("runs.entity=nobody",))
-bad(
-    "project-odd",
-    "a project with a slash and a line break",
-    lambda server: None,
-    "runs.project",
-    more=("runs.project='a/b\nc'",),
-)
-bad(
-    "key-wrong",
-    "a key that the server refuses",
-    lambda server: setattr(server, "key", KEY[::-1]),
-    "runs=wandb",
-    lines=4,
-)
-bad("server-forbids", "a server that answers 403", lambda server: server.refuse(403), "runs=wandb", lines=4)
-bad("cache-file", "a file in place of the cache", lambda server: None, "runs.cache", more=("runs.cache=results.csv/x",))
-KIND.cases[-1] = KIND.cases[-1].__class__(
-    **{
-        **vars(KIND.cases[-1]),
-        "setup": _setup(lambda server: None, ("runs.cache=taken",), lambda work: work.write("taken", "")),
-    }
-)
-bad(
-    "answers-gone",
-    "runs whose answers the server has no more",
-    lambda server: (
-        [run.outputs.clear() for run in runs(server)]
-        + [collection.named.clear() for run in runs(server) for collection in run.project.collections.values()]
-    ),
-    "answers-",
-)
-
-left_out("recorded", "a good project", lambda server: None)
-left_out(
-    "answers-path",
-    "answers with a file outside the artifact",
-    files(lambda found: found.update({"../../../evil": next(iter(found.values()))}), b"answers.parquet"),
-    "evil",
-)
-left_out(
-    "answers-reference",
-    "answers that are a reference to /etc/passwd",
-    files(
-        lambda found: found.update({name: {**entry, "ref": "file:///etc/passwd"} for name, entry in found.items()}),
-        b"answers.parquet",
-    ),
-    "answers",
-)
-left_out(
-    "answers-cut",
-    "answers that are cut",
-    blobs(lambda content: content[: len(content) // 2], b"PAR1"),
-    ("answers", "digest", "md5"),
-)
-left_out(
-    "answers-other",
-    "answers replaced by other bytes",
-    blobs(lambda content: b"PAR1" + bytes(200), b"PAR1"),
-    ("answers", "digest", "md5"),
-)
-KIND.add(
-    "cache-spoiled",
-    "a file of the cache that is garbage",
-    _setup(lambda server: None, (), spoiled_cache),
-    Accepted((), {"results/scores.csv": "goat,imdb,"}),
-)

@@ -42,6 +42,11 @@ class Shared:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
+    def make(self, with_server: bool) -> None:
+        """Make all at once, before several processes need it; what a server holds takes longest."""
+        for name in ("model", "data", "store", *(("recorded",) if with_server else ())):
+            getattr(self, name)
+
     @cached_property
     def model(self) -> Path:
         """A random model of two layers."""
