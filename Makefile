@@ -3,6 +3,7 @@
 # make slow        tests that take minutes
 # make test-slurm  sweeps through a Slurm cluster of one node, installed (Debian) and started here; needs root
 # make chaos       a sweep that is killed 50 times, whose W&B server stops and whose disk is full; needs root
+# make bad-inputs  hundreds of bad inputs to the commands; writes docs/bad_inputs.md; some minutes
 # make simulation  statistical claims over many draws with known truth; some 20 minutes of one core, in two processes
 # make oracle      our numbers against lm-evaluation-harness and TRL, in an environment of its own
 # make bench       our speed against theirs
@@ -17,7 +18,7 @@ DEV_READY := $(VENV)/dev-ready
 ORACLE := .venv-oracle
 ORACLE_READY := $(ORACLE)/ready
 
-.PHONY: help matrix test slow simulation test-slurm chaos lint oracle bench docs clean
+.PHONY: help matrix test slow bad-inputs simulation test-slurm chaos lint oracle bench docs clean
 
 help:
 	@sed -n 's/^# make/make/p' $(firstword $(MAKEFILE_LIST))
@@ -32,6 +33,9 @@ test: lint
 
 slow: $(DEV_READY)
 	$(BIN)/python -m pytest -q -m slow
+
+bad-inputs: $(DEV_READY)
+	$(BIN)/python -m tests.bad_inputs --jobs 2 --markdown docs/bad_inputs.md
 
 simulation: $(DEV_READY)
 	$(BIN)/python -m pytest -q -m simulation -n 2

@@ -67,5 +67,6 @@ def distinguished(text: str) -> str:
 
 def hint(name: str, allowed: Iterable[str]) -> str:
     """Return a guess at what was meant, in brackets; nothing where no name is similar."""
-    close = difflib.get_close_matches(name, allowed, n=1)
-    return f" (did you mean {close[0]!r}?)" if close else ""
+    folded = {known.casefold(): known for known in allowed}
+    close = difflib.get_close_matches(name.casefold(), folded, n=1)
+    return f" (did you mean {folded[close[0]]!r}?)" if close else ""

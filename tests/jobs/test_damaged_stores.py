@@ -14,7 +14,7 @@ import pytest
 from crosstask.config.job import TrainConfig
 from crosstask.errors import UserError
 from crosstask.jobs import data_identity
-from crosstask.jobs.job import train
+from crosstask.jobs.job import evaluate, train
 from crosstask.jobs.progress import Progress
 from crosstask.storage.rows import StoredRows
 from crosstask.storage.store import Store
@@ -26,8 +26,12 @@ Damage = Callable[[bytes], bytes]
 
 def of_no_rows(content: bytes) -> bytes:
     """A whole table that is another one."""
+    return table(pd.DataFrame({"x": [1.5]}))
+
+
+def table(frame: pd.DataFrame) -> bytes:
     file = io.BytesIO()
-    pd.DataFrame({"x": [1.5]}).to_parquet(file)
+    frame.to_parquet(file)
     return file.getvalue()
 
 
@@ -97,6 +101,29 @@ def test_a_damaged_file_is_named_and_made_again(
     caplog.clear()
     assert train(config, Progress()) == "reused: the adapter and 2 cells"
     assert not caplog.messages
+
+
+FEWER: dict[str, Damage] = {"of fewer rows": lambda content: table(pd.read_parquet(io.BytesIO(content)).head(2))}
+
+
+@pytest.mark.parametrize("damage", [*TABLE.values(), *FEWER.values()], ids=[*TABLE, *FEWER])
+def test_damaged_outputs_are_named_and_made_again_once_they_are_needed(
+    config: TrainConfig, caplog: pytest.LogCaptureFixture, damage: Damage
+):
+    before = content(config)
+    paths = sorted(Path(config.store).glob("cells/*/outputs.parquet"))
+    for path in paths:
+        path.write_bytes(damage(path.read_bytes()))
+    assert train(config, Progress()) == "reused: the adapter and 2 cells"
+    with pytest.raises(UserError, match="outputs.parquet: damaged .*; delete the folder .* to make the cell again"):
+        evaluate(replace(config, rescore=True), Progress(), "")
+    for score in Path(config.store).glob("cells/*/*/score.json"):
+        score.unlink()
+    caplog.set_level(logging.WARNING)
+    train(config, Progress())
+    assert sorted(said.partition(": ")[0] for said in caplog.messages) == sorted(map(str, paths))
+    assert all("; made again" in said for said in caplog.messages)
+    assert content(config) == before
 
 
 @pytest.mark.parametrize("place", ["records/*.json", "data/*.json", "adapters/*/adapter.json", "cells/*/*/score.json"])

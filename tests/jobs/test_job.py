@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 from dataclasses import replace
@@ -29,6 +30,7 @@ from crosstask.runs.profiles import profile_table
 from crosstask.storage import adapter_files
 from crosstask.storage.rows import StoredRows
 from crosstask.storage.store import Store
+from tests.support.old_store import make_unnamed
 from tests.support.small_tasks import FILMS, SUMS
 
 
@@ -354,29 +356,31 @@ def test_adapters_whose_folders_were_swapped_are_refused(config: TrainConfig, pr
             train(job, progress)
 
 
-def test_cells_whose_folders_were_swapped_are_left_out_and_scored_again_when_deleted(
-    config: TrainConfig, progress: Progress, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("old", [False, True], ids=["today", "before files said what they are of"])
+def test_cells_whose_folders_were_swapped_are_left_out_and_made_again(
+    config: TrainConfig, progress: Progress, caplog: pytest.LogCaptureFixture, old: bool
 ):
     jobs = [config, replace(config, **BASE)]
     for job in jobs:
         train(job, progress)
     before = cells(config)
     store = Store(config.store)
+    if old:
+        make_unnamed(store.root)
     one, two = (store.cell(record.cells["films"]).parent for record in store.records())
-    for old, new in ((one, "aside"), (two, one.name), (one.with_name("aside"), two.name)):
-        old.rename(one.with_name(new))
+    for this, new in ((one, "aside"), (two, one.name), (one.with_name("aside"), two.name)):
+        this.rename(one.with_name(new))
     assert cells(config)["target"].tolist() == ["sums", "sums"]
-    assert f"{one}: left out, it holds a cell of another adapter than" in caplog.text
+    assert re.search(rf"{one}.* another adapter", caplog.text)
     for job in jobs:
-        with pytest.raises(UserError, match="holds the cell of another adapter or target than its name says"):
-            train(job, progress)
+        assert train(job, progress).startswith("done: scored 1 targets")
     for folder in (one, two):
-        shutil.rmtree(folder)
-    for job in jobs:
-        train(job, progress)
+        assert re.search(rf"{folder}/\w+/score\.json: of another adapter or target .*; made again", caplog.text)
+        assert re.search(rf"{folder}/outputs\.parquet: .*; made again", caplog.text)
     pd.testing.assert_frame_equal(
         cells(config).drop(columns="updated", errors="ignore"), before.drop(columns="updated", errors="ignore")
     )
+    assert train(config, progress).startswith("reused")
 
 
 def test_a_lost_adapter_file_is_refused(config: TrainConfig, progress: Progress):

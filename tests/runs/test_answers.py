@@ -10,9 +10,12 @@ import pytest
 
 from crosstask.analysis.matrix.columns import CELLS
 from crosstask.analysis.schema import column_names
+from crosstask.config.scoring import Scoring
 from crosstask.config.task import Task
+from crosstask.data.examples import Example
 from crosstask.evaluation.cell_key import CellKey
 from crosstask.evaluation.cells import score_cell
+from crosstask.evaluation.scorers.protocol import Target
 from crosstask.evaluation.scorers.registry import scorer
 from crosstask.runs.answers import read_answers
 from crosstask.runs.cell_table import cell_table
@@ -64,7 +67,9 @@ def filled(store: Store) -> Store:
             key = CellKey(f"{source}-{target}", "scored", None, target)
             with store.new_file(store.outputs(key.outputs)) as path:
                 outputs.to_parquet(path, index=False)
-            score_cell(store, key, scorer(target, task), None)
+            rows = zip(outputs["example"], outputs["reference"], strict=True)
+            examples = [Example(row, "p", reference) for row, reference in rows]
+            score_cell(store, key, Target(scorer(target, task), examples, None, Scoring()), None)
             cells[target] = key.ref
         store.record(run_record(source, source, seed=None if source == "base" else 4, cells=cells))
     return store
@@ -92,12 +97,13 @@ def test_their_means_are_the_cells_scores(filled: Store):
         assert of_target.scores[row].mean(dtype=float) == pytest.approx(cell.score, abs=1e-7)
 
 
-def test_a_cell_whose_answers_were_deleted_is_not_among_them(filled: Store):
+def test_a_cell_whose_answers_were_deleted_is_not_among_them_and_named(filled: Store, caplog: pytest.LogCaptureFixture):
     cells = cell_table(StoredRows(filled).rows())
     (filled.cell(CellRef("imdb-code", "scored")) / "answers.parquet").unlink()
     found = read_answers(StoredRows(filled).fetch_answers(filled.records()), cells)
     assert found.targets["code"].sources == ["base"]
     assert found.targets["films"].sources == ["base", "imdb"]
+    assert caplog.messages == ["no answers.parquet is kept of 1 cells, which no test can pair by example: imdb on code"]
 
 
 def test_other_examples_than_the_base_models_are_refused(filled: Store):

@@ -127,7 +127,9 @@ def test_the_latest_sweep_or_one_by_name(sweep: SweepFolder):
     assert latest(logs, "first").path.name == "first"
     with pytest.raises(UserError, match=r"sweep=third: no such sweep in .*/logs; there are first, second"):
         latest(logs, "third")
-    with pytest.raises(UserError, match=r"no sweep there; python train.py -m 'source=glob\(\*\)' makes one"):
+    with pytest.raises(
+        UserError, match=r"^store=.*: no sweep in .*/nowhere; python train.py -m 'source=glob\(\*\)' makes one"
+    ):
         latest(logs / "nowhere")
 
 
@@ -135,8 +137,13 @@ def test_the_latest_sweep_or_one_by_name(sweep: SweepFolder):
     ("content", "message"),
     [
         ("", r"sweep\.json: cannot be read: .*; sweep=NAME shows another"),
-        ("{}", r"sweep\.json: no plan that this version of crosstask reads \('jobs'\); sweep=NAME shows another"),
-        ('{"jobs": [], "later": 1}', r"sweep\.json: no plan that this version of crosstask reads \(.*'later'\)"),
+        ("[]", r"sweep\.json: no plan of a sweep: not an object with fields but \[\]; sweep=NAME shows another"),
+        ("{}", r"sweep\.json: no plan of a sweep: command: field required; sweep=NAME shows another"),
+        ('{"jobs": [1]}', r"sweep\.json: no plan of a sweep: name: field required; "),
+        (
+            '{"jobs": [], "schema": 99}',
+            r"sweep\.json: schema 99 of a newer version of crosstask; this one reads up to 1; sweep=NAME shows another",
+        ),
     ],
 )
 def test_a_plan_that_is_damaged_or_of_another_version_is_named(sweep: SweepFolder, content: str, message: str):
@@ -156,10 +163,22 @@ def test_files_are_never_half_there(sweep: SweepFolder):
 OTHER_TYPES = '{"status": [], "note": 1, "share": "x", "begun": [], "seconds": "x"}'
 
 
+def test_a_plan_that_was_written_before_plans_had_a_version_is_read(sweep: SweepFolder):
+    path = sweep.path / "sweep.json"
+    content = json.loads(path.read_text())
+    assert content.pop("schema") == 1
+    path.write_text(json.dumps(content))
+    assert SweepFolder(sweep.path).plan == sweep.plan
+
+
 @pytest.mark.parametrize("name", ["progress.json", "job.json"])
 @pytest.mark.parametrize("damage", ["", "{}", "[]", "{", '{"status": "x", "note": ""}', OTHER_TYPES])
 def test_a_damaged_file_of_a_job_ends_no_look_at_a_sweep(sweep: SweepFolder, name: str, damage: str):
-    (sweep.job(0).path / name).write_text(damage)
-    assert statuses(sweep) == [Status.not_started] * 3
+    path = sweep.job(0).path / name
+    path.write_text(damage)
+    first = sweep.jobs()[0]
+    assert statuses(sweep)[1:] == [Status.not_started] * 2
+    assert first.status is (Status.unknown if name == "job.json" else Status.not_started)
+    assert (f"{path} is damaged" in first.note) == (name == "job.json")
     sweep.job(0).end("a", Status.done, "")
     assert statuses(sweep)[0] is Status.done

@@ -338,6 +338,26 @@ def test_a_run_that_is_no_row_is_named_and_the_others_are_read(
     assert re.search(rf"runs=wandb: run .* \({run.name}, finished\) is left out: {message}", caplog.text)
 
 
+@pytest.mark.parametrize("part", ["config", "summaryMetrics"])
+@pytest.mark.parametrize("content", ["{", "[]", "[1]", "5", '"x"'])
+def test_a_run_whose_config_or_summary_is_none_is_named_and_the_others_are_read(
+    read: Any,
+    recorded: WandbServer,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    part: str,
+    content: str,
+):
+    monkeypatch.setattr("crosstask.tracking.retries.FIRST_WAIT", 0.0)  # a second attempt is one message more
+    fill(recorded, "spoiled", 5, 2)
+    runs = list(recorded.root.projects["acme", "spoiled"].by_name.values())
+    setattr(runs[3], part, content)
+    runs[3].name = "0123456789abcdef0123"
+    assert len(read("spoiled")) == 4
+    assert len(caplog.messages) == 1
+    assert re.search(r"runs=wandb: run .*0123456789abcdef0123.* is left out: its config ", caplog.text)
+
+
 def test_a_damaged_file_of_the_cache_is_written_anew(read: Any, tmp_path: Path):
     before = [same(row) for row in read(group=GROUP)]
     for path in tmp_path.glob("cache/*/runs/*.json"):

@@ -136,6 +136,7 @@ def other_training(path: Path, kept: dict[str, Any]) -> None:
     [
         (lambda path, kept: path.write_bytes(b""), r"damaged \(EOFError\)"),
         (lambda path, kept: path.write_text("{}"), r"damaged \(\w+\)"),
+        (lambda path, kept: path.mkdir(), r"damaged \(IsADirectoryError\)"),
         (lambda path, kept: torch.save({"a": 1}, path), "no checkpoint of a training"),
         (lambda path, kept: torch.save(3, path), "no checkpoint of a training"),
         (other_training, "of another training"),

@@ -40,6 +40,8 @@ def launch(main: Callable[[], None], schema: type) -> None:
             print(_help(main.__module__, schema, arguments.overrides), flush=True)
             return
         check_overrides(arguments.overrides, schema)
+        if arguments.multirun and schema is not TrainConfig:
+            raise UserError("-m: sweeps are for train.py and evaluate.py; this command has one job")
         check_places(arguments.overrides, schema)
         if schema is TrainConfig:
             from crosstask.commands.named_tasks import check_named_tasks  # imports what scores them

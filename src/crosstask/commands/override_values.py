@@ -1,5 +1,6 @@
 """The values of an override: its members where it is a sweep, without Hydra's quotes."""
 
+import math
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
@@ -30,6 +31,19 @@ def members(override: Override) -> list[Any]:
     if not found:
         raise UserError(f"{override.input_line}: names no values, so there is no job to run")
     return found
+
+
+def count(override: Override) -> int:
+    """Return the number of members, without making them."""
+    value = override.value()
+    parts = value.list or [] if isinstance(value, ChoiceSweep) else [value]
+    return sum(_length(part) if isinstance(part, RangeSweep) else 1 for part in parts)
+
+
+def _length(value: RangeSweep) -> int:
+    """Return the length of a range."""
+    step = value.step or 1
+    return max(0, math.ceil(((value.stop or 0) - (value.start or 0)) / step))
 
 
 def _members(override: Override, value: Any) -> Iterator[Any]:

@@ -6,6 +6,7 @@ their options.
 """
 
 import dataclasses
+import math
 import re
 import typing
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,7 +18,7 @@ from hydra.errors import HydraException
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from crosstask.commands.override_values import members
+from crosstask.commands.override_values import count, members
 from crosstask.commands.quoting import with_quotes
 from crosstask.config.groups import group_options
 from crosstask.config.literal_text import deactivated
@@ -28,6 +29,8 @@ from crosstask.config.task import Role
 from crosstask.errors import UserError, hint, printable, quoted
 from crosstask.limits import check_limit
 
+MOST_JOBS = 100_000
+"""In one sweep, each of which is planned before the first is run."""
 _OF_A_TASK = re.compile(rf"\+*({'|'.join(Role)})[./]")
 """How an override of a task's field begins."""
 
@@ -71,6 +74,10 @@ def check_overrides(overrides: Iterable[str], schema: type) -> None:
             _check_group(override, groups[key])
         else:
             _check_key(override, schema, sorted(groups))
+    jobs = math.prod(count(override) for override in parsed)
+    if jobs > MOST_JOBS:
+        largest = max(parsed, key=count)
+        raise UserError(f"{quoted(largest.input_line)}: a sweep of {jobs} jobs; it may have at most {MOST_JOBS}")
 
 
 def _parsed(text: str) -> Override:
@@ -91,7 +98,8 @@ def _check_group(override: Override, options: list[str]) -> None:
     for choice in _choices(override, options):
         if choice not in options:
             raise UserError(
-                f"{group}={choice}: no such option{hint(choice, options)}; {group} is one of {', '.join(options)}"
+                f"{group}={choice if len(choice) < 60 else quoted(choice)}: no such option{hint(choice, options)};"
+                f" {group} is one of {', '.join(options)}"
             )
 
 
@@ -137,7 +145,9 @@ def _check_key(override: Override, schema: type, groups: list[str]) -> None:
         hints = typing.get_type_hints(annotation)
         if name not in hints:
             allowed = sorted({*hints, *groups} if depth == 0 else hints)
-            raise UserError(f"{key}: no such key{hint(name, allowed)}; allowed are {', '.join(allowed)}")
+            raise UserError(
+                f"{key or override.input_line}: no such key{hint(name, allowed)}; allowed are {', '.join(allowed)}"
+            )
         limits = next(field.metadata for field in dataclasses.fields(annotation) if field.name == name)
         annotation = hints[name]
     if override.is_delete() or (override.is_add() and not override.is_force_add()):

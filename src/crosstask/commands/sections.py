@@ -14,6 +14,7 @@ from crosstask.config.analysis import INSTEAD, OF_TABLES, FigureFormat, Runs, Ru
 from crosstask.config.job import Tracking, TrackingMode
 from crosstask.errors import UserError
 from crosstask.limits import at_least, not_empty
+from crosstask.storage.layout import check_layout
 
 SECTIONS = ("ability_tests", "gains", "traits", "similarity", "answer_quality")
 """Names, in the order in which a report shows them."""
@@ -97,7 +98,10 @@ def check_store(config: AnalyzeConfig) -> None:
     UserError
         Naming the store, and the command that fills one.
     """
-    if config.runs.kind is RunsKind.local and not any(Path(config.store, "records").glob("*.json")):
+    if config.runs.kind is not RunsKind.local:
+        return
+    check_layout(Path(config.store))
+    if not any(Path(config.store, "records").glob("*.json")):
         raise UserError(f"store={config.store}: no runs to analyze; python train.py -m 'source=glob(*)' makes some")
 
 

@@ -5,6 +5,7 @@ from pathlib import PurePath
 from typing import Any, TypeVar, cast
 
 from omegaconf import DictConfig, OmegaConf, open_dict
+from omegaconf.errors import OmegaConfBaseException
 
 from crosstask.config.adapter import AdapterMethod, Initialization, check_adapter
 from crosstask.config.inputs import DataKind, Quantization
@@ -12,8 +13,8 @@ from crosstask.config.job import BASE, TrainConfig
 from crosstask.config.literal_text import deactivated
 from crosstask.config.task import Role
 from crosstask.config.task_checks import TargetCheck, task_mistakes
-from crosstask.config.training import Strategy
-from crosstask.errors import UserError
+from crosstask.config.training import ACCELERATORS, Strategy
+from crosstask.errors import UserError, require_one_of
 from crosstask.limits import check_ranges
 
 T = TypeVar("T")
@@ -40,11 +41,14 @@ def parse(cfg: DictConfig, schema: type[T], check: TargetCheck | None = None) ->
     if schema is TrainConfig:
         plain |= {role: deactivated(plain[role]) for role in Role if role in plain}
         refuse_mistakes(plain, check)
-    strict = OmegaConf.merge(OmegaConf.structured(schema), plain)
-    missing = sorted(OmegaConf.missing_keys(OmegaConf.create(plain)) | OmegaConf.missing_keys(strict))
-    if missing:
-        raise UserError(f"{missing[0]} has no value")
-    parsed = cast(T, OmegaConf.to_object(strict))
+    try:
+        strict = OmegaConf.merge(OmegaConf.structured(schema), plain)
+        missing = sorted(OmegaConf.missing_keys(OmegaConf.create(plain)) | OmegaConf.missing_keys(strict))
+        if missing:
+            raise UserError(f"{missing[0]} has no value")
+        parsed = cast(T, OmegaConf.to_object(strict))
+    except OmegaConfBaseException as error:  # such as a variable that is not there
+        raise UserError(f"{error.full_key}: {str(error).splitlines()[0]}") from error
     check_ranges(parsed)
     if isinstance(parsed, TrainConfig):
         check_roles(parsed)
@@ -102,6 +106,7 @@ def check_quantization(config: TrainConfig) -> None:
 def check_devices(config: TrainConfig) -> None:
     """Refuse several devices without a strategy for them, or with a base model that cannot be distributed."""
     trainer, quantization = config.trainer, config.model.quantization
+    require_one_of("trainer.accelerator", trainer.accelerator, ACCELERATORS)
     if trainer.strategy is Strategy.single and trainer.devices > 1:
         raise UserError(
             f"trainer.devices={trainer.devices}: trainer.strategy=single is one device; trainer=ddp and trainer=fsdp"

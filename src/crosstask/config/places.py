@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from crosstask.errors import UserError
+from crosstask.errors import UserError, quoted
 
 MINIATURE = "miniature"
 """The base model that is part of the program, as ``model.path`` names it."""
@@ -21,7 +21,10 @@ def check_place(key: str, value: object) -> None:
     """
     check = CHECKS.get(key)
     if check is not None and isinstance(value, str) and value:
-        check(key, value)
+        try:
+            check(key, value)
+        except OSError as error:  # such as a name that is too long
+            raise UserError(f"{key}={quoted(value)}: {str(error.strerror).lower()}") from error
 
 
 def _folder_to_read(key: str, value: str) -> None:

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
+from pathlib import PurePath
 from typing import Any, cast
 
 from jinja2 import TemplateSyntaxError
+from jinja2.meta import find_undeclared_variables
 from jinja2.sandbox import SandboxedEnvironment
 from omegaconf import OmegaConf
 
@@ -42,8 +44,11 @@ def task_mistakes(name: str, content: Mapping[str, Any], check: TargetCheck | No
     task = cast(Task, OmegaConf.to_object(merged))
     found += [f"the field {key!r} has no value" for key in missing if key.partition(".")[0] not in file.wrong]
     found += [*_label_mistakes(task), *_pattern_mistakes(task), *_template_mistakes(task), *_home_mistakes(task)]
-    found += _range_mistakes(task)
-    return found + list(check(task) if check else [])
+    found += [*_range_mistakes(task), *_place_mistakes(task)]
+    if check is not None:
+        found += _constant_mistakes(task) if "prompt" not in missing else ()
+        found += check(task)
+    return found
 
 
 def _label_mistakes(task: Task) -> Iterator[str]:
@@ -85,11 +90,30 @@ def _syntax_mistake(source: str) -> str | None:
     return None
 
 
+def _constant_mistakes(task: Task) -> Iterator[str]:
+    """Yield a prompt that every row would have; what is no template has another mistake."""
+    if not _syntax_mistake(task.prompt) and not _columns(task.prompt):
+        yield f"prompt: {quoted(task.prompt)} takes nothing from a row, so every row would ask the same"
+
+
+@lru_cache
+def _columns(source: str) -> set[str]:
+    """Return the names that a template takes from a row."""
+    return find_undeclared_variables(SandboxedEnvironment().parse(source))
+
+
 def _home_mistakes(task: Task) -> Iterator[str]:
     """Yield a home that is no target."""
     targets = task_files.options(Role.target)
     if task.home is not None and task.home not in targets:
         yield f"home: {quoted(task.home)} is no target; one of {', '.join(targets)}"
+
+
+def _place_mistakes(task: Task) -> Iterator[str]:
+    """Yield a data set that would lie outside the folder of all."""
+    parts = PurePath(task.dataset.name).parts
+    if ".." in parts or parts[:1] == ("/",):
+        yield f"dataset.name: {quoted(task.dataset.name)} is no folder in data.root"
 
 
 def _range_mistakes(task: Task) -> Iterator[str]:

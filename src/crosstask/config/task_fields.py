@@ -9,10 +9,12 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from crosstask.config.literal_text import escaped
-from crosstask.config.task import Task
+from crosstask.config.task import AnswerExtraction, DataSet, Task
 
 FIELDS = tuple(field.name for field in dataclasses.fields(Task))
 """Their names, in order."""
+INNER = {"dataset": DataSet, "extraction": AnswerExtraction}
+"""Those that have keys of their own."""
 
 
 @lru_cache
@@ -38,5 +40,7 @@ def _wrong_type(fields: dict[str, Any]) -> str | None:
         if "${" in str(fields):  # whose type OmegaConf looks at when it is read
             OmegaConf.to_container(merged, resolve=True)
     except OmegaConfBaseException as error:
-        return f"{error.full_key or ', '.join(fields)}: {str(error).splitlines()[0]}"
+        inner = INNER.get(str(error.full_key).partition(".")[0])
+        allowed = f"; {', '.join(field.name for field in dataclasses.fields(inner))} are its keys" if inner else ""
+        return f"{error.full_key or ', '.join(fields)}: {str(error).splitlines()[0]}{allowed}"
     return None

@@ -17,6 +17,7 @@ from crosstask.config.literal_text import escaped
 from crosstask.config.task import DataSet, Role
 from crosstask.config.task_fields import field_mistakes
 from crosstask.config.task_yaml import read_task_yaml
+from crosstask.errors import UserError
 
 CONF = Path(__file__).resolve().parents[3] / "conf"
 
@@ -104,6 +105,8 @@ def register(schemas: Mapping[str, type]) -> None:
     schemas
         Name of an entry script -> the dataclass of its config.
     """
+    if BASE in task_files():
+        raise UserError(f"conf/task/{BASE}.yaml: {BASE} is the model without fine-tuning; a task needs another name")
     store = ConfigStore.instance()
     for name, schema in schemas.items():
         store.store(name=f"{name}_schema", node=schema)

@@ -1,5 +1,6 @@
 """One task file: the mapping in it, and what YAML makes of it that its author cannot have meant."""
 
+import math
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +9,8 @@ from typing import Any
 import yaml
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # in C, where PyYAML was built with it: ten times as fast
+LARGEST = 10_000
+"""Most values in a task file."""
 KEYS = "a task file is a mapping with the keys prompt, answer, dataset, ..."
 
 
@@ -16,6 +19,8 @@ def read_task_yaml(path: Path) -> tuple[dict[str, Any] | None, list[str]]:
     try:
         loader = _LOADER(path.read_bytes())
         node = loader.get_single_node()
+        if node is not None and _size(node, {}) > LARGEST:
+            return None, [f"more than {LARGEST} values, repeated by anchors (&) and aliases (*)"]
         content = None if node is None else loader.construct_document(node)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
@@ -26,6 +31,16 @@ def read_task_yaml(path: Path) -> tuple[dict[str, Any] | None, list[str]]:
     if not isinstance(content, dict):
         return None, [KEYS]
     return content, [*_repeated_keys(node), *_unquoted_labels(node)]
+
+
+def _size(node: yaml.Node, known: dict[int, float]) -> float:
+    """Return how many values a node holds when each alias is written out; infinite if it is part of itself."""
+    if id(node) not in known:
+        known[id(node)] = math.inf
+        parts = node.value if isinstance(node, yaml.CollectionNode) else []
+        inner = [part for entry in parts for part in (entry if isinstance(entry, tuple) else (entry,))]
+        known[id(node)] = 1 + sum(_size(part, known) for part in inner)
+    return known[id(node)]
 
 
 def _repeated_keys(node: yaml.Node) -> Iterator[str]:

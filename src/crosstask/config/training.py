@@ -23,6 +23,10 @@ class Strategy(StrEnum):
     fsdp = "fsdp"
 
 
+ACCELERATORS = ("auto", "cpu", "gpu", "cuda", "mps", "tpu")
+"""Lightning's names of devices."""
+
+
 @dataclass
 class Optimizer:
     """AdamW with a cosine schedule."""

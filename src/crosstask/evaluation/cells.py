@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -11,10 +12,14 @@ from crosstask.errors import UserError
 from crosstask.evaluation.cell_key import CellKey
 from crosstask.evaluation.inference import PartialOutputs, collect_outputs
 from crosstask.evaluation.request_cache import REQUESTS
-from crosstask.evaluation.scorers.protocol import Scorer, Target
+from crosstask.evaluation.scorers.protocol import Target
 from crosstask.models.language_model import BaseModel
+from crosstask.storage.named_tables import is_named, write_named
 from crosstask.storage.records import CellScore
 from crosstask.storage.store import Store
+
+NAME = b"crosstask.outputs"
+"""Where the metadata of a file of outputs has the fingerprint of the cell; what was written before has none."""
 
 
 def stored_bytes(store: Store, key: CellKey) -> bytes | None:
@@ -24,13 +29,14 @@ def stored_bytes(store: Store, key: CellKey) -> bytes | None:
 
 
 def score_cell(
-    store: Store, key: CellKey, scorer: Scorer, effect: Sequence[float] | None, replace: bool = False
+    store: Store, key: CellKey, target: Target, effect: Sequence[float] | None, replace: bool = False
 ) -> None:
     """Score the outputs that the store has, and put the answers and their score into it.
 
     ``effect`` is by how much the adapter moves the logits of each probe prompt; None for the base model.
     """
-    answers = scorer.score(read_outputs(store, key))
+    scorer = target.scorer
+    answers = scorer.score(read_outputs(store, key, target))
     score = CellScore(
         target=scorer.name,
         target_id=key.target,
@@ -40,6 +46,7 @@ def score_cell(
         logit_difference=None if effect is None else tuple(effect),
         labels=scorer.labels,
         decide=scorer.decide,
+        cell=(key.ref.outputs, key.ref.scoring),
     )
     with store.lock("cell", key.outputs), store.new_folder(store.cell(key.ref), replace) as folder:
         answers.to_parquet(folder / "answers.parquet", index=False)
@@ -56,7 +63,16 @@ def answers_fault(store: Store, key: CellKey, count: float) -> str | None:
     return None if found == count else f"{path}: {found} answers, where the cell's score is of {count:.0f}"
 
 
-def read_outputs(store: Store, key: CellKey) -> pd.DataFrame:
+def outputs_fault(store: Store, key: CellKey, target: Target) -> str | None:
+    """Return what is wrong with the file of a cell's outputs; None if nothing is."""
+    try:
+        _whole_outputs(store.outputs(key.outputs), key, target)
+    except (OSError, ValueError) as error:  # pyarrow's errors are some of these
+        return f"{store.outputs(key.outputs)}: damaged ({error})"
+    return None
+
+
+def read_outputs(store: Store, key: CellKey, target: Target) -> pd.DataFrame:
     """Return the outputs of a cell.
 
     Returns
@@ -67,16 +83,33 @@ def read_outputs(store: Store, key: CellKey) -> pd.DataFrame:
     Raises
     ------
     UserError
-        If the file is damaged.
+        If the file is damaged, or has the outputs of another cell or of other examples.
     """
     path = store.outputs(key.outputs)
     try:
-        outputs = pd.read_parquet(path)
+        return _whole_outputs(path, key, target)
     except FileNotFoundError:
         raise
-    except (OSError, ValueError) as error:  # pyarrow's errors are some of these
+    except (OSError, ValueError) as error:
         raise UserError(f"{path}: damaged ({error}); delete the folder {path.parent} to make the cell again") from error
-    return outputs.rename(columns={"answer": "reference"})  # as earlier versions called it
+
+
+def _whole_outputs(path: Path, key: CellKey, target: Target) -> pd.DataFrame:
+    """Return the outputs in a file; OSError or ValueError where they are not those of the target's examples."""
+    table = ParquetFile(path).read(use_threads=False)
+    if not is_named(table, NAME, key.outputs):
+        raise ValueError("of another cell than its folder's name says, which was renamed or copied")
+    outputs = table.to_pandas().rename(columns={"answer": "reference"})  # as earlier versions called it
+    if lacking := {"example", "reference", *target.scorer.columns} - set(outputs):
+        raise ValueError(f"it lacks the columns {', '.join(sorted(lacking))}")
+    if len(outputs) != len(target.examples):
+        raise ValueError(f"it has {len(outputs)} rows, where {target.scorer.name} has {len(target.examples)} examples")
+    for example, row, reference in zip(target.examples, outputs["example"], outputs["reference"], strict=True):
+        if example.id != row:
+            raise ValueError(f"it has row {row!r:.40}, where {target.scorer.name} has {example.id}")
+        if example.answer != reference:
+            raise ValueError(f"in row {row} it has another reference than {target.scorer.name}")
+    return outputs
 
 
 def run_inference(
@@ -102,5 +135,5 @@ def run_inference(
     references = {"example": [e.id for e in target.examples], "reference": [e.answer for e in target.examples]}
     outputs = pd.concat([pd.DataFrame(references), target.scorer.outputs(responses)], axis=1)
     with store.new_file(store.outputs(key.outputs)) as path:
-        outputs.to_parquet(path, index=False)
+        write_named(path, NAME, key.outputs, outputs)
     shutil.rmtree(partial.folder, ignore_errors=True)

@@ -5,15 +5,15 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from crosstask.errors import UserError
 from crosstask.evaluation.cell_key import CellKey
-from crosstask.evaluation.cells import answers_fault, run_inference, score_cell, stored_bytes
+from crosstask.evaluation.cells import answers_fault, outputs_fault, run_inference, score_cell, stored_bytes
 from crosstask.evaluation.scorers.protocol import Target
 from crosstask.jobs.progress import Progress
 from crosstask.models import adapter_effect, adapters
 from crosstask.models.adapters import TrainedAdapter
 from crosstask.models.language_model import BaseModel
-from crosstask.storage.json_files import Damaged
+from crosstask.storage.json_files import Damaged, Foreign
+from crosstask.storage.records import CellScore
 from crosstask.storage.store import Store
 
 log = logging.getLogger(__name__)
@@ -58,26 +58,39 @@ class RowCells:
     def _is_missing(self, key: CellKey) -> bool:
         """Return whether a cell has to be scored."""
         try:
-            score = self.store.score(key.ref)
+            score = self._stored_score(key)
         except Damaged:
             score = None
         if score is None:
             return True
-        if (score.adapter, score.target_id) != (key.adapter, key.target):
-            raise UserError(
-                f"{self.store.cell(key.ref).parent}: holds the cell of another adapter or target than its name says: a"
-                " folder was renamed or copied; delete the folder to score the cell again"
-            )
         whole = score.is_complete and answers_fault(self.store, key, score.metrics["n"]) is None
         return not whole and self.store.outputs(key.outputs).exists()
+
+    def _stored_score(self, key: CellKey) -> CellScore | None:
+        """Return the score of a cell; None if the store does not have it, Damaged where it is damaged or another's."""
+        score = self.store.score(key.ref)
+        if score is not None and (score.adapter, score.target_id) != (key.adapter, key.target):
+            raise Foreign(self.store.cell(key.ref) / "score.json")  # of what was written before scores named their cell
+        return score
 
     def without_outputs(self) -> list[str]:
         """Return the targets whose outputs the store does not have."""
         return [name for name, key in self.keys.items() if not self.store.outputs(key.outputs).exists()]
 
     def to_infer(self) -> list[str]:
-        """Return the targets that need inference: those without outputs whose cells are missing."""
-        return [name for name in self.without_outputs() if self._is_missing(self.keys[name])]
+        """Return the targets that need inference: those without whole outputs whose cells are missing."""
+        return [name for name, key in self.keys.items() if self._is_missing(key) and self._fault_of_outputs(name)]
+
+    def _fault_of_outputs(self, name: str) -> str | None:
+        """Return why the outputs of a target, which may not be there, cannot be scored; None if they can be."""
+        key = self.keys[name]
+        try:
+            self._stored_score(key)
+        except Foreign:  # then so may be the outputs beside it
+            return f"{self.store.outputs(key.outputs)}: beside the score of another adapter or target"
+        except Damaged:
+            pass
+        return outputs_fault(self.store, key, self.targets[name])
 
     def score(self, progress: Progress) -> str:
         """Score the cells that are missing; returns a line about it."""
@@ -110,7 +123,9 @@ class RowCells:
         """Run the inference of one target, unless a row that shares its cell has done so meanwhile."""
         key = self.keys[name]
         with self.store.lock("cell", key.outputs):
-            if not self.store.outputs(key.outputs).exists():
+            if fault := self._fault_of_outputs(name):
+                if self.store.outputs(key.outputs).exists():
+                    log.warning("%s; made again", fault)
                 run_inference(self.store, key, self.targets[name], base, model, show)
 
     def _score(self, names: Iterable[str]) -> None:
@@ -119,12 +134,12 @@ class RowCells:
         for name in names:
             key = self.keys[name]
             self._name_damage(key)
-            score_cell(self.store, key, self.targets[name].scorer, effect, replace=self.store.cell(key.ref).exists())
+            score_cell(self.store, key, self.targets[name], effect, replace=self.store.cell(key.ref).exists())
 
     def _name_damage(self, key: CellKey) -> None:
         """Warn of what is damaged in a cell that is about to be replaced."""
         try:
-            score = self.store.score(key.ref)
+            score = self._stored_score(key)
         except Damaged as error:
             log.warning("%s; made again", error.fault)
             return

@@ -140,6 +140,7 @@ def _load(folder: Path, dtype: str, quantization: Quantization, chat_template: b
     pad = tokenizer.pad_token_id if tokenizer.pad_token_id in range(architecture.vocabulary(model)) else ends[0]
     # The model's own sampling defaults (temperature, repetition penalty, ...) must not leak into greedy decoding.
     model.generation_config = GenerationConfig(eos_token_id=list(ends), pad_token_id=pad)
+    _check_finite(model, folder, ends[0])
     recurrent = architecture.is_recurrent(model)
     return BaseModel(
         identity=identity,
@@ -156,6 +157,16 @@ def _load(folder: Path, dtype: str, quantization: Quantization, chat_template: b
         unpadded=recurrent,
         stateless=recurrent and not architecture.state_is_kept(model),
     )
+
+
+def _check_finite(model: Any, folder: Path, token: int) -> None:
+    """Refuse a model whose logits after one token are not finite, as those of damaged weights are."""
+    import torch
+
+    with torch.inference_mode():
+        logits = model(input_ids=torch.full((1, 1), token, device=model.device)).logits
+    if not torch.isfinite(logits).all():
+        raise UserError(f"{folder}: the model's logits are not finite; its weights hold NaN or infinite values")
 
 
 @lru_cache

@@ -1,5 +1,6 @@
 """A model and its tokenizer, read from the files of a folder: all that they hold, and no code."""
 
+import json
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
@@ -22,7 +23,7 @@ def tokenizer(folder: Path) -> Any:
     """
     from transformers import AutoTokenizer
 
-    return _loaded(folder, lambda: AutoTokenizer.from_pretrained(folder, trust_remote_code=False))
+    return _loaded(folder, "its tokenizer", lambda: AutoTokenizer.from_pretrained(folder, trust_remote_code=False))
 
 
 @lru_cache
@@ -42,7 +43,7 @@ def skeleton(folder: Path) -> Any:
         with torch.device("meta"):
             return AutoModelForCausalLM.from_config(config, trust_remote_code=False)
 
-    return _loaded(folder, make)
+    return _loaded(folder, "its configuration (config.json)", make)
 
 
 def weights(folder: Path, dtype: str, quantization: Quantization) -> Any:
@@ -65,14 +66,13 @@ def weights(folder: Path, dtype: str, quantization: Quantization) -> Any:
     """
     import torch
     from transformers import AutoModelForCausalLM
-    from transformers.utils import logging as transformers_logging
 
-    transformers_logging.disable_progress_bar()
-    transformers_logging.set_verbosity_error()  # what it reports of the weights is checked below
     held = getattr(torch, dtype)
     quantized = {} if quantization is Quantization.none else {"quantization_config": _four_bits(quantization, held)}
+    _check_files(folder)
     model, report = _loaded(
         folder,
+        "the model",
         lambda: AutoModelForCausalLM.from_pretrained(
             folder,
             dtype=held,
@@ -87,8 +87,12 @@ def weights(folder: Path, dtype: str, quantization: Quantization) -> Any:
     return model.eval().requires_grad_(False)
 
 
-def _loaded(folder: Path, load: Callable[[], T]) -> T:
+def _loaded(folder: Path, what: str, load: Callable[[], T]) -> T:
     """Return what was loaded from a folder; UserError where that fails."""
+    from transformers.utils import logging as transformers_logging
+
+    transformers_logging.disable_progress_bar()
+    transformers_logging.set_verbosity_error()  # what it would report of a model is checked here, and is an error
     try:
         return load()
     except Exception as error:  # unreadable files fail in many ways; each means the same to a user
@@ -98,7 +102,26 @@ def _loaded(folder: Path, load: Callable[[], T]) -> T:
                 " architectures that transformers knows can be loaded"
             ) from error
         first = next(iter(str(error).strip().splitlines()), "") or type(error).__name__
-        raise UserError(f"{folder}: cannot be loaded: {first}") from error
+        raise UserError(f"{folder}: {what} cannot be loaded: {first}") from error
+
+
+def _check_files(folder: Path) -> None:
+    """Refuse a file that is damaged: transformers would pass over the one, and not name the other."""
+    from safetensors import SafetensorError, safe_open
+
+    defaults = folder / "generation_config.json"
+    try:
+        json.loads(defaults.read_bytes() if defaults.exists() else "{}")
+    except ValueError as error:
+        raise UserError(f"{defaults}: not JSON: {error}") from error
+    for path in sorted(folder.glob("*.safetensors")):
+        try:
+            with safe_open(path, framework="numpy"):
+                pass
+        except (SafetensorError, OSError) as error:
+            raise UserError(
+                f"{path}: cannot be read ({error}); a download that was cut, or a pointer of Git LFS, is no weights"
+            ) from error
 
 
 def _check_report(folder: Path, report: dict[str, Any]) -> None:

@@ -70,7 +70,10 @@ def encode(base: BaseModel, prompts: Sequence[str], answers: Sequence[str]) -> l
         answers = [shielded(base.tokenizer, answer) for answer in answers]
     opening: list[int] = []
     if base.chat_template:
-        opening = _token_ids(base, [_rendered(base, USER_WORDS).partition(USER_WORDS)[0]])[0]
+        before, words, _ = _rendered(base, USER_WORDS).partition(USER_WORDS)
+        if not words:
+            raise UserError("model.chat_template=true: the tokenizer's template leaves the user's words out")
+        opening = _token_ids(base, [before])[0]
         turns = {prompt: _rendered(base, prompt) for prompt in dict.fromkeys(prompts)}
         prompts = [turns[prompt] for prompt in prompts]
     once = list(dict.fromkeys(prompts))  # a closed question comes with each of its labels

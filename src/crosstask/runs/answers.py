@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 
 ROUNDING = 1e-6
 """Largest difference of a mean that another order of summation makes, with room."""
+SHOWN = 5
+"""Most cells without answers that a message lists."""
 AGAIN = "delete its folder, and it is scored or fetched again"
 
 
@@ -43,12 +45,12 @@ def read_answers(
     -------
     Answers
         A cell whose answers were deleted is not among them, nor is one whose file is damaged or holds other answers
-        than those that gave the cell its score; a warning names the latter.
+        than those that gave the cell its score; warnings name both, the former where other cells have answers.
     """
     require_columns(cells, [*column_names(CELLS), *rows], "cell table")
     settings = cells[further_keys(rows)].fillna("").itertuples(index=False, name=None)
     named = (cells[name].tolist() for name in ("run", "source", "target", "seed", "labels", "score", "n"))
-    found = []
+    found, lacking = [], []
     examples: dict[str, tuple[pa.ChunkedArray, NDArray[np.object_]]] = {}  # one array for all cells that share it
     gold: dict[str, dict[str, int]] = {}
     for run, source, target, seed, labels, score, n, of_run in zip(*named, settings, strict=True):
@@ -59,6 +61,7 @@ def read_answers(
             if target not in gold and (counts := _gold(path, labels)):
                 gold[target] = counts
         except FileNotFoundError:
+            lacking.append(f"{source} on {target}")
             continue
         except UserError as error:
             log.warning("answers are left out: %s", error)
@@ -67,6 +70,11 @@ def read_answers(
             examples[target] = table["example"], np.array(table["example"].to_pylist(), dtype=object)
         number = None if pd.isna(seed) else int(seed)
         found.append(CellAnswers(source, target, number, examples[target][1], scores, of_run))
+    if found and lacking:  # where nothing has answers, a note of the analysis says so
+        shown = ", ".join(lacking[:SHOWN]) + " ..." * (len(lacking) > SHOWN)
+        log.warning(
+            "no answers.parquet is kept of %d cells, which no test can pair by example: %s", len(lacking), shown
+        )
     return paired_answers(found, gold)
 
 

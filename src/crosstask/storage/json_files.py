@@ -35,6 +35,13 @@ class Damaged(UserError):
         """The same without what to do, for what makes it again by itself."""
 
 
+class Foreign(Damaged):
+    """A file of another cell than that in whose folder it is."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, "of another adapter or target than its folder's name says, which was renamed or copied")
+
+
 def read_json(path: Path) -> Any:
     """Return the content of a JSON file.
 

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from crosstask.errors import UserError
+from crosstask.storage.named_tables import is_named, write_named
 
 COLUMNS = ["kind", "feature", "value"]
 NAME = b"crosstask.profile"
@@ -26,8 +27,7 @@ def write_profile(path: Path, name: str, profile: pd.DataFrame) -> None:
     profile : DataFrame
         Columns ``kind``, ``feature`` (text) and ``value`` (finite numbers).
     """
-    table = pa.Table.from_pandas(profile, preserve_index=False)
-    pq.write_table(table.replace_schema_metadata({**(table.schema.metadata or {}), NAME: name.encode()}), path)
+    write_named(path, NAME, name, profile)
 
 
 def read_profile(path: Path) -> pa.Table:
@@ -45,7 +45,6 @@ def read_profile(path: Path) -> pa.Table:
             raise ValueError("a value is no number")
     except (OSError, ValueError, KeyError) as error:
         raise UserError(f"{path}: no whole profile of a data set: {error}") from error
-    written = (table.schema.metadata or {}).get(NAME, path.name.encode())
-    if written != path.name.encode():
+    if not is_named(table, NAME, path.name):
         raise UserError(f"{path}: the profile of another data set than its name says: it was renamed or copied")
     return table

@@ -7,6 +7,7 @@ lacks some fields; each such field says what stands for it.
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, ClassVar
 
 from crosstask.storage.json_files import NotARecord
@@ -103,6 +104,7 @@ class RunRecord:
         known = known_fields(cls, content)
         if isinstance(cells := known.get("cells"), Mapping):
             known["cells"] = {target: CellRef.from_json(cell) for target, cell in cells.items()}
+        _check_time(known.get("updated"))
         if "home" in known:
             known["home"] = as_tuple(known["home"])
         return checked(cls, known)
@@ -135,6 +137,9 @@ class CellScore:
     for an open target. None where the score was written before it held them: then the order is unknown."""
     decide: str | None = None
     """Which vector of ``answers.parquet`` the label is chosen by; None for an open target, and where ``labels`` is."""
+    cell: tuple[str, ...] | None = None
+    """The two fingerprints of the cell, as its `CellRef` has them; None where the score was written before it held
+    them."""
 
     @property
     def is_complete(self) -> bool:
@@ -148,15 +153,25 @@ class CellScore:
         if isinstance(metrics := known.get("metrics"), Mapping):
             known["metrics"] = {name: _number(value) for name, value in metrics.items()}
             _check_score(known["metrics"])
-        for name in ("labels", "logit_difference"):
+        for name in ("labels", "logit_difference", "cell"):
             known[name] = as_tuple(known.get(name))
         return checked(cls, known)
 
     def to_json(self) -> dict[str, Any]:
-        """Return what is written; of a score without labels what was read, so that it does not pass for a new one."""
+        """Return what is written; of a score of an earlier version what was read, so that it does not pass for a new
+        one.
+        """
         metrics = {name: None if math.isnan(value) else value for name, value in self.metrics.items()}
-        unknown = () if self.is_complete else (KEY, "labels", "decide")
+        unknown = [*(() if self.is_complete else (KEY, "labels", "decide")), *(() if self.cell else ("cell",))]
         return {name: value for name, value in {**written(self), "metrics": metrics}.items() if name not in unknown}
+
+
+def _check_time(updated: Any) -> None:
+    """Refuse what is no time; of what is no text `checked` says so."""
+    try:
+        datetime.fromisoformat(updated if isinstance(updated, str) else "2026-01-01")
+    except ValueError as error:
+        raise NotARecord(f"updated: {updated!r:.60} is no time in ISO 8601") from error
 
 
 def _number(value: Any) -> Any:

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from crosstask.errors import UserError
@@ -67,7 +68,8 @@ def scores_of(store: Store, record: RunRecord) -> dict[str, CellScore]:
             store.cell(record.cells[target]).parent,
             record.source,
         )
-    return {target: score for target, score in there.items() if target not in foreign}
+    # A cell has the name of its target when it was scored; of targets that were renamed since, the present one.
+    return {target: replace(score, target=target) for target, score in there.items() if target not in foreign}
 
 
 def _score(store: Store, record: RunRecord, target: str) -> CellScore | None:

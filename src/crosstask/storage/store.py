@@ -27,7 +27,8 @@ from typing import Any, TypeVar
 from crosstask.errors import UserError
 from crosstask.storage import adapter_files, locks
 from crosstask.storage.adapter_record import AdapterRecord
-from crosstask.storage.json_files import Damaged, NotThere, parsed
+from crosstask.storage.json_files import Damaged, Foreign, NotThere, parsed
+from crosstask.storage.layout import check_layout
 from crosstask.storage.records import CellRef, CellScore, RunRecord
 from crosstask.storage.unfinished import Unfinished
 
@@ -36,10 +37,17 @@ T = TypeVar("T")
 
 
 class Store:
-    """Reads and writes below one root folder."""
+    """Reads and writes below one root folder.
+
+    Raises
+    ------
+    UserError
+        If a file is in the place of a folder of it.
+    """
 
     def __init__(self, root: str | Path) -> None:
         self.root = Path(root)
+        check_layout(self.root)
         self._unfinished = Unfinished(self.root / "unfinished")
 
     def __reduce__(self) -> tuple[type["Store"], tuple[Path]]:
@@ -128,11 +136,16 @@ class Store:
         return adapter_files.read(self.adapter(recipe), recipe)
 
     def score(self, cell: CellRef) -> CellScore | None:
-        """Return the score of a cell; None if the store does not have it."""
-        try:  # of thousands of files that nearly all exist: joined at once, and not asked whether they do
-            return parsed(self.root.joinpath("cells", cell.outputs, cell.scoring, "score.json"), CellScore.from_json)
+        """Return the score of a cell; None if the store does not have it, an error where it is another cell's."""
+        # Of thousands of files that nearly all exist: joined at once, and not asked whether they do.
+        path = self.root.joinpath("cells", cell.outputs, cell.scoring, "score.json")
+        try:
+            score = parsed(path, CellScore.from_json)
         except NotThere:
             return None
+        if score.cell is not None and score.cell != (cell.outputs, cell.scoring):
+            raise Foreign(path)
+        return score
 
     def record(self, record: RunRecord) -> RunRecord:
         """Write the record of a run, merged with the one there is; returns it as it then is."""

@@ -44,6 +44,8 @@ class Status(StrEnum):
     """Its process was killed."""
     not_started = "not started"
     """The sweep was interrupted before."""
+    unknown = "unknown"
+    """The file with its outcome is damaged."""
 
     @property
     def good(self) -> bool:
@@ -114,6 +116,8 @@ class JobFolder:
         share, note = (progress["share"], progress["note"]) if progress else (0.0, "")
         if ended is not None:
             status, share, note = Status(ended["status"]), 1.0, ended["note"]
+        elif not alive and (self.path / ENDED).exists() and self.ended() is None:  # nor has it just been written
+            status, note = Status.unknown, f"{self.path / ENDED} is damaged; the same command looks at the job again"
         elif alive:
             status = Status.running
         elif sweep_alive:

@@ -9,6 +9,7 @@ from pathlib import Path
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig
+from omegaconf.errors import OmegaConfBaseException
 
 from crosstask.config.job import title
 from crosstask.errors import UserError, printable
@@ -41,6 +42,10 @@ def run(cfg: DictConfig, work: Work) -> None:
     hydra = HydraConfig.get()
     folder = Path(hydra.runtime.output_dir)
     logging.captureWarnings(True)
+    try:
+        title(cfg)
+    except OmegaConfBaseException as error:  # such as seed='${sed}'; Hydra would announce it with a line of its own
+        raise SystemExit(f"error: {error.full_key}: {printable(str(error).splitlines()[0])}") from error
     if hydra.mode is RunMode.MULTIRUN:
         _run_in_sweep(cfg, work, SweepFolder(folder.parent), int(hydra.job.num))
     else:

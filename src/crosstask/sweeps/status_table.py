@@ -3,6 +3,7 @@
 import time
 from collections import Counter
 
+from crosstask.errors import printable
 from crosstask.sweeps.job_folder import JobState, Status
 from crosstask.sweeps.sweep_folder import Plan, SweepFolder
 
@@ -25,7 +26,7 @@ def summary(folder: SweepFolder) -> str:
     for job in jobs:
         if not job.status.good:
             lines += [f"  {job.status}: {job.name}: {job.note}", f"    log: {job.log}"]
-    return "\n".join(lines)
+    return "\n".join(map(printable, lines))
 
 
 def overview(folder: SweepFolder, jobs: list[JobState]) -> str:
@@ -37,11 +38,11 @@ def overview(folder: SweepFolder, jobs: list[JobState]) -> str:
     lines.append(f"{counts(jobs)}{_time_left(folder, jobs) if running else ''}")
     for job in jobs:
         lines.append(f"  [{job.number + 1:{len(str(total))}}/{total}] {job.name:{width}}  {job.status}{_details(job)}")
-        if job.status in (Status.failed, Status.interrupted):
+        if job.status in (Status.failed, Status.interrupted, Status.unknown):
             lines.append(f"    log: {job.log}")
     if not running and not all(job.status.good for job in jobs):
         lines.append("the same command computes what is missing")
-    return "\n".join(lines)
+    return "\n".join(map(printable, lines))  # names and notes are from files that others may have written
 
 
 def counts(jobs: list[JobState]) -> str:

@@ -8,15 +8,17 @@
 """
 
 import time
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from crosstask.errors import UserError
 from crosstask.storage import locks
-from crosstask.storage.json_files import Damaged, read_json
+from crosstask.storage.json_files import Damaged, NotARecord, NotThere, read_json
+from crosstask.storage.schema import KEY, checked, known_fields
 from crosstask.sweeps.job_folder import LOCK, JobFolder, JobState, Status, write_json
 
 PLAN = "sweep.json"
@@ -38,6 +40,8 @@ class PlannedJob:
 class Plan:
     """The jobs of a sweep."""
 
+    SCHEMA: ClassVar[int] = 1
+
     command: str
     script: str
     """``train`` or ``evaluate``."""
@@ -47,6 +51,22 @@ class Plan:
     seconds: float | None = None
     """Estimated time of all jobs one after the other, from earlier jobs on the same model; None without such jobs."""
     started: float = field(default_factory=time.time)
+
+    @classmethod
+    def from_json(cls, content: Mapping[str, Any]) -> "Plan":
+        """Return what was written.
+
+        Raises
+        ------
+        UserError
+            If a newer version wrote it.
+        NotARecord
+            If it is something else.
+        """
+        known = known_fields(cls, content)
+        if isinstance(jobs := known.get("jobs"), list):
+            known["jobs"] = [checked(PlannedJob, job if isinstance(job, Mapping) else {}) for job in jobs]
+        return checked(cls, known)
 
 
 class SweepFolder:
@@ -58,7 +78,7 @@ class SweepFolder:
     def write(self, plan: Plan) -> None:
         """Write the plan."""
         self.path.mkdir(parents=True, exist_ok=True)
-        write_json(self.path / PLAN, asdict(plan))
+        write_json(self.path / PLAN, {**asdict(plan), KEY: plan.SCHEMA})
         self.__dict__.pop("plan", None)
 
     @cached_property
@@ -68,17 +88,19 @@ class SweepFolder:
         Raises
         ------
         UserError
-            If the file is damaged, or of a version that has other fields.
+            If the file is damaged, or of a newer version.
         """
+        path = self.path / PLAN
         try:
-            content = read_json(self.path / PLAN)
-            return Plan(**{**content, "jobs": [PlannedJob(**job) for job in content["jobs"]]})
+            return Plan.from_json(read_json(path))
         except Damaged as error:
             raise UserError(f"{error.fault}; sweep=NAME shows another") from error
-        except (KeyError, TypeError) as error:
-            raise UserError(
-                f"{self.path / PLAN}: no plan that this version of crosstask reads ({error}); sweep=NAME shows another"
-            ) from error
+        except NotARecord as error:
+            raise UserError(f"{path}: no plan of a sweep: {error}; sweep=NAME shows another") from error
+        except NotThere:
+            raise
+        except UserError as error:
+            raise UserError(f"{path}: {error}; sweep=NAME shows another") from error
 
     def planned(self) -> bool:
         """Return whether the plan is written."""
@@ -125,6 +147,6 @@ def latest(logs: Path, name: str | None = None) -> SweepFolder:
     if name is not None and name not in plans:
         raise UserError(f"sweep={name}: no such sweep in {logs}; there are {', '.join(sorted(plans)) or 'none'}")
     if not plans:
-        raise UserError(f"{logs}: no sweep there; python train.py -m 'source=glob(*)' makes one")
+        raise UserError(f"store={logs.parent}: no sweep in {logs}; python train.py -m 'source=glob(*)' makes one")
     path = plans[name] if name is not None else max(plans.values(), key=lambda path: path.stat().st_mtime)
     return SweepFolder(path.parent)

@@ -3,7 +3,8 @@
 import json
 import logging
 import operator
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import count
@@ -20,13 +21,15 @@ from crosstask.storage.json_files import NotARecord
 from crosstask.storage.names import key
 from crosstask.storage.records import CellScore, RunRecord, ScoredRun
 from crosstask.tracking.fetching import Artifacts
-from crosstask.tracking.retries import with_retries
+from crosstask.tracking.retries import NotThere, with_retries
 from crosstask.tracking.row_report import RECORD
 from crosstask.tracking.server import quiet, reason
 from crosstask.tracking.tracked_row import TrackedRow, merged
 
 log = logging.getLogger(__name__)
 
+OURS = re.compile("[0-9a-f]{20}(-evaluate)?")
+"""The ids of our own runs, which have a config from their start."""
 PAGE = 200
 """Runs in one request."""
 
@@ -106,8 +109,7 @@ class Reader:
             except NotARecord as error:
                 log.warning("runs=wandb: a run is left out: %s", error)
         for start in range(0, len(lacking), PAGE):
-            for run in self._runs({"name": {"$in": lacking[start : start + PAGE]}}, lazy=False):
-                kept.append(self._keep(run))
+            kept += [self._keep(run) for run in self._whole_runs(lacking[start : start + PAGE])]
         rows, self.versions = merged(row for row in kept if row is not None)
         if not any(self.query.group in (None, row.record.group) for row in rows):
             raise UserError(f"runs=wandb: {self.path} has no rows of the matrix{self._groups()}")
@@ -144,8 +146,25 @@ class Reader:
             raise LookupError from error  # also a file that was damaged: it is written anew
         raise LookupError
 
+    def _whole_runs(self, ids: Sequence[str]) -> list[Any]:
+        """Return runs with their config and summary; a warning names one of which the client can make nothing.
+
+        The client reads a page as a whole, so one that fails is read in halves.
+        """
+        try:
+            return list(self._runs({"name": {"$in": list(ids)}}, lazy=False))
+        except NotThere as error:
+            if len(ids) > 1:
+                half = len(ids) // 2
+                return self._whole_runs(ids[:half]) + self._whole_runs(ids[half:])
+            log.warning("runs=wandb: run %s is left out: its config or summary is none: %s", ids[0], error.why)
+            return []
+
     def _keep(self, run: Any) -> TrackedRow | None:
         """Return the row of a run and keep it; None for a run that holds none, or whose row cannot be read."""
+        if not run.config and OURS.fullmatch(run.id):
+            log.warning("runs=wandb: run %s (%s, %s) is left out: its config is empty", run.name, run.id, run.state)
+            return None
         try:
             row = TrackedRow.from_run(run.config, run.summary) if RECORD in run.config else None
         except UserError as error:

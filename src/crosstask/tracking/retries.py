@@ -12,7 +12,11 @@ log = logging.getLogger(__name__)
 
 
 class NotThere(UserError):
-    """The server does not have what was requested."""
+    """The server does not have what was requested, or the client can make nothing of what it has."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"runs=wandb: {why}")
+        self.why = why
 
 
 T = TypeVar("T")
@@ -31,7 +35,7 @@ def with_retries(request: Callable[[], T]) -> T:
     Raises
     ------
     NotThere
-        If the server has no such thing.
+        If the server has no such thing, or it is not of the form that the client reads.
     UserError
         If the last attempt fails, or the server refuses for good.
     """
@@ -43,8 +47,8 @@ def with_retries(request: Callable[[], T]) -> T:
             return request()
         except (CommError, WandbApiFailedError) as error:
             why = " ".join(str(error).split())
-            if isinstance(getattr(error, "exc", None), ValueError):  # what the client makes of it
-                raise NotThere(f"runs=wandb: {why}") from error
+            if isinstance(getattr(error, "exc", None), ValueError | TypeError):  # what the client makes of it
+                raise NotThere(why) from error
             if attempt == ATTEMPTS or _status(error) in FINAL:
                 raise UserError(f"runs=wandb: {why}") from error
         wait = FIRST_WAIT * 2 ** (attempt - 1)

@@ -1,6 +1,7 @@
 """Train one adapter and write it to the store."""
 
 import logging
+import shutil
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,6 +13,7 @@ from typing import Any
 import pytorch_lightning as lightning
 import torch
 from pytorch_lightning.plugins.environments import LightningEnvironment
+from pytorch_lightning.utilities.exceptions import MisconfigurationException
 
 from crosstask.config.training import Strategy
 from crosstask.data.examples import Example
@@ -143,10 +145,18 @@ def _fit(loop: Loop, base: BaseModel, settings: TrainingSettings, logger: Any) -
             devices.fit(loop, settings.trainer, logger, checkpoint, options)
         else:
             callbacks = [loop.held_out, loop.follow]  # in this order: a checkpoint holds the evaluation of its step
-            lightning.Trainer(devices=1, logger=logger or False, callbacks=callbacks, **options).fit(
-                loop.module, loop.data, ckpt_path=checkpoint, weights_only=True
-            )
+            trainer = _on_one_device(settings, logger=logger or False, callbacks=callbacks, **options)
+            trainer.fit(loop.module, loop.data, ckpt_path=checkpoint, weights_only=True)
     base.model.to(device).eval()  # Lightning leaves the model on the CPU, in training mode
+
+
+def _on_one_device(settings: TrainingSettings, **options: Any) -> Any:
+    """Return Lightning's trainer; UserError where this machine lacks the device."""
+    try:
+        return lightning.Trainer(devices=1, **options)
+    except MisconfigurationException as error:
+        first = str(error).splitlines()[0]
+        raise UserError(f"trainer.accelerator={settings.trainer.accelerator}: not here: {first}") from error
 
 
 @contextmanager
@@ -174,8 +184,8 @@ class _Follow(lightning.Callback):
 
     def usable_checkpoint(self) -> Path | None:
         """Return the file of the interrupted training if there is one; one that is damaged or another's is deleted."""
-        if not self.path.is_file():
-            return self.path if self.path.exists() else None
+        if not self.path.exists():
+            return None
         try:
             content = torch.load(self.path, map_location="cpu", weights_only=True)
         except Exception as error:  # damaged files fail in many ways
@@ -187,7 +197,7 @@ class _Follow(lightning.Callback):
                 return self.path
             fault = "of another training" if whole else "no checkpoint of a training"
         log.warning("%s: %s; it is deleted, and training starts anew", self.path, fault)
-        self.path.unlink()
+        shutil.rmtree(self.path) if self.path.is_dir() else self.path.unlink()
         return None
 
     def on_save_checkpoint(self, trainer: Any, module: Any, checkpoint: dict[str, Any]) -> None:

@@ -9,6 +9,8 @@ from typing import Any
 from hydra_plugins.hydra_joblib_launcher.joblib_launcher import JoblibLauncher
 from hydra_plugins.hydra_submitit_launcher.submitit_launcher import LocalLauncher, SlurmLauncher
 
+from crosstask.errors import UserError
+
 log = logging.getLogger("crosstask.launchers")
 
 LAUNCHES = 3
@@ -30,6 +32,8 @@ class WorkerPool(JoblibLauncher):
         from crosstask.sweeps import gpus
         from hydra_plugins.crosstask_sweeps.worker import end_with
 
+        if not self.joblib["n_jobs"]:
+            raise UserError("hydra.launcher.n_jobs=0: must be at least 1, or -1 for one on each GPU or core")
         self.joblib |= {"initializer": end_with, "initargs": (os.getpid(),)}
         most = self.joblib["n_jobs"] if self.joblib["n_jobs"] > 0 else len(gpus.available()) or cpu_count()
         self.joblib["n_jobs"] = min(most, len(job_overrides))

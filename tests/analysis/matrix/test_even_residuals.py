@@ -21,6 +21,35 @@ def test_rows_and_columns_have_one_spread_and_recipients_do_not_matter():
     assert even_residuals(shifted, USED).values == pytest.approx(found.values, abs=1e-6)
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("bends", [0, 1, 2])
+@pytest.mark.parametrize("stack", [(), (3,)])
+def test_a_source_or_a_target_without_cells_changes_nothing_of_the_others(stack: tuple[int, ...], bends: int):
+    gains = GENERATOR.normal(size=(*stack, 10, 8))
+    rows, columns = np.arange(10) != 4, ~np.isin(np.arange(8), [0, 5])
+    used = rows[:, None] & columns & ~np.eye(10, 8, dtype=bool)
+    without = used[rows][:, columns]
+    expected = even_residuals(gains[..., rows, :][..., columns], without, bends=bends)
+    found = even_residuals(np.where(used, gains, np.nan), used, bends=bends)
+    assert found.values.shape == gains.shape
+    assert found.values[..., rows, :][..., columns] == pytest.approx(expected.values, rel=1e-9, abs=1e-12)
+    assert (found.values[..., ~used] == 0).all()
+    assert found.rows[..., rows] == pytest.approx(expected.rows, rel=1e-9, abs=1e-12)
+    assert found.columns[..., columns] == pytest.approx(expected.columns, rel=1e-9, abs=1e-12)
+    assert found.effects.fitted[..., rows, :][..., columns] == pytest.approx(expected.effects.fitted)
+    assert (found.effects.donors[..., 4] == 0).all()
+    others = GENERATOR.normal(size=(2, 8))
+    of_others = expected.of_other_rows(others[:, columns])
+    assert found.of_other_rows(others)[..., columns] == pytest.approx(of_others)
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_target_without_cells_is_no_quiet_one():
+    gains, used = 100 * GENERATOR.normal(size=(12, 8)), np.ones((12, 8), bool)
+    used[:, 3] = False
+    assert rounds_needed(gains, used) == ROUNDS
+
+
 def test_without_slopes_donors_do_not_matter_either():
     gains, donors = GENERATOR.normal(size=(8, 6)), 3 * GENERATOR.normal(size=(8, 1))
     found, again = (even_residuals(matrix, USED, slopes=False).values for matrix in (gains, gains + donors))

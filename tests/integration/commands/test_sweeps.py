@@ -123,7 +123,10 @@ def test_status_of_a_sweep_that_was_killed(sweep: SmallSweep):
 def test_status_without_sweeps_says_what_to_do(sweep: SmallSweep):
     ended = sweep.script("status.py", "store=nowhere")
     assert ended.returncode == 1
-    assert ended.stderr == "error: nowhere/logs: no sweep there; python train.py -m 'source=glob(*)' makes one\n"
+    assert (
+        ended.stderr
+        == "error: store=nowhere: no sweep in nowhere/logs; python train.py -m 'source=glob(*)' makes one\n"
+    )
 
 
 @pytest.mark.slow

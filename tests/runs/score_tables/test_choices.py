@@ -84,6 +84,20 @@ def test_a_metric_is_chosen_from_a_column_of_metrics(csv_file):
         read(csv_file(*METRICS), metric="ac")
 
 
+def test_scores_without_a_metric_where_others_of_their_target_have_one_are_named(csv_file):
+    rows = ["source,target,metric,score", "base,a,acc,0.3", "x,a,,0.4", "y,a,,0.5", "base,b,,0.2", "x,b,,0.1"]
+    found = read(csv_file(*rows))
+    (note,) = found.notes
+    assert re.fullmatch(
+        "2 scores of target 'a' taken for acc, as others of it are: metric is empty in .*, line 3 and others", note
+    )
+    assert len(found.scores) == 5
+    found = read(csv_file(*rows), metric="acc")
+    (note,) = found.notes
+    assert re.fullmatch("runs.metric=acc: 4 scores of no metric left out, the first in .*, line 3", note)
+    assert len(found.scores) == 1
+
+
 def test_a_metric_is_chosen_from_columns_of_scores_with_its_errors(csv_file):
     with pytest.raises(UserError, match="takes one of acc, f1, acc_stderr for the score"):
         read(csv_file(*SEVERAL))

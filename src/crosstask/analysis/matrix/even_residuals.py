@@ -29,7 +29,7 @@ from typing import TypedDict, Unpack
 import numpy as np
 from numpy.typing import NDArray
 
-from crosstask.analysis.matrix.response_fit import NOTHING, Effects, fitted_effects, with_slopes
+from crosstask.analysis.matrix.response_fit import NOTHING, Effects, fitted_effects, placed, with_slopes
 from crosstask.analysis.statistics.variance_parts import Array
 
 _ADDED = 8
@@ -83,6 +83,15 @@ class EvenResiduals:
         others: Array = np.where(weights > 0, left, 0.0) / self.columns[..., None, :]
         return others
 
+    def among(self, rows: NDArray[np.bool_], columns: NDArray[np.bool_]) -> "EvenResiduals":
+        """The same with further rows and columns, those that are False, which take no part."""
+        return EvenResiduals(
+            placed(placed(self.values, columns).swapaxes(-1, -2), rows).swapaxes(-1, -2),
+            placed(self.rows, rows, 1.0),
+            placed(self.columns, columns, 1.0),
+            self.effects.among(rows, columns),
+        )
+
     @property
     def spreads(self) -> Array:
         """R c of every cell, (..., sources, targets)."""
@@ -106,7 +115,7 @@ def even_residuals(
         One matrix or many.
     used : ndarray of bool, shape (sources, targets)
         Cells that take part; those of the others do not matter. Donors and recipients must be told apart by them
-        (`additive_model`).
+        (`additive_model`). As there, a source or target without any takes no part: its effects are 0, its spread 1.
     even_rows : bool
         Whether rows are brought to one spread as well, or columns alone (all r are 1).
     slopes : bool
@@ -123,7 +132,11 @@ def even_residuals(
     >>> bool(np.abs(nothing_else.values * nothing_else.spreads).max() < 1e-9)
     True
     """
-    counts = used.sum(axis=1)
+    counts, of_targets = used.sum(axis=1), used.sum(axis=0)
+    if not (counts.all() and of_targets.all()):
+        sources, targets = counts > 0, of_targets > 0
+        part, there = gains[..., sources, :][..., targets], used[sources][:, targets]
+        return even_residuals(part, there, even_rows, slopes, rounds, bends).among(sources, targets)
     known = np.where(used, gains, 0.0)
     rows, columns = np.ones(gains.shape[:-1]), np.ones((*gains.shape[:-2], gains.shape[-1]))
     for number in range(rounds):
@@ -159,7 +172,7 @@ def rounds_needed(gains: Array, used: NDArray[np.bool_], even_rows: bool = True)
     """
     if min(used.shape) < _FEWEST:
         return ROUNDS
-    columns = even_residuals(gains, used, even_rows, slopes=False).columns
+    columns = even_residuals(gains, used, even_rows, slopes=False).columns[used.any(axis=0)]
     return MORE_ROUNDS if np.median(columns) > _QUIET * columns.min() else ROUNDS
 
 

@@ -1,6 +1,6 @@
 """The weighted fit that `even_residuals` takes off: donors, recipients, and how each target responds to a donor."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +41,14 @@ class Effects:
         """Gains without residuals, (..., sources, targets)."""
         return self.recipients[..., None, :] + self.responses(self.donors[..., :, None])
 
+    def among(self, rows: NDArray[np.bool_], columns: NDArray[np.bool_]) -> "Effects":
+        """The same with further sources and targets, those that are False, whose effects and weights are 0."""
+        return replace(
+            self,
+            donors=placed(self.donors, rows),
+            **{name: placed(getattr(self, name), columns) for name in ("recipients", "slopes", "bends", "weights")},
+        )
+
     def responses(self, donors: Array) -> Array:
         """What each target makes of donors (..., sources, 1)."""
         of_targets: Array = donors + self.slopes[..., None, :] * (donors - self.middle[..., None, :])
@@ -54,6 +62,13 @@ class Effects:
         sides = np.sign(self.donors[..., :, None] - self.knots[..., None, :])
         steepness: Array = 1 + self.slopes[..., None, :] + sides @ self.bends
         return steepness
+
+
+def placed(values: Array, there: NDArray[np.bool_], otherwise: float = 0.0) -> Array:
+    """Values along the last axis at the places that are there, and another one elsewhere."""
+    found = np.full((*values.shape[:-1], len(there)), otherwise)
+    found[..., there] = values
+    return found
 
 
 def turns(sources: int, targets: int) -> int:

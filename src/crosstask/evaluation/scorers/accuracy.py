@@ -32,6 +32,12 @@ class Accuracy(Scorer):
 
     outputs_version: ClassVar[int] = 4
     version: ClassVar[int] = 3
+    columns: ClassVar[tuple[str, ...]] = (
+        "log_probabilities",
+        "label_tokens",
+        "prior_log_probabilities",
+        "prompt_cut",
+    )
     needs_content_free: ClassVar[bool] = True
 
     def __init__(self, name: str, task: Task) -> None:
@@ -44,6 +50,8 @@ class Accuracy(Scorer):
         """Yield what keeps the labels from being told apart."""
         if len(set(task.labels)) < 2:
             yield f"metric accuracy needs at least two different labels, got {task.labels}"
+        if task.extraction is not None:
+            yield "the field 'extraction' has a value, and metric accuracy reads labels; leave one of both out"
 
     def outputs_identity(self, target: Target) -> dict[str, Any]:
         """Return the labels and the prompt without content."""

@@ -30,6 +30,7 @@ class GeneratedText(Scorer):
     """
 
     outputs_version: ClassVar[int] = 4
+    columns: ClassVar[tuple[str, ...]] = ("text", "output_tokens", "stopped", "prompt_cut")
 
     @classmethod
     def mistakes(cls, task: Task) -> Iterator[str]:

@@ -93,12 +93,21 @@ def _named(raw: RawRows, given: TableColumns) -> dict[str, str]:
             found[field] = field
         elif len(alike) == 1:
             found[field] = alike[0]
+    _refuse_shared({field: name for field, name in found.items() if getattr(given, field) is not None})
     taken = [name for field, name in found.items() if getattr(given, field) is not None]
     return {
         field: name
         for field, name in found.items()
         if getattr(given, field) is not None or name not in taken  # a column is one thing
     }
+
+
+def _refuse_shared(given: Mapping[str, str]) -> None:
+    """Raise if one column is named for two things."""
+    for field, name in given.items():
+        other = next((known for known, named in given.items() if named == name and known != field), None)
+        if other is not None:
+            raise UserError(f"runs.columns: {name!r} is named for {field} and for {other}; a column is one thing")
 
 
 def _require_columns(raw: RawRows, names: Iterable[str]) -> None:

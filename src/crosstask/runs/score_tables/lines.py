@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from crosstask.analysis.schema import BASE
+from crosstask.analysis.wording import counted
 from crosstask.config.analysis import Runs
 from crosstask.errors import UserError, hint
 from crosstask.runs.score_tables.columns import FIELDS, Columns
@@ -27,8 +28,8 @@ class Line:
         return {**self.others, **self.fields}
 
 
-def lines(raw: RawRows, found: Columns, options: Runs) -> list[Line]:
-    """Return a line for each score, of the metric and the targets that are chosen.
+def lines(raw: RawRows, found: Columns, options: Runs) -> tuple[list[Line], list[str]]:
+    """Return a line for each score, of the metric and the targets that are chosen, and notes on empty metrics.
 
     Parameters
     ----------
@@ -44,21 +45,27 @@ def lines(raw: RawRows, found: Columns, options: Runs) -> list[Line]:
     UserError
         If a choice names nothing, or a target has several metrics and none is chosen.
     """
+    notes: list[str] = []
     every = [line for number, fields in raw.rows for line in _of_row(raw, found, number, fields)]
     if not found.targets and "metric" not in found.named:
         scores = found.named["score"]
         metric = "" if scores.casefold() == "score" else scores
         every = [replace(line, fields={**line.fields, "metric": metric}) for line in every]
     if options.metric is not None:
+        unnamed = [line for line in every if not line.fields["metric"]]
         every = _of_metric(raw, every, options.metric)
+        if unnamed:
+            first = raw.where(unnamed[0].number)
+            left_out = f"{counted(len(unnamed), 'score')} of no metric left out, the first in {first}"
+            notes.append(f"runs.metric={options.metric}: {left_out}")
     if options.targets:
         there = list(dict.fromkeys(line.fields["target"] for line in every))
         for name in options.targets:
             if name not in there:
                 raise UserError(f"runs.targets: no target {name}{hint(name, there)}; there are {', '.join(there)}")
         every = [line for line in every if line.fields["target"] in options.targets]
-    _require_one_metric(raw, every)
-    return every if options.base is None else _with_base(every, options.base)
+    notes += _one_metric(raw, every)
+    return every if options.base is None else _with_base(every, options.base), notes
 
 
 def _of_row(raw: RawRows, found: Columns, number: int, fields: Sequence[str]) -> list[Line]:
@@ -89,18 +96,25 @@ def _of_metric(raw: RawRows, every: Sequence[Line], metric: str) -> list[Line]:
     return [line for line in every if line.fields["metric"] == metric]
 
 
-def _require_one_metric(raw: RawRows, every: Sequence[Line]) -> None:
-    """Raise if the scores of a target are of several metrics."""
-    metrics: dict[str, set[str]] = {}
+def _one_metric(raw: RawRows, every: Sequence[Line]) -> list[str]:
+    """Raise if the scores of a target are of several metrics; notes on targets of which some say a metric."""
+    of_target: dict[str, dict[str, list[Line]]] = {}
     for line in every:
-        metrics.setdefault(line.fields["target"], set()).add(line.fields["metric"])
-    for target, found in metrics.items():
-        names = sorted(found - {""})
+        of_target.setdefault(line.fields["target"], {}).setdefault(line.fields["metric"], []).append(line)
+    notes = []
+    for target, found in of_target.items():
+        names = sorted(found.keys() - {""})
         if len(names) > 1:
             raise UserError(
                 f"{raw.path}: target {target!r} has scores of several metrics: {', '.join(names)}; runs.metric=NAME"
                 " chooses one"
             )
+        if names and (unnamed := found.get("")):
+            notes.append(
+                f"{counted(len(unnamed), 'score')} of target {target!r} taken for {names[0]}, as others of it are:"
+                f" metric is empty in {raw.where(unnamed[0].number)}{' and others' * (len(unnamed) > 1)}"
+            )
+    return notes
 
 
 def _with_base(every: Sequence[Line], base: str) -> list[Line]:

@@ -4,6 +4,7 @@ Where a number can be read in two ways, such as 1,250, the other numbers of the 
 they do not, it is refused.
 """
 
+import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -46,7 +47,8 @@ class Notation:
         if not _FORMS[self.decimal].fullmatch(text):
             return None
         decimal, thousands = _SIGNS[self.decimal]
-        return float(text.replace(thousands, "").replace(decimal, "."))
+        number = float(text.replace(thousands, "").replace(decimal, "."))
+        return number if math.isfinite(number) else None
 
     def score(self, text: str) -> Score | None:
         """Return the score written, with its standard error and percent sign; None where the text is no score.

@@ -65,7 +65,8 @@ def read_score_table(options: Runs, rows: tuple[str, ...] = ("source",)) -> Scor
     more = [name for name in rows if name not in column_names(SCORES)]
     raw = read_file(Path(options.path or ""), options.sheet)
     found = columns(raw, options, more, is_setting)
-    scored, notes = records(raw, lines(raw, found, options), options.decimal)
+    every, of_metrics = lines(raw, found, options)
+    scored, notes = records(raw, every, options.decimal)
     _require_distinct(raw, scored, rows)
     require_one_of_each([record.line.all for record in scored], rows, raw.path)
     values = [{**record.values, **{name: record.line.others[name] or None for name in more}} for record in scored]
@@ -76,7 +77,7 @@ def read_score_table(options: Runs, rows: tuple[str, ...] = ("source",)) -> Scor
     where = [raw.where(record.line.number) for record in scored]
     require_told_seeds(table, rows, where)
     require_possible_errors(table, known, where)
-    return ScoreTable(table, units, lower, (*raw.notes, *found.notes, *notes))
+    return ScoreTable(table, units, lower, (*raw.notes, *found.notes, *of_metrics, *notes))
 
 
 def _require_distinct(raw: RawRows, scored: Iterable[Record], rows: Sequence[str]) -> None:

@@ -1,0 +1,20 @@
+"""The folders of a store; looked at also by what answers before anything large is imported."""
+
+from pathlib import Path
+
+from crosstask.errors import UserError
+
+FOLDERS = ("adapters", "checkpoints", "curves", "cells", "data", "records", "locks", "unfinished", "profiles", "logs")
+
+
+def check_layout(root: Path) -> None:
+    """Refuse a store in which a file is in the place of a folder.
+
+    Raises
+    ------
+    UserError
+        Naming it.
+    """
+    for name in FOLDERS:
+        if (path := root / name).exists() and not path.is_dir():
+            raise UserError(f"{path}: a file, where the store keeps a folder; move it away")
