@@ -59,7 +59,7 @@ def test_blank_lines_are_counted_and_blank_columns_left_out(tmp_path):
         (b'{"source": "a"}', "JSON is not read"),
         (b"<table>", "HTML or XML is not read"),
         (b"\\begin{tabular}", "LaTeX is not read"),
-        (gzip.compress(b"source"), "is compressed (gzip); unpack it"),
+        (gzip.compress(b"source", mtime=0), "is compressed (gzip); unpack it"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "is an Excel file of before 2007; save it as .xlsx"),
         (b"PAR1 but no more", "not a readable Parquet file"),
         (b"PK\x03\x04 but no more", "not a readable Excel file"),
