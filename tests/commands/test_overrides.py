@@ -51,6 +51,14 @@ ROOT = task_files.CONF.parent
         ("seed=range(0,0)", r"seed=range\(0,0\): names no values, so there is no job to run"),
         ("seed=shuffle(range(3,3))", r"seed=shuffle\(range\(3,3\)\): names no values"),
         ("seed=range(0,3,0)", r"seed=range\(0,3,0\): a range has a step other than 0"),
+        (
+            "seed=range(0,100000000)",
+            r"^'seed=range\(0,100000000\)': a sweep of 100000000 jobs; it may have at most 100000",
+        ),
+        ("seed=1,range(0,100000)", r"^'seed=1,range\(0,100000\)': a sweep of 100001 jobs"),
+        ("=4", r"^=4: no such key; allowed are"),
+        (f"source={'x' * 999}", r"^source='x+ \.\.\. x+': no such option; source is one of amazon"),
+        ("source=IMDB", r"source=IMDB: no such option \(did you mean 'imdb'\?\)"),
         ("seed=interval(0,3)", r"seed=interval\(0,3\): such a sweep has no jobs; list the values, or write range"),
         ("source=null", r"source=null: write source=OPTION with one of amazon"),
         ("source=goat,null", r"source=goat,null: write source=OPTION"),
@@ -163,6 +171,13 @@ def test_a_text_that_needs_quotes_is_answered_with_them_as_a_shell_takes_them(ov
 def test_where_quotes_around_the_value_do_not_help_they_are_not_advised(override: str):
     with pytest.raises(UserError, match=f"^{re.escape(override)}: not KEY=VALUE as Hydra reads it: [^\n]+$"):
         check_overrides([override], TrainConfig)
+
+
+def test_the_sweeps_of_several_keys_are_multiplied():
+    check_overrides(["seed=range(0,1000)", "lora.rank=range(1,65)"], TrainConfig)
+    message = r"^'seed=range\(0,2000\)': a sweep of 128000 jobs; it may have at most 100000$"
+    with pytest.raises(UserError, match=message):
+        check_overrides(["lora.rank=range(1,65)", "seed=range(0,2000)"], TrainConfig)
 
 
 def test_each_script_has_its_own_keys():

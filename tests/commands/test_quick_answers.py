@@ -42,8 +42,9 @@ CASES = {
         "store=/nope": "store=/nope: no runs to analyze",
         "runs=table runs.path=/nope": "runs.path=/nope: no such file",
         "analysis.rows=[target]": "analysis.rows=[target]: the first is source",
+        "-m runs.seed=0,1": "-m: sweeps are for train.py and evaluate.py",
     },
-    "status.py": {"sweep=nope": "sweep=nope: no such sweep"},
+    "status.py": {"sweep=nope": "sweep=nope: no such sweep", "-m store=a,b": "-m: sweeps are for train.py"},
 }
 
 

@@ -130,6 +130,10 @@ def test_the_paper_experiment_has_the_papers_settings():
         (["source=[base,goat]"], "source=base means no fine-tuning and cannot be mixed with goat"),
         (["data=local"], "data.root has no value"),
         (["model=local"], "model.path has no value"),
+        (["trainer.accelerator=quantum"], "trainer.accelerator='quantum': not one of auto, cpu, gpu, cuda, mps, tpu"),
+        (["lora.rank=${RANK}"], "lora.rank: Interpolation key 'RANK' not found"),
+        (["lora.rank=${oc.env:NONE_SUCH}"], 'lora.rank: KeyError raised while resolving interpolation: "Environment v'),
+        (["seed=${seed}"], "seed: Recursive interpolation detected"),
     ],
 )
 def test_what_makes_no_sense_is_refused(overrides: list[str], message: str):

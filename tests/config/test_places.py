@@ -36,6 +36,7 @@ def place(tmp_path: Path) -> Path:
         ("train", "model.path={}/file", "a file; model.path is a folder with a model or owner/name"),
         ("train", "model.path={}/folder", "no model there; the folder lacks config.json; model.path is"),
         ("train", "encoder={}/none", "no such folder; encoder is a folder with a model or owner/name"),
+        ("train", f"store={'x' * 5000}", "file name too long"),
         ("train", "store={}/file", "{}/file is a file; store is a folder"),
         ("train", "store={}/file/runs", "{}/file is a file; store is a folder"),
         ("status", "store={}/file", "{}/file is a file; store is a folder"),

@@ -1,6 +1,7 @@
 """A task is one file; its mistakes stop only what uses it, and come all at once; its texts are literal."""
 
 import shutil
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,11 @@ def test_one_yaml_file_makes_a_task(folder: Path):
     assert job("jokes", **DATA).target["jokes"].labels == ["a", "b"]
 
 
+BOMB = "a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "\n".join(
+    f"{name}: &{name} [{', '.join([f'*{inner}'] * 10)}]" for inner, name in pairwise("abcde")
+)
+
+
 @pytest.mark.parametrize(
     ("lost", "replacement", "message"),
     [
@@ -78,6 +84,15 @@ def test_one_yaml_file_makes_a_task(folder: Path):
         ("labels:", "max_new_tokens: 0\nlabels:", "max_new_tokens=0: must be at least 1"),
         ("labels:", "metric: chrf\nlabels:", "line 6: the key 'metric' comes twice"),
         ("accuracy", "acuracy", "metric=acuracy: no such metric; a target has one of accuracy, exact_match"),
+        ("{{ text }}", "Yes or no?", "prompt: 'Yes or no?' takes nothing from a row, so every row would ask the same"),
+        ("{name: jokes}", "{name: ../jokes}", "dataset.name: '../jokes' is no folder in data.root"),
+        ("{name: jokes}", "{name: a/../../jokes}", "dataset.name: 'a/../../jokes' is no folder in data.root"),
+        ("{name: jokes}", "{name: /etc}", "dataset.name: '/etc' is no folder in data.root"),
+        (
+            "labels:",
+            "extraction: {strict: '(a)', lenient: '(a)'}\nlabels:",
+            "the field 'extraction' has a value, and metric accuracy reads labels; leave one of both out",
+        ),
         ("labels:", "extraction: {strict: '(', lenient: '(a)'}\nlabels:", "extraction.strict: '(' is no regular expr"),
         (
             "labels:",
@@ -104,7 +119,13 @@ def test_a_mistake_in_a_task_file_is_named(folder: Path, lost: str, replacement:
         ("just words", r"jokes\.yaml: a task file is a mapping"),
         ("promt: x", r"conf/task/jokes\.yaml: no field 'promt'; a task has dataset, prompt, answer, "),
         ("decide: rawest", r"jokes\.yaml: decide: Invalid value 'rawest', expected one of \[raw, per_token"),
-        ("dataset: {nmae: x}", r"jokes\.yaml: dataset\.nmae: Key 'nmae' not in 'DataSet'"),
+        ("dataset: {nmae: x}", r"jokes\.yaml: dataset\.nmae: Key 'nmae' not in 'DataSet'; name, .*are its"),
+        (
+            "extraction: {strikt: x}",
+            r"extraction\.strikt: Key 'strikt' not in 'AnswerExtraction'; strict, .*are",
+        ),
+        (f"{BOMB}\nlabels: *e", r"jokes\.yaml: more than 10000 values, repeated by anchors \(&\) and aliases \(\*\)"),
+        ("labels: &a [*a]", r"jokes\.yaml: more than 10000 values, repeated by anchors"),
         ("extends: nothing", r"jokes\.yaml: extends: 'nothing' is not one of amazon, "),
         ("extends: jokes", r"jokes\.yaml: extends: 'jokes' is not one of amazon, "),
     ],
@@ -115,6 +136,12 @@ def test_a_file_that_is_no_task_is_named_and_stops_no_other(folder: Path, text: 
     assert job("imdb", **DATA).target["imdb"].metric == "accuracy"
     with pytest.raises(UserError, match=message):
         job("imdb", "jokes")
+
+
+def test_no_task_has_the_name_of_the_base_model(folder: Path):
+    (folder / "base.yaml").write_text(TASK)
+    with pytest.raises(UserError, match=r"^conf/task/base\.yaml: base is the model without fine-tuning"):
+        task_files.register({})
 
 
 def test_all_mistakes_of_all_tasks_come_at_once(folder: Path):

@@ -120,6 +120,28 @@ def test_a_broken_model_is_named(model_folder: Path, tmp_path: Path):
         base_model.load(model(other))
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("generation_config.json", b"{", r"generation_config\.json: not JSON: "),
+        (
+            "model.safetensors",
+            b"version https://git-lfs",
+            r"model\.safetensors: cannot be read .*pointer of Git",
+        ),
+        ("tokenizer.json", b"{", "its tokenizer cannot be loaded: "),
+    ],
+)
+def test_a_damaged_file_of_a_model_is_named(
+    model_folder: Path, tmp_path: Path, name: str, content: bytes, message: str
+):
+    other = copied(model_folder, tmp_path)
+    (other / name).write_bytes(content)
+    with pytest.raises(UserError, match=f"^{other}.*{message}") as caught:
+        base_model.load(model(other))
+    assert "\n" not in str(caught.value)
+
+
 def changed_weights(folder: Path, change: Callable[[dict[str, torch.Tensor]], None]) -> Path:
     """The model in a folder, with weights that its configuration does not describe."""
     weights = load_file(folder / "model.safetensors")
@@ -139,6 +161,7 @@ FAULTS: dict[str, tuple[Callable[[dict[str, torch.Tensor]], Any], str]] = {
         lambda weights: weights.update({"model.layers.2.mlp.up_proj.weight": torch.zeros(64, 32)}),
         r"the weights hold model.layers.2.mlp.up_proj.weight, which the model does not have",
     ),
+    "NaN": (lambda weights: weights[LAYER].fill_(float("nan")), "the model's logits are not finite"),
     "renamed": (lambda weights: weights.update({"x": weights.pop(LAYER)}), f"the weights lack {LAYER}"),
     "another shape": (
         lambda weights: weights.update({LAYER: torch.zeros(32, 64)}),

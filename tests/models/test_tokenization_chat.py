@@ -23,6 +23,7 @@ DATED = (
     "{% if strftime_now is defined %}{%- set today = strftime_now('%d %b %Y') %}{% endif %}"
     "{{ bos_token }}{{ today }}, {{ strftime_now('%A %Y-%m-%d') }}:{{ messages[0]['content'] }}"
 )
+SILENT = "{{ bos_token }}What is it?"
 REFUSING = "{{ raise_exception('only tools may speak') }}"
 
 
@@ -116,6 +117,13 @@ def test_a_model_without_a_template_is_refused(model_folder: Path, tmp_path: Pat
         UserError, match=f"^model.chat_template=true: the tokenizer in {model.path} has no chat template"
     ):
         base_model.load(model)
+
+
+def test_a_template_that_leaves_the_prompt_out_is_refused(model_folder: Path, tmp_path: Path):
+    base = base_model.load(chat_model(model_folder, tmp_path / "chat", SILENT))
+    message = "^model.chat_template=true: the tokenizer's template leaves the user's words out$"
+    with pytest.raises(UserError, match=message):
+        encode(base, ["the film"], ["good"])
 
 
 def test_a_template_that_refuses_is_one_line(model_folder: Path, tmp_path: Path):

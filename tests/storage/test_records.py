@@ -97,6 +97,9 @@ def test_what_lacks_a_field_is_no_record(kind: Any, record: Any):
         (RunRecord, {"seed": "zero"}, "seed: input should be a valid integer"),
         (RunRecord, {"config": None}, "config: input should be a valid dictionary"),
         (RunRecord, {"profiles": "x"}, "profiles: input should be a valid dictionary"),
+        (RunRecord, {"updated": "yesterday"}, "updated: 'yesterday' is no time in ISO 8601"),
+        (RunRecord, {"updated": 5}, "updated: input should be a valid string"),
+        (CellScore, {"cell": "ab"}, "cell: input should be a valid tuple"),
         (RunRecord, {"home": "imdb"}, "home: input should be a valid tuple"),
         (RunRecord, {"cells": {"imdb": ["o"]}}, r"cells: \['o'\] is not the two fingerprints of a cell"),
         (RunRecord, {"cells": ["o"]}, "cells: input should be a valid dictionary"),
@@ -192,6 +195,12 @@ def test_the_labels_of_a_score_written_before_it_held_them_are_unknown_and_those
     assert (old.labels, old.decide, old.is_complete) == (None, None, False)
     assert (old.target, old.metrics["score"], old.logit_difference) == ("paws", 0.745, (0.773985, 1.63094))
     assert cell_score().is_complete
+
+
+def test_a_score_that_does_not_say_its_cell_is_written_as_it_was():
+    assert "cell" not in cell_score().to_json()
+    named = cell_score(cell=("a", "b"))
+    assert CellScore.from_json(named.to_json()) == named
 
 
 def test_a_score_without_labels_does_not_become_a_new_one_by_being_copied():

@@ -12,6 +12,7 @@ from crosstask.fingerprint import fingerprint
 from crosstask.storage.adapter_record import AdapterRecord, TrainingReport
 from crosstask.storage.json_files import read_json
 from crosstask.storage.records import CellRef
+from crosstask.storage.rows import scores_of
 from crosstask.storage.store import Store
 from tests.support.records import cell_score, run_record
 
@@ -39,6 +40,21 @@ def test_the_first_of_two_writers_of_the_same_content_wins(store: Store):
         with store.new_folder(final) as first:
             (first / "weights").write_text("first")
     assert (final / "weights").read_text() == "first"
+
+
+@pytest.mark.parametrize("name", ["adapters", "cells", "records", "logs", "locks"])
+def test_a_file_in_place_of_a_folder_is_named(tmp_path: Path, name: str):
+    (tmp_path / name).write_text("")
+    with pytest.raises(UserError, match=f"^{tmp_path / name}: a file, where the store keeps a folder; move it away$"):
+        Store(tmp_path)
+
+
+def test_a_score_has_the_present_name_of_its_target(store: Store):
+    ref = CellRef("a", "b")
+    with store.new_folder(store.cell(ref)) as folder:
+        store.write_json(folder / "score.json", cell_score("imdb", adapter=None, cell=("a", "b")).to_json())
+    (row,) = [store.record(run_record(source="base", seed=None, cells={"reviews": ref}))]
+    assert {name: score.target for name, score in scores_of(store, row).items()} == {"reviews": "reviews"}
 
 
 def test_a_record_keeps_the_cells_it_has(store: Store):

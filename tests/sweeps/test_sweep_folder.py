@@ -163,6 +163,13 @@ def test_files_are_never_half_there(sweep: SweepFolder):
 OTHER_TYPES = '{"status": [], "note": 1, "share": "x", "begun": [], "seconds": "x"}'
 
 
+def test_nothing_in_the_files_of_a_job_moves_the_cursor_of_a_terminal(sweep: SweepFolder):
+    sweep.job(0).end("\x1b[2J", Status.failed, "\x1b[2Jdone\u202e\r")
+    for shown in (overview(sweep, sweep.jobs()), summary(sweep)):
+        assert "done" in shown
+        assert not {"\x1b", "\r", "\u202e"} & set(shown)
+
+
 def test_a_plan_that_was_written_before_plans_had_a_version_is_read(sweep: SweepFolder):
     path = sweep.path / "sweep.json"
     content = json.loads(path.read_text())

@@ -127,6 +127,12 @@ def test_an_interrupted_training_continues_to_the_same_bytes(base: BaseModel, st
     assert not store.checkpoint("cut").exists()
 
 
+@pytest.mark.parametrize("name", ["tpu", "mps"])
+def test_a_device_that_this_machine_lacks_is_named(base: BaseModel, store: Store, name: str):
+    with pytest.raises(UserError, match=f"^trainer.accelerator={name}: not here: "):
+        train(base, store, "r", trainer=replace(TRAINER, accelerator=name))
+
+
 def other_training(path: Path, kept: dict[str, Any]) -> None:
     torch.save(kept | {"crosstask_recipe": "another"}, path)
 

@@ -154,7 +154,7 @@ def _on_one_device(settings: TrainingSettings, **options: Any) -> Any:
     """Return Lightning's trainer; UserError where this machine lacks the device."""
     try:
         return lightning.Trainer(devices=1, **options)
-    except MisconfigurationException as error:
+    except (MisconfigurationException, ImportError) as error:  # the latter without the library of a device
         first = str(error).splitlines()[0]
         raise UserError(f"trainer.accelerator={settings.trainer.accelerator}: not here: {first}") from error
 

@@ -76,6 +76,12 @@ def test_letters_of_headers_may_be_large(csv_file):
     assert cells(read(csv_file("Source, Target, SCORE", "base, a, 0.3"))) == {("base", "a"): 0.3}
 
 
+def test_one_column_is_not_two_things(csv_file):
+    message = "runs.columns: 'score' is named for score and for stderr; a column is one thing"
+    with pytest.raises(UserError, match=re.escape(message)):
+        read(csv_file("source,target,score", "base,a,0.3"), columns={"score": "score", "stderr": "score"})
+
+
 def test_a_metric_is_chosen_from_a_column_of_metrics(csv_file):
     with pytest.raises(UserError, match=r"several metrics: acc, ppl; runs\.metric=NAME chooses one"):
         read(csv_file(*METRICS))

@@ -32,7 +32,8 @@ def test_a_score_is_read(text, mark, expected):
 
 
 @pytest.mark.parametrize(
-    "text", ["0,25", "1,25", "0,125", "1,2500", "1 250", "inf", "1_0", "71.2 (0.3)", "1 ± 2 ± 3", "± 1"]
+    "text",
+    ["0,25", "1,25", "0,125", "1,2500", "1 250", "inf", "1e400", "1_0", "71.2 (0.3)", "1 ± 2 ± 3", "± 1"],
 )
 def test_what_is_no_number_with_a_decimal_point_is_none(text):
     assert Notation().score(text) is None
