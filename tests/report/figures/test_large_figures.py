@@ -103,3 +103,9 @@ def test_of_many_sources_those_farthest_out_are_named():
     figure = draw(ComponentIntervals(name="traits", title="i", intervals=long, components=components(2), value="trait"))
     assert len(names_of(figure.axes[0])) == 60
     assert "60 of 700 sources, those with the largest traits" in said(figure)
+    base = long.iloc[:1].assign(source="base", trait=0.0)
+    with_base = pd.concat([base, long], ignore_index=True)
+    request = ComponentIntervals(name="t", title="i", intervals=with_base, components=components(2), value="trait")
+    figure = draw(request)
+    assert "base" in names_of(figure.axes[0])
+    assert "60 of 700 sources, those with the largest traits" in said(figure)
