@@ -84,10 +84,10 @@ def test_low_scores_of_a_hard_task_are_not_suspicious(hard: list[float]):
 
 
 def test_a_target_of_whole_numbers_beyond_those_of_all_others_looks_like_a_count():
-    likes = [100.0, 113.0, 126.0, 139.0]
+    likes = [139.0, 152.0, 165.0, 178.0]
     (message,) = messages(mmlu=MMLU, gsm8k=GSM8K, likes=likes)
     assert message == (
-        "target likes has whole numbers from 100 to 139, where others do not go beyond 100: looks like a count, not a"
+        "target likes has whole numbers from 139 to 178, where others do not go beyond 100: looks like a count, not a"
         " score; runs.targets=[gsm8k,mmlu] leaves it out"
     )
     assert messages(mmlu=MMLU, elo=[1000.5, 1250.0, 1103.0, 998.0]) == []
