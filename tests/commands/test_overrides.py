@@ -167,6 +167,15 @@ def test_a_text_that_needs_quotes_is_answered_with_them_as_a_shell_takes_them(ov
     assert (found if len(found) > 1 else found[0]) == value
 
 
+def test_headers_that_need_quotes_are_answered_with_them():
+    override = "runs.columns={source: Mod\u00e8le, target: T\u00e2che, score: acc}"
+    with pytest.raises(UserError, match="such a text stands in quotes of its own: ") as caught:
+        check_overrides([override], AnalyzeConfig)
+    (advice,) = shlex.split(str(caught.value).partition("of its own: ")[2])
+    found = OverridesParser.create().parse_override(advice).value()
+    assert found == {"source": "Mod\u00e8le", "target": "T\u00e2che", "score": "acc"}
+
+
 @pytest.mark.parametrize("override", ["tracking.tags=[[é],b]", "analysis.abilities={é: b}", "é=b"])
 def test_where_quotes_around_the_value_do_not_help_they_are_not_advised(override: str):
     with pytest.raises(UserError, match=f"^{re.escape(override)}: not KEY=VALUE as Hydra reads it: [^\n]+$"):

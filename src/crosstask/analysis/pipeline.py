@@ -169,9 +169,9 @@ def transfer_of_scores(
     if scores.empty:
         raise UserError(f"no scores to analyze; make some with {MAKE_RUNS}")
     scales = target_scales(scores, target_units(scores, dict.fromkeys(lower, OTHER) | dict(units or {})), lower)
-    notes = (*notes, *unit_notes(scores, scales))
+    notes, stated = (*notes, *unit_notes(scores, scales)), tuple(units or ())
     if scales.is_plain:
         table = score_table(scores, conventions.order, conventions.rows)
-        return Transfer(table, conventions, scales.unit, notes=notes)
+        return Transfer(table, conventions, scales.unit, notes=notes, stated=stated)
     table = score_table(scales.common(scores), conventions.order, conventions.rows)
-    return Transfer(table, conventions, scales.unit, scales=scales, notes=notes)
+    return Transfer(table, conventions, scales.unit, scales=scales, notes=notes, stated=stated)

@@ -75,11 +75,16 @@ HOME = Column("home", "whether the target is the source's own task", "True, Fals
 ALARMS = (
     Column(
         "alarm",
-        "unknown_home, stderr, aggregate, duplicate, lower, failed_run, no_effect, nothing_moves, below_majority,"
-        " refused; of what another section than gains says, the section",
+        "unknown_home, stderr, aggregate, duplicate, alike, lower, failed_run, fractions, count, no_effect,"
+        " nothing_moves, below_majority, refused; of what another section than gains says, the section",
         "text",
     ),
-    Column("name", "source or target that it is about", "text", "of another section than gains: the message names it"),
+    Column(
+        "name",
+        "source or target that it is about, or several",
+        "text",
+        "of another section than gains: the message names it",
+    ),
     Column("message", "what is the matter; the terminal says it after ALARM, many of a kind in one line", "text"),
 )
 """alarms.csv: what makes results worth less than they look."""

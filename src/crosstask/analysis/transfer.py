@@ -1,6 +1,6 @@
 """What every section of an analysis starts from: scores, what lies behind them, and the matrix they make."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
@@ -64,6 +64,8 @@ class Transfer:
     scales: TargetScales | None = None
     """What brought targets of several units, or of which less is better, onto the common scale of the scores; None
     where there was nothing to do."""
+    stated: Collection[str] = ()
+    """Targets whose unit the table or an option states; that of the others is taken from their range."""
     answers: Answers | None = None
     """The single answers behind the scores; None where they are not known."""
     metrics: pd.DataFrame | None = None

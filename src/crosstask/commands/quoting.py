@@ -17,6 +17,8 @@ def with_quotes(text: str) -> str | None:
     --------
     >>> print(with_quotes("tracking.group=gr\xfc\xdfe"))
     "tracking.group='gr\xfc\xdfe'"
+    >>> print(with_quotes("runs.columns={source: mod\xe8le, n: trials}"))
+    "runs.columns={source: 'mod\xe8le', n: trials}"
     >>> print(with_quotes("tracking.tags=[a,b=c]"))
     "tracking.tags=[a,'b=c']"
     """
@@ -24,14 +26,26 @@ def with_quotes(text: str) -> str | None:
     opening, inner, closing = _brackets(value)
     if any(part.startswith(("[", "{")) for part in inner.split(",")):
         return None  # brackets that are not closed, or what stands deeper
-    parts = [part if _is_read(f"{key}={part}") else _quoted(part) for part in inner.split(",")]
+    if opening == "{":
+        parts = [_pair(key, part) for part in inner.split(",")]
+    else:
+        parts = [part if _is_read(f"{key}={part}") else _quoted(part) for part in inner.split(",")]
     found = f"{key}={opening}{','.join(parts)}{closing}"
     return _for_shell(found) if equals and _is_read(found) else None
 
 
 def _brackets(value: str) -> tuple[str, str, str]:
-    """Return the brackets around a list, and what is between them."""
-    return ("[", value[1:-1], "]") if re.fullmatch(r"\[.*\]", value, re.DOTALL) else ("", value, "")
+    """Return the brackets around a list, or a mapping, and what is between them."""
+    within = re.fullmatch(r"\[.*\]|\{.*\}", value, re.DOTALL)
+    return (value[0], value[1:-1], value[-1]) if within else ("", value, "")
+
+
+def _pair(key: str, text: str) -> str:
+    """Return a pair of a mapping with quotes around its value where they are needed; its key can have none."""
+    name, colon, value = text.partition(":")
+    if not colon or _is_read(f"{key}={{{text}}}"):
+        return text
+    return f"{name}: {_quoted(value.strip())}"
 
 
 def _quoted(text: str) -> str:

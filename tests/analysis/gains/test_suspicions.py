@@ -1,5 +1,7 @@
 """What looks like a mistake in a table is an alarm, and alarms are few lines."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -10,7 +12,7 @@ from crosstask.analysis.matrix.transfer_matrix import transfer_matrix
 from crosstask.analysis.schema import ALARMS, column_names
 
 
-def table(scores: dict[tuple[str, int | None], list[float]], targets: str = "ab", metric: str | None = None):
+def table(scores: dict[tuple[str, int | None], list[float]], targets: Sequence[str] = "ab", metric: str | None = None):
     """A score table of runs."""
     rows = [
         (source, target, seed, metric, score)
@@ -47,6 +49,18 @@ def test_a_mean_of_the_others_is_found_by_its_numbers_and_by_its_name():
 def test_copies_of_a_target_are_found():
     assert found(single(rte=RTE, copa=COPA, again=RTE)) == [("duplicate", "rte")]
     assert found(single(rte=[50.0] * 4, copa=[50.0] * 4)) == []
+
+
+def test_names_that_differ_in_case_or_white_space_alone_are_found():
+    names = ["base", "Alpaca", "alpaca", "code alpaca", "Code\u00a0 Alpaca", "dolly"]
+    scores = table({(name, None): [10.0 + place, 20.0 - place] for place, name in enumerate(names)}, ["rte", "RTE "])
+    alarms = [alarm for alarm in suspicions(scores, transfer_matrix(scores)) if alarm[0] == "alike"]
+    assert [alarm[2].partition(" differ")[0] for alarm in alarms] == [
+        "sources 'Alpaca', 'alpaca'",
+        "sources 'Code\\xa0 Alpaca', 'code alpaca'",
+        "targets 'RTE ', 'rte'",
+    ]
+    assert found(single(rte=RTE, rte2=COPA)) == []
 
 
 def test_names_of_what_less_is_better_of_are_found():

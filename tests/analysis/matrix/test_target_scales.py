@@ -95,7 +95,7 @@ def test_notes_say_what_scores_are_taken_for():
     fractions, percentages = table(a=[0.1, 0.9]), table(a=[10, 90], b=[0.5, 0.6])
     assert unit_notes(fractions, target_scales(fractions, target_units(fractions))) == []
     notes = unit_notes(percentages, target_scales(percentages, target_units(percentages)))
-    assert notes[1].endswith("perhaps fractions among percentages: b; runs.units={b: fraction} says so")
+    assert notes == ["scores run from 0.5 to 90: taken as percentages, written as they stand"]
     mixed = table(a=[0.5, 0.6, 0.7], b=[120, 130, 110])
     assert unit_notes(mixed, target_scales(mixed, target_units(mixed), ["b"])) == [
         "lower is better on b: gains are improvements",

@@ -1,5 +1,6 @@
 """Intervals, tests and structure of the gain matrix."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,11 +19,13 @@ from crosstask.analysis.gains.score_intervals import matrix_long, score_limits
 from crosstask.analysis.gains.shrinkage import best_sources
 from crosstask.analysis.gains.suspicions import suspicions
 from crosstask.analysis.gains.unchanged import alarm_lines
+from crosstask.analysis.gains.unit_suspicions import unit_suspicions
 from crosstask.analysis.matrix.additive_model import AdditiveModel
 from crosstask.analysis.matrix.answers import runs_of
 from crosstask.analysis.matrix.columns import SCORES
 from crosstask.analysis.matrix.paired_examples import means_of_answers
 from crosstask.analysis.matrix.pairwise import pairwise_note
+from crosstask.analysis.matrix.score_unit import ScoreUnit
 from crosstask.analysis.matrix.standard_errors import means_of_table
 from crosstask.analysis.matrix.stated_errors import doubtful_errors
 from crosstask.analysis.matrix.strata import one_score_per_run
@@ -132,11 +135,13 @@ def _of_input(transfer: Transfer) -> list[tuple[str, str, str]]:
 
 def _of_table(transfer: Transfer) -> list[tuple[str, str, str]]:
     """Alarms on a table read from elsewhere."""
-    scales, matrix = transfer.scales, transfer.matrix
+    scales, matrix, scores = transfer.scales, transfer.matrix, transfer.scores
+    units: Mapping[str, ScoreUnit] = dict.fromkeys(transfer.ceilings, transfer.unit)
     if scales is not None:
-        matrix = scales.scores_as_read(matrix)
-    found = suspicions(transfer.scores_per_run, matrix, scales.lower if scales else ())
-    return [*_doubtful(transfer), *found]
+        matrix, scores, units = scales.scores_as_read(matrix), scales.scores_as_read(scores), scales.units
+    lower = scales.lower if scales else ()
+    found = suspicions(transfer.scores_per_run, matrix, lower)
+    return [*_doubtful(transfer), *found, *unit_suspicions(scores, units, {*transfer.stated, *lower})]
 
 
 def _doubtful(transfer: Transfer) -> list[tuple[str, str, str]]:

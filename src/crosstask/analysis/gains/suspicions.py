@@ -1,5 +1,6 @@
 """What is probably a mistake in a table read from elsewhere: means among the targets, copies, runs that failed."""
 
+import unicodedata
 from collections.abc import Iterable, Iterator
 
 import numpy as np
@@ -7,6 +8,7 @@ import pandas as pd
 
 from crosstask.analysis.matrix.last_decimal import half_unit
 from crosstask.analysis.matrix.transfer_matrix import seed_scores
+from crosstask.analysis.wording import listed
 
 Alarm = tuple[str, str, str]
 """As columns ``ALARMS``."""
@@ -37,6 +39,8 @@ def suspicions(scores: pd.DataFrame, matrix: pd.DataFrame, lower: Iterable[str] 
     """
     yield from _means(matrix)
     yield from _copies(matrix)
+    yield from _alike("sources", matrix.index)
+    yield from _alike("targets", matrix.columns)
     yield from _lower(scores[~scores["target"].isin(list(lower))])
     yield from _failed(scores)
 
@@ -71,6 +75,17 @@ def _copies(matrix: pd.DataFrame) -> Iterator[Alarm]:
         before = first.setdefault(varying[target].to_numpy(float).tobytes(), str(target))
         if before != target:
             yield "duplicate", str(target), f"targets {before} and {target} have the same scores: one task, twice?"
+
+
+def _alike(kind: str, names: Iterable[object]) -> Iterator[Alarm]:
+    """Names that differ in case, white space or the form of the same letters alone."""
+    spellings: dict[str, list[str]] = {}
+    for name in map(str, names):
+        spellings.setdefault("".join(unicodedata.normalize("NFKC", name).casefold().split()), []).append(name)
+    for several in spellings.values():
+        if len(several) > 1:
+            quoted = listed([repr(name) for name in several])
+            yield "alike", several[0], f"{kind} {quoted} differ in case or white space alone: one, under several names?"
 
 
 def _lower(scores: pd.DataFrame) -> Iterator[Alarm]:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from crosstask.analysis.matrix.score_unit import FRACTION, PERCENT, SIGNED_FRACTION, STANDARDIZED, ScoreUnit
+from crosstask.analysis.matrix.score_unit import FRACTION, SIGNED_FRACTION, STANDARDIZED, ScoreUnit
 from crosstask.analysis.statistics.variance_parts import Array
 from crosstask.analysis.wording import listed
 
@@ -146,13 +146,6 @@ def unit_notes(scores: pd.DataFrame, scales: TargetScales) -> list[str]:
     if FRACTION in units or (scales.lower and low >= 0):
         return notes
     notes.append(f"scores run from {low:g} to {high:g}: taken as {scales.unit.name}, written as they stand")
-    highest = scores.groupby("target")["score"].max()
-    small = sorted(highest.index[highest <= 1])
-    if PERCENT in units and small:
-        pairs = ", ".join(f"{name}: fraction" for name in small)
-        notes.append(
-            f"no score above 1, perhaps fractions among percentages: {', '.join(small)}; runs.units={{{pairs}}} says so"
-        )
     return notes
 
 

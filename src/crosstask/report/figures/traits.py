@@ -93,7 +93,8 @@ def interval_plot(request: ComponentIntervals) -> Figure:
     """Draw loadings or traits with their intervals: a panel per component, targets or sources down."""
     kind = request.intervals.columns[1]
     of_names = request.intervals[request.value].abs().groupby(request.intervals[kind], sort=False).max()
-    intervals = request.intervals[request.intervals[kind].isin(largest(of_names))]
+    of_names = of_names.drop(BASE, errors="ignore")  # it is none of the sources that are counted, and always shown
+    intervals = request.intervals[request.intervals[kind].isin([*largest(of_names), BASE])]
     shown, names = intervals["component"].unique(), intervals[kind].unique()
     size = (1.6 + 0.08 * max(map(len, map(str, names))) + _PANEL[0] * len(shown), 1.6 + _PANEL[1] * len(names))
     figure = Figure(figsize=(max(size[0], 7.0), size[1]), layout="constrained")
@@ -104,7 +105,7 @@ def interval_plot(request: ComponentIntervals) -> Figure:
         axes.tick_params(axis="y", left=False)  # the names stand beside the first panel
     name_ticks(panels[0].yaxis, names)
     panels[0].set_ylim(len(names) - 0.4, -0.6)
-    some = shown_of(len(names), len(of_names), f"{kind}s", f"those with the largest {request.value}s")
+    some = shown_of(len(names) - (BASE in names), len(of_names), f"{kind}s", f"those with the largest {request.value}s")
     entitle(figure, request.title, request.subtitle, some)
     return figure
 

@@ -1,13 +1,14 @@
 """Which columns of a table are what: those of a long table by their headers, those of a wide one by what they hold."""
 
+import dataclasses
 import difflib
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
-from crosstask.config.analysis import DecimalMark, Runs, TableColumns
+from crosstask.config.analysis import Runs, TableColumns
 from crosstask.errors import UserError, hint
-from crosstask.runs.score_tables.numbers import Notation, is_missing
+from crosstask.runs.score_tables.contents import culprit, describes, is_of_numbers, is_of_whole_numbers, spoilt
 from crosstask.runs.score_tables.raw_rows import RawRows
 
 FIELDS = tuple(field.name for field in fields(TableColumns))
@@ -20,11 +21,10 @@ _COMMON = {
 _ALSO = {"se": "stderr", "sem": "stderr", "standard error": "stderr", "samples": "n", "random seed": "seed"}
 """Further names of columns that a table can do without."""
 _OF_ERRORS = ("_stderr", " stderr", "_se", " se", "_std_err")
-_DESCRIPTION = re.compile(
-    r"(^|[\W_])(size|sizes|param|params|parameters|flops|tokens|year|date|rank|steps?|epochs?|index|id|unnamed)([\W_]|$)"
-)
-"""Words of headers over numbers that are no scores."""
-_NOTATIONS = [Notation(mark) for mark in DecimalMark]
+_OF_COUNTS = ("_n", " n", "_samples", " samples", "_trials", " trials")
+"""Ends of headers over the numbers of rows scored."""
+_PLAIN = re.compile(r"[\w./%-]+(?: [\w./%-]+)*", re.ASCII)
+"""Headers that Hydra reads without quotes."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,8 @@ class Columns:
     """Field -> header, of those fields that the table has."""
     targets: tuple[str, ...] = ()
     """Of a wide table the columns of scores; none of a long one."""
+    counts: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """Column of scores -> that of the numbers of rows scored, such as ``acc_n``."""
     notes: tuple[str, ...] = ()
     """What the reader must know of the choice."""
 
@@ -42,7 +44,9 @@ class Columns:
         """Return the header over the standard errors of a column of scores, such as ``acc_stderr``; None without."""
         if not self.targets and "stderr" in self.named:
             return self.named["stderr"]
-        return next((score + end for end in _OF_ERRORS if score + end in header), None)
+        return next(
+            (score + end for end in _OF_ERRORS if score + end in header and score + end not in self.targets), None
+        )
 
 
 def columns(raw: RawRows, options: Runs, keys: Sequence[str], is_setting: Callable[[str], bool]) -> Columns:
@@ -70,8 +74,9 @@ def columns(raw: RawRows, options: Runs, keys: Sequence[str], is_setting: Callab
         named["score"] = str(options.metric)
     if "score" in named or "target" in named:
         _require_long(raw, named)
-        found = Columns(named)
-        return replace(found, notes=_unused(raw, [name for name in raw.header if not is_setting(name)], found, keys))
+        found = Columns(named, counts={} if "n" in named else _counts(raw, [named["score"]]))
+        unused = _unused(raw, [name for name in raw.header if not is_setting(name)], found, keys)
+        return replace(found, notes=(*_counted(found), *unused))
     return _wide(raw, options, named, keys)
 
 
@@ -119,30 +124,41 @@ def _require_columns(raw: RawRows, names: Iterable[str]) -> None:
             )
 
 
-def _require_long(raw: RawRows, named: Mapping[str, str]) -> None:
-    """Raise if a long table lacks source, target or score, and say how what there is can be named."""
+def _require_long(raw: RawRows, named: Mapping[str, str], culprit: str = "") -> None:
+    """Raise if a long table lacks source, target or score, and say how what there is can be named, or why it is no wide
+    one.
+    """
     absent = [field for field in ("source", "target", "score") if field not in named]
     if not absent:
         return
     word = "column" if len(absent) == 1 else "columns"
     line = f"{raw.path}: no {word} {_listed(absent)}; the columns are {_listed(raw.header)}"
-    scores = [name for name in raw.header if name not in named.values() and _is_of_numbers(raw, name)]
+    scores = [name for name in raw.header if name not in named.values() and is_of_numbers(raw, name)]
     if absent == ["score"] and scores:
         raise UserError(f"{line}; runs.metric=NAME takes one of {', '.join(scores)} for the score")
-    raise UserError(line + _proposal(raw, named))
+    raise UserError(line + (culprit or _proposal(raw, named)))
 
 
 def _proposal(raw: RawRows, named: Mapping[str, str]) -> str:
     """An option that names columns by what people call them, for the end of an error."""
-    folded = {name.casefold(): name for name in raw.header}
+    folded = {name.casefold(): name for name in raw.header if name not in named.values()}
     known = {field: next((folded[word] for word in words if word in folded), "...") for field, words in _COMMON.items()}
-    pairs = [f"{field}: {name}" for field, name in (known | dict(named)).items() if field in _COMMON and name != field]
-    return f"; runs.columns={{{', '.join(pairs)}}} names them"
+    chosen = {**known, **named}
+    texts = {field: chosen[field] for field in _COMMON if chosen[field] != field}
+    pairs = [
+        f"{field}: {name if _PLAIN.fullmatch(name) or name == '...' else repr(name)}" for field, name in texts.items()
+    ]
+    line = f"; runs.columns={{{', '.join(pairs)}}} names them"
+    if named or known["target"] == "..." or {known["source"], known["score"]} != {"..."}:
+        return line
+    return f"{line}; a table with a row per target is to be transposed, and of one with a row per source" + (
+        f" {pairs[1].replace('target', 'runs.columns={source', 1)}}} says so"
+    )
 
 
 def _wide(raw: RawRows, options: Runs, named: dict[str, str], keys: Sequence[str]) -> Columns:
     """The columns of a table with a row per source and a column per target."""
-    folded = {name.casefold() for name in raw.header}
+    folded = {name.casefold() for name in raw.header if name not in named.values()}
     if not options.targets and any(word in folded for word in _COMMON["target"]):
         _require_long(raw, named)
     if "source" not in named:
@@ -150,26 +166,60 @@ def _wide(raw: RawRows, options: Runs, named: dict[str, str], keys: Sequence[str
     others = [name for name in raw.header if name not in (*named.values(), *keys)]
     if options.targets:
         _require_columns(raw, options.targets)
-        return Columns(named, tuple(options.targets))
-    numbers = [name for name in others if _is_of_numbers(raw, name)]
+        counts = _counts(raw, options.targets)
+        counts = {name: count for name, count in counts.items() if count not in options.targets}
+        found = Columns(named, tuple(options.targets), counts)
+        return replace(found, notes=_counted(found))
+    numbers = [name for name in others if is_of_numbers(raw, name)]
     errors = [name for name in numbers if any(name == other + end for other in numbers for end in _OF_ERRORS)]
-    described = [name for name in numbers if name not in errors and _DESCRIPTION.search(name.casefold())]
-    targets = tuple(name for name in numbers if name not in (*errors, *described))
+    counts = _counts(raw, [name for name in numbers if name not in errors])
+    described = [name for name in numbers if name not in errors and describes(name)]
+    targets = tuple(name for name in numbers if name not in (*errors, *described, *counts.values()))
     if not targets:
-        _require_long(raw, named)
-    notes = [f"a wide table: a row per {named['source'] or 'name'!r}, a column per target"]
-    if guessed := [name + guess for name in targets if (guess := _guess(name, {"target": "", "score": "", **named}))]:
-        notes.append(f"columns that are taken for targets: {', '.join(guessed)}")
-    left = [name for name in others if name not in (*targets, *errors)]
-    if left:
-        notes.append(f"columns left out, as no scores: {', '.join(left)}; runs.targets=[...] chooses others")
-    return Columns(named, targets, tuple(notes))
+        _require_long(raw, named, culprit(raw, others))
+    found = Columns(named, targets, {name: count for name, count in counts.items() if name in targets})
+    left = [name for name in others if name not in (*targets, *errors, *found.counts.values())]
+    return replace(found, notes=(*_taken(found), *_counted(found), *_left(raw, left)))
+
+
+def _taken(found: Columns) -> Iterator[str]:
+    """Say what the rows and the columns of a wide table are taken for."""
+    rows = found.named["source"]
+    swapped = f"; if {rows!r} names targets, transpose the table" * (rows.casefold() in _COMMON["target"])
+    yield f"a wide table: a row per {rows or 'name'!r}, a column per target{swapped}"
+    lacking = {"target": "", "score": "", **found.named}
+    if guessed := [name + guess for name in found.targets if (guess := _guess(name, lacking))]:
+        yield f"columns that are taken for targets: {', '.join(guessed)}"
+
+
+def _counted(found: Columns) -> tuple[str, ...]:
+    """Say which columns are taken for numbers of rows scored."""
+    counts = ", ".join(found.counts.values())
+    return (f"columns that are taken for the numbers of rows scored: {counts}",) if counts else ()
+
+
+def _left(raw: RawRows, names: Sequence[str]) -> Iterator[str]:
+    """Say which columns of a wide table are no scores, and of those that nearly are which cell is not."""
+    if names:
+        told = [name + (f" ({cell})" if (cell := spoilt(raw, name)) else "") for name in names]
+        yield f"columns left out, as no scores: {', '.join(told)}; runs.targets=[...] chooses others"
+
+
+def _counts(raw: RawRows, scores: Sequence[str]) -> dict[str, str]:
+    """Column of scores -> that of whole numbers which has its name and the end of a count."""
+    found: dict[str, str] = {}
+    for name in scores:
+        ends = (name + end for end in _OF_COUNTS if name + end in raw.header)
+        count = next((end for end in ends if is_of_whole_numbers(raw, end)), None)
+        if count is not None:
+            found[name] = count
+    return found
 
 
 def _unused(raw: RawRows, names: Sequence[str], found: Columns, keys: Sequence[str]) -> tuple[str, ...]:
     """Say which of some columns of a long table nothing reads, and which of them may be one that it lacks."""
     errors = [found.error_of(name, raw.header) for name in raw.header]
-    read = {*found.named.values(), *errors, *keys}
+    read = {*found.named.values(), *errors, *found.counts.values(), *keys}
     unused = [name for name in names if name and name not in read]
     if not unused:
         return ()
@@ -191,15 +241,9 @@ def _guess(name: str, named: Mapping[str, str]) -> str:
 def _names(raw: RawRows, named: Mapping[str, str], keys: Sequence[str]) -> str:
     """The first column that holds text."""
     for name in raw.header:
-        if name not in (*named.values(), *keys) and not _is_of_numbers(raw, name) and any(raw.column(name)):
+        if name not in (*named.values(), *keys) and not is_of_numbers(raw, name) and any(raw.column(name)):
             return name
     raise UserError(f"{raw.path}: no column of names; runs.columns={{source: NAME}} says what a row is")
-
-
-def _is_of_numbers(raw: RawRows, name: str) -> bool:
-    """Tell whether a column holds numbers, and perhaps words for nothing, alone."""
-    found = [text for text in raw.column(name) if not is_missing(text)]
-    return bool(found) and all(any(reading.score(text) for reading in _NOTATIONS) for text in found)
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -76,14 +76,17 @@ def _of_row(raw: RawRows, found: Columns, number: int, fields: Sequence[str]) ->
         others = {name: text for name, text in row.items() if name not in found.named.values()}
         if "stderr" not in found.named and (error := found.error_of(found.named["score"], raw.header)):
             named["stderr"] = row[error]
+        if found.counts:
+            named["n"] = row[found.counts[found.named["score"]]]
         return [Line(number, named, others)]
-    scores = {*found.targets, *(found.error_of(name, raw.header) for name in found.targets)}
+    scores = {*found.targets, *(found.error_of(name, raw.header) for name in found.targets), *found.counts.values()}
     others = {name: text for name, text in row.items() if name not in scores and name not in found.named.values()}
     made = []
     for target in found.targets:
         error = found.error_of(target, raw.header)
         of_target = {"target": target, "score": row[target], "stderr": row[error] if error else ""}
-        made.append(Line(number, {**named, **of_target}, others))
+        of_count = {"n": row[found.counts[target]]} if target in found.counts else {}
+        made.append(Line(number, {**named, **of_target, **of_count}, others))
     return made
 
 

@@ -15,6 +15,13 @@ from crosstask.errors import UserError
 _MISSING = {"", "na", "n/a", "n.a.", "nan", "#n/a", "<na>", "null", "none", "missing", "?"}
 _MISSING |= {"-", "--", "\u2013", "\u2014"}  # dashes of every length
 _BETWEEN = re.compile(r"\s*(?:\u00b1|\+/-|\+-|\$?\\pm\$?)\s*")
+_EMPHASIS = re.compile(
+    r"(\*{1,3}|_{1,3})(?P<marked>(?:(?!\1).)+)\1"
+    r"|<(b|i|u|strong|em)>(?P<tagged>(?:(?!</?\3>).)+)</\3>"
+    r"|\\(?:textbf|textit|underline|emph)\{(?P<braced>(?:[^{}]|\{[^{}]*\})+)\}"
+)
+"""Marks of Markdown, HTML and LaTeX around the whole of a text."""
+_BEGINNING = re.compile(r"[+-]?(?:\d[\d.,]*|[.,]\d+)(?:\s*%)?(?P<rest>.*)", re.DOTALL)
 _BLANKS = re.compile(r"[\u00a0\u2009\u202f]")
 
 
@@ -43,7 +50,7 @@ class Notation:
         >>> Notation().number("1,250.5"), Notation(DecimalMark.comma).number("0,25"), Notation().number("0,25")
         (1250.5, 0.25, None)
         """
-        text = _plain(text)
+        text = _plain(_bare(_plain(text)))
         if not _FORMS[self.decimal].fullmatch(text):
             return None
         decimal, thousands = _SIGNS[self.decimal]
@@ -67,7 +74,34 @@ class Notation:
 
 def is_missing(text: str) -> bool:
     """Tell whether a field says that there is nothing: empty, NA, n/a, nan, null, none, -, ? and the like."""
-    return text.casefold() in _MISSING
+    return _bare(text).casefold() in _MISSING
+
+
+def begins_with_number(text: str) -> bool:
+    """Tell whether a field holds a number, and perhaps more behind it.
+
+    Examples
+    --------
+    >>> begins_with_number("43.5†"), begins_with_number("7"), begins_with_number("(acc)")
+    (True, True, False)
+    """
+    return bool(_BEGINNING.match(_bare(text)))
+
+
+def remedy(text: str) -> str:
+    """Return what makes a number of a text that is none.
+
+    Examples
+    --------
+    >>> print(remedy("61.8 (+0.5)"))
+    leave out what stands behind the number, '(+0.5)'
+    >>> print(remedy("(acc)"))
+    a score is a number, a +- b, or NA where it is missing; leave out lines that hold no scores
+    """
+    begins = _BEGINNING.fullmatch(_bare(text))
+    if begins and begins["rest"].strip():
+        return f"leave out what stands behind the number, {begins['rest'].strip()!r}"
+    return "a score is a number, a +- b, or NA where it is missing; leave out lines that hold no scores"
 
 
 def notation(texts: Iterable[tuple[str, str]], decimal: DecimalMark | None) -> tuple[Notation, list[str]]:
@@ -115,7 +149,21 @@ def notation(texts: Iterable[tuple[str, str]], decimal: DecimalMark | None) -> t
 
 def _parts(text: str) -> list[str]:
     """The number, and what stands behind +-."""
-    return _BETWEEN.split(text)
+    return _BETWEEN.split(_bare(text))
+
+
+def _bare(text: str) -> str:
+    """A text without the marks of emphasis around all of it, such as bold.
+
+    Examples
+    --------
+    >>> print(_bare("**76.8**"), _bare("<b><u>76.8</u></b>"), _bare("76.8*"))
+    76.8 76.8 76.8*
+    """
+    text = text.strip()
+    while found := _EMPHASIS.fullmatch(text):
+        text = (found["marked"] or found["tagged"] or found["braced"]).strip()
+    return text
 
 
 def _plain(text: str) -> str:

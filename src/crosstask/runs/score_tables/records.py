@@ -7,7 +7,7 @@ from crosstask.analysis.wording import counted
 from crosstask.config.analysis import DecimalMark
 from crosstask.errors import UserError
 from crosstask.runs.score_tables.lines import Line
-from crosstask.runs.score_tables.numbers import Notation, is_missing, notation
+from crosstask.runs.score_tables.numbers import Notation, is_missing, notation, remedy
 from crosstask.runs.score_tables.raw_rows import RawRows
 
 _LARGEST = 2**53  # whole numbers up to here are exact as floats
@@ -64,7 +64,7 @@ def _record(line: Line, seed: int | None, reading: Notation, where: str) -> Reco
     text = line.fields
     score = reading.score(text["score"])
     if score is None:
-        raise UserError(f"{where}: score {text['score']!r} is not a number")
+        raise UserError(f"{where}: score {text['score']!r} is not a number; {remedy(text['score'])}")
     stderr = _number(text["stderr"], "stderr", reading, where)
     if stderr is not None and score.stderr is not None:
         raise UserError(f"{where}: two standard errors, {text['score']!r} and stderr {text['stderr']!r}")

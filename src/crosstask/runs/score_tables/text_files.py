@@ -3,6 +3,8 @@
 import codecs
 import csv
 import io
+import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from crosstask.errors import UserError
@@ -16,6 +18,8 @@ _MARKS = (  # that of UTF-32 begins with that of UTF-16
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+_RULE = re.compile(r"[-:=+]*")
+"""A field of a line that divides the header from the rows."""
 _OTHERS = {"{": "JSON", "[": "JSON", "<": "HTML or XML", "\\": "LaTeX"}
 
 
@@ -42,7 +46,24 @@ def read_text(data: bytes, path: Path) -> RawRows:
         lines = [(reader.line_num, fields) for fields in reader]
     except csv.Error as error:
         raise UserError(f"{path}, line {reader.line_num}: {error}; is a quotation mark not closed?") from error
-    return raw_rows(path, lines, "line", notes)
+    return raw_rows(path, _without_rule(lines) if separator == "|" else lines, "line", notes)
+
+
+def _without_rule(lines: Sequence[tuple[int, list[str]]]) -> list[tuple[int, list[str]]]:
+    """The lines without the one of dashes that Markdown has below a header, such as ``|---|:---:|``.
+
+    Examples
+    --------
+    >>> _without_rule([(1, ["a", "b"]), (2, ["---", ":-:"]), (3, ["x", "-"])])
+    [(1, ['a', 'b']), (3, ['x', '-'])]
+    """
+    filled = [number for number, fields in lines if any(field.strip() for field in fields)]
+    below = filled[1:2]
+    return [
+        (number, fields)
+        for number, fields in lines
+        if number not in below or not all(_RULE.fullmatch(field.strip()) for field in fields)
+    ]
 
 
 def _decoded(data: bytes, path: Path) -> tuple[str, list[str]]:
