@@ -104,6 +104,13 @@ def test_of_many_sources_those_farthest_out_are_named():
     assert len(names_of(figure.axes[0])) == 60
     assert "60 of 700 sources, those with the largest traits" in said(figure)
 
+    base = long.iloc[:1].assign(source="base", trait=0.0)
+    with_base = pd.concat([base, long], ignore_index=True)
+    request = ComponentIntervals(name="t", title="i", intervals=with_base, components=components(2), value="trait")
+    figure = draw(request)
+    assert "base" in names_of(figure.axes[0])
+    assert "60 of 700 sources, those with the largest traits" in said(figure)
+
 
 def test_what_was_not_tested_does_not_pass_for_not_significant():
     donors = pd.DataFrame(
@@ -119,10 +126,3 @@ def test_what_was_not_tested_does_not_pass_for_not_significant():
     figure = draw(EffectPlot(name="donors", title="d", donors=donors))
     labels = [text.get_text() for legend in figure.legends for text in legend.get_texts()]
     assert labels == ["significant", "not significant", "not tested: error not known"]
-
-    base = long.iloc[:1].assign(source="base", trait=0.0)
-    with_base = pd.concat([base, long], ignore_index=True)
-    request = ComponentIntervals(name="t", title="i", intervals=with_base, components=components(2), value="trait")
-    figure = draw(request)
-    assert "base" in names_of(figure.axes[0])
-    assert "60 of 700 sources, those with the largest traits" in said(figure)
