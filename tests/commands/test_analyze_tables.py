@@ -41,7 +41,9 @@ def test_several_units_are_printed_and_written_each_as_it_is(tmp_path, capsys):
     gains = pd.read_csv(results / "gains.csv", index_col=0)
     assert gains.loc["imdb"].tolist() == pytest.approx([5.4, -0.07, 2.5])  # of a perplexity that fell
     printed = capsys.readouterr().out
-    titles = [line for line in printed.splitlines() if line.startswith(("Scores", "Gain over", "Donors"))]
+    titles = [
+        line for line in printed.splitlines() if line.startswith(("Scores", "Gain over the base model (", "Donors"))
+    ]
     assert len(titles) == 3
     assert all("lower is better on wiki, + is an improvement" in title for title in titles)
     assert "standard deviations of the target" in titles[1]

@@ -191,7 +191,7 @@ def test_titles_state_what_was_found(statistics):
 
 def test_titles_without_tests_say_nothing_of_them(statistics):
     untested = statistics.gains_long.assign(p=np.nan)
-    assert findings.gain_finding(untested, "Gain") == "Gain"
+    assert findings.gain_finding(untested, "Gain") == "Gain: not tested"
     no_harm = statistics.rates.assign(harm_rate=np.nan)
     assert "loses" not in findings.rate_finding(no_harm)
     left = statistics.residuals_long.assign(p=np.nan)

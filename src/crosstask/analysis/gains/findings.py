@@ -7,10 +7,10 @@ from crosstask.analysis.wording import counted
 
 
 def gain_finding(gains: pd.DataFrame, title: str) -> str:
-    """How many gains off home are more than chance; the plain title where nothing was tested."""
+    """How many gains off home are more than chance."""
     tested = gains[~gains["home"] & gains["p"].notna()]
     if tested.empty:
-        return title
+        return f"{title}: not tested"
     found = tested[tested["significant"]]
     up, down = (found["gain"] > 0).sum(), (found["gain"] < 0).sum()
     return f"{title}: {up} of {len(tested)} up, {down} down, {len(tested) - len(found)} not distinguishable from 0"
