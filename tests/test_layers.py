@@ -104,6 +104,7 @@ STANDARD = {
     "pathlib",
     "textwrap",
     "typing",
+    "unicodedata",
 }
 STANDARD |= {"warnings"}
 FILES = sorted(path.relative_to(SOURCE) for path in SOURCE.rglob("*.py"))

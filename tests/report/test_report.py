@@ -200,10 +200,8 @@ def test_percentages_are_written_as_they_stand_and_said(scores, conventions, opt
 def test_fractions_among_percentages_are_pointed_out(scores, conventions, options, console):
     mixed = scores.assign(score=scores["score"].where(scores["target"] == "goat", scores["score"] * 100))
     report = report_of_scores(mixed, options, conventions, console)
-    assert (
-        "no score above 1, perhaps fractions among percentages: goat; runs.units={goat: fraction} says so"
-        in report.analysis.notes
-    )
+    line = "no score above 1, perhaps fractions among percentages: goat; runs.units={goat: fraction} says so"
+    assert line in report.analysis.findings["gains"].alarms
 
 
 def test_scores_beyond_percentages_are_shown_as_they_are(scores, conventions, options, console):

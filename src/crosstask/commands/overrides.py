@@ -65,6 +65,10 @@ def check_overrides(overrides: Iterable[str], schema: type) -> None:
         Naming the key or option, and what is allowed.
     """
     parsed = [_parsed(text) for text in overrides]
+    jobs = math.prod(count(override) for override in parsed)
+    if jobs > MOST_JOBS:  # before the values are looked at, one after the other
+        largest = max(parsed, key=count)
+        raise UserError(f"{quoted(largest.input_line)}: a sweep of {jobs} jobs; it may have at most {MOST_JOBS}")
     groups = group_options(schema)
     for override in parsed:
         key = override.key_or_group
@@ -74,10 +78,6 @@ def check_overrides(overrides: Iterable[str], schema: type) -> None:
             _check_group(override, groups[key])
         else:
             _check_key(override, schema, sorted(groups))
-    jobs = math.prod(count(override) for override in parsed)
-    if jobs > MOST_JOBS:
-        largest = max(parsed, key=count)
-        raise UserError(f"{quoted(largest.input_line)}: a sweep of {jobs} jobs; it may have at most {MOST_JOBS}")
 
 
 def _parsed(text: str) -> Override:

@@ -86,7 +86,7 @@ class Scorer(ABC):
     version: ClassVar[int]
     """Raised when :meth:`score` or :meth:`metrics` come to score the same outputs otherwise: every cell of this scorer
     is then scored again from its stored outputs."""
-    columns: ClassVar[tuple[str, ...]]
+    columns: ClassVar[tuple[str, ...]] = ()
     """Columns of the outputs that :meth:`score` and :meth:`metrics` read; a file without one of them is damaged."""
     needs_content_free: ClassVar[bool] = False
     """Whether it asks the model about the prompt without content."""
