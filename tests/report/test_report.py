@@ -201,7 +201,8 @@ def test_fractions_among_percentages_are_pointed_out(scores, conventions, option
     mixed = scores.assign(score=scores["score"].where(scores["target"] == "goat", scores["score"] * 100))
     report = report_of_scores(mixed, options, conventions, console)
     line = "no score above 1, perhaps fractions among percentages: goat; runs.units={goat: fraction} says so"
-    assert line in report.analysis.findings["gains"].alarms
+    (alarm,) = [alarm for alarm in report.analysis.findings["gains"].alarms if "fractions among" in alarm]
+    assert alarm == f"{line}, {{goat: percent}} that they are not"
 
 
 def test_scores_beyond_percentages_are_shown_as_they_are(scores, conventions, options, console):
