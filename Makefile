@@ -4,7 +4,7 @@
 # make test-slurm  sweeps through a Slurm cluster of one node, installed (Debian) and started here; needs root
 # make chaos       a sweep that is killed 50 times, whose W&B server stops and whose disk is full; needs root
 # make bad-inputs  hundreds of bad inputs to the commands; writes docs/bad_inputs.md; some minutes
-# make simulation  statistical claims over many draws with known truth; some 20 minutes of one core, in two processes
+# make simulation  statistical claims over many draws with known truth; some 24 minutes of one core, in two processes
 # make oracle      our numbers against lm-evaluation-harness and TRL, in an environment of its own
 # make bench       our speed against theirs
 # make docs        write docs/configuration.md and docs/outputs.md from the schemas
