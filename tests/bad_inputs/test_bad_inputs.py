@@ -127,7 +127,7 @@ def test_cheap_cases_go_as_stated():
 
 @pytest.mark.slow
 def test_all_cases_go_as_stated():
-    command = [sys.executable, "-m", "tests.bad_inputs"]
+    command = [sys.executable, "-m", "tests.bad_inputs", "--jobs", "2"]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stdout + ended.stderr
 
