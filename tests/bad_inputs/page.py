@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tests.bad_inputs.case import Accepted, Case, MadeAgain, Outcome, Refused, Words
 from tests.bad_inputs.judge import CONTROLS, unsaid
+from tests.bad_inputs.workplace import ROOT
 
 LONGEST = 240
 """Characters of what is said of a case."""
@@ -79,11 +80,18 @@ def said(result: Result) -> str:
     lines = [line.strip() for line in (outcome.errors + outcome.output).splitlines() if line.strip()]
     if isinstance(expected, Refused):
         told = [line for line in lines if line.startswith("error: ")] or _telling(lines, expected.words) or lines[-1:]
-        return told[0].replace(str(result.folder), "FOLDER")
+        return _placed(told[0], result.folder)
     told = _telling(lines, expected.words)
     return ("made again: " if isinstance(expected, MadeAgain) else "accepted: ") + (
-        told[0] if told else "no word"
-    ).replace(str(result.folder), "FOLDER")
+        _placed(told[0], result.folder) if told else "no word"
+    )
+
+
+def _placed(line: str, folder: Path) -> str:
+    """A line without the folders of this run and of this machine."""
+    for path, name in ((folder, "FOLDER"), (folder.parent, "SHARED"), (ROOT, "REPOSITORY")):
+        line = line.replace(str(path), name)
+    return line
 
 
 def _telling(lines: list[str], words: Words) -> list[str]:
