@@ -3,6 +3,10 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.bad_inputs.workplace import Workplace
 
 Words = tuple[str | tuple[str, ...], ...]
 """What must be said; of several in brackets any one. Case and line breaks do not matter."""
@@ -61,7 +65,7 @@ class Case:
     name: str
     about: str
     """What is wrong with the input, or odd about it."""
-    setup: "Callable[[Workplace], Command]"  # noqa: F821
+    setup: "Callable[[Workplace], Command]"
     """Writes the files in a folder of the case, and returns the command."""
     expected: Expected
     limit: float = 60.0

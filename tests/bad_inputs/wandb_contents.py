@@ -48,17 +48,18 @@ def serve(work: Workplace, damage: Damage) -> WandbServer:
 
 
 def project(
-    damage: Damage, more: tuple[str, ...], before: Callable[[Workplace], object] | None
+    damage: Damage, more: tuple[str, ...], before: Callable[[Workplace, Command], object] | None
 ) -> Callable[[Workplace], Command]:
-    """A project with something wrong in it, and its analysis."""
+    """A project with something wrong in it, and its analysis; ``before`` may run that once already."""
 
     def setup(work: Workplace) -> Command:
         server = serve(work, damage)
-        if before is not None:
-            before(work)
         settings = work.analyze("runs=wandb", f"runs.project={PROJECT}", "runs.cache=cache", *more).arguments
         environment = client_environment(server, work.folder)
-        return work.command("analyze.py", *settings, environment=environment)
+        command = work.command("analyze.py", *settings, environment=environment)
+        if before is not None:
+            before(work, command)
+        return command
 
     return setup
 

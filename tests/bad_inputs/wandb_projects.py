@@ -4,7 +4,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from tests.bad_inputs.case import Accepted, Refused
+from tests.bad_inputs.case import Accepted, Command, Refused
+from tests.bad_inputs.running import run
 from tests.bad_inputs.wandb_contents import KIND, NAME, PROJECT, Damage, bad, left_out, project, runs
 from tests.bad_inputs.workplace import Workplace
 from tests.support.wandb_server.http_server import KEY, WandbServer
@@ -34,9 +35,11 @@ def blobs(change: Callable[[bytes], bytes], start: bytes) -> Damage:
     return damage
 
 
-def spoiled_cache(work: Workplace) -> None:
-    """A file of the cache that is garbage, as a foreign program may leave it."""
-    work.write("cache/acme-films/runs/00000000000000000000.json", b"\x00garbage")
+def spoiled_cache(work: Workplace, command: Command) -> None:
+    """Garbage in a file that an analysis has fetched, as a foreign program may leave it."""
+    run(command, work.folder, limit=60)
+    fetched = sorted((work.folder / "cache").rglob("answers.parquet"))
+    fetched[0].write_bytes(b"\x00garbage")
 
 
 bad(
@@ -81,7 +84,7 @@ bad("server-forbids", "a server that answers 403", lambda server: server.refuse(
 KIND.add(
     "cache-file",
     "a file in place of the cache",
-    project(lambda server: None, ("runs.cache=taken",), lambda work: work.write("taken", "")),
+    project(lambda server: None, ("runs.cache=taken",), lambda work, _: work.write("taken", "")),
     Refused(("runs.cache",)),
 )
 bad(
@@ -124,7 +127,7 @@ left_out(
 )
 KIND.add(
     "cache-spoiled",
-    "a file of the cache that is garbage",
+    "answers in the cache that are garbage",
     project(lambda server: None, (), spoiled_cache),
-    Accepted((), {"results/scores.csv": "goat,imdb,"}),
+    Accepted(("answers.parquet", "left out", "again"), {"results/scores.csv": "goat,imdb,"}),
 )

@@ -27,15 +27,13 @@ class Kind:
 
         ``FOLDER`` stands for the folder of the case.
         """
-        about = " ".join((prepare.__doc__ or "").split() if prepare else []) + "; " * bool(prepare)
         expected = Refused(words, **more)  # type: ignore[arg-type]
-        self.add(name, f"{about}`{shown(command)}`", typed(command, prepare), expected)
+        self.add(name, _about(command, prepare), typed(command, prepare), expected)
 
     def works(self, name: str, command: str, *words: WORD, prepare: Prepare | None = None, **more: object) -> None:
         """Add a command line that must do its work."""
         expected = Accepted(words, **more)  # type: ignore[arg-type]
-        about = " ".join((prepare.__doc__ or "").split() if prepare else []) + "; " * bool(prepare)
-        self.add(name, f"{about}`{shown(command)}`", typed(command, prepare), expected)
+        self.add(name, _about(command, prepare), typed(command, prepare), expected)
 
 
 def typed(command: str, prepare: Prepare | None = None) -> Setup:
@@ -49,6 +47,12 @@ def typed(command: str, prepare: Prepare | None = None) -> Setup:
         return make[script](*arguments) if script in make else work.command(script, *arguments)
 
     return setup
+
+
+def _about(command: str, prepare: Prepare | None) -> str:
+    """What is prepared for a command, and the command."""
+    prepared = " ".join((prepare.__doc__ or "").split()) + "; " if prepare else ""
+    return f"{prepared}`{shown(command)}`"
 
 
 def shown(command: str) -> str:

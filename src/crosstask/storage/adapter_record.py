@@ -61,15 +61,7 @@ class AdapterRecord:
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> "AdapterRecord":
-        """Return what was written.
-
-        Raises
-        ------
-        UserError
-            If a newer version wrote it.
-        NotARecord
-            If it is something else.
-        """
+        """Return what was written; errors are those of `crosstask.storage.records.RunRecord.from_json`."""
         known = known_fields(cls, content)
         if isinstance(report := known.get("report"), Mapping):
             known["report"] = checked(TrainingReport, report)

@@ -54,15 +54,7 @@ class Plan:
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> "Plan":
-        """Return what was written.
-
-        Raises
-        ------
-        UserError
-            If a newer version wrote it.
-        NotARecord
-            If it is something else.
-        """
+        """Return what was written; errors are those of `crosstask.storage.records.RunRecord.from_json`."""
         known = known_fields(cls, content)
         if isinstance(jobs := known.get("jobs"), list):
             known["jobs"] = [checked(PlannedJob, job if isinstance(job, Mapping) else {}) for job in jobs]

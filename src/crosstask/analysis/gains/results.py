@@ -95,9 +95,8 @@ def gain_tables(transfer: Transfer, inference: Inference) -> GainTables:
         transfer.unit,
         _of_input(transfer),
     )
-    compared = ["clusters"] + ["affinity"] * (answers is not None)
-    notes += pairwise_note(compared, {"sources": len(home)})
-    notes += pairwise_note(["clusters"], {"targets": home.shape[1]})
+    notes += pairwise_note("clusters, affinity" if answers is not None else "clusters", len(home), "sources")
+    notes += pairwise_note("clusters", home.shape[1], "targets")
     replicates = evidence.draws(inference.resamples, inference.generator("replicates"))
     return GainTables(
         scores=_with_limits(transfer, inference),

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from crosstask.analysis.matrix.pairwise import pairwise_note, too_many
+from crosstask.analysis.matrix.pairwise import pairwise_note
 from crosstask.analysis.matrix.score_means import ScoreMeans
 from crosstask.analysis.statistics.variance_parts import Array
 from crosstask.analysis.traits.agreement import AnswerAgreement, ResidualAgreement, answer_agreement
@@ -71,9 +71,8 @@ def find_twins(data: Residuals, means: ScoreMeans, alpha: float) -> Twins:
     alpha : float
         In a matrix without twins any pair is taken for one in about so many analyses.
     """
-    if too_many(len(data.values)):
-        notes = pairwise_note(["search for sources that are one under two names"], {"sources": len(data.values)})
-        return Twins({}, untold=notes[0])
+    if too_many := pairwise_note("search for sources that are one under two names", len(data.values), "sources"):
+        return Twins({}, untold=too_many[0])
     # Slopes would follow two sources that are one, and leave little of what they have in common.
     residuals = ResidualAgreement(replace(data, slopes=False))
     answers = answer_agreement(data, means)

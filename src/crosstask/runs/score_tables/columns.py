@@ -1,52 +1,20 @@
 """Which columns of a table are what: those of a long table by their headers, those of a wide one by what they hold."""
 
-import dataclasses
-import difflib
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from crosstask.config.analysis import Runs, TableColumns
 from crosstask.errors import UserError, hint
-from crosstask.runs.score_tables.contents import culprit, describes, is_of_numbers, is_of_whole_numbers, spoilt
+from crosstask.runs.score_tables import column_notes
+from crosstask.runs.score_tables.contents import culprit, describes, is_of_numbers, is_of_whole_numbers
+from crosstask.runs.score_tables.headers import COMMON, FIELDS, OF_ERRORS, Columns
 from crosstask.runs.score_tables.raw_rows import RawRows
 
-FIELDS = tuple(field.name for field in fields(TableColumns))
-_COMMON = {
-    "source": ("source", "model", "adapter", "checkpoint", "run", "trained_on", "train", "finetuned_on"),
-    "target": ("target", "task", "dataset", "data set", "benchmark", "eval", "evaluation", "test", "subset"),
-    "score": ("score", "acc", "accuracy", "value", "result", "performance", "f1", "exact_match", "em"),
-}
-"""What people call them, for proposals in errors."""
-_ALSO = {"se": "stderr", "sem": "stderr", "standard error": "stderr", "samples": "n", "random seed": "seed"}
-"""Further names of columns that a table can do without."""
-_OF_ERRORS = ("_stderr", " stderr", "_se", " se", "_std_err")
 _OF_COUNTS = ("_n", " n", "_samples", " samples", "_trials", " trials")
 """Ends of headers over the numbers of rows scored."""
 _PLAIN = re.compile(r"[\w./%-]+(?: [\w./%-]+)*", re.ASCII)
 """Headers that Hydra reads without quotes."""
-
-
-@dataclass(frozen=True)
-class Columns:
-    """Headers by what stands below them."""
-
-    named: Mapping[str, str]
-    """Field -> header, of those fields that the table has."""
-    targets: tuple[str, ...] = ()
-    """Of a wide table the columns of scores; none of a long one."""
-    counts: Mapping[str, str] = dataclasses.field(default_factory=dict)
-    """Column of scores -> that of the numbers of rows scored, such as ``acc_n``."""
-    notes: tuple[str, ...] = ()
-    """What the reader must know of the choice."""
-
-    def error_of(self, score: str, header: Sequence[str]) -> str | None:
-        """Return the header over the standard errors of a column of scores, such as ``acc_stderr``; None without."""
-        if not self.targets and "stderr" in self.named:
-            return self.named["stderr"]
-        return next(
-            (score + end for end in _OF_ERRORS if score + end in header and score + end not in self.targets), None
-        )
 
 
 def columns(raw: RawRows, options: Runs, keys: Sequence[str], is_setting: Callable[[str], bool]) -> Columns:
@@ -75,8 +43,8 @@ def columns(raw: RawRows, options: Runs, keys: Sequence[str], is_setting: Callab
     if "score" in named or "target" in named:
         _require_long(raw, named)
         found = Columns(named, counts={} if "n" in named else _counts(raw, [named["score"]]))
-        unused = _unused(raw, [name for name in raw.header if not is_setting(name)], found, keys)
-        return replace(found, notes=(*_counted(found), *unused))
+        unused = column_notes.unused(raw, [name for name in raw.header if not is_setting(name)], found, keys)
+        return replace(found, notes=(*column_notes.counted(found), *unused))
     return _wide(raw, options, named, keys)
 
 
@@ -142,9 +110,9 @@ def _require_long(raw: RawRows, named: Mapping[str, str], culprit: str = "") -> 
 def _proposal(raw: RawRows, named: Mapping[str, str]) -> str:
     """An option that names columns by what people call them, for the end of an error."""
     folded = {name.casefold(): name for name in raw.header if name not in named.values()}
-    known = {field: next((folded[word] for word in words if word in folded), "...") for field, words in _COMMON.items()}
+    known = {field: next((folded[word] for word in words if word in folded), "...") for field, words in COMMON.items()}
     chosen = {**known, **named}
-    texts = {field: chosen[field] for field in _COMMON if chosen[field] != field}
+    texts = {field: chosen[field] for field in COMMON if chosen[field] != field}
     pairs = [
         f"{field}: {name if _PLAIN.fullmatch(name) or name == '...' else repr(name)}" for field, name in texts.items()
     ]
@@ -159,7 +127,7 @@ def _proposal(raw: RawRows, named: Mapping[str, str]) -> str:
 def _wide(raw: RawRows, options: Runs, named: dict[str, str], keys: Sequence[str]) -> Columns:
     """The columns of a table with a row per source and a column per target."""
     folded = {name.casefold() for name in raw.header if name not in named.values()}
-    if not options.targets and any(word in folded for word in _COMMON["target"]):
+    if not options.targets and any(word in folded for word in COMMON["target"]):
         _require_long(raw, named)
     if "source" not in named:
         named["source"] = _names(raw, named, keys)
@@ -169,9 +137,9 @@ def _wide(raw: RawRows, options: Runs, named: dict[str, str], keys: Sequence[str
         counts = _counts(raw, options.targets)
         counts = {name: count for name, count in counts.items() if count not in options.targets}
         found = Columns(named, tuple(options.targets), counts)
-        return replace(found, notes=_counted(found))
+        return replace(found, notes=column_notes.counted(found))
     numbers = [name for name in others if is_of_numbers(raw, name)]
-    errors = [name for name in numbers if any(name == other + end for other in numbers for end in _OF_ERRORS)]
+    errors = [name for name in numbers if any(name == other + end for other in numbers for end in OF_ERRORS)]
     counts = _counts(raw, [name for name in numbers if name not in errors])
     described = [name for name in numbers if name not in errors and describes(name)]
     targets = tuple(name for name in numbers if name not in (*errors, *described, *counts.values()))
@@ -179,30 +147,9 @@ def _wide(raw: RawRows, options: Runs, named: dict[str, str], keys: Sequence[str
         _require_long(raw, named, culprit(raw, others))
     found = Columns(named, targets, {name: count for name, count in counts.items() if name in targets})
     left = [name for name in others if name not in (*targets, *errors, *found.counts.values())]
-    return replace(found, notes=(*_taken(found), *_counted(found), *_left(raw, left)))
-
-
-def _taken(found: Columns) -> Iterator[str]:
-    """Say what the rows and the columns of a wide table are taken for."""
-    rows = found.named["source"]
-    swapped = f"; if {rows!r} names targets, transpose the table" * (rows.casefold() in _COMMON["target"])
-    yield f"a wide table: a row per {rows or 'name'!r}, a column per target{swapped}"
-    lacking = {"target": "", "score": "", **found.named}
-    if guessed := [name + guess for name in found.targets if (guess := _guess(name, lacking))]:
-        yield f"columns that are taken for targets: {', '.join(guessed)}"
-
-
-def _counted(found: Columns) -> tuple[str, ...]:
-    """Say which columns are taken for numbers of rows scored."""
-    counts = ", ".join(found.counts.values())
-    return (f"columns that are taken for the numbers of rows scored: {counts}",) if counts else ()
-
-
-def _left(raw: RawRows, names: Sequence[str]) -> Iterator[str]:
-    """Say which columns of a wide table are no scores, and of those that nearly are which cell is not."""
-    if names:
-        told = [name + (f" ({cell})" if (cell := spoilt(raw, name)) else "") for name in names]
-        yield f"columns left out, as no scores: {', '.join(told)}; runs.targets=[...] chooses others"
+    return replace(
+        found, notes=(*column_notes.taken(found), *column_notes.counted(found), *column_notes.left(raw, left))
+    )
 
 
 def _counts(raw: RawRows, scores: Sequence[str]) -> dict[str, str]:
@@ -214,28 +161,6 @@ def _counts(raw: RawRows, scores: Sequence[str]) -> dict[str, str]:
         if count is not None:
             found[name] = count
     return found
-
-
-def _unused(raw: RawRows, names: Sequence[str], found: Columns, keys: Sequence[str]) -> tuple[str, ...]:
-    """Say which of some columns of a long table nothing reads, and which of them may be one that it lacks."""
-    errors = [found.error_of(name, raw.header) for name in raw.header]
-    read = {*found.named.values(), *errors, *found.counts.values(), *keys}
-    unused = [name for name in names if name and name not in read]
-    if not unused:
-        return ()
-    return (f"columns that are not read: {', '.join(name + _guess(name, found.named) for name in unused)}",)
-
-
-def _guess(name: str, named: Mapping[str, str]) -> str:
-    """Say which of the fields that a table lacks a column may hold; nothing where its name is like none."""
-    plain = re.sub(r"[\W_]+", " ", name.casefold()).strip()
-    lacking = {field: field for field in FIELDS if field not in named}
-    words = lacking | {word: field for word, field in _ALSO.items() if field in lacking}
-    close = difflib.get_close_matches(plain, words, n=1, cutoff=0.75)
-    if not close:
-        return ""
-    field = words[close[0]]
-    return f" (did you mean {field}? runs.columns={{{field}: {name}}})"
 
 
 def _names(raw: RawRows, named: Mapping[str, str], keys: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ from crosstask.analysis.schema import BASE
 from crosstask.analysis.wording import counted
 from crosstask.config.analysis import Runs
 from crosstask.errors import UserError, hint
-from crosstask.runs.score_tables.columns import FIELDS, Columns
+from crosstask.runs.score_tables.headers import FIELDS, Columns
 from crosstask.runs.score_tables.raw_rows import RawRows
 
 
