@@ -15,8 +15,9 @@ from crosstask.analysis.matrix.gain_evidence import GainEvidence
 from crosstask.analysis.statistics.moderation import moderated
 from crosstask.analysis.statistics.variance_parts import Array, VarianceParts, joined
 
-_AT_ONCE = 4_000_000
-"""Weights in memory at a time: those of all donors of thousands of sources would be the square of their number."""
+_AT_ONCE = 1_000_000
+"""Weights in memory at a time: those of all donors of thousands of sources would be the square of their number, and
+what stays in a processor's cache is faster."""
 
 
 @dataclass(frozen=True)

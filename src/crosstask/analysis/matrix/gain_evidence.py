@@ -167,7 +167,8 @@ class GainEvidence:
         of_targets = np.ones(weights.shape[1]) @ weights  # faster than a sum over the axis in the middle
         # Donors and residuals need no reference, whose error may not be known: what is left of it is rounding.
         of_targets[np.abs(of_targets) <= ROUNDING] = 0
-        on_scores -= of_targets[:, None, :] * self.reference
+        if of_targets.any():
+            on_scores -= of_targets[:, None, :] * self.reference
         return on_scores
 
     def _parts(self, sums: WeightedSums) -> VarianceParts:

@@ -90,8 +90,9 @@ class StandardErrors:
         """
         counted = self.df > 0
         squares = np.divide(self.variance**2, self.df, out=np.zeros(self.df.shape), where=counted)
-        df = satterthwaite(sums.powers(np.where(counted, self.variance, 0), 2), sums.powers(squares, 4))
-        return sums.powers(self.variance, 2), df
+        variance = sums.powers(self.variance, 2)
+        of_counted = variance if counted.all() else sums.powers(np.where(counted, self.variance, 0), 2)
+        return variance, satterthwaite(of_counted, sums.powers(squares, 4))
 
     def draws(self, count: int, generator: np.random.Generator) -> NDArray[np.float32]:
         """Replicates of the means: normal, with the errors over examples."""

@@ -147,18 +147,33 @@ class CellsLessMargins:
         known, unknown, by_target = np.nan_to_num(values), np.isnan(values), self.by_target.weights
         # (f + g)^p by the binomial theorem, first k = p and k = 0, then the terms between; the power is even, so the
         # sign of -(f + g) is lost.
-        by_source = PlainSums(self.by_source)
-        found = by_source.powers(known, power)[:, None] + self.by_target.powers(known, power)
+        found = self._of_sources.powers(known, power)[:, None] + self.by_target.powers(known, power)
         for k in range(1, power):
-            of_both = np.tensordot(by_source.raised(k) * known, self.by_target.raised(power - k), ((1, 2), (1, 2)))
-            found += comb(power, k) * of_both
-        for place in range(len(by_target)):  # there the cell itself has a weight as well
-            margins = self.by_source[:, :, place] + by_target[place, :, place]
-            cells = self._cells(place)
-            found[:, place] += (_raised(cells - margins, power) - _raised(margins, power)) @ known[:, place]
+            of_source = self._of_sources.raised(k) * known
+            found += comb(power, k) * np.tensordot(of_source, self.by_target.raised(power - k), ((1, 2), (1, 2)))
+        for place in range(len(by_target)):
+            found[:, place] += self._cells_raised(place, power, known[:, place])
         found = np.maximum(found, 0)
         for place in map(int, np.flatnonzero(unknown.any(axis=0))):
             found[self._has_weight(place, unknown[:, place])] = np.nan
+        return found
+
+    @cached_property
+    def _of_sources(self) -> PlainSums:
+        return PlainSums(self.by_source)
+
+    def _cells_raised(self, place: int, power: int, values: Array) -> Array:
+        """What `powers` has of one target from the weights of the cells themselves, (n,).
+
+        These are few, 1 in the own row and -w in those of the reference: only there is the power another one.
+        """
+        rows, reference = np.arange(len(self.rows)), self.reference[:, place]
+        margins = self.by_source[:, :, place] + self.by_target.weights[place, :, place]
+        referred = np.flatnonzero(reference)
+        of_reference = _raised(reference[referred] + margins[:, referred], power) - _raised(margins[:, referred], power)
+        others = reference[self.rows] + margins[rows, self.rows]
+        own = _raised(1 - others, power) - _raised(others, power)
+        found: Array = of_reference @ values[referred] + own * values[self.rows]
         return found
 
     def _has_weight(self, place: int, rows: NDArray[np.bool_]) -> NDArray[np.bool_]:
