@@ -15,7 +15,7 @@ from tests.bad_inputs.workplace import Workplace
 from tests.bad_inputs.writing_cases import WORD, Kind
 
 Damage = Callable[[Path], object]
-"""Done to the first file or folder of a pattern."""
+"""Done to the first file or folder of a pattern, see `_first`."""
 
 
 def _setup(pattern: str, damage: Damage, command: str) -> Callable[[Workplace], Command]:
@@ -23,15 +23,26 @@ def _setup(pattern: str, damage: Damage, command: str) -> Callable[[Workplace], 
 
     def setup(work: Workplace) -> Command:
         store = work.copy_store()
-        found = sorted(store.glob(pattern))
-        assert found, f"the store has no {pattern}"
-        damage(found[0])
+        damage(_first(store, pattern))
         script, *more = command.split()
         if script == "status.py":
             return work.command(script)
         return getattr(work, script.removesuffix(".py"))(*more)
 
     return setup
+
+
+def _first(store: Path, pattern: str) -> Path:
+    """The first file or folder of a pattern, of cells the one of goat on imdb.
+
+    Cells are named by the weights of their adapter, which kinds of processors train to other last digits, so which of
+    them comes first is no one's to say.
+    """
+    found = sorted(store.glob(pattern))
+    assert found, f"the store has no {pattern}"
+    records = [json.loads(path.read_text()) for path in store.glob("records/*.json")]
+    outputs, _ = next(record["cells"]["imdb"] for record in records if record["source"] == "goat")
+    return next((path for path in found if outputs in path.parts), found[0])
 
 
 class Stores(Kind):
