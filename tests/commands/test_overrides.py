@@ -176,6 +176,17 @@ def test_headers_that_need_quotes_are_answered_with_them():
     assert found == {"source": "Mod\u00e8le", "target": "T\u00e2che", "score": "acc"}
 
 
+@pytest.mark.parametrize(
+    ("name", "value"), [("GSM8K (5-shot)", "fraction"), ("f(x) = y[0]", "percent"), ("STS (rho)", "é")]
+)
+def test_names_with_brackets_before_a_colon_are_answered_with_backslashes(name: str, value: str):
+    override = f"runs.units={{rte: percent, {name}: {value}}}"
+    with pytest.raises(UserError, match="such a text stands in quotes of its own: ") as caught:
+        check_overrides([override], AnalyzeConfig)
+    (advice,) = shlex.split(str(caught.value).partition("of its own: ")[2])
+    assert OverridesParser.create().parse_override(advice).value() == {"rte": "percent", name: value}
+
+
 @pytest.mark.parametrize("override", ["tracking.tags=[[é],b]", "analysis.abilities={é: b}", "é=b"])
 def test_where_quotes_around_the_value_do_not_help_they_are_not_advised(override: str):
     with pytest.raises(UserError, match=f"^{re.escape(override)}: not KEY=VALUE as Hydra reads it: [^\n]+$"):

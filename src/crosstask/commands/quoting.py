@@ -19,6 +19,8 @@ def with_quotes(text: str) -> str | None:
     "tracking.group='gr\xfc\xdfe'"
     >>> print(with_quotes("runs.columns={source: mod\xe8le, n: trials}"))
     "runs.columns={source: 'mod\xe8le', n: trials}"
+    >>> print(with_quotes("runs.units={GSM8K (5-shot): fraction}"))
+    'runs.units={GSM8K \(5-shot\): fraction}'
     >>> print(with_quotes("tracking.tags=[a,b=c]"))
     "tracking.tags=[a,'b=c']"
     """
@@ -41,11 +43,16 @@ def _brackets(value: str) -> tuple[str, str, str]:
 
 
 def _pair(key: str, text: str) -> str:
-    """Return a pair of a mapping with quotes around its value where they are needed; its key can have none."""
+    """Return a pair of a mapping with quotes around its value where they are needed; its key can have none, but
+    backslashes before its brackets.
+    """
     name, colon, value = text.partition(":")
     if not colon or _is_read(f"{key}={{{text}}}"):
         return text
-    return f"{name}: {_quoted(value.strip())}"
+    escaped = re.sub(r"(?<!\\)[()\[\]{}=]", r"\\\g<0>", name)
+    if _is_read(f"{key}={{{escaped}:{value}}}"):
+        return f"{escaped}:{value}"
+    return f"{escaped}: {_quoted(value.strip())}"
 
 
 def _quoted(text: str) -> str:

@@ -46,6 +46,14 @@ def test_a_mean_of_the_others_is_found_by_its_numbers_and_by_its_name():
     assert found(single(rte=RTE, average_age=COPA)) == []  # with two targets nothing is a mean of others
 
 
+def test_a_row_that_is_the_mean_of_the_others_is_found():
+    runs = {("base", None): [52.1, 55.0], ("x", None): [58.3, 54.2], ("y", None): [61.0, 57.5]}
+    for mean in ([57.1, 55.6], [59.7, 55.9]):  # with base, (52.1 + 58.3 + 61) / 3 = 57.13, and without
+        assert found(table({**runs, ("Average", None): mean})) == [("aggregate", "Average")]
+        assert found(table({**runs, ("z", None): mean})) == []  # one of so few may lie in the middle
+    assert found(table({**runs, ("Mean Teacher", None): [59.0, 54.0]})) == []
+
+
 def test_copies_of_a_target_are_found():
     assert found(single(rte=RTE, copa=COPA, again=RTE)) == [("duplicate", "rte")]
     assert found(single(rte=[50.0] * 4, copa=[50.0] * 4)) == []

@@ -42,6 +42,28 @@ def test_the_cell_that_keeps_a_table_from_being_a_wide_one_is_named(csv_file, ce
         read(csv_file("model,rte", "base,52.1", f"x,{cell}"), targets=["rte"])
 
 
+def test_differences_from_base_are_not_read_as_scores(csv_file):
+    header, base, deltas = "model,rte,copa", "base,52.1,**55.0**", "x,-1.2,**+6.2**"
+    message = (
+        "line 3: score '**+6.2**' has a plus sign, but '**55.0**' (line 2) of target 'copa' has none; write scores, not"
+    )
+    with pytest.raises(UserError, match=re.escape(message)):
+        read(csv_file(header, base, deltas))
+    found = read(csv_file(header, "base,0,0.0", deltas, "y,-,+0.4"))  # all of them, as correlations may be written
+    assert found.scores["score"].tolist() == [0.0, 0.0, -1.2, 6.2, 0.4]
+    apart = read(csv_file("model,rte,corr", "base,52.1,+0.1", "x,53.0,+0.2"))  # another target, another way to write
+    assert apart.scores["score"].tolist() == [52.1, 0.1, 53.0, 0.2]
+
+
+@pytest.mark.parametrize("word", ["mean", "Avg", "std"])
+def test_a_line_that_sums_up_seeds_is_none_of_them(csv_file, word: str):
+    lines = ["source,target,seed,score", "base,rte,0,50", "base,rte,1,54", f"base,rte,{word},52", f"x,rte,{word},60"]
+    with pytest.raises(UserError, match=f"line 4: seed '{word}' is none, but sums up other lines; leave lines with it"):
+        read(csv_file(*lines))
+    alone = read(csv_file(lines[0], *lines[3:]))  # published means of seeds
+    assert alone.scores[["seed", "score"]].to_numpy().tolist() == [[0, 52.0], [0, 60.0]]
+
+
 def test_a_line_of_units_is_named(csv_file):
     with pytest.raises(
         UserError, match=re.escape("line 2, column 'rte': '(acc)' is not a number; a score is a number,")

@@ -104,6 +104,14 @@ def test_scores_without_a_metric_where_others_of_their_target_have_one_are_named
     assert len(found.scores) == 1
 
 
+def test_beside_a_column_of_metrics_the_score_is_named_by_a_column(csv_file):
+    path = csv_file("source,target,metric,value,Value (%)", "base,a,acc,0.3,30", "x,a,acc,0.4,40")
+    for options in ({}, {"metric": "value"}):
+        with pytest.raises(UserError, match=re.escape("; runs.columns={score: NAME} takes one of value, 'Value (%)'")):
+            read(path, **options)
+    assert list(cells(read(path, columns={"score": "value"}, metric="acc")).values()) == [0.3, 0.4]
+
+
 def test_a_metric_is_chosen_from_columns_of_scores_with_its_errors(csv_file):
     with pytest.raises(UserError, match="takes one of acc, f1, acc_stderr for the score"):
         read(csv_file(*SEVERAL))

@@ -66,6 +66,12 @@ def test_blank_lines_are_counted_and_blank_columns_left_out(tmp_path):
         (b"a,b\n1,2,3\n", "line 2: 3 fields under a header of 2"),
         (b"a,a\n1,2\n", "column 'a' stands 2 times in the header"),
         (b",,c\n1,2,3\n", "2 columns have no name in the header"),
+        (b"Table 1\n\nm,x,y\n1,2,3\n", "line 1: a header with the one name 'Table 1' over more fields; is line 3 the"),
+        (b"Table 1: a\n|m|x|\n|--|--|\n|b|1|\n", "header with the one name 'Table 1: a' over more fields; is line 2"),
+        (b"Table 1,,\nm,x,y\n1,2,3\n", "line 1: a header with the one name 'Table 1' over more fields; is line 2 the"),
+        (b"m   x  y\nbase 1 2\n", "'m   x  y' is one field; fields are to be separated by commas, semicolons, tabs"),
+        (b"\n \n", "is empty; a table has the columns"),
+        (b"m & x \\\\\nbase & 1 \\\\\n", "is one field; fields are to be separated by commas, semicolons, tabs or"),
     ],
 )
 def test_what_cannot_be_read_is_said_in_one_line(tmp_path, data, message):

@@ -20,6 +20,9 @@ POINT, COMMA = DecimalMark.point, DecimalMark.comma
         ("71.2 ± 0.3", POINT, Score(71.2, 0.3, False)),
         ("71.2+/-0.3", POINT, Score(71.2, 0.3, False)),
         (r"71.2 $\pm$ 0.3", POINT, Score(71.2, 0.3, False)),
+        ("$71.2$", POINT, Score(71.2, None, False)),
+        (r"$\mathbf{71.2} \pm 0.3$", POINT, Score(71.2, 0.3, False)),
+        (r"$\boldsymbol{71.2}$", POINT, Score(71.2, None, False)),
         ("25\u00a0%", POINT, Score(25.0, None, True)),
         ("25% ± 1%", POINT, Score(25.0, 1.0, True)),
         ("0,25", COMMA, Score(0.25, None, False)),
@@ -33,7 +36,21 @@ def test_a_score_is_read(text, mark, expected):
 
 @pytest.mark.parametrize(
     "text",
-    ["0,25", "1,25", "0,125", "1,2500", "1 250", "inf", "1e400", "1_0", "71.2 (0.3)", "1 ± 2 ± 3", "± 1"],
+    [
+        "0,25",
+        "1,25",
+        "0,125",
+        "1,2500",
+        "1 250",
+        "inf",
+        "1e400",
+        "1_0",
+        "71.2 (0.3)",
+        "1 ± 2 ± 3",
+        "± 1",
+        "$71.2",
+        "$71.2_{0.3}$",
+    ],
 )
 def test_what_is_no_number_with_a_decimal_point_is_none(text):
     assert Notation().score(text) is None

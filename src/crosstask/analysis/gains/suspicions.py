@@ -8,6 +8,7 @@ import pandas as pd
 
 from crosstask.analysis.matrix.last_decimal import half_unit
 from crosstask.analysis.matrix.transfer_matrix import seed_scores
+from crosstask.analysis.schema import BASE
 from crosstask.analysis.wording import listed
 
 Alarm = tuple[str, str, str]
@@ -38,6 +39,7 @@ def suspicions(scores: pd.DataFrame, matrix: pd.DataFrame, lower: Iterable[str] 
         Targets of which less is taken to be better.
     """
     yield from _means(matrix)
+    yield from _mean_sources(matrix)
     yield from _copies(matrix)
     yield from _alike("sources", matrix.index)
     yield from _alike("targets", matrix.columns)
@@ -65,6 +67,21 @@ def _means(matrix: pd.DataFrame) -> Iterator[Alarm]:
             str(target),
             f"target {target} {what}, and counts as a task; runs.targets=[...] leaves it out",
         )
+
+
+def _mean_sources(matrix: pd.DataFrame) -> Iterator[Alarm]:
+    """Sources that are named like the mean of the others, and are it by their numbers, base among them or not."""
+    for source in matrix.index:
+        own = matrix.loc[source].dropna()
+        others = matrix.drop(index=source)
+        if not _words(source) & _MEAN or len(others) < 2 or own.empty:
+            continue
+        rounding = 2 * half_unit(own.to_numpy(float)) + 1e-9
+        for counted in (others, others.drop(index=BASE, errors="ignore")):
+            if ((own - counted.mean()[own.index]).abs() <= rounding).all():
+                message = f"source {source} is the mean of the others, and counts as a source; leave its row out"
+                yield "aggregate", str(source), message
+                break
 
 
 def _copies(matrix: pd.DataFrame) -> Iterator[Alarm]:

@@ -102,6 +102,9 @@ def _require_long(raw: RawRows, named: Mapping[str, str], culprit: str = "") -> 
     word = "column" if len(absent) == 1 else "columns"
     line = f"{raw.path}: no {word} {_listed(absent)}; the columns are {_listed(raw.header)}"
     scores = [name for name in raw.header if name not in named.values() and is_of_numbers(raw, name)]
+    if absent == ["score"] and scores and "metric" in named:  # there runs.metric chooses rows
+        columns = [name if _PLAIN.fullmatch(name) else repr(name) for name in scores]
+        raise UserError(f"{line}; runs.columns={{score: NAME}} takes one of {', '.join(columns)}")
     if absent == ["score"] and scores:
         raise UserError(f"{line}; runs.metric=NAME takes one of {', '.join(scores)} for the score")
     raise UserError(line + (culprit or _proposal(raw, named)))

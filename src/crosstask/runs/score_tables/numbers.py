@@ -18,7 +18,8 @@ _BETWEEN = re.compile(r"\s*(?:\u00b1|\+/-|\+-|\$?\\pm\$?)\s*")
 _EMPHASIS = re.compile(
     r"(\*{1,3}|_{1,3})(?P<marked>(?:(?!\1).)+)\1"
     r"|<(b|i|u|strong|em)>(?P<tagged>(?:(?!</?\3>).)+)</\3>"
-    r"|\\(?:textbf|textit|underline|emph)\{(?P<braced>(?:[^{}]|\{[^{}]*\})+)\}"
+    r"|\\(?:textbf|textit|underline|emph|mathbf|mathit|boldsymbol)\{(?P<braced>(?:[^{}]|\{[^{}]*\})+)\}"
+    r"|\$(?P<math>[^$]+)\$"
 )
 """Marks of Markdown, HTML and LaTeX around the whole of a text."""
 _BEGINNING = re.compile(r"[+-]?(?:\d[\d.,]*|[.,]\d+)(?:\s*%)?(?P<rest>.*)", re.DOTALL)
@@ -86,6 +87,17 @@ def begins_with_number(text: str) -> bool:
     (True, True, False)
     """
     return bool(_BEGINNING.match(_bare(text)))
+
+
+def has_plus(text: str) -> bool:
+    """Tell whether a number has a plus sign, as differences have.
+
+    Examples
+    --------
+    >>> has_plus("**+5.4**"), has_plus("5.4 +- 0.3")
+    (True, False)
+    """
+    return _bare(text).startswith("+")
 
 
 def remedy(text: str) -> str:
@@ -162,7 +174,7 @@ def _bare(text: str) -> str:
     """
     text = text.strip()
     while found := _EMPHASIS.fullmatch(text):
-        text = (found["marked"] or found["tagged"] or found["braced"]).strip()
+        text = (found["marked"] or found["tagged"] or found["braced"] or found["math"]).strip()
     return text
 
 

@@ -55,8 +55,9 @@ def raw_rows(path: Path, lines: Sequence[tuple[int, Sequence[str]]], unit: str, 
     filled = [(number, fields) for number, fields in stripped if any(fields)]
     if not filled:
         raise UserError(f"{path}: is empty; a table has the columns source,target,score, or a column for each target")
-    (_, header), *rows = filled
+    (first, header), *rows = filled
     width = len(header)
+    _refuse_title(path, unit, first, header, rows)
     for number, fields in rows:
         if any(fields[width:]):
             raise UserError(
@@ -71,6 +72,19 @@ def raw_rows(path: Path, lines: Sequence[tuple[int, Sequence[str]]], unit: str, 
         raise UserError(f"{path}: no rows below the header")
     kept = tuple((number, tuple(fields[place] for place in used)) for number, fields in rows)
     return RawRows(path, names, kept, unit, tuple(notes))
+
+
+def _refuse_title(
+    path: Path, unit: str, first: int, header: Sequence[str], rows: Sequence[tuple[int, Sequence[str]]]
+) -> None:
+    """Refuse a line above the header, which has one field where those below have three or more."""
+    names = [name for name in header if name]
+    full = next((number for number, fields in rows[:1] if sum(map(bool, fields)) > 2), None)
+    if header[0] and len(names) == 1 and full is not None:
+        raise UserError(
+            f"{path}, {unit} {first}: a header with the one name {names[0]!r} over more fields; is {unit} {full} the"
+            " header? leave out what stands above it"
+        )
 
 
 def _require_distinct(names: Sequence[str], path: Path) -> None:

@@ -7,10 +7,12 @@ from crosstask.analysis.wording import counted
 from crosstask.config.analysis import DecimalMark
 from crosstask.errors import UserError
 from crosstask.runs.score_tables.lines import Line
-from crosstask.runs.score_tables.numbers import Notation, is_missing, notation, remedy
+from crosstask.runs.score_tables.numbers import Notation, has_plus, is_missing, notation, remedy
 from crosstask.runs.score_tables.raw_rows import RawRows
 
 _LARGEST = 2**53  # whole numbers up to here are exact as floats
+_SUMMARIES = {"mean", "avg", "avg.", "average", "median", "std", "std.", "sd", "stdev"}
+"""What stands in place of a seed on lines that sum up those of others."""
 _NAMED = 5
 """Cells that a note names."""
 
@@ -53,6 +55,7 @@ def records(raw: RawRows, lines: Sequence[Line], decimal: DecimalMark | None) ->
     if not scored:
         raise UserError(f"{raw.path}: every score is missing")
     seeds, of_seeds = _seeds(scored, raw, reading)
+    _refuse_differences(scored, raw, reading)
     found = [_record(line, seeds[line.fields["seed"]], reading, raw.where(line.number)) for line in scored]
     if any(_says_error(line, reading) for line in scored):
         notes.append("what stands behind +- is taken for the standard error of the score")
@@ -96,12 +99,41 @@ def _seeds(scored: Sequence[Line], raw: RawRows, reading: Notation) -> tuple[dic
     """Seed -> its number; where some are names, all are numbered from 0 in their order, which a note says."""
     texts = list(dict.fromkeys(line.fields["seed"] for line in scored))
     named = [text for text in texts if not is_missing(text)]
+    _refuse_summaries(named, scored, raw)
     if all(reading.number(text) is not None for text in named):
         places = {line.fields["seed"]: raw.where(line.number) for line in reversed(scored)}
         return {text: _whole_number(text, "seed", reading, places[text]) for text in texts}, []
     numbers = {text: number for number, text in enumerate(sorted(named))}
     told = ", ".join(f"{text} {number}" for text, number in numbers.items())
     return {text: numbers.get(text) for text in texts}, [f"seeds are numbered: {told}"]
+
+
+def _refuse_summaries(seeds: Sequence[str], scored: Sequence[Line], raw: RawRows) -> None:
+    """Raise if a line sums up those of several seeds: it would count as one more, and make intervals too short."""
+    found = next((seed for seed in seeds if seed.casefold() in _SUMMARIES), None)
+    if found is not None and len(seeds) > 1:
+        place = next(raw.where(line.number) for line in scored if line.fields["seed"] == found)
+        raise UserError(f"{place}: seed {found!r} is none, but sums up other lines; leave lines with it out")
+
+
+def _refuse_differences(scored: Sequence[Line], raw: RawRows, reading: Notation) -> None:
+    """Raise if of a target some scores have a plus sign and others, above 0, have none: gains over base, as papers
+    print them, would be read as scores.
+    """
+    signed: dict[str, Line] = {}
+    plain: dict[str, Line] = {}
+    for line in scored:
+        score = reading.score(line.fields["score"])
+        if score is not None and score.value > 0:
+            (signed if has_plus(line.fields["score"]) else plain).setdefault(line.fields["target"], line)
+    for target, line in signed.items():
+        if target in plain:
+            other = plain[target]
+            raise UserError(
+                f"{raw.where(line.number)}: score {line.fields['score']!r} has a plus sign, but"
+                f" {other.fields['score']!r} ({raw.unit} {other.number}) of target {target!r} has none; write scores,"
+                " not differences, and scores without the sign"
+            )
 
 
 def _number(text: str, name: str, reading: Notation, where: str) -> float | None:

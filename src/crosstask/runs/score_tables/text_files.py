@@ -100,10 +100,30 @@ def _separator(text: str, path: Path) -> str:
     fields = {mark: _header_fields(text, mark) for mark in _SEPARATORS}
     most = max(fields.values())
     best = [mark for mark, count in fields.items() if count == most]
+    if most == 1:
+        _require_header(text, path)
     if most > 1 and len(best) > 1:
         named = " or ".join(_SEPARATORS[mark] for mark in best)
         raise UserError(f"{path}: the header has as many fields by {named}; quote the names that contain them")
     return best[0]
+
+
+def _require_header(text: str, path: Path) -> None:
+    """Raise if a first line of one field is a title, or has its names side by side with no separator that is known."""
+    lines = [(number, line.strip()) for number, line in enumerate(text.splitlines(), start=1) if line.strip()]
+    if len(lines) < 2:
+        return  # an error of its own
+    first, header = lines[0]
+    if max(_header_fields(lines[1][1], mark) for mark in _SEPARATORS) > 2:
+        raise UserError(
+            f"{path}, line {first}: a header with the one name {header!r} over more fields; is line {lines[1][0]} the"
+            " header? leave out what stands above it"
+        )
+    if re.search(r"\S(?: {2,}| & )\S", header):
+        raise UserError(
+            f"{path}, line {first}: {header!r} is one field; fields are to be separated by commas, semicolons, tabs or"
+            " bars"
+        )
 
 
 def _header_fields(text: str, mark: str) -> int:
