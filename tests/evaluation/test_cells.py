@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -85,6 +86,28 @@ def test_outputs_that_are_not_those_of_the_examples_are_not_scored(
     with pytest.raises(UserError, match="outputs.parquet: damaged .*; delete the folder .* to make the cell again$"):
         score_cell(store, KEY, CODE, None)
     assert store.score(KEY.ref) is None
+
+
+def change_a_letter(path: Path) -> None:
+    content = path.read_bytes()
+    assert content.count(b"print(x)")
+    path.write_bytes(content.replace(b"print(x)", b"print(y)"))
+
+
+def test_a_letter_that_the_disk_changed_is_damage(store: Store, caplog: pytest.LogCaptureFixture):
+    write(store, OUTPUTS)
+    score_cell(store, KEY, CODE, None)
+    partial = PartialOutputs(store, store.parts(KEY.outputs))
+    partial.add({0: {"output": "print(x)"}})
+    answers = store.cell(KEY.ref) / "answers.parquet"
+    for path in (store.outputs(KEY.outputs), answers, partial.folder / "0.parquet"):
+        change_a_letter(path)
+    with pytest.raises(UserError, match="outputs.parquet: damaged .*CRC"):
+        read_outputs(store, KEY, CODE)
+    with pytest.raises(OSError, match="CRC"):
+        pd.read_parquet(answers, page_checksum_verification=True)
+    assert partial.load() == {}
+    assert "0.parquet: damaged" in caplog.text
 
 
 def test_outputs_of_another_adapter_in_a_cells_folder_are_not_scored(store: Store):

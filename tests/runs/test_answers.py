@@ -117,8 +117,16 @@ def changed(path: Path, change: Callable[[pd.DataFrame], pd.DataFrame]) -> None:
     change(pd.read_parquet(path)).to_parquet(path, index=False)
 
 
+def flip_a_bit(path: Path) -> None:
+    """In a text, where nothing else could notice it."""
+    table = pd.read_parquet(path)
+    table.assign(example=["row-10", "row-11", "row-12"]).to_parquet(path, index=False, write_page_checksum=True)
+    path.write_bytes(path.read_bytes().replace(b"row-10", b"row-00"))
+
+
 DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
     "cut": (lambda path: path.write_bytes(path.read_bytes()[:-20]), "cannot be read: "),
+    "a flipped bit": (flip_a_bit, "cannot be read: .*CRC"),
     "no scores": (lambda path: changed(path, lambda table: table.drop(columns="score")), "cannot be read: .*score"),
     "another score": (
         lambda path: changed(path, lambda table: table.assign(score=[1.0, 1.0, 1.0])),

@@ -49,7 +49,7 @@ def score_cell(
         cell=(key.ref.outputs, key.ref.scoring),
     )
     with store.lock("cell", key.outputs), store.new_folder(store.cell(key.ref), replace) as folder:
-        answers.to_parquet(folder / "answers.parquet", index=False)
+        answers.to_parquet(folder / "answers.parquet", index=False, write_page_checksum=True)
         store.write_json(folder / "score.json", score.to_json())
 
 
@@ -96,7 +96,7 @@ def read_outputs(store: Store, key: CellKey, target: Target) -> pd.DataFrame:
 
 def _whole_outputs(path: Path, key: CellKey, target: Target) -> pd.DataFrame:
     """Return the outputs in a file; OSError or ValueError where they are not those of the target's examples."""
-    table = ParquetFile(path).read(use_threads=False)
+    table = ParquetFile(path, page_checksum_verification=True).read(use_threads=False)
     if not is_named(table, NAME, key.outputs):
         raise ValueError("of another cell than its folder's name says, which was renamed or copied")
     outputs = table.to_pandas().rename(columns={"answer": "reference"})  # as earlier versions called it

@@ -79,7 +79,7 @@ class PartialOutputs:
         outputs: dict[int, dict[str, Any]] = {}
         for path in sorted(self.folder.glob("*.parquet")):
             try:
-                frame = pd.read_parquet(path).set_index("number")
+                frame = pd.read_parquet(path, page_checksum_verification=True).set_index("number")
             except (OSError, ValueError, KeyError) as error:  # pyarrow's errors are some of these
                 log.warning("%s: damaged (%s); it is deleted, and its outputs are made again", path, error)
                 path.unlink()
@@ -92,7 +92,7 @@ class PartialOutputs:
         if outputs:
             frame = pd.DataFrame([{"number": number, **columns} for number, columns in outputs.items()])
             with self.store.new_file(self.folder / f"{min(outputs)}.parquet") as path:
-                frame.to_parquet(path, index=False)
+                frame.to_parquet(path, index=False, write_page_checksum=True)
 
 
 def collect_outputs(

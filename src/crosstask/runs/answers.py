@@ -113,7 +113,8 @@ def _columns(path: Path, *names: str, optional: bool = False) -> pa.Table:
     try:
         # For small files reading ahead would double the time; finding out which file system it is would add a tenth.
         with pa.OSFile(os.fspath(path)) as file:
-            table = pq.ParquetFile(file, pre_buffer=False).read(columns=list(names), use_threads=False)
+            opened = pq.ParquetFile(file, pre_buffer=False, page_checksum_verification=True)
+            table = opened.read(columns=list(names), use_threads=False)
         # A column that is lacking is left out without a word; selecting what is there takes longer than counting it.
         return table if optional or table.num_columns == len(names) else table.select(names)
     except FileNotFoundError:

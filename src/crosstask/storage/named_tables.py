@@ -22,7 +22,8 @@ def write_named(path: Path, kind: bytes, name: str, frame: pd.DataFrame) -> None
         The table.
     """
     table = pa.Table.from_pandas(frame, preserve_index=False)
-    pq.write_table(table.replace_schema_metadata({**(table.schema.metadata or {}), kind: name.encode()}), path)
+    metadata = {**(table.schema.metadata or {}), kind: name.encode()}
+    pq.write_table(table.replace_schema_metadata(metadata), path, write_page_checksum=True)
 
 
 def is_named(table: pa.Table, kind: bytes, name: str) -> bool:

@@ -39,7 +39,7 @@ def read_profile(path: Path) -> pa.Table:
         If the file is damaged, something else, or the profile of another data set.
     """
     try:
-        table = pq.ParquetFile(path).read(use_threads=False).select(COLUMNS)
+        table = pq.ParquetFile(path, page_checksum_verification=True).read(use_threads=False).select(COLUMNS)
         values = table["value"].to_numpy()
         if values.dtype.kind not in "if" or not np.isfinite(values).all():
             raise ValueError("a value is no number")

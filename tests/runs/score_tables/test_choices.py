@@ -145,6 +145,9 @@ def test_units_are_stated_by_options_or_percent_signs(csv_file):
     assert read(csv_file(*LONG), units={"b": "fraction"}).units == {"b": FRACTION}
     assert read(csv_file(*LONG), units={"b": "number", "a": "percent"}).units == {"b": OTHER, "a": PERCENT}
     assert read(csv_file("source,target,score", "base,a,0.5%", "x,a,0.7 %")).units == {"a": PERCENT}
+    names = read(csv_file("source,MATH (%),acc %,growth (%)", "base,0.5,0.2,50", "x,0.7,0.1,120"))
+    assert names.units == {"MATH (%)": PERCENT, "acc %": PERCENT}
+    assert read(csv_file("source,acc %", "base,0.5", "x,0.7"), units={"acc %": "fraction"}).units == {"acc %": FRACTION}
     with pytest.raises(UserError, match="line 3: score '0.7' has no percent sign, unlike others of target 'a'"):
         read(csv_file("source,target,score", "base,a,0.5%", "x,a,0.7"))
     with pytest.raises(UserError, match="not one of fraction, percent, number"):

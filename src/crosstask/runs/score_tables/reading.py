@@ -1,5 +1,6 @@
 """Anybody's table of scores -> the score table, to analyze published results like one's own."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,7 @@ from crosstask.runs.score_tables.raw_rows import RawRows
 from crosstask.runs.score_tables.records import Record, records
 
 _TYPES = {"seed": "Int64", "metric": "str", "score": "float64", "stderr": "float64", "n": "Int64"}
+_NAMED_PERCENT = re.compile(r"%\s*[)\]]?\s*$")
 _UNITS = {"fraction": FRACTION, "percent": PERCENT, "number": OTHER}
 
 
@@ -35,7 +37,7 @@ class ScoreTable:
     scores: pd.DataFrame
     """Columns ``SCORES`` and those of the rows; <NA>, None or NaN where nothing is known."""
     units: Mapping[str, ScoreUnit]
-    """Unit of those targets of which it is stated, by an option or by percent signs."""
+    """Unit of those targets of which it is stated, by an option, by percent signs or by a name that ends in one."""
     lower: tuple[str, ...]
     """Targets of which less is better."""
     notes: tuple[str, ...]
@@ -72,7 +74,7 @@ def read_score_table(options: Runs, rows: tuple[str, ...] = ("source",)) -> Scor
     values = [{**record.values, **{name: record.line.others[name] or None for name in more}} for record in scored]
     table = pd.DataFrame(values, columns=[*column_names(SCORES), *more]).astype(_TYPES)
     lower = tuple(dict.fromkeys(target for name in options.lower for target in _named("runs.lower", name, table)))
-    units = _percentages(raw, scored) | _stated(options.units or {}, table)
+    units = _percentages_by_name(table) | _percentages(raw, scored) | _stated(options.units or {}, table)
     known = target_units(table, dict.fromkeys(lower, OTHER) | units)
     where = [raw.where(record.line.number) for record in scored]
     require_told_seeds(table, rows, where)
@@ -108,6 +110,13 @@ def _percentages(raw: RawRows, scored: Sequence[Record]) -> dict[str, ScoreUnit]
                 f" unlike others of target {target!r}"
             )
     return {target: PERCENT for target, sign in signs.items() if sign}
+
+
+def _percentages_by_name(table: pd.DataFrame) -> dict[str, ScoreUnit]:
+    """Targets whose name ends in a percent sign, as in ``GSM8K (%)``, unless their scores can be no percentages."""
+    largest = table["score"].abs().groupby(table["target"]).max()
+    named = [str(target) for target in largest.index[largest <= PERCENT.ceiling]]
+    return {target: PERCENT for target in named if _NAMED_PERCENT.search(target)}
 
 
 def _stated(given: Mapping[str, str], table: pd.DataFrame) -> dict[str, ScoreUnit]:
