@@ -68,6 +68,34 @@ def with_line(text: str, place: int = 2) -> str:
     return "".join([*found[:place], text + "\n", *found[place:]])
 
 
+def named(name: str, content: str | bytes) -> Content:
+    """Another file than train.jsonl."""
+    return lambda path: path.with_name(name).write_bytes(content if isinstance(content, bytes) else content.encode())
+
+
+# Other kinds of files.
+CSV = "text,label\n" + "".join(f'"a film, number {number}",{number % 2}\n' for number in range(24))
+good("csv-file", "train.csv", named("train.csv", CSV))
+good("tsv-gz-file", "train.tsv.gz", named("train.tsv.gz", gzip.compress(CSV.replace(",", "\t").encode())))
+good("array-file", "an array in train.json", named("train.json", json.dumps(TRAIN)))
+bad("csv-ragged", "a row of train.csv with a comma without quotes", named("train.csv", f"{CSV}a,b,1\n"), "train.csv:26")
+bad("csv-quote", "a quote in train.csv that does not end", named("train.csv", f'{CSV}"a,1\n'), "train.csv:26")
+bad("csv-semicolons", "semicolons in train.csv", named("train.csv", CSV.replace(",", ";")), "train.csv:1", "semicolons")
+bad("csv-header-twice", "a header that stands twice", named("train.csv", f"text,text\n{CSV}"), "train.csv:1", "text")
+bad("csv-latin-1", "Latin-1 in train.csv", named("train.csv", f"{CSV}caf\xe9,1\n".encode("latin-1")), "train.csv:26")
+bad("csv-column", "train.csv without the column", named("train.csv", CSV.replace("text,", "review,")), "text", "review")
+bad("gz-cut", "a train.csv.gz that is cut", named("train.csv.gz", gzip.compress(CSV.encode())[:-20]), "train.csv.gz")
+bad("gz-none", "a train.csv.gz that is no gzip file", named("train.csv.gz", CSV), "train.csv.gz")
+bad("parquet-none", "a train.parquet that is none", named("train.parquet", b"PAR1" + bytes(90)), "train.parquet")
+bad("part-lacking", "one of two parts", named("train-00001-of-00002.csv", CSV), "train-00001-of-00002.csv", "lacking")
+bad(
+    "two-kinds",
+    "train.csv and train.tsv",
+    lambda path: (named("train.csv", CSV)(path), named("train.tsv", CSV)(path)),  # type: ignore[operator]
+    "train.csv",
+    "train.tsv",
+)
+
 # What is no text in UTF-8.
 good("bom", "a byte-order mark", b"\xef\xbb\xbf" + GOOD.encode())
 good("crlf", "line ends of Windows", GOOD.replace("\n", "\r\n"))
@@ -119,9 +147,9 @@ bad("folder", "a folder named train.jsonl", lambda path: path.mkdir(), "train.js
 bad("loop", "a link to itself", lambda path: path.symlink_to(path.name), "train.jsonl")
 bad("pipe", "a pipe that nobody writes to", lambda path: os.mkfifo(path), "train.jsonl")
 bad(
-    "csv-beside",
-    "train.csv only",
-    lambda path: path.with_suffix(".csv").write_text("text,label\na,1\n"),
+    "excel-beside",
+    "train.xlsx only",
+    lambda path: path.with_suffix(".xlsx").write_bytes(b"PK\x03\x04"),
     "train.jsonl",
-    "train.csv",
+    "train.xlsx",
 )

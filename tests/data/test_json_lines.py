@@ -70,10 +70,10 @@ def test_a_whole_surrogate_pair_is_a_character(tmp_path: Path):
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        pytest.param(gzip.compress(LINES[0], mtime=0), "compressed by gzip", id="gzip"),
-        (b"PAR1" + bytes(20), "a Parquet file"),
+        pytest.param(gzip.compress(LINES[0], mtime=0), "compressed by gzip, as the ending .gz says", id="gzip"),
+        (b"PAR1" + bytes(20), "a Parquet file, as the ending .parquet says"),
         (LINES[0].decode().encode("utf-16"), "in UTF-16"),
-        (json.dumps(ROWS, indent=1).encode(), "a JSON array"),
+        (json.dumps(ROWS, indent=1).encode(), "a JSON array, as the ending .json says"),
         (b"text,label\nrain,wet\n", "not JSON: Expecting value: column 1, at 'text,label'"),
     ],
 )
@@ -86,11 +86,11 @@ def test_another_format_under_this_name_is_named(tmp_path: Path, content: bytes,
 
 def test_what_there_is_instead_of_a_file_or_folder_is_named(tmp_path: Path):
     with pytest.raises(
-        UserError, match=r"weather/test\.jsonl: no such file; .*/weather holds test\.csv, train\.jsonl; "
+        UserError, match=r"weather/test\.jsonl: no such file; .*/weather holds test\.xlsx, train\.jsonl; "
     ):
         (tmp_path / "weather").mkdir()
         (tmp_path / "weather" / "train.jsonl").write_bytes(LINES[0])
-        read(tmp_path, b"text,label\n", "test.csv")
+        read(tmp_path, b"text,label\n", "test.xlsx")
     with pytest.raises(UserError, match=r"snow/test\.jsonl: no such folder; .* holds weather; data=local reads"):
         load_rows(DataSet(name="snow"), Data(name="local", kind=DataKind.local, root=str(tmp_path)), "test")
 

@@ -84,9 +84,9 @@ class Data:
     name: str = MISSING
     """How tables and runs call the data."""
     kind: DataKind = MISSING
-    """Seeded generators, the Hugging Face Hub, or JSON Lines in data.root."""
+    """Seeded generators, the Hugging Face Hub, or files in data.root."""
     root: str | None = None
-    """kind=local: the folder with ``<data set>/{train,test}.jsonl``. It can move: data are identified by their rows."""
+    """kind=local: where each data set has a folder with its files. It can move: data are identified by their rows."""
     train_rows: int = at_least(0, default=1000)
     """Rows of each source that are trained on; 0 is all."""
     test_rows: int = at_least(0, default=200)

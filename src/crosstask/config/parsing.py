@@ -126,4 +126,4 @@ def check_roles(config: TrainConfig) -> None:
         others = [name for name in config.source if name != BASE]
         raise UserError(f"source=base means no fine-tuning and cannot be mixed with {', '.join(others)}")
     if config.data.kind is DataKind.local and config.data.root is None:
-        raise UserError("data.root has no value; data=local reads data.root/<data set>/{train,test}.jsonl")
+        raise UserError("data.root has no value; data=local reads data.root/<data set>/{train,test}.jsonl and the like")

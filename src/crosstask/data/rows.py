@@ -2,13 +2,13 @@
 
 import random
 from collections.abc import Sequence
-from pathlib import Path
 
 from crosstask import hub
 from crosstask.config.inputs import Data, DataKind
 from crosstask.config.task import DataSet
-from crosstask.data.json_lines import ALLOWED, read_json_lines
+from crosstask.data.row_files import read_row_files
 from crosstask.data.split import Rows
+from crosstask.data.split_files import split_files
 from crosstask.errors import UserError
 
 HELD_OUT = 10
@@ -30,7 +30,7 @@ def load_rows(dataset: DataSet, data: Data, split: str) -> Rows:
     Raises
     ------
     UserError
-        If the split is missing or empty, or a line of a file is not a JSON object.
+        If the split is missing or empty, or a file holds something else than rows.
     """
     if data.kind is DataKind.miniature:
         from crosstask.miniature.rows import rows as miniature_rows
@@ -63,31 +63,13 @@ def drawn_test_rows(dataset: DataSet, data: Data) -> tuple[Rows, list[int]]:
     return rows, sorted(drawn(len(rows), data.test_rows, f"{data.seed}/{dataset.name}/test"))
 
 
-def split_file(dataset: str, root: str | None, split: str) -> Path:
-    """Return the local file of a split.
-
-    Raises
-    ------
-    UserError
-        If there is none, with what there is instead.
-    """
-    folder = Path(root or "").expanduser() / dataset
-    path = folder / f"{split}.jsonl"
-    if path.is_file():
-        return path
-    where, kept = (folder, "file") if folder.is_dir() else (folder.parent, "folder")
-    names = sorted(found.name for found in where.iterdir()) if where.is_dir() else []
-    there = f"{where} holds {', '.join(names[:10]) or 'nothing'}" if where.is_dir() else f"{where} is no folder"
-    raise UserError(f"{path}: no such {kept}; {there}; data=local reads data.root/<data set>/{{train,test}}.jsonl")
-
-
 def _local_split(dataset: DataSet, data: Data, split: str) -> Rows:
     """Return a split in local files."""
-    path = split_file(dataset.name, data.root, split)
-    rows, lines = read_json_lines(path)
-    if not rows:
-        raise UserError(f"{path}: no row, the {split} split is empty; {ALLOWED}")
-    return Rows(rows, lambda number: f"{path}:{lines[number]}")
+    paths = split_files(dataset.name, data.root, split)
+    rows = read_row_files(paths)
+    if not len(rows):
+        raise UserError(f"{paths[0]}: no row, the {split} split is empty")
+    return rows
 
 
 def _hub_split(dataset: DataSet, split: str) -> Rows:

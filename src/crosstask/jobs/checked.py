@@ -10,7 +10,7 @@ from crosstask.config.job import TrainConfig, sources
 from crosstask.config.literal_text import deactivated
 from crosstask.config.parsing import parse, refuse_mistakes
 from crosstask.config.places import check_place
-from crosstask.data.rows import split_file
+from crosstask.data.split_files import split_files
 from crosstask.evaluation.scorers.registry import target_mistakes
 
 
@@ -35,5 +35,5 @@ def checked_job(cfg: DictConfig) -> TrainConfig:
         check_place("data.root", job.data.root)
         for split, tasks in (("train", sources(job)), ("test", job.target)):
             for task in tasks.values():
-                split_file(task.dataset.name, job.data.root, split)
+                split_files(task.dataset.name, job.data.root, split)
     return job
