@@ -70,10 +70,10 @@ def test_a_whole_surrogate_pair_is_a_character(tmp_path: Path):
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        pytest.param(gzip.compress(LINES[0], mtime=0), "compressed by gzip, as the ending .gz says", id="gzip"),
-        (b"PAR1" + bytes(20), "a Parquet file, as the ending .parquet says"),
+        pytest.param(gzip.compress(LINES[0], mtime=0), "compressed by gzip, which is named .jsonl.gz", id="gzip"),
+        (b"PAR1" + bytes(20), "a Parquet file, which is named .parquet"),
         (LINES[0].decode().encode("utf-16"), "in UTF-16"),
-        (json.dumps(ROWS, indent=1).encode(), "a JSON array, as the ending .json says"),
+        (json.dumps(ROWS, indent=1).encode(), "a JSON array, which is named .json"),
         (b"text,label\nrain,wet\n", "not JSON: Expecting value: column 1, at 'text,label'"),
     ],
 )

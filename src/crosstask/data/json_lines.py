@@ -10,12 +10,12 @@ from crosstask.errors import UserError, quoted
 
 ALLOWED = "allowed are JSON Lines, one JSON object a line, in UTF-8"
 OTHERS = {
-    b"\x1f\x8b": "compressed by gzip, as the ending .gz says",
+    b"\x1f\x8b": "compressed by gzip, which is named .jsonl.gz",
     b"PK\x03\x04": "a ZIP archive",
-    b"PAR1": "a Parquet file, as the ending .parquet says",
+    b"PAR1": "a Parquet file, which is named .parquet",
     codecs.BOM_UTF16_LE: "in UTF-16",
     codecs.BOM_UTF16_BE: "in UTF-16",
-    b"[": "a JSON array, as the ending .json says",
+    b"[": "a JSON array, which is named .json",
 }
 """What files begin with that are often taken for JSON Lines."""
 
