@@ -3,7 +3,7 @@
 import gzip
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -68,9 +68,19 @@ def with_line(text: str, place: int = 2) -> str:
     return "".join([*found[:place], text + "\n", *found[place:]])
 
 
+def files(contents: Mapping[str, str | bytes]) -> Content:
+    """Other files than train.jsonl, by name."""
+
+    def make(path: Path) -> None:
+        for name, content in contents.items():
+            path.with_name(name).write_bytes(content if isinstance(content, bytes) else content.encode())
+
+    return make
+
+
 def named(name: str, content: str | bytes) -> Content:
     """Another file than train.jsonl."""
-    return lambda path: path.with_name(name).write_bytes(content if isinstance(content, bytes) else content.encode())
+    return files({name: content})
 
 
 # Other kinds of files.
@@ -88,13 +98,7 @@ bad("gz-cut", "a train.csv.gz that is cut", named("train.csv.gz", gzip.compress(
 bad("gz-none", "a train.csv.gz that is no gzip file", named("train.csv.gz", CSV), "train.csv.gz")
 bad("parquet-none", "a train.parquet that is none", named("train.parquet", b"PAR1" + bytes(90)), "train.parquet")
 bad("part-lacking", "one of two parts", named("train-00001-of-00002.csv", CSV), "train-00001-of-00002.csv", "lacking")
-bad(
-    "two-kinds",
-    "train.csv and train.tsv",
-    lambda path: (named("train.csv", CSV)(path), named("train.tsv", CSV)(path)),  # type: ignore[operator]
-    "train.csv",
-    "train.tsv",
-)
+bad("two-kinds", "train.csv and train.tsv", files({"train.csv": CSV, "train.tsv": CSV}), "train.csv, train.tsv")
 
 # What is no text in UTF-8.
 good("bom", "a byte-order mark", b"\xef\xbb\xbf" + GOOD.encode())

@@ -12,7 +12,13 @@ from crosstask.errors import UserError, quoted
 _WHOLE = re.compile(r"0|-?[1-9]\d{0,17}")
 """A whole number as it is printed: what becomes one is the same text again."""
 _NAMES = {",": "commas", "\t": "tabs"}
-_OTHERS = {";": "semicolons", "\t": "tabs", ",": "commas", "|": "bars"}
+_OTHERS = {
+    ",": "commas; name the file .csv",
+    "\t": "tabs; name the file .tsv",
+    ";": "semicolons; write commas",
+    "|": "bars; write commas",
+}
+"""Other separators, and what helps."""
 _LARGEST = 2**31 - 1
 
 
@@ -76,10 +82,9 @@ def _require_names(where: str, names: Sequence[str], separator: str) -> None:
         raise UserError(f"{where}: the column {quoted(twice)} comes twice")
     if not any(names):
         raise UserError(f"{where}: a header without names; the first line names the columns")
-    other = next((word for mark, word in _OTHERS.items() if mark != separator and mark in names[0]), None)
+    other = next((help for mark, help in _OTHERS.items() if mark != separator and mark in names[0]), None)
     if len(names) == 1 and other:
-        hint = "name the file .tsv" if other == "tabs" else "name the file .csv" if other == "commas" else "write CSV"
-        raise UserError(f"{where}: fields are separated by {other}, not by {_NAMES[separator]}; {hint}")
+        raise UserError(f"{where}: fields are separated not by {_NAMES[separator]} but by {other}")
 
 
 def _typed(fields: Sequence[str]) -> Sequence[Any]:

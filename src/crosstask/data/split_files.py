@@ -9,6 +9,7 @@ from crosstask.errors import UserError
 TEXT = (".jsonl", ".json", ".csv", ".tsv")
 """Endings of files of text, which may be compressed: ``.csv.gz``."""
 ENDINGS = (*TEXT, *(f"{ending}.gz" for ending in TEXT), ".parquet")
+_PART = re.compile(r"-(\d+)-of-(\d+)\.")
 READS = "data=local reads data.root/<data set>/{train,test}.jsonl, .json, .csv, .tsv (also .gz) or .parquet"
 
 
@@ -41,21 +42,20 @@ def found_files(folder: Path, split: str) -> list[tuple[Path, ...]]:
     ``.jsonl`` by itself where it is there: before others could be read, they lay beside what was made of them.
     """
     whole = [(path,) for ending in ENDINGS if (path := folder / f"{split}{ending}").is_file()]
-    paths = sorted(folder.glob(f"{split}-*-of-*")) if folder.is_dir() else []
-    parts = [tuple(path for path in paths if _part(path, split, ending)) for ending in ENDINGS]
+    parts = [tuple(sorted(folder.glob(f"{split}-[0-9]*-of-[0-9]*{ending}"), key=_number)) for ending in ENDINGS]
     found = [*whole, *filter(None, parts)]
     return found[:1] if found and found[0][0].name == f"{split}.jsonl" else found
 
 
-def _part(path: Path, split: str, ending: str) -> re.Match[str] | None:
-    """Return the number of a part and that of all in its name, None if it is no part with this ending."""
-    return re.fullmatch(rf"{split}-(\d+)-of-(\d+){re.escape(ending)}", path.name)
+def _number(path: Path) -> tuple[int, int]:
+    """Return the number of a part and that of all, as its name has them."""
+    match = _PART.search(path.name)
+    return (int(match[1]), int(match[2])) if match else (0, 0)
 
 
 def _require_all(parts: Sequence[Path], split: str) -> None:
     """Refuse a split of which a part is lacking: its rows would be others without a word."""
-    matches = [re.fullmatch(rf"{split}-(\d+)-of-(\d+)\..*", path.name) for path in parts]
-    numbers = [(int(match[1]), int(match[2])) for match in matches if match]
+    numbers = [_number(path) for path in parts if _PART.search(path.name)]
     if numbers and numbers != [(number, numbers[0][1]) for number in range(numbers[0][1])]:
         names = ", ".join(path.name for path in parts[:10])
         raise UserError(f"{parts[0].parent}: the {split} split has parts that are lacking or of another count: {names}")

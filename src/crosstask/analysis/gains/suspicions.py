@@ -71,10 +71,9 @@ def _means(matrix: pd.DataFrame) -> Iterator[Alarm]:
 
 def _mean_sources(matrix: pd.DataFrame) -> Iterator[Alarm]:
     """Sources that are named like the mean of the others, and are it by their numbers, base among them or not."""
-    for source in matrix.index:
-        own = matrix.loc[source].dropna()
-        others = matrix.drop(index=source)
-        if not _words(source) & _MEAN or len(others) < 2 or own.empty:
+    for source in filter(lambda name: _words(name) & _MEAN, matrix.index):
+        own, others = matrix.loc[source].dropna(), matrix.drop(index=source)
+        if len(others) < 2 or own.empty:
             continue
         rounding = 2 * half_unit(own.to_numpy(float)) + 1e-9
         for counted in (others, others.drop(index=BASE, errors="ignore")):

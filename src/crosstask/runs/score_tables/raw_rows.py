@@ -81,10 +81,15 @@ def _refuse_title(
     names = [name for name in header if name]
     full = next((number for number, fields in rows[:1] if sum(map(bool, fields)) > 2), None)
     if header[0] and len(names) == 1 and full is not None:
-        raise UserError(
-            f"{path}, {unit} {first}: a header with the one name {names[0]!r} over more fields; is {unit} {full} the"
-            " header? leave out what stands above it"
-        )
+        raise below_a_title(f"{path}, {unit} {first}", names[0], f"{unit} {full}")
+
+
+def below_a_title(where: str, title: str, header: str) -> UserError:
+    """The error of a table whose header stands below a title."""
+    return UserError(
+        f"{where}: a header with the one name {title!r} over more fields; is {header} the header? leave out what stands"
+        " above it"
+    )
 
 
 def _require_distinct(names: Sequence[str], path: Path) -> None:

@@ -55,8 +55,8 @@ def records(raw: RawRows, lines: Sequence[Line], decimal: DecimalMark | None) ->
     if not scored:
         raise UserError(f"{raw.path}: every score is missing")
     seeds, of_seeds = _seeds(scored, raw, reading)
-    _refuse_differences(scored, raw, reading)
     found = [_record(line, seeds[line.fields["seed"]], reading, raw.where(line.number)) for line in scored]
+    _refuse_differences(found, raw)
     if any(_says_error(line, reading) for line in scored):
         notes.append("what stands behind +- is taken for the standard error of the score")
     return found, [*notes, *of_seeds, *_missing(lines, scored)]
@@ -116,15 +116,15 @@ def _refuse_summaries(seeds: Sequence[str], scored: Sequence[Line], raw: RawRows
         raise UserError(f"{place}: seed {found!r} is none, but sums up other lines; leave lines with it out")
 
 
-def _refuse_differences(scored: Sequence[Line], raw: RawRows, reading: Notation) -> None:
+def _refuse_differences(found: Sequence[Record], raw: RawRows) -> None:
     """Raise if of a target some scores have a plus sign and others, above 0, have none: gains over base, as papers
     print them, would be read as scores.
     """
     signed: dict[str, Line] = {}
     plain: dict[str, Line] = {}
-    for line in scored:
-        score = reading.score(line.fields["score"])
-        if score is not None and score.value > 0:
+    for record in found:
+        score, line = record.values["score"], record.line
+        if isinstance(score, float) and score > 0:
             (signed if has_plus(line.fields["score"]) else plain).setdefault(line.fields["target"], line)
     for target, line in signed.items():
         if target in plain:

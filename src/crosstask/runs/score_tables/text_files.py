@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from crosstask.errors import UserError
-from crosstask.runs.score_tables.raw_rows import RawRows, raw_rows
+from crosstask.runs.score_tables.raw_rows import RawRows, below_a_title, raw_rows
 
 _MARKS = (  # that of UTF-32 begins with that of UTF-16
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -115,10 +115,7 @@ def _require_header(text: str, path: Path) -> None:
         return  # an error of its own
     first, header = lines[0]
     if max(_header_fields(lines[1][1], mark) for mark in _SEPARATORS) > 2:
-        raise UserError(
-            f"{path}, line {first}: a header with the one name {header!r} over more fields; is line {lines[1][0]} the"
-            " header? leave out what stands above it"
-        )
+        raise below_a_title(f"{path}, line {first}", header, f"line {lines[1][0]}")
     if re.search(r"\S(?: {2,}| & )\S", header):
         raise UserError(
             f"{path}, line {first}: {header!r} is one field; fields are to be separated by commas, semicolons, tabs or"
