@@ -1,5 +1,7 @@
 """Every file of conf composes, and what makes no sense is refused."""
 
+import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ from crosstask.commands.overrides import check_overrides
 from crosstask.commands.schemas import SCHEMAS
 from crosstask.commands.sections import AnalyzeConfig
 from crosstask.config import task_files
+from crosstask.config.groups import option_meaning
 from crosstask.config.job import TrainConfig, source_name, sources
 from crosstask.config.parsing import parse
 from crosstask.config.task import Role
@@ -24,10 +27,10 @@ GROUPS = {
 }
 
 
-def composed(*overrides: str, name: str = "train") -> Any:
+def composed(*overrides: str, name: str = "train", with_hydra: bool = False) -> Any:
     task_files.register(SCHEMAS)
     with initialize_config_dir(str(task_files.CONF), version_base="1.3"):
-        return compose(name, overrides=list(overrides))
+        return compose(name, overrides=list(overrides), return_hydra_config=with_hydra)
 
 
 def parsed(*overrides: str) -> TrainConfig:
@@ -121,6 +124,33 @@ def test_the_paper_experiment_has_the_papers_settings():
     assert (job.lora.rank, job.lora.alpha, job.optimizer.learning_rate) == (64, 32, 5e-5)
     assert (job.trainer.max_epochs, job.trainer.batch_size * job.trainer.accumulate) == (4, 64)
     assert (job.model.path, job.data.kind, job.trainer.loss) == ("meta-llama/Llama-3.2-3B", "hub", "sequence")
+
+
+def test_the_paper_on_the_smaller_model_differs_in_the_model_alone():
+    large, small = parsed("experiment=paper", "source=goat"), parsed("experiment=paper_1b", "source=goat")
+    assert small.model.path == "meta-llama/Llama-3.2-1B"
+    assert replace(small, model=large.model) == large
+
+
+def test_the_paper_experiments_sweep_over_its_sources_and_three_seeds():
+    for name in ("paper", "paper_1b"):
+        found = composed(f"experiment={name}", with_hydra=True).hydra.sweeper.params
+        assert sorted(found.source.split(",")) == sorted({*PAPER, "base", "metamath"} - {"gsm8k"})
+        assert found.seed == "0,1,2"
+
+
+HUB_MODELS = [name for name in GROUPS["model"] if name not in ("local", "miniature")]
+
+
+@pytest.mark.parametrize("name", HUB_MODELS)
+def test_a_model_of_the_hub_is_called_by_its_file_and_renders_chats_where_it_was_trained_to(name: str):
+    model = parsed(f"model={name}").model
+    owner, _, repository = model.path.partition("/")
+    size = re.fullmatch(r".*_(\d+[bm])(?:_instruct)?", name)
+    assert owner and size and re.search(rf"[-.]{size[1]}\b", repository.lower())
+    assert (model.name, model.revision) == (name, None)
+    assert model.chat_template == name.endswith("_instruct")
+    assert ("gated" in option_meaning("model", name)[0]) == (owner in ("meta-llama", "google"))
 
 
 @pytest.mark.parametrize(
