@@ -10,12 +10,24 @@ from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
-from crosstask.errors import UserError
+from crosstask.errors import NotAtHand, UserError
 
 MODEL_FILES = ["*.json", "*.safetensors", "*.model", "*.txt", "*.jinja"]
+CONFIG_FILES = ["config.json"]
+_cached_only = False
 
 
-@cache
+@contextmanager
+def cached_only() -> Iterator[None]:
+    """Take everything from the cache within the block, and connect to nothing; what is not there is `NotAtHand`."""
+    global _cached_only
+    before, _cached_only = _cached_only, True
+    try:
+        yield
+    finally:
+        _cached_only = before
+
+
 def dataset_rows(name: str, config: str | None, split: str, revision: str | None) -> Sequence[dict[str, Any]]:
     """Return a split of a data set on the Hub; rows are decoded when they are indexed.
 
@@ -23,15 +35,25 @@ def dataset_rows(name: str, config: str | None, split: str, revision: str | None
 
     Raises
     ------
+    NotAtHand
+        Within `cached_only`, if the cache does not have it.
     UserError
         If the Hub cannot be reached and the data set is not in the cache, or has no such configuration or split.
     """
+    return _dataset_rows(name, config, split, revision, _cached_only)
+
+
+@cache
+def _dataset_rows(
+    name: str, config: str | None, split: str, revision: str | None, cached: bool
+) -> Sequence[dict[str, Any]]:
+    """Return a split of a data set; if ``cached``, without the Hub."""
     import datasets
 
     given = {"config": config, "split": split, "revision": revision}
     what = f"data set {name} on the Hub ({', '.join(f'{key}={value}' for key, value in given.items() if value)})"
     try:
-        commit, reached = _commit(name, revision)
+        commit, reached = _commit(name, revision, cached)
         with nullcontext() if reached else _only_cache():
             builder = datasets.load_dataset_builder(name, config, revision=commit)
         if builder.hash != commit:  # without the Hub, the library takes what it prepared last, whatever the revision
@@ -39,6 +61,8 @@ def dataset_rows(name: str, config: str | None, split: str, revision: str | None
         builder.download_and_prepare()
         return cast(Sequence[dict[str, Any]], builder.as_dataset(split))
     except Exception as error:  # the library raises a dozen unrelated types for what is one thing to a user
+        if cached:
+            raise NotAtHand(f"{what}: not in the cache of this machine") from error
         raise UserError(f"{what}: {_reason(error, f'datasets/{name}')}") from error
 
 
@@ -64,11 +88,24 @@ def folder_or_model(name: str, knob: str, revision: str | None = None) -> Path:
         return folder
     if name.startswith((".", "/", "~")) or name.count("/") != 1:
         raise UserError(f"{knob}={name}: no such folder")
-    return _model_folder(name, revision, knob)
+    return _model_folder(name, revision, knob, _cached_only)
+
+
+def config_folder(name: str, revision: str | None) -> Path | None:
+    """Return the folder in the cache with the configuration of a model on the Hub, with weights or not, if any."""
+    import huggingface_hub
+
+    try:
+        found = huggingface_hub.snapshot_download(
+            name, revision=revision, allow_patterns=CONFIG_FILES, local_files_only=True
+        )
+    except Exception:  # as below
+        return None
+    return Path(found) if (Path(found) / CONFIG_FILES[0]).is_file() else None
 
 
 @cache
-def _model_folder(name: str, revision: str | None, knob: str) -> Path:
+def _model_folder(name: str, revision: str | None, knob: str, cached: bool) -> Path:
     """Return the local folder with a model of the Hub, downloaded if it is not in the cache.
 
     Raises
@@ -79,17 +116,28 @@ def _model_folder(name: str, revision: str | None, knob: str) -> Path:
     import huggingface_hub
 
     try:
-        return Path(huggingface_hub.snapshot_download(name, revision=revision, allow_patterns=MODEL_FILES))
+        folder = Path(
+            huggingface_hub.snapshot_download(
+                name, revision=revision, allow_patterns=MODEL_FILES, local_files_only=cached
+            )
+        )
+        if cached and not any(folder.glob("*.safetensors")):
+            raise LookupError("the cache has other files of it")
+        return folder
     except Exception as error:  # as above
+        if cached:
+            raise NotAtHand(f"{knob}={name}: not in the cache of this machine") from error
         what = f"{knob}={name}" + (f" (revision={revision})" if revision else "")
         raise UserError(f"{what}: no such folder; as an id on the Hub: {_reason(error, name)}") from error
 
 
-def _commit(name: str, revision: str | None) -> tuple[str, bool]:
-    """Return the commit that a data set's revision stands for, and whether the Hub can be reached."""
+def _commit(name: str, revision: str | None, cached: bool) -> tuple[str, bool]:
+    """Return the commit that a data set's revision stands for, and whether the Hub can be reached, and may be."""
     from huggingface_hub import HfApi, errors
 
-    commit = HfApi().resolve_revision(name, repo_type="dataset", revision=revision).resolved
+    commit = HfApi().resolve_revision(name, repo_type="dataset", revision=revision, local_files_only=cached).resolved
+    if cached:
+        return commit, False
     try:
         HfApi().auth_check(name, repo_type="dataset")
     except errors.RepositoryNotFoundError:

@@ -147,7 +147,9 @@ def test_a_model_of_the_hub_is_called_by_its_file_and_renders_chats_where_it_was
     model = parsed(f"model={name}").model
     owner, _, repository = model.path.partition("/")
     size = re.fullmatch(r".*_(\d+[bm])(?:_instruct)?", name)
-    assert owner and size and re.search(rf"[-.]{size[1]}\b", repository.lower())
+    assert owner
+    assert size is not None
+    assert re.search(rf"[-.]{size[1]}\b", repository.lower())
     assert (model.name, model.revision) == (name, None)
     assert model.chat_template == name.endswith("_instruct")
     assert ("gated" in option_meaning("model", name)[0]) == (owner in ("meta-llama", "google"))

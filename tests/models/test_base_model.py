@@ -281,4 +281,4 @@ def test_quantization_without_its_library_is_an_error(model_folder: Path, monkey
 @pytest.mark.parametrize(("parameters", "threads"), [(1_000_000, 1), (4_000_000, 2), (20_000_000, 6), (10**9, 8)])
 def test_a_small_model_computes_on_few_threads(parameters: int, threads: int, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(base_model, "_all_threads", lambda: 8)
-    assert base_model._threads(parameters) == threads
+    assert base_model.threads(parameters) == threads

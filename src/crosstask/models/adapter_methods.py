@@ -88,13 +88,15 @@ def initialize(model: Any, lora: Lora) -> None:
     UserError
         If the rank is larger than a layer has singular values.
     """
+    check_initialization(model, lora)
     if lora.init is Initialization.pissa:
-        _check_rank(model, lora)
         split_off(model)
 
 
-def _check_rank(model: Any, lora: Lora) -> None:
-    """Refuse a rank that a layer cannot be split at."""
+def check_initialization(model: Any, lora: Lora) -> None:
+    """Refuse a rank that a layer cannot be split at, if ``lora.init`` is to split it."""
+    if lora.init is not Initialization.pissa:
+        return
     for name, module in _layers(model):
         sides = tuple(module.get_base_layer().weight.shape)
         if lora.rank is not None and lora.rank > min(sides):

@@ -4,13 +4,20 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from crosstask.config.adapter import Lora
 from crosstask.errors import UserError
-from crosstask.models.adapter_methods import adapter_weights, initialize, peft_config, saved_form
+from crosstask.models.adapter_methods import (
+    adapter_weights,
+    check_initialization,
+    initialize,
+    peft_config,
+    saved_form,
+)
 from crosstask.models.architecture import layer_name
 from crosstask.models.language_model import BaseModel
 from crosstask.storage.adapter_files import CONFIG, WEIGHTS
@@ -38,20 +45,46 @@ def fresh(base: BaseModel, lora: Lora, seed: int) -> Iterator[Any]:
     UserError
         If a name in ``lora.target_modules`` is no layer's of the model, or a layer cannot have such an adapter.
     """
-    import peft
     import torch
 
     torch.manual_seed(seed)
-    try:
-        model = peft.get_peft_model(base.model, peft_config(lora, base.model))
-    except (ValueError, NotImplementedError) as error:
-        named = ",".join(lora.target_modules or ("null",))
-        raise UserError(f"lora.target_modules=[{named}]: {str(error).splitlines()[0]}") from error
+    model = _with_adapter(base.model, lora)
     try:
         initialize(model, lora)
         yield model
     finally:
         model.unload()
+
+
+def _with_adapter(model: Any, lora: Lora) -> Any:
+    """Attach a new adapter to a model; UserError where a layer cannot have such an adapter."""
+    import peft
+
+    try:
+        return peft.get_peft_model(model, peft_config(lora, model))
+    except (ValueError, NotImplementedError) as error:
+        named = ",".join(lora.target_modules or ("null",))
+        raise UserError(f"lora.target_modules=[{named}]: {str(error).splitlines()[0]}") from error
+
+
+def trained_parameters(skeleton: Any, lora: Lora) -> int:
+    """Return the number of weights that an adapter on a model would train.
+
+    Parameters
+    ----------
+    skeleton
+        The model without memory for weights, which is left as it is.
+    lora
+        The adapter.
+
+    Raises
+    ------
+    UserError
+        As `fresh` does.
+    """
+    model = _with_adapter(deepcopy(skeleton), lora)
+    check_initialization(model, lora)
+    return sum(weight.numel() for weight in model.parameters() if weight.requires_grad)
 
 
 def adapted_layers(model: Any) -> dict[str, int]:

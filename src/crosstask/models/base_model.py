@@ -129,13 +129,12 @@ def _load(folder: Path, dtype: str, quantization: Quantization, chat_template: b
     from transformers import GenerationConfig
 
     tokenizer = loading.tokenizer(folder)
-    if chat_template and not tokenizer.chat_template:
-        raise UserError(f"model.chat_template=true: the tokenizer in {folder} has no chat template")
+    check_chat_template(tokenizer, chat_template, folder)
     model = loading.weights(folder, dtype, quantization)
     quantized = getattr(model, "hf_quantizer", None) is not None  # by us, or in its files
     if not quantized:  # else it was quantized on its device
         model.to("cuda" if torch.cuda.is_available() else "cpu")
-    torch.set_num_threads(_threads(model.num_parameters()))
+    torch.set_num_threads(threads(model.num_parameters()))
     ends = _end_tokens(tokenizer, model, folder)
     pad = tokenizer.pad_token_id if tokenizer.pad_token_id in range(architecture.vocabulary(model)) else ends[0]
     # The model's own sampling defaults (temperature, repetition penalty, ...) must not leak into greedy decoding.
@@ -157,6 +156,12 @@ def _load(folder: Path, dtype: str, quantization: Quantization, chat_template: b
         unpadded=recurrent,
         stateless=recurrent and not architecture.state_is_kept(model),
     )
+
+
+def check_chat_template(tokenizer: Any, wanted: bool, folder: Path) -> None:
+    """Refuse a tokenizer without a chat template, if one is wanted."""
+    if wanted and not tokenizer.chat_template:
+        raise UserError(f"model.chat_template=true: the tokenizer in {folder} has no chat template")
 
 
 def _check_finite(model: Any, folder: Path, token: int) -> None:
@@ -181,7 +186,7 @@ def begin_tokens(folder: Path) -> tuple[int, ...]:
     return tuple(whole[:start])
 
 
-def _threads(parameters: int) -> int:
+def threads(parameters: int) -> int:
     """Return the number of threads that a model of so many parameters computes on."""
     return min(_all_threads(), 1 + parameters // PARAMETERS_A_THREAD)
 

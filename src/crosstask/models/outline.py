@@ -1,0 +1,124 @@
+"""The base model without its weights: what tokenizes, and how large everything is."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from crosstask import hub
+from crosstask.config.inputs import ControlTokens, Model, Quantization
+from crosstask.models import architecture, base_model, loading
+from crosstask.models.language_model import BaseModel
+
+UNITS = {"m": 1e6, "b": 1e9}
+SIZE = re.compile(r"(\d+(?:\.\d+)?)([mb])", re.IGNORECASE)
+"""How names state a number of parameters, such as ``1.7B``."""
+BYTES = {"float32": 4, "bfloat16": 2}
+FOUR_BITS = 0.52
+"""Bytes of a weight in 4 bits, its share of the doubly quantized scales included (arXiv 2305.14314, section 3)."""
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large a model is."""
+
+    parameters: float
+    multiplied: float
+    """Parameters that every token is multiplied with: all but an input embedding that is no output layer too."""
+    linear: float
+    """Parameters of the linear layers in it, which can be stored in 4 bits."""
+    layers: int | None = None
+    hidden: int | None = None
+    """Width of the layers; these two, and what follows, are None where only the name tells the number of parameters."""
+    kept: int | None = None
+    """Numbers that are kept of a token in generation: its keys and values."""
+    vocabulary: int | None = None
+
+    @property
+    def is_by_name(self) -> bool:
+        """Whether it is only what the model's name states."""
+        return self.layers is None
+
+    def weight_bytes(self, model: Model) -> float:
+        """Return the bytes of the weights as a job holds them."""
+        width = BYTES[base_model.precision(model)]
+        if model.quantization is Quantization.none:
+            return width * self.parameters
+        return FOUR_BITS * self.linear + width * (self.parameters - self.linear)
+
+
+def outline(model: Model, control_tokens: ControlTokens) -> BaseModel:
+    """Return a base model that tokenizes as the real one does, and can compute nothing.
+
+    Raises
+    ------
+    UserError
+        If its configuration or tokenizer cannot be loaded.
+    NotAtHand
+        As `crosstask.hub.folder_or_model` does.
+    """
+    folder = base_model.model_folder(model)
+    tokenizer, skeleton = loading.tokenizer(folder), loading.skeleton(folder)
+    base_model.check_chat_template(tokenizer, model.chat_template, folder)
+    end = tokenizer.eos_token_id or 0
+    return BaseModel(
+        identity="",
+        model=skeleton,
+        tokenizer=tokenizer,
+        context=architecture.context(skeleton),
+        begin=() if model.chat_template else base_model.begin_tokens(folder),
+        end=end,
+        ends=(end,),
+        pad=end,
+        vocabulary=architecture.vocabulary(skeleton),
+        chat_template=model.chat_template,
+        keeps_control_tokens=control_tokens is ControlTokens.keep,
+    )
+
+
+def skeleton_at_hand(model: Model) -> Any:
+    """Return the model without memory for weights, if its configuration is at hand; else None."""
+    if model.path == "miniature":
+        return loading.skeleton(base_model.MINIATURE)
+    folder: Path | None = Path(model.path).expanduser()
+    if folder is None or not folder.exists():
+        folder = hub.config_folder(model.path, model.revision)
+    return None if folder is None else loading.skeleton(folder)
+
+
+def size_of(skeleton: Any) -> Size:
+    """Return the size of a model whose configuration is at hand."""
+    config, parameters = architecture.text_config(skeleton), skeleton.num_parameters()
+    embedding = skeleton.get_input_embeddings().weight
+    output = skeleton.get_output_embeddings()
+    shared = output is not None and output.weight is embedding
+    heads = getattr(config, "num_key_value_heads", None) or config.num_attention_heads
+    width = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
+    ends = embedding.numel() if shared or output is None else embedding.numel() + output.weight.numel()
+    return Size(
+        parameters=parameters,
+        multiplied=parameters if shared else parameters - embedding.numel(),
+        linear=parameters - ends,
+        layers=config.num_hidden_layers,
+        hidden=config.hidden_size,
+        kept=2 * config.num_hidden_layers * heads * width,
+        vocabulary=architecture.vocabulary(skeleton),
+    )
+
+
+def size_by_name(path: str) -> Size | None:
+    """Return the size that the name of a model states; None where it states none.
+
+    Examples
+    --------
+    >>> size_by_name("meta-llama/Llama-3.2-1B-Instruct").parameters
+    1000000000.0
+    >>> size_by_name("HuggingFaceTB/SmolLM2-135M").parameters
+    135000000.0
+    >>> size_by_name("openai-community/gpt2")
+    """
+    for part in re.split(r"[-_/]", path.rpartition("/")[2]):
+        if found := SIZE.fullmatch(part):
+            stated = float(found[1]) * UNITS[found[2].lower()]
+            return Size(parameters=stated, multiplied=stated, linear=stated)
+    return None
