@@ -8,8 +8,7 @@ from crosstask.config.inputs import ControlTokens, Leakage, Precision
 from crosstask.config.job import TrainConfig, source_name, sources
 from crosstask.config.task_files import scored_data_sets
 from crosstask.data.content import count_leaked, is_short
-from crosstask.data.content_free import content_free_prompt
-from crosstask.data.drawn_examples import test_examples, train_examples
+from crosstask.data.drawn_examples import content_free_prompt, test_examples, train_examples
 from crosstask.data.examples import Example
 from crosstask.evaluation.scorers.protocol import Scorer, Target
 from crosstask.evaluation.scorers.registry import check_references, scorer
@@ -71,7 +70,7 @@ class _ControlTokens:
         """Tell whether any of the examples, or of further texts, hold one."""
         if self.config.data.control_tokens is ControlTokens.keep:
             return False
-        every = (*texts, *(f"{example.prompt}\n{example.answer}" for example in examples))
+        every = (*texts, *(text for example in examples for text in example.texts))
         return any(count_control_tokens(tokenizer(base_model.model_folder(self.config.model)), every))
 
     def target(self, target: Target) -> Target:

@@ -42,7 +42,8 @@ def training_sequences(base: BaseModel, examples: Sequence[Example], trainer: Tr
         or ``trainer.held_out`` leaves nothing to learn from or nothing to evaluate.
     """
     limit = min(trainer.max_length, base.context)
-    pairs = encode(base, [example.prompt for example in examples], [example.answer for example in examples])
+    prompts, answers, systems = zip(*((one.prompt, one.answer, one.system) for one in examples), strict=True)
+    pairs = encode(base, prompts, answers, systems)
     _warn_of_straddling(pairs)
     sequences = [training_sequence(pair, base, limit) for pair in pairs]
     lost = [e.id for e, sequence in zip(examples, sequences, strict=True) if not _learnable(sequence)]
