@@ -5,6 +5,7 @@ from typing import Any
 
 from omegaconf import DictConfig
 
+from crosstask.config.asked import check_prompts
 from crosstask.config.inputs import DataKind
 from crosstask.config.job import TrainConfig, sources
 from crosstask.config.literal_text import deactivated
@@ -31,6 +32,7 @@ def checked_job(cfg: DictConfig) -> TrainConfig:
     job = parse(cfg, TrainConfig, target_mistakes)
     for key, value in (("model.path", job.model.path), ("store", job.store), ("encoder", job.encoder)):
         check_place(key, value)
+    check_prompts(job)
     if job.data.kind is DataKind.local:
         check_place("data.root", job.data.root)
         for split, tasks in (("train", sources(job)), ("test", job.target)):

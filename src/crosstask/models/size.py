@@ -1,4 +1,4 @@
-"""The base model without its weights: what tokenizes, and how large everything is."""
+"""How large a base model is, worked out without its weights."""
 
 import re
 from dataclasses import dataclass
@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from crosstask import hub
-from crosstask.config.inputs import ControlTokens, Model, Quantization
+from crosstask.config.inputs import Model, Quantization
 from crosstask.models import architecture, base_model, loading
-from crosstask.models.language_model import BaseModel
 
 UNITS = {"m": 1e6, "b": 1e9}
 SIZE = re.compile(r"(\d+(?:\.\d+)?)([mb])", re.IGNORECASE)
@@ -47,35 +46,6 @@ class Size:
         return FOUR_BITS * self.linear + width * (self.parameters - self.linear)
 
 
-def outline(model: Model, control_tokens: ControlTokens) -> BaseModel:
-    """Return a base model that tokenizes as the real one does, and can compute nothing.
-
-    Raises
-    ------
-    UserError
-        If its configuration or tokenizer cannot be loaded.
-    NotAtHand
-        As `crosstask.hub.folder_or_model` does.
-    """
-    folder = base_model.model_folder(model)
-    tokenizer, skeleton = loading.tokenizer(folder), loading.skeleton(folder)
-    base_model.check_chat_template(tokenizer, model.chat_template, folder)
-    end = tokenizer.eos_token_id or 0
-    return BaseModel(
-        identity="",
-        model=skeleton,
-        tokenizer=tokenizer,
-        context=architecture.context(skeleton),
-        begin=() if model.chat_template else base_model.begin_tokens(folder),
-        end=end,
-        ends=(end,),
-        pad=end,
-        vocabulary=architecture.vocabulary(skeleton),
-        chat_template=model.chat_template,
-        keeps_control_tokens=control_tokens is ControlTokens.keep,
-    )
-
-
 def skeleton_at_hand(model: Model) -> Any:
     """Return the model without memory for weights, if its configuration is at hand; else None."""
     if model.path == "miniature":
@@ -92,8 +62,9 @@ def size_of(skeleton: Any) -> Size:
     embedding = skeleton.get_input_embeddings().weight
     output = skeleton.get_output_embeddings()
     shared = output is not None and output.weight is embedding
-    heads = getattr(config, "num_key_value_heads", None) or config.num_attention_heads
-    width = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
+    heads = getattr(config, "num_attention_heads", None) or 1  # one that keeps a state instead of keys and values
+    kept = getattr(config, "num_key_value_heads", None) or heads
+    width = getattr(config, "head_dim", None) or config.hidden_size // heads
     ends = embedding.numel() if shared or output is None else embedding.numel() + output.weight.numel()
     return Size(
         parameters=parameters,
@@ -101,7 +72,7 @@ def size_of(skeleton: Any) -> Size:
         linear=parameters - ends,
         layers=config.num_hidden_layers,
         hidden=config.hidden_size,
-        kept=2 * config.num_hidden_layers * heads * width,
+        kept=2 * config.num_hidden_layers * kept * width,
         vocabulary=architecture.vocabulary(skeleton),
     )
 
