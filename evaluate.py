@@ -24,7 +24,7 @@ def work(cfg: DictConfig, progress: Progress) -> str:
     """Score; returns a line about it."""
     from crosstask.jobs.checked import checked_job
 
-    job = checked_job(cfg)
+    job = checked_job(cfg, trains=False)
     from crosstask.jobs.job import evaluate  # torch is imported only once the config is known to be good
     from crosstask.sweeps import runner
 

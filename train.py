@@ -10,7 +10,6 @@ from omegaconf import DictConfig
 
 from crosstask.commands import entry
 from crosstask.config.job import TrainConfig
-from crosstask.errors import UserError
 from crosstask.jobs.progress import Progress
 
 
@@ -26,9 +25,7 @@ def work(cfg: DictConfig, progress: Progress) -> str:
     """Train and score; returns a line about it."""
     from crosstask.jobs.checked import checked_job
 
-    job = checked_job(cfg)
-    if job.rescore:
-        raise UserError("rescore=true is for evaluate.py: it scores stored outputs again and trains nothing")
+    job = checked_job(cfg, trains=True)
     from crosstask.jobs.job import train  # torch is imported only once the config is known to be good
     from crosstask.sweeps import runner
 

@@ -56,7 +56,8 @@ INSIDE: dict[str, Order] = {
 NEEDS = {  # package -> all of crosstask that it may import
     "commands": {"analysis", "config", "errors", "jobs", "limits", "report", "runs", "storage", "sweeps", "tracking"},
     "sweeps": {"atomic", "config", "errors", "jobs", "storage"},
-    "jobs": FOUNDATION | {"config", "data", "evaluation", "features", "models", "storage", "tracking", "training"},
+    "jobs": FOUNDATION
+    | {"config", "data", "evaluation", "features", "hub", "models", "storage", "tracking", "training"},
     "training": FOUNDATION | {"config", "data", "models", "storage"},
     "evaluation": FOUNDATION | {"config", "data", "models", "storage"},
     "features": FOUNDATION | {"config", "data", "hub", "models", "storage"},

@@ -75,6 +75,9 @@ class TrainConfig:
     """Stop scheduling jobs of a sweep after the first failure. Those that run go on to their end."""
     own_gpu: bool = False
     """Each process gets exclusive use of one GPU. It waits for one that no other process with this setting has."""
+    dry_run: bool = False
+    """Print what would be trained and scored, what of that exists, and what it takes; nothing is downloaded or written.
+    """
     rescore: bool = False
     """``evaluate.py``: score the stored outputs again, without a model."""
     store: str = not_empty("runs")

@@ -12,6 +12,7 @@ from crosstask.config.literal_text import deactivated
 from crosstask.config.parsing import parse, refuse_mistakes
 from crosstask.config.places import check_place
 from crosstask.data.split_files import split_files
+from crosstask.errors import UserError
 from crosstask.evaluation.scorers.registry import target_mistakes
 
 
@@ -20,8 +21,8 @@ def check_tasks(tasks: Mapping[str, Mapping[str, Any]]) -> None:
     refuse_mistakes({role: deactivated(dict(named)) for role, named in tasks.items()}, target_mistakes)
 
 
-def checked_job(cfg: DictConfig) -> TrainConfig:
-    """Return a job's settings from its composed config.
+def checked_job(cfg: DictConfig, trains: bool) -> TrainConfig:
+    """Return a job's settings from its composed config; ``trains`` tells whether it may train.
 
     Raises
     ------
@@ -30,6 +31,8 @@ def checked_job(cfg: DictConfig) -> TrainConfig:
         folder that is not there.
     """
     job = parse(cfg, TrainConfig, target_mistakes)
+    if job.rescore and trains:
+        raise UserError("rescore=true is for evaluate.py: it scores stored outputs again and trains nothing")
     for key, value in (("model.path", job.model.path), ("store", job.store), ("encoder", job.encoder)):
         check_place(key, value)
     check_prompts(job)

@@ -7,12 +7,11 @@ from functools import cached_property, partial
 
 from crosstask.config.job import TrainConfig
 from crosstask.data.kept_notes import said_once
-from crosstask.errors import UserError
 from crosstask.features.data_sets import DataSetText, are_embedded, keep_embeddings, keep_profiles
 from crosstask.features.hidden_states import mean_hidden_state
 from crosstask.features.sentence_encoder import encoder_identity, mean_embedding
-from crosstask.jobs.adapter import RowAdapter
-from crosstask.jobs.cells import RowCells
+from crosstask.jobs.adapter import RowAdapter, no_adapter
+from crosstask.jobs.cells import RowCells, no_outputs
 from crosstask.jobs.data_identity import claim_data_id
 from crosstask.jobs.progress import Progress
 from crosstask.jobs.row_of_job import matrix_row
@@ -98,8 +97,7 @@ class _Job:
             return None
         self.adapter.name_damage()
         if self.kind == "evaluate":
-            source = self.row.names.source
-            raise UserError(f"source={source}: no adapter of these settings exists; {self.train_command} trains it")
+            raise no_adapter(self.row.names.source, self.train_command)
         return self.adapter
 
     def _score(self, progress: Progress) -> str:
@@ -120,10 +118,7 @@ class _Job:
             If there are no outputs of some.
         """
         if missing := self.cells.without_outputs():
-            raise UserError(
-                f"rescore=true: the store has no outputs of {self.row.names.source} on {', '.join(missing)};"
-                " the same command without rescore=true makes them"
-            )
+            raise no_outputs(self.row.names.source, missing)
         changed = self.cells.rescore()
         report = self._write_record()
         if changed:

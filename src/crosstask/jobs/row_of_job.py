@@ -41,7 +41,7 @@ def matrix_row(config: TrainConfig) -> MatrixRow:
     base = base_model.identity(config.model)
     config = _with_layers(config)
     holds = _ControlTokens(config)
-    targets = {name: holds.target(_target(found, config)) for name, found in scorers.items()}
+    targets = {name: holds.target(read_target(found, config)) for name, found in scorers.items()}
     trained = _train_examples(config, targets)
     leaked = {name: count_leaked(_joined(trained), target.examples) for name, target in targets.items()}
     return MatrixRow(
@@ -116,7 +116,7 @@ def _train_examples(config: TrainConfig, targets: Mapping[str, Target]) -> dict[
     return trained
 
 
-def _target(found: Scorer, config: TrainConfig) -> Target:
+def read_target(found: Scorer, config: TrainConfig) -> Target:
     """Return what a target is scored on."""
     name, task = found.name, found.task
     examples = test_examples(name, task, config.data)

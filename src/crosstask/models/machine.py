@@ -46,7 +46,8 @@ def speed(tokens: int, width: int, dtype: str, threads: int) -> float:
     before = torch.get_num_threads()
     torch.set_num_threads(threads)
     try:
-        left, right = (torch.ones((rows, width), dtype=getattr(torch, dtype), device=device()) for rows in (tokens, width))
+        held = {"dtype": getattr(torch, dtype), "device": device()}
+        left, right = torch.ones((tokens, width), **held), torch.ones((width, width), **held)
         _ = left @ right  # the first one loads what computes it
         _finish()
         started, products = time.perf_counter(), 0

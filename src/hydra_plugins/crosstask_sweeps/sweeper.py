@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
+from hydra.core.override_parser.overrides_parser import OverridesParser
 from omegaconf import DictConfig
 
 from crosstask.errors import printable
@@ -26,6 +27,10 @@ class LongestFirst(BasicSweeper):
         from crosstask.sweeps.status_table import summary
 
         assert self.config is not None
+        if self.config.dry_run:
+            self.whole = self.config
+            self._print_plan(arguments)
+            return
         folder = SweepFolder(Path(self.config.hydra.sweep.dir))
         self.whole, self.config = self.config, public(self.config)  # which Hydra writes into the sweep's folder
         try:
@@ -50,6 +55,17 @@ class LongestFirst(BasicSweeper):
 
     def validate_batch_is_legal(self, batch: Sequence[Sequence[str]]) -> None:
         """Do nothing: planning has composed the config of every job."""
+
+    def _print_plan(self, arguments: list[str]) -> None:
+        """Print what the jobs would do, and launch none."""
+        from crosstask.sweeps.dry_run import dry_run
+
+        assert self.config is not None
+        assert self.hydra_context is not None
+        parser = OverridesParser.create(config_loader=self.hydra_context.config_loader)
+        (jobs,) = self.split_arguments(parser.parse_overrides([*self._parse_config(), *arguments]), None)
+        trains = self.config.hydra.job.name == "train"
+        print(dry_run(self._compose, jobs, trains, _train_command))
 
     def _plan(self, jobs: list[Sequence[str]]) -> None:
         """Order the jobs, and write the plan."""
@@ -79,3 +95,9 @@ class LongestFirst(BasicSweeper):
         """Return the whole config of one job."""
         assert self.hydra_context is not None
         return self.hydra_context.config_loader.load_sweep_config(self.whole, list(overrides))
+
+
+def _train_command(overrides: Sequence[str]) -> str:
+    """Return the command that trains the adapter of a job."""
+    kept = [text for text in overrides if not text.startswith(("target=", "dry_run="))]
+    return shlex.join(["python", "train.py", *kept])

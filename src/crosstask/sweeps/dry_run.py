@@ -1,0 +1,88 @@
+"""A dry run: what the jobs of a command would do, without a network, without weights, and without writing anything."""
+
+import logging
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from omegaconf import DictConfig, open_dict
+
+from crosstask.config.job import TrainConfig, title
+from crosstask.errors import UserError
+from crosstask.jobs.amount import about
+from crosstask.jobs.checked import checked_job
+from crosstask.jobs.forecast import Forecast, Plan, forecast
+from crosstask.models import machine
+from crosstask.sweeps.plan_table import Ahead, gigabytes, plan_table
+from crosstask.sweeps.planning import rate
+
+
+def dry_run(
+    compose: Callable[[Sequence[str]], DictConfig],
+    jobs: Sequence[Sequence[str]],
+    trains: bool,
+    train_command: Callable[[Sequence[str]], str],
+) -> str:
+    """Return the plan of the jobs of a command as text; an error of a job is its line in the plan.
+
+    Parameters
+    ----------
+    compose
+        Makes a job's whole config from its overrides.
+    jobs
+        The overrides of each job.
+    trains
+        Whether a job may train.
+    train_command
+        From a job's overrides to the command that trains its adapter, for errors.
+    """
+    plan, found = Plan(), []
+    with _quiet():
+        for overrides in jobs:
+            found.append(_ahead(compose(overrides), trains, plan, train_command(overrides)))
+    return plan_table(found, device_words())
+
+
+def _ahead(cfg: DictConfig, trains: bool, plan: Plan, train_command: str) -> Ahead:
+    """Return what one job will do, or why it would fail."""
+    name = title(cfg)
+    with open_dict(cfg):
+        cfg.pop("hydra", None)
+    try:
+        config = checked_job(cfg, trains)
+        found = _by_earlier_jobs(forecast(config, trains, plan, train_command), config)
+        return Ahead(name, tuple(config.target), found)
+    except (UserError, OSError) as error:
+        return Ahead(name, (), None, str(error))
+
+
+def _by_earlier_jobs(found: Forecast, config: TrainConfig) -> Forecast:
+    """Return a forecast with the time that earlier jobs on the same base model took for such work, if there are any."""
+    earlier = rate(Path(config.store) / "logs", config.model.name)
+    if earlier is None or not found.work:
+        return found
+    return replace(found, seconds=about(earlier * found.work))
+
+
+def device_words() -> str:
+    """Return what this machine computes with, and its memory."""
+    names = machine.gpus()
+    kind = f"{len(names)} x {names[0]}" if names else "the CPU"
+    memory = machine.memory()
+    return kind if memory is None else f"{kind} with {gigabytes(about(memory)).lstrip('~')}"
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Leave out what jobs say of their data and libraries of their use: it is no part of a plan."""
+    log = logging.getLogger("crosstask")
+    before = log.level
+    log.setLevel(logging.CRITICAL)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        log.setLevel(before)
