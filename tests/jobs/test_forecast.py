@@ -12,11 +12,12 @@ from crosstask.config.inputs import Data, DataKind, Model, Precision, Quantizati
 from crosstask.config.job import TrainConfig
 from crosstask.config.training import Strategy, Trainer
 from crosstask.data import drawn_examples
-from crosstask.errors import UserError
+from crosstask.errors import NotAtHand, UserError
 from crosstask.evaluation.scorers.registry import scorer
 from crosstask.jobs import job, resources
+from crosstask.jobs.ahead import EXISTS, MADE, NOT_KNOWN, TO_MAKE, Forecast
 from crosstask.jobs.amount import Amount, Certainty
-from crosstask.jobs.forecast import EXISTS, MADE, NOT_KNOWN, TO_MAKE, Forecast, Plan, forecast
+from crosstask.jobs.forecast import Plan, forecast
 from crosstask.jobs.progress import Progress
 from crosstask.jobs.row_of_job import possible_rows, read_target
 from crosstask.models import base_model, machine, size

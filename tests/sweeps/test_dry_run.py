@@ -10,9 +10,8 @@ import pytest
 from crosstask.commands.dry_run import with_dry_run
 from crosstask.config import task_files
 from crosstask.errors import UserError
+from crosstask.jobs.ahead import EXISTS, MADE, TO_MAKE, Forecast, Training
 from crosstask.jobs.amount import UNKNOWN, Amount, about
-from crosstask.jobs.forecast import EXISTS, MADE, TO_MAKE, Forecast
-from crosstask.jobs.tokens_ahead import Training
 from crosstask.sweeps.plan_table import Ahead, plan_table
 from tests.support.small_sweep import SmallSweep
 

@@ -20,8 +20,9 @@ from crosstask.config.groups import group_options, option_file
 from crosstask.config.inputs import Data, DataKind, Model
 from crosstask.config.job import BASE, TrainConfig
 from crosstask.config.task import Role
+from crosstask.jobs.ahead import TO_MAKE
 from crosstask.jobs.checked import checked_job
-from crosstask.jobs.forecast import TO_MAKE, Plan, forecast
+from crosstask.jobs.forecast import Plan, forecast
 from crosstask.miniature.rows import GENERATORS
 from crosstask.models import machine
 from crosstask.models.size import size_by_name

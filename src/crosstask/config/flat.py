@@ -9,12 +9,10 @@ from enum import Enum
 from typing import Any
 
 from crosstask.config.asked import asked_otherwise
-from crosstask.config.inputs import ControlTokens, Leakage
+from crosstask.config.inputs import NEW_SETTINGS
 from crosstask.config.job import TrainConfig
 from crosstask.paths import without_home
 
-NEW_SETTINGS = {"control_tokens": ControlTokens.plain, "leakage": Leakage.keep}
-"""Settings of the data that earlier versions did not have, with what they did; there is a column for another one."""
 LEFT_OUT = ("source", "target", "tracking", "store", "model", "data", "rescore", "fail_fast", "own_gpu", "dry_run")
 
 

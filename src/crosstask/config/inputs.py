@@ -103,3 +103,7 @@ class Data:
     leakage: Leakage = Leakage.keep
     """What becomes of training rows that are test rows of a target with other data; those of a source's own data set
     are always passed over."""
+
+
+NEW_SETTINGS = {"control_tokens": ControlTokens.plain, "leakage": Leakage.keep}
+"""Settings of the data that earlier versions did not have, with what they did; there is a column for another one."""

@@ -23,12 +23,12 @@ from crosstask.fingerprint import fingerprint
 from crosstask.hub import cached_only
 from crosstask.jobs import cost, resources
 from crosstask.jobs.adapter import no_adapter
+from crosstask.jobs.ahead import EXISTS, MADE, NOT_KNOWN, TO_MAKE, Forecast, Training
 from crosstask.jobs.amount import UNKNOWN, Amount
 from crosstask.jobs.cells import RowCells, no_outputs
 from crosstask.jobs.row import MatrixRow
 from crosstask.jobs.row_of_job import possible_rows, read_target
 from crosstask.jobs.tokens_ahead import (
-    Training,
     counted_scoring,
     counted_training,
     estimated_scoring,
@@ -40,30 +40,6 @@ from crosstask.storage.store import Store
 from crosstask.training.recipe import settings
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Forecast:
-    """What a job will do."""
-
-    adapter: str
-    """Whether it exists, is to be made, is made by a job before, or is not known to exist; empty for base."""
-    cells: dict[str, str]
-    """By target, as ``adapter``."""
-    training: Training | None
-    """None where nothing is trained."""
-    scored: Amount
-    """Tokens of the targets that are scored."""
-    seconds: Amount
-    memory: Amount
-    """Bytes."""
-    work: float | None = None
-    """Characters, see :mod:`crosstask.jobs.cost`; None where rows or model are not at hand."""
-    lacking: tuple[str, ...] = ()
-    """What is not at hand, for which amounts are estimated."""
-
-
-EXISTS, TO_MAKE, MADE, NOT_KNOWN = "exists", "to make", "made before", "to make?"
 
 
 @dataclass

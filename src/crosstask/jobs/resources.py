@@ -26,8 +26,8 @@ from crosstask.config.inputs import Model
 from crosstask.config.job import TrainConfig
 from crosstask.config.training import Strategy
 from crosstask.evaluation.requests import BATCH_TOKENS
+from crosstask.jobs.ahead import Training
 from crosstask.jobs.amount import UNKNOWN, Amount, about
-from crosstask.jobs.tokens_ahead import Training
 from crosstask.models import base_model, machine
 from crosstask.models.adapters import trained_parameters
 from crosstask.models.size import BYTES, Size, size_by_name, size_of, skeleton_at_hand
@@ -120,3 +120,10 @@ def _scoring_bytes(size: Size, config: TrainConfig) -> float:
     assert size.hidden is not None
     tokens = config.scoring.batch_tokens or BATCH_TOKENS
     return tokens * BYTES[base_model.precision(config.model)] * (size.kept + ACTIVATIONS * size.hidden)
+
+
+def device_words() -> str:
+    """Return what this machine computes with, and its memory."""
+    names, memory = machine.gpus(), machine.memory()
+    kind = f"{len(names)} x {names[0]}" if names else "the CPU"
+    return kind if memory is None else f"{kind} with {memory / 1e9:.1f} GB"

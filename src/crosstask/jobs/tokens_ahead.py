@@ -6,7 +6,6 @@ the task's templates as they stand, and VALUE characters for each value that a r
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from math import ceil
 from statistics import mean
 
@@ -15,6 +14,7 @@ from crosstask.config.task import Task
 from crosstask.config.training import Trainer
 from crosstask.data.examples import Example
 from crosstask.evaluation.scorers.protocol import Target
+from crosstask.jobs.ahead import Training
 from crosstask.jobs.amount import UNKNOWN, Amount, about
 from crosstask.models.language_model import BaseModel
 from crosstask.models.tokenization import Encoded
@@ -27,20 +27,6 @@ VALUE = 200
 """Characters that a value of a row is taken to have: a long sentence."""
 OF_ROWS = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 NOT_TEXT = re.compile(r"\{[%#].*?[%#]\}", re.DOTALL)
-
-
-@dataclass(frozen=True)
-class Training:
-    """What a training puts through the model."""
-
-    rows: Amount
-    steps: Amount
-    tokens: Amount
-    """Of all steps."""
-    evaluated: Amount
-    """Tokens of the evaluations on held-out rows."""
-    longest: int
-    """Tokens of the longest sequence."""
 
 
 def counted_training(base: BaseModel, recipe: Recipe) -> Training:

@@ -11,11 +11,12 @@ from omegaconf import DictConfig, open_dict
 
 from crosstask.config.job import TrainConfig, title
 from crosstask.errors import UserError
+from crosstask.jobs.ahead import Forecast
 from crosstask.jobs.amount import about
 from crosstask.jobs.checked import checked_job
-from crosstask.jobs.forecast import Forecast, Plan, forecast
-from crosstask.models import machine
-from crosstask.sweeps.plan_table import Ahead, gigabytes, plan_table
+from crosstask.jobs.forecast import Plan, forecast
+from crosstask.jobs.resources import device_words
+from crosstask.sweeps.plan_table import Ahead, plan_table
 from crosstask.sweeps.planning import rate
 
 
@@ -64,14 +65,6 @@ def _by_earlier_jobs(found: Forecast, config: TrainConfig) -> Forecast:
     if earlier is None or not found.work:
         return found
     return replace(found, seconds=about(earlier * found.work))
-
-
-def device_words() -> str:
-    """Return what this machine computes with, and its memory."""
-    names = machine.gpus()
-    kind = f"{len(names)} x {names[0]}" if names else "the CPU"
-    memory = machine.memory()
-    return kind if memory is None else f"{kind} with {gigabytes(about(memory)).lstrip('~')}"
 
 
 @contextmanager

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crosstask.errors import printable
+from crosstask.jobs.ahead import EXISTS, MADE, Forecast
 from crosstask.jobs.amount import Amount
-from crosstask.jobs.forecast import EXISTS, MADE, Forecast
 from crosstask.sweeps.status_table import duration
 
 HEADING = ("job", "adapter", "rows", "steps", "cells", "train tokens", "score tokens", "time", "memory")

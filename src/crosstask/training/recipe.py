@@ -8,8 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from crosstask.config.adapter import Lora
-from crosstask.config.flat import NEW_SETTINGS
-from crosstask.config.inputs import ControlTokens
+from crosstask.config.inputs import NEW_SETTINGS, ControlTokens
 from crosstask.config.job import TrainConfig
 from crosstask.config.learned import learned_from
 from crosstask.config.training import Optimizer, Trainer
