@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from crosstask.analysis.matrix.additive_model import AdditiveModel, additive_model
 from crosstask.analysis.matrix.answers import Answers
+from crosstask.analysis.matrix.base_references import PLAIN, BaseReference
 from crosstask.analysis.matrix.cell_lines import missing_lines, seed_lines
 from crosstask.analysis.matrix.gain_evidence import GainEvidence
 from crosstask.analysis.matrix.paired_examples import means_of_answers
@@ -49,6 +50,10 @@ class Conventions:
     """Intervals have level 1 - alpha; a difference is significant if its false discovery rate is at most alpha."""
     abilities: Mapping[str, str] = field(default_factory=dict)
     """Target -> the ability that its task file names."""
+    fixed_prompts: bool = False
+    """Whether intervals are for the very prompts that targets were asked in, and not over others as well."""
+    reference: str = PLAIN
+    """Which base model gains are over, of `base_references.NAMES`."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +79,8 @@ class Transfer:
     """None where nothing is known of them."""
     notes: tuple[str, ...] = ()
     """What the reader must know of where the scores come from, one line each."""
+    base_references: tuple[BaseReference, ...] = ()
+    """The base model under other conditions than the one that gains are over."""
     training_rows: Literal["the same", "redrawn", "not known"] = "not known"
     """Of the seeds of a source: what intervals over seeds generalize over."""
 

@@ -3,7 +3,7 @@
 Reference scores (baselines) are the base model, the majority class, chance, and the target's own adapter.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
@@ -16,13 +16,29 @@ from crosstask.analysis.matrix.task_order import TaskOrder
 from crosstask.analysis.schema import ALARMS, BASE, column_names
 from crosstask.analysis.statistics.proportions import wilson
 
+CHANCE = "chance"
+"""Metric of multiple choice: what guessing gives."""
+
 
 def chance_scores(answers: Answers | None) -> dict[str, float]:
     """Score of guessing among the labels, for each closed target whose labels are known."""
     return {name: 1 / len(found.gold) for name, found in answers.targets.items() if found.gold} if answers else {}
 
 
-def references(scores: pd.DataFrame, answers: Answers | None, order: TaskOrder, alpha: float = 0.05) -> pd.DataFrame:
+def chance_metrics(metrics: pd.DataFrame | None) -> dict[str, float]:
+    """Score of guessing among the options of each row, for each target of multiple choice."""
+    found = None if metrics is None else metrics[metrics["metric"] == CHANCE].groupby("target")["value"].first()
+    return {} if found is None else {str(target): float(value) for target, value in found.items()}
+
+
+def references(
+    scores: pd.DataFrame,
+    answers: Answers | None,
+    order: TaskOrder,
+    alpha: float = 0.05,
+    others: Sequence[tuple[str, pd.DataFrame]] = (),
+    chance: Mapping[str, float] | None = None,
+) -> pd.DataFrame:
     """Reference scores of each target.
 
     Parameters
@@ -35,6 +51,10 @@ def references(scores: pd.DataFrame, answers: Answers | None, order: TaskOrder, 
         Order of the targets, and each source's own task.
     alpha : float
         1 minus the level of intervals.
+    others : sequence of (str, DataFrame)
+        Names and scores (columns ``MATRIX_LONG``) of the base model under other conditions.
+    chance : mapping of str to float, optional
+        Score of guessing on targets of multiple choice.
 
     Returns
     -------
@@ -47,6 +67,11 @@ def references(scores: pd.DataFrame, answers: Answers | None, order: TaskOrder, 
         kinds = [("base" if s == BASE else "home" if order.home(s) == target else "") for s in of_target["source"]]
         cells = of_target.assign(reference=kinds, name=of_target["source"])
         rows += cells[cells["reference"] == "base"].to_dict("records")
+        for name, found in others:
+            also = found[found["target"] == target]
+            rows += also.assign(reference=name, name=also["source"]).to_dict("records")
+        if target in (chance or {}):
+            rows.append({"target": target, "reference": "chance", "name": "options", "score": (chance or {})[target]})
         if answers and target in answers.targets and answers.targets[target].gold:
             rows += _classes(target, answers.targets[target].gold, alpha)
         rows += cells[cells["reference"] == "home"].to_dict("records")
