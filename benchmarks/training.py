@@ -85,12 +85,13 @@ def train_ours(job: TrainConfig, examples: Sequence[Example], folder: Path) -> t
     from crosstask.storage.store import Store
     from crosstask.training.fit import Destination, train_adapter
     from crosstask.training.recipe import TrainingSettings
+    from crosstask.training.sequences import TrainingExamples
 
     ends: list[float] = []
     base, started = inputs.loaded(job), time.perf_counter()
     train_adapter(
         base,
-        examples,
+        TrainingExamples(examples),
         TrainingSettings(job.lora, job.optimizer, job.trainer, job.seed),
         Destination(Store(folder), "benchmark", {}),
         progress=lambda done, total, note: ends.append(time.perf_counter()),

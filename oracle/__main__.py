@@ -11,6 +11,7 @@ from datasets import disable_progress_bars
 from crosstask.storage.store import Store
 from crosstask.training.fit import Destination, train_adapter
 from crosstask.training.recipe import TrainingSettings
+from crosstask.training.sequences import TrainingExamples
 from oracle import inputs, scoring_parity, training_parity, unequal
 from oracle.comparison import Comparison, table
 
@@ -53,7 +54,7 @@ def _adapter(folder: Path) -> Path:
     store = Store(folder)
     train_adapter(
         inputs.loaded(job),
-        inputs.training_rows(job, *ADAPTER_SOURCES),
+        TrainingExamples(inputs.training_rows(job, *ADAPTER_SOURCES)),
         TrainingSettings(job.lora, job.optimizer, job.trainer, job.seed),
         Destination(store, "oracle", {}),
     )

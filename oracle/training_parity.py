@@ -36,6 +36,7 @@ from crosstask.models.base_model import model_folder
 from crosstask.storage.store import Store
 from crosstask.training.fit import Destination, train_adapter
 from crosstask.training.recipe import TrainingSettings
+from crosstask.training.sequences import TrainingExamples
 from oracle import inputs
 from oracle.comparison import Comparison
 from oracle.trl_settings import trl_settings
@@ -73,7 +74,7 @@ def our_losses(job: TrainConfig, examples: Sequence[Example]) -> list[float]:
         logger = CSVLogger(folder)
         train_adapter(
             inputs.loaded(job),
-            examples,
+            TrainingExamples(examples),
             TrainingSettings(job.lora, job.optimizer, job.trainer, job.seed),
             Destination(Store(Path(folder) / "store"), "oracle", {}),
             logger=logger,

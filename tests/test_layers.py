@@ -33,7 +33,7 @@ INSIDE: dict[str, Order] = {
         ("cells",),
         ("cell_key", "inference", "request_cache"),
         ("scorers",),
-        ("label_likelihoods", "generation"),
+        ("label_likelihoods", "text_likelihoods", "generation"),
         ("unpadded",),
         ("requests", "stop_tokens"),
     ),

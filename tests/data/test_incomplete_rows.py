@@ -9,8 +9,7 @@ import pytest
 
 from crosstask.config.inputs import Data, DataKind
 from crosstask.config.task import DataSet, IncompleteRows, Role, Task
-from crosstask.data.content_free import content_free_prompt
-from crosstask.data.drawn_examples import test_examples, train_examples
+from crosstask.data.drawn_examples import content_free_prompt, test_examples, train_examples
 from crosstask.data.example_notes import doubled_space, notes
 from crosstask.data.examples import Example
 from crosstask.data.kept_notes import said_once

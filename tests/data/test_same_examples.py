@@ -4,8 +4,7 @@ import pytest
 
 from crosstask.config.job import TrainConfig
 from crosstask.config.parsing import parse
-from crosstask.data.content_free import content_free_prompt
-from crosstask.data.drawn_examples import test_examples, train_examples
+from crosstask.data.drawn_examples import content_free_prompt, test_examples, train_examples
 from crosstask.data.examples import content_hash
 from tests.config.test_config import composed
 

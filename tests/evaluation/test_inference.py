@@ -132,5 +132,5 @@ def test_interrupted_inference_continues_with_the_batches_that_are_missing(
 
 
 def test_on_a_cpu_label_likelihoods_suit_smaller_batches_than_generation(base: BaseModel):
-    labels, generation = LabelLikelihoodRequests(base, ["a"], ["b", "c"]), GenerationRequests(base, ["a"], 3)
+    labels, generation = LabelLikelihoodRequests(base, ["a"], [["b", "c"]]), GenerationRequests(base, ["a"], 3)
     assert (labels.batch_tokens, generation.batch_tokens) == (1024, 8192)

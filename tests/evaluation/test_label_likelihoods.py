@@ -29,7 +29,7 @@ def one_at_a_time(base: BaseModel, prompt: str, label: str, longest: int) -> flo
 
 
 def log_probabilities(base: BaseModel, prompts: Sequence[str], labels: Sequence[str], size: int) -> list[list[float]]:
-    requests = LabelLikelihoodRequests(base, prompts, labels)
+    requests = LabelLikelihoodRequests(base, prompts, [labels] * len(prompts))
     members = list(range(len(prompts)))
     groups = [members[start : start + size] for start in range(0, len(members), size)]
     return [scores.log_probabilities for group in groups for scores in requests.run(base.model, group)]
@@ -50,14 +50,14 @@ def test_does_not_depend_on_how_many_are_run_at_once(base: BaseModel, labels: li
 
 
 def test_the_tokens_of_each_label_are_told(base: BaseModel):
-    (scores,) = LabelLikelihoodRequests(base, ["a\n"], ["0", "a long label"]).run(base.model, [0])
+    (scores,) = LabelLikelihoodRequests(base, ["a\n"], [["0", "a long label"]]).run(base.model, [0])
     expected = base.tokenizer(["0", "a long label"], add_special_tokens=False)["input_ids"]
     assert scores.tokens == [tuple(ids) for ids in expected]
 
 
 def test_a_long_prompt_is_cut_and_counted(base: BaseModel):
     prompt = "the film was good " * 30
-    first, second = LabelLikelihoodRequests(base, [prompt, "a"], ["positive", "0"]).run(base.model, [0, 1])
+    first, second = LabelLikelihoodRequests(base, [prompt, "a"], [["positive", "0"]] * 2).run(base.model, [0, 1])
     (pair,) = encode(base, [prompt], ["positive"])
     assert [first.cut, second.cut] == [len(pair.prompt) + len(pair.answer) - base.context, 0]
     expected = one_at_a_time(base, prompt, "positive", len(pair.answer))
@@ -75,7 +75,7 @@ def test_a_long_prompt_is_cut_and_counted(base: BaseModel):
 def test_labels_with_and_without_a_space_are_scored_as_they_are_written(
     base: BaseModel, prompt: str, labels: list[str], tokens: list[list[str]]
 ):
-    requests = LabelLikelihoodRequests(base, [prompt], labels)
+    requests = LabelLikelihoodRequests(base, [prompt], [labels])
     (scores,) = requests.run(base.model, [0])
     assert [[base.tokenizer.decode([token]) for token in label] for label in scores.tokens] == tokens
     start = [*base.begin, *base.tokenizer(prompt, add_special_tokens=False)["input_ids"]]

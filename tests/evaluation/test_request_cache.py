@@ -69,7 +69,7 @@ def test_requests_do_not_keep_the_weights_of_a_model_in_memory(base: BaseModel, 
     gone = weakref.ref(weights)
     of_model = replace(base, model=weights)
     kept = (
-        LabelLikelihoodRequests(of_model, ["a"], ["b", "c"])
+        LabelLikelihoodRequests(of_model, ["a"], [["b", "c"]])
         if kind == "labels"
         else GenerationRequests(of_model, ["a"], 3)
     )

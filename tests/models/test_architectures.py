@@ -48,7 +48,7 @@ def greedy(base: BaseModel, model: Any, prompt: Sequence[int]) -> list[int]:
 
 
 def check_scores(base: BaseModel, model: Any) -> None:
-    requests = LabelLikelihoodRequests(base, PROMPTS, LABELS)
+    requests = LabelLikelihoodRequests(base, PROMPTS, [LABELS] * len(PROMPTS))
     members = range(len(PROMPTS))
     for group, found in zip(requests.groups, requests.run(model, members), strict=True):
         expected = [label_log_probability(model, pair.prompt, pair.answer) for pair in group]

@@ -12,6 +12,7 @@ from crosstask.storage.store import Store
 from crosstask.training.fit import Destination, train_adapter
 from crosstask.training.outcome import TrainingReport
 from crosstask.training.recipe import TrainingSettings
+from crosstask.training.sequences import TrainingExamples
 
 SETTINGS = TrainingSettings(Lora(), Optimizer(), Trainer(), seed=3)
 
@@ -21,4 +22,6 @@ def train_small(
 ) -> TrainingReport:
     """Train with changed settings; ``logger`` and ``progress`` are those of the training."""
     further = {name: changes.pop(name) for name in ("logger", "progress") if name in changes}
-    return train_adapter(base, examples, replace(SETTINGS, **changes), Destination(store, recipe, {}), **further)
+    return train_adapter(
+        base, TrainingExamples(examples), replace(SETTINGS, **changes), Destination(store, recipe, {}), **further
+    )

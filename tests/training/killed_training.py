@@ -21,6 +21,7 @@ from crosstask.storage import adapter_files
 from crosstask.storage.store import Store
 from crosstask.training.fit import Destination, train_adapter
 from crosstask.training.recipe import TrainingSettings
+from crosstask.training.sequences import TrainingExamples
 
 EXAMPLES = [
     Example(f"train-{i}", "the film was " * (1 + i * 7 % 4), str(random.Random(i).randint(0, 99999))) for i in range(48)
@@ -47,7 +48,7 @@ def train(model_folder: str, root: str, settings: dict[str, float], moment: str)
     os.replace = replace  # type: ignore[assignment]
     train_adapter(
         base_model.load(Model(name="tiny", path=model_folder)),
-        EXAMPLES,
+        TrainingExamples(EXAMPLES),
         TrainingSettings(
             lora=Lora(rank=4, dropout=0.3),
             optimizer=Optimizer(learning_rate=float(settings.pop("learning_rate")), warmup_steps=2),

@@ -234,13 +234,14 @@ from crosstask.data.examples import Example
 from crosstask.storage.store import Store
 from crosstask.training.fit import Destination, train_adapter
 from crosstask.training.recipe import TrainingSettings
+from crosstask.training.sequences import TrainingExamples
 base = base_model.load(Model(name="tiny", path={str(model_folder)!r}))
 used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
 resource.setrlimit(resource.RLIMIT_AS, (used + 2**29,) * 2)
 rows = [Example(f"train-{{i}}", "the film was " * 9, "good") for i in range(40000)]
 trainer = Trainer(batch_size=40000, batch_tokens=10**8, accelerator="cpu")
 settings = TrainingSettings(Lora(), Optimizer(), trainer, seed=0)
-train_adapter(base, rows, settings, Destination(Store({str(tmp_path)!r}), "r", {{}}))
+train_adapter(base, TrainingExamples(rows), settings, Destination(Store({str(tmp_path)!r}), "r", {{}}))
 """
     ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     last = ended.stderr.strip().splitlines()[-1]

@@ -18,7 +18,7 @@ from crosstask.models.language_model import BaseModel
 from crosstask.models.tokenization import Encoded
 from crosstask.storage.store import Store
 from crosstask.training.outcome import TrainingReport
-from crosstask.training.sequences import training_sequences
+from crosstask.training.sequences import TrainingExamples, training_sequences
 from tests.support.training import train_small
 
 # Answers that cannot be foreseen: whoever learns them by heart does worse on others.
@@ -47,12 +47,12 @@ def loss_of(base: BaseModel, store: Store, sequences: list[Encoded], recipe: str
 
 
 def test_a_share_is_held_out_and_not_learned(base: BaseModel):
-    drawn = training_sequences(base, EXAMPLES, TRAINER, seed=3)
-    everything = training_sequences(base, EXAMPLES, replace(TRAINER, held_out=0), seed=3)
+    drawn = training_sequences(base, TrainingExamples(EXAMPLES), TRAINER, seed=3)
+    everything = training_sequences(base, TrainingExamples(EXAMPLES), replace(TRAINER, held_out=0), seed=3)
     assert (len(drawn.learned), len(drawn.held_out), everything.held_out) == (24, 6, [])
     assert sorted(drawn.learned + drawn.held_out, key=str) == sorted(everything.learned, key=str)
-    assert drawn == training_sequences(base, EXAMPLES, TRAINER, seed=3)
-    assert drawn.held_out != training_sequences(base, EXAMPLES, TRAINER, seed=4).held_out
+    assert drawn == training_sequences(base, TrainingExamples(EXAMPLES), TRAINER, seed=3)
+    assert drawn.held_out != training_sequences(base, TrainingExamples(EXAMPLES), TRAINER, seed=4).held_out
 
 
 @pytest.mark.parametrize("more", [{}, {"batch_tokens": 30}, {"packing": True}])
@@ -60,7 +60,7 @@ def test_the_kept_adapter_has_the_reported_loss(base: BaseModel, store: Store, m
     trainer = replace(TRAINER, **more)
     report = train(base, store, trainer=trainer, optimizer=OVERFITS)
     assert (report.examples, report.rows_held_out) == (30, 6)
-    held_out = training_sequences(base, EXAMPLES, trainer, seed=3).held_out
+    held_out = training_sequences(base, TrainingExamples(EXAMPLES), trainer, seed=3).held_out
     assert report.held_out_loss == pytest.approx(loss_of(base, store, held_out), rel=1e-4)
 
 
@@ -68,7 +68,7 @@ def test_training_stops_after_patience_and_the_best_is_kept(base: BaseModel, sto
     report = train(base, store, optimizer=OVERFITS)
     assert report.stopped == "no lower loss on held-out rows in trainer.patience=2 evaluations"
     assert report.steps == report.kept_step + 2 * 3 < 48
-    held_out = training_sequences(base, EXAMPLES, TRAINER, seed=3).held_out
+    held_out = training_sequences(base, TrainingExamples(EXAMPLES), TRAINER, seed=3).held_out
     last = train(base, store, "last", trainer=replace(TRAINER, patience=99), optimizer=OVERFITS)
     assert (last.steps, last.stopped) == (48, "trainer.max_epochs=8 reached")
     assert last.held_out_loss <= report.held_out_loss
@@ -102,4 +102,4 @@ def test_without_held_out_rows_the_last_adapter_is_kept(base: BaseModel, store: 
 def test_a_share_that_leaves_nothing_is_refused(base: BaseModel, share: float, count: int):
     message = rf"^trainer\.held_out={share}: of 30 rows that is {count}, which leaves one part empty"
     with pytest.raises(UserError, match=message):
-        training_sequences(base, EXAMPLES, replace(TRAINER, held_out=share), seed=0)
+        training_sequences(base, TrainingExamples(EXAMPLES), replace(TRAINER, held_out=share), seed=0)

@@ -21,7 +21,7 @@ from crosstask.models import base_model
 from crosstask.models.language_model import BaseModel
 from crosstask.training.batches import Batches, collate, pack
 from crosstask.training.plan import IGNORED, plan
-from crosstask.training.sequences import training_sequences
+from crosstask.training.sequences import TrainingExamples, training_sequences
 from tests.support.tokenizers import without_begin_token
 
 CLOSED = Task(
@@ -57,7 +57,7 @@ def opened(tmp_path: Path) -> list[Example]:
 def masked(base: BaseModel, rows: list[Example], loss: Loss = Loss.completion, **trainer: Any) -> list[list[str]]:
     """The text of every token of each row's sequence; a token that is not supervised stands in brackets."""
     settings = Trainer(loss=loss, **trainer)
-    sequences = training_sequences(base, rows, settings, seed=0).learned
+    sequences = training_sequences(base, TrainingExamples(rows), settings, seed=0).learned
     batch = collate(sequences, 1, loss, base.pad)
     return [_tokens(base, *row) for row in zip(*(batch[k].tolist() for k in ("input_ids", "labels")), strict=True)]
 
@@ -93,7 +93,7 @@ def test_a_mixture_is_padded_without_supervision(base: BaseModel, closed: list[E
 
 
 def test_a_packed_mixture(base: BaseModel, closed: list[Example], opened: list[Example]):
-    sequences = training_sequences(base, closed + opened, Trainer(), seed=0).learned
+    sequences = training_sequences(base, TrainingExamples(closed + opened), Trainer(), seed=0).learned
     batch = pack(sequences, 1, Loss.sequence)
     assert _tokens(base, batch["input_ids"][0].tolist(), batch["labels"][0].tolist()) == [
         *["(<bos>)", "the", " film", "\n", "An", "sw", "er", ":", "\n", "1", "<eos>"],
@@ -149,7 +149,7 @@ def test_rows_that_lose_everything_are_an_error_that_names_them(chat: BaseModel,
         r" e\.g\. train-0, train-1, train-2, train-3, train-4, \.\.\.$"
     )
     with pytest.raises(UserError, match=message):
-        training_sequences(chat, rows, Trainer(max_length=1 + len(USER)), seed=0)
+        training_sequences(chat, TrainingExamples(rows), Trainer(max_length=1 + len(USER)), seed=0)
 
 
 @pytest.fixture
@@ -168,17 +168,17 @@ def test_nothing_is_supervised_that_nothing_precedes(without_begin: BaseModel):
 @pytest.mark.parametrize("loss", list(Loss))
 def test_few_rows_without_a_supervised_token_are_counted_and_dropped(without_begin: BaseModel, loss: Loss):
     rows = [Example(f"train-{i}", "the", "1") for i in range(99)] + [Example("train-99", "", "")]
-    sequences = training_sequences(without_begin, rows, Trainer(loss=loss), seed=0)
+    sequences = training_sequences(without_begin, TrainingExamples(rows), Trainer(loss=loss), seed=0)
     assert (len(sequences.learned), sequences.dropped) == (99, 1)
     with pytest.raises(UserError, match="1 of 99 rows have no answer token left .* e.g. train-99$"):
-        training_sequences(without_begin, rows[1:], Trainer(loss=loss), seed=0)
+        training_sequences(without_begin, TrainingExamples(rows[1:]), Trainer(loss=loss), seed=0)
 
 
 @pytest.mark.parametrize("packing", [False, True])
 def test_batches_know_how_many_tokens_their_step_supervises(base: BaseModel, packing: bool):
     rows = [Example(f"train-{i}", "the film " * (i % 3), "good" * (1 + i % 4)) for i in range(10)]
     trainer = Trainer(batch_size=5, batch_tokens=40, packing=packing)
-    learned = training_sequences(base, rows, trainer, seed=0).learned
+    learned = training_sequences(base, TrainingExamples(rows), trainer, seed=0).learned
     batches = list(Batches(learned, plan(learned, trainer, 0), trainer.loss, base.pad, packing))
     assert [batch["last"] for batch in batches].count(True) == 2
     step: list[int] = []

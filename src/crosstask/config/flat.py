@@ -8,6 +8,7 @@ import dataclasses
 from enum import Enum
 from typing import Any
 
+from crosstask.config.asked import asked_otherwise
 from crosstask.config.inputs import ControlTokens, Leakage
 from crosstask.config.job import TrainConfig
 from crosstask.paths import without_home
@@ -33,6 +34,9 @@ def columns(config: TrainConfig, **more: Any) -> dict[str, Any]:
     for key, usual in NEW_SETTINGS.items():  # earlier runs have no such columns
         if getattr(config.data, key) is not usual:
             flat[f"data.{key}"] = getattr(config.data, key)
+    for key in ("prompt", "shots"):
+        if key not in asked_otherwise(config.scoring):
+            del flat[f"scoring.{key}"]
     flat |= {"model": config.model.name, "data": config.data.name}
     flat["encoder"] = config.encoder and without_home(config.encoder)
     return {key: value.value if isinstance(value, Enum) else value for key, value in flat.items()}

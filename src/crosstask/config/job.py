@@ -106,4 +106,5 @@ def title(cfg: DictConfig) -> str:
     names = "+".join(sorted(map(str, cfg.source)))
     drawn = cfg.data.get("train_seed")
     rows = "" if drawn is None else f" train_seed={drawn}"
-    return names if names == BASE else f"{names} seed={cfg.seed}{rows}"
+    asked = "".join(f" {name}={cfg.scoring[name]}" for name in ("prompt", "shots") if cfg.scoring.get(name))
+    return names + asked if names == BASE else f"{names} seed={cfg.seed}{rows}{asked}"

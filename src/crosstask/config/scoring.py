@@ -26,3 +26,9 @@ class Scoring:
     max_new_tokens: int | None = at_least(1, default=None)
     """Longest output of every open target, in tokens; null leaves it to the target."""
     generation: Generation = Generation.batch
+    prompt: int = at_least(0, default=0)
+    """Which of its prompts every target is asked in: 0 is the field ``prompt`` of a task, by which adapters are
+    trained, 1 the first of ``prompts``. 0,1,2 with -m asks the same adapters in several ways."""
+    shots: int | None = at_least(0, default=None)
+    """Training rows with their answers that stand before every prompt of a target; null leaves it to the target. Rows
+    of base with shots are a reference for gains (analysis.reference)."""

@@ -1,11 +1,15 @@
 """A task: a data set with its prompt and its metric; one file in ``conf/task``."""
 
+import json
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from omegaconf import MISSING
 
 from crosstask.limits import at_least
+
+LETTERED = "lettered"
+"""What a prompt calls the list of options."""
 
 
 class Role(StrEnum):
@@ -26,6 +30,15 @@ class Decision(StrEnum):
     """Divided by the number of UTF-8 bytes."""
     prior_corrected = "prior_corrected"
     """Minus the log-probability after a prompt without content (Zhao et al. 2021, Holtzman et al. 2021)."""
+
+
+class Form(StrEnum):
+    """How options are asked for."""
+
+    letters = "letters"
+    """By their letter; the prompt lists them (``{{ lettered }}``)."""
+    cloze = "cloze"
+    """By their text, as what follows the prompt."""
 
 
 class IncompleteRows(StrEnum):
@@ -53,6 +66,33 @@ class DataSet:
     """Split on the Hub that training rows come from."""
     test_split: str = "test"
     """Split on the Hub that test rows come from; if equal to train_split, a tenth of it is held out."""
+    validation_split: str | None = None
+    """Split on the Hub, locally the file ``validation``, that the rows of ``trainer.held_out`` come from; null takes
+    them from the training rows."""
+    filter: str | None = None
+    """Jinja expression over the columns of a row that is true for the rows that are used; null uses all."""
+    limit: int | None = at_least(1, default=None)
+    """Most rows of a split that are drawn, where ``data.train_rows`` or ``data.test_rows`` are more; null is no
+    limit."""
+
+    @property
+    def selection(self) -> str:
+        """Which rows of which data set: its name, with what selects among its rows where something does."""
+        return self.name if self.filter is None and self.limit is None else json.dumps(self._parts)
+
+    @property
+    def _parts(self) -> tuple[str, str | None, int | None]:
+        """What tells selections apart."""
+        return self.name, self.filter, self.limit
+
+    @classmethod
+    def selected(cls, selection: str) -> "DataSet":
+        """Return a data set with the rows that a selection names."""
+        try:
+            name, filter, limit = json.loads(selection)
+        except (ValueError, TypeError):
+            return cls(name=selection)
+        return cls(name=name, filter=filter, limit=limit)
 
 
 @dataclass
@@ -75,7 +115,16 @@ class Task:
     prompt: str = MISSING
     """Jinja template over the columns of a row; what the model is given."""
     answer: str = MISSING
-    """Jinja template over the columns of a row; what the model should say."""
+    """Jinja template over the columns of a row; what the model should say. With ``options`` it prints which of them is
+    right: its number, counted from 0, or its letter."""
+    prompts: list[str] = field(default_factory=list)
+    """Other prompts that ask the same: ``scoring.prompt`` 1, 2, and so on; 0 is ``prompt``, which is trained on."""
+    accepted: str | None = None
+    """Open tasks: Jinja expression for a list of answers that are right as well."""
+    system: str | None = None
+    """What stands before every prompt: the system's turn of a chat template, without one a paragraph."""
+    shots: int = at_least(0, default=0)
+    """Training rows, drawn for each test row, that stand before its prompt with their answers; training has none."""
     incomplete_rows: IncompleteRows = IncompleteRows.refuse
     """What becomes of rows that lack what the templates ask for, such as test rows without labels."""
     roles: list[Role] = field(default_factory=lambda: [Role.source, Role.target])
@@ -87,10 +136,16 @@ class Task:
     """The main metric of a target, a fraction between 0 and 1; its name chooses the scorer (``evaluation/scorers``)."""
     labels: list[str] = field(default_factory=list)
     """Closed tasks: every answer there is. Empty for open tasks."""
+    options: str | None = None
+    """Multiple choice: Jinja expression for the list of a row's options."""
+    form: Form = Form.letters
+    """Multiple choice: what the model says, an option's letter or its text."""
     decide: Decision = Decision.raw
-    """Closed tasks: by which log-probability the answer is chosen; all of them are stored."""
+    """Closed tasks and multiple choice: by which log-probability the answer is chosen; all of them are stored."""
     extraction: AnswerExtraction | None = None
-    """Open tasks scored by exact match: how the answer is found in the output."""
+    """Open tasks scored by their answer: how it is found in the output."""
+    range: list[float] = field(default_factory=list)
+    """Tasks scored by how close a number is: the lowest and the highest that there is."""
     max_new_tokens: int = at_least(1, default=256)
     """Open tasks: the longest output, in tokens; ``scoring.max_new_tokens`` can lower it."""
     license: str = "unknown"

@@ -12,11 +12,13 @@ from omegaconf import OmegaConf
 
 from crosstask.config import task_files
 from crosstask.config.patterns import compiled
-from crosstask.config.task import Role, Task
+from crosstask.config.task import LETTERED, Form, Role, Task
 from crosstask.config.task_fields import task_schema
 from crosstask.errors import UserError, quoted
 from crosstask.limits import check_ranges
 
+FILTERS = ("from_end", "position")
+"""Filters of templates that Jinja does not have, see `crosstask.data.row_templates`."""
 TargetCheck = Callable[[Task], Iterable[str]]
 """Yields why a target cannot be scored."""
 
@@ -44,7 +46,7 @@ def task_mistakes(name: str, content: Mapping[str, Any], check: TargetCheck | No
     task = cast(Task, OmegaConf.to_object(merged))
     found += [f"the field {key!r} has no value" for key in missing if key.partition(".")[0] not in file.wrong]
     found += [*_label_mistakes(task), *_pattern_mistakes(task), *_template_mistakes(task), *_home_mistakes(task)]
-    found += [*_range_mistakes(task), *_place_mistakes(task)]
+    found += [*_range_mistakes(task), *_place_mistakes(task), *_option_mistakes(task), *_split_mistakes(task)]
     if check is not None:
         found += _constant_mistakes(task) if "prompt" not in missing else ()
         found += check(task)
@@ -73,18 +75,29 @@ def _pattern_mistakes(task: Task) -> Iterator[str]:
 
 
 def _template_mistakes(task: Task) -> Iterator[str]:
-    """Yield templates that Jinja cannot read."""
-    for field, source in (("prompt", task.prompt), ("answer", task.answer)):
+    """Yield templates and expressions that Jinja cannot read."""
+    further = ((f"prompts[{place}]", source) for place, source in enumerate(task.prompts))
+    for field, source in (("prompt", task.prompt), ("answer", task.answer), *further):
         mistake = _syntax_mistake(source)
         if mistake:
             yield f"{field}: {mistake}"
+    expressions = {"options": task.options, "accepted": task.accepted, "dataset.filter": task.dataset.filter}
+    for field, expression in expressions.items():
+        mistake = None if expression is None else _syntax_mistake(expression, expression=True)
+        if mistake:
+            yield f"{field}: {mistake}; it is an expression, without braces, such as choices.text"
 
 
 @lru_cache
-def _syntax_mistake(source: str) -> str | None:
-    """Return what keeps a text from being a template."""
+def _syntax_mistake(source: str, expression: bool = False) -> str | None:
+    """Return what keeps a text from being a template, or an expression."""
+    environment = SandboxedEnvironment()
+    environment.filters |= dict.fromkeys(FILTERS, str)
     try:
-        SandboxedEnvironment().compile(source)
+        if expression:
+            environment.compile_expression(source)
+        else:
+            environment.compile(source)
     except TemplateSyntaxError as error:
         return f"line {error.lineno}: {str(error.message).rstrip('.')}"
     return None
@@ -92,14 +105,39 @@ def _syntax_mistake(source: str) -> str | None:
 
 def _constant_mistakes(task: Task) -> Iterator[str]:
     """Yield a prompt that every row would have; what is no template has another mistake."""
-    if not _syntax_mistake(task.prompt) and not _columns(task.prompt):
-        yield f"prompt: {quoted(task.prompt)} takes nothing from a row, so every row would ask the same"
+    for field, source in (("prompt", task.prompt), *((f"prompts[{n}]", one) for n, one in enumerate(task.prompts))):
+        if source and not _syntax_mistake(source) and not _columns(source):
+            yield f"{field}: {quoted(source)} takes nothing from a row, so every row would ask the same"
 
 
 @lru_cache
 def _columns(source: str) -> set[str]:
     """Return the names that a template takes from a row."""
-    return find_undeclared_variables(SandboxedEnvironment().parse(source))
+    environment = SandboxedEnvironment()
+    environment.filters |= dict.fromkeys(FILTERS, str)
+    return find_undeclared_variables(environment.parse(source))
+
+
+def _option_mistakes(task: Task) -> Iterator[str]:
+    """Yield letters for options that no prompt lists, and a list of options that a task does not have."""
+    for field, source in (("prompt", task.prompt), *((f"prompts[{n}]", one) for n, one in enumerate(task.prompts))):
+        if _syntax_mistake(source):
+            continue
+        named = _columns(source)
+        if task.options is None and LETTERED in named:
+            yield f"{field}: {{{{ {LETTERED} }}}} lists options, and the field 'options' has no value"
+        if task.options is None or task.form is Form.cloze or _syntax_mistake(task.options, expression=True):
+            continue
+        if LETTERED not in named and not named & _columns(f"{{{{ {task.options} }}}}"):
+            yield f"{field}: lists no options, which form=letters asks for by their letters; {{{{ {LETTERED} }}}} does"
+
+
+def _split_mistakes(task: Task) -> Iterator[str]:
+    """Yield a validation split that is something else, too."""
+    dataset = task.dataset
+    for name in ("train_split", "test_split"):
+        if dataset.validation_split is not None and dataset.validation_split == getattr(dataset, name):
+            yield f"dataset.validation_split: {quoted(dataset.validation_split)} is the {name} too"
 
 
 def _home_mistakes(task: Task) -> Iterator[str]:

@@ -1,42 +1,51 @@
 """The prompt of a task without content."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from crosstask.config.inputs import Data
-from crosstask.config.task import Task
 from crosstask.data.row_templates import ContentFreeEnvironment, RowTemplate
-from crosstask.data.rows import load_rows
-from crosstask.data.templates import Templates, reason
+from crosstask.data.row_values import reason
 from crosstask.errors import UserError
 
 CONTENT_FREE = "N/A"
 """Stands for any text in a prompt without content."""
 
 
-def content_free_prompt(name: str, task: Task, data: Data) -> str:
-    """Return a target's prompt with ``N/A`` in the place of every text.
+class ContentFreePrompt:
+    """A task's prompt with ``N/A`` in the place of every text.
 
-    What the model thinks of the labels after it is its prior (Zhao et al. 2021, arXiv 2102.09690). It is made of the
-    first row that is complete. Numbers stay, so that templates that compute with them still work, and lists keep their
-    length; texts that a template joins are one text.
+    What the model thinks of the answers after it is its prior (Zhao et al. 2021, arXiv 2102.09690). Numbers stay, so
+    that templates that compute with them still work, and lists keep their length; texts that a template joins are one
+    text.
 
-    Raises
-    ------
-    UserError
-        If the template cannot do without the content of its columns.
+    Parameters
+    ----------
+    name
+        Of the task.
+    source
+        Its template.
     """
-    rows = load_rows(task.dataset, data, "test")
-    templates = Templates(name, task)
-    number = next((number for number in range(len(rows)) if templates.prompt_of(rows, number) is not None), 0)
-    emptied = {column: _emptied(value) for column, value in rows[number].items()}
-    try:
-        return RowTemplate(task.prompt, ContentFreeEnvironment()).render(emptied)
-    except Exception as error:  # a template is a user's program and can raise anything
-        raise UserError(
-            f"task {name!r}: prompt: cannot be made with {CONTENT_FREE} in place of every text, which every closed task"
-            f" needs for its prior (decide=prior_corrected): {reason(error)}; a template may print, join, trim and"
-            " index its columns, and compute with those that are numbers"
-        ) from error
+
+    def __init__(self, name: str, source: str) -> None:
+        self.name = name
+        self.template = RowTemplate(source, ContentFreeEnvironment())
+
+    def render(self, row: Mapping[str, Any], given: Mapping[str, str] | None = None) -> str:
+        """Return the prompt of a row, and of texts that are given besides, without content.
+
+        Raises
+        ------
+        UserError
+            If the template cannot do without the content of its columns.
+        """
+        try:
+            return self.template.render({column: _emptied(value) for column, value in row.items()}, given)
+        except Exception as error:  # a template is a user's program and can raise anything
+            raise UserError(
+                f"task {self.name!r}: prompt: cannot be made with {CONTENT_FREE} in place of every text, which every"
+                f" closed task needs for its prior (decide=prior_corrected): {reason(error)}; a template may print,"
+                " join, trim and index its columns, and compute with those that are numbers"
+            ) from error
 
 
 def _emptied(value: Any) -> Any:

@@ -2,30 +2,30 @@
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from crosstask.config.inputs import Data
 from crosstask.config.task import DataSet, Role, Task
 from crosstask.data.example_notes import doubled_space, notes
 from crosstask.data.examples import Example
 from crosstask.data.kept_notes import kept, say
-from crosstask.data.rows import drawn, drawn_test_rows, load_rows
+from crosstask.data.rows import VALIDATION, drawn, drawn_test_rows, has_validation, load_rows
 from crosstask.data.same_rows import has_same_rows
-from crosstask.data.split import Rows
+from crosstask.data.shots import POOL, with_shots
 from crosstask.data.templates import Templates
-from crosstask.errors import UserError
+from crosstask.data.training_rows import TrainingRows
 from crosstask.fingerprint import fingerprint
 
 log = logging.getLogger(__name__)
 
-MORE = 1000
-"""Rows that are made into examples at a time where those drawn do not suffice."""
 _examples: dict[str, list[Example]] = {}
 _records: dict[str, list[logging.LogRecord]] = {}
 
 
 def test_examples(name: str, task: Task, data: Data) -> list[Example]:
     """Return the examples that a target is scored on: ``data.test_rows`` of them, in order of row number.
+
+    With ``task.shots`` training rows with their answers stand before each prompt, see `with_shots`.
 
     Raises
     ------
@@ -35,7 +35,8 @@ def test_examples(name: str, task: Task, data: Data) -> list[Example]:
 
     def draw() -> list[Example]:
         rows, numbers = drawn_test_rows(task.dataset, data)
-        return Templates(name, task).examples(rows, numbers, "test")
+        examples = Templates(name, task).examples(rows, numbers, "test")
+        return with_shots(examples, _shot_pool(name, task, data), name, task, data.seed) if task.shots else examples
 
     return _drawn_once(fingerprint(["test", name, asdict(task), asdict(data)]), name, task, "test", draw)
 
@@ -64,11 +65,53 @@ def train_examples(
         As `test_examples` does; also if no row is left.
     """
     own = [task.dataset] if Role.target in task.roles else []
-    alike = {other.name: other for other in (*scored, *own) if has_same_rows(task.dataset, other, data)}
+    alike = {other.selection: other for other in (*scored, *own) if has_same_rows(task.dataset, other, data)}
     key = fingerprint(["train", name, asdict(task), asdict(data), sorted(alike), sorted(excluded)])
     return _drawn_once(
-        key, name, task, "train", lambda: _TrainingRows(name, task, data, list(alike.values()), excluded).examples()
+        key, name, task, "train", lambda: TrainingRows(name, task, data, list(alike.values()), excluded).examples()
     )
+
+
+def validation_examples(name: str, task: Task, data: Data, count: int) -> list[Example] | None:
+    """Return the examples that a training on a source is evaluated on, in order of row number.
+
+    Parameters
+    ----------
+    name, task, data
+        The source, and where its rows come from.
+    count
+        How many are wanted; there are fewer where the split has fewer.
+
+    Returns
+    -------
+    list
+        None if the data set has no validation split.
+
+    Raises
+    ------
+    UserError
+        As `test_examples` does.
+    """
+    if not has_validation(task.dataset, data):
+        return None
+
+    def draw() -> list[Example]:
+        rows = load_rows(task.dataset, data, VALIDATION)
+        numbers = sorted(drawn(len(rows), count, f"{data.seed}/{task.dataset.name}/{VALIDATION}"))
+        return Templates(name, task).examples(rows, numbers, VALIDATION)
+
+    return _drawn_once(fingerprint([VALIDATION, name, asdict(task), asdict(data), count]), name, task, VALIDATION, draw)
+
+
+def content_free_prompt(name: str, task: Task, data: Data) -> str:
+    """Return a target's prompt with ``N/A`` in the place of every text, of the first test row that is complete."""
+    return Templates(name, task).content_free_prompt(load_rows(task.dataset, data, "test"))
+
+
+def _shot_pool(name: str, task: Task, data: Data) -> list[Example]:
+    """Return the training examples that shots are drawn from: none of them is scored, or has the content of one."""
+    drawn_rows = replace(data, train_rows=max(POOL, task.shots), train_seed=None)
+    return TrainingRows(name, replace(task, shots=0), drawn_rows, [task.dataset], frozenset()).examples()
 
 
 def _drawn_once(key: str, name: str, task: Task, split: str, draw: Callable[[], list[Example]]) -> list[Example]:
@@ -80,74 +123,6 @@ def _drawn_once(key: str, name: str, task: Task, split: str, draw: Callable[[], 
         _records[key] = records
     say(key, _records[key])
     return _examples[key]
-
-
-class _TrainingRows:
-    """The rows of a source that may be trained on.
-
-    Parameters
-    ----------
-    name, task, data
-        The source, and where its rows come from.
-    tested
-        Data sets with the same rows, whose drawn test rows are passed over.
-    excluded
-        Content of further rows that are passed over.
-    """
-
-    def __init__(self, name: str, task: Task, data: Data, tested: Sequence[DataSet], excluded: frozenset[str]) -> None:
-        self.name = name
-        self.task = task
-        self.data = data
-        self.rows = load_rows(task.dataset, data, "train")
-        self.templates = Templates(name, task)
-        self.prompts: set[str] = set()
-        self.contents: set[str] = set(excluded)
-        self.spare = 0
-        """Rows that are drawn besides those wanted: for each own test row one, as it might be passed over."""
-        for data_set in tested:
-            found = self._take_out(*drawn_test_rows(data_set, data))
-            if data_set.name == task.dataset.name and Role.target in task.roles:
-                self.spare = found
-
-    def _take_out(self, rows: Rows, numbers: Iterable[int]) -> int:
-        """Note what must not be trained on; returns how many prompts that is.
-
-        These rows need no label: a source may be trained on whose test labels are withheld.
-        """
-        found = {number: prompt for number in numbers if (prompt := self.templates.prompt_of(rows, number)) is not None}
-        self.prompts |= set(found.values())
-        self.contents |= {self.templates.content_of(rows[number]) for number in found}
-        return len(set(found.values()))
-
-    def examples(self) -> list[Example]:
-        """Return the examples.
-
-        Raises
-        ------
-        UserError
-            If none is left.
-        """
-        seed = self.data.seed if self.data.train_seed is None else self.data.train_seed
-        key, wanted = f"{seed}/{self.task.dataset.name}/train", self.data.train_rows
-        numbers = drawn(len(self.rows), wanted + self.spare if wanted else 0, key)
-        kept, passed = self._kept(numbers)
-        rest = [number for number in drawn(len(self.rows), 0, f"{key}/more") if number not in set(numbers)]
-        while len(kept) < wanted and rest:  # more test rows than were reckoned with
-            some, rest = rest[:MORE], rest[MORE:]
-            found, further = self._kept(some)
-            kept, passed = kept + found, passed + further
-        if passed:
-            log.info("%s: passed over %d training rows that are test rows", self.name, passed)
-        if not kept:
-            raise UserError(f"task {self.name!r}: no training row is left, all {passed} are test rows too")
-        return sorted(kept[: wanted or None], key=lambda example: int(example.id.partition("-")[2]))
-
-    def _kept(self, numbers: Sequence[int]) -> tuple[list[Example], int]:
-        """Return the examples of some rows that are no test rows, and how many are."""
-        found = self.templates.examples(self.rows, numbers, "train")
-        kept = [one for one in found if one.prompt not in self.prompts and one.content not in self.contents]
-        return kept, len(found) - len(kept)
 
 
 def _log_notes(name: str, task: Task, split: str, examples: Sequence[Example]) -> None:

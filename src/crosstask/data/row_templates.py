@@ -10,7 +10,7 @@ from jinja2.nodes import EvalContext
 from jinja2.sandbox import SandboxedEnvironment
 from jinja2.visitor import NodeTransformer
 
-from crosstask.data.row_values import Fields, IncompleteRow, Items, Null, as_json, guarded, printed
+from crosstask.data.row_values import Fields, IncompleteRow, Items, NoText, Null, as_json, guarded, printed
 from crosstask.errors import quoted
 
 ROW = "row"
@@ -23,7 +23,7 @@ class RowEnvironment(SandboxedEnvironment):
     def __init__(self) -> None:
         super().__init__(undefined=StrictUndefined, keep_trailing_newline=True, finalize=printed)
         self.tests["none"] = _is_none
-        self.filters |= {"default": _default, "d": _default, "from_end": _from_end}
+        self.filters |= {"default": _default, "d": _default, "from_end": _from_end, "position": _position}
         self.policies["json.dumps_kwargs"] = {"sort_keys": True, "default": as_json}
 
     def getitem(self, obj: Any, argument: Any) -> Any:
@@ -82,8 +82,8 @@ class RowTemplate:
         """The names in it that are columns, or that nothing has."""
         self._template: Template = environment.from_string(tree)
 
-    def render(self, row: Mapping[str, Any]) -> str:
-        """Return the template filled with a row.
+    def render(self, row: Mapping[str, Any], given: Mapping[str, str] | None = None) -> str:
+        """Return the template filled with a row, and with texts that are given besides, whatever the row calls so.
 
         Raises
         ------
@@ -96,7 +96,7 @@ class RowTemplate:
         if ROW in self.columns - row.keys():
             used[ROW] = Fields(ROW, dict(row))
         try:
-            return self._template.render(used)
+            return self._template.render({**used, **(given or {})})
         except UndefinedError as error:
             message = str(error.message).replace(f"{Items.__module__}.Items", "list")
             message = message.replace(f"{Fields.__module__}.Fields", "dict")
@@ -113,6 +113,15 @@ def _default(value: Any, default_value: Any = "", boolean: bool = False) -> Any:
     if isinstance(value, Null):
         return default_value if boolean else value
     return do_default(value, default_value, boolean)
+
+
+def _position(value: Any, items: Any) -> int:
+    """Return where in a list a value stands, counted from 0; a row without it is incomplete."""
+    if isinstance(items, Undefined) or not isinstance(items, Sequence) or isinstance(items, str):
+        raise NoText(f"position looks in a list, and {items!s:.40} is none")
+    if isinstance(value, Undefined | Null) or value not in items:
+        raise IncompleteRow(f"{value!s:.40} is not one of {', '.join(map(str, items))}")
+    return items.index(value)
 
 
 @pass_environment

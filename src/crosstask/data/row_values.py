@@ -23,6 +23,12 @@ class NoText(Exception):
     """A template makes text of something that has none of its own, such as a list."""
 
 
+def reason(error: Exception) -> str:
+    """Return what a template raised."""
+    kind = "" if isinstance(error, IncompleteRow | NoText) else f"{type(error).__name__}: "
+    return f"{kind}{error}"
+
+
 class Null:
     """Stands for a null or a NaN: a template may ask whether it is ``none``, and anything else is an error.
 
@@ -118,5 +124,7 @@ def as_json(value: Any) -> None:
     TypeError
         For any other value that JSON cannot hold.
     """
+    if isinstance(value, Undefined):
+        str(value)  # which says what is undefined
     if not isinstance(value, Null):
         raise TypeError(f"{type(value).__name__} is no JSON")

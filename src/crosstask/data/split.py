@@ -33,3 +33,7 @@ class Rows(Sequence[Row]):
     def place(self, number: int) -> str:
         """Return where a row stands."""
         return self._place(self._numbers[number])
+
+    def some(self, numbers: Sequence[int]) -> "Rows":
+        """Return those of the rows that have these numbers."""
+        return Rows(self._rows, self._place, [self._numbers[number] for number in numbers])

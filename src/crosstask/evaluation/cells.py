@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 from pyarrow.parquet import ParquetFile
 
+from crosstask.data.examples import Example
 from crosstask.errors import UserError
 from crosstask.evaluation.cell_key import CellKey
 from crosstask.evaluation.inference import PartialOutputs, collect_outputs
@@ -78,7 +79,7 @@ def read_outputs(store: Store, key: CellKey, target: Target) -> pd.DataFrame:
     Returns
     -------
     DataFrame, one row per example
-        ``example``, ``reference`` (text as the data has it), and the columns of the scorer's outputs.
+        The columns of `_references`, and those of the scorer's outputs.
 
     Raises
     ------
@@ -104,12 +105,28 @@ def _whole_outputs(path: Path, key: CellKey, target: Target) -> pd.DataFrame:
         raise ValueError(f"it lacks the columns {', '.join(sorted(lacking))}")
     if len(outputs) != len(target.examples):
         raise ValueError(f"it has {len(outputs)} rows, where {target.scorer.name} has {len(target.examples)} examples")
-    for example, row, reference in zip(target.examples, outputs["example"], outputs["reference"], strict=True):
-        if example.id != row:
-            raise ValueError(f"it has row {row!r:.40}, where {target.scorer.name} has {example.id}")
-        if example.answer != reference:
-            raise ValueError(f"in row {row} it has another reference than {target.scorer.name}")
+    for name, right in _references(target.examples).items():
+        if name not in outputs:
+            raise ValueError(f"it lacks the column {name}")
+        for example, row, expected, found in zip(
+            target.examples, outputs["example"], right, outputs[name], strict=True
+        ):
+            if example.id != row:
+                raise ValueError(f"it has row {row!r:.40}, where {target.scorer.name} has {example.id}")
+            if expected != (found if isinstance(found, str) else list(found)):
+                raise ValueError(f"in row {row} it has another {name} than {target.scorer.name}")
     return outputs
+
+
+def _references(examples: Sequence[Example]) -> pd.DataFrame:
+    """Return what outputs are compared with, a row per example: ``example``, ``reference`` (text as the data has it),
+    and where examples have them ``options`` (multiple choice) and ``accepted``, lists of text.
+    """
+    frame = pd.DataFrame({"example": [one.id for one in examples], "reference": [one.answer for one in examples]})
+    for name in ("options", "accepted"):
+        if any(getattr(one, name) for one in examples):
+            frame[name] = [list(getattr(one, name)) for one in examples]
+    return frame
 
 
 def run_inference(
@@ -132,8 +149,7 @@ def run_inference(
     requests = REQUESTS.get(every_adapter, lambda: target.scorer.requests(base, target))
     partial = PartialOutputs(store, store.parts(key.outputs))
     responses = collect_outputs(requests, model, target.scoring.batch_tokens, partial, progress)
-    references = {"example": [e.id for e in target.examples], "reference": [e.answer for e in target.examples]}
-    outputs = pd.concat([pd.DataFrame(references), target.scorer.outputs(responses)], axis=1)
+    outputs = pd.concat([_references(target.examples), target.scorer.outputs(responses)], axis=1)
     with store.new_file(store.outputs(key.outputs)) as path:
         write_named(path, NAME, key.outputs, outputs)
     shutil.rmtree(partial.folder, ignore_errors=True)

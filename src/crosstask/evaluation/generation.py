@@ -64,12 +64,13 @@ class GenerationRequests:
         prompts: Sequence[str],
         max_new_tokens: int,
         generation: Generation | Generator = Generation.batch,
+        systems: Sequence[str] | None = None,
     ) -> None:
         self.tokenizer = base.tokenizer
         self.stop = StopTokens(base.ends, base.pad)
         self.generator = _generator(base, generation) if isinstance(generation, Generation) else generation
         self.limit = min(max_new_tokens, base.context // 2)
-        pairs = encode(base, prompts, [""] * len(prompts))
+        pairs = encode(base, prompts, [""] * len(prompts), systems)
         check_preceded(pairs)
         self.pairs = [truncate_prompt(pair, base, base.context - self.limit) for pair in pairs]
         self.lengths = [len(pair.prompt) + self.limit for pair in self.pairs]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import torch
@@ -40,19 +41,27 @@ class LabelLikelihoods:
 
 
 class LabelLikelihoodRequests:
-    """Prompts with the same labels to choose from.
+    """Prompts, each with the labels to choose from after it, and with what stands before it.
 
     One forward pass over the prompts gives the first token of every label; labels of several tokens take one more,
     over the labels alone, which continues from the prompts' keys and values. A model that keeps more than those reads
     every label after its prompt instead.
     """
 
-    def __init__(self, base: BaseModel, prompts: Sequence[str], labels: Sequence[str]) -> None:
+    def __init__(
+        self,
+        base: BaseModel,
+        prompts: Sequence[str],
+        labels: Sequence[Sequence[str]],
+        systems: Sequence[str] | None = None,
+    ) -> None:
         self.pad = base.pad
-        count = len(labels)
-        pairs = encode(base, [prompt for prompt in prompts for _ in labels], list(labels) * len(prompts))
+        of_each = list(zip(prompts, labels, systems or [""] * len(prompts), strict=True))
+        every = [(prompt, label, system) for prompt, choice, system in of_each for label in choice]
+        pairs = encode(base, *zip(*every, strict=True)) if every else []
         check_preceded(pairs)
-        self.groups = [_same_prompt(base, pairs[i * count : (i + 1) * count]) for i in range(len(prompts))]
+        rest = iter(pairs)
+        self.groups = [_same_prompt(base, list(islice(rest, len(choice)))) for choice in labels]
         self.tails = [_tails(group) for group in self.groups]
         self.unpadded = base.unpadded
         self.lengths = [_size(group, tails) for group, tails in zip(self.groups, self.tails, strict=True)]

@@ -86,10 +86,12 @@ class RowAdapter:
     def _train(self, logger: Any, progress: Progress) -> str:
         """Train it; returns a line about it."""
         from crosstask.training.fit import Destination, train_adapter
+        from crosstask.training.sequences import TrainingExamples
 
         destination = Destination(self.store, self.recipe.id, {"source": self.source, **self.recipe.content})
         base = self.load()
-        report = train_adapter(base, self.recipe.examples, self.recipe.settings, destination, logger, progress.training)
+        examples = TrainingExamples(self.recipe.examples, self.recipe.validation)
+        report = train_adapter(base, examples, self.recipe.settings, destination, logger, progress.training)
         for key, value in asdict(report).items():
             log.debug("%s: %s", key, value)
         return (

@@ -5,6 +5,7 @@ from typing import Any
 
 from omegaconf import DictConfig
 
+from crosstask.config.asked import check_prompts
 from crosstask.config.inputs import DataKind
 from crosstask.config.job import TrainConfig, sources
 from crosstask.config.literal_text import deactivated
@@ -61,6 +62,7 @@ def checked_job(cfg: DictConfig) -> TrainConfig:
         check_place(key, value)
     if job.data.kind is DataKind.miniature:
         check_generated({name: task.dataset.name for name, task in (sources(job) | job.target).items()})
+    check_prompts(job)
     if job.data.kind is DataKind.local:
         check_place("data.root", job.data.root)
         for split, tasks in (("train", sources(job)), ("test", job.target)):

@@ -44,4 +44,5 @@ def _training_work(recipe: Recipe) -> float:
     epochs = float(trainer.max_epochs)
     if trainer.max_steps >= 0 and examples:
         epochs = min(epochs, trainer.max_steps * trainer.batch_size * trainer.accumulate / len(examples))
-    return PASSES_PER_TRAINING * epochs * (1 - trainer.held_out) * characters
+    held_out = 0 if recipe.validation else trainer.held_out
+    return PASSES_PER_TRAINING * epochs * (1 - held_out) * characters

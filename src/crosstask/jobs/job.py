@@ -138,9 +138,10 @@ class _Job:
         """
         row, source, recipe = self.row, self.row.names.source, self.row.recipe
         drawn = [] if self.config.data.train_seed is None else [self.config.data.train_seed]
+        asked = [f"{name}{value}" for name, value in row.asked.items()]
         identity = RunIdentity(
             id=self._runs[self.kind],
-            name="-".join(map(str, (source, recipe.settings.seed, *drawn))) if recipe else source,
+            name="-".join(map(str, (source, *([recipe.settings.seed, *drawn] if recipe else []), *asked))),
             group=row.group,
             kind=self.kind,
             config={**row.config, "source": source, "base": row.base, "data_id": row.data_id, "run": row.run},

@@ -52,11 +52,14 @@ class MatrixRow:
     """Identity of the model that the data sets are compared by besides the base model."""
     leaked: dict[str, int]
     """How many test rows of each target are among the training rows, where there are any."""
+    asked: dict[str, int]
+    """How targets are asked otherwise than their files say: ``prompt``, ``shots``."""
 
     @property
     def run(self) -> str:
-        """Name of the run record: the adapter (or the base model) together with the test data."""
-        return fingerprint([self.recipe.content if self.recipe else self.base, self.data_id])
+        """Name of the run record: the adapter (or the base model) together with the test data and how it is asked."""
+        otherwise = [self.asked] if self.asked else []
+        return fingerprint([self.recipe.content if self.recipe else self.base, self.data_id, *otherwise])
 
     @property
     def group(self) -> str:

@@ -1,15 +1,16 @@
 """The row of the matrix that a job makes: worked out from its settings and its data, without loading the base model."""
 
+import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from crosstask.config.asked import asked, asked_otherwise
 from crosstask.config.flat import columns
 from crosstask.config.inputs import ControlTokens, Leakage, Precision
 from crosstask.config.job import TrainConfig, source_name, sources
 from crosstask.config.task_files import scored_data_sets
 from crosstask.data.content import count_leaked, is_short
-from crosstask.data.content_free import content_free_prompt
-from crosstask.data.drawn_examples import test_examples, train_examples
+from crosstask.data.drawn_examples import content_free_prompt, test_examples, train_examples, validation_examples
 from crosstask.data.examples import Example
 from crosstask.evaluation.scorers.protocol import Scorer, Target
 from crosstask.evaluation.scorers.registry import check_references, scorer
@@ -24,6 +25,8 @@ from crosstask.models.loading import skeleton, tokenizer
 from crosstask.storage.store import Store
 from crosstask.training.recipe import Recipe, TrainingSettings, recipe, settings
 
+log = logging.getLogger(__name__)
+
 
 def matrix_row(config: TrainConfig) -> MatrixRow:
     """Read the data of a job and work out what it is about.
@@ -33,6 +36,7 @@ def matrix_row(config: TrainConfig) -> MatrixRow:
     UserError
         If the model, the encoder or the data are not there, a target cannot be scored, or a row does not fit its task.
     """
+    config = asked(config)
     scorers = {name: scorer(name, task) for name, task in config.target.items()}
     base = base_model.identity(config.model)
     config = _with_layers(config)
@@ -43,7 +47,7 @@ def matrix_row(config: TrainConfig) -> MatrixRow:
     return MatrixRow(
         names=_names(config),
         base=base,
-        recipe=_recipe(config, base, trained, holds.some(_joined(trained))) if trained else None,
+        recipe=_recipe(config, base, trained, holds) if trained else None,
         targets=targets,
         data_id=find_data_id(Store(config.store), config.data, config.target),
         settings=settings(config),
@@ -51,6 +55,7 @@ def matrix_row(config: TrainConfig) -> MatrixRow:
         data_sets=_data_sets(config, trained, targets),
         encoder=encoder_identity(config.encoder) if config.encoder else None,
         leaked={name: count for name, count in leaked.items() if count},
+        asked=asked_otherwise(config.scoring),
     )
 
 
@@ -71,7 +76,7 @@ class _ControlTokens:
         """Tell whether any of the examples, or of further texts, hold one."""
         if self.config.data.control_tokens is ControlTokens.keep:
             return False
-        every = (*texts, *(f"{example.prompt}\n{example.answer}" for example in examples))
+        every = (*texts, *(text for example in examples for text in example.texts))
         return any(count_control_tokens(tokenizer(base_model.model_folder(self.config.model)), every))
 
     def target(self, target: Target) -> Target:
@@ -121,10 +126,35 @@ def _target(found: Scorer, config: TrainConfig) -> Target:
     return Target(found, examples, content_free, config.scoring)
 
 
-def _recipe(config: TrainConfig, base: str, trained: Mapping[str, list[Example]], plain: bool) -> Recipe:
-    """Return what makes the adapter of a job; ``plain`` as in `recipe`."""
+def _recipe(config: TrainConfig, base: str, trained: Mapping[str, list[Example]], holds: "_ControlTokens") -> Recipe:
+    """Return what makes the adapter of a job."""
     training = TrainingSettings(config.lora, config.optimizer, config.trainer, config.seed)
-    return Recipe(recipe(config, base, trained, plain), _joined(trained), training)
+    examples, validation = _joined(trained), _validation(config, trained)
+    content = recipe(config, base, trained, holds.some([*examples, *validation]), validation)
+    return Recipe(content, examples, training, validation)
+
+
+def _validation(config: TrainConfig, trained: Mapping[str, list[Example]]) -> list[Example]:
+    """Return the examples of validation splits that the adapter is evaluated on: a share of each source's rows.
+
+    There are none unless every source has such a split; then those held out are training rows.
+    """
+    share = config.trainer.held_out
+    if not share:
+        return []
+    found = {
+        name: validation_examples(name, task, config.data, max(1, round(share * len(trained[name]))))
+        for name, task in sources(config).items()
+    }
+    without = [name for name, examples in found.items() if examples is None]
+    if without:
+        log.info(
+            "trainer.held_out=%s: held out of the training rows; no validation split: %s", share, ", ".join(without)
+        )
+        return []
+    for name, examples in found.items():
+        check_references(name, sources(config)[name], examples or ())
+    return _joined({name: examples or [] for name, examples in found.items()})
 
 
 def _joined(trained: Mapping[str, list[Example]]) -> list[Example]:

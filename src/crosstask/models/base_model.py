@@ -128,19 +128,43 @@ def _load(folder: Path, dtype: str, quantization: Quantization, chat_template: b
     import torch
     from transformers import GenerationConfig
 
-    tokenizer = loading.tokenizer(folder)
-    if chat_template and not tokenizer.chat_template:
-        raise UserError(f"model.chat_template=true: the tokenizer in {folder} has no chat template")
+    _check_template(folder, chat_template)
     model = loading.weights(folder, dtype, quantization)
     quantized = getattr(model, "hf_quantizer", None) is not None  # by us, or in its files
     if not quantized:  # else it was quantized on its device
         model.to("cuda" if torch.cuda.is_available() else "cpu")
     torch.set_num_threads(_threads(model.num_parameters()))
-    ends = _end_tokens(tokenizer, model, folder)
-    pad = tokenizer.pad_token_id if tokenizer.pad_token_id in range(architecture.vocabulary(model)) else ends[0]
+    loaded = _described(folder, model, chat_template, identity)
     # The model's own sampling defaults (temperature, repetition penalty, ...) must not leak into greedy decoding.
-    model.generation_config = GenerationConfig(eos_token_id=list(ends), pad_token_id=pad)
-    _check_finite(model, folder, ends[0])
+    model.generation_config = GenerationConfig(eos_token_id=list(loaded.ends), pad_token_id=loaded.pad)
+    _check_finite(model, folder, loaded.end)
+    return replace(loaded, quantized=quantized)
+
+
+def without_weights(model: Model, control_tokens: ControlTokens = ControlTokens.plain) -> BaseModel:
+    """Return the base model as its configuration and its tokenizer describe it: it can read texts and compute nothing.
+
+    Raises
+    ------
+    UserError
+        As `load` does.
+    """
+    folder = model_folder(model)
+    _check_template(folder, model.chat_template)
+    described = _described(folder, loading.skeleton(folder), model.chat_template, identity(model))
+    return replace(described, keeps_control_tokens=control_tokens is ControlTokens.keep)
+
+
+def _check_template(folder: Path, chat_template: bool) -> None:
+    """Refuse to render prompts by a chat template that a tokenizer does not have."""
+    if chat_template and not loading.tokenizer(folder).chat_template:
+        raise UserError(f"model.chat_template=true: the tokenizer in {folder} has no chat template")
+
+
+def _described(folder: Path, model: Any, chat_template: bool, identity: str) -> BaseModel:
+    """Return a model, with or without weights, with what its tokenizer and its configuration say of it."""
+    tokenizer = loading.tokenizer(folder)
+    ends = _end_tokens(tokenizer, model, folder)
     recurrent = architecture.is_recurrent(model)
     return BaseModel(
         identity=identity,
@@ -150,10 +174,9 @@ def _load(folder: Path, dtype: str, quantization: Quantization, chat_template: b
         begin=() if chat_template else begin_tokens(folder),
         end=ends[0],
         ends=ends,
-        pad=pad,
+        pad=tokenizer.pad_token_id if tokenizer.pad_token_id in range(architecture.vocabulary(model)) else ends[0],
         vocabulary=architecture.vocabulary(model),
         chat_template=chat_template,
-        quantized=quantized,
         unpadded=recurrent,
         stateless=recurrent and not architecture.state_is_kept(model),
     )

@@ -10,26 +10,14 @@ stands before the user's words) is kept whatever is cut.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 import torch
-from jinja2 import TemplateError
 from torch.nn.utils.rnn import pad_sequence
 
 from crosstask.errors import UserError
 from crosstask.models.control_tokens import count_control_tokens, plain_token_ids, shielded
+from crosstask.models.framing import framed
 from crosstask.models.language_model import BaseModel
-
-TODAY = datetime(2024, 7, 26)
-"""The date for templates that tell the model the date: the same prompt must be the same tokens on any day."""
-FIXED_DATE = (
-    "{% macro strftime_now(format) %}{{ format"
-    + "".join(f" | replace('%{code}', '{TODAY.strftime('%' + code)}')" for code in "aAbBdHIjmMpSUwWyY")
-    + " }}{% endmacro %}"
-)
-"""Stands before a template: transformers gives it the function ``strftime_now``, and takes no other one."""
-USER_WORDS = "USER WORDS"
-"""Stands for a prompt where the opening of a template is looked for."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +39,13 @@ class Encoded:
     """Whether running text would have a token across the boundary, so that the answer was tokenized alone."""
 
 
-def encode(base: BaseModel, prompts: Sequence[str], answers: Sequence[str]) -> list[Encoded]:
+def encode(
+    base: BaseModel, prompts: Sequence[str], answers: Sequence[str], systems: Sequence[str] | None = None
+) -> list[Encoded]:
     """Return the tokens of each prompt followed by its answer, uncut and without an end token.
+
+    ``systems`` has for each prompt what stands before it, or an empty text: the system's turn of the chat template, and
+    without one a paragraph of its own, which like that turn is never cut.
 
     Prompt and answer are tokenized jointly and split at the prompt boundary, the end of the prompt's own tokens, as a
     model meets them in running text. Where a token would straddle the boundary (a prompt that ends in a space, say),
@@ -64,44 +57,43 @@ def encode(base: BaseModel, prompts: Sequence[str], answers: Sequence[str]) -> l
     UserError
         If the tokenizer's chat template refuses a prompt.
     """
-    counts = count_control_tokens(base.tokenizer, map("\n".join, zip(prompts, answers, strict=True)))
+    systems = systems or [""] * len(prompts)
+    counts = _control_tokens(base, prompts, answers, systems)
     if not base.keeps_control_tokens and any(counts):
-        prompts = [shielded(base.tokenizer, prompt) for prompt in prompts]
-        answers = [shielded(base.tokenizer, answer) for answer in answers]
-    opening: list[int] = []
-    if base.chat_template:
-        before, words, _ = _rendered(base, USER_WORDS).partition(USER_WORDS)
-        if not words:
-            raise UserError("model.chat_template=true: the tokenizer's template leaves the user's words out")
-        opening = _token_ids(base, [before])[0]
-        turns = {prompt: _rendered(base, prompt) for prompt in dict.fromkeys(prompts)}
-        prompts = [turns[prompt] for prompt in prompts]
-    once = list(dict.fromkeys(prompts))  # a closed question comes with each of its labels
+        prompts, answers, systems = (
+            [shielded(base.tokenizer, text) for text in texts] for texts in (prompts, answers, systems)
+        )
+    texts, openings = framed(base, prompts, systems)
+    once = list(dict.fromkeys(texts))  # a closed question comes with each of its labels
     tokens = dict(zip(once, _token_ids(base, once), strict=True))
-    beginnings = {prompt: (*base.begin, *ids) for prompt, ids in tokens.items()}
-    together = _token_ids(base, [prompt + answer for prompt, answer in zip(prompts, answers, strict=True)])
+    different = [opening for opening in dict.fromkeys(openings) if opening]
+    opening_tokens = {"": [], **dict(zip(different, _token_ids(base, different), strict=True))}
+    together = _token_ids(base, [text + answer for text, answer in zip(texts, answers, strict=True)])
     encoded = []
-    for prompt, whole, answer, count in zip(prompts, together, answers, counts, strict=True):
-        alone = tokens[prompt]
+    for text, opening, whole, answer, count in zip(texts, openings, together, answers, counts, strict=True):
+        alone = tokens[text]
         straddled = whole[: len(alone)] != alone
         rest = _token_ids(base, [answer])[0] if straddled else whole[len(alone) :]
-        shared = _shared(opening, alone)
-        encoded.append(
-            Encoded(beginnings[prompt], tuple(rest), opening=shared, control_tokens=count, straddled=straddled)
-        )
+        shared = _shared(opening_tokens[opening], alone)
+        prompt = (*base.begin, *alone)
+        encoded.append(Encoded(prompt, tuple(rest), opening=shared, control_tokens=count, straddled=straddled))
     return encoded
 
 
-def _rendered(base: BaseModel, prompt: str) -> str:
-    """Return a prompt as the user's turn in the tokenizer's chat template, up to where the assistant begins."""
-    turn = [{"role": "user", "content": prompt}]
-    try:
-        template = FIXED_DATE + base.tokenizer.get_chat_template()
-        return base.tokenizer.apply_chat_template(
-            turn, chat_template=template, tokenize=False, add_generation_prompt=True
-        )
-    except (TemplateError, ValueError, TypeError) as error:
-        raise UserError(f"model.chat_template=true: the template cannot render a prompt: {error}") from error
+def encode_texts(base: BaseModel, texts: Sequence[str]) -> list[tuple[tuple[int, ...], int]]:
+    """Return the tokens of plain texts, no turns of any template, and how many control tokens each holds."""
+    counts = count_control_tokens(base.tokenizer, texts)
+    if not base.keeps_control_tokens and any(counts):
+        texts = [shielded(base.tokenizer, text) for text in texts]
+    return [(tuple(tokens), count) for tokens, count in zip(_token_ids(base, texts), counts, strict=True)]
+
+
+def _control_tokens(
+    base: BaseModel, prompts: Sequence[str], answers: Sequence[str], systems: Sequence[str]
+) -> list[int]:
+    """Return how many control tokens each prompt, its answer and what stands before it hold together."""
+    joined = (f"{system}\n{prompt}\n{answer}" for system, prompt, answer in zip(systems, prompts, answers, strict=True))
+    return count_control_tokens(base.tokenizer, joined)
 
 
 def _shared(first: Sequence[int], second: Sequence[int]) -> int:
@@ -171,7 +163,7 @@ def truncate_prompt(encoded: Encoded, base: BaseModel, limit: int) -> Encoded:
 
 def _never_cut(encoded: Encoded, base: BaseModel) -> int:
     """Return how many tokens at the start of a prompt stay whatever is cut."""
-    return max(len(base.begin), encoded.opening)
+    return len(base.begin) + encoded.opening
 
 
 def pad_batch(sequences: Sequence[Sequence[int]], pad: int, *, left: bool) -> tuple[torch.Tensor, torch.Tensor]:

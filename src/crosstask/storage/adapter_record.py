@@ -13,10 +13,11 @@ class TrainingReport:
 
     steps: int
     examples: int
-    """Rows that were given; those dropped and those held out are among them."""
+    """Rows that were given to learn from; those dropped and those held out of them are among them."""
     rows_dropped: int
     """Rows of whose answer no token was left to learn from."""
     rows_held_out: int
+    """Rows of the validation split, or else of those given."""
     trainable_parameters: int
     supervised_tokens: int
     """In one epoch."""

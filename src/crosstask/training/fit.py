@@ -16,7 +16,6 @@ from pytorch_lightning.plugins.environments import LightningEnvironment
 from pytorch_lightning.utilities.exceptions import MisconfigurationException
 
 from crosstask.config.training import Strategy
-from crosstask.data.examples import Example
 from crosstask.errors import UserError
 from crosstask.models import adapter_effect, adapters
 from crosstask.models.language_model import BaseModel
@@ -32,7 +31,7 @@ from crosstask.training.module import AdapterModule
 from crosstask.training.outcome import outcome
 from crosstask.training.plan import plan, with_pass_tokens
 from crosstask.training.recipe import TrainingSettings
-from crosstask.training.sequences import training_sequences
+from crosstask.training.sequences import TrainingExamples, training_sequences
 
 log = logging.getLogger(__name__)
 RECIPE = "crosstask_recipe"
@@ -54,7 +53,7 @@ class Destination:
 
 def train_adapter(
     base: BaseModel,
-    examples: Sequence[Example],
+    examples: TrainingExamples,
     settings: TrainingSettings,
     destination: Destination,
     logger: Any = None,

@@ -17,7 +17,7 @@ def outcome(
     learned, losses, held_out = sequences.learned, loop.module.losses, loop.held_out
     return TrainingReport(
         steps=len(losses),
-        examples=len(learned) + len(sequences.held_out) + sequences.dropped,
+        examples=sequences.given,
         rows_dropped=sequences.dropped,
         rows_held_out=len(sequences.held_out),
         trainable_parameters=sum(weight.numel() for weight in loop.module.parameters() if weight.requires_grad),

@@ -4,7 +4,7 @@ Names, paths and dates never enter, so changing any input makes a new adapter an
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from crosstask.config.adapter import Lora
@@ -40,6 +40,8 @@ class Recipe:
     examples: list[Example]
     """What the adapter is trained on."""
     settings: TrainingSettings
+    validation: list[Example] = field(default_factory=list)
+    """What it is evaluated on meanwhile, where that is no share of ``examples``."""
 
     @property
     def id(self) -> str:
@@ -63,16 +65,22 @@ def settings(config: TrainConfig) -> dict[str, Any]:
 
 
 def recipe(
-    config: TrainConfig, base: str, examples: Mapping[str, Sequence[Example]], plain: bool = False
+    config: TrainConfig,
+    base: str,
+    examples: Mapping[str, Sequence[Example]],
+    plain: bool = False,
+    validation: Sequence[Example] = (),
 ) -> dict[str, Any]:
     """Return all that makes an adapter; its fingerprint is the adapter's name in the store.
 
     ``plain`` tells whether control tokens are read as plain text, False where the examples hold none: earlier versions
-    kept them.
+    kept them. ``validation`` are rows of a split of their own that it is evaluated on.
     """
     of_rows = ("train_rows", *NEW_SETTINGS)  # the examples themselves tell
     made_of = {key: value for key, value in settings(config).items() if key not in of_rows}
     if plain:
         made_of["control_tokens"] = ControlTokens.plain
+    if validation:
+        made_of["validation"] = content_hash(validation)
     content = {name: content_hash(rows) for name, rows in examples.items()}
     return {"version": TRAINING_VERSION, "base": base, "examples": content, "seed": config.seed, **made_of}

@@ -21,6 +21,16 @@ NAMED = 5
 
 
 @dataclass(frozen=True)
+class TrainingExamples:
+    """The examples of a training."""
+
+    given: Sequence[Example]
+    """Those to learn from."""
+    validation: Sequence[Example] = ()
+    """Those that it is evaluated on meanwhile; without any, a share ``trainer.held_out`` of those given."""
+
+
+@dataclass(frozen=True)
 class TrainingSequences:
     """What becomes of the examples of a training."""
 
@@ -28,10 +38,12 @@ class TrainingSequences:
     held_out: list[Encoded]
     dropped: int
     """Examples without an answer token to learn from."""
+    given: int
+    """Examples to learn from, those dropped and those held out of them included."""
 
 
-def training_sequences(base: BaseModel, examples: Sequence[Example], trainer: Trainer, seed: int) -> TrainingSequences:
-    """Return the tokens of the examples; those to hold out are drawn from ``seed``.
+def training_sequences(base: BaseModel, examples: TrainingExamples, trainer: Trainer, seed: int) -> TrainingSequences:
+    """Return the tokens of the examples; without any for validation, those to hold out are drawn from ``seed``.
 
     An example is dropped if no token of its answer would be supervised, whatever ``trainer.loss`` is.
 
@@ -41,15 +53,26 @@ def training_sequences(base: BaseModel, examples: Sequence[Example], trainer: Tr
         If more than MOST_DROPPED of the examples would be dropped, a sequence is longer than ``trainer.batch_tokens``,
         or ``trainer.held_out`` leaves nothing to learn from or nothing to evaluate.
     """
+    learned, lost = _learnable_sequences(base, examples.given, trainer)
+    if examples.validation:
+        held_out, _ = _learnable_sequences(base, examples.validation, trainer)
+    else:
+        learned, held_out = _split(learned, trainer.held_out, seed)
+    return TrainingSequences(learned, held_out, dropped=lost, given=len(examples.given))
+
+
+def _learnable_sequences(base: BaseModel, examples: Sequence[Example], trainer: Trainer) -> tuple[list[Encoded], int]:
+    """Return the tokens of the examples that there is something to learn from, and how many of the others there are."""
     limit = min(trainer.max_length, base.context)
-    pairs = encode(base, [example.prompt for example in examples], [example.answer for example in examples])
+    prompts, answers, systems = zip(*((one.prompt, one.answer, one.system) for one in examples), strict=True)
+    pairs = encode(base, prompts, answers, systems)
     _warn_of_straddling(pairs)
     sequences = [training_sequence(pair, base, limit) for pair in pairs]
     lost = [e.id for e, sequence in zip(examples, sequences, strict=True) if not _learnable(sequence)]
     _check_lost(lost, len(examples), limit, trainer)
     kept = [sequence for sequence in sequences if _learnable(sequence)]
     _check_lengths(kept, trainer)
-    return TrainingSequences(*_split(kept, trainer.held_out, seed), dropped=len(lost))
+    return kept, len(lost)
 
 
 def _learnable(sequence: Encoded) -> bool:

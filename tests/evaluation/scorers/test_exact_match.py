@@ -6,7 +6,8 @@ from crosstask.config import patterns
 from crosstask.config.task import AnswerExtraction, Task
 from crosstask.data.examples import Example
 from crosstask.errors import UserError
-from crosstask.evaluation.scorers.exact_match import ExactMatch, extract
+from crosstask.evaluation.scorers.exact_match import ExactMatch
+from crosstask.evaluation.scorers.extraction import extract
 from crosstask.evaluation.scorers.numbers import canonical_number
 from tests.support.outputs import generated_outputs
 

@@ -48,6 +48,7 @@ class Accuracy(Scorer):
     @classmethod
     def mistakes(cls, task: Task) -> Iterator[str]:
         """Yield what keeps the labels from being told apart."""
+        yield from super().mistakes(task)
         if len(set(task.labels)) < 2:
             yield f"metric accuracy needs at least two different labels, got {task.labels}"
         if task.extraction is not None:
@@ -67,7 +68,8 @@ class Accuracy(Scorer):
 
         assert target.content_free is not None
         prompts = [*(example.prompt for example in target.examples), target.content_free]
-        requests = LabelLikelihoodRequests(base, prompts, self.labels)
+        systems = [*(example.system for example in target.examples), self.task.system or ""]
+        requests = LabelLikelihoodRequests(base, prompts, [self.labels] * len(prompts), systems)
         if self.task.decide is Decision.raw:
             refuse_prefixes(self.name, self.labels, [pair.answer for pair in requests.groups[0]])
         straddled = {self.labels[i] for group in requests.groups for i, pair in enumerate(group) if pair.straddled}

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from crosstask.config.patterns import SECONDS, last_match
+from crosstask.config.patterns import SECONDS
 from crosstask.config.task import AnswerExtraction, Task
 from crosstask.data.examples import Example
 from crosstask.errors import UserError, quoted
+from crosstask.evaluation.scorers.extraction import extract
 from crosstask.evaluation.scorers.generated_text import GeneratedText
-from crosstask.evaluation.scorers.numbers import MINUS_SIGNS, canonical_number, without_markup, without_operator
 
 if TYPE_CHECKING:  # a task with mistakes is answered before pandas could be imported
     import pandas as pd
@@ -83,31 +83,3 @@ class ExactMatch(GeneratedText):
                 f"task {self.name!r}: {where}: extraction.strict {problem} the data's own answer {quoted(reference)}"
             )
         return answer
-
-
-def extract(pattern: str, text: str, number: bool) -> str | None:
-    r"""Return the last match's group, in a form in which equal answers are equal strings; None if there is none.
-
-    Numbers are also found where the pattern allows for no markup around them.
-
-    Raises
-    ------
-    TimeoutError
-        If the pattern takes too long.
-
-    Examples
-    --------
-    >>> extract(r"#### (-?[\d.,]+)", "3 + 4 = 7\n#### 7,000.0", number=True)
-    '7000'
-    >>> extract(r"#### (-?[\d.,]+)", "#### **-7**", number=True)
-    '-7'
-    >>> extract(r"#### (-?[\d.,]+)", "I do not know", number=True) is None
-    True
-    """
-    for tried in [without_markup(text.translate(MINUS_SIGNS)), text] if number else [text]:
-        match = last_match(pattern, tried)
-        if match is not None:
-            group = 1 if match.re.groups else 0
-            answer = (match[group] or "").strip()
-            return canonical_number(without_operator(answer, tried[: match.start(group)])) if number else answer
-    return None

@@ -35,6 +35,7 @@ class GeneratedText(Scorer):
     @classmethod
     def mistakes(cls, task: Task) -> Iterator[str]:
         """Yield what makes a task a closed one."""
+        yield from super().mistakes(task)
         if task.labels:
             yield f"metric {task.metric} is for open tasks, which have no labels"
 
@@ -52,7 +53,8 @@ class GeneratedText(Scorer):
         from crosstask.evaluation.generation import GenerationRequests
 
         limit = max_new_tokens(self.task, target.scoring)
-        return GenerationRequests(base, [e.prompt for e in target.examples], limit, target.scoring.generation)
+        prompts, systems = [e.prompt for e in target.examples], [e.system for e in target.examples]
+        return GenerationRequests(base, prompts, limit, target.scoring.generation, systems)
 
     def metrics(self, answers: pd.DataFrame) -> dict[str, float]:
         """Return also the mean length and shares of outputs.

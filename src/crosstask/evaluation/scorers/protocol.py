@@ -88,6 +88,10 @@ class Scorer(ABC):
     is then scored again from its stored outputs."""
     columns: ClassVar[tuple[str, ...]] = ()
     """Columns of the outputs that :meth:`score` and :meth:`metrics` read; a file without one of them is damaged."""
+    reads: ClassVar[frozenset[str]] = frozenset()
+    """Which of the fields ``options``, ``accepted`` and ``range`` it reads; a value of another is a mistake."""
+    reads_plain_text: ClassVar[bool] = False
+    """Whether it asks the model nothing, so that the prompt is empty."""
     needs_content_free: ClassVar[bool] = False
     """Whether it asks the model about the prompt without content."""
     labels: tuple[str, ...] = ()
@@ -101,8 +105,14 @@ class Scorer(ABC):
 
     @classmethod
     def mistakes(cls, task: Task) -> Iterator[str]:
-        """Yield what is wrong with a task for this scorer, by default nothing; it is made of tasks without mistakes."""
-        yield from ()
+        """Yield what is wrong with a task for this scorer, by default fields that it does not read; it is made of tasks
+        without mistakes.
+        """
+        for name in sorted({"options", "accepted", "range"} - cls.reads):
+            if getattr(task, name):
+                yield f"the field {name!r} has a value, which metric {task.metric} does not read"
+        if not task.prompt and not cls.reads_plain_text:
+            yield f"the field 'prompt' is empty; metric {task.metric} needs a question"
 
     @classmethod
     def check_references(cls, name: str, task: Task, examples: Sequence[Example]) -> None:

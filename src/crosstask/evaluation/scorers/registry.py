@@ -6,14 +6,28 @@ from crosstask.config.task import Task
 from crosstask.data.examples import Example
 from crosstask.errors import UserError
 from crosstask.evaluation.scorers.accuracy import Accuracy
+from crosstask.evaluation.scorers.bits_per_byte import BitsPerByte
+from crosstask.evaluation.scorers.choice_accuracy import ChoiceAccuracy
 from crosstask.evaluation.scorers.chrf import Chrf
 from crosstask.evaluation.scorers.exact_match import ExactMatch
+from crosstask.evaluation.scorers.multilabel_f1 import MultilabelF1
+from crosstask.evaluation.scorers.normalized_match import NormalizedMatch
+from crosstask.evaluation.scorers.numeric_closeness import NumericCloseness
+from crosstask.evaluation.scorers.ordinal_closeness import OrdinalCloseness
 from crosstask.evaluation.scorers.protocol import Scorer
+from crosstask.evaluation.scorers.token_f1 import TokenF1
 
 SCORERS: dict[str, type[Scorer]] = {
     "accuracy": Accuracy,
     "exact_match": ExactMatch,
     "chrf": Chrf,
+    "choice_accuracy": ChoiceAccuracy,
+    "token_f1": TokenF1,
+    "normalized_match": NormalizedMatch,
+    "ordinal_closeness": OrdinalCloseness,
+    "numeric_closeness": NumericCloseness,
+    "multilabel_f1": MultilabelF1,
+    "bits_per_byte": BitsPerByte,
 }
 """By the metric that a task file names."""
 
