@@ -60,7 +60,7 @@ def test_the_quick_check_looks_at_the_suite_that_hydra_composes():
 
 def test_a_source_of_a_suite_that_is_none_is_refused():
     with pytest.raises(
-        UserError, match=r"^suite\.sources: 'imbd' is no source \(did you mean 'imdb'\?\); one of amazon"
+        UserError, match=r"^suite\.sources: 'imbd' is no source \(did you mean 'imdb'\?\); one of ag_news"
     ):
         parsed("suite.sources=[goat,imbd]")
 

@@ -10,7 +10,7 @@ UNKNOWN = "unknown"
 """The license of a data set whose public page states none, or of which nobody looked the page up."""
 PERMISSIVE = (
     *("Apache-2.0", "MIT", "BSD-2-Clause", "BSD-3-Clause", "AFL-3.0", "ODC-By-1.0", "CDLA-Permissive-2.0"),
-    *("CC0-1.0", "CC-BY-3.0", "CC-BY-4.0", "any purpose"),
+    *("CC0-1.0", "CC-BY", "CC-BY-3.0", "CC-BY-4.0", "any purpose"),
 )
 """Commercial use is allowed; most ask for attribution. ``any purpose`` is what a page says that names no license."""
 SHARE_ALIKE = ("CC-BY-SA-3.0", "CC-BY-SA-4.0", "CDLA-Sharing-1.0", "ODbL-1.0")
