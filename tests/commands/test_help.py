@@ -28,7 +28,7 @@ def _registered() -> None:
     task_files.register(SCHEMAS)
 
 
-SHOWN_TASKS = 10
+SHOWN_TASKS = 9
 
 
 def screen(script: str) -> list[str]:

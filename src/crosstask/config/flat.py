@@ -15,7 +15,7 @@ from crosstask.paths import without_home
 
 NEW_SETTINGS = {"control_tokens": ControlTokens.plain, "leakage": Leakage.keep}
 """Settings of the data that earlier versions did not have, with what they did; there is a column for another one."""
-LEFT_OUT = ("source", "target", "tracking", "store", "model", "data", "rescore", "fail_fast", "own_gpu")
+LEFT_OUT = ("source", "target", "suite", "tracking", "store", "model", "data", "rescore", "fail_fast", "own_gpu")
 
 
 def columns(config: TrainConfig, **more: Any) -> dict[str, Any]:

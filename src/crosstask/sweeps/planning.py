@@ -9,6 +9,7 @@ from typing import Any
 from omegaconf import DictConfig
 
 from crosstask.config.job import title
+from crosstask.config.licenses import licenses
 from crosstask.config.parsing import parse_job
 from crosstask.errors import UserError
 from crosstask.jobs import cost
@@ -47,13 +48,14 @@ def planned_jobs(compose: Compose, jobs: Sequence[Sequence[str]], trains: bool) 
 
 def planned_job(cfg: DictConfig, overrides: Sequence[str], trains: bool) -> PlannedJob:
     """Return one job; an error in its config or its data is left to the job itself, which reports it when it runs."""
-    name = title(cfg)
+    name, used = title(cfg), dict[str, str]()
     try:
         job = parse_job(cfg)
+        used = licenses(job)
         rows = possible_rows(job)
-        return PlannedJob(name, list(overrides), cost.work(job, rows, trains), rows[0].inputs())
+        return PlannedJob(name, list(overrides), cost.work(job, rows, trains), rows[0].inputs(), used)
     except UserError:
-        return PlannedJob(name, list(overrides), 0.0)
+        return PlannedJob(name, list(overrides), 0.0, licenses=used)
 
 
 def rate(logs: Path, model: str | None) -> float | None:

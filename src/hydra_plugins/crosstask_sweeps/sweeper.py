@@ -2,12 +2,14 @@
 
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Glob
 from omegaconf import DictConfig
 
 from crosstask.errors import printable
@@ -17,8 +19,14 @@ MODE = "hydra.mode=MULTIRUN"
 """The form in which Hydra records ``-m``."""
 
 
+def source_glob(arguments: Iterable[str]) -> str | None:
+    """Return the override by which a command goes over sources by a pattern; None if it names them, or none."""
+    chosen = [one for one in OverridesParser.create().parse_overrides(list(arguments)) if one.key_or_group == "source"]
+    return chosen[-1].input_line if chosen and isinstance(chosen[-1].value(), Glob) else None
+
+
 class LongestFirst(BasicSweeper):
-    """Runs the same jobs as Hydra's own sweeper, in another order."""
+    """Runs the jobs of Hydra's own sweeper in another order; ``source=glob(*)`` goes over the sources of the suite."""
 
     def sweep(self, arguments: list[str]) -> Any:
         """Plan and launch the jobs, and print the table; exit with status 1 unless every row is complete."""
@@ -26,6 +34,7 @@ class LongestFirst(BasicSweeper):
         from crosstask.sweeps.status_table import summary
 
         assert self.config is not None
+        self.pattern = source_glob(arguments)
         folder = SweepFolder(Path(self.config.hydra.sweep.dir))
         self.whole, self.config = self.config, public(self.config)  # which Hydra writes into the sweep's folder
         try:
@@ -56,9 +65,11 @@ class LongestFirst(BasicSweeper):
         from crosstask.sweeps.planning import planned_jobs, rate
         from crosstask.sweeps.progress_bar import watched
         from crosstask.sweeps.status_table import announcement
+        from crosstask.sweeps.suite_sources import jobs_of_suites
 
         assert self.config is not None
         hydra, folder = self.config.hydra, SweepFolder(Path(self.config.hydra.sweep.dir))
+        jobs = jobs if self.pattern is None else jobs_of_suites(jobs, self._compose, self.pattern)
         planned = planned_jobs(self._compose, jobs, trains=hydra.job.name == "train")
         seconds = rate(Path(self.config.store) / "logs", self.config.model.name)
         overrides = [*hydra.overrides.task, *(text for text in hydra.overrides.hydra if text != MODE)]
