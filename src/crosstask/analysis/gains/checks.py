@@ -5,6 +5,7 @@ Reference scores (baselines) are the base model, the majority class, chance, and
 
 from collections.abc import Iterable, Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 
 from crosstask.analysis.gains.columns import REFERENCES
@@ -38,6 +39,7 @@ def references(
     alpha: float = 0.05,
     others: Sequence[tuple[str, pd.DataFrame]] = (),
     chance: Mapping[str, float] | None = None,
+    over: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """Reference scores of each target.
 
@@ -55,6 +57,8 @@ def references(
         Names and scores (columns ``MATRIX_LONG``) of the base model under other conditions.
     chance : mapping of str to float, optional
         Score of guessing on targets of multiple choice.
+    over : mapping of str to str, optional
+        Target -> what the base model of the scores is called, where that is not ``base``.
 
     Returns
     -------
@@ -66,7 +70,8 @@ def references(
         of_target = scores[scores["target"] == target]
         kinds = [("base" if s == BASE else "home" if order.home(s) == target else "") for s in of_target["source"]]
         cells = of_target.assign(reference=kinds, name=of_target["source"])
-        rows += cells[cells["reference"] == "base"].to_dict("records")
+        of_base = cells[cells["reference"] == "base"]
+        rows += of_base.assign(reference=(over or {}).get(target, "base")).to_dict("records")
         for name, found in others:
             also = found[found["target"] == target]
             rows += also.assign(reference=name, name=also["source"]).to_dict("records")
@@ -157,7 +162,9 @@ def _below_majority(baselines: pd.DataFrame, unit: ScoreUnit) -> list[tuple[str,
         if majority.empty:
             continue
         # Equal counts as well: a model that always answers the commonest class has exactly its share.
-        models = rows[rows["reference"].isin(["base", "home"]) & (rows["score"] <= majority.iloc[0])]
+        # The first row is the base model that gains are over.
+        counted = (rows["reference"] == "home") | (np.arange(len(rows)) == 0) & (rows["name"] == BASE)
+        models = rows[counted & (rows["score"] <= majority.iloc[0])]
         if not models.empty:
             own = " and ".join(f"{row['name']} ({_shown(row['score'], unit)})" for row in models.to_dict("records"))
             best = _shown(majority.iloc[0], unit)

@@ -95,7 +95,7 @@ REFERENCES = (
     TARGET,
     Column(
         "reference",
-        "base; base, few-shot (scoring.shots); base, prior-corrected; majority (class); chance; home (the target's own"
+        "base; base few-shot (scoring.shots); base prior-corrected; majority (class); chance; home (the target's own"
         " adapter)",
         "text",
     ),

@@ -29,7 +29,7 @@ from crosstask.analysis.gains.unchanged import alarm_lines
 from crosstask.analysis.gains.unit_suspicions import unit_suspicions
 from crosstask.analysis.matrix.additive_model import AdditiveModel
 from crosstask.analysis.matrix.answers import runs_of
-from crosstask.analysis.matrix.base_references import BaseReference
+from crosstask.analysis.matrix.base_references import NAMES, PLAIN, BaseReference
 from crosstask.analysis.matrix.columns import SCORES
 from crosstask.analysis.matrix.paired_examples import means_of_answers
 from crosstask.analysis.matrix.pairwise import pairwise_note
@@ -99,7 +99,7 @@ def gain_tables(transfer: Transfer, inference: Inference) -> GainTables:
     others = [
         (reference.name, _reference_scores(reference, transfer, inference)) for reference in transfer.base_references
     ]
-    against = references(long_scores, answers, order, inference.alpha, others, chance)
+    against = references(long_scores, answers, order, inference.alpha, others, chance, _base_names(transfer))
     doubts = alarms(
         long_gains,
         against,
@@ -129,6 +129,12 @@ def gain_tables(transfer: Transfer, inference: Inference) -> GainTables:
         affinity=affinity(means, inference.alpha),
         notes=tuple(notes),
     )
+
+
+def _base_names(transfer: Transfer) -> dict[str, str]:
+    """What the base model that gains are over is called, on targets where it is another than the plain one."""
+    plain = next((known for known in transfer.base_references if known.kind == PLAIN), None)
+    return {} if plain is None else dict.fromkeys(plain.cells["target"], NAMES[transfer.conventions.reference])
 
 
 def _reference_scores(reference: BaseReference, transfer: Transfer, inference: Inference) -> pd.DataFrame:

@@ -60,8 +60,8 @@ class TargetAnswers:
 
     @cached_property
     def binary(self) -> bool:
-        """Whether every answer is right or wrong, 1 or 0."""
-        return bool(np.isin(self.scores, (0, 1)).all())
+        """Whether every answer, in each prompt, is right or wrong, 1 or 0."""
+        return bool(np.isin(self.scores if self.by_prompt is None else self.by_prompt, (0, 1)).all())
 
     @cached_property
     def sources(self) -> list[str]:

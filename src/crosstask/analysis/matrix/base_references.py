@@ -15,7 +15,7 @@ from crosstask.analysis.schema import BASE
 from crosstask.errors import UserError
 
 PLAIN, FEW_SHOT, PRIOR_CORRECTED = "base", "few_shot", "prior_corrected"
-NAMES = {PLAIN: "base", FEW_SHOT: "base, few-shot", PRIOR_CORRECTED: "base, prior-corrected"}
+NAMES = {PLAIN: "base", FEW_SHOT: "base few-shot", PRIOR_CORRECTED: "base prior-corrected"}
 """What tables call each reference."""
 CORRECTED = "accuracy/prior_corrected"
 """The metric that is the score with the prior taken off, of the targets whose score is an accuracy."""
@@ -56,6 +56,20 @@ def prior_corrected_cells(cells: pd.DataFrame) -> pd.DataFrame:
     score = np.array([metrics[CORRECTED] for metrics in known["metrics"]], dtype=float)
     n = known["n"].to_numpy(dtype=float)
     return known.assign(score=score, stderr=np.sqrt(score * (1 - score) / np.maximum(n - 1, 1)))
+
+
+def answers_of_base(answers: Answers | None) -> Answers | None:
+    """The answers of the base model alone, on the targets where there are any."""
+    if answers is None:
+        return None
+    targets = {}
+    for target, found in answers.targets.items():
+        places = [place for place, row in enumerate(found.rows) if row[0] == BASE]
+        by_prompt = None if found.by_prompt is None else found.by_prompt[:, places]
+        if places:
+            rows = tuple(found.rows[place] for place in places)
+            targets[target] = replace(found, rows=rows, scores=found.scores[places], by_prompt=by_prompt)
+    return replace(answers, targets=targets)
 
 
 def with_reference(

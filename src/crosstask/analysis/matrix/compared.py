@@ -11,6 +11,7 @@ from crosstask.analysis.matrix.base_references import (
     PRIOR_CORRECTED,
     AnswersOf,
     BaseReference,
+    answers_of_base,
     prior_corrected_cells,
     with_reference,
 )
@@ -101,8 +102,10 @@ def compared_with(
     if reference == PLAIN:
         return plain, tuple(found for found in known.values() if not found.cells.empty), []
     changed, answers, notes = with_reference(plain.cells, plain.answers, known[reference])
-    of_base = plain.cells[plain.cells["source"] == BASE]
-    others = {**known, PLAIN: BaseReference(PLAIN, of_base, plain.answers)}
+    of_base = plain.cells[
+        (plain.cells["source"] == BASE) & plain.cells["target"].isin(known[reference].cells["target"])
+    ]
+    others = {**known, PLAIN: BaseReference(PLAIN, of_base, answers_of_base(plain.answers))}
     rest = tuple(found for kind, found in others.items() if kind != reference and not found.cells.empty)
     return Compared(changed, answers, plain.notes), rest, notes
 
