@@ -7,8 +7,7 @@ seeds and examples, and g[i, p] its gain ::
 
 of which the interaction of prompts and examples is a part that the variance over examples has already, as with seeds
 (`variance_parts`). P is small, so the variances of all cells are moderated by each other, as those of seeds are
-(`moderation`). What is left is added to the part between seeds: both have few degrees of freedom, and their sum has
-those of `pooled_df`.
+(`moderation`).
 """
 
 from collections.abc import Mapping
@@ -41,7 +40,7 @@ def with_prompts(parts: VarianceParts, prompts: Mapping[int, PromptMeans], refer
         variance[:, place], interaction[:, place] = of_target.differences(reference[:, place])
         df[:, place] = np.where(variance[:, place] > 0, of_target.count - 1, 0)
     found = moderated(replace(parts, seeds=variance, interaction=interaction, seeds_df=df))
-    return _added(parts, found.between_seeds, found.seeds_df)
+    return replace(parts, prompts=found.between_seeds, prompts_df=found.seeds_df)
 
 
 def sum_with_prompts(parts: VarianceParts, prompts: Mapping[int, PromptMeans], sums: WeightedSums) -> VarianceParts:
@@ -54,11 +53,4 @@ def sum_with_prompts(parts: VarianceParts, prompts: Mapping[int, PromptMeans], s
     of_targets = np.stack([sums.on_target(place, of_target.factor) for place, of_target in prompts.items()])
     counts = np.array([of_target.count - 1.0 for of_target in prompts.values()])
     df = pooled_df(of_targets, counts.reshape(-1, *(1,) * (of_targets.ndim - 1)), axis=0)
-    return _added(parts, of_targets.sum(axis=0), df)
-
-
-def _added(parts: VarianceParts, prompts: Array, df: Array) -> VarianceParts:
-    """Parts with a part between prompts, counted with the one between seeds."""
-    both = np.stack([parts.between_seeds, prompts])
-    pooled = pooled_df(both, np.stack([parts.seeds_df, df]), axis=0)
-    return replace(parts, seeds=parts.seeds + prompts, seeds_df=np.where(prompts > 0, pooled, parts.seeds_df))
+    return replace(parts, prompts=of_targets.sum(axis=0), prompts_df=df)
