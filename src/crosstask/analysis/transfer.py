@@ -25,6 +25,9 @@ from crosstask.analysis.matrix.transfer_matrix import gains, home_cells, missing
 from crosstask.analysis.schema import BASE
 from crosstask.analysis.wording import counted
 
+BITS_PER_BYTE = "bits_per_byte"
+"""Metric of plain texts, whose score in the matrix is a probability."""
+
 
 @dataclass(frozen=True)
 class DataSets:
@@ -99,7 +102,14 @@ class Transfer:
     @property
     def gain_label(self) -> str:
         """Unit of a gain, and on which targets less is better, for titles."""
-        return "; ".join([self.unit.gain_label, *(self.scales.orientation if self.scales else [])])
+        return "; ".join([self.unit.gain_label, *self._orientation])
+
+    @property
+    def _orientation(self) -> list[str]:
+        """On which targets scores stand for something of which less is better, for titles."""
+        of_bytes = self.scores.loc[self.scores["metric"] == BITS_PER_BYTE, "target"].unique()
+        found = [f"{', '.join(self.order.targets(of_bytes))}: 2^-(bits per byte), fewer bits are better"]
+        return [*(self.scales.orientation if self.scales else []), *(found if len(of_bytes) else [])]
 
     @property
     def order(self) -> TaskOrder:
@@ -232,7 +242,7 @@ class Transfer:
         rows = self.scores["n"].dropna()
         if len(rows):
             parts.append(f"n = {_span(rows.min(), rows.max())} {'row' if rows.max() == 1 else 'rows'} per target")
-        return "; ".join([", ".join(parts), *(self.scales.orientation if self.scales else [])])
+        return "; ".join([", ".join(parts), *self._orientation])
 
     @cached_property
     def _averages(self) -> tuple[pd.DataFrame, list[str]]:

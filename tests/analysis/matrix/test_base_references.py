@@ -126,3 +126,12 @@ def test_shots_of_adapters_and_of_other_base_models_are_no_rows_of_the_matrix(ce
     assert found.matrix.loc["goat"].to_dict() == pytest.approx({"imdb": 0.7, "goat": 0.8})
     (shown,) = [known for known in found.base_references if known.kind == "few_shot"]
     assert sorted(shown.cells["score"]) == pytest.approx([0.5, 0.6])
+
+
+def test_titles_say_of_which_targets_fewer_bits_are_better(cell_table: Any):
+    table = cells(cell_table)
+    assert "bits" not in transfer(table, "base").gain_label + transfer(table, "base").caption
+    table.loc[table["target"] == "goat", "metric"] = "bits_per_byte"
+    found = transfer(table, "base")
+    for title in (found.gain_label, found.caption):
+        assert title.endswith("; goat: 2^-(bits per byte), fewer bits are better")
