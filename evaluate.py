@@ -17,7 +17,12 @@ def main(cfg: DictConfig) -> None:
     """Run one job of the sweep."""
     from crosstask.sweeps import runner
 
-    runner.run(cfg, work)
+    if cfg.dry_run:
+        from crosstask.sweeps.dry_run import print_plan  # imports what works out a job
+
+        print_plan(cfg, trains=False)
+    else:
+        runner.run(cfg, work)
 
 
 def work(cfg: DictConfig, progress: Progress) -> str:

@@ -63,7 +63,8 @@ def test_a_suite_scores_the_ten_tasks_of_the_paper_in_its_order():
 
 
 def test_the_default_scores_every_target_the_miniature_has():
-    assert sorted(parsed().target) == task_files.options(Role.target)
+    generated = {name for name, task in task_files.task_files().items() if task["dataset"]["name"] in GENERATORS}
+    assert set(parsed().target) == generated & set(task_files.options(Role.target))
     assert {task.dataset.name for task in parsed().target.values()} <= set(GENERATORS)
 
 
@@ -85,7 +86,7 @@ def test_every_source_composes(name: str):
 @pytest.mark.parametrize("name", task_files.options(Role.target))
 def test_every_target_composes(name: str):
     task = parsed(f"target={name}").target[name]
-    line_end = "" if task.answer.startswith((" ", "{{ [' ")) else "\n"
+    line_end = "" if task.options or task.answer.startswith((" ", "{{ [' ", "{{ ' ")) else "\n"
     assert task.prompt.endswith(f":{line_end}"), "a trigger word, a colon, then a line end if no answer begins with ' '"
     assert all(label.startswith(" ") != bool(line_end) for label in task.labels)
     assert (task.metric == "accuracy") == bool(task.labels)

@@ -18,7 +18,7 @@ from crosstask.jobs.job import evaluate, train
 from crosstask.jobs.progress import Progress
 from crosstask.storage.rows import StoredRows
 from crosstask.storage.store import Store
-from crosstask.sweeps import planning
+from crosstask.sweeps import rates
 from tests.support.small_tasks import small_job
 
 Damage = Callable[[bytes], bytes]
@@ -166,4 +166,4 @@ def test_earlier_jobs_with_damaged_files_end_no_planning(tmp_path: Path, damage:
         (tmp_path / "sweep" / str(number) / "job.json").write_text(json.dumps(job))
     damaged = tmp_path / "sweep" / "0" / "job.json"
     damaged.write_bytes(damage(damaged.read_bytes()))
-    assert planning.rate(tmp_path, "tiny") == 3.0
+    assert rates.rate(tmp_path, "tiny") == 3.0

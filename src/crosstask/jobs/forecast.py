@@ -16,7 +16,7 @@ from crosstask.config.task_files import scored_data_sets
 from crosstask.data.drawn_examples import train_examples
 from crosstask.data.examples import Example
 from crosstask.errors import NotAtHand
-from crosstask.evaluation.scorers.protocol import Target
+from crosstask.evaluation.scorers.protocol import Scorer, Target
 from crosstask.evaluation.scorers.registry import scorer
 from crosstask.features.sentence_encoder import encoder_identity
 from crosstask.fingerprint import fingerprint
@@ -27,7 +27,6 @@ from crosstask.jobs.ahead import EXISTS, MADE, NOT_KNOWN, TO_MAKE, Forecast, Tra
 from crosstask.jobs.amount import UNKNOWN, Amount
 from crosstask.jobs.cells import RowCells, no_outputs
 from crosstask.jobs.row import MatrixRow
-from crosstask.jobs.row_of_job import possible_rows, read_target
 from crosstask.jobs.tokens_ahead import (
     counted_scoring,
     counted_training,
@@ -44,8 +43,18 @@ T = TypeVar("T")
 
 @dataclass
 class Plan:
-    """What the jobs of a sweep make, one after the other."""
+    """What the jobs of a sweep make, one after the other.
 
+    Parameters
+    ----------
+    rows
+        Reads a job's data, see `crosstask.jobs.row_of_job.possible_rows`.
+    target
+        Reads one of its targets, see `crosstask.jobs.row_of_job.read_target`.
+    """
+
+    rows: Callable[[TrainConfig], list[MatrixRow]]
+    target: Callable[[Scorer, TrainConfig], Target]
     made: set[str] = field(default_factory=set)
 
     def state(self, key: str, exists: bool | None) -> str:
@@ -78,7 +87,7 @@ def forecast(config: TrainConfig, trains: bool, plan: Plan, train_command: str =
     config = asked(config)
     with cached_only():
         try:
-            rows = possible_rows(config)
+            rows = plan.rows(config)
         except NotAtHand:
             return _Ahead(config, plan).estimated(trains)
         row = min(rows, key=lambda row: cost.work(config, [row], True))
@@ -163,7 +172,7 @@ class _Ahead:
     def _scored(self, name: str) -> Amount:
         """Return the estimated tokens of a target."""
         found = scorer(name, self.config.target[name])
-        target = self._at_hand(f"test rows of {name}", lambda: read_target(found, self.config))
+        target = self._at_hand(f"test rows of {name}", lambda: self.plan.target(found, self.config))
         if target is not None:
             return estimated_scoring(target)
         if not self.config.data.test_rows:
