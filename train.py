@@ -16,14 +16,13 @@ from crosstask.jobs.progress import Progress
 @hydra.main(version_base="1.3", config_path="conf", config_name="train")
 def main(cfg: DictConfig) -> None:
     """Run one job of the sweep."""
+    if cfg.dry_run or cfg.preview:
+        from crosstask.sweeps.without_work import answer
+
+        return answer(cfg, trains=True)
     from crosstask.sweeps import runner
 
-    if cfg.dry_run:
-        from crosstask.sweeps.dry_run import print_plan  # imports what works out a job
-
-        print_plan(cfg, trains=True)
-    else:
-        runner.run(cfg, work)
+    return runner.run(cfg, work)
 
 
 def work(cfg: DictConfig, progress: Progress) -> str:

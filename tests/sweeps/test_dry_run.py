@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from crosstask.commands.dry_run import with_dry_run
+from crosstask.commands.without_work import without_folder
 from crosstask.config import task_files
 from crosstask.errors import UserError
 from crosstask.jobs.ahead import EXISTS, MADE, TO_MAKE, Forecast, Training
@@ -132,6 +132,22 @@ def test_a_mistake_on_the_command_line_is_its_usual_error(tmp_path: Path):
 
 
 def test_a_dry_run_is_one_of_all_jobs():
-    assert with_dry_run(["dry_run=true", "dry_run=false"]) == []
-    with pytest.raises(UserError, match="dry_run=true,false: a dry run is one of all jobs"):
-        with_dry_run(["dry_run=true,false"])
+    assert without_folder(["dry_run=true", "dry_run=false"], True) == []
+    with pytest.raises(UserError, match="dry_run=true,false: is one answer for all jobs"):
+        without_folder(["dry_run=true,false"], True)
+
+
+def test_a_preview_is_of_one_job():
+    assert without_folder(["preview=true"], False) == without_folder(["dry_run=true"], True) != []
+    with pytest.raises(UserError, match="^preview=true: shows the data of one job, and -m makes several; leave -m out"):
+        without_folder(["preview=true"], True)
+
+
+def test_a_preview_from_the_command_line_writes_nothing(tmp_path: Path):
+    shown = run(tmp_path, "evaluate.py", "preview=true", "source=sst2", "target=goat", "data.test_rows=5")
+    assert shown.stdout.startswith("source sst2: 1000 training rows\n")
+    assert "\ntarget goat: 5 test rows, metric exact_match\n" in shown.stdout
+    assert (shown.returncode, list(tmp_path.iterdir())) == (0, [])
+    wrong = run(tmp_path, "train.py", "preview=true", "source=sst2", "scoring.prompt=9")
+    assert wrong.returncode == 1
+    assert wrong.stderr.startswith("error: scoring.prompt=9: no such prompt (field `prompts` of a task): ")

@@ -10,10 +10,10 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
-from crosstask.commands.dry_run import with_dry_run
 from crosstask.commands.flags import refuse_unknown, with_flags_first
 from crosstask.commands.overrides import check_overrides, check_places, one_line, with_literal_tasks
 from crosstask.commands.schemas import SCHEMAS
+from crosstask.commands.without_work import without_folder
 from crosstask.config import task_files
 from crosstask.config.job import TrainConfig
 from crosstask.errors import UserError, printable
@@ -48,7 +48,7 @@ def launch(main: Callable[[], None], schema: type) -> None:
             from crosstask.commands.named_tasks import check_named_tasks  # imports what scores them
 
             check_named_tasks(arguments.overrides)
-            sys.argv += with_dry_run(arguments.overrides)
+            sys.argv += without_folder(arguments.overrides, arguments.multirun)
         main()
         sys.stdout.flush()
     except BrokenPipeError:

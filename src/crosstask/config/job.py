@@ -88,6 +88,9 @@ class TrainConfig:
     dry_run: bool = False
     """Print what would be trained and scored, what of that exists, and what it takes; nothing is downloaded or written.
     """
+    preview: bool = False
+    """Print one job's data as they are trained on and scored: prompts, supervised tokens, classes, lengths. Needs the
+    base model's tokenizer; nothing is written."""
     rescore: bool = False
     """``evaluate.py``: score the stored outputs again, without a model."""
     store: str = not_empty("runs")

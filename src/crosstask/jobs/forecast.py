@@ -35,6 +35,7 @@ from crosstask.jobs.tokens_ahead import (
     stand_ins,
 )
 from crosstask.models import base_model
+from crosstask.models.language_model import BaseModel
 from crosstask.storage.store import Store
 from crosstask.training.recipe import settings
 
@@ -56,6 +57,8 @@ class Plan:
     rows: Callable[[TrainConfig], list[MatrixRow]]
     target: Callable[[Scorer, TrainConfig], Target]
     made: set[str] = field(default_factory=set)
+    counted: dict[tuple[str, str], Amount] = field(default_factory=dict)
+    """By base model and column: the tokens of a target."""
 
     def state(self, key: str, exists: bool | None) -> str:
         """Return the state of an adapter or a cell; None for one that is not known to exist. It is made by then."""
@@ -123,9 +126,17 @@ class _Ahead:
         base = base_model.without_weights(self.config.model, self.config.data.control_tokens)
         training = counted_training(base, row.recipe) if row.recipe and adapter == TO_MAKE else None
         to_score = [name for name in to_infer if states[name] == TO_MAKE]
-        scored = sum((counted_scoring(base, row.targets[name]) for name in to_score), Amount())
+        keys = row.cell_keys(None)
+        scored = sum((self._counted(base, row.targets[name], keys[name].target) for name in to_score), Amount())
         work = cost.work(self.config, [row], trains) if training or to_score else 0.0
         return self._forecast(adapter, states, training, scored, work=work)
+
+    def _counted(self, base: BaseModel, target: Target, key: str) -> Amount:
+        """Return the tokens of a target, which are counted once for all jobs on a base model."""
+        known = self.plan.counted
+        if (base.identity, key) not in known:
+            known[base.identity, key] = counted_scoring(base, target)
+        return known[base.identity, key]
 
     def estimated(self, trains: bool) -> Forecast:
         """Return what a job will do of which something is not at hand."""

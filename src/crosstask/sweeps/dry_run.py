@@ -19,7 +19,7 @@ from crosstask.jobs.resources import device_words
 from crosstask.jobs.row_of_job import possible_rows, read_target
 from crosstask.sweeps.plan_table import Ahead, plan_table
 from crosstask.sweeps.rates import rate
-from crosstask.sweeps.runner import check_title, command
+from crosstask.sweeps.runner import command
 
 
 def dry_run(
@@ -48,10 +48,9 @@ def dry_run(
     return plan_table(found, device_words())
 
 
-def print_plan(cfg: DictConfig, trains: bool) -> None:
-    """Print the plan of one job, given by its composed config."""
-    check_title(cfg)
-    print(dry_run(lambda _: cfg, [()], trains, lambda _: command("train.py", without="target")))
+def plan_of(cfg: DictConfig, trains: bool) -> str:
+    """Return the plan of one job, given by its composed config."""
+    return dry_run(lambda _: cfg, [()], trains, lambda _: command("train.py", without="target"))
 
 
 def _ahead(cfg: DictConfig, trains: bool, plan: Plan, train_command: str) -> Ahead:
