@@ -7,7 +7,7 @@
 # make simulation  statistical claims over many draws with known truth; some 24 minutes of one core, in two processes
 # make oracle      our numbers against lm-evaluation-harness and TRL, in an environment of its own
 # make bench       our speed against theirs
-# make docs        write docs/configuration.md and docs/outputs.md from the schemas
+# make docs        write docs/configuration.md, docs/outputs.md and docs/task_library.md from the schemas and conf/
 # make lint        style and types
 # make clean       remove environments and caches
 PYTHON ?= python3
@@ -60,6 +60,7 @@ bench: $(ORACLE_READY)
 docs: $(READY)
 	$(BIN)/python -m crosstask.commands.configuration
 	$(BIN)/python -m crosstask.commands.outputs
+	$(BIN)/python -m crosstask.commands.task_library
 
 $(READY): requirements.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)

@@ -7,6 +7,7 @@ from benchmarks import usual_way
 from benchmarks.measuring import COST_HEAD, Cost, cost_row, machine, option_parser, run, script, total
 from crosstask.config import task_files
 from crosstask.config.job import BASE, TrainConfig
+from crosstask.config.suites import suite_file
 from crosstask.config.task import Role
 from crosstask.storage.store import Store
 from oracle import inputs
@@ -17,10 +18,10 @@ Scores = dict[tuple[str, str], float]
 
 def main() -> None:
     """Measure and print."""
-    every = task_files.options(Role.source)
+    every, usual = task_files.options(Role.source), suite_file("miniature")
     parser = option_parser("matrix", __doc__)
-    parser.add_argument("--sources", nargs="+", default=every, choices=every)
-    parser.add_argument("--targets", nargs="+", default=task_files.options(Role.target))
+    parser.add_argument("--sources", nargs="+", default=sorted([*usual.sources, BASE]), choices=every)
+    parser.add_argument("--targets", nargs="+", default=sorted(usual.targets))
     options = parser.parse_args()
     common = [f"target=[{','.join(options.targets)}]", *options.set]
     ours: list[Cost] = []

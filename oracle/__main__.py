@@ -12,12 +12,12 @@ from crosstask.storage.store import Store
 from crosstask.training.fit import Destination, train_adapter
 from crosstask.training.recipe import TrainingSettings
 from crosstask.training.sequences import TrainingExamples
-from oracle import inputs, scoring_parity, training_parity, unequal
+from oracle import forms_parity, inputs, scoring_parity, training_parity, unequal
 from oracle.comparison import Comparison, table
 
 ADAPTER_SOURCES = ("mnli", "imdb", "goat")
 ADAPTER_STEPS = 30
-PARTS = ("scoring", "training", "unequal")
+PARTS = ("scoring", "forms", "training", "unequal")
 PACKAGES = ("lm-eval", "trl", "transformers", "peft", "torch")
 
 
@@ -36,6 +36,8 @@ def main() -> None:
         adapter = _adapter(Path(folder))
         if "scoring" in parts:
             found += scoring_parity.compare(job, adapter)
+        if "forms" in parts:
+            found += forms_parity.compare(job, adapter)
         if "training" in parts:
             found += training_parity.compare(job)
         if "unequal" in parts:

@@ -13,9 +13,11 @@ from crosstask.commands.schemas import SCHEMAS
 from crosstask.config import task_files
 from crosstask.config.job import TrainConfig
 from crosstask.config.parsing import parse
-from crosstask.config.task import Role, Task
-from crosstask.data.drawn_examples import train_examples
+from crosstask.config.task import DataSet, Form, Role, Task
+from crosstask.data.drawn_examples import test_examples, train_examples
 from crosstask.data.examples import Example
+from crosstask.data.split import Rows
+from crosstask.data.templates import Templates
 from crosstask.models import base_model
 from crosstask.models.language_model import BaseModel
 from crosstask.models.tokenization import Encoded, encode, training_sequence
@@ -70,6 +72,37 @@ def phrases() -> Task:
         answer=f"{{{{ {list(PHRASES)}[class_index | int - 1] }}}}",
         labels=list(PHRASES),
     )
+
+
+def quiz(job: TrainConfig, form: Form) -> tuple[Task, list[Example]]:
+    """Return short reviews with two to five others as options, one of which repeats it, in one of both forms."""
+    reviews = [example.prompt.split("\n")[0] for example in test_examples("sst2", targets("sst2")["sst2"], job.data)]
+    task = Task(
+        dataset=DataSet(name="sst2"),
+        prompt="{{ sentence }}\n{{ lettered }}Which is the same?\nAnswer:",
+        answer="{{ right }}",
+        options="options",
+        metric="choice_accuracy",
+        form=form,
+    )
+    numbers = range(len(reviews))
+    rows = [
+        {
+            "sentence": reviews[i],
+            "options": [reviews[i - j] for j in range(2 + i % 4)],
+            "right": 0,
+        }
+        for i in numbers
+    ]
+    return task, Templates("quiz", task).examples(Rows(rows, str), numbers, "test")
+
+
+def plain_texts(job: TrainConfig, count: int, joined: int) -> tuple[Task, list[Example]]:
+    """Return reviews as plain texts, every other one joined with those that follow it."""
+    reviews = [example.prompt for example in test_examples("imdb", targets("imdb")["imdb"], job.data)]
+    texts = ["".join(reviews[i : i + joined]) if i % 2 else reviews[i] for i in range(count)]
+    task = Task(dataset=DataSet(name="imdb"), prompt="", answer="{{ text }}", metric="bits_per_byte")
+    return task, Templates("texts", task).examples(Rows([{"text": text} for text in texts], str), range(count), "test")
 
 
 def training_rows(job: TrainConfig, *names: str) -> list[Example]:

@@ -60,7 +60,7 @@ def compare(job: TrainConfig, adapter: Path) -> list[Comparison]:
             for name, task in opened.items():
                 limit = max_new_tokens(task, job.scoring)
                 requests = GenerationRequests(base, prompts[name], limit)
-                mine_said = [output.text for output in _responses(requests, model, job)]
+                mine_said = [output.text for output in responses(requests, model, job)]
                 said = generations(theirs, prompts[name], limit, base.tokenizer.decode([base.end]))
                 found.append(compared_texts(f"{name}, {who}", mine_said, said))
     found += _compare_without_begin(job, prompts["mnli"], closed["mnli"].labels, prompts["goat"])
@@ -80,7 +80,7 @@ def _compare_without_begin(
         theirs = harness(bare, base, None)
         mine = our_label_scores(bare, base, base.model, closed, labels)
         limit = 16
-        said = [output.text for output in _responses(GenerationRequests(base, opened, limit), base.model, bare)]
+        said = [output.text for output in responses(GenerationRequests(base, opened, limit), base.model, bare)]
         return [
             *compared_labels("mnli, base without a begin token", mine, label_scores(theirs, closed, labels)),
             compared_texts(
@@ -95,12 +95,12 @@ def our_label_scores(
     job: TrainConfig, base: BaseModel, model: Any, prompts: Sequence[str], labels: Sequence[str]
 ) -> NDArray[np.float64]:
     """Return our log-probability of each label after each prompt; shape (prompts, labels)."""
-    scores = _responses(LabelLikelihoodRequests(base, prompts, labels), model, job)
+    scores = responses(LabelLikelihoodRequests(base, prompts, [labels] * len(prompts)), model, job)
     assert not any(score.cut for score in scores), "a prompt was cut; lm-eval cuts otherwise"
     return np.array([score.log_probabilities for score in scores])
 
 
-def _responses(requests: InferenceRequests, model: Any, job: TrainConfig) -> list[Any]:
+def responses(requests: InferenceRequests, model: Any, job: TrainConfig) -> list[Any]:
     """Return our responses to all requests, in the batches of a cell's inference."""
     responses: dict[int, Any] = {}
     for batch in batches_by_tokens(requests.lengths, job.scoring.batch_tokens or requests.batch_tokens):
@@ -133,7 +133,7 @@ def label_scores(theirs: Any, prompts: Sequence[str], labels: Sequence[str]) -> 
     """Return lm-eval's log-probability of each label after each prompt; shape (prompts, labels)."""
     bodies = [prompt.rstrip() for prompt in prompts]
     spaces = [(body, prompt[len(body) :]) for body, prompt in zip(bodies, prompts, strict=True) if body != prompt]
-    asked = iter(theirs.loglikelihood(_instances("loglikelihood", spaces), True))
+    asked = iter(theirs.loglikelihood(instances("loglikelihood", spaces), True))
     border = [0.0 if body == prompt else next(asked)[0] for body, prompt in zip(bodies, prompts, strict=True)]
     return returned_scores(theirs, prompts, labels) - np.array(border)[:, None]
 
@@ -141,11 +141,11 @@ def label_scores(theirs: Any, prompts: Sequence[str], labels: Sequence[str]) -> 
 def returned_scores(theirs: Any, prompts: Sequence[str], labels: Sequence[str]) -> NDArray[np.float64]:
     """Return what lm-eval returns for each label after each prompt, white space at the prompt's end included."""
     pairs = [(prompt, label) for prompt in prompts for label in labels]
-    scores = [score for score, _ in theirs.loglikelihood(_instances("loglikelihood", pairs), True)]
+    scores = [score for score, _ in theirs.loglikelihood(instances("loglikelihood", pairs), True)]
     return np.array(scores).reshape(len(prompts), len(labels))
 
 
-def _instances(kind: str, arguments: Sequence[tuple[Any, ...]]) -> list[Instance]:
+def instances(kind: str, arguments: Sequence[tuple[Any, ...]]) -> list[Instance]:
     """Return lm-eval's requests."""
     return [Instance(kind, {}, arguments=pair, idx=i) for i, pair in enumerate(arguments)]
 
@@ -162,7 +162,7 @@ def compared_labels(what: str, ours: NDArray[np.float64], theirs: NDArray[np.flo
 def generations(theirs: Any, prompts: Sequence[str], limit: int, until: str) -> list[str]:
     """Return lm-eval's greedy continuations of prompts, up to a string or a number of tokens."""
     arguments = [(prompt, {"until": [until], "max_gen_toks": limit, "do_sample": False}) for prompt in prompts]
-    return list(theirs.generate_until(_instances("generate_until", arguments), True))
+    return list(theirs.generate_until(instances("generate_until", arguments), True))
 
 
 def compared_texts(what: str, ours: Sequence[str], theirs: Sequence[str]) -> Comparison:

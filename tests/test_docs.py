@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 from crosstask.commands.overrides import check_overrides, group_options
 from crosstask.commands.sections import AnalyzeConfig
@@ -186,9 +187,13 @@ def test_the_page_about_the_architecture_has_the_packages_in_their_order():
 
 
 def test_the_task_file_that_is_shown_is_a_task(tmp_path: Path):
-    (block,) = FENCED.findall((ROOT / "docs" / "tasks.md").read_text())
+    block, suite, choice = FENCED.findall((ROOT / "docs" / "tasks.md").read_text())
+    content = yaml.safe_load(suite)
+    assert set(content["defaults"][0]["/target"]) <= set(task_files())
+    assert set(content["suite"]["sources"]) <= set(task_files())
     (tmp_path / "ag_news.yaml").write_text(block)
     assert task_files(tmp_path)["ag_news"]["labels"] == ["0", "1", "2", "3"]
+    assert yaml.safe_load(choice).items() <= task_files()["arc_challenge"].items()
 
 
 @pytest.mark.parametrize(

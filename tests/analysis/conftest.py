@@ -15,6 +15,8 @@ DEFAULTS = {
     "settings": "s1",
     "group": "first",
     "updated": "2025-01-01T00:00:00+00:00",
+    "prompt": 0,
+    "shots": None,
     "target": "goat",
     "target_id": "t1",
     "metric": "accuracy",
@@ -38,6 +40,6 @@ def cell_table() -> Callable[..., pd.DataFrame]:
             row.setdefault("labels", ())
             row.setdefault("metrics", {row["metric"]: row["score"]})
             rows.append(row)
-        return pd.DataFrame(rows).astype({"seed": "Int64", "train_seed": "Int64"})
+        return pd.DataFrame(rows).astype(dict.fromkeys(("seed", "train_seed", "prompt", "shots"), "Int64"))
 
     return make

@@ -28,7 +28,7 @@ def _registered() -> None:
     task_files.register(SCHEMAS)
 
 
-SHOWN_TASKS, SHOWN_MODELS = 10, 5
+SHOWN_TASKS, SHOWN_MODELS = 9, 5
 
 
 def screen(script: str) -> list[str]:

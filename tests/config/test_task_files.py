@@ -79,7 +79,7 @@ BOMB = "a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "\n".join(
         ("[a, b]", "[010, 8]", "line 6: labels: YAML reads '010' as another value; in quotes it is a label"),
         ("{{ text }}", "{{ text", "prompt: line 1: unexpected end of template"),
         ("{{ label }}", "{{ label | uper }}", "answer: line 1: No filter named 'uper'"),
-        ("labels:", "home: gms8k\nlabels:", "home: 'gms8k' is no target; one of amazon, "),
+        ("labels:", "home: gms8k\nlabels:", "home: 'gms8k' is no target; one of ag_news, "),
         ("labels:", "roles: []\nlabels:", "roles=[]: has at least one of source, target"),
         ("labels:", "max_new_tokens: 0\nlabels:", "max_new_tokens=0: must be at least 1"),
         ("labels:", "metric: chrf\nlabels:", "line 6: the key 'metric' comes twice"),
@@ -126,8 +126,8 @@ def test_a_mistake_in_a_task_file_is_named(folder: Path, lost: str, replacement:
         ),
         (f"{BOMB}\nlabels: *e", r"jokes\.yaml: more than 10000 values, repeated by anchors \(&\) and aliases \(\*\)"),
         ("labels: &a [*a]", r"jokes\.yaml: more than 10000 values, repeated by anchors"),
-        ("extends: nothing", r"jokes\.yaml: extends: 'nothing' is not one of amazon, "),
-        ("extends: jokes", r"jokes\.yaml: extends: 'jokes' is not one of amazon, "),
+        ("extends: nothing", r"jokes\.yaml: extends: 'nothing' is not one of ag_news, "),
+        ("extends: jokes", r"jokes\.yaml: extends: 'jokes' is not one of ag_news, "),
     ],
 )
 def test_a_file_that_is_no_task_is_named_and_stops_no_other(folder: Path, text: str, message: str):

@@ -81,6 +81,8 @@ SENTIMENT = Task(prompt="{{ text }}", answer="{{ label }}", metric="accuracy", l
 NUMBER = AnswerExtraction(r"#### (\d+)", r"(\d+)", number=True)
 SUM = Task(prompt="{{ text }}", answer="{{ label }}", metric="exact_match", extraction=NUMBER)
 CODE = Task(prompt="{{ text }}", answer="{{ label }}", metric="chrf", max_new_tokens=50)
+CHOICE = Task(prompt="{{ text }}", answer="{{ label }}", metric="choice_accuracy", options="choices")
+WORDS = replace(CODE, metric="token_f1")
 CELLS: dict[str, tuple[Task, str | None, Scoring]] = {
     "closed": (SENTIMENT, "a", Scoring()),
     "closed, per token": (replace(SENTIMENT, decide=Decision.per_token), "a", Scoring()),
@@ -93,6 +95,14 @@ CELLS: dict[str, tuple[Task, str | None, Scoring]] = {
         "a",
         Scoring(),
     ),
+    "choice": (CHOICE, "a", Scoring()),
+    "choice, per byte": (replace(CHOICE, decide=Decision.per_byte), "a", Scoring()),
+    "token F1": (WORDS, "a", Scoring()),
+    "normalized match": (replace(WORDS, metric="normalized_match"), "a", Scoring()),
+    "ordinal": (replace(SENTIMENT, metric="ordinal_closeness"), "a", Scoring()),
+    "numeric": (replace(WORDS, metric="numeric_closeness", range=[0, 1]), "a", Scoring()),
+    "several labels": (replace(WORDS, metric="multilabel_f1", labels=["1", "0"]), "a", Scoring()),
+    "plain text": (Task(prompt="", answer="{{ text }}", metric="bits_per_byte"), "a", Scoring()),
 }
 RECORDED = {  # outputs by the code in which all scorers had one version, 3; exact match has scored otherwise since
     "closed": ("ab29190268206233423f", "9215c33c031dfa67bcc2", "91ca8ffa3ce5a6640dea"),
@@ -102,6 +112,14 @@ RECORDED = {  # outputs by the code in which all scorers had one version, 3; exa
     "exact match, limited": ("f23f7338566541f2ad46", "5a1e87683ce88126f15b", "858220c2f54fefed67bc"),
     "chrf": ("570469c8bb7ad6936602", "ffe82e44cfc3b2f655c4", "e6f5cb926adc57a16029"),
     "chrf, unused fields": ("570469c8bb7ad6936602", "cb2cf64b93742bba3c53", "936a4d2edcb98ab2a7f2"),
+    "choice": ("f0a7fb425e611234e0ac", "0f24187a720904602bce", "4345596596a5ec9c5d0d"),
+    "choice, per byte": ("f0a7fb425e611234e0ac", "ed945df096a8aa72c52b", "63909eccb30f68a0bbf4"),
+    "token F1": ("570469c8bb7ad6936602", "a26e360daa97f2838fa3", "7036429bf5687c64ad79"),
+    "normalized match": ("570469c8bb7ad6936602", "477a1e9988d6c8165b65", "c250d37800a66038df55"),
+    "ordinal": ("ab29190268206233423f", "2a34e28b1eaa7df756a5", "14381faeedaf50ec1575"),
+    "numeric": ("570469c8bb7ad6936602", "649ec19d894e78025783", "c92fb22dde1c1829beb3"),
+    "several labels": ("570469c8bb7ad6936602", "1d6656843f4ea49cfa07", "1d9e8f25a513b5dbaa8a"),
+    "plain text": ("3d65cffa135b34832a7e", "4e708b9f509bd0aca435", "b9555b27b0fac67cc269"),
 }
 
 

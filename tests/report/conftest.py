@@ -39,6 +39,7 @@ def cells() -> pd.DataFrame:
                         "settings": None if source == "base" else "s1",
                         "group": "first",
                         "updated": "2025-01-01T00:00:00+00:00",
+                        "prompt": 0,
                         "target": target,
                         "target_id": "t1",
                         "metric": "accuracy",
@@ -49,7 +50,9 @@ def cells() -> pd.DataFrame:
                         "labels": (),
                     }
                 )
-    return pd.DataFrame(rows, columns=column_names(CELLS)).astype({"seed": "Int64"})
+    return pd.DataFrame(rows, columns=column_names(CELLS)).astype(
+        {"seed": "Int64", "prompt": "Int64", "shots": "Int64"}
+    )
 
 
 @pytest.fixture

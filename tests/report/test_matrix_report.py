@@ -250,7 +250,7 @@ def test_a_report_with_answers_pairs_them_and_prints_alarms(cells, order, consol
     options, conventions = ReportOptions(tmp_path, ("png",)), Conventions(order)
     asked = []
 
-    def answers_of(chosen):
+    def answers_of(chosen, prior_corrected):
         asked.append(len(chosen))
         return found
 

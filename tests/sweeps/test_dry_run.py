@@ -76,7 +76,7 @@ def test_a_single_job_names_the_cells_that_are_to_be_made():
     found = Forecast("", {"a": EXISTS, "b": TO_MAKE}, None, Amount(5), about(1), about(1e7))
     lines = plan_table([Ahead("base", ("a", "b"), found)], "a CPU").splitlines()
     assert lines[2:5] == [
-        "base  none                   1 + 1                           5   ~1 s  ~0.01 GB",
+        "base  none                  1 + 1                           5  ~1 s  ~0.01 GB",
         "targets: a, b",
         "to make: b",
     ]
@@ -112,7 +112,8 @@ def test_a_dry_run_writes_nothing_and_says_what_the_sweep_does(sweep: SmallSweep
     ("command", "shown"),
     [
         ("train.py source=goat target=imdb data=hub model=llama3_2_1b", "goat seed=0  to make  ~10 k   ~625"),
-        ("train.py -m experiment=paper_1b source=base,goat", "all                      3 to make"),
+        ("train.py -m experiment=paper_1b source=base,goat", "all          3 to make"),
+        ("train.py -m experiment=paper_1b source=base,goat", "\n6 jobs; on "),
         ("evaluate.py source=goat target=imdb", "no adapter of these settings exists; python train.py source=goat"),
         ("evaluate.py -m source=goat,imdb target=imdb", "python train.py source=imdb trains it"),
         ("train.py source=goat rescore=true", "would fail: rescore=true is for evaluate.py"),

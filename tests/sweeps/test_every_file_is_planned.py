@@ -22,11 +22,11 @@ from crosstask.config.job import BASE, TrainConfig
 from crosstask.config.task import Role
 from crosstask.jobs.ahead import TO_MAKE
 from crosstask.jobs.checked import checked_job
-from crosstask.jobs.forecast import Plan, forecast
+from crosstask.jobs.forecast import forecast
 from crosstask.miniature.rows import GENERATORS
 from crosstask.models import machine
 from crosstask.models.size import size_by_name
-from crosstask.sweeps.dry_run import dry_run
+from crosstask.sweeps.dry_run import dry_run, new_plan
 from hydra_plugins.crosstask_sweeps.sweeper import LongestFirst
 
 OPTIONS = group_options(TrainConfig)
@@ -63,7 +63,7 @@ def composed(_offline: None) -> Iterator[Any]:
 @pytest.fixture(scope="module")
 def every(composed: Any, tmp_path_factory: pytest.TempPathFactory) -> TrainConfig:
     """A job with all sources and all targets."""
-    cfg = composed(f"source=[{','.join(SOURCES)}]", f"target=[{','.join(TARGETS)}]")
+    cfg = composed("data=hub", f"source=[{','.join(SOURCES)}]", f"target=[{','.join(TARGETS)}]")
     OmegaConf.set_struct(cfg, False)
     del cfg["hydra"]
     return replace(checked_job(cfg, trains=True), store=str(tmp_path_factory.mktemp("work") / "runs"))
@@ -73,13 +73,21 @@ def planned(job: TrainConfig) -> None:
     """Plan a job on rows of the Hub, and where the miniature has its data sets on those as well."""
     tasks = [*job.source.values(), *job.target.values()]
     if all(task is not None and task.dataset.hub for task in tasks):
-        found = forecast(replace(job, data=Data(name="hub", kind=DataKind.hub, **FEW)), True, Plan())
+        found = forecast(
+            replace(job, data=Data(name="hub", kind=DataKind.hub, **FEW)),
+            True,
+            new_plan(),
+        )
         assert (found.adapter, found.training and found.training.rows.value) == (TO_MAKE, FEW["train_rows"])
         assert min(found.scored.value, found.seconds.value, found.memory.value) > 0
         assert len(found.lacking) == 2
     generated = all(task is not None and task.dataset.name in GENERATORS for task in tasks)
     if generated:
-        found = forecast(replace(job, data=Data(name="miniature", kind=DataKind.miniature, **FEW)), True, Plan())
+        found = forecast(
+            replace(job, data=Data(name="miniature", kind=DataKind.miniature, **FEW)),
+            True,
+            new_plan(),
+        )
         assert not found.lacking
         assert min(found.scored.value, found.seconds.value, found.memory.value) > 0
     assert generated or all(task is not None and task.dataset.hub for task in tasks), "its rows are nowhere"
@@ -101,7 +109,8 @@ def test_every_model_is_planned(name: str, every: TrainConfig):
     job = replace(every, source={"goat": every.source["goat"]}, target={"imdb": every.target["imdb"]})
     model = OmegaConf.to_object(of_file)
     assert isinstance(model, Model)
-    found = forecast(replace(job, model=model), True, Plan())
+    rows = Data(name="miniature", kind=DataKind.miniature, **FEW)
+    found = forecast(replace(job, model=model, data=rows), True, new_plan())
     assert found.lacking == (f"model.path={model.path}",)
     assert bool(found.memory.value) == bool(found.seconds.value) == (size_by_name(model.path) is not None)
 
@@ -109,8 +118,11 @@ def test_every_model_is_planned(name: str, every: TrainConfig):
 @pytest.mark.parametrize("setting", ACROSS)
 def test_every_experiment_suite_and_launcher_is_planned(setting: str, composed: Any, tmp_path: Path):
     settings = [setting, f"store={tmp_path}/runs", "data.train_rows=8", "data.test_rows=4"]
+    if setting in ("suite=library", "suite=open"):  # whose data sets the miniature has not all
+        settings.append("data=hub")
     swept = composed(*settings).hydra.sweeper.get("params") or {"source": "goat,imdb"}
-    overrides = OverridesParser.create().parse_overrides([f"{key}={value}" for key, value in swept.items()])
+    of_sweep = [f"{key}={value}".replace("glob(*)", "goat,imdb") for key, value in swept.items()]
+    overrides = OverridesParser.create().parse_overrides(of_sweep)
     (jobs,) = LongestFirst.split_arguments(overrides, None)
     text = dry_run(lambda more: composed(*settings, *more), [jobs[0], jobs[-1]], True, lambda _: "")
     assert "would fail" not in text

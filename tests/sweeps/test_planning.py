@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from crosstask.sweeps.job_folder import JobFolder, Status
-from crosstask.sweeps.planning import rate
+from crosstask.sweeps.rates import rate
 
 
 def test_the_rate_is_the_median_of_earlier_jobs_on_the_same_model(tmp_path: Path):

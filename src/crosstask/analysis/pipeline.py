@@ -6,8 +6,9 @@ from typing import Protocol
 
 import pandas as pd
 
-from crosstask.analysis.matrix.answers import Answers
+from crosstask.analysis.matrix.base_references import AnswersOf
 from crosstask.analysis.matrix.cell_lines import cell_lines
+from crosstask.analysis.matrix.compared import OverPrompts, compared_with
 from crosstask.analysis.matrix.score_table import metric_table, score_table
 from crosstask.analysis.matrix.score_unit import OTHER, ScoreUnit, target_units
 from crosstask.analysis.matrix.selection import MAKE_RUNS, Selection
@@ -103,7 +104,7 @@ def transfer_of_runs(
     cells: pd.DataFrame,
     selection: Selection,
     conventions: Conventions,
-    answers: Callable[[pd.DataFrame], Answers] | None = None,
+    answers: AnswersOf | None = None,
     data_sets: Callable[[pd.DataFrame], DataSets] | None = None,
 ) -> Transfer:
     """Choose runs, and put together what is known of them.
@@ -117,7 +118,8 @@ def transfer_of_runs(
     conventions : Conventions
         What all sections share.
     answers : callable, optional
-        Gives the answers behind cells, rows of the table with columns ``CELLS``; without it nothing is paired.
+        Gives the answers behind cells, rows of the table with columns ``CELLS``, and on request what these are worth
+        with the prior of the labels taken off; without it nothing is paired.
     data_sets : callable, optional
         Gives what is known of the data sets behind cells; without it similarity is not computed.
 
@@ -128,13 +130,16 @@ def transfer_of_runs(
     """
     chosen = selection(cells)
     stale = [f"stale, scored on other rows or in another way: {line}" for line in cell_lines(chosen.stale)]
+    over_prompts = OverPrompts(selection.run, conventions.fixed_prompts, answers)
+    compared, references, notes = compared_with(conventions.reference, chosen.cells, chosen.shown, over_prompts)
     return Transfer(
-        scores=score_table(chosen.cells, conventions.order, conventions.rows),
+        scores=score_table(compared.cells, conventions.order, conventions.rows),
         conventions=conventions,
-        answers=answers(chosen.cells) if answers else None,
-        metrics=metric_table(chosen.cells, conventions.order, conventions.rows),
+        answers=compared.answers,
+        metrics=metric_table(compared.cells, conventions.order, conventions.rows),
         data_sets=data_sets(chosen.cells) if data_sets else None,
-        notes=(*chosen.notes, *stale),
+        notes=(*chosen.notes, *compared.notes, *notes, *stale),
+        base_references=references,
         training_rows="redrawn" if chosen.redrawn else "the same",
     )
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from crosstask.analysis.matrix.additive_model import AdditiveModel, additive_model
 from crosstask.analysis.matrix.answers import Answers
+from crosstask.analysis.matrix.base_references import PLAIN, BaseReference
 from crosstask.analysis.matrix.cell_lines import missing_lines, seed_lines
 from crosstask.analysis.matrix.gain_evidence import GainEvidence
 from crosstask.analysis.matrix.paired_examples import means_of_answers
@@ -23,6 +24,9 @@ from crosstask.analysis.matrix.task_order import TaskOrder, homes_by_name
 from crosstask.analysis.matrix.transfer_matrix import gains, home_cells, missing_cells, transfer_matrix
 from crosstask.analysis.schema import BASE
 from crosstask.analysis.wording import counted
+
+BITS_PER_BYTE = "bits_per_byte"
+"""Metric of plain texts, whose score in the matrix is a probability."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,10 @@ class Conventions:
     """Intervals have level 1 - alpha; a difference is significant if its false discovery rate is at most alpha."""
     abilities: Mapping[str, str] = field(default_factory=dict)
     """Target -> the ability that its task file names."""
+    fixed_prompts: bool = False
+    """Whether intervals are for the very prompts that targets were asked in, and not over others as well."""
+    reference: str = PLAIN
+    """Which base model gains are over, of `base_references.NAMES`."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +82,8 @@ class Transfer:
     """None where nothing is known of them."""
     notes: tuple[str, ...] = ()
     """What the reader must know of where the scores come from, one line each."""
+    base_references: tuple[BaseReference, ...] = ()
+    """The base model under other conditions than the one that gains are over."""
     training_rows: Literal["the same", "redrawn", "not known"] = "not known"
     """Of the seeds of a source: what intervals over seeds generalize over."""
 
@@ -92,7 +102,14 @@ class Transfer:
     @property
     def gain_label(self) -> str:
         """Unit of a gain, and on which targets less is better, for titles."""
-        return "; ".join([self.unit.gain_label, *(self.scales.orientation if self.scales else [])])
+        return "; ".join([self.unit.gain_label, *self._orientation])
+
+    @property
+    def _orientation(self) -> list[str]:
+        """On which targets scores stand for something of which less is better, for titles."""
+        of_bytes = self.scores.loc[self.scores["metric"] == BITS_PER_BYTE, "target"].unique()
+        found = [f"{', '.join(self.order.targets(of_bytes))}: 2^-(bits per byte), fewer bits are better"]
+        return [*(self.scales.orientation if self.scales else []), *(found if len(of_bytes) else [])]
 
     @property
     def order(self) -> TaskOrder:
@@ -225,7 +242,7 @@ class Transfer:
         rows = self.scores["n"].dropna()
         if len(rows):
             parts.append(f"n = {_span(rows.min(), rows.max())} {'row' if rows.max() == 1 else 'rows'} per target")
-        return "; ".join([", ".join(parts), *(self.scales.orientation if self.scales else [])])
+        return "; ".join([", ".join(parts), *self._orientation])
 
     @cached_property
     def _averages(self) -> tuple[pd.DataFrame, list[str]]:

@@ -59,9 +59,9 @@ class _Rows:
     homes: Mapping[str, str]
     """Source -> its own target."""
 
-    def answers(self, cells: pd.DataFrame, keys: tuple[str, ...]) -> Answers:
-        """Return the answers of chosen cells."""
-        return read_answers(self.origin.fetch_answers(self._records(cells)), cells, keys)
+    def answers(self, cells: pd.DataFrame, prior_corrected: bool, keys: tuple[str, ...]) -> Answers:
+        """Return the answers of chosen cells, on request what they are worth with the prior of the labels taken off."""
+        return read_answers(self.origin.fetch_answers(self._records(cells)), cells, keys, prior_corrected)
 
     def data_sets(self, cells: pd.DataFrame, adapters: bool) -> DataSets:
         """Return what the data sets of chosen cells look like, and on request how similar the adapters are."""

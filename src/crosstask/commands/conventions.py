@@ -6,6 +6,7 @@ from typing import Any
 from crosstask.analysis.matrix.task_order import MIXED, TaskOrder
 from crosstask.analysis.schema import BASE
 from crosstask.analysis.transfer import Conventions
+from crosstask.config.analysis import Prompts
 from crosstask.config.task_files import task_files
 from crosstask.errors import UserError, hint
 
@@ -43,6 +44,8 @@ def conventions(
         alpha=analysis.alpha,
         abilities={name: task["ability"] for name, task in task_files().items() if task.get("ability")}
         | (analysis.abilities or {}),
+        fixed_prompts=analysis.prompts is Prompts.fixed,
+        reference=str(analysis.reference),
     )
 
 

@@ -10,6 +10,7 @@ from omegaconf import MISSING, OmegaConf
 from crosstask.config import task_files
 from crosstask.config.groups import group_options
 from crosstask.config.meanings import Key
+from crosstask.config.suites import suite_file
 from crosstask.config.task import Role
 
 
@@ -29,9 +30,13 @@ def default_options(script: str, schema: type) -> dict[str, str]:
 @lru_cache
 def _composed(script: str, schema: type) -> Any:
     """Return the config of a script without overrides, as plain values; tasks are left out, which take long."""
-    left_out = [f"~{group}" for group in ("suite", *Role) if group in default_options(script, schema)]
+    defaults = default_options(script, schema)
+    left_out = [f"~{group}" for group in ("suite", *Role) if group in defaults]
     with initialize_config_dir(str(task_files.CONF), version_base="1.3"):
-        return OmegaConf.to_container(compose(script, left_out), enum_to_str=True, throw_on_missing=False)
+        whole: Any = OmegaConf.to_container(compose(script, left_out), enum_to_str=True, throw_on_missing=False)
+    if "suite" in defaults:  # whose file names its targets as well
+        whole["suite"] = {"sources": list(suite_file(defaults["suite"]).sources)}
+    return whole
 
 
 def default_value(script: str, schema: type, key: Key) -> str | None:

@@ -10,7 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from crosstask.config.analysis import INSTEAD, OF_TABLES, FigureFormat, Runs, RunsKind
+from crosstask.config.analysis import INSTEAD, OF_TABLES, FigureFormat, Prompts, Reference, Runs, RunsKind
 from crosstask.config.job import Tracking, TrackingMode
 from crosstask.errors import UserError
 from crosstask.limits import at_least, not_empty
@@ -38,6 +38,11 @@ class Shared:
     homes: Any = None  # a dict[str, str] or None, as above
     """Source -> the target of its own task, e.g. {imdb_train: imdb}, where neither its task file nor an equal name says
     it, or they say another."""
+    reference: Reference = Reference.base
+    """Which base model gains are over: as targets ask it, shown examples (scoring.shots), or with the prior of the
+    labels taken off. references.csv has all that are known."""
+    prompts: Prompts = Prompts.random
+    """Whether intervals of gains are over other prompts as well, or for the very ones (scoring.prompt=0,1,2)."""
     figures: list[FigureFormat] = field(default_factory=lambda: list(FigureFormat))
     """Formats of the figures; none of them for tables alone, which is faster."""
 

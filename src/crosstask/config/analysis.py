@@ -13,6 +13,21 @@ class RunsKind(StrEnum):
     table = "table"
 
 
+class Reference(StrEnum):
+    """The base model that gains are over."""
+
+    base = "base"
+    few_shot = "few_shot"
+    prior_corrected = "prior_corrected"
+
+
+class Prompts(StrEnum):
+    """What the prompts of a target are: drawn from those there could be, or the only ones."""
+
+    random = "random"
+    fixed = "fixed"
+
+
 class FigureFormat(StrEnum):
     """File formats of the figures."""
 

@@ -33,10 +33,10 @@ def check_prompts(config: TrainConfig) -> None:
     """
     number, shots = config.scoring.prompt, config.scoring.shots
     having = {name for name, task in config.target.items() if number <= len(task.prompts)}
-    _refuse(f"scoring.prompt={number}", "have no such prompt (field `prompts` of their files)", config, having)
+    _refuse(f"scoring.prompt={number}", "no such prompt (field `prompts` of a task)", config, having)
     if shots:
         asking = {name for name, task in config.target.items() if task.prompt}
-        _refuse(f"scoring.shots={shots}", "are plain text without a question", config, asking)
+        _refuse(f"scoring.shots={shots}", "plain text without a question", config, asking)
 
 
 def asked_otherwise(scoring: Scoring) -> dict[str, int]:
@@ -55,5 +55,7 @@ def _refuse(setting: str, why: str, config: TrainConfig, having: set[str]) -> No
     """Refuse targets that are not among those that a setting fits."""
     without = [name for name in config.target if name not in having]
     if without:
-        rest = f"; 'target=[{','.join(name for name in config.target if name in having)}]' has" if having else ""
-        raise UserError(f"{setting}: {', '.join(without)} {why}{rest}")
+        fitting = ",".join(name for name in config.target if name in having)
+        raise UserError(
+            f"{setting}: {why}: {', '.join(without)}" + (f"; it fits 'target=[{fitting}]'" if having else "")
+        )

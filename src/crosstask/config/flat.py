@@ -13,7 +13,10 @@ from crosstask.config.inputs import NEW_SETTINGS
 from crosstask.config.job import TrainConfig
 from crosstask.paths import without_home
 
-LEFT_OUT = ("source", "target", "tracking", "store", "model", "data", "rescore", "fail_fast", "own_gpu", "dry_run")
+LEFT_OUT = (
+    *("source", "target", "suite", "tracking", "store", "model", "data", "rescore", "fail_fast", "own_gpu"),
+    *("dry_run", "preview"),
+)
 
 
 def columns(config: TrainConfig, **more: Any) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The config groups of a script: folders of ``conf/`` whose files are the options of one key.
 
-A group fills the field of its own name, but for three that set fields of several groups at once.
+A group fills the field of its own name, but for two that set fields of several groups at once; a suite does both.
 """
 
 import dataclasses
@@ -14,7 +14,6 @@ from crosstask.config.meanings import docstrings, own_docstring
 from crosstask.config.task import Role
 
 ACROSS = {
-    "suite": "A named list of targets.",
     "launcher": "How the jobs of a sweep (-m) run.",
     "experiment": "A recipe that sets keys of several groups; none by default.",
 }

@@ -52,6 +52,15 @@ class Tracking:
 
 
 @dataclass
+class Suite:
+    """A named list of sources and targets; data=hub and data=local have suite=paper by default."""
+
+    sources: list[str] = field(default_factory=list)
+    """What ``source=glob(*)`` goes over besides base; none is every source whose own task is a target of the suite.
+    Another source has to be named."""
+
+
+@dataclass
 class TrainConfig:
     """One job: fine-tune an adapter on the sources, score it on the targets."""
 
@@ -68,6 +77,7 @@ class TrainConfig:
     trainer: Trainer = field(default_factory=Trainer)
     scoring: Scoring = field(default_factory=Scoring)
     tracking: Tracking = field(default_factory=Tracking)
+    suite: Suite = field(default_factory=Suite)
     encoder: str | None = None
     """A sentence-transformers model to compare data sets by, besides the base model. A folder, or an id on the Hub;
     changes no adapter and no score."""

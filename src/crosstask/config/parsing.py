@@ -11,6 +11,7 @@ from crosstask.config.adapter import AdapterMethod, Initialization, check_adapte
 from crosstask.config.inputs import DataKind, Quantization
 from crosstask.config.job import BASE, TrainConfig
 from crosstask.config.literal_text import deactivated
+from crosstask.config.suites import suite_sources
 from crosstask.config.task import Role
 from crosstask.config.task_checks import TargetCheck, task_mistakes
 from crosstask.config.training import ACCELERATORS, Strategy
@@ -51,6 +52,7 @@ def parse(cfg: DictConfig, schema: type[T], check: TargetCheck | None = None) ->
         raise UserError(f"{error.full_key}: {str(error).splitlines()[0]}") from error
     check_ranges(parsed)
     if isinstance(parsed, TrainConfig):
+        suite_sources(parsed.suite.sources, parsed.target)  # refuses what is none
         check_roles(parsed)
         check_adapter(parsed.lora)
         check_quantization(parsed)

@@ -148,3 +148,5 @@ class Task:
     """Tasks scored by how close a number is: the lowest and the highest that there is."""
     max_new_tokens: int = at_least(1, default=256)
     """Open tasks: the longest output, in tokens; ``scoring.max_new_tokens`` can lower it."""
+    license: str = "unknown"
+    """License of the data set as its public page states it, such as CC-BY-4.0; no part of any result."""

@@ -118,6 +118,13 @@ def _columns(source: str) -> set[str]:
     return find_undeclared_variables(environment.parse(source))
 
 
+def row_columns(task: Task) -> list[str]:
+    """Return the columns that the prompt, the answer and the options of a task without mistakes take, sorted."""
+    expressions = [f"{{{{ {one} }}}}" for one in (task.options, task.accepted) if one is not None]
+    found = [_columns(source) for source in (task.prompt, task.answer, *expressions)]
+    return sorted(set().union(*found) - {LETTERED, "row"})
+
+
 def _option_mistakes(task: Task) -> Iterator[str]:
     """Yield letters for options that no prompt lists, and a list of options that a task does not have."""
     for field, source in (("prompt", task.prompt), *((f"prompts[{n}]", one) for n, one in enumerate(task.prompts))):

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from string import ascii_uppercase
 
 from crosstask.config.task import Form
-from crosstask.data.row_values import IncompleteRow
+from crosstask.data.row_values import IncompleteRow, WrongValue
 
 
 def lettered(options: Sequence[str], form: Form) -> str:
@@ -41,11 +41,11 @@ def check_options(options: Sequence[str]) -> None:
 
     Raises
     ------
-    ValueError
+    WrongValue
         If there are fewer than two, or more than 26.
     """
     if not 2 <= len(options) <= len(ascii_uppercase):
-        raise ValueError(f"the row has {len(options)}, allowed are 2 to {len(ascii_uppercase)}")
+        raise WrongValue(f"the row has {len(options)}, allowed are 2 to {len(ascii_uppercase)}")
 
 
 def right_option(answer: str, count: int) -> int:
@@ -55,7 +55,7 @@ def right_option(answer: str, count: int) -> int:
     ------
     IncompleteRow
         For a negative number, which data sets write where labels are withheld.
-    ValueError
+    WrongValue
         If it names none.
 
     Examples
@@ -71,7 +71,7 @@ def right_option(answer: str, count: int) -> int:
         return int(named)
     if len(named) == 1 and named.upper() in letters:
         return letters.index(named.upper())
-    raise ValueError(
+    raise WrongValue(
         f"{named!r:.60} is no option of this row, which has {count}; it prints a number from 0 to {count - 1} or a"
         f" letter from A to {letters[-1]}"
     )

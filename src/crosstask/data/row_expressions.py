@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from crosstask.data.row_templates import RowEnvironment, RowTemplate
-from crosstask.data.row_values import IncompleteRow
+from crosstask.data.row_values import IncompleteRow, WrongValue
 
 
 class RowExpression:
@@ -49,17 +49,17 @@ class RowExpression:
         ------
         IncompleteRow
             As `value`; also for a null or an empty text in the list.
-        TypeError
+        WrongValue
             If it is no list, or holds something else than texts and numbers.
         """
         found = self.value(row)
         if not isinstance(found, list):
-            raise TypeError(f"is {found!r:.60}, and must be a list of texts")
+            raise WrongValue(f"is {found!r:.60}, and must be a list of texts")
         for place, part in enumerate(found):
             if part is None or part == "":
                 raise IncompleteRow(f"number {place} is {'null' if part is None else 'empty'}")
             if isinstance(part, bool | list | dict):
-                raise TypeError(f"number {place} is {part!r:.60}, and must be a text or a number")
+                raise WrongValue(f"number {place} is {part!r:.60}, and must be a text or a number")
         return tuple(map(str, found))
 
     def holds(self, row: Mapping[str, Any]) -> bool:
@@ -67,7 +67,7 @@ class RowExpression:
 
         Raises
         ------
-        TypeError
+        WrongValue
             If it is neither.
         """
         try:
@@ -75,5 +75,5 @@ class RowExpression:
         except IncompleteRow:
             return False
         if not isinstance(found, bool):
-            raise TypeError(f"is {found!r:.60}, and must be true or false")
+            raise WrongValue(f"is {found!r:.60}, and must be true or false")
         return found

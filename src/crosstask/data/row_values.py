@@ -25,8 +25,12 @@ class NoText(Exception):
 
 def reason(error: Exception) -> str:
     """Return what a template raised."""
-    kind = "" if isinstance(error, IncompleteRow | NoText) else f"{type(error).__name__}: "
+    kind = "" if isinstance(error, IncompleteRow | NoText | WrongValue) else f"{type(error).__name__}: "
     return f"{kind}{error}"
+
+
+class WrongValue(Exception):
+    """What a task makes of a row is not of the kind that it needs, such as a text where a list is."""
 
 
 class Null:

@@ -11,6 +11,9 @@ from crosstask.config.job import TrainConfig, sources
 from crosstask.config.literal_text import deactivated
 from crosstask.config.parsing import parse, refuse_mistakes
 from crosstask.config.places import check_place
+from crosstask.config.suites import suite_files
+from crosstask.config.task_files import task_files
+from crosstask.data.generated import is_generated
 from crosstask.data.split_files import split_files
 from crosstask.errors import UserError
 from crosstask.evaluation.scorers.registry import target_mistakes
@@ -19,6 +22,30 @@ from crosstask.evaluation.scorers.registry import target_mistakes
 def check_tasks(tasks: Mapping[str, Mapping[str, Any]]) -> None:
     """Refuse mistakes in tasks, given by role and name, all at once, as `checked_job` does."""
     refuse_mistakes({role: deactivated(dict(named)) for role, named in tasks.items()}, target_mistakes)
+
+
+def check_generated(data_sets: Mapping[str, str]) -> None:
+    """Refuse tasks for whose data set, by the task's name, the miniature has no generator.
+
+    Raises
+    ------
+    UserError
+        Naming all of them, and what does without.
+    """
+    lacking = {name: data_set for name, data_set in data_sets.items() if not is_generated(data_set)}
+    if not lacking:
+        return
+    known = {name: str((content.get("dataset") or {}).get("name")) for name, content in task_files().items()}
+    suites = [
+        f"suite={name}"
+        for name, suite in suite_files().items()
+        if all(is_generated(known.get(task, task)) for task in suite.tasks)
+    ]
+    raise UserError(
+        f"task {', '.join(lacking)}: data=miniature has no generator for the data set"
+        f" {', '.join(dict.fromkeys(lacking.values()))}; data=hub or data=local can have it, and the miniature has all"
+        f" that {' and '.join(suites) or 'its own suite'} need"
+    )
 
 
 def checked_job(cfg: DictConfig, trains: bool) -> TrainConfig:
@@ -35,6 +62,8 @@ def checked_job(cfg: DictConfig, trains: bool) -> TrainConfig:
         raise UserError("rescore=true is for evaluate.py: it scores stored outputs again and trains nothing")
     for key, value in (("model.path", job.model.path), ("store", job.store), ("encoder", job.encoder)):
         check_place(key, value)
+    if job.data.kind is DataKind.miniature:
+        check_generated({name: task.dataset.name for name, task in (sources(job) | job.target).items()})
     check_prompts(job)
     if job.data.kind is DataKind.local:
         check_place("data.root", job.data.root)

@@ -5,7 +5,7 @@ this machine lacks the model or rows of the Hub, amounts are estimated, and it i
 exist.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, NoReturn, TypeVar
 
@@ -16,18 +16,16 @@ from crosstask.config.task_files import scored_data_sets
 from crosstask.data.drawn_examples import train_examples
 from crosstask.data.examples import Example
 from crosstask.errors import NotAtHand
-from crosstask.evaluation.scorers.protocol import Target
+from crosstask.evaluation.scorers.protocol import Scorer, Target
 from crosstask.evaluation.scorers.registry import scorer
 from crosstask.features.sentence_encoder import encoder_identity
 from crosstask.fingerprint import fingerprint
 from crosstask.hub import cached_only
-from crosstask.jobs import cost, resources
-from crosstask.jobs.adapter import no_adapter
+from crosstask.jobs import resources
 from crosstask.jobs.ahead import EXISTS, MADE, NOT_KNOWN, TO_MAKE, Forecast, Training
 from crosstask.jobs.amount import UNKNOWN, Amount
-from crosstask.jobs.cells import RowCells, no_outputs
+from crosstask.jobs.refusals import no_adapter, no_outputs
 from crosstask.jobs.row import MatrixRow
-from crosstask.jobs.row_of_job import possible_rows, read_target
 from crosstask.jobs.tokens_ahead import (
     counted_scoring,
     counted_training,
@@ -44,8 +42,24 @@ T = TypeVar("T")
 
 @dataclass
 class Plan:
-    """What the jobs of a sweep make, one after the other."""
+    """What the jobs of a sweep make, one after the other.
 
+    Parameters
+    ----------
+    rows
+        Reads a job's data, see `crosstask.jobs.row_of_job.possible_rows`.
+    target
+        Reads one of its targets, see `crosstask.jobs.row_of_job.read_target`.
+    cells
+        Looks at its cells, see `crosstask.jobs.cells.RowCells`.
+    work
+        Counts what is left of it, see `crosstask.jobs.cost.work`.
+    """
+
+    rows: Callable[[TrainConfig], list[MatrixRow]]
+    target: Callable[[Scorer, TrainConfig], Target]
+    cells: Callable[..., Any]
+    work: Callable[[TrainConfig, Sequence[MatrixRow], bool], float]
     made: set[str] = field(default_factory=set)
 
     def state(self, key: str, exists: bool | None) -> str:
@@ -78,10 +92,10 @@ def forecast(config: TrainConfig, trains: bool, plan: Plan, train_command: str =
     config = asked(config)
     with cached_only():
         try:
-            rows = possible_rows(config)
+            rows = plan.rows(config)
         except NotAtHand:
             return _Ahead(config, plan).estimated(trains)
-        row = min(rows, key=lambda row: cost.work(config, [row], True))
+        row = min(rows, key=lambda row: plan.work(config, [row], True))
         return _Ahead(config, plan).counted(row, trains, train_command)
 
 
@@ -106,7 +120,7 @@ class _Ahead:
         content = self.store.adapter_record(row.recipe.id).content if row.recipe and exists else None
         missing, to_infer = list(row.targets), list(row.targets)
         if exists:
-            cells = RowCells(self.store, self._load_nothing, None, row.targets, row.cell_keys(content))
+            cells = self.plan.cells(self.store, self._load_nothing, None, row.targets, row.cell_keys(content))
             if self.config.rescore and (without := cells.without_outputs()):
                 raise no_outputs(row.names.source, without)
             missing, to_infer = cells.missing(), [] if self.config.rescore else cells.to_infer()
@@ -115,7 +129,7 @@ class _Ahead:
         training = counted_training(base, row.recipe) if row.recipe and adapter == TO_MAKE else None
         to_score = [name for name in to_infer if states[name] == TO_MAKE]
         scored = sum((counted_scoring(base, row.targets[name]) for name in to_score), Amount())
-        work = cost.work(self.config, [row], trains) if training or to_score else 0.0
+        work = self.plan.work(self.config, [row], trains) if training or to_score else 0.0
         return self._forecast(adapter, states, training, scored, work=work)
 
     def estimated(self, trains: bool) -> Forecast:
@@ -163,7 +177,7 @@ class _Ahead:
     def _scored(self, name: str) -> Amount:
         """Return the estimated tokens of a target."""
         found = scorer(name, self.config.target[name])
-        target = self._at_hand(f"test rows of {name}", lambda: read_target(found, self.config))
+        target = self._at_hand(f"test rows of {name}", lambda: self.plan.target(found, self.config))
         if target is not None:
             return estimated_scoring(target)
         if not self.config.data.test_rows:

@@ -5,6 +5,7 @@ import os
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
+from string import ascii_uppercase
 
 import numpy as np
 import pandas as pd
@@ -28,7 +29,10 @@ AGAIN = "delete its folder, and it is scored or fetched again"
 
 
 def read_answers(
-    folders: Mapping[tuple[str, str], Path], cells: pd.DataFrame, rows: tuple[str, ...] = ("source",)
+    folders: Mapping[tuple[str, str], Path],
+    cells: pd.DataFrame,
+    rows: tuple[str, ...] = ("source",),
+    prior_corrected: bool = False,
 ) -> Answers:
     """Return the answers of cells, paired by example.
 
@@ -40,6 +44,8 @@ def read_answers(
         Columns ``CELLS`` and those of the rows; those chosen.
     rows
         What a row is, as for `transfer_matrix`: settings among it tell runs of a source and seed apart.
+    prior_corrected
+        Take what the answers are worth with the prior of the labels taken off, which the scores of the cells then are.
 
     Returns
     -------
@@ -56,7 +62,7 @@ def read_answers(
     for run, source, target, seed, labels, score, n, of_run in zip(*named, settings, strict=True):
         path = folders[run, target] / "answers.parquet"
         try:
-            table = _columns(path, "example", "score")
+            table = _prior_corrected(path, labels) if prior_corrected else _columns(path, "example", "score")
             scores = _checked(path, table["score"], score, n)
             if target not in gold and (counts := _gold(path, labels)):
                 gold[target] = counts
@@ -76,6 +82,17 @@ def read_answers(
             "no answers.parquet is kept of %d cells, which no test can pair by example: %s", len(lacking), shown
         )
     return paired_answers(found, gold)
+
+
+def _prior_corrected(path: Path, labels: tuple[str, ...] | None) -> pa.Table:
+    """Return examples and whether the most probable answer, with its prior taken off, is right: 0 or 1."""
+    table = _columns(path, "example", "gold", "prior_corrected")
+    names = labels or tuple(ascii_uppercase)  # options of a row go by letters
+    right = [
+        float(names[int(np.argmax(values))] == gold)
+        for values, gold in zip(table["prior_corrected"].to_pylist(), table["gold"].to_pylist(), strict=True)
+    ]
+    return pa.table({"example": table["example"], "score": pa.array(right, pa.float64())})
 
 
 def _checked(path: Path, answers: pa.ChunkedArray, score: float, n: float) -> NDArray[np.float32]:

@@ -48,6 +48,8 @@ def cell_table(rows: Iterable[ScoredRun], keys: Sequence[str] = ("source",)) -> 
     for row in rows:
         of_run = {name: getattr(row.record, name) for name in _OF_RUN}
         of_run["train_seed"] = None if row.record.source == BASE else row.record.config.get("data.train_seed")
+        of_run["prompt"] = row.record.config.get("scoring.prompt", 0)
+        of_run["shots"] = row.record.config.get("scoring.shots")
         if further:
             of_run |= _settings(row.record, further)
         for target, score in row.scores.items():
@@ -65,7 +67,8 @@ def cell_table(rows: Iterable[ScoredRun], keys: Sequence[str] = ("source",)) -> 
                 }
             )
     frame = pd.DataFrame(cells, columns=[*column_names(CELLS), *further])
-    return frame.astype({"seed": "Int64", "train_seed": "Int64", "n": "Int64", "score": float, "stderr": float})
+    whole = dict.fromkeys(("seed", "train_seed", "prompt", "shots", "n"), "Int64")
+    return frame.astype({**whole, "score": float, "stderr": float})
 
 
 def _leaked(record: RunRecord, target: str, score: CellScore) -> dict[str, float]:

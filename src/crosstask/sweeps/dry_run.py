@@ -11,13 +11,17 @@ from omegaconf import DictConfig, open_dict
 
 from crosstask.config.job import TrainConfig, title
 from crosstask.errors import UserError
+from crosstask.jobs import cost
 from crosstask.jobs.ahead import Forecast
 from crosstask.jobs.amount import about
+from crosstask.jobs.cells import RowCells
 from crosstask.jobs.checked import checked_job
 from crosstask.jobs.forecast import Plan, forecast
 from crosstask.jobs.resources import device_words
+from crosstask.jobs.row_of_job import possible_rows, read_target
 from crosstask.sweeps.plan_table import Ahead, plan_table
-from crosstask.sweeps.planning import rate
+from crosstask.sweeps.rates import rate
+from crosstask.sweeps.runner import check_title, command
 
 
 def dry_run(
@@ -39,11 +43,22 @@ def dry_run(
     train_command
         From a job's overrides to the command that trains its adapter, for errors.
     """
-    plan, found = Plan(), []
+    plan, found = new_plan(), []
     with _quiet():
         for overrides in jobs:
             found.append(_ahead(compose(overrides), trains, plan, train_command(overrides)))
     return plan_table(found, device_words())
+
+
+def new_plan() -> Plan:
+    """Return the plan of a sweep before its first job."""
+    return Plan(possible_rows, read_target, RowCells, cost.work)
+
+
+def print_plan(cfg: DictConfig, trains: bool) -> None:
+    """Print the plan of one job, given by its composed config."""
+    check_title(cfg)
+    print(dry_run(lambda _: cfg, [()], trains, lambda _: command("train.py", without="target")))
 
 
 def _ahead(cfg: DictConfig, trains: bool, plan: Plan, train_command: str) -> Ahead:

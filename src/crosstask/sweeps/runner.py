@@ -20,8 +20,6 @@ from crosstask.sweeps.progress_bar import Bar
 from crosstask.sweeps.sweep_folder import SweepFolder
 
 log = logging.getLogger(__name__)
-TRAIN = "train"
-"""Name of the script whose jobs may train."""
 Work = Callable[[DictConfig, Progress], str]
 
 
@@ -44,23 +42,19 @@ def run(cfg: DictConfig, work: Work) -> None:
     hydra = HydraConfig.get()
     folder = Path(hydra.runtime.output_dir)
     logging.captureWarnings(True)
-    try:
-        title(cfg)
-    except OmegaConfBaseException as error:  # such as seed='${sed}'; Hydra would announce it with a line of its own
-        raise SystemExit(f"error: {error.full_key}: {printable(str(error).splitlines()[0])}") from error
-    if cfg.dry_run:
-        _print_plan(cfg, trains=hydra.job.name == TRAIN)
-    elif hydra.mode is RunMode.MULTIRUN:
+    check_title(cfg)
+    if hydra.mode is RunMode.MULTIRUN:
         _run_in_sweep(cfg, work, SweepFolder(folder.parent), int(hydra.job.num))
     else:
         _run_alone(cfg, work, JobFolder(folder))
 
 
-def _print_plan(cfg: DictConfig, trains: bool) -> None:
-    """Print what a job would do."""
-    from crosstask.sweeps.dry_run import dry_run  # imports what works out a job
-
-    print(dry_run(lambda _: cfg, [()], trains, lambda _: command("train.py", without="target")))
+def check_title(cfg: DictConfig) -> None:
+    """End the process where not even the name of a job can be composed, such as for seed='${sed}'."""
+    try:
+        title(cfg)
+    except OmegaConfBaseException as error:  # Hydra would announce it with a line of its own
+        raise SystemExit(f"error: {error.full_key}: {printable(str(error).splitlines()[0])}") from error
 
 
 def _run_in_sweep(cfg: DictConfig, work: Work, sweep: SweepFolder, number: int) -> None:

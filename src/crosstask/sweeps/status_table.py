@@ -3,6 +3,7 @@
 import time
 from collections import Counter
 
+from crosstask.config.licenses import by_license
 from crosstask.errors import printable
 from crosstask.sweeps.job_folder import JobState, Status
 from crosstask.sweeps.sweep_folder import Plan, SweepFolder
@@ -20,12 +21,16 @@ def announcement(plan: Plan) -> str:
 
 
 def summary(folder: SweepFolder) -> str:
-    """Return the table at the end of a sweep: counts, then each job that is not done with its reason and its log."""
+    """Return the table at the end of a sweep: counts, then each job that is not done with its reason and its log, then
+    the licenses of the data sets.
+    """
     jobs = folder.jobs()
     lines = [f"{counts(jobs)} (logs in {folder.path})"]
     for job in jobs:
         if not job.status.good:
             lines += [f"  {job.status}: {job.name}: {job.note}", f"    log: {job.log}"]
+    used = by_license(job.licenses for job in folder.plan.jobs)
+    lines += ["licenses of the data sets, as their pages state them:", *(f"  {line}" for line in used)] if used else []
     return "\n".join(map(printable, lines))
 
 

@@ -34,6 +34,8 @@ class PlannedJob:
     """Characters through the model, see :mod:`crosstask.jobs.cost`; 0 if nothing is missing."""
     inputs: dict[str, Any] | None = None
     """Fingerprints of the inputs of the job; None where they could not be read."""
+    licenses: dict[str, str] = field(default_factory=dict)
+    """License of each data set that the job uses; none where its config is wrong."""
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,14 @@
 
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Glob
 from omegaconf import DictConfig
 
 from crosstask.errors import printable
@@ -18,8 +19,14 @@ MODE = "hydra.mode=MULTIRUN"
 """The form in which Hydra records ``-m``."""
 
 
+def source_glob(arguments: Iterable[str]) -> str | None:
+    """Return the override by which a command goes over sources by a pattern; None if it names them, or none."""
+    chosen = [one for one in OverridesParser.create().parse_overrides(list(arguments)) if one.key_or_group == "source"]
+    return chosen[-1].input_line if chosen and isinstance(chosen[-1].value(), Glob) else None
+
+
 class LongestFirst(BasicSweeper):
-    """Runs the same jobs as Hydra's own sweeper, in another order."""
+    """Runs the jobs of Hydra's own sweeper in another order; ``source=glob(*)`` goes over the sources of the suite."""
 
     def sweep(self, arguments: list[str]) -> Any:
         """Plan and launch the jobs, and print the table; exit with status 1 unless every row is complete."""
@@ -27,6 +34,7 @@ class LongestFirst(BasicSweeper):
         from crosstask.sweeps.status_table import summary
 
         assert self.config is not None
+        self.pattern = source_glob([*self._parse_config(), *arguments])
         if self.config.dry_run:
             self.whole = self.config
             self._print_plan(arguments)
@@ -65,16 +73,18 @@ class LongestFirst(BasicSweeper):
         parser = OverridesParser.create(config_loader=self.hydra_context.config_loader)
         (jobs,) = self.split_arguments(parser.parse_overrides([*self._parse_config(), *arguments]), None)
         trains = self.config.hydra.job.name == "train"
-        print(dry_run(self._compose, jobs, trains, _train_command))
+        print(dry_run(self._compose, self._of_suites(jobs), trains, _train_command))
 
     def _plan(self, jobs: list[Sequence[str]]) -> None:
         """Order the jobs, and write the plan."""
-        from crosstask.sweeps.planning import planned_jobs, rate
+        from crosstask.sweeps.planning import planned_jobs
         from crosstask.sweeps.progress_bar import watched
+        from crosstask.sweeps.rates import rate
         from crosstask.sweeps.status_table import announcement
 
         assert self.config is not None
         hydra, folder = self.config.hydra, SweepFolder(Path(self.config.hydra.sweep.dir))
+        jobs = self._of_suites(jobs)
         planned = planned_jobs(self._compose, jobs, trains=hydra.job.name == "train")
         seconds = rate(Path(self.config.store) / "logs", self.config.model.name)
         overrides = [*hydra.overrides.task, *(text for text in hydra.overrides.hydra if text != MODE)]
@@ -90,6 +100,12 @@ class LongestFirst(BasicSweeper):
         self.overrides = list(self.split_overrides_to_chunks([job.overrides for job in planned], self.max_batch_size))
         self.watching.enter_context(folder.alive())
         self.watching.enter_context(watched(folder))
+
+    def _of_suites(self, jobs: Sequence[Sequence[str]]) -> list[Sequence[str]]:
+        """Return the jobs whose sources are those of their suite, where the command goes over sources by a pattern."""
+        from crosstask.sweeps.suite_sources import jobs_of_suites
+
+        return list(jobs) if self.pattern is None else jobs_of_suites(list(jobs), self._compose, self.pattern)
 
     def _compose(self, overrides: Sequence[str]) -> DictConfig:
         """Return the whole config of one job."""

@@ -85,7 +85,7 @@ def asymmetry(evidence: GainEvidence, order: TaskOrder, inference: Inference) ->
 
 def _half_difference(parts: VarianceParts, *cells: tuple[np.ndarray, np.ndarray]) -> VarianceParts:
     """Parts of the variance of half the difference of two independent gains."""
-    seeds, interaction, examples, seeds_df, examples_df, per_answer = (
+    seeds, interaction, examples, seeds_df, examples_df, per_answer, prompts, prompts_df = (
         np.stack([getattr(parts, field.name)[cell] for cell in cells]) for field in fields(parts)
     )
     return VarianceParts(
@@ -95,4 +95,6 @@ def _half_difference(parts: VarianceParts, *cells: tuple[np.ndarray, np.ndarray]
         pooled_df(seeds, seeds_df, axis=0),
         pooled_df(examples, examples_df, axis=0),
         per_answer.sum(axis=0) / 4,
+        prompts.sum(axis=0) / 4,
+        pooled_df(prompts, prompts_df, axis=0),
     )

@@ -3,8 +3,9 @@
 Reference scores (baselines) are the base model, the majority class, chance, and the target's own adapter.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 
 from crosstask.analysis.gains.columns import REFERENCES
@@ -16,13 +17,30 @@ from crosstask.analysis.matrix.task_order import TaskOrder
 from crosstask.analysis.schema import ALARMS, BASE, column_names
 from crosstask.analysis.statistics.proportions import wilson
 
+CHANCE = "chance"
+"""Metric of multiple choice: what guessing gives."""
+
 
 def chance_scores(answers: Answers | None) -> dict[str, float]:
     """Score of guessing among the labels, for each closed target whose labels are known."""
     return {name: 1 / len(found.gold) for name, found in answers.targets.items() if found.gold} if answers else {}
 
 
-def references(scores: pd.DataFrame, answers: Answers | None, order: TaskOrder, alpha: float = 0.05) -> pd.DataFrame:
+def chance_metrics(metrics: pd.DataFrame | None) -> dict[str, float]:
+    """Score of guessing among the options of each row, for each target of multiple choice."""
+    found = None if metrics is None else metrics[metrics["metric"] == CHANCE].groupby("target")["value"].first()
+    return {} if found is None else {str(target): float(value) for target, value in found.items()}
+
+
+def references(
+    scores: pd.DataFrame,
+    answers: Answers | None,
+    order: TaskOrder,
+    alpha: float = 0.05,
+    others: Sequence[tuple[str, pd.DataFrame]] = (),
+    chance: Mapping[str, float] | None = None,
+    over: Mapping[str, str] | None = None,
+) -> pd.DataFrame:
     """Reference scores of each target.
 
     Parameters
@@ -35,6 +53,12 @@ def references(scores: pd.DataFrame, answers: Answers | None, order: TaskOrder, 
         Order of the targets, and each source's own task.
     alpha : float
         1 minus the level of intervals.
+    others : sequence of (str, DataFrame)
+        Names and scores (columns ``MATRIX_LONG``) of the base model under other conditions.
+    chance : mapping of str to float, optional
+        Score of guessing on targets of multiple choice.
+    over : mapping of str to str, optional
+        Target -> what the base model of the scores is called, where that is not ``base``.
 
     Returns
     -------
@@ -46,7 +70,13 @@ def references(scores: pd.DataFrame, answers: Answers | None, order: TaskOrder, 
         of_target = scores[scores["target"] == target]
         kinds = [("base" if s == BASE else "home" if order.home(s) == target else "") for s in of_target["source"]]
         cells = of_target.assign(reference=kinds, name=of_target["source"])
-        rows += cells[cells["reference"] == "base"].to_dict("records")
+        of_base = cells[cells["reference"] == "base"]
+        rows += of_base.assign(reference=(over or {}).get(target, "base")).to_dict("records")
+        for name, found in others:
+            also = found[found["target"] == target]
+            rows += also.assign(reference=name, name=also["source"]).to_dict("records")
+        if target in (chance or {}):
+            rows.append({"target": target, "reference": "chance", "name": "options", "score": (chance or {})[target]})
         if answers and target in answers.targets and answers.targets[target].gold:
             rows += _classes(target, answers.targets[target].gold, alpha)
         rows += cells[cells["reference"] == "home"].to_dict("records")
@@ -132,7 +162,9 @@ def _below_majority(baselines: pd.DataFrame, unit: ScoreUnit) -> list[tuple[str,
         if majority.empty:
             continue
         # Equal counts as well: a model that always answers the commonest class has exactly its share.
-        models = rows[rows["reference"].isin(["base", "home"]) & (rows["score"] <= majority.iloc[0])]
+        # The first row is the base model that gains are over.
+        counted = (rows["reference"] == "home") | (np.arange(len(rows)) == 0) & (rows["name"] == BASE)
+        models = rows[counted & (rows["score"] <= majority.iloc[0])]
         if not models.empty:
             own = " and ".join(f"{row['name']} ({_shown(row['score'], unit)})" for row in models.to_dict("records"))
             best = _shown(majority.iloc[0], unit)

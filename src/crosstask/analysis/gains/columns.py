@@ -93,8 +93,13 @@ BEST_SOURCES = (
 
 REFERENCES = (
     TARGET,
-    Column("reference", "base, majority (class), chance, home (the target's own adapter)", "text"),
-    Column("name", "the model, the class, the number of labels, or the source", "text"),
+    Column(
+        "reference",
+        "base; base few-shot (scoring.shots); base prior-corrected; majority (class); chance; home (the target's own"
+        " adapter)",
+        "text",
+    ),
+    Column("name", "the model, the class, the number of labels, options, or the source", "text"),
     SCORE,
     Column("ci_low", "lower limit of the interval", "unit of the score", "chance is known exactly; or cannot be told"),
     Column("ci_high", "upper limit of the interval", "unit of the score", "chance is known exactly; or cannot be told"),

@@ -1,14 +1,21 @@
 """Intervals, tests and structure of the gain matrix."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from crosstask.analysis.gains.affinity import affinity
 from crosstask.analysis.gains.asymmetry import asymmetry
-from crosstask.analysis.gains.checks import alarms, chance_scores, reference_name, references, unknown_homes
+from crosstask.analysis.gains.checks import (
+    alarms,
+    chance_metrics,
+    chance_scores,
+    reference_name,
+    references,
+    unknown_homes,
+)
 from crosstask.analysis.gains.clustering import clusters
 from crosstask.analysis.gains.donors_recipients import donors, residuals, residuals_long
 from crosstask.analysis.gains.effect_parts import EffectParts, effect_noise, effect_parts
@@ -22,9 +29,11 @@ from crosstask.analysis.gains.unchanged import alarm_lines
 from crosstask.analysis.gains.unit_suspicions import unit_suspicions
 from crosstask.analysis.matrix.additive_model import AdditiveModel
 from crosstask.analysis.matrix.answers import runs_of
+from crosstask.analysis.matrix.base_references import NAMES, PLAIN, BaseReference
 from crosstask.analysis.matrix.columns import SCORES
 from crosstask.analysis.matrix.paired_examples import means_of_answers
 from crosstask.analysis.matrix.pairwise import pairwise_note
+from crosstask.analysis.matrix.score_table import score_table
 from crosstask.analysis.matrix.score_unit import ScoreUnit
 from crosstask.analysis.matrix.standard_errors import means_of_table
 from crosstask.analysis.matrix.stated_errors import doubtful_errors
@@ -85,8 +94,12 @@ def gain_tables(transfer: Transfer, inference: Inference) -> GainTables:
     parts = effect_parts(evidence, model) if model else None
     noise = effect_noise(evidence, parts) if parts else None
     notes += _untested(parts, transfer.has_base)
-    long_gains = gains_long(evidence, home, ceiling, chance_scores(answers), inference, noise)
-    against = references(long_scores, answers, order, inference.alpha)
+    chance = chance_metrics(transfer.metrics)
+    long_gains = gains_long(evidence, home, ceiling, chance_scores(answers) | chance, inference, noise)
+    others = [
+        (reference.name, _reference_scores(reference, transfer, inference)) for reference in transfer.base_references
+    ]
+    against = references(long_scores, answers, order, inference.alpha, others, chance, _base_names(transfer))
     doubts = alarms(
         long_gains,
         against,
@@ -116,6 +129,20 @@ def gain_tables(transfer: Transfer, inference: Inference) -> GainTables:
         affinity=affinity(means, inference.alpha),
         notes=tuple(notes),
     )
+
+
+def _base_names(transfer: Transfer) -> dict[str, str]:
+    """What the base model that gains are over is called, on targets where it is another than the plain one."""
+    plain = next((known for known in transfer.base_references if known.kind == PLAIN), None)
+    return {} if plain is None else dict.fromkeys(plain.cells["target"], NAMES[transfer.conventions.reference])
+
+
+def _reference_scores(reference: BaseReference, transfer: Transfer, inference: Inference) -> pd.DataFrame:
+    """Scores of the base model under another condition with their intervals, columns ``MATRIX_LONG``."""
+    scores = score_table(reference.cells, transfer.order, transfer.rows)
+    of_base = replace(transfer, scores=scores, answers=reference.answers, metrics=None, base_references=())
+    means = of_base.means
+    return matrix_long(means, of_base.ceilings_of(means.targets), inference).assign(source=BASE)
 
 
 def _with_recipients(table: pd.DataFrame, has_base: bool) -> pd.DataFrame:

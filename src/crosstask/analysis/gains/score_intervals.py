@@ -5,6 +5,7 @@ import pandas as pd
 from scipy.special import ndtri
 
 from crosstask.analysis.matrix.columns import MATRIX_LONG
+from crosstask.analysis.matrix.prompt_variance import with_prompts
 from crosstask.analysis.matrix.score_means import ScoreMeans
 from crosstask.analysis.schema import column_names
 from crosstask.analysis.statistics.inference import Inference
@@ -60,14 +61,19 @@ def score_limits(means: ScoreMeans, ceiling: float | Array, inference: Inference
     or one that borrows their variance, for the mean over a population of seeds. Where only standard errors are known
     they make the interval; NaN where nothing is known.
     """
-    half = means.parts.half_width(inference.alpha)
+    half = with_prompts(means.parts, means.prompts, np.zeros(means.mean.shape)).half_width(inference.alpha)
     low, high = means.mean - half, means.mean + half
     share, z = means.mean / ceiling, -ndtri(inference.alpha / 2)
-    n = np.where(means.over_seeds, _effective_number(share, half / ceiling / z, means), means.n)
+    several = np.isin(np.arange(len(means.targets)), list(means.prompts))
+    n = np.where(means.over_seeds | several, _effective_number(share, half / ceiling / z, means), means.n)
     # Shares are computed in any case, and kept for 0/1 scores: NaN for n leaves the others out without a warning.
     of_share = wilson(share, np.where(means.binary, n, np.nan), inference.alpha)
     low, high = (np.where(means.binary, s * ceiling, other) for s, other in zip(of_share, (low, high), strict=True))
     for place, target in enumerate(means.targets):
+        if place in means.prompts:  # of which examples alone say nothing
+            top = np.broadcast_to(ceiling, len(means.targets))[place]
+            low[:, place], high[:, place] = np.maximum(low[:, place], 0), np.fmin(high[:, place], top)
+            continue
         rows = (means.seeds[:, place] == 1) & ~means.over_seeds[:, place] & ~means.binary[:, place]
         values = means.errors.example_means(target) if rows.any() else None
         if values is not None:

@@ -55,11 +55,13 @@ class TargetAnswers:
     """What each answer is worth, 0 to 1, shape (rows, n); nothing is missing."""
     gold: Mapping[str, int] = field(default_factory=dict)
     """For a closed task the number of examples of each label, 0 for a label without any; else empty."""
+    by_prompt: NDArray[np.float32] | None = None
+    """Where scores are means over several prompts, which intervals generalize over: (prompts, rows, n)."""
 
     @cached_property
     def binary(self) -> bool:
-        """Whether every answer is right or wrong, 1 or 0."""
-        return bool(np.isin(self.scores, (0, 1)).all())
+        """Whether every answer, in each prompt, is right or wrong, 1 or 0."""
+        return bool(np.isin(self.scores if self.by_prompt is None else self.by_prompt, (0, 1)).all())
 
     @cached_property
     def sources(self) -> list[str]:

@@ -27,6 +27,8 @@ CELLS = (
     Column("group", "name the user gave to runs that belong together", "text", "no group"),
     Column("updated", "when the run was last written", "ISO 8601 timestamp"),
     TARGET,
+    Column("prompt", "which of its prompts the target was asked in", "whole number, 0 is the first"),
+    Column("shots", "scoring.shots, training rows before every prompt", "whole number", "left to the target"),
     Column("target_id", "hash of the target's rows and scoring settings", "text"),
     METRIC,
     SCORE,

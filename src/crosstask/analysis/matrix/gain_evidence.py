@@ -4,7 +4,7 @@ A gain, what a source gives on average, what is particular to a pair: all are we
 means. Their variance is worked out here once.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Literal
 
@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from crosstask.analysis.matrix.prompt_variance import sum_with_prompts, with_prompts
 from crosstask.analysis.matrix.score_means import ScoreMeans
 from crosstask.analysis.schema import BASE
 from crosstask.analysis.statistics.variance_parts import (
@@ -91,7 +92,10 @@ class GainEvidence:
         fewer = np.where(matters, np.minimum(own, of_reference), own)
         seeds_df = np.where(own > 0, fewer, of_reference)
         per_answer = difference_variance(means.per_answer_of_alike, reference)
-        kept = [part[self.source_rows] for part in (seeds, interaction, examples, seeds_df, df, per_answer)]
+        parts = with_prompts(
+            VarianceParts(seeds, interaction, examples, seeds_df, df, per_answer), means.prompts, reference
+        )
+        kept = [getattr(parts, part.name)[self.source_rows] for part in fields(parts)]
         return self._table(middle), VarianceParts(*kept)
 
     def sums(self, weights: Array) -> VarianceParts:
@@ -173,6 +177,10 @@ class GainEvidence:
 
     def _parts(self, sums: WeightedSums) -> VarianceParts:
         """The parts of the variance of weighted sums of scores."""
+        return sum_with_prompts(self._parts_of_these_prompts(sums), self.means.prompts, sums)
+
+    def _parts_of_these_prompts(self, sums: WeightedSums) -> VarianceParts:
+        """The same for the prompts that targets were asked in."""
         means = self.means
         examples, examples_df = means.errors.sums(sums)
         if means.borrows.any():

@@ -21,6 +21,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crosstask.analysis.matrix.answers import Answers, Run, TargetAnswers
+from crosstask.analysis.matrix.prompt_effects import PromptMeans
 from crosstask.analysis.matrix.score_means import RunScores, ScoreMeans
 from crosstask.analysis.statistics.interaction import interaction_part
 from crosstask.analysis.statistics.resampling import bootstrap_means
@@ -137,6 +138,17 @@ class PairedExamples:
             if means is not None:
                 yield place, means, self._rows(self.answers.targets[target])
 
+    def prompt_means(self) -> Iterator[tuple[int, PromptMeans]]:
+        """Place of each target with several prompts to generalize over, and the means in each; 0 without answers."""
+        for place, target in enumerate(self.targets):
+            answers = self.answers.targets.get(target)
+            if answers is None or answers.by_prompt is None:
+                continue
+            sums = np.add.reduceat(answers.by_prompt, answers.starts, axis=1)
+            means = np.zeros((len(self.sources), len(answers.by_prompt), len(answers.examples)), np.float32)
+            means[self._rows(answers)] = np.swapaxes(sums / answers.counts[None, :, None], 0, 1)
+            yield place, PromptMeans(means)
+
     def _rows(self, answers: TargetAnswers) -> NDArray[np.intp]:
         """Rows of the matrix that have answers, in the order of the answers."""
         places = {name: place for place, name in enumerate(self.sources)}
@@ -180,9 +192,9 @@ def means_of_answers(answers: Answers, matrix: pd.DataFrame) -> ScoreMeans:
         scale = np.sqrt(np.maximum(counts * (counts - 1), 1))  # with one seed the deviation is 0, whatever the scale
         deviations[owner, within, place] = (of_row - mean[owner, place]) / np.repeat(scale, counts)
         interaction[rows, place] = interaction_part(found.scores, found.starts, means[rows])
-    return ScoreMeans(
-        tuple(errors.sources), tuple(errors.targets), mean, seeds, n, binary, deviations, interaction, errors
-    )
+    names = tuple(errors.sources), tuple(errors.targets)
+    prompts = dict(errors.prompt_means())
+    return ScoreMeans(*names, mean, seeds, n, binary, deviations, interaction, errors, prompts=prompts)
 
 
 def _places_of_runs(answers: Answers) -> dict[Run, int]:

@@ -4,8 +4,8 @@ How the examples enter depends on what is known of them (`paired_examples`: ever
 of each score).
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Protocol
 
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import chi2
 
+from crosstask.analysis.matrix.prompt_effects import PromptMeans, prompt_draws
 from crosstask.analysis.schema import BASE
 from crosstask.analysis.statistics.moderation import moderated
 from crosstask.analysis.statistics.uneven_seeds import borrowing_cells, correlation_between_targets, seed_factor
@@ -78,6 +79,8 @@ class ScoreMeans:
     """How the examples enter."""
     rounding: Array | float = 0.0
     """Variance of each mean that its scores, being rounded, may have and not show."""
+    prompts: Mapping[int, PromptMeans] = field(default_factory=dict)
+    """By place of the target: what the prompts do that it was asked in, where there are several to generalize over."""
 
     @cached_property
     def parts(self) -> VarianceParts:
@@ -202,9 +205,9 @@ class ScoreMeans:
     def draws(self, count: int, generator: np.random.Generator) -> NDArray[np.float32]:
         """Replicates of the means, (count, sources, targets); NaN for cells without one.
 
-        Examples are drawn anew, the same for all sources of a target. To that a wild bootstrap adds the seeds: with
-        u[s, t] the deviations of a source's seeds on target t, scaled to unit length over the seeds s, and normal
-        weights w[s], the same on every target, ::
+        Examples are drawn anew, the same for all sources of a target, and so are prompts (`prompt_draws`). To that a
+        wild bootstrap adds the seeds: with u[s, t] the deviations of a source's seeds on target t, scaled to unit
+        length over the seeds s, and normal weights w[s], the same on every target, ::
 
             x*[t]  =  x*[t] of the examples  +  sqrt(between_seeds[t])  sum over s of w[s] u[s, t]
 
@@ -217,7 +220,7 @@ class ScoreMeans:
         replicate: two or three seeds say as little of how targets go together as of the variance between seeds. Where
         cells with one seed borrow a variance, all sources have normal deviations with the covariance of `seed_factors`.
         """
-        drawn = self.errors.draws(count, generator)
+        drawn = self.errors.draws(count, generator) + prompt_draws(self.prompts, self.mean.shape, count, generator)
         if self.borrows.any():
             for row, factor in enumerate(self.seed_factors):
                 weights = generator.standard_normal((count, factor.shape[1]), dtype=np.float32)

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from crosstask.analysis.matrix.columns import CELLS, STALE
+from crosstask.analysis.matrix.prompts import shared_prompts
 from crosstask.analysis.matrix.row_keys import further_keys
 from crosstask.analysis.matrix.shared_inputs import SHARED, require_distinct_names, require_one_of_each, shared_hashes
 from crosstask.analysis.matrix.training_draws import TRAIN_SEED, numbered_by_draw
@@ -29,8 +31,11 @@ class SelectedCells:
     """Columns ``STALE``: cells scored on other rows, or in another way, than the newest of their target."""
     notes: tuple[str, ...]
     """One line for each thing the user should know about the choice."""
-    redrawn: bool = False
+    redrawn: bool
     """Whether the seeds of a source have other training rows each."""
+    shown: pd.DataFrame
+    """Cells of the same base model that was shown examples before every prompt (scoring.shots), a reference for gains;
+    of each target those of the newest run in each prompt."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +77,11 @@ class Selection:
     seed: int | None = None
     rows: tuple[str, ...] = ("source",)
 
+    @property
+    def run(self) -> list[str]:
+        """What tells the runs apart that were asked in one prompt."""
+        return ["source", "seed", "train_seed", *further_keys(self.rows)]
+
     def __call__(self, cells: pd.DataFrame) -> SelectedCells:
         """Apply the choice to a table with columns ``CELLS`` and those of the rows.
 
@@ -85,6 +95,8 @@ class Selection:
         if cells.empty:
             raise UserError(f"no runs to analyze; make some with {MAKE_RUNS}")
         cells = _oldest_first(cells)
+        shown = cells["shots"].notna()
+        of_base, cells = cells[shown & (cells["source"] == BASE)], cells[~shown]
         matching = self._matching(cells)
         if any(getattr(self, name) is not None for name in _FILTERS):
             require_one_of_each(matching, self.rows)
@@ -92,9 +104,11 @@ class Selection:
         require_distinct_names(comparable, self.rows)
         current, superseded_note = self._newest_runs(comparable)
         kept, stale = _one_target_id(current)
+        kept, prompt_notes = shared_prompts(kept, self.run)
         kept, draws_note = (kept, "") if TRAIN_SEED in self.rows else numbered_by_draw(kept)
-        notes = [_description(current, cells, comparable), settings_note, superseded_note, draws_note]
-        return SelectedCells(self._one_base_run(kept), stale, tuple(filter(None, notes)), bool(draws_note))
+        notes = [_description(current, cells, comparable), settings_note, superseded_note, *prompt_notes, draws_note]
+        kept = self._one_base_run(kept)
+        return SelectedCells(kept, stale, tuple(filter(None, notes)), bool(draws_note), _shown_alike(of_base, kept))
 
     def _matching(self, cells: pd.DataFrame) -> pd.DataFrame:
         """Rows that pass every filter."""
@@ -143,7 +157,7 @@ class Selection:
         """Rows of the last run of each source, seed and what else rows distinguish, and a note on the runs left out."""
         further = further_keys(self.rows)
         runs = cells.drop_duplicates("run", keep="last")
-        newest = runs.drop_duplicates(["source", "seed", "train_seed", *further], keep="last")["run"]
+        newest = runs.drop_duplicates([*self.run, "prompt"], keep="last")["run"]
         older = sorted(set(runs["run"]) - set(newest))
         same = " and ".join([", ".join(["source", "seed", *further][:-1]), ["seed", *further][-1]])
         note = f"superseded by a newer run of the same {same}: {listed(older)}" if older else ""
@@ -153,7 +167,7 @@ class Selection:
         """The cells with one of each base model and target, named by nothing but the base model."""
         is_base = cells["source"] == BASE
         again = cells[is_base].duplicated(
-            ["base", "target"], keep="last"
+            ["base", "target", "prompt"], keep="last"
         )  # the same cell, in the base run of other data
         cells = cells.drop(index=again.index[again]).reset_index(drop=True)
         unnamed = [name for name in further_keys(self.rows) if name not in ("model", "base")]
@@ -169,11 +183,20 @@ def _oldest_first(cells: pd.DataFrame) -> pd.DataFrame:
 
 
 def _one_target_id(cells: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Rows that share the target_id of the newest row of their target, and the stale rest."""
-    newest = cells.groupby("target")["target_id"].last()
-    current = cells["target_id"] == cells["target"].map(newest)
+    """Rows that share the target_id of the newest row of their target and prompt, and the stale rest."""
+    newest = cells.groupby(["target", "prompt"])["target_id"].transform("last")
+    current = cells["target_id"] == newest
     stale = cells.loc[~current, column_names(STALE)].sort_values(column_names(STALE))
     return cells[current], stale.reset_index(drop=True)
+
+
+def _shown_alike(of_base: pd.DataFrame, kept: pd.DataFrame) -> pd.DataFrame:
+    """Cells of base models shown examples that are of the same base model, data and prompts as those that are kept."""
+    alike = of_base["base"].isin(kept["base"].unique()) & of_base["data_id"].isin(kept["data_id"].unique())
+    prompts = set(zip(kept["target"], kept["prompt"], strict=True))
+    asked = [pair in prompts for pair in zip(of_base["target"], of_base["prompt"], strict=True)]
+    newest = of_base[alike & np.array(asked, dtype=bool)]
+    return newest.drop_duplicates(["base", "target", "prompt"], keep="last").reset_index(drop=True)
 
 
 def _description(chosen: pd.DataFrame, cells: pd.DataFrame, comparable: pd.DataFrame) -> str:

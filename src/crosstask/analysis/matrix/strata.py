@@ -7,10 +7,12 @@ mean of a source less that of base is the mean of gains each of which is over it
 answer by answer.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from crosstask.analysis.matrix.answers import Answers, TargetAnswers
 from crosstask.analysis.matrix.cell_lines import cell_lines
@@ -161,8 +163,15 @@ def _mean_answers(answers: TargetAnswers, of_strata: pd.DataFrame) -> TargetAnsw
     runs = _in_every_stratum(runs.assign(target="", place=range(len(runs))), of_strata)
     places = runs.sort_values("place").groupby(["source", "seed"], dropna=False, sort=False)["place"].agg(list)
     rows = tuple((source, None if pd.isna(seed) else int(seed)) for source, seed in places.index)
-    means = [answers.scores[of_run].mean(axis=0, dtype=float) for of_run in places]
-    return replace(answers, rows=rows, scores=np.array(means, dtype=np.float32))
+    by_prompt = answers.by_prompt
+    if by_prompt is not None:
+        by_prompt = np.stack([_means(of_prompt, places) for of_prompt in by_prompt])
+    return replace(answers, rows=rows, scores=_means(answers.scores, places), by_prompt=by_prompt)
+
+
+def _means(scores: NDArray[np.float32], places: Iterable[list[int]]) -> NDArray[np.float32]:
+    """The mean of some rows for each lot of places."""
+    return np.array([scores[of_run].mean(axis=0, dtype=float) for of_run in places], dtype=np.float32)
 
 
 def _in_every_stratum(runs: pd.DataFrame, of_strata: pd.DataFrame) -> pd.DataFrame:

@@ -23,12 +23,13 @@ squares, ::
 
 (Howe 1974, "Approximate confidence limits on the mean of X + Y where X and Y are two tabled independent random
 variables"; Graybill and Wang 1980, "Confidence intervals on nonnegative linear combinations of variances"). With one
-seed there is no first term: the interval then is for this one adapter. `moderation` says where the quantile of few
+seed there is no first term: the interval then is for this one adapter. Where targets were asked in several prompts,
+drawn from those there could be, a third term is added in the same way. `moderation` says where the quantile of few
 seeds is made smaller.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -40,6 +41,11 @@ _SMALLEST_P = 1e-16
 """p values below this are reported as this."""
 _HALVINGS = 40
 """Halvings of the interval in which log p lies: 37 / 2^40, so that p has some 10 digits."""
+
+
+def _nothing() -> Array:
+    """Stands for a part that nothing is said of."""
+    return np.empty(0)
 
 
 @dataclass(frozen=True)
@@ -59,6 +65,17 @@ class VarianceParts:
     per_answer: Array
     """Variance of one answer over the number of seeds, by which the variance between seeds is compared across targets;
     0 or NaN if unknown."""
+    prompts: Array = field(default_factory=_nothing)
+    """Variance over the prompts that targets could be asked in, over their number and without the interaction; 0 with
+    one prompt, or for these very prompts."""
+    prompts_df: Array = field(default_factory=_nothing)
+    """Degrees of freedom of ``prompts``; 0 with one prompt."""
+
+    def __post_init__(self) -> None:
+        """Have 0 for prompts where nothing is said of them."""
+        for name in ("prompts", "prompts_df"):
+            if np.shape(getattr(self, name)) != np.shape(self.examples):
+                object.__setattr__(self, name, np.zeros(np.shape(self.examples)))
 
     @property
     def between_seeds(self) -> Array:
@@ -68,7 +85,7 @@ class VarianceParts:
     @property
     def standard_error(self) -> Array:
         """Square root of the whole variance."""
-        return np.sqrt(self.between_seeds + self.examples)
+        return np.sqrt(self.between_seeds + self.examples + self.prompts)
 
     def interval_and_test(self, estimate: Array, alpha: float) -> dict[str, Array]:
         """Columns ``ci_low`` and ``ci_high`` of level 1 - alpha around estimates, and their ``p`` against 0."""
@@ -90,7 +107,7 @@ class VarianceParts:
         1e-16; NaN where the variance is.
         """
         distance = np.abs(np.asarray(estimate, float))
-        one_part = (self.between_seeds == 0) | (self.seeds_df == 0)
+        one_part = ((self.between_seeds == 0) | (self.seeds_df == 0)) & (self.prompts == 0)
         if one_part.all():
             with np.errstate(divide="ignore", invalid="ignore"):
                 tail = stdtr(np.maximum(self.examples_df, 1e-9), -distance / np.sqrt(self.examples))
@@ -108,7 +125,8 @@ class VarianceParts:
     def _half_width(self, alpha: Array) -> Array:
         """The same for a level of its own for each estimate."""
         seeds = _squared_quantile(self.seeds_df, alpha) * self.between_seeds
-        return np.sqrt(seeds + _squared_quantile(self.examples_df, alpha) * self.examples)
+        prompts = _squared_quantile(self.prompts_df, alpha) * self.prompts
+        return np.sqrt(seeds + prompts + _squared_quantile(self.examples_df, alpha) * self.examples)
 
 
 def joined(parts: Sequence[VarianceParts]) -> VarianceParts:

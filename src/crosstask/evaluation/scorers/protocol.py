@@ -10,26 +10,27 @@ one:
 Nothing else knows the kinds of task: identities, cost, inference, storage and analyses go through the methods here.
 What a new kind is likely to need:
 
-- *Text scored in another way* (token F1, several accepted answers, a number with a tolerance, code that is run in a
-  sandbox, a judge that is a language model): a subclass of
-  :class:`~crosstask.evaluation.scorers.generated_text.GeneratedText` with its own :meth:`Scorer.score`. Where a
-  reference is more than one text, the task's answer template writes it as JSON (``{{ answers | tojson }}``), and
-  :meth:`Scorer.check_references` refuses what :meth:`Scorer.score` could not read. What a judge replied goes into
-  columns of its own, which are stored with the answers; the judge and its prompt enter :meth:`Scorer.scoring_identity`.
-- *Other requests* (options that differ from row to row, several labels at once, the likelihood of plain text):
-  :meth:`Scorer.requests` returns an object with the attributes of
-  :class:`~crosstask.evaluation.requests.InferenceRequests`, whose class may stand in the scorer's own file. It may have
-  any number of requests for an example; :meth:`Scorer.outputs` makes one row per example of their responses.
+- *Text scored in another way* (a number with a tolerance, code that is run in a sandbox, a judge that is a language
+  model): a subclass of :class:`~crosstask.evaluation.scorers.generated_text.GeneratedText` with its own
+  :meth:`Scorer.score`, as ``numeric_closeness`` is; several accepted answers are the column ``accepted``
+  (``token_f1``). :meth:`Scorer.check_references` refuses what :meth:`Scorer.score` could not read. What a judge replied
+  goes into columns of its own, which are stored with the answers; the judge and its prompt enter
+  :meth:`Scorer.scoring_identity`.
+- *Other requests* than labels or a continuation: :meth:`Scorer.requests` returns an object with the attributes of
+  :class:`~crosstask.evaluation.requests.InferenceRequests`. It may have any number of requests for an example;
+  :meth:`Scorer.outputs` makes one row per example of their responses (two in ``choice_accuracy``, one for each window
+  of a text in ``bits_per_byte``).
 - *A task that does not fit*: :meth:`Scorer.mistakes` says so before anything is started, :meth:`Scorer.check_examples`
   of rows before a model is asked.
-- *Ordered labels*: a subclass of :class:`~crosstask.evaluation.scorers.accuracy.Accuracy` with further metrics.
+- *Labels scored in another way*: a subclass of :class:`~crosstask.evaluation.scorers.accuracy.Accuracy`, as
+  ``ordinal_closeness`` is.
 
 What the data must hold besides is not the scorer's: a further field of a task stands in :class:`crosstask.config.Task`,
-and what a row must give besides prompt and answer (its own options, say) in :class:`crosstask.data.examples.Example`
+and what a row must give besides prompt and answer (as its own options are) in :class:`crosstask.data.examples.Example`
 too. Such a field enters the two identities of the scorers that read it, so that the cells of others stay.
 
 Scores of all kinds are compared in one matrix, so ``score`` is a number from 0 to 1 of which more is better; bits per
-byte, of which less is better, would be stored as 2 to the power of minus them. Import what is large (torch, sklearn) in
+byte, of which less is better, are stored as 2 to the power of minus them. Import what is large (torch, sklearn) in
 the methods that need it: a sweep is planned with all scorers and without any of these.
 """
 
@@ -197,7 +198,8 @@ class Scorer(ABC):
         Parameters
         ----------
         outputs : DataFrame, one row per example
-            ``example``, ``reference`` (text as the data has it), and the columns of :meth:`outputs`.
+            ``example``, ``reference`` (text as the data has it), where examples have them ``options`` and ``accepted``
+            (lists of text), and the columns of :meth:`outputs`.
 
         Returns
         -------

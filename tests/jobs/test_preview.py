@@ -1,0 +1,83 @@
+"""A preview shows what a job's data become, by the base model's tokenizer and without its weights."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from crosstask.config.job import TrainConfig
+from crosstask.config.task import DataSet, Task
+from crosstask.config.training import Loss
+from crosstask.jobs.preview import preview
+from crosstask.models import base_model, loading
+from tests.support.small_tasks import FILMS
+
+QUIZ = Task(
+    dataset=DataSet(name="quiz"),
+    prompt="{{ q }}\n{{ lettered }}Answer:",
+    answer="{{ n }}",
+    options="o",
+    metric="choice_accuracy",
+)
+
+
+@pytest.fixture
+def job(config: TrainConfig, monkeypatch: pytest.MonkeyPatch) -> TrainConfig:
+    """A job whose base model may not be loaded."""
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("weights are loaded")
+
+    monkeypatch.setattr(loading, "weights", refuse)
+    monkeypatch.setattr(base_model, "_load", refuse)
+    folder = Path(config.data.root or "") / "quiz"
+    folder.mkdir()
+    rows = [{"q": f"good {number}", "o": ["the", "film"], "n": number % 2} for number in range(8)]
+    for split in ("train", "test"):
+        (folder / f"{split}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return config
+
+
+def test_the_source_shows_an_example_and_what_of_it_is_supervised(job: TrainConfig):
+    lines = list(preview(replace(job, target={})))
+    assert lines[0] == "source films: 12 training rows"
+    assert lines[1].endswith("films/train.jsonl:1:") or "train.jsonl:" in lines[1]
+    shown = [line.removeprefix("    | ") for line in lines if line.startswith("    | ")]
+    assert shown[-2:] in (["Sentiment:", "[0]"], ["Sentiment:", "[1]"])
+    (count,) = [line for line in lines if "are supervised" in line]
+    assert "of which 2 are supervised (trainer.loss=completion):" in count
+    following = lines[lines.index(count) + 1]
+    assert following.split() in (["'0'", "'<eos>'"], ["'1'", "'<eos>'"])
+    histogram = [int(line.split()[3]) for line in lines if " to " in line and line.startswith("     ")]
+    assert sum(histogram) == 12
+    assert any(line.startswith("  answers: '") and "%" in line for line in lines)
+
+
+def test_with_the_loss_over_the_sequence_the_prompt_is_supervised_too(job: TrainConfig):
+    trained = replace(job, target={}, trainer=replace(job.trainer, loss=Loss.sequence))
+    (count,) = [line for line in preview(trained) if "are supervised" in line]
+    tokens, learned = int(count.split()[0]), int(count.split()[4])
+    assert learned == tokens - 1
+
+
+def test_a_target_shows_its_answers_with_their_tokens_and_what_is_trained_on_too(job: TrainConfig):
+    text = "\n".join(preview(replace(job, source={"base": None}, target={"films": FILMS, "quiz": QUIZ})))
+    films, quiz = text.split("target quiz: ")
+    assert films.strip().startswith("target films: 4 test rows, metric accuracy")
+    assert "    '0': '0'\n    '1': '1'\n" in films
+    assert "  without content, for the prior of the answers:\n    | N/A\n    | Sentiment:\n" in films
+    assert quiz.startswith("4 test rows, metric choice_accuracy")
+    assert "| A. the\n    | B. film\n    | Answer:[ " in quiz
+    assert "    ' A': ' A'\n    ' B': ' B'\n" in quiz or "' A':" in quiz
+
+
+def test_what_is_cut_is_counted(job: TrainConfig):
+    short = replace(job, target={}, trainer=replace(job.trainer, max_length=4))
+    (line,) = [line for line in preview(short) if line.startswith("  cut to")]
+    assert line == "  cut to 4 tokens (trainer.max_length, the model's context): 12 prompts, 0 answers"
+
+
+def test_nothing_is_written(job: TrainConfig):
+    list(preview(job))
+    assert not Path(job.store).exists()
