@@ -24,6 +24,7 @@ from crosstask.models import base_model, machine, size
 from crosstask.models.adapters import fresh
 from crosstask.models.language_model import BaseModel
 from crosstask.storage.store import Store
+from crosstask.sweeps.dry_run import new_plan
 from tests.support.small_tasks import FILMS, SUMS
 
 
@@ -40,7 +41,7 @@ def _offline(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def ahead(config: TrainConfig, trains: bool = True, plan: Plan | None = None) -> Forecast:
-    return forecast(config, trains, plan or Plan(possible_rows, read_target), "python train.py source=films")
+    return forecast(config, trains, plan or new_plan(), "python train.py source=films")
 
 
 def files(folder: str) -> dict[Path, int]:
@@ -84,7 +85,7 @@ def test_only_what_is_missing_is_to_be_made(config: TrainConfig):
 
 
 def test_what_an_earlier_job_of_the_sweep_makes_is_made_once(config: TrainConfig):
-    plan = Plan(possible_rows, read_target)
+    plan = new_plan()
     first = ahead(replace(config, target={"films": FILMS}), plan=plan)
     second = ahead(config, plan=plan)
     assert (first.adapter, second.adapter) == (TO_MAKE, MADE)

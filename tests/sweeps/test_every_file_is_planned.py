@@ -22,12 +22,11 @@ from crosstask.config.job import BASE, TrainConfig
 from crosstask.config.task import Role
 from crosstask.jobs.ahead import TO_MAKE
 from crosstask.jobs.checked import checked_job
-from crosstask.jobs.forecast import Plan, forecast
-from crosstask.jobs.row_of_job import possible_rows, read_target
+from crosstask.jobs.forecast import forecast
 from crosstask.miniature.rows import GENERATORS
 from crosstask.models import machine
 from crosstask.models.size import size_by_name
-from crosstask.sweeps.dry_run import dry_run
+from crosstask.sweeps.dry_run import dry_run, new_plan
 from hydra_plugins.crosstask_sweeps.sweeper import LongestFirst
 
 OPTIONS = group_options(TrainConfig)
@@ -75,7 +74,9 @@ def planned(job: TrainConfig) -> None:
     tasks = [*job.source.values(), *job.target.values()]
     if all(task is not None and task.dataset.hub for task in tasks):
         found = forecast(
-            replace(job, data=Data(name="hub", kind=DataKind.hub, **FEW)), True, Plan(possible_rows, read_target)
+            replace(job, data=Data(name="hub", kind=DataKind.hub, **FEW)),
+            True,
+            new_plan(),
         )
         assert (found.adapter, found.training and found.training.rows.value) == (TO_MAKE, FEW["train_rows"])
         assert min(found.scored.value, found.seconds.value, found.memory.value) > 0
@@ -85,7 +86,7 @@ def planned(job: TrainConfig) -> None:
         found = forecast(
             replace(job, data=Data(name="miniature", kind=DataKind.miniature, **FEW)),
             True,
-            Plan(possible_rows, read_target),
+            new_plan(),
         )
         assert not found.lacking
         assert min(found.scored.value, found.seconds.value, found.memory.value) > 0
@@ -108,8 +109,8 @@ def test_every_model_is_planned(name: str, every: TrainConfig):
     job = replace(every, source={"goat": every.source["goat"]}, target={"imdb": every.target["imdb"]})
     model = OmegaConf.to_object(of_file)
     assert isinstance(model, Model)
-    data = Data(name="miniature", kind=DataKind.miniature, **FEW)
-    found = forecast(replace(job, model=model, data=data), True, Plan(possible_rows, read_target))
+    rows = Data(name="miniature", kind=DataKind.miniature, **FEW)
+    found = forecast(replace(job, model=model, data=rows), True, new_plan())
     assert found.lacking == (f"model.path={model.path}",)
     assert bool(found.memory.value) == bool(found.seconds.value) == (size_by_name(model.path) is not None)
 
@@ -120,7 +121,8 @@ def test_every_experiment_suite_and_launcher_is_planned(setting: str, composed: 
     if setting in ("suite=library", "suite=open"):  # whose data sets the miniature has not all
         settings.append("data=hub")
     swept = composed(*settings).hydra.sweeper.get("params") or {"source": "goat,imdb"}
-    overrides = OverridesParser.create().parse_overrides([f"{key}={value}" for key, value in swept.items()])
+    of_sweep = [f"{key}={value}".replace("glob(*)", "goat,imdb") for key, value in swept.items()]
+    overrides = OverridesParser.create().parse_overrides(of_sweep)
     (jobs,) = LongestFirst.split_arguments(overrides, None)
     text = dry_run(lambda more: composed(*settings, *more), [jobs[0], jobs[-1]], True, lambda _: "")
     assert "would fail" not in text

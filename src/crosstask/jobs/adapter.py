@@ -8,7 +8,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from crosstask.errors import UserError
 from crosstask.jobs.progress import Progress
 from crosstask.models.adapters import TrainedAdapter
 from crosstask.models.language_model import BaseModel
@@ -18,11 +17,6 @@ from crosstask.storage.store import Store
 from crosstask.training.recipe import Recipe
 
 log = logging.getLogger(__name__)
-
-
-def no_adapter(source: str, train_command: str) -> UserError:
-    """Return the error of a job that may not train and finds no adapter."""
-    return UserError(f"source={source}: no adapter of these settings exists; {train_command} trains it")
 
 
 class RowAdapter:

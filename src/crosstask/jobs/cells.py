@@ -1,11 +1,10 @@
 """The cells of a row of the matrix: those that are missing are scored."""
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from crosstask.errors import UserError
 from crosstask.evaluation.cell_key import CellKey
 from crosstask.evaluation.cells import answers_fault, outputs_fault, run_inference, score_cell, stored_bytes
 from crosstask.evaluation.scorers.protocol import Target
@@ -18,14 +17,6 @@ from crosstask.storage.records import CellScore
 from crosstask.storage.store import Store
 
 log = logging.getLogger(__name__)
-
-
-def no_outputs(source: str, targets: Sequence[str]) -> UserError:
-    """Return the error of a job that scores stored outputs again, and finds none of some targets."""
-    return UserError(
-        f"rescore=true: the store has no outputs of {source} on {', '.join(targets)};"
-        " the same command without rescore=true makes them"
-    )
 
 
 class RowCells:

@@ -5,7 +5,7 @@ this machine lacks the model or rows of the Hub, amounts are estimated, and it i
 exist.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, NoReturn, TypeVar
 
@@ -21,11 +21,10 @@ from crosstask.evaluation.scorers.registry import scorer
 from crosstask.features.sentence_encoder import encoder_identity
 from crosstask.fingerprint import fingerprint
 from crosstask.hub import cached_only
-from crosstask.jobs import cost, resources
-from crosstask.jobs.adapter import no_adapter
+from crosstask.jobs import resources
 from crosstask.jobs.ahead import EXISTS, MADE, NOT_KNOWN, TO_MAKE, Forecast, Training
 from crosstask.jobs.amount import UNKNOWN, Amount
-from crosstask.jobs.cells import RowCells, no_outputs
+from crosstask.jobs.refusals import no_adapter, no_outputs
 from crosstask.jobs.row import MatrixRow
 from crosstask.jobs.tokens_ahead import (
     counted_scoring,
@@ -52,10 +51,16 @@ class Plan:
         Reads a job's data, see `crosstask.jobs.row_of_job.possible_rows`.
     target
         Reads one of its targets, see `crosstask.jobs.row_of_job.read_target`.
+    cells
+        Looks at its cells, see `crosstask.jobs.cells.RowCells`.
+    work
+        Counts what is left of it, see `crosstask.jobs.cost.work`.
     """
 
     rows: Callable[[TrainConfig], list[MatrixRow]]
     target: Callable[[Scorer, TrainConfig], Target]
+    cells: Callable[..., Any]
+    work: Callable[[TrainConfig, Sequence[MatrixRow], bool], float]
     made: set[str] = field(default_factory=set)
     counted: dict[tuple[str, str], Amount] = field(default_factory=dict)
     """By base model and column: the tokens of a target."""
@@ -93,7 +98,7 @@ def forecast(config: TrainConfig, trains: bool, plan: Plan, train_command: str =
             rows = plan.rows(config)
         except NotAtHand:
             return _Ahead(config, plan).estimated(trains)
-        row = min(rows, key=lambda row: cost.work(config, [row], True))
+        row = min(rows, key=lambda row: plan.work(config, [row], True))
         return _Ahead(config, plan).counted(row, trains, train_command)
 
 
@@ -118,7 +123,7 @@ class _Ahead:
         content = self.store.adapter_record(row.recipe.id).content if row.recipe and exists else None
         missing, to_infer = list(row.targets), list(row.targets)
         if exists:
-            cells = RowCells(self.store, self._load_nothing, None, row.targets, row.cell_keys(content))
+            cells = self.plan.cells(self.store, self._load_nothing, None, row.targets, row.cell_keys(content))
             if self.config.rescore and (without := cells.without_outputs()):
                 raise no_outputs(row.names.source, without)
             missing, to_infer = cells.missing(), [] if self.config.rescore else cells.to_infer()
@@ -128,7 +133,7 @@ class _Ahead:
         to_score = [name for name in to_infer if states[name] == TO_MAKE]
         keys = row.cell_keys(None)
         scored = sum((self._counted(base, row.targets[name], keys[name].target) for name in to_score), Amount())
-        work = cost.work(self.config, [row], trains) if training or to_score else 0.0
+        work = self.plan.work(self.config, [row], trains) if training or to_score else 0.0
         return self._forecast(adapter, states, training, scored, work=work)
 
     def _counted(self, base: BaseModel, target: Target, key: str) -> Amount:

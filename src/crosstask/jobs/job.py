@@ -10,10 +10,11 @@ from crosstask.data.kept_notes import said_once
 from crosstask.features.data_sets import DataSetText, are_embedded, keep_embeddings, keep_profiles
 from crosstask.features.hidden_states import mean_hidden_state
 from crosstask.features.sentence_encoder import encoder_identity, mean_embedding
-from crosstask.jobs.adapter import RowAdapter, no_adapter
-from crosstask.jobs.cells import RowCells, no_outputs
+from crosstask.jobs.adapter import RowAdapter
+from crosstask.jobs.cells import RowCells
 from crosstask.jobs.data_identity import claim_data_id
 from crosstask.jobs.progress import Progress
+from crosstask.jobs.refusals import no_adapter, no_outputs
 from crosstask.jobs.row_of_job import matrix_row
 from crosstask.jobs.row_report import row_report
 from crosstask.models import base_model, machine

@@ -11,8 +11,10 @@ from omegaconf import DictConfig, open_dict
 
 from crosstask.config.job import TrainConfig, title
 from crosstask.errors import UserError
+from crosstask.jobs import cost
 from crosstask.jobs.ahead import Forecast
 from crosstask.jobs.amount import about
+from crosstask.jobs.cells import RowCells
 from crosstask.jobs.checked import checked_job
 from crosstask.jobs.forecast import Plan, forecast
 from crosstask.jobs.resources import device_words
@@ -41,11 +43,16 @@ def dry_run(
     train_command
         From a job's overrides to the command that trains its adapter, for errors.
     """
-    plan, found = Plan(possible_rows, read_target), []
+    plan, found = new_plan(), []
     with _quiet():
         for overrides in jobs:
             found.append(_ahead(compose(overrides), trains, plan, train_command(overrides)))
     return plan_table(found, device_words())
+
+
+def new_plan() -> Plan:
+    """Return the plan of a sweep before its first job."""
+    return Plan(possible_rows, read_target, RowCells, cost.work)
 
 
 def plan_of(cfg: DictConfig, trains: bool) -> str:

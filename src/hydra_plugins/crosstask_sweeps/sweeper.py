@@ -34,7 +34,7 @@ class LongestFirst(BasicSweeper):
         from crosstask.sweeps.status_table import summary
 
         assert self.config is not None
-        self.pattern = source_glob(arguments)
+        self.pattern = source_glob([*self._parse_config(), *arguments])
         if self.config.dry_run:
             self.whole = self.config
             self._print_plan(arguments)
