@@ -24,7 +24,7 @@ from crosstask.models import base_model, machine, size
 from crosstask.models.adapters import fresh
 from crosstask.models.language_model import BaseModel
 from crosstask.storage.store import Store
-from crosstask.sweeps.dry_run import new_plan
+from crosstask.sweeps.without_work import new_plan
 from tests.support.small_tasks import FILMS, SUMS
 
 

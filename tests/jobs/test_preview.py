@@ -10,6 +10,7 @@ from crosstask.config.job import TrainConfig
 from crosstask.config.task import DataSet, Task
 from crosstask.config.training import Loss
 from crosstask.jobs.preview import preview
+from crosstask.jobs.row_of_job import matrix_row
 from crosstask.models import base_model, loading
 from tests.support.small_tasks import FILMS
 
@@ -39,12 +40,17 @@ def job(config: TrainConfig, monkeypatch: pytest.MonkeyPatch) -> TrainConfig:
     return config
 
 
+def shown(job: TrainConfig) -> list[str]:
+    """The lines of a preview of a job."""
+    return list(preview(job, matrix_row(job)))
+
+
 def test_the_source_shows_an_example_and_what_of_it_is_supervised(job: TrainConfig):
-    lines = list(preview(replace(job, target={})))
+    lines = list(shown(replace(job, target={})))
     assert lines[0] == "source films: 12 training rows"
     assert lines[1].endswith("films/train.jsonl:1:") or "train.jsonl:" in lines[1]
-    shown = [line.removeprefix("    | ") for line in lines if line.startswith("    | ")]
-    assert shown[-2:] in (["Sentiment:", "[0]"], ["Sentiment:", "[1]"])
+    texts = [line.removeprefix("    | ") for line in lines if line.startswith("    | ")]
+    assert texts[-2:] in (["Sentiment:", "[0]"], ["Sentiment:", "[1]"])
     (count,) = [line for line in lines if "are supervised" in line]
     assert "of which 2 are supervised (trainer.loss=completion):" in count
     following = lines[lines.index(count) + 1]
@@ -56,13 +62,13 @@ def test_the_source_shows_an_example_and_what_of_it_is_supervised(job: TrainConf
 
 def test_with_the_loss_over_the_sequence_the_prompt_is_supervised_too(job: TrainConfig):
     trained = replace(job, target={}, trainer=replace(job.trainer, loss=Loss.sequence))
-    (count,) = [line for line in preview(trained) if "are supervised" in line]
+    (count,) = [line for line in shown(trained) if "are supervised" in line]
     tokens, learned = int(count.split()[0]), int(count.split()[4])
     assert learned == tokens - 1
 
 
 def test_a_target_shows_its_answers_with_their_tokens_and_what_is_trained_on_too(job: TrainConfig):
-    text = "\n".join(preview(replace(job, source={"base": None}, target={"films": FILMS, "quiz": QUIZ})))
+    text = "\n".join(shown(replace(job, source={"base": None}, target={"films": FILMS, "quiz": QUIZ})))
     films, quiz = text.split("target quiz: ")
     assert films.strip().startswith("target films: 4 test rows, metric accuracy")
     assert "    '0': '0'\n    '1': '1'\n" in films
@@ -74,10 +80,10 @@ def test_a_target_shows_its_answers_with_their_tokens_and_what_is_trained_on_too
 
 def test_what_is_cut_is_counted(job: TrainConfig):
     short = replace(job, target={}, trainer=replace(job.trainer, max_length=4))
-    (line,) = [line for line in preview(short) if line.startswith("  cut to")]
+    (line,) = [line for line in shown(short) if line.startswith("  cut to")]
     assert line == "  cut to 4 tokens (trainer.max_length, the model's context): 12 prompts, 0 answers"
 
 
 def test_nothing_is_written(job: TrainConfig):
-    list(preview(job))
+    list(shown(job))
     assert not Path(job.store).exists()

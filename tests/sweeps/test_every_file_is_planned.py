@@ -26,7 +26,7 @@ from crosstask.jobs.forecast import forecast
 from crosstask.miniature.rows import GENERATORS
 from crosstask.models import machine
 from crosstask.models.size import size_by_name
-from crosstask.sweeps.dry_run import dry_run, new_plan
+from crosstask.sweeps.without_work import dry_run, new_plan
 from hydra_plugins.crosstask_sweeps.sweeper import LongestFirst
 
 OPTIONS = group_options(TrainConfig)

@@ -10,7 +10,6 @@ from crosstask.data.examples import Example
 from crosstask.errors import quoted
 from crosstask.evaluation.scorers.protocol import Target
 from crosstask.jobs.row import MatrixRow
-from crosstask.jobs.row_of_job import matrix_row
 from crosstask.models import base_model
 from crosstask.models.framing import framed
 from crosstask.models.language_model import BaseModel
@@ -26,7 +25,7 @@ WIDTH = 40
 INDENT = "    "
 
 
-def preview(config: TrainConfig) -> Iterator[str]:
+def preview(config: TrainConfig, row: MatrixRow) -> Iterator[str]:
     """Yield the lines of a preview of a job: its sources as they are trained on, its targets as they are scored.
 
     It needs the base model's tokenizer and configuration, none of its weights, and writes nothing.
@@ -36,7 +35,6 @@ def preview(config: TrainConfig) -> Iterator[str]:
     UserError
         As the job itself would for its data, its tasks or its model.
     """
-    row = matrix_row(config)
     base = base_model.without_weights(config.model, config.data.control_tokens)
     if row.recipe is not None:
         yield from _source(config, row, base)

@@ -66,7 +66,7 @@ class LongestFirst(BasicSweeper):
 
     def _print_plan(self, arguments: list[str]) -> None:
         """Print what the jobs would do, and launch none."""
-        from crosstask.sweeps.dry_run import dry_run
+        from crosstask.sweeps.without_work import dry_run
 
         assert self.config is not None
         assert self.hydra_context is not None

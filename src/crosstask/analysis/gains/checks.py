@@ -4,6 +4,7 @@ Reference scores (baselines) are the base model, the majority class, chance, and
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -32,14 +33,24 @@ def chance_metrics(metrics: pd.DataFrame | None) -> dict[str, float]:
     return {} if found is None else {str(target): float(value) for target, value in found.items()}
 
 
+@dataclass(frozen=True)
+class FurtherReferences:
+    """References that scores and answers do not tell."""
+
+    others: Sequence[tuple[str, pd.DataFrame]] = ()
+    """Names and scores (columns ``MATRIX_LONG``) of the base model under other conditions."""
+    chance: Mapping[str, float] = field(default_factory=dict)
+    """Score of guessing on targets of multiple choice."""
+    over: Mapping[str, str] = field(default_factory=dict)
+    """Target -> what the base model of the scores is called, where that is not ``base``."""
+
+
 def references(
     scores: pd.DataFrame,
     answers: Answers | None,
     order: TaskOrder,
     alpha: float = 0.05,
-    others: Sequence[tuple[str, pd.DataFrame]] = (),
-    chance: Mapping[str, float] | None = None,
-    over: Mapping[str, str] | None = None,
+    further: FurtherReferences | None = None,
 ) -> pd.DataFrame:
     """Reference scores of each target.
 
@@ -53,12 +64,8 @@ def references(
         Order of the targets, and each source's own task.
     alpha : float
         1 minus the level of intervals.
-    others : sequence of (str, DataFrame)
-        Names and scores (columns ``MATRIX_LONG``) of the base model under other conditions.
-    chance : mapping of str to float, optional
-        Score of guessing on targets of multiple choice.
-    over : mapping of str to str, optional
-        Target -> what the base model of the scores is called, where that is not ``base``.
+    further : FurtherReferences, optional
+        What scores and answers do not tell.
 
     Returns
     -------
@@ -66,17 +73,18 @@ def references(
         Columns ``REFERENCES``, target by target; those that are not known are left out.
     """
     rows: list[dict[str, object]] = []
+    further = further or FurtherReferences()
     for target in order.targets(scores["target"].unique()):
         of_target = scores[scores["target"] == target]
         kinds = [("base" if s == BASE else "home" if order.home(s) == target else "") for s in of_target["source"]]
         cells = of_target.assign(reference=kinds, name=of_target["source"])
         of_base = cells[cells["reference"] == "base"]
-        rows += of_base.assign(reference=(over or {}).get(target, "base")).to_dict("records")
-        for name, found in others:
+        rows += of_base.assign(reference=further.over.get(target, "base")).to_dict("records")
+        for name, found in further.others:
             also = found[found["target"] == target]
             rows += also.assign(reference=name, name=also["source"]).to_dict("records")
-        if target in (chance or {}):
-            rows.append({"target": target, "reference": "chance", "name": "options", "score": (chance or {})[target]})
+        if target in further.chance:
+            rows.append({"target": target, "reference": "chance", "name": "options", "score": further.chance[target]})
         if answers and target in answers.targets and answers.targets[target].gold:
             rows += _classes(target, answers.targets[target].gold, alpha)
         rows += cells[cells["reference"] == "home"].to_dict("records")

@@ -9,6 +9,7 @@ import pandas as pd
 from crosstask.analysis.gains.affinity import affinity
 from crosstask.analysis.gains.asymmetry import asymmetry
 from crosstask.analysis.gains.checks import (
+    FurtherReferences,
     alarms,
     chance_metrics,
     chance_scores,
@@ -99,7 +100,8 @@ def gain_tables(transfer: Transfer, inference: Inference) -> GainTables:
     others = [
         (reference.name, _reference_scores(reference, transfer, inference)) for reference in transfer.base_references
     ]
-    against = references(long_scores, answers, order, inference.alpha, others, chance, _base_names(transfer))
+    further = FurtherReferences(others, chance, _base_names(transfer))
+    against = references(long_scores, answers, order, inference.alpha, further)
     doubts = alarms(
         long_gains,
         against,
