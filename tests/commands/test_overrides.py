@@ -62,7 +62,10 @@ ROOT = task_files.CONF.parent
         ("seed=interval(0,3)", r"seed=interval\(0,3\): such a sweep has no jobs; list the values, or write range"),
         ("source=null", r"source=null: write source=OPTION with one of ag_news"),
         ("source=goat,null", r"source=goat,null: write source=OPTION"),
-        ("experiment=null", r"experiment=null: write experiment=OPTION with one of debug, paper"),
+        (
+            "experiment=null",
+            r"experiment=null: write experiment=OPTION with one of debug, library, paper, paper_1b, smoke",
+        ),
         ("source=[[goat,imdb]]", r"source=\[\[goat,imdb\]\]: write source=OPTION"),
         ("target=[goat,[imdb]]", r"target=\[goat,\[imdb\]\]: write target=OPTION"),
         ("target=[]", r"target=\[\]: chooses nothing; target is one of ag_news"),

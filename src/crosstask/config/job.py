@@ -86,11 +86,11 @@ class TrainConfig:
     own_gpu: bool = False
     """Each process gets exclusive use of one GPU. It waits for one that no other process with this setting has."""
     dry_run: bool = False
-    """Print what would be trained and scored, what of that exists, and what it takes; nothing is downloaded or written.
-    """
+    """Print what would be trained and scored, and what it takes. Of that what exists already is told; nothing is
+    downloaded or written."""
     preview: bool = False
-    """Print one job's data as they are trained on and scored: prompts, supervised tokens, classes, lengths. Needs the
-    base model's tokenizer; nothing is written."""
+    """Print one job's data as the model meets them. Prompts, supervised tokens, classes and lengths, by the base model's
+    tokenizer alone; nothing is written."""
     rescore: bool = False
     """``evaluate.py``: score the stored outputs again, without a model."""
     store: str = not_empty("runs")
