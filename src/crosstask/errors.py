@@ -20,6 +20,10 @@ class UserError(Exception):
         super().__init__(printable(_LINE_BREAKS.sub(" ", message.strip())))
 
 
+class UnreachableError(UserError):
+    """A server that a command needs does not answer, whatever it is asked for."""
+
+
 def require_one_of(name: str, value: object, allowed: tuple[str, ...]) -> None:
     """Raise unless a value is one of those allowed."""
     if value not in allowed:
