@@ -8,6 +8,7 @@
 # make oracle      our numbers against lm-evaluation-harness and TRL, in an environment of its own
 # make bench       our speed against theirs
 # make docs        write docs/configuration.md, docs/outputs.md and docs/task_library.md from the schemas and conf/
+# make check-hub   whether the tasks fit the Hub as it is now (TASKS="rte sst2": these); needs a network
 # make lint        style and types
 # make clean       remove environments and caches
 PYTHON ?= python3
@@ -18,7 +19,7 @@ DEV_READY := $(VENV)/dev-ready
 ORACLE := .venv-oracle
 ORACLE_READY := $(ORACLE)/ready
 
-.PHONY: help matrix test slow bad-inputs simulation test-slurm chaos lint oracle bench docs clean
+.PHONY: help matrix test slow bad-inputs simulation test-slurm chaos lint oracle bench docs check-hub clean
 
 help:
 	@sed -n 's/^# make/make/p' $(firstword $(MAKEFILE_LIST))
@@ -61,6 +62,9 @@ docs: $(READY)
 	$(BIN)/python -m crosstask.commands.configuration
 	$(BIN)/python -m crosstask.commands.outputs
 	$(BIN)/python -m crosstask.commands.task_library
+
+check-hub: $(READY)
+	$(BIN)/python -m crosstask.commands.check_hub $(TASKS)
 
 $(READY): requirements.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)

@@ -24,6 +24,10 @@ class NotAtHand(UserError):
     """What the Hub has and the cache of this machine has not, where nothing may be downloaded."""
 
 
+class UnreachableError(UserError):
+    """A server that a command needs does not answer, whatever it is asked for."""
+
+
 def require_one_of(name: str, value: object, allowed: tuple[str, ...]) -> None:
     """Raise unless a value is one of those allowed."""
     if value not in allowed:

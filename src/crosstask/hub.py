@@ -4,13 +4,15 @@ What was looked up is cached until the process ends, so that a sweep sees one st
 """
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any, cast
 
-from crosstask.errors import NotAtHand, UserError
+from crosstask.errors import NotAtHand, UnreachableError, UserError
 
 MODEL_FILES = ["*.json", "*.safetensors", "*.model", "*.txt", "*.jinja"]
 CONFIG_FILES = ["config.json"]
@@ -26,6 +28,20 @@ def cached_only() -> Iterator[None]:
         yield
     finally:
         _cached_only = before
+
+
+BUSY = (429, 502, 503, 504)
+"""Answers by which a server puts off whoever asks, whatever it is asked for."""
+
+
+@dataclass(frozen=True)
+class Published:
+    """What the Hub says of a data set without a look at its rows."""
+
+    commit: str
+    """What the revision stands for now."""
+    licenses: tuple[str, ...]
+    """The license tags of its newest card, such as ``cc-by-4.0``; none where the card states none."""
 
 
 def dataset_rows(name: str, config: str | None, split: str, revision: str | None) -> Sequence[dict[str, Any]]:
@@ -64,6 +80,58 @@ def _dataset_rows(
         if cached:
             raise NotAtHand(f"{what}: not in the cache of this machine") from error
         raise UserError(f"{what}: {_reason(error, f'datasets/{name}')}") from error
+
+
+@cache
+def published(name: str, revision: str | None) -> Published:
+    """Return what the Hub says of a data set now; nothing in the cache stands for it.
+
+    Raises
+    ------
+    UserError
+        If there is no such data set or revision.
+    UnreachableError
+        If the Hub does not answer.
+    """
+    from huggingface_hub import HfApi
+
+    with _explained(f"data set {name} on the Hub" + (f" (revision={revision})" if revision else ""), name):
+        newest = HfApi().dataset_info(name)  # whose card counts: that of a converted revision is empty
+        found = newest if revision is None else HfApi().dataset_info(name, revision=revision)
+        card = newest.card_data or {}
+        stated = card.get("license_name") if card.get("license") == "other" else None
+        stated = stated or card.get("license") or ()
+        return Published(str(found.sha), tuple(map(str, [stated] if isinstance(stated, str) else stated)))
+
+
+@cache
+def first_rows(name: str, config: str | None, split: str, commit: str, count: int) -> Sequence[dict[str, Any]]:
+    """Return at most ``count`` first rows of a split, read from the Hub as far as they reach.
+
+    Raises
+    ------
+    UserError
+        If the data set has no such configuration or split, or cannot be read.
+    UnreachableError
+        If the Hub does not answer.
+    """
+    what = f"data set {name} on the Hub ({f'config={config}, ' if config else ''}split={split})"
+    with _explained(what, name), _few_retries():
+        splits = _streams(name, config, commit)
+        if split not in splits:
+            raise LookupError(f"no such split; there are {', '.join(splits)}")
+        return list(islice(splits[split], count))
+
+
+@cache
+def _streams(name: str, config: str | None, commit: str) -> Mapping[str, Any]:
+    """Return the rows of each split of a data set, read when they are asked for."""
+    import datasets
+    from huggingface_hub import HfApi
+
+    HfApi().auth_check(name, repo_type="dataset")  # says that one is gated, which the library words in many ways
+    streams: Mapping[str, Any] = datasets.load_dataset_builder(name, config, revision=commit).as_streaming_dataset()
+    return streams
 
 
 def folder_or_model(name: str, knob: str, revision: str | None = None) -> Path:
@@ -158,6 +226,50 @@ def _only_cache() -> Iterator[None]:
         yield
     finally:
         datasets.config.HF_HUB_OFFLINE = before
+
+
+@contextmanager
+def _few_retries() -> Iterator[None]:
+    """Keep the library from trying for minutes to read rows of a Hub that stopped to respond."""
+    import datasets
+
+    names = ("STREAMING_OPEN_MAX_RETRIES", "STREAMING_READ_MAX_RETRIES")
+    before = {name: getattr(datasets.config, name) for name in names}
+    try:
+        for name in names:
+            setattr(datasets.config, name, 1)
+        yield
+    finally:
+        for name in names:
+            setattr(datasets.config, name, before[name])
+
+
+@contextmanager
+def _explained(what: str, name: str) -> Iterator[None]:
+    """Turn what the libraries raise about a data set into one line."""
+    from huggingface_hub import constants
+
+    try:
+        yield
+    except Exception as error:  # as above
+        if _unanswered(error):
+            why = textwrap.shorten(str(error) or type(error).__name__, 200, placeholder=" ...")
+            raise UnreachableError(f"the Hub ({constants.ENDPOINT}) cannot be reached: {why}") from error
+        raise UserError(f"{what}: {_reason(error, f'datasets/{name}')}") from error
+
+
+def _unanswered(error: BaseException | None) -> bool:
+    """Tell whether an error comes of a request that nobody answered, or that is put off like any other would be."""
+    from huggingface_hub import errors
+
+    while error is not None:
+        if isinstance(error, errors.HTTPError):  # the HTTP library's own, some of which hold an answer
+            answer = getattr(error, "response", None)
+            return answer is None or answer.status_code in BUSY
+        if isinstance(error, ConnectionError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _reason(error: Exception, page: str) -> str:

@@ -9,7 +9,7 @@ from crosstask.config.inputs import Data, DataKind
 from crosstask.config.task import DataSet
 from crosstask.data.row_files import read_row_files
 from crosstask.data.row_filter import filtered
-from crosstask.data.split import Rows
+from crosstask.data.split import Row, Rows
 from crosstask.data.split_files import found_files, split_files
 from crosstask.errors import UserError
 
@@ -97,14 +97,29 @@ def _local_split(dataset: DataSet, data: Data, split: str) -> Rows:
     return rows
 
 
+def hub_split_name(dataset: DataSet, split: str) -> str:
+    """Return what a split is called on the Hub."""
+    named = {"train": dataset.train_split, "test": dataset.test_split, VALIDATION: dataset.validation_split}
+    return str(named[split])
+
+
+def is_divided(dataset: DataSet, split: str) -> bool:
+    """Tell whether a split on the Hub is both, so that a tenth of it is held out for testing."""
+    return dataset.train_split == dataset.test_split and split != VALIDATION
+
+
+def hub_part(dataset: DataSet, split: str, rows: Sequence[Row]) -> Rows:
+    """Return those rows of a split on the Hub, given from its first on, that belong to ``split``."""
+    name = hub_split_name(dataset, split)
+    numbers: Sequence[int] = range(len(rows))
+    if is_divided(dataset, split):
+        numbers = [number for number in numbers if (number % HELD_OUT == 0) == (split == "test")]
+    return Rows(rows, lambda number: f"{dataset.hub} on the Hub, split {name}, row {number}", numbers)
+
+
 def _hub_split(dataset: DataSet, split: str) -> Rows:
     """Return a split on the Hub; where there is only one, a tenth of it is held out for testing."""
     if dataset.hub is None:
         raise UserError(f"data set {dataset.name!r}: dataset.hub has no value, so data=hub cannot find it")
-    named = {"train": dataset.train_split, "test": dataset.test_split, VALIDATION: dataset.validation_split}
-    name = str(named[split])
-    rows = hub.dataset_rows(dataset.hub, dataset.config, name, dataset.revision)
-    numbers: Sequence[int] = range(len(rows))
-    if dataset.train_split == dataset.test_split and split != VALIDATION:
-        numbers = [number for number in numbers if (number % HELD_OUT == 0) == (split == "test")]
-    return Rows(rows, lambda number: f"{dataset.hub} on the Hub, split {name}, row {number}", numbers)
+    rows = hub.dataset_rows(dataset.hub, dataset.config, hub_split_name(dataset, split), dataset.revision)
+    return hub_part(dataset, split, rows)

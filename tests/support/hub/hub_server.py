@@ -36,6 +36,8 @@ class Repository:
     commits: dict[str, Files] = field(default_factory=dict)
     refs: dict[str, str] = field(default_factory=dict)
     gated: bool = False
+    status: int | None = None
+    """With which every request is refused, as by a server that is overloaded."""
 
     def commit(self, files: Files, tag: str | None = None) -> str:
         """Add a commit to the branch main; returns its id."""
@@ -134,6 +136,8 @@ class _Handler(BaseHTTPRequestHandler):
         repository = (self.hub.datasets if parts["kind"] == "datasets" else self.hub.models).get(parts["name"])
         if repository is None:  # the Hub does not tell whether a repository exists that one may not see
             raise _Refused(401, "RepoNotFound", "Invalid username or password.")
+        if repository.status is not None:
+            raise _Refused(repository.status, "", "come back later")
         revision = parts["revision"] or "main"
         commit = repository.refs.get(revision, revision)
         if commit not in repository.commits:
@@ -165,7 +169,13 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             siblings = [{"rfilename": path} for path in files]
             answer = {"id": parts["name"], "sha": commit, "siblings": siblings, "gated": repository.gated}
+            answer["cardData"] = _front_matter(files.get("README.md", b""))
         return {"Content-Type": "application/json"}, json.dumps(answer).encode()
+
+
+def _front_matter(readme: bytes) -> Any:
+    """The YAML header of a README; null without one."""
+    return yaml.safe_load(readme.decode().split("---\n")[1]) if readme.startswith(b"---\n") else None
 
 
 def _tree(files: Files, folder: str, recursive: bool) -> list[dict[str, Any]]:
