@@ -186,6 +186,8 @@ def examples(*pairs: tuple[str, str]) -> list[Example]:
     [
         ([("a", "0"), ("b", "1"), ("a", "0")], ["0", "1"], "test", ["1 of 3 test rows repeat another"]),
         ([("a", "0"), ("b", "1"), ("a", "0")], ["0", "1"], "train", []),
+        ([("", "one"), ("", "two"), ("", "two")], [], "test", ["1 of 3 test rows repeat another"]),
+        ([("", "one"), ("", "two")], [], "test", []),
         (
             [("a", "0"), ("b", "1"), ("a", "1")],
             ["0", "1"],

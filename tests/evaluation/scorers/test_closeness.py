@@ -133,7 +133,7 @@ def test_a_reference_out_of_range_is_refused(answer: str):
         scorer("related", RELATED).check_examples([row])
 
 
-@pytest.mark.parametrize("limits", [[], [1], [5, 1], [1, 1], [1, 2, 3]])
+@pytest.mark.parametrize("limits", [[], [1], [5, 1], [1, 1], [1, 2, 3], [0, math.inf], [math.nan, 5]])
 def test_a_range_has_two_ends(limits: list[float]):
     with pytest.raises(UserError, match="metric numeric_closeness needs the lowest and the highest, such as"):
         scorer("related", replace(RELATED, range=limits))

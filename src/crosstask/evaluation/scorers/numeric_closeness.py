@@ -35,7 +35,7 @@ class NumericCloseness(GeneratedText):
     def mistakes(cls, task: Task) -> Iterator[str]:
         """Yield what keeps an error from having a size."""
         yield from super().mistakes(task)
-        if len(task.range) != 2 or task.range[0] >= task.range[-1]:
+        if len(task.range) != 2 or not task.range[0] < task.range[1] or not all(map(math.isfinite, task.range)):
             yield f"range={task.range}: metric numeric_closeness needs the lowest and the highest, such as [1, 5]"
 
     def scoring_identity(self) -> dict[str, Any]:
