@@ -1,5 +1,7 @@
 import hashlib
 import json
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,25 @@ def test_is_the_sha256_of_canonical_json():
 def test_dataclasses_and_enums_count_by_content():
     assert fingerprint(Lora(rank=4)) == fingerprint(Lora(rank=4)) != fingerprint(Lora(rank=5))
     assert fingerprint(Loss.completion) == fingerprint("completion")
+
+
+def test_values_of_parquet_count_by_content_and_kind():
+    day = date(2020, 1, 1)
+    values = [
+        day,
+        date(2020, 1, 2),
+        datetime(2020, 1, 1),
+        datetime(2020, 1, 1, tzinfo=UTC),
+        time(1, 2),
+        timedelta(1),
+        Decimal("1.5"),
+        b"1.5",
+        "1.5",
+        1.5,
+        str(day),
+    ]
+    assert len({fingerprint({"d": value}) for value in values}) == len(values)
+    assert fingerprint(date(2020, 1, 1)) == fingerprint(day)
 
 
 def test_things_without_a_content_are_refused():

@@ -4,6 +4,8 @@ import dataclasses
 import hashlib
 import json
 from collections.abc import Iterable
+from datetime import date, time, timedelta
+from decimal import Decimal
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -15,8 +17,8 @@ def fingerprint(content: Any) -> str:
     Parameters
     ----------
     content
-        Whatever JSON can hold, and dataclasses, enums and tuples of it. Dictionaries are equal
-        whatever the order of their keys.
+        Whatever JSON can hold, dates, times, decimal numbers and bytes, and dataclasses, enums and tuples of it.
+        Dictionaries are equal whatever the order of their keys.
 
     Examples
     --------
@@ -35,6 +37,10 @@ def _plain(thing: Any) -> Any:
         return dataclasses.asdict(thing)
     if isinstance(thing, Enum):
         return thing.value
+    if isinstance(thing, bytes):
+        return ["bytes", thing.hex()]
+    if isinstance(thing, date | time | timedelta | Decimal):  # values of Parquet
+        return [type(thing).__name__, str(thing)]
     raise TypeError(f"cannot fingerprint {type(thing).__name__}: {thing!r}")
 
 

@@ -158,6 +158,7 @@ QUESTION |= {"more": {"text": ["a", "b"], "n": 2}}
         ("{% for c in more.text %}{{ c }} {% endfor %}{{ more.n }}", "N/A N/A 2"),
         ("{{ choices | join(' ') }} of {{ year + 1 }}", "N/A of 1992"),
         ("{{ row['question'] }}{{ choices | map('trim') | join }}", "N/AN/A"),
+        ("{{ {'How much?': 'q'}[question] }} {{ more['n'] }}", "N/A 2"),
     ],
 )
 def test_the_prompt_without_content_keeps_its_form(tmp_path: Path, prompt: str, found: str):
@@ -170,8 +171,10 @@ def test_the_prompt_without_content_keeps_its_form(tmp_path: Path, prompt: str, 
 
 def test_a_template_that_cannot_do_without_content_is_named(tmp_path: Path):
     data = given(tmp_path, [QUESTION])
-    with pytest.raises(UserError, match=r"^task 'quiz': prompt: cannot be made with N/A in place of every text.*'N/A'"):
-        content_free_prompt("quiz", task(prompt="{{ {'How much?': 'q'}[question] }}"), data)
+    with pytest.raises(
+        UserError, match=r"^task 'quiz': prompt: cannot be made with N/A in place of every text.*substring"
+    ):
+        content_free_prompt("quiz", task(prompt="{{ question.index('much') }}"), data)
 
 
 def examples(*pairs: tuple[str, str]) -> list[Example]:
@@ -183,6 +186,8 @@ def examples(*pairs: tuple[str, str]) -> list[Example]:
     [
         ([("a", "0"), ("b", "1"), ("a", "0")], ["0", "1"], "test", ["1 of 3 test rows repeat another"]),
         ([("a", "0"), ("b", "1"), ("a", "0")], ["0", "1"], "train", []),
+        ([("", "one"), ("", "two"), ("", "two")], [], "test", ["1 of 3 test rows repeat another"]),
+        ([("", "one"), ("", "two")], [], "test", []),
         (
             [("a", "0"), ("b", "1"), ("a", "1")],
             ["0", "1"],

@@ -86,6 +86,7 @@ def test_the_answer_names_an_option_by_number_or_letter(tmp_path: Path, answer: 
             r"options: the row has 1, allowed are 2",
         ),
         ({}, {"choices": {"text": ["a", None]}}, r"options: number 1 is null"),
+        ({}, {"choices": {"text": ["a", " "]}}, r"options: number 1 is empty"),
         ({}, {"choices": {"text": "ab"}}, r"options: is 'ab', and must be a list of texts"),
         ({}, {"choices": {"text": [["a"], "b"]}}, r"options: number 0 is \['a'\], and must be a text or"),
         ({"options": "chioces.text"}, {}, r"options: 'chioces' is undefined; columns are 'question', 'choices', 'key'"),

@@ -4,11 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from crosstask.data.row_templates import ContentFreeEnvironment, RowTemplate
-from crosstask.data.row_values import reason
+from crosstask.data.row_values import CONTENT_FREE, reason
 from crosstask.errors import UserError
-
-CONTENT_FREE = "N/A"
-"""Stands for any text in a prompt without content."""
 
 
 class ContentFreePrompt:
@@ -16,7 +13,7 @@ class ContentFreePrompt:
 
     What the model thinks of the answers after it is its prior (Zhao et al. 2021, arXiv 2102.09690). Numbers stay, so
     that templates that compute with them still work, and lists keep their length; texts that a template joins are one
-    text.
+    text, and what it looks up by a text is one without content.
 
     Parameters
     ----------

@@ -24,7 +24,7 @@ def notes(examples: Sequence[Example], labels: Sequence[str], split: str) -> Ite
     count = len(examples)
     answers = defaultdict(set)
     for example in examples:
-        answers[example.prompt].add(example.answer)
+        answers[example.prompt or example.answer].add(example.answer)  # of a plain text nothing is asked
     if split == "test" and (repeated := count - len(answers)):
         yield f"{repeated} of {count} test rows repeat another; each counts as an observation of its own"
     contradicting = {prompt for prompt, found in answers.items() if len(found) > 1}

@@ -56,7 +56,7 @@ class RowExpression:
         if not isinstance(found, list):
             raise WrongValue(f"is {found!r:.60}, and must be a list of texts")
         for place, part in enumerate(found):
-            if part is None or part == "":
+            if part is None or (isinstance(part, str) and not part.strip()):
                 raise IncompleteRow(f"number {place} is {'null' if part is None else 'empty'}")
             if isinstance(part, bool | list | dict):
                 raise WrongValue(f"number {place} is {part!r:.60}, and must be a text or a number")

@@ -10,7 +10,17 @@ from jinja2.nodes import EvalContext
 from jinja2.sandbox import SandboxedEnvironment
 from jinja2.visitor import NodeTransformer
 
-from crosstask.data.row_values import Fields, IncompleteRow, Items, NoText, Null, as_json, guarded, printed
+from crosstask.data.row_values import (
+    CONTENT_FREE,
+    Fields,
+    IncompleteRow,
+    Items,
+    NoText,
+    Null,
+    as_json,
+    guarded,
+    printed,
+)
 from crosstask.errors import quoted
 
 ROW = "row"
@@ -42,11 +52,20 @@ class RowEnvironment(SandboxedEnvironment):
 
 
 class ContentFreeEnvironment(RowEnvironment):
-    """Jinja for a row without content: pieces that are joined are one text, which stands once."""
+    """Jinja for a row without content: pieces that are joined are one text, which stands once.
+
+    What a text is looked up for, ``{'de': 'German'}[language]``, is a text without content too.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.filters["join"] = _joined_once
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        """Return an element or a field; of a dictionary without that of no content, no content."""
+        if isinstance(obj, dict) and isinstance(argument, str) and argument == CONTENT_FREE and argument not in obj:
+            return CONTENT_FREE
+        return super().getitem(obj, argument)
 
 
 class _WrittenEnds(NodeTransformer):

@@ -13,6 +13,8 @@ from jinja2 import Undefined
 
 PRINTED = (str, Number, date, time, timedelta, Undefined)
 """What may become text; an undefined value then says what is undefined."""
+CONTENT_FREE = "N/A"
+"""Stands for any text in a prompt without content."""
 
 
 class IncompleteRow(Exception):

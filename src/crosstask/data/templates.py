@@ -10,12 +10,12 @@ from jinja2 import TemplateError
 
 from crosstask.config.task import LETTERED, IncompleteRows, Task
 from crosstask.data.content import content_key
-from crosstask.data.content_free import CONTENT_FREE, ContentFreePrompt
+from crosstask.data.content_free import ContentFreePrompt
 from crosstask.data.examples import Example
 from crosstask.data.options import check_options, continuations, lettered, right_option
 from crosstask.data.row_expressions import RowExpression
 from crosstask.data.row_templates import RowEnvironment, RowTemplate
-from crosstask.data.row_values import IncompleteRow, reason
+from crosstask.data.row_values import CONTENT_FREE, IncompleteRow, reason
 from crosstask.data.split import Row, Rows
 from crosstask.errors import UserError
 

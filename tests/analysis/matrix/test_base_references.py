@@ -118,6 +118,28 @@ def test_a_base_model_that_was_shown_nothing_on_some_targets_is_no_reference(cel
     )
 
 
+@pytest.mark.parametrize("target", ["imdb", "goat"])
+def test_without_a_base_model_there_is_no_reference_and_the_matrix_stands(cell_table: Any, target: str):
+    table = cells(cell_table)
+    tuned = table[(table["source"] == "goat") & (table["target"] == target)]
+    found = transfer(tuned, "base")
+    assert found.matrix.loc["goat"].to_dict() == pytest.approx({target: RIGHT["goat", target] / 10})
+    assert found.base_references == ()
+    for reference in ("few_shot", "prior_corrected"):
+        with pytest.raises(
+            UserError, match=rf"^analysis\.reference={reference}: none of the runs is of base.*'target="
+        ):
+            transfer(tuned, reference)
+
+
+def test_open_targets_alone_have_no_prior_to_take_off(cell_table: Any):
+    table = cells(cell_table, shown=())
+    found = transfer(table[table["target"] == "goat"], "base")
+    assert found.matrix["goat"].to_dict() == pytest.approx({"base": 0.2, "goat": 0.8})
+    with pytest.raises(UserError, match=r"^analysis\.reference=prior_corrected: no target has labels .* off: goat$"):
+        transfer(table[table["target"] == "goat"], "prior_corrected")
+
+
 def test_shots_of_adapters_and_of_other_base_models_are_no_rows_of_the_matrix(cell_table: Any):
     table = cells(cell_table)
     other = table[table["shots"].notna()].assign(base="b2", run="other", score=0.0)

@@ -74,6 +74,33 @@ def test_numbers_by_hand(text: str, prediction: str | None, score: float):
     assert (row["prediction"], row["score"], row["valid"]) == (prediction, score, prediction is not None)
 
 
+@pytest.mark.parametrize(
+    ("text", "right", "score"),
+    [
+        (".5", "0.5", 1),
+        ("-.5", "-0.5", 1),
+        ("about .75.", "0.5", 0.875),
+        ("No.1", "1", 1),
+        ("0.5", ".5", 1),
+        ("0.00001", "1e-05", 1),
+        ("1e-05", "0", 0.999995),
+        ("1E0", "1", 1),
+    ],
+)
+def test_small_numbers_are_read_as_they_are_printed(text: str, right: str, score: float):
+    related = scorer("related", replace(RELATED, range=[-1, 1]))
+    assert related.score(generated([text], [right]))["score"].tolist() == pytest.approx([score])
+
+
+@pytest.mark.parametrize("text", ["9" * 400, "1e999", "-1e999"])
+def test_a_number_larger_than_any_float_is_none(text: str):
+    related = scorer("related", RELATED)
+    answers = related.score(generated([text, "3", "4"], ["3", "4", "4"]))
+    assert answers["valid"].tolist() == [False, True, True]
+    assert answers["score"].tolist() == [0, 0.75, 1]
+    assert related.metrics(answers)["mean_absolute_error"] == 0.5
+
+
 def test_metrics_of_numbers_are_over_valid_answers_and_their_score_over_all():
     texts, gold = ["1", "2", "x", "5", "4"], ["1", "3", "2", "4", "5"]
     related = scorer("related", RELATED)
@@ -106,7 +133,7 @@ def test_a_reference_out_of_range_is_refused(answer: str):
         scorer("related", RELATED).check_examples([row])
 
 
-@pytest.mark.parametrize("limits", [[], [1], [5, 1], [1, 1], [1, 2, 3]])
+@pytest.mark.parametrize("limits", [[], [1], [5, 1], [1, 1], [1, 2, 3], [0, math.inf], [math.nan, 5]])
 def test_a_range_has_two_ends(limits: list[float]):
     with pytest.raises(UserError, match="metric numeric_closeness needs the lowest and the highest, such as"):
         scorer("related", replace(RELATED, range=limits))

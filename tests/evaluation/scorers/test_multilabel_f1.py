@@ -73,3 +73,16 @@ def test_a_reference_that_lists_something_else_is_named():
 def test_labels_that_cannot_be_told_apart_in_a_text_are_refused(labels: list[str]):
     with pytest.raises(UserError, match=r"^conf/task/emotions\.yaml: (the field 'labels' has no value|labels: )"):
         scorer("emotions", replace(TASK, labels=labels))
+
+
+def test_a_label_may_end_in_a_full_stop():
+    task = replace(TASK, labels=["U.S.", "U.K."])
+    check_references("places", task, [Example("test-0", "q", "U.S., U.K.")])
+    answers = scorer("places", task).score(generated(["u.s., U.K", "U.S. .", "U.K."], ["U.S., U.K.", "U.S.", "U.S."]))
+    assert answers["valid"].tolist() == [True, True, True]
+    assert answers["score"].tolist() == [1, 1, 0]
+
+
+def test_a_label_of_nothing_but_full_stops_is_refused():
+    with pytest.raises(UserError, match="neither empty nor 'none'"):
+        scorer("places", replace(TASK, labels=["..", "joy"]))

@@ -52,7 +52,8 @@ def prior_corrected_cells(cells: pd.DataFrame) -> pd.DataFrame:
         Columns ``CELLS``.
     """
     of_base = cells[(cells["source"] == BASE) & cells["metric"].isin(ACCURACIES)]
-    known = of_base[[isinstance(metrics, dict) and CORRECTED in metrics for metrics in of_base["metrics"]]]
+    has = [isinstance(metrics, dict) and CORRECTED in metrics for metrics in of_base["metrics"]]
+    known = of_base[np.array(has, dtype=bool)]  # an empty list would choose columns
     score = np.array([metrics[CORRECTED] for metrics in known["metrics"]], dtype=float)
     n = known["n"].to_numpy(dtype=float)
     return known.assign(score=score, stderr=np.sqrt(score * (1 - score) / np.maximum(n - 1, 1)))
@@ -96,9 +97,14 @@ def with_reference(
     Raises
     ------
     UserError
-        If it is known on no target, or the base model was shown no examples on some.
+        If there is no base model, or the condition is known on no target, or examples were not shown on some.
     """
     of_base = cells[cells["source"] == BASE]
+    if of_base.empty:
+        raise UserError(
+            f"analysis.reference={chosen.kind}: none of the runs is of base, whose place it takes;"
+            f" python train.py source=base 'target=[{','.join(sorted(set(cells['target'])))}]' scores it"
+        )
     pairs = set(zip(chosen.cells["base"], chosen.cells["target"], strict=True))
     has = np.array([pair in pairs for pair in zip(of_base["base"], of_base["target"], strict=True)], dtype=bool)
     lacking = sorted(set(of_base["target"][~has]))

@@ -36,13 +36,16 @@ class MultilabelF1(GeneratedText):
         if not task.labels:
             yield f"the field 'labels' has no value; metric {task.metric} needs it"
         for label in task.labels:
-            if _BETWEEN.search(label) or label.strip().casefold() == NONE:
-                yield f"labels: {quoted(label)}: a label holds no comma, semicolon or line break, and is not {NONE!r}"
+            if _BETWEEN.search(label) or _named(label) in ("", NONE):
+                yield (
+                    f"labels: {quoted(label)}: a label holds no comma, semicolon or line break, and is neither empty"
+                    f" nor {NONE!r}"
+                )
 
     @classmethod
     def check_references(cls, name: str, task: Task, examples: Sequence[Example]) -> None:
         """Refuse examples whose reference lists something else than labels."""
-        allowed = {label.strip().casefold() for label in task.labels}
+        allowed = {_named(label) for label in task.labels}
         for example in examples:
             if wrong := sorted(written(example.answer) - allowed):
                 raise UserError(
@@ -56,7 +59,7 @@ class MultilabelF1(GeneratedText):
         An output is not ``valid`` in which nothing is a label. ``right``, ``predicted`` and ``true`` are numbers of
         labels.
         """
-        allowed = {label.strip().casefold() for label in self.task.labels} | {NONE}
+        allowed = {_named(label) for label in self.task.labels} | {NONE}
         pairs = [
             (written(text), written(right)) for text, right in zip(outputs["text"], outputs["reference"], strict=True)
         ]
@@ -93,7 +96,12 @@ def written(text: str) -> set[str]:
 
 def _parts(text: str) -> set[str]:
     """Return what stands between commas, in lower case."""
-    return {part for piece in _BETWEEN.split(text) if (part := piece.strip().rstrip(".").casefold())}
+    return {part for piece in _BETWEEN.split(text) if (part := _named(piece))}
+
+
+def _named(text: str) -> str:
+    """Return a label as it is compared: without case, and without the full stop of a sentence that it ends."""
+    return text.strip().rstrip(". ").casefold()
 
 
 def _joined(labels: set[str]) -> str:

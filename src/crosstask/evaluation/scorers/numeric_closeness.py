@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -17,7 +18,8 @@ from crosstask.evaluation.scorers.numbers import MINUS_SIGNS, canonical_number, 
 if TYPE_CHECKING:  # a task with mistakes is answered before pandas could be imported
     import pandas as pd
 
-NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
+NUMBER = re.compile(r"-?(?:\d[\d,]*(?:\.\d+)?|(?<![\w.])\.\d+)(?:[eE][-+]?\d+)?")
+"""Also ``.5`` and ``1e-05``, as small numbers are printed."""
 
 
 class NumericCloseness(GeneratedText):
@@ -33,7 +35,7 @@ class NumericCloseness(GeneratedText):
     def mistakes(cls, task: Task) -> Iterator[str]:
         """Yield what keeps an error from having a size."""
         yield from super().mistakes(task)
-        if len(task.range) != 2 or task.range[0] >= task.range[-1]:
+        if len(task.range) != 2 or not task.range[0] < task.range[1] or not all(map(math.isfinite, task.range)):
             yield f"range={task.range}: metric numeric_closeness needs the lowest and the highest, such as [1, 5]"
 
     def scoring_identity(self) -> dict[str, Any]:
@@ -75,7 +77,12 @@ class NumericCloseness(GeneratedText):
         return found | {"mean_absolute_error": float(valid["error"].abs().mean())}
 
     def _number(self, text: str) -> str | None:
-        """Return the number in a text, None if there is none."""
+        """Return the number in a text; None if there is none, or it is larger than any float."""
+        found = self._written(text)
+        return found if found is not None and math.isfinite(float(found)) else None
+
+    def _written(self, text: str) -> str | None:
+        """Return the number in a text in the one way to write it, None if there is none."""
         if self.task.extraction is not None:
             try:
                 found = extract(self.task.extraction.strict, text, number=True)
