@@ -10,8 +10,8 @@ import pytest
 
 from crosstask.config.inputs import Data, DataKind
 from crosstask.config.task import DataSet, Task
+from crosstask.data.drawn_examples import content_free_prompt, train_examples, validation_examples
 from crosstask.data.drawn_examples import test_examples as scored_examples
-from crosstask.data.drawn_examples import train_examples, validation_examples
 from crosstask.data.examples import Example
 from crosstask.errors import UserError
 
@@ -149,3 +149,19 @@ def test_plain_texts_are_told_apart_by_themselves(tmp_path: Path):
     data = given(tmp_path, train=rows(0, 9), test=rows(6, 3))
     task = replace(FILMS, prompt="", answer="{{ text }}", labels=[], metric="bits_per_byte")
     assert numbers(train_examples("films", task, data)) == [0, 1, 2, 3, 4, 5]
+
+
+def test_the_prompt_without_content_has_shots_as_well(tmp_path: Path):
+    """What they do to the labels is part of the prior."""
+    data = given(tmp_path, train=[*rows(0, 6), *rows(50, 20)], test=rows(0, 6))
+    allowed = {f"Review: {row['text']}\nLabel: {row['label']}" for row in rows(50, 20)}
+    alone = content_free_prompt("films", FILMS, data)
+    *before, last = content_free_prompt("films", replace(FILMS, shots=3), data).split("\n\n")
+    assert (last, len(set(before))) == (alone, 3)
+    assert set(before) <= allowed
+    quiz = replace(FILMS, labels=[], options="['no', 'yes']", answer="{{ label }}", metric="choice_accuracy", shots=2)
+    (first, *_) = scored_examples("films", replace(quiz, prompt="{{ lettered }}" + FILMS.prompt), data)
+    *shots, asked = first.prompt.split("\n\n")
+    *before, last = first.content_free.split("\n\n")
+    assert before == shots
+    assert last == "A. N/A\nB. N/A\nReview: N/A\nLabel:"

@@ -89,8 +89,8 @@ class TrainConfig:
     """Print what would be trained and scored, and what it takes. Of that what exists already is told; nothing is
     downloaded or written."""
     preview: bool = False
-    """Print one job's data as the model meets them. Prompts, supervised tokens, classes and lengths, by the base model's
-    tokenizer alone; nothing is written."""
+    """Print one job's data as the model meets them. Prompts, supervised tokens, classes and lengths, by the base
+    model's tokenizer alone; nothing is written."""
     rescore: bool = False
     """``evaluate.py``: score the stored outputs again, without a model."""
     store: str = not_empty("runs")

@@ -6,12 +6,13 @@ from dataclasses import asdict, replace
 
 from crosstask.config.inputs import Data
 from crosstask.config.task import DataSet, Role, Task
+from crosstask.data.content_free import CONTENT_FREE
 from crosstask.data.example_notes import doubled_space, notes
 from crosstask.data.examples import Example
 from crosstask.data.kept_notes import kept, say
 from crosstask.data.rows import VALIDATION, drawn, drawn_test_rows, has_validation, load_rows
 from crosstask.data.same_rows import has_same_rows
-from crosstask.data.shots import POOL, with_shots
+from crosstask.data.shots import POOL, shots_of, with_shots
 from crosstask.data.templates import Templates
 from crosstask.data.training_rows import TrainingRows
 from crosstask.fingerprint import fingerprint
@@ -104,8 +105,14 @@ def validation_examples(name: str, task: Task, data: Data, count: int) -> list[E
 
 
 def content_free_prompt(name: str, task: Task, data: Data) -> str:
-    """Return a target's prompt with ``N/A`` in the place of every text, of the first test row that is complete."""
-    return Templates(name, task).content_free_prompt(load_rows(task.dataset, data, "test"))
+    """Return a target's prompt with ``N/A`` in the place of every text, of the first test row that is complete.
+
+    With ``task.shots`` such examples stand before it as before any prompt: what they do to the labels is part of the
+    prior (Zhao et al. 2021, arXiv 2102.09690).
+    """
+    prompt = Templates(name, task).content_free_prompt(load_rows(task.dataset, data, "test"))
+    before = shots_of(CONTENT_FREE, _shot_pool(name, task, data), task, data.seed) if task.shots else ""
+    return before + prompt
 
 
 def _shot_pool(name: str, task: Task, data: Data) -> list[Example]:

@@ -37,8 +37,14 @@ def with_shots(examples: Sequence[Example], pool: Sequence[Example], name: str, 
         raise UserError(f"task {name!r}: shots={task.shots}: the training split has {len(pool)} rows that can be shown")
 
     def shown(example: Example) -> Example:
-        chosen = random.Random(f"{seed}/{task.dataset.name}/shots/{example.id}").sample(pool, task.shots)
-        before = "".join(f"{shot.prompt}{shot.answer}{BETWEEN}" for shot in chosen)
-        return replace(example, prompt=before + example.prompt)
+        before = shots_of(example.id, pool, task, seed)
+        without = before + example.content_free if example.content_free else ""
+        return replace(example, prompt=before + example.prompt, content_free=without)
 
     return [shown(example) for example in examples]
+
+
+def shots_of(row: str, pool: Sequence[Example], task: Task, seed: int) -> str:
+    """Return what stands before the prompt of a row, which draws its shots from the pool by its name."""
+    chosen = random.Random(f"{seed}/{task.dataset.name}/shots/{row}").sample(pool, task.shots)
+    return "".join(f"{shot.prompt}{shot.answer}{BETWEEN}" for shot in chosen)

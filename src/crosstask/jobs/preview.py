@@ -80,7 +80,7 @@ def _target(name: str, target: Target, base: BaseModel) -> Iterator[str]:
     yield from _lengths("prompt", [len(pair.prompt) for pair in pairs])
     cut = sum(len(pair.prompt) + len(pair.answer) > base.context for pair in pairs)
     yield f"  longer than the model's context of {base.context} tokens with the answer: {cut}"
-    repeated = len(examples) - len({(example.prompt, example.answer) for example in examples})
+    repeated = len(examples) - len({(example.prompt or example.answer) for example in examples})
     yield f"  rows that repeat another: {repeated}"
     yield from _straddled(pairs)
 
