@@ -161,7 +161,7 @@ def test_the_prompt_without_content_has_shots_as_well(tmp_path: Path):
     assert set(before) <= allowed
     quiz = replace(FILMS, labels=[], options="['no', 'yes']", answer="{{ label }}", metric="choice_accuracy", shots=2)
     (first, *_) = scored_examples("films", replace(quiz, prompt="{{ lettered }}" + FILMS.prompt), data)
-    *shots, asked = first.prompt.split("\n\n")
+    *shots, _ = first.prompt.split("\n\n")
     *before, last = first.content_free.split("\n\n")
     assert before == shots
     assert last == "A. N/A\nB. N/A\nReview: N/A\nLabel:"

@@ -6,10 +6,10 @@ from dataclasses import asdict, replace
 
 from crosstask.config.inputs import Data
 from crosstask.config.task import DataSet, Role, Task
-from crosstask.data.content_free import CONTENT_FREE
 from crosstask.data.example_notes import doubled_space, notes
 from crosstask.data.examples import Example
 from crosstask.data.kept_notes import kept, say
+from crosstask.data.row_values import CONTENT_FREE
 from crosstask.data.rows import VALIDATION, drawn, drawn_test_rows, has_validation, load_rows
 from crosstask.data.same_rows import has_same_rows
 from crosstask.data.shots import POOL, shots_of, with_shots
