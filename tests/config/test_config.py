@@ -140,11 +140,11 @@ def test_the_paper_experiments_sweep_over_its_sources_and_three_seeds():
         assert found.seed == "0,1,2"
 
 
-def test_the_library_experiment_is_the_papers_on_other_tasks_with_one_seed():
-    paper, library = parsed("experiment=paper", "source=goat"), parsed("experiment=library", "source=goat")
+def test_the_library_experiment_goes_over_all_tasks_of_the_library():
+    library = parsed("experiment=library", "source=goat")
     assert library.target == parsed("suite=library").target
-    assert replace(library, target=paper.target, suite=paper.suite) == paper
-    assert composed("experiment=library", with_hydra=True).hydra.sweeper.params == {"source": "glob(*)", "seed": "0"}
+    assert (library.model.path, library.data.kind) == ("HuggingFaceTB/SmolLM2-360M", "hub")
+    assert composed("experiment=library", with_hydra=True).hydra.sweeper.params == {"source": "glob(*)"}
 
 
 HUB_MODELS = [name for name in GROUPS["model"] if name not in ("local", "miniature")]

@@ -110,9 +110,9 @@ def test_it_is_refused_with_the_config_of_a_job_as_well():
     cfg = composed("target=imdb")
     OmegaConf.update(cfg, "target.imdb.dataset.name", "puns")
     with pytest.raises(UserError, match=r"^task imdb: data=miniature has no generator for the data set puns"):
-        checked_job(cfg)
+        checked_job(cfg, trains=True)
     OmegaConf.update(cfg, "data.kind", "hub")
-    assert checked_job(cfg) == parse(cfg, TrainConfig)
+    assert checked_job(cfg, trains=True) == parse(cfg, TrainConfig)
 
 
 def test_every_file_of_a_suite_is_read_as_hydra_reads_it():
