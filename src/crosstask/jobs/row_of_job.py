@@ -147,10 +147,10 @@ def _validation(config: TrainConfig, trained: Mapping[str, list[Example]]) -> li
         for name, task in sources(config).items()
     }
     without = [name for name, examples in found.items() if examples is None]
+    if 0 < len(without) < len(found):
+        names = ", ".join(without)
+        log.info("trainer.held_out=%s: held out of the training rows; no validation split: %s", share, names)
     if without:
-        log.info(
-            "trainer.held_out=%s: held out of the training rows; no validation split: %s", share, ", ".join(without)
-        )
         return []
     for name, examples in found.items():
         check_references(name, sources(config)[name], examples or ())
