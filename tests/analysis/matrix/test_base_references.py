@@ -113,9 +113,20 @@ def test_a_base_model_that_was_shown_nothing_on_some_targets_is_no_reference(cel
     with pytest.raises(UserError) as caught:
         transfer(cells(cell_table, shown=("imdb",)), "few_shot")
     assert str(caught.value) == (
-        "analysis.reference=few_shot: base was shown no examples on goat;"
-        " python train.py source=base scoring.shots=4 'target=[goat]' scores it"
+        "analysis.reference=few_shot: base was not shown examples on goat, in each prompt of theirs;"
+        " python train.py -m source=base scoring.shots=4 'target=[goat]' scores it, with scoring.prompt=0,1,... for"
+        " several prompts"
     )
+
+
+def test_examples_shown_in_one_of_two_prompts_are_no_reference_for_a_mean_over_both(cell_table: Any):
+    table = cells(cell_table)
+    second = table[table["shots"].isna()]
+    second = second.assign(prompt=1, run=second["run"] + "-1", target_id=second["target_id"] + "-1")
+    both = pd.concat([table, second.astype(table.dtypes)])
+    assert {known.kind for known in transfer(both, "base").base_references} == {"prior_corrected"}
+    with pytest.raises(UserError, match="base was not shown examples on goat, imdb, in each prompt of theirs"):
+        transfer(both, "few_shot")
 
 
 @pytest.mark.parametrize("target", ["imdb", "goat"])

@@ -131,8 +131,9 @@ def _unknown(kind: str, lacking: Sequence[str]) -> str:
     """What is missing where a reference is not known."""
     if kind == FEW_SHOT:
         return (
-            f"analysis.reference={kind}: base was shown no examples on {', '.join(lacking)};"
-            f" python train.py source=base scoring.shots=4 'target=[{','.join(lacking)}]' scores it"
+            f"analysis.reference={kind}: base was not shown examples on {', '.join(lacking)}, in each prompt of theirs;"
+            f" python train.py -m source=base scoring.shots=4 'target=[{','.join(lacking)}]' scores it, with"
+            " scoring.prompt=0,1,... for several prompts"
         )
     return f"analysis.reference={kind}: no target has labels whose prior could be taken off: {', '.join(lacking)}"
 

@@ -95,6 +95,7 @@ def compared_with(
         If the reference is not known.
     """
     plain = over_prompts(cells)
+    shown = _in_the_same_prompts(shown, cells)
     known = {
         PRIOR_CORRECTED: _reference(PRIOR_CORRECTED, prior_corrected_cells(cells), over_prompts),
         FEW_SHOT: _reference(FEW_SHOT, shown, over_prompts),
@@ -108,6 +109,17 @@ def compared_with(
     others = {**known, PLAIN: BaseReference(PLAIN, of_base, answers_of_base(plain.answers))}
     rest = tuple(found for kind, found in others.items() if kind != reference and not found.cells.empty)
     return Compared(changed, answers, plain.notes), rest, notes
+
+
+def _in_the_same_prompts(shown: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
+    """Cells of the base model that was shown examples, on the targets where it was in every prompt that is compared.
+
+    A mean over other prompts would differ by what the prompts do.
+    """
+    wanted = cells.groupby("target")[PROMPT].agg(set)
+    found = shown.groupby("target")[PROMPT].agg(set)
+    alike = [target for target in found.index if target in wanted.index and found[target] == wanted[target]]
+    return shown[shown["target"].isin(alike)]
 
 
 def _reference(kind: str, cells: pd.DataFrame, over_prompts: OverPrompts) -> BaseReference:
