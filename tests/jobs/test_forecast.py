@@ -7,13 +7,15 @@ from typing import Any
 
 import pytest
 
-from crosstask import hub
 from crosstask.config.inputs import Data, DataKind, Model, Precision, Quantization
 from crosstask.config.job import TrainConfig
 from crosstask.config.training import Strategy, Trainer
 from crosstask.data import drawn_examples
 from crosstask.errors import NotAtHand, UserError
 from crosstask.evaluation.scorers.registry import scorer
+from crosstask.hub.cache import cached_only
+from crosstask.hub.data_sets import dataset_rows
+from crosstask.hub.models import config_folder
 from crosstask.jobs import job, resources
 from crosstask.jobs.ahead import EXISTS, MADE, NOT_KNOWN, TO_MAKE, Forecast
 from crosstask.jobs.amount import Amount, Certainty
@@ -256,9 +258,9 @@ def test_a_product_is_timed():
 
 def test_only_the_cache_is_asked_within_the_block():
     absent = "acme/films on the Hub .*: not in the cache of this machine"
-    with hub.cached_only(), pytest.raises(NotAtHand, match=absent):
-        hub.dataset_rows("acme/films", None, "train", None)
-    assert hub.config_folder("acme/none", None) is None
+    with cached_only(), pytest.raises(NotAtHand, match=absent):
+        dataset_rows("acme/films", None, "train", None)
+    assert config_folder("acme/none", None) is None
 
 
 def test_both_precisions_are_looked_for_in_the_store(config: TrainConfig):

@@ -4,16 +4,13 @@ python -m crosstask.commands.task_library     writes docs/task_library.md
 """
 
 from collections.abc import Iterator
-from typing import Any, cast
-
-from omegaconf import OmegaConf
 
 from crosstask.commands.markdown import cell, table
 from crosstask.config.groups import option_file, option_meaning
 from crosstask.config.licenses import PERMISSIVE, SHARE_ALIKE
 from crosstask.config.task import Role, Task
 from crosstask.config.task_checks import row_columns
-from crosstask.config.task_fields import task_schema
+from crosstask.config.task_fields import task_of
 from crosstask.config.task_files import CONF, task_files
 
 PATH = CONF.parent / "docs" / "task_library.md"
@@ -46,17 +43,12 @@ imdb and mnli have no license that could be found.
 
 def page() -> str:
     """Return the whole text."""
-    tasks = {name: _task(content) for name, content in task_files().items()}
+    tasks = {name: task_of(content) for name, content in task_files().items()}
     parts = [HEAD, *table("task | ability | license | what it is", _what(tasks)), ""]
     parts += ["## Where the data come from", "", "`train` and `test` are the splits; `from` has the id on the Hub.", ""]
     parts += [*table("task | from | config | train | test | columns", _where(tasks)), "", LICENSES]
     parts += ["## What was checked", "", *table("task | compared", _compared(tasks))]
     return "\n".join(parts) + "\n"
-
-
-def _task(content: dict[str, Any]) -> Task:
-    """Return a task by the fields of its file."""
-    return cast(Task, OmegaConf.to_object(OmegaConf.merge(task_schema(), content)))
 
 
 def _what(tasks: dict[str, Task]) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from crosstask.config.job import TrainConfig
-from crosstask.config.scoring import Scoring
+from crosstask.config.scoring import ASKED, Scoring
 from crosstask.config.task import Task
 from crosstask.errors import UserError
 
@@ -41,7 +41,7 @@ def check_prompts(config: TrainConfig) -> None:
 
 def asked_otherwise(scoring: Scoring) -> dict[str, int]:
     """Return the settings that ask every target otherwise than its file says, by name; none by default."""
-    found = {name: getattr(scoring, name) for name in ("prompt", "shots")}
+    found = {name: getattr(scoring, name) for name in ASKED}
     return {name: value for name, value in found.items() if value != getattr(USUAL, name)}
 
 

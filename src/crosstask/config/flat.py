@@ -11,6 +11,7 @@ from typing import Any
 from crosstask.config.asked import asked_otherwise
 from crosstask.config.inputs import NEW_SETTINGS
 from crosstask.config.job import TrainConfig
+from crosstask.config.scoring import ASKED
 from crosstask.paths import without_home
 
 LEFT_OUT = (
@@ -35,7 +36,7 @@ def columns(config: TrainConfig, **more: Any) -> dict[str, Any]:
     for key, usual in NEW_SETTINGS.items():  # earlier runs have no such columns
         if getattr(config.data, key) is not usual:
             flat[f"data.{key}"] = getattr(config.data, key)
-    for key in ("prompt", "shots"):
+    for key in ASKED:
         if key not in asked_otherwise(config.scoring):
             del flat[f"scoring.{key}"]
     flat |= {"model": config.model.name, "data": config.data.name}

@@ -7,7 +7,7 @@ from omegaconf import DictConfig
 
 from crosstask.config.adapter import Lora
 from crosstask.config.inputs import Data, Model
-from crosstask.config.scoring import Scoring
+from crosstask.config.scoring import ASKED, Scoring
 from crosstask.config.task import Task
 from crosstask.config.training import Optimizer, Trainer
 from crosstask.limits import at_least, not_empty, short_text, short_texts
@@ -112,5 +112,5 @@ def title(cfg: DictConfig) -> str:
     names = "+".join(sorted(map(str, cfg.source)))
     drawn = cfg.data.get("train_seed")
     rows = "" if drawn is None else f" train_seed={drawn}"
-    asked = "".join(f" {name}={cfg.scoring[name]}" for name in ("prompt", "shots") if cfg.scoring.get(name))
+    asked = "".join(f" {name}={cfg.scoring[name]}" for name in ASKED if cfg.scoring.get(name))
     return names + asked if names == BASE else f"{names} seed={cfg.seed}{rows}{asked}"

@@ -16,6 +16,11 @@ class Generation(StrEnum):
     continuous = "continuous"
 
 
+ASKED = ("prompt", "shots")
+"""Settings of `Scoring` by which every target is asked otherwise than its file says; a run has a column for others than
+the usual ones."""
+
+
 @dataclass
 class Scoring:
     """Inference on the targets."""

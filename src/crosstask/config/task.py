@@ -78,21 +78,8 @@ class DataSet:
     @property
     def selection(self) -> str:
         """Which rows of which data set: its name, with what selects among its rows where something does."""
-        return self.name if self.filter is None and self.limit is None else json.dumps(self._parts)
-
-    @property
-    def _parts(self) -> tuple[str, str | None, int | None]:
-        """What tells selections apart."""
-        return self.name, self.filter, self.limit
-
-    @classmethod
-    def selected(cls, selection: str) -> "DataSet":
-        """Return a data set with the rows that a selection names."""
-        try:
-            name, filter, limit = json.loads(selection)
-        except (ValueError, TypeError):
-            return cls(name=selection)
-        return cls(name=name, filter=filter, limit=limit)
+        plain = self.filter is None and self.limit is None
+        return self.name if plain else json.dumps([self.name, self.filter, self.limit])
 
 
 @dataclass

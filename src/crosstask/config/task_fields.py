@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
@@ -21,6 +21,11 @@ INNER = {"dataset": DataSet, "extraction": AnswerExtraction}
 def task_schema() -> DictConfig:
     """Return the schema of a task file, which takes a while to make."""
     return OmegaConf.structured(Task)
+
+
+def task_of(content: Mapping[str, Any]) -> Task:
+    """Return a task by its fields, which have the right types and none that is missing."""
+    return cast(Task, OmegaConf.to_object(OmegaConf.merge(task_schema(), content)))
 
 
 def field_mistakes(content: Mapping[str, Any]) -> dict[str, str]:

@@ -45,10 +45,10 @@ def task_files(folder: Path | None = None) -> dict[str, dict[str, Any]]:
 
 
 def scored_data_sets() -> list[DataSet]:
-    """Return the data sets of the tasks in ``conf/task`` that are scored on, each name once."""
+    """Return the data sets of the tasks in ``conf/task`` that are scored on, each selection of rows once."""
     every = [content for content in task_files().values() if Role.target in content.get("roles", Role)]
     found = [DataSet(**content["dataset"]) for content in every if content.get("dataset")]
-    return list({data_set.name: data_set for data_set in found}.values())
+    return list({data_set.selection: data_set for data_set in found}.values())
 
 
 def task_file(name: str) -> TaskFile:

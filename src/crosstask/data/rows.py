@@ -4,7 +4,6 @@ import random
 from collections.abc import Sequence
 from pathlib import Path
 
-from crosstask import hub
 from crosstask.config.inputs import Data, DataKind
 from crosstask.config.task import DataSet
 from crosstask.data.row_files import read_row_files
@@ -12,6 +11,7 @@ from crosstask.data.row_filter import filtered
 from crosstask.data.split import Row, Rows
 from crosstask.data.split_files import found_files, split_files
 from crosstask.errors import UserError
+from crosstask.hub.data_sets import dataset_rows
 
 VALIDATION = "validation"
 """The split that is neither trained nor tested on."""
@@ -121,5 +121,5 @@ def _hub_split(dataset: DataSet, split: str) -> Rows:
     """Return a split on the Hub; where there is only one, a tenth of it is held out for testing."""
     if dataset.hub is None:
         raise UserError(f"data set {dataset.name!r}: dataset.hub has no value, so data=hub cannot find it")
-    rows = hub.dataset_rows(dataset.hub, dataset.config, hub_split_name(dataset, split), dataset.revision)
+    rows = dataset_rows(dataset.hub, dataset.config, hub_split_name(dataset, split), dataset.revision)
     return hub_part(dataset, split, rows)

@@ -7,14 +7,12 @@ from typing import Any
 
 import torch
 
-from crosstask.evaluation.requests import BATCH_TOKENS
+from crosstask.evaluation.requests import BATCH_TOKENS, CPU_BATCH_TOKENS
 from crosstask.evaluation.unpadded import answer_log_probabilities
 from crosstask.models.language_model import BaseModel
 from crosstask.models.tokenization import Encoded, check_preceded, encode, pad_batch, truncate_prompt
 
 Tokens = tuple[int, ...]
-CPU_BATCH_TOKENS = 1024
-"""Tokens of a forward pass on a CPU, whose caches hold no more. Generation gains by more sequences, this does not."""
 
 
 @dataclass(frozen=True)

@@ -6,14 +6,12 @@ from typing import Any
 
 import torch
 
-from crosstask.evaluation.requests import BATCH_TOKENS
+from crosstask.evaluation.requests import BATCH_TOKENS, CPU_BATCH_TOKENS
 from crosstask.evaluation.unpadded import answer_log_probabilities
 from crosstask.models.language_model import BaseModel
 from crosstask.models.tokenization import encode_texts, pad_batch
 
 Tokens = tuple[int, ...]
-CPU_BATCH_TOKENS = 1024
-"""Tokens of a forward pass on a CPU."""
 GPU_BATCH_TOKENS = BATCH_TOKENS // 4
 """Tokens of a forward pass on a GPU: unlike elsewhere the probabilities after every one of them are needed."""
 

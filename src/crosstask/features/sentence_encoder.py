@@ -6,9 +6,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from crosstask import hub
 from crosstask.errors import UserError
 from crosstask.fingerprint import file_hash, fingerprint
+from crosstask.hub.models import folder_or_model
 
 
 @lru_cache
@@ -22,7 +22,7 @@ def encoder_folder(encoder: str) -> Path:
     """
     if find_spec("sentence_transformers") is None:
         raise UserError(f"encoder={encoder}: needs sentence-transformers; pip install -e '.[encoder]' adds it")
-    folder = hub.folder_or_model(encoder, "encoder")
+    folder = folder_or_model(encoder, "encoder")
     if not (folder / "modules.json").exists():
         raise UserError(f"encoder={encoder}: no sentence-transformers model there; {folder} lacks modules.json")
     return folder

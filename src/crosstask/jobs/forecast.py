@@ -20,7 +20,7 @@ from crosstask.evaluation.scorers.protocol import Scorer, Target
 from crosstask.evaluation.scorers.registry import scorer
 from crosstask.features.sentence_encoder import encoder_identity
 from crosstask.fingerprint import fingerprint
-from crosstask.hub import cached_only
+from crosstask.hub.cache import cached_only
 from crosstask.jobs import resources
 from crosstask.jobs.ahead import EXISTS, MADE, NOT_KNOWN, TO_MAKE, Forecast, Training
 from crosstask.jobs.amount import UNKNOWN, Amount

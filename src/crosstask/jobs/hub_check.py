@@ -2,14 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import cast
-
-from omegaconf import OmegaConf
 
 from crosstask.config.licenses import same_license
 from crosstask.config.literal_text import escaped
 from crosstask.config.task import IncompleteRows, Role, Task
-from crosstask.config.task_fields import task_schema
+from crosstask.config.task_fields import task_of
 from crosstask.config.task_files import task_file
 from crosstask.data.hub_sample import first_rows, published
 from crosstask.data.rows import VALIDATION
@@ -69,7 +66,7 @@ def _task(name: str) -> Task:
     """Return a task by the fields of its file, which has no mistakes."""
     content = task_file(name).content
     check_tasks({role: {name: escaped(content)} for role in content.get("roles", Role)})
-    return cast(Task, OmegaConf.to_object(OmegaConf.merge(task_schema(), escaped(content))))
+    return task_of(escaped(content))
 
 
 def _tried(name: str, task: Task, commit: str) -> Iterator[str]:

@@ -28,7 +28,8 @@ INDENT = "    "
 def preview(config: TrainConfig, row: MatrixRow) -> Iterator[str]:
     """Yield the lines of a preview of a job: its sources as they are trained on, its targets as they are scored.
 
-    It needs the base model's tokenizer and configuration, none of its weights, and writes nothing.
+    Of the base model it uses tokenizer and configuration. Nothing is written to the store; what is on the Hub and not
+    in the cache is downloaded, as the job would.
 
     Raises
     ------

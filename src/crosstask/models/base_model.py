@@ -7,10 +7,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from crosstask import hub
 from crosstask.config.inputs import ControlTokens, Model, Precision, Quantization
 from crosstask.errors import UserError
 from crosstask.fingerprint import files_hash, fingerprint
+from crosstask.hub.models import folder_or_model
 from crosstask.models import architecture, loading
 from crosstask.models.language_model import BaseModel
 
@@ -42,7 +42,7 @@ def model_folder(model: Model) -> Path:
     """
     if model.path == "miniature":
         return MINIATURE
-    folder = hub.folder_or_model(model.path, "model.path", model.revision)
+    folder = folder_or_model(model.path, "model.path", model.revision)
     lacking = [part for part, patterns in PARTS.items() if not _has(folder, patterns)]
     if lacking:
         raise UserError(f"model.path={model.path}: no model there; it lacks {' and '.join(lacking)}")

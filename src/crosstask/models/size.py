@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from crosstask import hub
 from crosstask.config.inputs import Model, Quantization
+from crosstask.hub.models import config_folder
 from crosstask.models import architecture, base_model, loading
 
 UNITS = {"m": 1e6, "b": 1e9}
@@ -52,7 +52,7 @@ def skeleton_at_hand(model: Model) -> Any:
         return loading.skeleton(base_model.MINIATURE)
     folder: Path | None = Path(model.path).expanduser()
     if folder is None or not folder.exists():
-        folder = hub.config_folder(model.path, model.revision)
+        folder = config_folder(model.path, model.revision)
     return None if folder is None else loading.skeleton(folder)
 
 

@@ -1,6 +1,7 @@
 """What a command answers that asks about its jobs instead of having them done: their plan, or a preview of their data.
 
-Neither needs a network or weights, and nothing is written.
+Neither computes with weights or writes to the store. A plan takes what is in the cache of this machine; a preview
+downloads what its job would read of the Hub.
 """
 
 import logging

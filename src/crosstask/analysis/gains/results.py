@@ -95,12 +95,8 @@ def gain_tables(transfer: Transfer, inference: Inference) -> GainTables:
     parts = effect_parts(evidence, model) if model else None
     noise = effect_noise(evidence, parts) if parts else None
     notes += _untested(parts, transfer.has_base)
-    chance = chance_metrics(transfer.metrics)
-    long_gains = gains_long(evidence, home, ceiling, chance_scores(answers) | chance, inference, noise)
-    others = [
-        (reference.name, _reference_scores(reference, transfer, inference)) for reference in transfer.base_references
-    ]
-    further = FurtherReferences(others, chance, _base_names(transfer))
+    further = _further_references(transfer, inference)
+    long_gains = gains_long(evidence, home, ceiling, chance_scores(answers) | dict(further.chance), inference, noise)
     against = references(long_scores, answers, order, inference.alpha, further)
     doubts = alarms(
         long_gains,
@@ -131,6 +127,12 @@ def gain_tables(transfer: Transfer, inference: Inference) -> GainTables:
         affinity=affinity(means, inference.alpha),
         notes=tuple(notes),
     )
+
+
+def _further_references(transfer: Transfer, inference: Inference) -> FurtherReferences:
+    """What scores and answers do not tell of references."""
+    others = [(known.name, _reference_scores(known, transfer, inference)) for known in transfer.base_references]
+    return FurtherReferences(others, chance_metrics(transfer.metrics), _base_names(transfer))
 
 
 def _base_names(transfer: Transfer) -> dict[str, str]:

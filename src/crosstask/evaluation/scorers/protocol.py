@@ -90,7 +90,8 @@ class Scorer(ABC):
     columns: ClassVar[tuple[str, ...]] = ()
     """Columns of the outputs that :meth:`score` and :meth:`metrics` read; a file without one of them is damaged."""
     reads: ClassVar[frozenset[str]] = frozenset()
-    """Which of the fields ``options``, ``accepted`` and ``range`` it reads; a value of another is a mistake."""
+    """Which of the fields ``options``, ``accepted`` and ``range`` it reads, and in generated text ``labels``; a value
+    of another is a mistake."""
     reads_plain_text: ClassVar[bool] = False
     """Whether it asks the model nothing, so that the prompt is empty."""
     needs_content_free: ClassVar[bool] = False
