@@ -1,9 +1,14 @@
 """The one exception for errors of the user rather than of the program, and how it shows what comes from outside."""
 
 import difflib
+import os
 import re
+import sys
 from collections.abc import Iterable
+from typing import NoReturn
 
+BROKEN_PIPE = 141
+"""Exit status of a command whose output nobody reads on: 128 + SIGPIPE, as a shell has it."""
 _LINE_BREAKS = re.compile(r"\s*[\r\n]\s*")
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 """Control characters of a terminal, line separators, changes of the writing direction, halves of surrogate pairs."""
@@ -26,6 +31,15 @@ class NotAtHand(UserError):
 
 class UnreachableError(UserError):
     """A server that a command needs does not answer, whatever it is asked for."""
+
+
+def end_unread() -> NoReturn:
+    """End a command whose output nobody reads on, such as `head` that has had enough.
+
+    Python would try, and fail, to write the rest when it exits.
+    """
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(BROKEN_PIPE)
 
 
 def require_one_of(name: str, value: object, allowed: tuple[str, ...]) -> None:

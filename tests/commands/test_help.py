@@ -9,7 +9,6 @@ from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
 from crosstask.commands.default_values import default_value, written
-from crosstask.commands.entry import BROKEN_PIPE
 from crosstask.commands.help import about, overview
 from crosstask.commands.schemas import SCHEMAS
 from crosstask.config import task_files
@@ -17,7 +16,7 @@ from crosstask.config.groups import group_options
 from crosstask.config.job import TrainConfig
 from crosstask.config.meanings import keys
 from crosstask.config.task import Role
-from crosstask.errors import UserError
+from crosstask.errors import BROKEN_PIPE, UserError
 
 ROOT = task_files.CONF.parent
 SCRIPTS = {**SCHEMAS, "evaluate": TrainConfig}

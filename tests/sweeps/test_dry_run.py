@@ -1,6 +1,7 @@
 """The plan that a dry run prints, of given jobs and on the command line."""
 
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -151,3 +152,11 @@ def test_a_preview_from_the_command_line_writes_nothing(tmp_path: Path):
     wrong = run(tmp_path, "train.py", "preview=true", "source=sst2", "scoring.prompt=9")
     assert wrong.returncode == 1
     assert wrong.stderr.startswith("error: scoring.prompt=9: no such prompt (field `prompts` of a task): ")
+
+
+def test_whoever_reads_a_preview_may_have_had_enough(tmp_path: Path):
+    command = shlex.join([sys.executable, str(ROOT / "evaluate.py"), "preview=true", "target=[goat,imdb]"])
+    read = subprocess.run(
+        ["bash", "-c", f"{command} | head -1"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert (read.stdout, read.stderr) == ("\n", "")

@@ -16,10 +16,7 @@ from crosstask.commands.schemas import SCHEMAS
 from crosstask.commands.without_work import without_folder
 from crosstask.config import task_files
 from crosstask.config.job import TrainConfig
-from crosstask.errors import UserError, printable
-
-BROKEN_PIPE = 141
-"""Exit status of a command whose output nobody reads on: 128 + SIGPIPE, as a shell has it."""
+from crosstask.errors import UserError, end_unread, printable
 
 INTERRUPTED = 130
 """Exit status of a command that ^C ended: 128 + SIGINT, as a shell has it."""
@@ -52,9 +49,7 @@ def launch(main: Callable[[], None], schema: type) -> None:
         main()
         sys.stdout.flush()
     except BrokenPipeError:
-        # The reader, e.g. `head`, has had enough. Python would try, and fail, to write the rest when it exits.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(BROKEN_PIPE)
+        end_unread()
     except (UserError, HydraException, OmegaConfBaseException) as error:
         if full_error:
             raise

@@ -5,6 +5,7 @@ downloads what its job would read of the Hub.
 """
 
 import logging
+import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from pathlib import Path
 from omegaconf import DictConfig, open_dict
 
 from crosstask.config.job import TrainConfig, title
-from crosstask.errors import UserError, printable
+from crosstask.errors import UserError, end_unread, printable
 from crosstask.jobs import cost
 from crosstask.jobs.ahead import Forecast
 from crosstask.jobs.amount import about
@@ -80,6 +81,9 @@ def answer(cfg: DictConfig, trains: bool) -> None:
         job = checked_job(cfg, trains)
         for line in preview(job, matrix_row(job)):
             print(line)
+        sys.stdout.flush()
+    except BrokenPipeError:  # which Hydra would announce
+        end_unread()
     except (UserError, OSError) as error:
         raise SystemExit(f"error: {printable(str(error))}") from error
 
