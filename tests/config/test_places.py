@@ -105,7 +105,7 @@ def test_a_job_looks_for_the_files_of_its_data_sets_first(place: Path):
     (place / "imdb").mkdir()
     (place / "imdb" / "test.jsonl").touch()
     cfg = composed("source=paws", "target=imdb", "data=local", f"data.root={place}", f"store={place}/runs")
-    with pytest.raises(UserError, match=r"paws/train\.jsonl: no such folder; .* holds file, folder, imdb; data=local"):
+    with pytest.raises(UserError, match=r"paws: no such folder; .* holds file, folder, imdb; data=local"):
         checked_job(cfg, trains=True)
     cfg = composed("target=imdb", "data=local", f"data.root={place}/none", f"store={place}/runs")
     with pytest.raises(UserError, match=r"^data\.root=.*/none: no such folder; data\.root is a folder$"):

@@ -115,7 +115,7 @@ def test_long_fields_are_read(tmp_path: Path):
         ("test.tsv", "a,b\n1,2\n", ":1: fields are separated not by tabs but by commas; name the file .csv"),
         ("test.csv", b"a\nx\n\xe9t\xe9\n", ":3: not UTF-8: .*; write UTF-8"),
         ("test.csv", "a,b\n", ": no row, the test split is empty"),
-        ("test.csv", "", ": no row, the test split is empty"),
+        ("test.csv", "", ": nothing is in it; the first line names the columns"),
         ("test.csv.gz", gzip.compress(CSV.encode(), mtime=0)[:-9], ": no whole gzip file: "),
         ("test.csv.gz", CSV, ": no whole gzip file: "),
         ("test.parquet", CSV, ": no Parquet file that can be read: "),

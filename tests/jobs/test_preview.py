@@ -67,6 +67,22 @@ def test_with_the_loss_over_the_sequence_the_prompt_is_supervised_too(job: Train
     assert learned == tokens - 1
 
 
+@pytest.mark.parametrize(
+    ("answer", "line"),
+    [
+        ("{{ label }}", "  no space before the answer: it is read as "),
+        (" {{ label }}", None),
+        ("({{ label }})", None),
+    ],
+)
+def test_a_prompt_and_an_answer_that_are_read_as_one_word_are_named(job: TrainConfig, answer: str, line: str | None):
+    labels = [answer.replace("{{ label }}", str(label)) for label in (0, 1)]
+    task = replace(FILMS, prompt="{{ text }}\nSentiment:", answer=answer, labels=labels)
+    found = [one for one in shown(replace(job, source={"base": None}, target={"films": task})) if "no space" in one]
+    assert bool(found) == (line is not None)
+    assert all(one.startswith(str(line)) and one.endswith(("Sentiment:0'", "Sentiment:1'")) for one in found)
+
+
 def test_a_target_shows_its_answers_with_their_tokens_and_what_is_trained_on_too(job: TrainConfig):
     text = "\n".join(shown(replace(job, source={"base": None}, target={"films": FILMS, "quiz": QUIZ})))
     films, quiz = text.split("target quiz: ")

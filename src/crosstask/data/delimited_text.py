@@ -36,9 +36,10 @@ def read_delimited(path: Path, content: bytes, separator: str) -> tuple[list[dic
     """
     lines = _records(path, content, separator)
     first, header = next(lines, (1, []))
+    if not header:
+        raise UserError(f"{path}: nothing is in it; the first line names the columns")
     names = [name.strip() for name in header]
-    if header:
-        _require_names(f"{path}:{first}", names, separator)
+    _require_names(f"{path}:{first}", names, separator)
     records = list(lines)
     for line, fields in records:
         if len(fields) != len(names):

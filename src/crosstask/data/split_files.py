@@ -24,16 +24,22 @@ def split_files(dataset: str, root: str | None, split: str) -> tuple[Path, ...]:
     folder = Path(root or "").expanduser() / dataset
     found = found_files(folder, split)
     if not found:
-        path = folder / f"{split}.jsonl"
-        where, kept = (folder, "file") if folder.is_dir() else (folder.parent, "folder")
-        names = sorted(there.name for there in where.iterdir()) if where.is_dir() else []
-        there = f"{where} holds {', '.join(names[:10]) or 'nothing'}" if where.is_dir() else f"{where} is no folder"
-        raise UserError(f"{path}: no such {kept}; {there}; {READS}")
+        there = folder.is_dir()
+        lacking = f"no file of the {split} split" if there else "no such folder"
+        raise UserError(f"{folder}: {lacking}; {_content(folder if there else folder.parent)}; {READS}")
     if len(found) > 1:
         several = ", ".join(sorted(parts[0].name for parts in found))
         raise UserError(f"{folder}: several files of the {split} split: {several}; leave one")
     _require_all(found[0], split)
     return found[0]
+
+
+def _content(folder: Path) -> str:
+    """Say what a folder holds."""
+    if not folder.is_dir():
+        return f"{folder} is no folder"
+    names = sorted(there.name for there in folder.iterdir())
+    return f"{folder} holds {', '.join(names[:10]) or 'nothing'}"
 
 
 def found_files(folder: Path, split: str) -> list[tuple[Path, ...]]:

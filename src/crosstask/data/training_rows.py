@@ -77,7 +77,8 @@ class TrainingRows:
             found, further = self._kept(some)
             kept, passed = kept + found, passed + further
         if passed:
-            log.info("%s: passed over %d training rows that are test rows", self.name, passed)
+            rows = "training row that is a test row" if passed == 1 else "training rows that are test rows"
+            log.info("%s: passed over %d %s, too, by prompt or by content", self.name, passed, rows)
         if not kept:
             raise UserError(f"task {self.name!r}: no training row is left, all {passed} are test rows too")
         return sorted(kept[: wanted or None], key=lambda example: int(example.id.partition("-")[2]))

@@ -1,5 +1,6 @@
 """What a job's data become before any model computes: examples as they are read, their tokens, classes and lengths."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from statistics import median
@@ -23,6 +24,8 @@ BARS = 8
 WIDTH = 40
 """Most characters of a bar."""
 INDENT = "    "
+JOINED = re.compile(r"[\w:.?!,;][^\W_]", re.ASCII)
+"""The end of a prompt and the beginning of an answer that are read as one word."""
 
 
 def preview(config: TrainConfig, row: MatrixRow) -> Iterator[str]:
@@ -96,6 +99,8 @@ def _example(base: BaseModel, example: Example) -> Iterator[str]:
     yield f"  {example.where}:"
     (text,), _ = framed(base, [example.prompt], [example.system])
     yield from _text(f"{text}[{example.answer}]")
+    if JOINED.fullmatch(text[-1:] + example.answer[:1]) and not example.options:  # those follow after a space
+        yield f"  no space before the answer: it is read as {quoted(text[-20:] + example.answer)}"
     if example.accepted:
         yield f"  accepted as well: {', '.join(map(quoted, example.accepted))}"
 

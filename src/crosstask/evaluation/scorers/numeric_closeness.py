@@ -18,8 +18,8 @@ from crosstask.evaluation.scorers.numbers import MINUS_SIGNS, canonical_number, 
 if TYPE_CHECKING:  # a task with mistakes is answered before pandas could be imported
     import pandas as pd
 
-NUMBER = re.compile(r"-?(?:\d[\d,]*(?:\.\d+)?|(?<![\w.])\.\d+)(?:[eE][-+]?\d+)?")
-"""Also ``.5`` and ``1e-05``, as small numbers are printed."""
+NUMBER = re.compile(r"-?(?:(?:\d{1,3}(?:,\d{3})+(?!,?\d)|\d+)(?:\.\d+)?|(?<![\w.])\.\d+)(?:[eE][-+]?\d+)?")
+"""Also ``.5`` and ``1e-05``, as small numbers are printed; a comma is part of ``1,024`` but not of the list ``1,2,3``."""
 
 
 class NumericCloseness(GeneratedText):
@@ -28,7 +28,7 @@ class NumericCloseness(GeneratedText):
     score  =  1 - |number - right number| / (highest - lowest of the field range), at least 0
     """
 
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     reads: ClassVar[frozenset[str]] = frozenset({"range"})
 
     @classmethod
