@@ -19,7 +19,7 @@ if TYPE_CHECKING:  # a task with mistakes is answered before pandas could be imp
     import pandas as pd
 
 NUMBER = re.compile(r"-?(?:(?:\d{1,3}(?:,\d{3})+(?!,?\d)|\d+)(?:\.\d+)?|(?<![\w.])\.\d+)(?:[eE][-+]?\d+)?")
-"""Also ``.5`` and ``1e-05``, as small numbers are printed. A comma is part of ``1,024`` and not of a list, ``1,2,3``."""
+"""Also ``.5`` and ``1e-05``, as small numbers are printed. A comma is part of ``1,024``, not of a list, ``1,2,3``."""
 
 
 class NumericCloseness(GeneratedText):
