@@ -212,6 +212,17 @@ def test_the_last_rows_data_and_base_model_count(store: Store, base: BaseModel):
     assert profile_notes(store.records()[:1]) == []
 
 
+def test_a_target_counts_in_the_prompt_of_the_training_where_it_was_asked_in_several(store: Store):
+    plain, other = (DataSetText([Example("test-0", text, "1")], []) for text in ("plain", "other"))
+    keep_profiles(store, [plain, other])
+    late = {"updated": "2026-01-02T00:00:00+00:00", "config": {"scoring.prompt": 1}}
+    record(store, "a", "films", profiles={"target": {"films": plain.id}})
+    record(store, "b", "films", profiles={"target": {"films": other.id}}, **late)
+    words = {run: set(profiles_of(store, *run).query("kind == 'word'")["feature"]) for run in ("a", "b", "ab")}
+    assert words == {"a": {"plain", "1"}, "b": {"other", "1"}, "ab": {"plain", "1"}}
+    assert profile_notes(store.records()) == []
+
+
 def test_an_encoder_stays_until_another_is_named(store: Store):
     films = DataSetText([Example("train-0", "good film", "1")], [])
     profiles = {"source": {"films": films.id}}

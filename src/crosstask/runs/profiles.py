@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from crosstask.analysis.schema import column_names
 from crosstask.analysis.similarity.columns import PROFILES
+from crosstask.config.scoring import ASKED
 from crosstask.errors import UserError
 from crosstask.storage.profile_files import read_profile
 from crosstask.storage.records import RunRecord
@@ -31,7 +32,7 @@ def profile_table(records: Iterable[RunRecord], files: Iterable[Path]) -> pd.Dat
     Returns
     -------
     DataFrame
-        The columns of ``PROFILES``. Of several data sets under one name the last row's;
+        The columns of ``PROFILES``. Of several data sets under one name the last row's, in the prompt of the training;
         embeddings are those of the last row's base model and of the last encoder, since those of several cannot be
         compared. A data set without a profile is not among them; a damaged one is left out, and a warning names it.
     """
@@ -75,10 +76,16 @@ def profile_notes(records: Iterable[RunRecord]) -> list[str]:
 
 
 def _data_sets(records: Iterable[RunRecord]) -> dict[tuple[str, str], list[str]]:
-    """Return by role and name the data sets of rows, in the order of the rows."""
-    found: dict[tuple[str, str], list[str]] = {}
+    """Return by role and name the data sets of rows, in the order of the rows.
+
+    Targets in other prompts, or with examples shown, are other texts: they count where there is none in the prompt that
+    training has.
+    """
+    plain: dict[tuple[str, str], list[str]] = {}
+    otherwise: dict[tuple[str, str], list[str]] = {}
     for record in records:
         for role, named in record.profiles.items():
+            is_plain = role == "source" or not any(record.config.get(f"scoring.{name}") for name in ASKED)
             for name, data_set in named.items():
-                found.setdefault((role, name), []).append(data_set)
-    return found
+                (plain if is_plain else otherwise).setdefault((role, name), []).append(data_set)
+    return otherwise | plain
