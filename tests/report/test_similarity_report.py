@@ -35,13 +35,16 @@ TESTS = pd.DataFrame(
 
 
 def test_the_title_names_what_goes_with_the_gains():
-    assert similarity_finding(TESTS) == "1 of 2 measures of similarity goes with the gains off home: embedding -0.70"
+    assert (
+        similarity_finding(TESTS)
+        == "1 of 2 measures of similarity goes with the gains off the diagonal: embedding -0.70"
+    )
     both = TESTS.assign(significant=pd.array([True, None, True], "boolean"))
     assert similarity_finding(both).endswith(
-        "2 of 2 measures of similarity go with the gains off home: embedding -0.70, tfidf +0.50"
+        "2 of 2 measures of similarity go with the gains off the diagonal: embedding -0.70, tfidf +0.50"
     )
     none = TESTS.assign(significant=pd.array([False, None, False], "boolean"))
-    title = "None of 2 measures of similarity goes with the gains off home (nearest: embedding -0.70, q = 0.02)"
+    title = "None of 2 measures of similarity goes with the gains off the diagonal (nearest: embedding -0.70, q = 0.02)"
     assert similarity_finding(none) == title
     untested = TESTS[TESTS["measure"] == "labels"]
     assert similarity_finding(untested) == "No measure of similarity could be tested"
@@ -91,6 +94,6 @@ def test_files_and_terminal_say_what_was_found(cells, order, tmp_path, console):
     assert (tests["cells"].max(), len(tests)) == (12, 6)
     assert (tmp_path / "similarity.png").exists()
     assert (tmp_path / "latex" / "similarity_tests.tex").exists()
-    assert "of similarity goes with the gains off home" in console.file.getvalue()
+    assert "of similarity goes with the gains off the diagonal" in console.file.getvalue()
     report_of_runs(cells, options, conventions, console)
     assert not list(tmp_path.glob("similarity*"))

@@ -50,7 +50,7 @@ SCENARIOS = {
     "60 x 40, 1 seed": Planted(60, 40, seeds=1, between_seeds=0.0),
     "60 x 40, 3 seeds": Planted(60, 40),
 }
-"""By name; 200 examples a target, half of the cells off home without a gain, unless the name says otherwise."""
+"""By name; 200 examples a target, half of the cells off the diagonal without a gain, unless the name says otherwise."""
 
 
 def simulate(planted: Planted, draws: int, seed: int = 0, kind: type[ScoreMeans] = ScoreMeans) -> pd.Series:
@@ -61,9 +61,9 @@ def simulate(planted: Planted, draws: int, seed: int = 0, kind: type[ScoreMeans]
     Series
         ``COLUMNS``: coverage of the 95 % intervals of scores, gains, donors, recipients, residuals, asymmetries, of the
         index of asymmetry and of the shares of donors, recipients and interaction; of percentile intervals of the gains
-        from the replicates, for comparison; share of true zeros off home with p <= 0.05; false discovery rate; share of
-        true gains off home that are discovered; where nothing gains, share of draws with a residual off home that is
-        discovered.
+        from the replicates, for comparison; share of true zeros off the diagonal with p <= 0.05; false discovery rate;
+        share of true gains off the diagonal that are discovered; where nothing gains, share of draws with a residual
+        off the diagonal that is discovered.
     """
     rows = [_one(planted, np.random.default_rng([seed, draw]), kind) for draw in range(draws)]
     return pd.DataFrame(rows).mean()[COLUMNS]

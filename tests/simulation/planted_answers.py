@@ -33,7 +33,7 @@ class Planted:
     base: tuple[float, ...] | None = None
     """Expected score of the base model on each target; drawn if left out."""
     null: float = 0.5
-    """Share of the cells off home without any gain."""
+    """Share of the cells off the diagonal without any gain."""
     spread: float = 0.4
     """Standard deviation of the other latent gains; donors and recipients have as much again."""
 

@@ -40,7 +40,8 @@ def simulate(planted: Planted, draws: int, seed: int = 0) -> pd.DataFrame:
     -------
     DataFrame
         A row per target, ``COLUMNS``: coverage of gains, residuals, recipients and donors (of all targets together,
-        the same in every row); share of gains and residuals off home with p <= 0.05 among those that are truly 0.
+        the same in every row); share of gains and residuals off the diagonal with p <= 0.05 among those that are truly
+        0.
     """
     tables = [_one(planted, np.random.default_rng([seed, draw])) for draw in range(draws)]
     return pd.DataFrame(np.nanmean(tables, axis=0), planted.sizes, COLUMNS)

@@ -40,8 +40,8 @@ def test_one_source_and_one_target_are_singular():
     assert several[0].startswith("a is not distinguishable from base on any of 2 targets;")
     one_untested = pd.concat([gains("b"), gains("c").assign(p=np.nan)])
     assert gain_notes(one_untested, Inference())[:2] == [
-        "0 of 1 gain off home differs from 0 at a false discovery rate of 0.05: 0 up, 0 down",
-        "1 gain off home cannot be tested: errors are not known",
+        "0 of 1 gain off the diagonal differs from 0 at a false discovery rate of 0.05: 0 up, 0 down",
+        "1 gain off the diagonal cannot be tested: errors are not known",
     ]
     with pytest.raises(UserError, match="2 gains of 1 source on 2 targets do not tell donors from recipients"):
         additive_model(np.ones((1, 2), bool))
@@ -54,6 +54,12 @@ def test_donors_that_were_not_tested_are_not_counted(known, told):
     table = pd.DataFrame({"name": ["a", "b"], "role": "donor", "effect": [0.1, -0.1], "shrunken": np.nan})
     line = findings.donor_finding(table.assign(significant=pd.array(known, dtype="boolean")), FRACTION)
     assert line == f"a gives most (+10.0 against the mean source), b least (-10.0){told}"
+
+
+def test_equal_donors_have_no_order():
+    table = pd.DataFrame({"name": ["a", "b"], "role": "donor", "effect": [1e-17, 0.0], "shrunken": 0.0})
+    line = findings.donor_finding(table.assign(significant=False), FRACTION)
+    assert line == "No source gives more than another"
 
 
 def test_pairs_that_were_not_tested_are_not_counted():

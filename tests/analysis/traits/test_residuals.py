@@ -109,7 +109,7 @@ def test_seeds_are_compared_besides_a_donor_of_each():
 def test_too_small_a_matrix_is_refused(rows, columns):
     matrix = scores().iloc[: rows + 1, :columns]
     message = (
-        f"from 3 sources and 3 targets on, .* {rows} of {rows} sources and {columns} of {columns} targets have such$"
+        f"^they need 3 sources and 3 targets, .* {rows} of {rows} sources and {columns} of {columns} targets have such$"
     )
     with pytest.raises(UserError, match=message):
         residuals(matrix, pd.DataFrame(False, matrix.index, matrix.columns))

@@ -1,5 +1,6 @@
 """What the gains say, in one line each: titles of figures and findings of the section."""
 
+import numpy as np
 import pandas as pd
 
 from crosstask.analysis.matrix.score_unit import ScoreUnit
@@ -7,7 +8,7 @@ from crosstask.analysis.wording import counted
 
 
 def gain_finding(gains: pd.DataFrame, title: str) -> str:
-    """How many gains off home are more than chance."""
+    """How many gains off the diagonal are more than chance."""
     tested = gains[~gains["home"] & gains["p"].notna()]
     if tested.empty:
         return f"{title}: not tested"
@@ -27,10 +28,16 @@ def reference_finding(references: pd.DataFrame) -> str:
     return f"The base model is above the majority class on {beaten} of {counted(len(of_closed), 'closed target')}"
 
 
+EQUAL = 1e-9
+"""Largest difference of two effects that rounding makes."""
+
+
 def donor_finding(donors: pd.DataFrame, unit: ScoreUnit) -> str:
-    """The best donor and the worst, and how many are distinguishable from the mean."""
+    """The best donor and the worst, unless they are equal, and how many are distinguishable from the mean."""
     of_sources = donors[donors["role"] == "donor"].sort_values("effect")
     best, worst = of_sources.iloc[-1], of_sources.iloc[0]
+    if np.isclose(best["effect"], worst["effect"], rtol=0, atol=EQUAL):
+        return "No source gives more than another"
     tested = donors["significant"].dropna()
     told = f"; {int(tested.sum())} of {len(tested)} distinguishable from the mean" if len(tested) else ""
     best_effect, worst_effect = (_effect(row, unit) for row in (best, worst))

@@ -18,7 +18,7 @@ def gain_notes(gains: pd.DataFrame, inference: Inference) -> list[str]:
             f"no gain can be tested: that takes answers, standard errors or n of the scores, or several seeds{single}"
         ]
     found = tested[tested["significant"]]
-    differ = f"{counted(len(tested), 'gain')} off home {'differs' if len(tested) == 1 else 'differ'}"
+    differ = f"{counted(len(tested), 'gain')} off the diagonal {'differs' if len(tested) == 1 else 'differ'}"
     notes.append(
         f"{len(found)} of {differ} from 0 at a false discovery rate of {inference.alpha:g}:"
         f" {(found['gain'] > 0).sum()} up, {(found['gain'] < 0).sum()} down"
@@ -26,7 +26,7 @@ def gain_notes(gains: pd.DataFrame, inference: Inference) -> list[str]:
     if len(tested) < len(off_home):
         untested = counted(len(off_home) - len(tested), "gain")
         single = " (n = 1 says nothing of them)" if (off_home.loc[off_home["p"].isna(), "n"] == 1).any() else ""
-        notes.append(f"{untested} off home cannot be tested: errors are not known{single}")
+        notes.append(f"{untested} off the diagonal cannot be tested: errors are not known{single}")
     kinds = set(tested["test"])
     if (gains["seeds"] > 1).sum() >= FEWEST:
         notes.append(

@@ -181,7 +181,7 @@ def _doubtful(transfer: Transfer) -> list[tuple[str, str, str]]:
 
 
 def _additive(transfer: Transfer) -> tuple[AdditiveModel | None, list[str]]:
-    """The additive model of the gains off home, or the reason why there is none."""
+    """The additive model of the gains off the diagonal, or the reason why there is none."""
     try:
         model = transfer.additive
     except UserError as error:

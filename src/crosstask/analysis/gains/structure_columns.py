@@ -31,7 +31,7 @@ INDICES = (
     Column(
         "index",
         "asymmetry: sum A^2 / sum T^2 over the pairs, 0 symmetric, 0.5 unrelated directions, 1 antisymmetric; donors,"
-        " recipients, interaction: share of the variance of the gains off home that each explains",
+        " recipients, interaction: share of the variance of the gains off the diagonal that each explains",
         "text",
     ),
     Column("value", "the index as observed", "0 to 1"),
@@ -44,7 +44,7 @@ INDICES = (
 RATES = (
     Column("side", "source: over its targets; target: over its sources", "text"),
     Column("name", "the source or target", "text"),
-    Column("cells", "gains off home", "whole number, >= 1"),
+    Column("cells", "gains off the diagonal", "whole number, >= 1"),
     Column("win_rate", "share of gains above 0", "0 to 1"),
     Column("win_low", "lower limit of its Wilson interval over a population of tasks", "0 to 1"),
     Column("win_high", "upper limit", "0 to 1"),
@@ -65,7 +65,7 @@ CLUSTERS = (
     Column("size", "members", "whole number, >= 2"),
     Column("support", "share of bootstrap replicates in which just these members merge", "0 to 1", "cannot be told"),
 )
-"""clusters.csv: hierarchical clustering of sources and of targets by their gains off home."""
+"""clusters.csv: hierarchical clustering of sources and of targets by their gains off the diagonal."""
 
 AFFINITY = (
     TARGET,
@@ -85,7 +85,9 @@ TABLES = (
     TableSchema("rates", "How often a source helps or harms, and how often a target is helped or harmed.", RATES),
     TableSchema("asymmetry", f"Pairs of tasks with a gain in both directions. {POPULATION}", ASYMMETRY),
     TableSchema("indices", f"The whole matrix in a few numbers. {POPULATION}", INDICES),
-    TableSchema("clusters", "Hierarchical clustering of sources and of targets by their gains off home.", CLUSTERS),
+    TableSchema(
+        "clusters", "Hierarchical clustering of sources and of targets by their gains off the diagonal.", CLUSTERS
+    ),
     TableSchema("affinity", "One row per target and source; the affinities of a target sum to 1.", AFFINITY),
 )
 """The tables, in the order in which they are written."""

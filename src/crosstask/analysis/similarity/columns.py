@@ -53,8 +53,8 @@ TABLES = (
     ),
     TableSchema(
         "similarity_tests",
-        "One row per measure: whether similarity explains the gains off home, alone and given all other measures,"
-        " against label permutations of the data sets.",
+        "One row per measure: whether similarity explains the gains off the diagonal, alone and given all other"
+        " measures, against label permutations of the data sets.",
         SIMILARITY_TESTS,
     ),
 )

@@ -180,8 +180,8 @@ def _refuse_small(varying: pd.DataFrame, tuned: pd.DataFrame) -> None:
     if min(varying.shape) < _FEWEST:
         (sources, targets), (all_sources, all_targets) = varying.shape, tuned.shape
         raise UserError(
-            f"residuals have components from {_FEWEST} sources and {_FEWEST} targets on, each with varying scores on"
-            f" half of the others; {sources} of {counted(all_sources, 'source')} and {targets} of"
+            f"they need {_FEWEST} sources and {_FEWEST} targets, each with scores that vary on half of the others;"
+            f" {sources} of {counted(all_sources, 'source')} and {targets} of"
             f" {counted(all_targets, 'target')} have such"
         )
 

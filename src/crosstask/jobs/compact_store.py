@@ -1,0 +1,148 @@
+"""A copy of a store that is small and has no text in it: what an analysis reads, to be published with its findings.
+
+Records and scores are as they were. Of an answer there are its example's number, gold and predicted label or number,
+log-probabilities of the labels, score, whether it is valid or was cut, and the lengths of answer and gold. Profiles
+keep their numbers; features that were named by a text have a number for a name, function words aside. There are no
+adapters, no outputs, no curves and no logs.
+"""
+
+import shutil
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
+
+from crosstask.models.loading import tokenizer
+from crosstask.storage.profile_files import read_profile, write_profile
+from crosstask.storage.records import CellRef, CellScore, RunRecord
+from crosstask.storage.rows import profiles_of
+from crosstask.storage.store import Store
+
+NAMED_BY_TEXT = ("word", "word_rows", "trigram")
+"""Kinds of features whose names are taken from the texts of a data set."""
+NUMBERS = ("score", "valid", "prompt_cut", "log_probabilities", "prior_corrected", "lenient_score", "error")
+"""Columns of answers that are kept as they are, where there are any."""
+
+CountTokens = Callable[[Sequence[str]], Sequence[int]]
+
+
+def token_counter(model: Path) -> CountTokens:
+    """Return what counts tokens as the tokenizer of a model's folder makes them; UserError if it cannot be loaded."""
+    made = tokenizer(model)
+    return lambda texts: [len(ids) for ids in made(list(texts), add_special_tokens=False).input_ids]
+
+
+def write_compact(store: Store, folder: Path, count_tokens: CountTokens) -> Store:
+    """Write a copy of a store without texts.
+
+    Parameters
+    ----------
+    store
+        With the answers of every cell.
+    folder
+        New or empty.
+    count_tokens
+        From texts to their lengths in tokens of the base model.
+
+    Raises
+    ------
+    UserError
+        If a file of the store is damaged.
+    """
+    compact, records = Store(folder), store.records()
+    for record in records:
+        for cell in record.cells.values():
+            if (score := store.score(cell)) is not None:
+                _write_cell(compact, cell, score, pd.read_parquet(store.answers(cell)), count_tokens)
+        compact.write_json(compact.root / "records" / f"{record.run}.json", _without_places(record).to_json())
+    write_profiles(compact, sorted(profiles_of(store, records)))
+    shutil.rmtree(compact.root / "unfinished", ignore_errors=True)
+    return compact
+
+
+def _without_places(record: RunRecord) -> RunRecord:
+    """Return a record that names no folder of the machine it was made on."""
+    places = {
+        name: Path(value).name for name, value in record.config.items() if isinstance(value, str) and "/" in value
+    }
+    return replace(record, config={**record.config, **places})
+
+
+def _write_cell(compact: Store, cell: CellRef, score: CellScore, answers: pd.DataFrame, count: CountTokens) -> None:
+    """Write a cell: its score, and its answers without texts."""
+    made = pa.Table.from_pandas(compact_answers(answers, count), preserve_index=False).replace_schema_metadata(None)
+    with compact.new_folder(compact.cell(cell)) as folder:
+        pq.write_table(made, folder / "answers.parquet", compression="zstd", write_page_checksum=True)
+        compact.write_json(folder / "score.json", score.to_json())
+
+
+def compact_answers(answers: pd.DataFrame, count_tokens: CountTokens) -> pd.DataFrame:
+    """Return answers without texts.
+
+    Parameters
+    ----------
+    answers : DataFrame
+        Of a cell, as its scorer gave them.
+    count_tokens
+        As for `write_compact`.
+
+    Returns
+    -------
+    DataFrame
+        ``example``; ``gold`` and ``prediction``, null where they are no label, letter or number; the ``NUMBERS`` that
+        there are, in single precision; ``cut``, whether an output reached the limit; and ``answer_tokens``,
+        ``answer_words``, ``answer_characters`` and the same of ``gold``.
+    """
+    is_open = "text" in answers
+    found = answers[["example"]].copy()
+    for name in ("gold", "prediction"):
+        if name in answers:
+            is_shown = pd.to_numeric(answers[name], errors="coerce").notna() if is_open else answers[name].notna()
+            found[name] = answers[name].where(is_shown, None)
+    for name in (name for name in NUMBERS if name in answers):
+        found[name] = _single(answers[name])
+    if "stopped" in answers:
+        found["cut"] = ~answers["stopped"]
+    for name, column in (("answer", "text" if is_open else "prediction"), ("gold", "reference" if is_open else "gold")):
+        if column in answers:
+            texts = answers[column].fillna("").tolist()
+            found[f"{name}_tokens"] = _counts(count_tokens(texts))
+            found[f"{name}_words"] = _counts(len(text.split()) for text in texts)
+            found[f"{name}_characters"] = _counts(map(len, texts))
+    return found
+
+
+def _single(values: pd.Series) -> pd.Series:
+    """Return numbers, or lists of numbers, in single precision, and counts in 32 bits."""
+    if values.dtype == object:
+        return values.map(lambda row: np.asarray(row, dtype=np.float32))
+    kinds = {"f": np.float32, "i": np.int32}
+    return values.astype(kinds.get(values.dtype.kind, values.dtype))
+
+
+def _counts(values: Iterable[int]) -> pd.Series:
+    """Return counts as a column."""
+    return pd.Series(list(values), dtype=np.int32)
+
+
+def write_profiles(compact: Store, files: Sequence[Path]) -> None:
+    """Write profiles whose features have numbers for names where the names were texts; the same in all of them."""
+    profiles = {path.name: read_profile(path).to_pandas() for path in files}
+    every = pd.concat([_named_by_text(profile) for profile in profiles.values()], ignore_index=True)
+    names = {name: f"#{number}" for number, name in enumerate(sorted(set(every["feature"])))}
+    names |= {word: word for word in ENGLISH_STOP_WORDS}  # which the measures leave out, or look at alone
+    for name, profile in profiles.items():
+        chosen = profile["kind"].isin(NAMED_BY_TEXT)
+        numbered = profile["feature"].where(~chosen, profile["feature"].map(names))
+        with compact.new_file(compact.root / "profiles" / name) as path:
+            write_profile(path, name, profile.assign(feature=numbered))
+
+
+def _named_by_text(profile: pd.DataFrame) -> pd.DataFrame:
+    """Return the features of a profile whose names are texts."""
+    return profile[profile["kind"].isin(NAMED_BY_TEXT)]

@@ -1,0 +1,103 @@
+"""A compact copy of a store gives the same analysis, and holds none of its texts."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from crosstask.config.job import TrainConfig
+from crosstask.jobs.compact_store import compact_answers, write_compact
+from crosstask.jobs.job import train
+from crosstask.jobs.progress import Progress
+from crosstask.runs.answers import read_answers
+from crosstask.runs.cell_table import cell_table
+from crosstask.runs.profiles import profile_table
+from crosstask.storage.rows import StoredRows
+from crosstask.storage.store import Store
+
+
+def count(texts: list[str]) -> list[int]:
+    return [2 * len(text) for text in texts]
+
+
+CLOSED = pd.DataFrame(
+    {
+        "example": ["test-1", "test-0"],
+        "reference": [" yes", " no"],
+        "log_probabilities": [[-1.5, -2.5], [-3.0, -4.0]],
+        "prior_corrected": [[0.5, 1.0], [1.0, 0.25]],
+        "prompt_cut": [0, 3],
+        "gold": [" yes", " no"],
+        "prediction": [" no", " no"],
+        "valid": [True, True],
+        "score": [0.0, 1.0],
+    }
+)
+OPEN = pd.DataFrame(
+    {
+        "example": ["test-3", "test-4", "test-5"],
+        "reference": ["Two and two. #### 4", "5", "6"],
+        "text": ["It is 4", "a secret", "-1.5"],
+        "output_tokens": [3, 4, 5],
+        "stopped": [True, False, True],
+        "gold": ["4", "5", "6"],
+        "prediction": ["4", "a secret", "-1.5"],
+        "valid": [True, True, True],
+        "score": [1.0, 0.0, 0.0],
+    }
+)
+
+
+def test_a_closed_answer_keeps_label_and_probabilities():
+    found = compact_answers(CLOSED, count)
+    assert found["prediction"].tolist() == [" no", " no"]
+    assert [row.tolist() for row in found["log_probabilities"]] == [[-1.5, -2.5], [-3, -4]]
+    assert [row.tolist() for row in found["prior_corrected"]] == [[0.5, 1], [1, 0.25]]
+    assert found["prompt_cut"].tolist() == [0, 3]
+    assert found["score"].tolist() == [0, 1]
+    assert found["gold_characters"].tolist() == [4, 3]
+    assert found["answer_words"].tolist() == [1, 1]
+    assert found["answer_tokens"].tolist() == [6, 6]
+    assert "reference" not in found
+
+
+def test_of_an_open_answer_the_number_and_the_lengths_are_left():
+    found = compact_answers(OPEN, count)
+    assert found["prediction"].fillna("-").tolist() == ["4", "-", "-1.5"]
+    assert found["cut"].tolist() == [False, True, False]
+    assert found["gold_words"].tolist() == [5, 1, 1]
+    assert found["answer_characters"].tolist() == [7, 8, 4]
+    assert not {"text", "reference"} & set(found)
+
+
+@pytest.fixture
+def copy(config: TrainConfig, tmp_path: Path) -> Store:
+    train(config, Progress())
+    return write_compact(Store(config.store), tmp_path / "copy", count)
+
+
+def test_the_analysis_reads_the_same_of_the_copy(config: TrainConfig, copy: Store):
+    tables, scores = [], []
+    for store in (Store(config.store), copy):
+        rows = StoredRows(store)
+        table = cell_table(rows.rows())
+        tables.append(table)
+        records = store.records()
+        answers = read_answers(rows.fetch_answers(records), table)
+        scores.append({name: (list(found.examples), found.scores.tolist()) for name, found in answers.targets.items()})
+        profiles = profile_table(records, rows.fetch_profiles(records))
+        tables.append(profiles.groupby(["role", "name", "kind"])["value"].agg(["size", "sum"]))
+    pd.testing.assert_frame_equal(tables[0], tables[2])
+    pd.testing.assert_frame_equal(tables[1], tables[3])
+    assert scores[0] == scores[1] != {}
+
+
+def test_no_file_of_the_copy_holds_a_text_or_a_place(config: TrainConfig, copy: Store):
+    texts = ("film", "Sentiment", str(config.data.root), str(config.store), str(config.model.path))
+    files = [path for path in copy.root.rglob("*") if path.is_file()]
+    assert {path.suffix for path in files} == {".json", ".parquet"}
+    for path in files:
+        table = pd.read_parquet(path).to_json() if path.suffix == ".parquet" else path.read_text()
+        held = [text for text in texts if text in table.replace('"films"', "")]
+        assert not held, path
+    assert not (copy.root / "adapters").exists()
