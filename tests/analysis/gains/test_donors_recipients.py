@@ -247,3 +247,31 @@ def test_parts_of_sources_some_at_a_time_are_those_of_all_at_once(monkeypatch, s
         for field in fields(VarianceParts):
             found, expected = (getattr(getattr(parts, role), field.name) for parts in (some, whole))
             assert found == pytest.approx(expected, nan_ok=True), (role, field.name)
+
+
+def test_gains_that_no_example_contradicts_are_not_certain():
+    """Four of four examples gained by a, none by b and c, on three targets: worked out by hand."""
+    right, wrong = np.ones(4), np.zeros(4)
+    found = answers({name: np.array([wrong, right, wrong, wrong]) for name in "xyz"}, list("abc"))
+    parts = effect_parts(evidence_of(found), additive_model(np.ones((3, 3), bool)))
+    of_a, of_others = ((4 + 2) / 6 - (4 / 6) ** 2) / 6, (2 / 6) / 6  # variances by Bonett and Price
+    own, other = 1 / 3 - 1 / 9, -1 / 9  # weights of a cell in the donor of its own row, and of another
+    assert parts.donors.examples[0] == pytest.approx(3 * own**2 * of_a + 6 * other**2 * of_others)
+    assert parts.donors.examples[1] == pytest.approx(3 * (own**2 + other**2) * of_others + 3 * other**2 * of_a)
+    terms = [own**2 * of_a] * 3 + [other**2 * of_others] * 6
+    df = sum(terms) ** 2 / sum(term**2 / 3 for term in terms)  # Satterthwaite: 3 in each cell
+    assert parts.donors.examples_df[0] == pytest.approx(df)
+    assert (parts.recipients.examples > 0).all()
+
+
+def test_one_example_that_differs_leaves_the_variance_as_it_is():
+    wrong, once = np.zeros(4), np.array([1.0, 0, 0, 0])
+    model = additive_model(np.ones((3, 3), bool))
+    evidence = evidence_of(
+        answers({name: np.array([wrong, once, 1 - once, once[::-1]]) for name in "xyz"}, list("abc"))
+    )
+    assert not evidence.unvaried.examples.any()
+    plain = moderated(evidence.sums(model.donor_weights()))
+    assert effect_parts(evidence, model).donors.examples.tolist() == plain.examples.tolist()
+    graded = evidence_of(answers({"x": np.array([wrong, wrong + 0.5, wrong, wrong])}, list("abc")))
+    assert not graded.unvaried.examples.any(), "the difference of a graded score may be the same everywhere"

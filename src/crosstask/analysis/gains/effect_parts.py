@@ -6,14 +6,14 @@ adapter have in common on all targets is in the donor, and so in no residual.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from crosstask.analysis.matrix.additive_model import AdditiveModel, EffectNoise
 from crosstask.analysis.matrix.gain_evidence import GainEvidence
 from crosstask.analysis.statistics.moderation import moderated
-from crosstask.analysis.statistics.variance_parts import Array, VarianceParts, joined
+from crosstask.analysis.statistics.variance_parts import Array, VarianceParts, joined, satterthwaite
 
 _AT_ONCE = 1_000_000
 """Weights in memory at a time: those of all donors of thousands of sources would be the square of their number, and
@@ -49,18 +49,32 @@ def effect_parts(evidence: GainEvidence, model: AdditiveModel) -> EffectParts:
     of_targets, of_sources, of_cells = evidence.plain_sums(by_target), [], []
     for places in _blocks(model.used.shape):
         of_donors = model.donor_weights(places)
-        of_sources.append(evidence.sums(of_donors))
+        of_sources.append(_with_unvaried(evidence, of_donors, evidence.sums(of_donors)))
         levels = of_mean + of_donors
         of_cells.append(evidence.cells_less(levels, of_targets, places))
         own[places] = levels[np.arange(len(levels)), np.arange(len(own))[places]]
     # One estimate for each source or target: each is a group by itself, in which nothing can be correlated.
     donors = _moderated(evidence, joined(of_sources))
-    recipients = _moderated(evidence, evidence.sums(by_target))
+    recipients = _moderated(evidence, _with_unvaried(evidence, by_target, evidence.sums(by_target)))
     deviations = _own_deviations(evidence.means.deviations[evidence.source_rows], own, by_target)
     residuals = _moderated(evidence, joined(of_cells), deviations)
     sources, targets = np.indices(model.used.shape)
     leverages = own + by_target[targets, sources, targets]
     return EffectParts(model, donors, recipients, residuals, leverages)
+
+
+def _with_unvaried(evidence: GainEvidence, weights: Array, parts: VarianceParts) -> VarianceParts:
+    """Parts of sums of gains with what `GainEvidence.unvaried` adds to the variance over examples."""
+    of_cells = evidence.unvaried
+    if not of_cells.examples.any():
+        return parts
+    added = weights**2 * of_cells.examples
+    with np.errstate(divide="ignore", invalid="ignore"):
+        squares = np.nan_to_num(parts.examples**2 / parts.examples_df) + np.nansum(
+            np.where(added > 0, added**2 / of_cells.examples_df, 0), axis=(1, 2)
+        )
+    examples = parts.examples + added.sum(axis=(1, 2))
+    return replace(parts, examples=examples, examples_df=satterthwaite(examples, squares))
 
 
 def _blocks(shape: tuple[int, ...]) -> Iterator[slice]:

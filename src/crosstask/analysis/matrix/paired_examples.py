@@ -28,6 +28,9 @@ from crosstask.analysis.statistics.resampling import bootstrap_means
 from crosstask.analysis.statistics.variance_parts import Array, satterthwaite
 from crosstask.analysis.statistics.weighted_sums import WeightedSums
 
+ROUNDING = 1e-6
+"""Largest difference of two single-precision means of scores of 0 to 1 that rounding makes."""
+
 
 @dataclass(frozen=True)
 class PairedExamples:
@@ -111,6 +114,14 @@ class PairedExamples:
                 variance[rows, place] = _variance(d)
             df[rows, place] = d.shape[1] - 1
         return middle, variance, df
+
+    def unvaried(self, reference: Array) -> NDArray[np.bool_]:
+        """As `ExampleErrors` has it."""
+        found = np.zeros(reference.shape, bool)
+        for place, means, rows in self.each():
+            d = means[rows] - reference[:, place] @ means
+            found[rows, place] = (np.ptp(d, axis=1) <= ROUNDING) & reference[:, place].any()
+        return found
 
     def sums(self, sums: WeightedSums) -> tuple[Array, Array]:
         """Variance of weighted sums over the examples, those of different targets independent.

@@ -48,6 +48,9 @@ class ExampleErrors(Protocol):
         ``reference``: the weights, (sources, targets); each column sums to 1.
         """
 
+    def unvaried(self, reference: Array) -> NDArray[np.bool_]:
+        """Whether such a difference is the same on every example, (sources, targets): then `sums` sees no variance."""
+
     def sums(self, sums: WeightedSums) -> tuple[Array, Array]:
         """Variance and degrees of freedom of weighted sums, one number for each."""
 

@@ -78,6 +78,10 @@ class StandardErrors:
         comparable = reference.any(axis=0) & ~(unknown & self.known)
         return middle, np.where(comparable, variance, np.nan), self.df
 
+    def unvaried(self, reference: Array) -> NDArray[np.bool_]:
+        """Never known: differences are not seen example by example, and errors of scores are never 0 for that."""
+        return np.zeros(reference.shape, bool)
+
     def sums(self, sums: WeightedSums) -> tuple[Array, Array]:
         """Variance of weighted sums of independent means; NaN where one of them has none.
 
