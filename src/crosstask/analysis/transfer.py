@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from crosstask.analysis.matrix.additive_model import AdditiveModel, additive_model
 from crosstask.analysis.matrix.answers import Answers
-from crosstask.analysis.matrix.base_references import PLAIN, BaseReference
+from crosstask.analysis.matrix.base_references import NAMES, PLAIN, BaseReference
 from crosstask.analysis.matrix.cell_lines import missing_lines, seed_lines
 from crosstask.analysis.matrix.gain_evidence import GainEvidence
 from crosstask.analysis.matrix.paired_examples import means_of_answers
@@ -232,7 +232,7 @@ class Transfer:
 
     @property
     def caption(self) -> str:
-        """Sources, targets, seeds per source and rows per target, for the line under a title."""
+        """Sources, targets, seeds per source, rows per target, what stands for base: for the line under a title."""
         tuned = self.scores[self.scores["source"] != BASE]
         parts = [f"{counted(tuned['source'].nunique(), 'source')} x {counted(self.matrix.shape[1], 'target')}"]
         seeds = tuned.groupby("source")["seed"].nunique()
@@ -242,7 +242,9 @@ class Transfer:
         rows = self.scores["n"].dropna()
         if len(rows):
             parts.append(f"n = {_span(rows.min(), rows.max())} {'row' if rows.max() == 1 else 'rows'} per target")
-        return "; ".join([", ".join(parts), *self._orientation])
+        reference = self.conventions.reference
+        instead = [] if reference == PLAIN else [f"the row base is {NAMES[reference]}"]
+        return "; ".join([", ".join(parts), *instead, *self._orientation])
 
     @cached_property
     def _averages(self) -> tuple[pd.DataFrame, list[str]]:

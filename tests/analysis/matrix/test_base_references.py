@@ -168,3 +168,12 @@ def test_titles_say_of_which_targets_fewer_bits_are_better(cell_table: Any):
     found = transfer(table, "base")
     for title in (found.gain_label, found.caption):
         assert title.endswith("; goat: 2^-(bits per byte), fewer bits are better")
+
+
+@pytest.mark.parametrize(
+    ("reference", "said"), [("base", None), ("few_shot", "base few-shot"), ("prior_corrected", "base prior-corrected")]
+)
+def test_the_caption_says_what_stands_for_base(cell_table, reference: str, said: str | None):
+    caption = transfer(cells(cell_table), reference).caption
+    assert ("the row base is" in caption) == (said is not None)
+    assert said is None or caption.endswith(f"; the row base is {said}")
