@@ -74,6 +74,16 @@ def test_a_row_is_trained_and_scored_once(config: TrainConfig, progress: Progres
     assert files(config.store) == before
 
 
+def test_the_record_says_how_many_tokens_a_pass_had(config: TrainConfig, progress: Progress):
+    train(config, progress)
+    made = {"training": 512, "likelihoods": 1024, "generation": 8192}
+    (record,) = Store(config.store).records()
+    assert record.pass_tokens.items() >= made.items()
+    with_another = replace(config, target={"films": FILMS})
+    assert train(with_another, progress).startswith("reused")
+    assert Store(config.store).records() == [replace(record, updated=Store(config.store).records()[0].updated)]
+
+
 @pytest.mark.parametrize("source", ["films", "base"])
 def test_an_interruption_arrives_as_one_in_training_and_in_scoring(config: TrainConfig, source: str):
     job = config if source == "films" else replace(config, **BASE)

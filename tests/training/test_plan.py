@@ -9,7 +9,7 @@ import pytest
 
 from crosstask.config.training import Trainer
 from crosstask.models.tokenization import Encoded
-from crosstask.training.plan import MicroBatch, padding_share, plan, with_pass_tokens
+from crosstask.training.plan import MicroBatch, padding_share, plan
 
 SEQUENCES = [Encoded(prompt=(1,) * (2 + i % 3), answer=(5,) * (1 + i % 4)) for i in range(10)]
 MIXED = [Encoded((1,) * random.Random(i).randint(1, 40), (5,) * (1 + i % 3)) for i in range(200)]
@@ -88,11 +88,6 @@ def test_packed_passes_keep_within_the_budget():
 def test_a_pass_has_at_most_so_many_sequences_whatever_its_budget():
     steps = plan(MIXED, Trainer(batch_size=5, accumulate=3, batch_tokens=10_000), seed=0)
     assert [[len(micro_batch.members) for micro_batch in step] for step in steps[:-1]] == [[5, 5, 5]] * (len(steps) - 1)
-
-
-@pytest.mark.parametrize(("device", "given", "expected"), [("cpu", None, 512), ("cuda", None, 8192), ("cuda", 64, 64)])
-def test_the_budget_is_what_suits_the_device_unless_one_is_given(device: str, given: int | None, expected: int):
-    assert with_pass_tokens(Trainer(batch_tokens=given), device) == Trainer(batch_tokens=expected)
 
 
 def test_a_sequence_beyond_the_budget_is_a_pass_of_its_own():

@@ -26,8 +26,8 @@ class Scoring:
     """Inference on the targets."""
 
     batch_tokens: int | None = at_least(1, default=None)
-    """Most tokens in one forward pass, padding included; a single longer sequence is a pass of its own. null is 8192,
-    and 1024 for closed tasks on a CPU."""
+    """Most tokens in one forward pass, padding included; a single longer sequence is a pass of its own. null leaves
+    it to the device: what the free memory of a GPU has room for; on a CPU 8192, and 1024 for closed tasks."""
     max_new_tokens: int | None = at_least(1, default=None)
     """Longest output of every open target, in tokens; null leaves it to the target."""
     generation: Generation = Generation.batch

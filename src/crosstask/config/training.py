@@ -55,8 +55,8 @@ class Trainer:
     """Times batch_size are the sequences of one optimizer step."""
     batch_tokens: int | None = at_least(1, default=None)
     """Most tokens in one forward pass, padding included: a step is sorted by length and split into as many passes as
-    that takes. null leaves it to the device: 512 on a CPU, 8192 on a GPU, and a longer sequence is a pass of its
-    own."""
+    that takes. null leaves it to the device: 512 on a CPU, what the free memory of a GPU has room for, 8192 on
+    several GPUs. A longer sequence is a pass of its own."""
     bucket: bool = False
     """Draw steps of sequences of similar lengths. A step then is no random sample any more, which changes what is
     learned: each token weighs 1 / its step's tokens, so tokens of short answers weigh more."""

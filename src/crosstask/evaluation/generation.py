@@ -10,10 +10,10 @@ import torch
 
 from crosstask.config.scoring import Generation
 from crosstask.errors import UserError
-from crosstask.evaluation.requests import BATCH_TOKENS
 from crosstask.evaluation.stop_tokens import StopTokens
 from crosstask.evaluation.unpadded import UnpaddedGenerator
 from crosstask.models.language_model import BaseModel
+from crosstask.models.pass_tokens import Pass, pass_tokens
 from crosstask.models.tokenization import Encoded, check_preceded, encode, pad_batch, truncate_prompt
 
 STRETCH = 16
@@ -75,7 +75,8 @@ class GenerationRequests:
         self.pairs = [truncate_prompt(pair, base, base.context - self.limit) for pair in pairs]
         self.lengths = [len(pair.prompt) + self.limit for pair in self.pairs]
         """Tokens that each request takes up, its longest continuation included."""
-        self.batch_tokens = CONTINUOUS_TOKENS if generation is Generation.continuous else BATCH_TOKENS
+        continuous = generation is Generation.continuous
+        self.batch_tokens = CONTINUOUS_TOKENS if continuous else pass_tokens(base, Pass.generation)
 
     def run(self, model: Any, members: Sequence[int]) -> list[Continuation]:
         """Return the continuations of some of the prompts."""

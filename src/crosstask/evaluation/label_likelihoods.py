@@ -7,9 +7,9 @@ from typing import Any
 
 import torch
 
-from crosstask.evaluation.requests import BATCH_TOKENS, CPU_BATCH_TOKENS
 from crosstask.evaluation.unpadded import answer_log_probabilities
 from crosstask.models.language_model import BaseModel
+from crosstask.models.pass_tokens import Pass, pass_tokens
 from crosstask.models.tokenization import Encoded, check_preceded, encode, pad_batch, truncate_prompt
 
 Tokens = tuple[int, ...]
@@ -64,7 +64,7 @@ class LabelLikelihoodRequests:
         self.unpadded = base.unpadded
         self.lengths = [_size(group, tails) for group, tails in zip(self.groups, self.tails, strict=True)]
         """Tokens that each request takes up."""
-        self.batch_tokens = CPU_BATCH_TOKENS if base.model.device.type == "cpu" else BATCH_TOKENS
+        self.batch_tokens = pass_tokens(base, Pass.likelihoods)
 
     def run(self, model: Any, members: Sequence[int]) -> list[LabelLikelihoods]:
         """Return the log-probabilities of the labels after some of the prompts."""

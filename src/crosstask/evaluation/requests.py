@@ -3,12 +3,6 @@
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-BATCH_TOKENS = 8192
-"""Tokens of a forward pass, padding included, where neither ``scoring.batch_tokens`` nor the device says otherwise."""
-
-CPU_BATCH_TOKENS = 1024
-"""The same of likelihoods on a CPU, whose caches hold no more. Generation gains by more sequences, these do not."""
-
 
 class Response(Protocol):
     """What the model returns for one request."""

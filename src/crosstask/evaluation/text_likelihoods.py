@@ -6,14 +6,12 @@ from typing import Any
 
 import torch
 
-from crosstask.evaluation.requests import BATCH_TOKENS, CPU_BATCH_TOKENS
 from crosstask.evaluation.unpadded import answer_log_probabilities
 from crosstask.models.language_model import BaseModel
+from crosstask.models.pass_tokens import Pass, pass_tokens
 from crosstask.models.tokenization import encode_texts, pad_batch
 
 Tokens = tuple[int, ...]
-GPU_BATCH_TOKENS = BATCH_TOKENS // 4
-"""Tokens of a forward pass on a GPU: unlike elsewhere the probabilities after every one of them are needed."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +57,7 @@ class TextLikelihoodRequests:
                 self.windows.append((number, read, new, 0 if place else control_tokens))
         self.lengths = [len(read) + len(new) for _, read, new, _ in self.windows]
         """Tokens that each window takes up."""
-        self.batch_tokens = CPU_BATCH_TOKENS if base.model.device.type == "cpu" else GPU_BATCH_TOKENS
+        self.batch_tokens = pass_tokens(base, Pass.texts)
 
     def run(self, model: Any, members: Sequence[int]) -> list[WindowLikelihood]:
         """Return the log-probabilities of some of the windows."""

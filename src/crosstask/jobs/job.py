@@ -1,6 +1,6 @@
 """One job: an adapter, trained if it does not exist, and the cells of its row, scored if they are missing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import cached_property, partial
@@ -18,6 +18,7 @@ from crosstask.jobs.refusals import no_adapter, no_outputs
 from crosstask.jobs.row_of_job import matrix_row
 from crosstask.jobs.row_report import row_report
 from crosstask.models import base_model, machine
+from crosstask.models.pass_tokens import chosen_pass_tokens
 from crosstask.storage.store import Store
 from crosstask.tracking.curve import Curve
 from crosstask.tracking.report import RunIdentity
@@ -89,7 +90,7 @@ class _Job:
         with self._tracked() as tracker:
             notes = [to_train.train(tracker.lightning_logger(), progress)] if to_train else []
             notes.append(self._score(progress))
-            tracker.log_report(self._write_record())
+            tracker.log_report(self._write_record(chosen_pass_tokens(self.row.base)))
         return "done: " + ", ".join(notes)
 
     def _adapter_to_train(self) -> RowAdapter | None:
@@ -163,11 +164,14 @@ class _Job:
         """Return the data sets of the row."""
         return [data_set for named in self.row.data_sets.values() for data_set in named.values()]
 
-    def _write_record(self) -> RowReport:
-        """Write which cells the row stands for, and the features of its data sets; returns the row as it then is."""
+    def _write_record(self, pass_tokens: Mapping[str, int] | None = None) -> RowReport:
+        """Write which cells the row stands for, and the features of its data sets; returns the row as it then is.
+
+        ``pass_tokens``: those of the passes by which something of it was made.
+        """
         keep_profiles(self.store, self._data_sets())
         if encoder := self.config.encoder:
             identity, embed = encoder_identity(encoder), partial(mean_embedding, encoder)
             keep_embeddings(self.store, self._data_sets(), identity, "sentence_embedding", embed)
-        record = self.store.record(self.row.record(self.cells.keys))
+        record = self.store.record(self.row.record(self.cells.keys, pass_tokens))
         return row_report(self.store, record, trained_here=self.kind == "train")

@@ -25,13 +25,12 @@ from typing import Any
 from crosstask.config.inputs import Model
 from crosstask.config.job import TrainConfig
 from crosstask.config.training import Strategy
-from crosstask.evaluation.requests import BATCH_TOKENS
 from crosstask.jobs.ahead import Training
 from crosstask.jobs.amount import UNKNOWN, Amount, about
 from crosstask.models import base_model, machine
 from crosstask.models.adapters import trained_parameters
+from crosstask.models.pass_tokens import ON_CPU, ON_SEVERAL_GPUS, Pass, expected_pass_tokens
 from crosstask.models.size import BYTES, Size, size_by_name, size_of, skeleton_at_hand
-from crosstask.training.plan import CPU_TOKENS, GPU_TOKENS, with_pass_tokens
 
 SHARE = 0.5
 """Of the speed of a matrix product that a whole pass reaches."""
@@ -39,8 +38,6 @@ TYPICAL_WIDTH = 2048
 """Width of a model of which only the name tells the size."""
 TRAINED, KEPT = 16, 4
 """Bytes of a parameter of an adapter, in training and in scoring."""
-ACTIVATIONS, LOGITS = 17, 12
-"""Bytes of a token: those of a layer, for each byte of its width; and for each token of the vocabulary."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +72,7 @@ def seconds(ahead: ModelAhead, config: TrainConfig, training: Training | None, s
 def speed(ahead: ModelAhead) -> float:
     """Return the operations per second of a product as wide as the model's layers."""
     assert ahead.size is not None
-    tokens = CPU_TOKENS if machine.device() == "cpu" else GPU_TOKENS
+    tokens = ON_CPU[Pass.training] if machine.device() == "cpu" else ON_SEVERAL_GPUS
     threads = base_model.threads(int(ahead.size.parameters))
     return machine.speed(tokens, ahead.size.hidden or TYPICAL_WIDTH, base_model.precision(ahead.model), threads)
 
@@ -101,25 +98,19 @@ def memory(ahead: ModelAhead, config: TrainConfig, training: Training | None, sc
 
 def _training_bytes(size: Size, config: TrainConfig, training: Training) -> float:
     """Return the bytes of the activations of a training's largest forward pass."""
-    trainer = with_pass_tokens(config.trainer, machine.device())
-    assert size.layers is not None
-    assert size.hidden is not None
-    assert size.vocabulary is not None
-    assert trainer.batch_tokens is not None
-    tokens = min(max(trainer.batch_tokens, training.longest), trainer.batch_size * training.longest)
-    a_layer = size.hidden * BYTES[base_model.precision(config.model)]
-    layers = ACTIVATIONS * size.layers
-    if trainer.gradient_checkpointing:
-        layers = size.layers + ACTIVATIONS
-    return tokens * (layers * a_layer + LOGITS * size.vocabulary)
+    trainer, width = config.trainer, BYTES[base_model.precision(config.model)]
+    expected = expected_pass_tokens(
+        size, Pass.training, width, size.weight_bytes(config.model), trainer.gradient_checkpointing
+    )
+    tokens = min(max(trainer.batch_tokens or expected, training.longest), trainer.batch_size * training.longest)
+    return tokens * size.training_token_bytes(width, trainer.gradient_checkpointing)
 
 
 def _scoring_bytes(size: Size, config: TrainConfig) -> float:
     """Return the bytes of keys, values and activations of a scoring's largest forward pass."""
-    assert size.kept is not None
-    assert size.hidden is not None
-    tokens = config.scoring.batch_tokens or BATCH_TOKENS
-    return tokens * BYTES[base_model.precision(config.model)] * (size.kept + ACTIVATIONS * size.hidden)
+    width, weights = BYTES[base_model.precision(config.model)], size.weight_bytes(config.model)
+    expected = expected_pass_tokens(size, Pass.generation, width, weights)
+    return (config.scoring.batch_tokens or expected) * size.scoring_token_bytes(width)
 
 
 def device_words() -> str:

@@ -82,8 +82,10 @@ class MatrixRow:
             **(self.settings if self.recipe else {}),
         }
 
-    def record(self, cells: Mapping[str, CellKey]) -> RunRecord:
-        """Return what the store notes of the row: its names and settings, and which cells it stands for."""
+    def record(self, cells: Mapping[str, CellKey], pass_tokens: Mapping[str, int] | None = None) -> RunRecord:
+        """Return what the store notes of the row: its names and settings, which cells it stands for, and the tokens of
+        the forward passes by which something of it was made just now.
+        """
         return RunRecord(
             run=self.run,
             source=self.names.source,
@@ -104,4 +106,5 @@ class MatrixRow:
                 role: {name: data_set.id for name, data_set in named.items()} for role, named in self.data_sets.items()
             },
             leaked=self.leaked,
+            pass_tokens=pass_tokens or {},
         )

@@ -30,6 +30,12 @@ def memory() -> int | None:
         return None
 
 
+def free_memory(device: torch.device) -> int:
+    """Return the bytes of a GPU that are free, those that this process holds without use included."""
+    free, _ = torch.cuda.mem_get_info(device)
+    return int(free + torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device))
+
+
 @cache
 def speed(tokens: int, width: int, dtype: str, threads: int) -> float:
     """Return the floating-point operations per second of a matrix product, timed here and now.

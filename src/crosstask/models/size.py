@@ -16,6 +16,9 @@ BYTES = {"float32": 4, "bfloat16": 2}
 FOUR_BITS = 0.52
 """Bytes of a weight in 4 bits, its share of the doubly quantized scales included (arXiv 2305.14314, section 3)."""
 
+ACTIVATIONS, LOGITS = 17, 12
+"""Bytes of a token: those of a layer, for each byte of its width; and for each token of the vocabulary."""
+
 
 @dataclass(frozen=True)
 class Size:
@@ -37,6 +40,29 @@ class Size:
     def is_by_name(self) -> bool:
         """Whether it is only what the model's name states."""
         return self.layers is None
+
+    def training_token_bytes(self, width: int, checkpointing: bool = False) -> float:
+        """Return the bytes of a token of a training's forward pass; ``width``: bytes of a number.
+
+        ACTIVATIONS * width of the model in each layer (Korthikanti et al. 2022, arXiv 2205.05198, without the attention
+        matrix), with checkpointing 1 * width in each layer and one whole layer; LOGITS for each token of the
+        vocabulary.
+        """
+        assert self.layers is not None
+        assert self.hidden is not None
+        assert self.vocabulary is not None
+        layers = self.layers + ACTIVATIONS if checkpointing else ACTIVATIONS * self.layers
+        return layers * self.hidden * width + LOGITS * self.vocabulary
+
+    def scoring_token_bytes(self, width: int, probabilities: float = 0.0) -> float:
+        """Return the bytes of a token of a scoring's forward pass: keys and values, and one layer's activations.
+
+        ``probabilities``: for how many tokens, of each token, those of the next one are computed.
+        """
+        assert self.kept is not None
+        assert self.hidden is not None
+        assert self.vocabulary is not None
+        return width * (self.kept + ACTIVATIONS * self.hidden) + probabilities * LOGITS * self.vocabulary
 
     def weight_bytes(self, model: Model) -> float:
         """Return the bytes of the weights as a job holds them."""

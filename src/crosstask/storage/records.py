@@ -78,6 +78,9 @@ class RunRecord:
     the record was written before it held them."""
     leaked: Mapping[TaskName, int] = field(default_factory=dict)
     """By target: how many of its test rows are among the training rows, where there are any."""
+    pass_tokens: Mapping[str, int] = field(default_factory=dict)
+    """Tokens of a forward pass that the device was given last, by what the passes were for; none where nothing was
+    computed since that is written down."""
 
     def merged_with(self, earlier: "RunRecord") -> "RunRecord":
         """Return this record with the cells and profiles that only an earlier one of the same run has.
@@ -88,7 +91,14 @@ class RunRecord:
         cells = {**earlier.cells, **self.cells}
         others = {target: count for target, count in earlier.leaked.items() if target not in self.cells}
         encoder = self.encoder or earlier.encoder
-        return replace(self, cells=cells, profiles=profiles, encoder=encoder, leaked={**others, **self.leaked})
+        return replace(
+            self,
+            cells=cells,
+            profiles=profiles,
+            encoder=encoder,
+            leaked={**others, **self.leaked},
+            pass_tokens={**earlier.pass_tokens, **self.pass_tokens},
+        )
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> "RunRecord":
@@ -110,8 +120,9 @@ class RunRecord:
         return checked(cls, known)
 
     def to_json(self) -> dict[str, Any]:
-        """Return what is written; without leaked rows as earlier versions wrote it."""
-        fields = {name: value for name, value in written(self).items() if name != "leaked" or value}
+        """Return what is written; without leaked rows and tokens of a pass as earlier versions wrote it."""
+        later = ("leaked", "pass_tokens")
+        fields = {name: value for name, value in written(self).items() if name not in later or value}
         return {**fields, "cells": {target: cell.to_json() for target, cell in self.cells.items()}}
 
 

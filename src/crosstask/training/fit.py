@@ -19,6 +19,7 @@ from crosstask.config.training import Strategy
 from crosstask.errors import UserError
 from crosstask.models import adapter_effect, adapters
 from crosstask.models.language_model import BaseModel
+from crosstask.models.pass_tokens import ON_SEVERAL_GPUS, Pass, pass_tokens
 from crosstask.storage import adapter_files
 from crosstask.storage.adapter_record import AdapterRecord, TrainingReport
 from crosstask.storage.store import Store
@@ -29,7 +30,7 @@ from crosstask.training.held_out import HeldOut
 from crosstask.training.memory import check_packing, gradient_checkpointing
 from crosstask.training.module import AdapterModule
 from crosstask.training.outcome import outcome
-from crosstask.training.plan import plan, with_pass_tokens
+from crosstask.training.plan import plan
 from crosstask.training.recipe import TrainingSettings
 from crosstask.training.sequences import TrainingExamples, training_sequences
 
@@ -84,7 +85,7 @@ def train_adapter(
     if settings.trainer.packing:
         check_packing(base.model)
     sequences = training_sequences(base, examples, settings.trainer, settings.seed)
-    trainer = with_pass_tokens(settings.trainer, next(base.model.parameters()).device.type)
+    trainer = replace(settings.trainer, batch_tokens=settings.trainer.batch_tokens or _pass_tokens(base, settings))
     steps = plan(sequences.learned, trainer, settings.seed)
     if not steps:
         raise UserError(f"no training steps: trainer.max_epochs={trainer.max_epochs}, max_steps={trainer.max_steps}")
@@ -107,6 +108,14 @@ def train_adapter(
         _write(destination, model, report, adapter_effect.effect(base, model.eval(), bare))
     loop.follow.path.unlink(missing_ok=True)
     return report
+
+
+def _pass_tokens(base: BaseModel, settings: TrainingSettings) -> int:
+    """Return the tokens of a forward pass that suit the device."""
+    several = settings.trainer.strategy is not Strategy.single
+    if several and next(base.model.parameters()).device.type == "cuda":
+        return ON_SEVERAL_GPUS
+    return pass_tokens(base, Pass.training, settings.trainer.gradient_checkpointing)
 
 
 def _write(destination: Destination, model: Any, report: TrainingReport, effect: Sequence[float]) -> None:

@@ -6,7 +6,7 @@ and ``trainer.bucket``. How a step is divided into micro-batches is a matter of 
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 from crosstask.config.training import Loss, Trainer
@@ -16,9 +16,6 @@ IGNORED = -100
 """Label of a token that is not supervised; PyTorch's cross-entropy passes over it."""
 WINDOW = 32
 """Steps among whose sequences ``trainer.bucket`` sorts by length: more is less padding and less chance."""
-CPU_TOKENS, GPU_TOKENS = 512, 8192
-"""Tokens of a forward pass where ``trainer.batch_tokens`` leaves them to the device: enough to keep it busy, since more
-would be more padding only."""
 
 
 @dataclass(frozen=True)
@@ -62,11 +59,6 @@ def supervised_tokens(encoded: Encoded, loss: Loss) -> int:
 def length(encoded: Encoded) -> int:
     """Return the tokens of a sequence."""
     return len(encoded.prompt) + len(encoded.answer)
-
-
-def with_pass_tokens(trainer: Trainer, device: str) -> Trainer:
-    """Return the settings with the tokens of a forward pass that suit a kind of device, unless they name their own."""
-    return replace(trainer, batch_tokens=trainer.batch_tokens or (CPU_TOKENS if device == "cpu" else GPU_TOKENS))
 
 
 def plan(sequences: Sequence[Encoded], trainer: Trainer, seed: int) -> list[list[MicroBatch]]:
