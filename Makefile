@@ -7,6 +7,7 @@
 # make simulation  statistical claims over many draws with known truth; some 24 minutes of one core, in two processes
 # make oracle      our numbers against lm-evaluation-harness and TRL, in an environment of its own
 # make bench       our speed against theirs
+# make bench-gpu   our speed on one GPU, against TRL where it is, with the packages of PYTHON; nine minutes, no network
 # make docs        write docs/configuration.md, docs/outputs.md and docs/task_library.md from the schemas and conf/
 # make check-hub   whether the tasks fit the Hub as it is now (TASKS="rte sst2": these); needs a network
 # make lint        style and types
@@ -19,7 +20,7 @@ DEV_READY := $(VENV)/dev-ready
 ORACLE := .venv-oracle
 ORACLE_READY := $(ORACLE)/ready
 
-.PHONY: help matrix test slow bad-inputs simulation test-slurm chaos lint oracle bench docs check-hub clean
+.PHONY: help matrix test slow bad-inputs simulation test-slurm chaos lint oracle bench bench-gpu docs check-hub clean
 
 help:
 	@sed -n 's/^# make/make/p' $(firstword $(MAKEFILE_LIST))
@@ -57,6 +58,9 @@ oracle: $(ORACLE_READY)
 
 bench: $(ORACLE_READY)
 	$(ORACLE)/bin/python -m benchmarks
+
+bench-gpu:
+	PYTHONPATH=src $(PYTHON) -m benchmarks.gpu
 
 docs: $(READY)
 	$(BIN)/python -m crosstask.commands.configuration

@@ -22,7 +22,7 @@ from crosstask.jobs.amount import Amount, Certainty
 from crosstask.jobs.forecast import Plan, forecast
 from crosstask.jobs.progress import Progress
 from crosstask.jobs.row_of_job import possible_rows, read_target
-from crosstask.models import base_model, machine, size
+from crosstask.models import architecture, base_model, machine, size
 from crosstask.models.adapters import fresh
 from crosstask.models.language_model import BaseModel
 from crosstask.storage.store import Store
@@ -210,11 +210,11 @@ def test_what_a_store_has_of_an_absent_model_is_not_known(config: TrainConfig):
 
 
 def test_the_size_of_a_model_is_that_of_its_weights(base: BaseModel, config: TrainConfig):
-    found = size.size_of(base.model)
+    found = architecture.size_of(base.model)
     weights = dict(base.model.named_parameters())
     assert found.parameters == sum(weight.numel() for weight in weights.values())
     assert found.multiplied == found.parameters, "the embedding is the output layer too"
-    assert found.weight_bytes(replace(config.model, precision=Precision.float32)) == 4 * found.parameters
+    assert size.weight_bytes(found, replace(config.model, precision=Precision.float32)) == 4 * found.parameters
     assert (found.layers, found.hidden, found.kept) == (2, 32, 2 * 2 * 2 * 8)
     with fresh(base, config.lora, seed=0) as model:
         trained = sum(weight.numel() for weight in model.parameters() if weight.requires_grad)

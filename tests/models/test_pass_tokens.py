@@ -7,9 +7,8 @@ import pytest
 import torch
 
 from crosstask.models import pass_tokens as module
-from crosstask.models.language_model import BaseModel
+from crosstask.models.language_model import BaseModel, Size
 from crosstask.models.pass_tokens import Pass, chosen_pass_tokens, expected_pass_tokens, pass_tokens
-from crosstask.models.size import Size
 
 LLAMA_3B = Size(3.2e9, 3.2e9, 2.8e9, layers=28, hidden=3072, kept=2 * 28 * 8 * 128, vocabulary=128256)
 
@@ -18,13 +17,12 @@ LLAMA_3B = Size(3.2e9, 3.2e9, 2.8e9, layers=28, hidden=3072, kept=2 * 28 * 8 * 1
 def on_gpu(monkeypatch: pytest.MonkeyPatch) -> Any:
     """A base model that says to be on a GPU, of which so many bytes are free."""
     monkeypatch.setattr(module, "_chosen", {})
-    monkeypatch.setattr(module, "size_of", lambda _: LLAMA_3B)
     weight = SimpleNamespace(device=SimpleNamespace(type="cuda"))
     model = SimpleNamespace(parameters=lambda: iter([weight]), dtype=torch.bfloat16)
 
     def with_free(free: float, identity: str = "3b") -> Any:
         monkeypatch.setattr(module, "free_memory", lambda _: free)
-        return SimpleNamespace(identity=identity, model=model)
+        return SimpleNamespace(identity=identity, model=model, size=LLAMA_3B)
 
     return with_free
 

@@ -29,8 +29,10 @@ from crosstask.jobs.ahead import Training
 from crosstask.jobs.amount import UNKNOWN, Amount, about
 from crosstask.models import base_model, machine
 from crosstask.models.adapters import trained_parameters
+from crosstask.models.architecture import size_of
+from crosstask.models.language_model import Size
 from crosstask.models.pass_tokens import ON_CPU, ON_SEVERAL_GPUS, Pass, expected_pass_tokens
-from crosstask.models.size import BYTES, Size, size_by_name, size_of, skeleton_at_hand
+from crosstask.models.size import BYTES, size_by_name, skeleton_at_hand, weight_bytes
 
 SHARE = 0.5
 """Of the speed of a matrix product that a whole pass reaches."""
@@ -85,7 +87,7 @@ def memory(ahead: ModelAhead, config: TrainConfig, training: Training | None, sc
     if size is None:
         return UNKNOWN
     parts = config.trainer.devices if config.trainer.strategy is Strategy.fsdp else 1
-    weights = size.weight_bytes(config.model)
+    weights = weight_bytes(size, config.model)
     if size.is_by_name or ahead.trained is None:
         return about(weights) + UNKNOWN
     found = []
@@ -100,7 +102,7 @@ def _training_bytes(size: Size, config: TrainConfig, training: Training) -> floa
     """Return the bytes of the activations of a training's largest forward pass."""
     trainer, width = config.trainer, BYTES[base_model.precision(config.model)]
     expected = expected_pass_tokens(
-        size, Pass.training, width, size.weight_bytes(config.model), trainer.gradient_checkpointing
+        size, Pass.training, width, weight_bytes(size, config.model), trainer.gradient_checkpointing
     )
     tokens = min(max(trainer.batch_tokens or expected, training.longest), trainer.batch_size * training.longest)
     return tokens * size.training_token_bytes(width, trainer.gradient_checkpointing)
@@ -108,7 +110,7 @@ def _training_bytes(size: Size, config: TrainConfig, training: Training) -> floa
 
 def _scoring_bytes(size: Size, config: TrainConfig) -> float:
     """Return the bytes of keys, values and activations of a scoring's largest forward pass."""
-    width, weights = BYTES[base_model.precision(config.model)], size.weight_bytes(config.model)
+    width, weights = BYTES[base_model.precision(config.model)], weight_bytes(size, config.model)
     expected = expected_pass_tokens(size, Pass.generation, width, weights)
     return (config.scoring.batch_tokens or expected) * size.scoring_token_bytes(width)
 

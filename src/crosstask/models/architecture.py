@@ -3,6 +3,8 @@
 import re
 from typing import Any
 
+from crosstask.models.language_model import Size
+
 CONTEXT_FIELDS = ("max_position_embeddings", "max_seq_len")
 """Where configurations hold the longest sequence; transformers gives other spellings the first name too."""
 NO_LIMIT = 2048
@@ -119,3 +121,24 @@ def layer_name(path: str) -> str:
     parts = path.split(".")
     start = next((place for place in reversed(range(len(parts))) if not parts[place].isdigit()), 0)
     return ".".join(parts[start:])
+
+
+def size_of(skeleton: Any) -> Size:
+    """Return the size of a model whose configuration is at hand."""
+    config, parameters = text_config(skeleton), skeleton.num_parameters()
+    embedding = skeleton.get_input_embeddings().weight
+    output = skeleton.get_output_embeddings()
+    shared = output is not None and output.weight is embedding
+    heads = getattr(config, "num_attention_heads", None) or 1  # one that keeps a state instead of keys and values
+    kept = getattr(config, "num_key_value_heads", None) or heads
+    width = getattr(config, "head_dim", None) or config.hidden_size // heads
+    ends = embedding.numel() if shared or output is None else embedding.numel() + output.weight.numel()
+    return Size(
+        parameters=parameters,
+        multiplied=parameters if shared else parameters - embedding.numel(),
+        linear=parameters - ends,
+        layers=config.num_hidden_layers,
+        hidden=config.hidden_size,
+        kept=2 * config.num_hidden_layers * kept * width,
+        vocabulary=vocabulary(skeleton),
+    )

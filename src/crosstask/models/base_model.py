@@ -177,6 +177,7 @@ def _described(folder: Path, model: Any, chat_template: bool, identity: str) -> 
         pad=tokenizer.pad_token_id if tokenizer.pad_token_id in range(architecture.vocabulary(model)) else ends[0],
         vocabulary=architecture.vocabulary(model),
         chat_template=chat_template,
+        size=architecture.size_of(model),
         unpadded=recurrent,
         stateless=recurrent and not architecture.state_is_kept(model),
     )

@@ -17,9 +17,8 @@ On a CPU more tokens would be more padding only: there it is a number that keeps
 from collections.abc import Mapping
 from enum import StrEnum
 
-from crosstask.models.language_model import BaseModel
+from crosstask.models.language_model import BaseModel, Size
 from crosstask.models.machine import device, free_memory, memory
-from crosstask.models.size import Size, size_of
 
 
 class Pass(StrEnum):
@@ -73,8 +72,9 @@ def _suitable(base: BaseModel, kind: Pass, checkpointing: bool) -> int:
     place = next(base.model.parameters()).device
     if place.type != "cuda":
         return ON_CPU[kind]
-    width = base.model.dtype.itemsize
-    return tokens_that_fit(SHARE * free_memory(place), token_bytes(size_of(base.model), kind, width, checkpointing))
+    assert base.size is not None
+    a_token = token_bytes(base.size, kind, base.model.dtype.itemsize, checkpointing)
+    return tokens_that_fit(SHARE * free_memory(place), a_token)
 
 
 def expected_pass_tokens(size: Size, kind: Pass, width: int, weights: float, checkpointing: bool = False) -> int:
