@@ -282,3 +282,16 @@ def test_quantization_without_its_library_is_an_error(model_folder: Path, monkey
 def test_a_small_model_computes_on_few_threads(parameters: int, threads: int, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(base_model, "_all_threads", lambda: 8)
     assert base_model.threads(parameters) == threads
+
+
+def test_the_output_layer_is_given_the_last_positions_in_one_piece(base: BaseModel):
+    seen: list[bool] = []
+    output = base.model.get_output_embeddings()
+    handle = output.register_forward_hook(lambda layer, inputs, found: seen.append(inputs[0].is_contiguous()))
+    try:
+        ids = torch.arange(12).reshape(3, 4)
+        last = base.model(input_ids=ids, logits_to_keep=1).logits
+    finally:
+        handle.remove()
+    assert seen == [True]
+    assert torch.allclose(last, base.model(input_ids=ids).logits[:, -1:], atol=1e-5)

@@ -84,7 +84,19 @@ def weights(folder: Path, dtype: str, quantization: Quantization) -> Any:
         ),
     )
     _check_report(folder, report)
-    return model.eval().requires_grad_(False)
+    model.eval().requires_grad_(False)
+    if (output := model.get_output_embeddings()) is not None:
+        output.register_forward_pre_hook(_in_one_piece)
+    return model
+
+
+def _in_one_piece(_: Any, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Give a layer its input without gaps.
+
+    The last position of each sequence is a tensor with gaps. PyTorch multiplies it with frozen weights as so many
+    products of one row each, for which it copies the weights so many times: in bfloat16 on a CPU as long as all else.
+    """
+    return tuple(value.contiguous() for value in inputs)
 
 
 def _loaded(folder: Path, what: str, load: Callable[[], T]) -> T:
