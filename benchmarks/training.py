@@ -104,7 +104,8 @@ def train_trl(
 ) -> tuple[float, list[float]]:
     """Train an adapter with TRL, packed where ``lengths`` of the sequences are given; returns what train_ours does.
 
-    Packed rows are as long as the model's context, and a step has as many of them as hold the tokens of a padded step.
+    Packed rows have the tokens of a padded step, as far as the longest sequence and the model's context let them: a
+    step is then one such row, or as many as hold these tokens.
     """
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer, TrainerCallback
@@ -121,8 +122,8 @@ def train_trl(
     more: dict[str, Any] = {}
     if lengths is not None:
         tokens = job.trainer.batch_size * sum(lengths) / len(lengths)
-        size = max(1, round(tokens / inputs.loaded(job).context))
-        more = {"packing": True, "per_device_train_batch_size": size}
+        row = min(inputs.loaded(job).context, max(round(tokens), *lengths))
+        more = {"packing": True, "max_length": row, "per_device_train_batch_size": max(1, round(tokens / row))}
     path = model_folder(job.model)
     model = AutoModelForCausalLM.from_pretrained(path, dtype=torch.float32)
     tokenizer = AutoTokenizer.from_pretrained(path)
