@@ -36,10 +36,11 @@ def main() -> None:
     parser = option_parser("scoring", __doc__)
     parser.add_argument("--adapters", type=int, default=10)
     parser.add_argument("--targets", nargs="+", default=list(TARGETS))
+    parser.add_argument("--source", default="goat", help="that the adapters are of")
     parser.add_argument("--worker", choices=["crosstask", "lm-eval"], help=argparse.SUPPRESS)
     parser.add_argument("--scratch", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    common = [f"target=[{','.join(options.targets)}]", "source=goat", "trainer.max_steps=2", *options.set]
+    common = [f"target=[{','.join(options.targets)}]", f"source={options.source}", "trainer.max_steps=2", *options.set]
     if options.worker == "crosstask":
         print(json.dumps(our_cost(options.scratch, options.adapters, [*common, *options.ours])))
     elif options.worker == "lm-eval":
@@ -59,7 +60,8 @@ def measure(scratch: Path, options: argparse.Namespace, common: list[str]) -> No
     adapters = sorted((store / "adapters").iterdir())
     assert len(adapters) == options.adapters
     usual_way.write_tasks(job, scratch / "tasks")
-    sizes = ["--adapters", options.adapters, "--targets", *options.targets, "--scratch", scratch, *passed_on(options)]
+    sizes = ["--adapters", options.adapters, "--targets", *options.targets, "--source", options.source]
+    sizes += ["--scratch", scratch, *passed_on(options)]
     costs: dict[str, list[Cost]] = {"sweep": [], "processes": [], "crosstask": [], "lm-eval": []}
     for number in range(options.repeats):
         shutil.rmtree(store / "cells", ignore_errors=True)
