@@ -44,17 +44,20 @@ def measure(options: argparse.Namespace) -> None:
         for _ in range(options.repeats):
             for worker in WORKERS:
                 worked = run(module("benchmarks.training", "--worker", worker, *settings), Path(folder) / worker)
-                found[worker].append(json.loads(worked.output.splitlines()[-1]))
+                found[worker].append(json.loads(worked.output.splitlines()[-1]) | {"peak": worked.peak})
     print(f"{machine()}\n\nsources {' '.join(options.sources)}; {' '.join([*options.set, *options.ours])}\n")
     print(
-        "| | tokens/s, rows to adapter | ours / theirs | tokens/s, steps alone | ours / theirs | GFLOP/s of the steps |"
+        "| | tokens/s, rows to adapter | ours / theirs | tokens/s, steps alone | ours / theirs | GFLOP/s of the steps"
+        " | peak memory, MiB |"
     )
-    print("|---|---|---|---|---|---|")
+    print("|---|---|---|---|---|---|---|")
     ours = {key: [rates[key] for rates in found["crosstask"]] for key in ("whole", "steps")}
     for worker, title in WORKERS.items():
-        whole, steps, flops = ([rates[key] for rates in found[worker]] for key in ("whole", "steps", "gflops"))
+        whole, steps, flops, peak = (
+            [rates[key] for rates in found[worker]] for key in ("whole", "steps", "gflops", "peak")
+        )
         against = ["", ""] if worker == "crosstask" else [ratio(ours["whole"], whole), ratio(ours["steps"], steps)]
-        cells = [title, spread(whole, 0), against[0], spread(steps, 0), against[1], spread(flops)]
+        cells = [title, spread(whole, 0), against[0], spread(steps, 0), against[1], spread(flops), spread(peak, 0)]
         print(f"| {' | '.join(cells)} |")
 
 

@@ -4,6 +4,7 @@ import argparse
 import importlib.metadata
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from datasets import disable_progress_bars
@@ -26,7 +27,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m oracle", description=__doc__)
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="default: all")
     parser.add_argument("--test-rows", type=int, default=200, help="examples of each target")
+    parser.add_argument(
+        "--real", nargs="+", metavar="KEY=VALUE", help="scoring alone, of these settings: model.path=DIR"
+    )
     options = parser.parse_args()
+    if options.real:
+        disable_progress_bars()
+        _print(scoring_parity.compare_targets(inputs.settings(f"data.test_rows={options.test_rows}", *options.real)))
+        return
     parts = options.parts or PARTS
     disable_progress_bars()
     job = inputs.settings("data.train_rows=300", f"data.test_rows={options.test_rows}")
@@ -42,9 +50,15 @@ def main() -> None:
             found += training_parity.compare(job)
         if "unequal" in parts:
             spoiled += unequal.compare(job, adapter)
+    _print(found, spoiled)
+
+
+def _print(found: Sequence[Comparison], spoiled: Sequence[Comparison] = ()) -> None:
+    """Print the tables; exit status 1 where a comparison is not as it should be."""
     print(", ".join(f"{name} {importlib.metadata.version(name)}" for name in PACKAGES))
     print(table(found))
-    print(f"\nWith one thing left unequal, so that none of these may agree:\n\n{table(spoiled)}")
+    if spoiled:
+        print(f"\nWith one thing left unequal, so that none of these may agree:\n\n{table(spoiled)}")
     broken = [f"outside the tolerance: {comparison.what}" for comparison in found if not comparison.holds]
     broken += [f"agrees although it should not: {comparison.what}" for comparison in spoiled if comparison.holds]
     sys.exit("; ".join(broken) if broken else 0)

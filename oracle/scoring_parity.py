@@ -69,6 +69,23 @@ def compare(job: TrainConfig, adapter: Path) -> list[Comparison]:
     return found
 
 
+def compare_targets(job: TrainConfig) -> list[Comparison]:
+    """Compare the base model of a job on its targets, closed with labels or open."""
+    base, found = inputs.loaded(job), []
+    theirs, end = harness(job, base, None), base.tokenizer.decode([base.end])
+    for name, task in job.target.items():
+        prompts = [example.prompt for example in test_examples(name, task, job.data)]
+        what = f"{name}, {job.model.name or job.model.path}"
+        if task.labels:
+            mine = our_label_scores(job, base, base.model, prompts, task.labels)
+            found += compared_labels(what, mine, label_scores(theirs, prompts, task.labels))
+            continue
+        limit = max_new_tokens(task, job.scoring)
+        said = [output.text for output in responses(GenerationRequests(base, prompts, limit), base.model, job)]
+        found.append(compared_texts(what, said, generations(theirs, prompts, limit, end)))
+    return found
+
+
 def _compare_without_begin(
     job: TrainConfig, closed: Sequence[str], labels: Sequence[str], opened: Sequence[str]
 ) -> list[Comparison]:
