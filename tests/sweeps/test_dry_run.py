@@ -88,6 +88,7 @@ def sweep(tmp_path_factory: pytest.TempPathFactory, model_folder: Path) -> Small
     return SmallSweep(tmp_path_factory.mktemp("work"), model_folder, rows=24)
 
 
+@pytest.mark.slow  # a sweep between two plans
 def test_a_dry_run_writes_nothing_and_says_what_the_sweep_does(sweep: SmallSweep):
     def plan() -> subprocess.CompletedProcess[str]:
         settings = [*sweep.settings, "store=runs", "dry_run=true"]
@@ -112,18 +113,17 @@ def test_a_dry_run_writes_nothing_and_says_what_the_sweep_does(sweep: SmallSweep
 @pytest.mark.parametrize(
     ("command", "shown"),
     [
-        ("train.py source=goat target=imdb data=hub model=llama3_2_1b", "goat seed=0  to make  ~10 k   ~625"),
-        ("train.py -m experiment=paper_1b source=base,goat", "all          3 to make"),
-        ("train.py -m experiment=paper_1b source=base,goat", "\n6 jobs; on "),
-        ("evaluate.py source=goat target=imdb", "no adapter of these settings exists; python train.py source=goat"),
-        ("evaluate.py -m source=goat,imdb target=imdb", "python train.py source=imdb trains it"),
-        ("train.py source=goat rescore=true", "would fail: rescore=true is for evaluate.py"),
+        ("train.py source=goat target=imdb data=hub model=llama3_2_1b", ["goat seed=0  to make  ~10 k   ~625"]),
+        ("train.py -m experiment=paper_1b source=base,goat", ["all          3 to make", "\n6 jobs; on "]),
+        ("evaluate.py source=goat target=imdb", ["no adapter of these settings exists; python train.py source=goat"]),
+        ("evaluate.py -m source=goat,imdb target=imdb", ["python train.py source=imdb trains it"]),
+        ("train.py source=goat rescore=true", ["would fail: rescore=true is for evaluate.py"]),
     ],
 )
-def test_a_command_is_planned_without_a_network(command: str, shown: str, tmp_path: Path):
+def test_a_command_is_planned_without_a_network(command: str, shown: list[str], tmp_path: Path):
     planned = run(tmp_path, *command.split(), "dry_run=true")
     assert (planned.returncode, planned.stderr) == (0, "")
-    assert shown in planned.stdout
+    assert all(part in planned.stdout for part in shown)
     assert not list(tmp_path.iterdir()), "not even a log"
 
 
