@@ -86,12 +86,12 @@ def test_another_format_under_this_name_is_named(tmp_path: Path, content: bytes,
 
 def test_what_there_is_instead_of_a_file_or_folder_is_named(tmp_path: Path):
     with pytest.raises(
-        UserError, match=r"weather/test\.jsonl: no such file; .*/weather holds test\.xlsx, train\.jsonl; "
+        UserError, match=r"weather: no file of the test split; .*/weather holds test\.xlsx, train\.jsonl; "
     ):
         (tmp_path / "weather").mkdir()
         (tmp_path / "weather" / "train.jsonl").write_bytes(LINES[0])
         read(tmp_path, b"text,label\n", "test.xlsx")
-    with pytest.raises(UserError, match=r"snow/test\.jsonl: no such folder; .* holds weather; data=local reads"):
+    with pytest.raises(UserError, match=r"snow: no such folder; .* holds weather; data=local reads"):
         load_rows(DataSet(name="snow"), Data(name="local", kind=DataKind.local, root=str(tmp_path)), "test")
 
 

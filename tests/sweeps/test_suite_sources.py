@@ -87,6 +87,7 @@ def swept(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([*command, *arguments], cwd=folder, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.slow
 def test_a_command_runs_the_jobs_of_the_suite_and_says_under_which_licenses_the_data_are(tmp_path: Path):
     ended = swept(tmp_path, "source=glob([m*,qq*])", "suite=paper")
     plan = json.loads(next(tmp_path.glob("runs/logs/*/sweep.json")).read_text())

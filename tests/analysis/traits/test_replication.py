@@ -171,7 +171,7 @@ def test_one_setting_is_no_replication():
 def test_nothing_in_common_is_refused():
     table = scores(2)
     apart = table[(table["model"] == "m0") | table["target"].isin(NAMES[:2])]
-    with pytest.raises(UserError, match="from 3 sources and 3 targets on"):
+    with pytest.raises(UserError, match="they need 3 sources and 3 targets"):
         found(apart)
 
 
