@@ -142,8 +142,8 @@ bad("line-of-megabytes", "a broken line of 3 MB", with_line('{"text": "' + "x" *
 
 # Files.
 bad("no-folder", "no folder for the data set", None, "imdb", more=("data.root=data/imdb",))
-bad("no-train", "no train.jsonl", None, "train.jsonl")
-bad("no-test", "no test.jsonl", GOOD, "test.jsonl", test=None)
+bad("no-train", "no train.jsonl", None, "train split")
+bad("no-test", "no test.jsonl", GOOD, "test split", test=None)
 bad("empty-train", "an empty train.jsonl", "", "train.jsonl")
 bad("empty-test", "an empty test.jsonl", GOOD, "test.jsonl", test="")
 bad("blank-test", "a test.jsonl of blank lines", GOOD, "test.jsonl", test="\n \n")
@@ -154,6 +154,6 @@ bad(
     "excel-beside",
     "train.xlsx only",
     lambda path: path.with_suffix(".xlsx").write_bytes(b"PK\x03\x04"),
-    "train.jsonl",
+    "train split",
     "train.xlsx",
 )
