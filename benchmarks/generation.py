@@ -132,6 +132,7 @@ def transformers_outputs(job: TrainConfig, scratch: Path) -> tuple[Cost, Outputs
         for start in range(0, len(order), usual_way.BATCH_SIZE):
             batch = order[start : start + usual_way.BATCH_SIZE]
             tokens = tokenizer([prompts[number] for number in batch], return_tensors="pt", padding=True)
+            tokens = tokens.to(base.model.device)
             with torch.inference_mode():
                 made = base.model.generate(
                     input_ids=tokens["input_ids"],

@@ -46,9 +46,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.gpu", description=__doc__.partition("\n")[0])
     parser.add_argument("--tiny", action="store_true", help="a tiny model, on a CPU as well; the figures mean nothing")
     parser.add_argument("--part", choices=list(PARTS), help=argparse.SUPPRESS)
+    parser.add_argument("--make", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     extent = parts.TINY if options.tiny else parts.FULL
+    if options.make:
+        parts.make_model(options.folder, extent)
+        return
     if options.part:
         print(json.dumps(PARTS[options.part](options.folder, extent)))
         return
@@ -56,8 +60,14 @@ def main() -> None:
         parser.error("no GPU is here; --tiny tries everything out on a CPU")
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "model"
-        parts.make_model(folder, extent)
+        # In a process of its own, whose memory on the GPU is free again when it ends.
+        subprocess.run(_command("--make", folder, options.tiny), cwd=ROOT, env=environment(folder.parent), check=True)
         measure(folder, options.tiny)
+
+
+def _command(what: str, folder: Path, tiny: bool) -> list[str]:
+    """Return the command of a process that does a part of the work."""
+    return [sys.executable, "-m", "benchmarks.gpu", *what.split("="), "--folder", str(folder), *["--tiny"] * tiny]
 
 
 def measure(folder: Path, tiny: bool) -> None:
@@ -77,12 +87,11 @@ def measure(folder: Path, tiny: bool) -> None:
 
 def _part(name: str, folder: Path, tiny: bool, seconds: float) -> parts.Rates | str:
     """Return what a part measured, or in a few words why nothing was."""
-    command = [sys.executable, "-m", "benchmarks.gpu", "--part", name, "--folder", folder, *["--tiny"] * tiny]
     if seconds < 5:
         return "no time was left"
     try:
         done = subprocess.run(
-            list(map(str, command)),
+            _command(f"--part={name}", folder, tiny),
             cwd=ROOT,
             env=environment(folder.parent),
             capture_output=True,

@@ -194,14 +194,16 @@ def closed(folder: Path, extent: Extent, quantization: Quantization = Quantizati
 
 
 def generation(folder: Path, extent: Extent, kind: Generation = Generation.batch, tokens: int | None = None) -> Rates:
-    """Continue prompts; with so many tokens a pass, of which a tenth of the prompts is enough to know the rate."""
+    """Continue prompts; with so many tokens a pass, of which four whole passes are enough to know the rate."""
     from crosstask.evaluation.generation import GenerationRequests
 
     base = load(folder)
-    count = extent.prompts if tokens is None else max(1, extent.prompts // 10)
-    prompts = [words(number, extent.prompt_words) for number in range(count)]
+    prompts = [words(number, extent.prompt_words) for number in range(extent.prompts)]
     requests = GenerationRequests(base, prompts, extent.new_tokens, kind)
-    return _of_inference(base, requests, tokens, count * extent.new_tokens)
+    if tokens is not None:
+        whole = min(4 * (tokens // max(requests.lengths)), len(prompts))
+        requests = GenerationRequests(base, prompts[:whole], extent.new_tokens, kind)
+    return _of_inference(base, requests, tokens, len(requests.lengths) * extent.new_tokens)
 
 
 def with_flash_attention(measure: Callable[[Path, Extent], Rates], folder: Path, extent: Extent) -> Rates:
@@ -227,8 +229,9 @@ def words(seed: int, count: int) -> str:
 
 def _of_training(base: BaseModel, ends: Sequence[float], step_tokens: int) -> Rates:
     """Return tokens per second and 1e12 operations per second, 4 for each parameter and token."""
-    rate = step_tokens * (len(ends) - 1) / (ends[-1] - ends[0])
-    return {"tokens": rate, "tflops": 4 * size_of(base.model).multiplied * rate / 1e12}
+    rate, size = step_tokens * (len(ends) - 1) / (ends[-1] - ends[0]), size_of(base.model)
+    assert size is not None
+    return {"tokens": rate, "tflops": 4 * size.multiplied * rate / 1e12}
 
 
 def _of_inference(

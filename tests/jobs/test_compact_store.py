@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from crosstask.config.job import TrainConfig
+from crosstask.errors import UserError
 from crosstask.jobs.compact_store import compact_answers, write_compact
 from crosstask.jobs.job import train
 from crosstask.jobs.progress import Progress
@@ -49,7 +50,7 @@ OPEN = pd.DataFrame(
 
 
 def test_a_closed_answer_keeps_label_and_probabilities():
-    found = compact_answers(CLOSED, count)
+    found = compact_answers(CLOSED, [" yes", " no"], count)
     assert found["prediction"].tolist() == [" no", " no"]
     assert [row.tolist() for row in found["log_probabilities"]] == [[-1.5, -2.5], [-3, -4]]
     assert [row.tolist() for row in found["prior_corrected"]] == [[0.5, 1], [1, 0.25]]
@@ -62,12 +63,38 @@ def test_a_closed_answer_keeps_label_and_probabilities():
 
 
 def test_of_an_open_answer_the_number_and_the_lengths_are_left():
-    found = compact_answers(OPEN, count)
+    found = compact_answers(OPEN, [], count)
     assert found["prediction"].fillna("-").tolist() == ["4", "-", "-1.5"]
     assert found["cut"].tolist() == [False, True, False]
     assert found["gold_words"].tolist() == [5, 1, 1]
     assert found["answer_characters"].tolist() == [7, 8, 4]
     assert not {"text", "reference"} & set(found)
+
+
+def test_answers_that_are_texts_are_not_kept_whatever_their_scorer():
+    text = "A document, 12 words long."
+    plain = pd.DataFrame({"example": ["test-0"], "reference": [text], "gold": [text], "valid": [True], "score": [0.5]})
+    found = compact_answers(plain, [], count)
+    assert found["gold"].isna().all()
+    assert found["gold_characters"].tolist() == [len(text)]
+    assert text not in found.to_json()
+    letters = plain.assign(gold="B", prediction="AB")
+    assert compact_answers(letters, [], count)[["gold", "prediction"]].fillna("-").values.tolist() == [["B", "-"]]
+    unknown = plain.assign(gold=" yes", prediction=" maybe")
+    assert compact_answers(unknown, [" yes"], count)[["gold", "prediction"]].fillna("-").values.tolist() == [
+        [" yes", "-"]
+    ]
+
+
+def test_a_store_without_the_answers_of_a_cell_cannot_be_copied(config: TrainConfig, tmp_path: Path):
+    train(config, Progress())
+    path = next(Path(config.store).rglob("answers.parquet"))
+    path.write_bytes(b"x")
+    with pytest.raises(UserError, match=f"^{path}: cannot be read: .*; a copy needs the answers of every cell$"):
+        write_compact(Store(config.store), tmp_path / "copy", count)
+    path.unlink()
+    with pytest.raises(UserError, match=f"^{path}: cannot be read: "):
+        write_compact(Store(config.store), tmp_path / "other", count)
 
 
 @pytest.fixture

@@ -32,8 +32,9 @@ def on_gpu(monkeypatch: pytest.MonkeyPatch) -> Any:
     [
         # 17 x 28 x 3072 x 2 + 12 x 128256 = 4.46 MB a token; 43.2 GB of 72 hold 9,680
         (Pass.training, 72e9, False, 8192),
-        # (28 + 17) x 3072 x 2 + 12 x 128256 = 1.82 MB; 23,800
-        (Pass.training, 72e9, True, 16384),
+        # (28 + 17) x 3072 x 2 + 12 x 128256 = 1.82 MB; 9.0 GB hold 4,950, and of 23,800 no more than 8192 are taken
+        (Pass.training, 15e9, True, 4096),
+        (Pass.training, 72e9, True, 8192),
         (Pass.training, 2e9, False, 512),  # 269
         # 2 x (57344 + 17 x 3072) + 12 x 128256 / 16 = 0.315 MB; 137,000
         (Pass.generation, 72e9, False, 131072),
@@ -57,6 +58,12 @@ def test_what_was_chosen_stays_for_the_process(on_gpu: Any):
     assert pass_tokens(on_gpu(72e9, "other"), Pass.generation) == 131072
     assert chosen_pass_tokens("3b") == {"generation": 16384}
     assert chosen_pass_tokens("none") == {}
+
+
+def test_a_model_of_unknown_size_is_given_what_every_gpu_was(on_gpu: Any):
+    unknown = on_gpu(72e9)
+    unknown.size = None
+    assert pass_tokens(unknown, Pass.generation) == 8192
 
 
 def test_on_a_cpu_it_is_what_keeps_the_cores_busy(base: BaseModel):

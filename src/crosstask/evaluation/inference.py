@@ -25,7 +25,8 @@ def batches_by_tokens(lengths: Sequence[int], budget: int) -> list[list[int]]:
     """Return the requests, longest first, in batches whose padded size is at most ``budget`` tokens.
 
     A request that is longer than the budget is a batch of its own. The batches depend on the lengths and the budget
-    alone, so inference that was interrupted and continued consists of the same forward passes as one that was not.
+    alone, so inference that was interrupted and continued consists of the same forward passes as one that was not,
+    unless another process chose another budget on a GPU: then they differ in what rounding does.
 
     Examples
     --------

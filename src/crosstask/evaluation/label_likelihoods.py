@@ -64,7 +64,7 @@ class LabelLikelihoodRequests:
         self.unpadded = base.unpadded
         self.lengths = [_size(group, tails) for group, tails in zip(self.groups, self.tails, strict=True)]
         """Tokens that each request takes up."""
-        self.batch_tokens = pass_tokens(base, Pass.likelihoods)
+        self.batch_tokens = pass_tokens(base, Pass.texts if any(self.tails) or base.unpadded else Pass.likelihoods)
 
     def run(self, model: Any, members: Sequence[int]) -> list[LabelLikelihoods]:
         """Return the log-probabilities of the labels after some of the prompts."""

@@ -6,10 +6,13 @@ keep their numbers; features that were named by a text have a number for a name,
 adapters, no outputs, no curves and no logs.
 """
 
+import re
 import shutil
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from string import ascii_uppercase
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,6 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
+from crosstask.errors import UserError
 from crosstask.models.loading import tokenizer
 from crosstask.storage.profile_files import read_profile, write_profile
 from crosstask.storage.records import CellRef, CellScore, RunRecord
@@ -27,6 +31,9 @@ NAMED_BY_TEXT = ("word", "word_rows", "trigram")
 """Kinds of features whose names are taken from the texts of a data set."""
 NUMBERS = ("score", "valid", "prompt_cut", "log_probabilities", "prior_corrected", "lenient_score", "error")
 """Columns of answers that are kept as they are, where there are any."""
+LETTERS = tuple(ascii_uppercase)
+"""What options of multiple choice go by."""
+NUMBER = re.compile(r"-?[\d,]*\.?\d+(?:[eE][-+]?\d+)?", re.ASCII)
 
 CountTokens = Callable[[Sequence[str]], Sequence[int]]
 
@@ -58,7 +65,9 @@ def write_compact(store: Store, folder: Path, count_tokens: CountTokens) -> Stor
     for record in records:
         for cell in record.cells.values():
             if (score := store.score(cell)) is not None:
-                _write_cell(compact, cell, score, pd.read_parquet(store.answers(cell)), count_tokens)
+                _write_cell(
+                    compact, cell, score, compact_answers(_answers(store, cell), score.labels or (), count_tokens)
+                )
         compact.write_json(compact.root / "records" / f"{record.run}.json", _without_places(record).to_json())
     write_profiles(compact, sorted(profiles_of(store, records)))
     shutil.rmtree(compact.root / "unfinished", ignore_errors=True)
@@ -73,21 +82,32 @@ def _without_places(record: RunRecord) -> RunRecord:
     return replace(record, config={**record.config, **places})
 
 
-def _write_cell(compact: Store, cell: CellRef, score: CellScore, answers: pd.DataFrame, count: CountTokens) -> None:
-    """Write a cell: its score, and its answers without texts."""
-    made = pa.Table.from_pandas(compact_answers(answers, count), preserve_index=False).replace_schema_metadata(None)
+def _answers(store: Store, cell: CellRef) -> pd.DataFrame:
+    """Return the answers of a cell; UserError where they are not there, or damaged."""
+    path = store.answers(cell)
+    try:
+        return pd.read_parquet(path, page_checksum_verification=True)
+    except (OSError, ValueError) as error:  # pyarrow's errors are some of these
+        raise UserError(f"{path}: cannot be read: {error}; a copy needs the answers of every cell") from error
+
+
+def _write_cell(compact: Store, cell: CellRef, score: CellScore, answers: pd.DataFrame) -> None:
+    """Write a cell: its score, and its answers, which have no texts."""
+    made = pa.Table.from_pandas(answers, preserve_index=False).replace_schema_metadata(None)
     with compact.new_folder(compact.cell(cell)) as folder:
         pq.write_table(made, folder / "answers.parquet", compression="zstd", write_page_checksum=True)
         compact.write_json(folder / "score.json", score.to_json())
 
 
-def compact_answers(answers: pd.DataFrame, count_tokens: CountTokens) -> pd.DataFrame:
+def compact_answers(answers: pd.DataFrame, labels: Sequence[str], count_tokens: CountTokens) -> pd.DataFrame:
     """Return answers without texts.
 
     Parameters
     ----------
     answers : DataFrame
         Of a cell, as its scorer gave them.
+    labels
+        Of a closed target; empty for another.
     count_tokens
         As for `write_compact`.
 
@@ -102,8 +122,7 @@ def compact_answers(answers: pd.DataFrame, count_tokens: CountTokens) -> pd.Data
     found = answers[["example"]].copy()
     for name in ("gold", "prediction"):
         if name in answers:
-            is_shown = pd.to_numeric(answers[name], errors="coerce").notna() if is_open else answers[name].notna()
-            found[name] = answers[name].where(is_shown, None)
+            found[name] = answers[name].where([_is_shown(value, labels) for value in answers[name]], None)
     for name in (name for name in NUMBERS if name in answers):
         found[name] = _single(answers[name])
     if "stopped" in answers:
@@ -115,6 +134,13 @@ def compact_answers(answers: pd.DataFrame, count_tokens: CountTokens) -> pd.Data
             found[f"{name}_words"] = _counts(len(text.split()) for text in texts)
             found[f"{name}_characters"] = _counts(map(len, texts))
     return found
+
+
+def _is_shown(value: Any, labels: Sequence[str]) -> bool:
+    """Tell whether an answer is none of a text's words: a label, the letter of an option, or a number."""
+    if not isinstance(value, str):
+        return False
+    return value in labels or value in LETTERS or NUMBER.fullmatch(value) is not None
 
 
 def _single(values: pd.Series) -> pd.Series:
@@ -133,6 +159,8 @@ def _counts(values: Iterable[int]) -> pd.Series:
 def write_profiles(compact: Store, files: Sequence[Path]) -> None:
     """Write profiles whose features have numbers for names where the names were texts; the same in all of them."""
     profiles = {path.name: read_profile(path).to_pandas() for path in files}
+    if not profiles:
+        return
     every = pd.concat([_named_by_text(profile) for profile in profiles.values()], ignore_index=True)
     names = {name: f"#{number}" for number, name in enumerate(sorted(set(every["feature"])))}
     names |= {word: word for word in ENGLISH_STOP_WORDS}  # which the measures leave out, or look at alone

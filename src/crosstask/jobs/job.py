@@ -18,7 +18,7 @@ from crosstask.jobs.refusals import no_adapter, no_outputs
 from crosstask.jobs.row_of_job import matrix_row
 from crosstask.jobs.row_report import row_report
 from crosstask.models import base_model, machine
-from crosstask.models.pass_tokens import chosen_pass_tokens
+from crosstask.models.pass_tokens import Pass, chosen_pass_tokens
 from crosstask.storage.store import Store
 from crosstask.tracking.curve import Curve
 from crosstask.tracking.report import RunIdentity
@@ -90,8 +90,14 @@ class _Job:
         with self._tracked() as tracker:
             notes = [to_train.train(tracker.lightning_logger(), progress)] if to_train else []
             notes.append(self._score(progress))
-            tracker.log_report(self._write_record(chosen_pass_tokens(self.row.base)))
+            tracker.log_report(self._write_record(self._pass_tokens()))
         return "done: " + ", ".join(notes)
+
+    def _pass_tokens(self) -> dict[str, int]:
+        """Return the tokens of a forward pass, by what passes are for: those of the settings, or else those chosen."""
+        trainer, scoring = self.config.trainer.batch_tokens, self.config.scoring.batch_tokens
+        found = chosen_pass_tokens(self.row.base)
+        return {kind: (trainer if kind == Pass.training else scoring) or tokens for kind, tokens in found.items()}
 
     def _adapter_to_train(self) -> RowAdapter | None:
         """Return the adapter if it has to be trained; an error where this job may not train."""

@@ -31,7 +31,7 @@ from crosstask.models import base_model, machine
 from crosstask.models.adapters import trained_parameters
 from crosstask.models.architecture import size_of
 from crosstask.models.language_model import Size
-from crosstask.models.pass_tokens import ON_CPU, ON_SEVERAL_GPUS, Pass, expected_pass_tokens
+from crosstask.models.pass_tokens import MOST_TRAINED, ON_CPU, Pass, expected_pass_tokens
 from crosstask.models.size import BYTES, size_by_name, skeleton_at_hand, weight_bytes
 
 SHARE = 0.5
@@ -58,7 +58,9 @@ def model_ahead(config: TrainConfig) -> ModelAhead:
     skeleton: Any = skeleton_at_hand(config.model)
     if skeleton is None:
         return ModelAhead(size_by_name(config.model.path), None, config.model)
-    return ModelAhead(size_of(skeleton), trained_parameters(skeleton, config.lora), config.model)
+    return ModelAhead(
+        size_of(skeleton) or size_by_name(config.model.path), trained_parameters(skeleton, config.lora), config.model
+    )
 
 
 def seconds(ahead: ModelAhead, config: TrainConfig, training: Training | None, scored: Amount) -> Amount:
@@ -74,7 +76,7 @@ def seconds(ahead: ModelAhead, config: TrainConfig, training: Training | None, s
 def speed(ahead: ModelAhead) -> float:
     """Return the operations per second of a product as wide as the model's layers."""
     assert ahead.size is not None
-    tokens = ON_CPU[Pass.training] if machine.device() == "cpu" else ON_SEVERAL_GPUS
+    tokens = ON_CPU[Pass.training] if machine.device() == "cpu" else MOST_TRAINED
     threads = base_model.threads(int(ahead.size.parameters))
     return machine.speed(tokens, ahead.size.hidden or TYPICAL_WIDTH, base_model.precision(ahead.model), threads)
 

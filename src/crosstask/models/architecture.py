@@ -123,8 +123,16 @@ def layer_name(path: str) -> str:
     return ".".join(parts[start:])
 
 
-def size_of(skeleton: Any) -> Size:
-    """Return the size of a model whose configuration is at hand."""
+def size_of(skeleton: Any) -> Size | None:
+    """Return the size of a model; None where its configuration does not say it in the usual way, for all layers."""
+    try:
+        return _size_of(skeleton)
+    except (AttributeError, RuntimeError, TypeError):  # what configurations raise whose layers differ
+        return None
+
+
+def _size_of(skeleton: Any) -> Size:
+    """Return the size that a configuration of the usual kind says."""
     config, parameters = text_config(skeleton), skeleton.num_parameters()
     embedding = skeleton.get_input_embeddings().weight
     output = skeleton.get_output_embeddings()

@@ -82,6 +82,6 @@ class BaseModel:
     unpadded: bool = False
     """Whether sequences of a batch must be equally long: the model keeps more of them than keys and values."""
     size: Size | None = None
-    """How large the model is; None where it was not put together by this package."""
+    """How large the model is; None where its configuration does not say it in the usual way."""
     stateless: bool = False
     """Whether generation must read the whole sequence for each token: the state that transformers keeps is wrong."""

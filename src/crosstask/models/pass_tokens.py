@@ -32,14 +32,15 @@ class Pass(StrEnum):
 
 ON_CPU = {Pass.training: 512, Pass.likelihoods: 1024, Pass.texts: 1024, Pass.generation: 8192}
 """Likelihoods gain nothing by more than the caches hold; generation gains by more sequences."""
-ON_SEVERAL_GPUS = 8192
-"""Of a training: all processes must divide a step alike, whatever memory each of them has free."""
 SHARE = 0.6
 """Of the free memory: the rest is for an adapter with its optimizer, for copies, and for what lies between tensors."""
 SHORTEST = 16
 """Tokens of a prompt, at least; of more, there are fewer prompts in a pass, and fewer probabilities after one."""
 LEAST, MOST = 512, 2**17
 """No pass is planned with fewer tokens, and more keep no GPU busier."""
+MOST_TRAINED = 8192
+"""The same of training, which cannot halve a pass that does not fit; also where a model's size is not known, and on
+several GPUs, whose processes must divide a step alike, whatever memory each of them has free."""
 
 _chosen: dict[tuple[str, Pass, bool], int] = {}
 
@@ -72,9 +73,10 @@ def _suitable(base: BaseModel, kind: Pass, checkpointing: bool) -> int:
     place = next(base.model.parameters()).device
     if place.type != "cuda":
         return ON_CPU[kind]
-    assert base.size is not None
+    if base.size is None:
+        return MOST_TRAINED
     a_token = token_bytes(base.size, kind, base.model.dtype.itemsize, checkpointing)
-    return tokens_that_fit(SHARE * free_memory(place), a_token)
+    return tokens_that_fit(SHARE * free_memory(place), a_token, _most(kind))
 
 
 def expected_pass_tokens(size: Size, kind: Pass, width: int, weights: float, checkpointing: bool = False) -> int:
@@ -92,7 +94,13 @@ def expected_pass_tokens(size: Size, kind: Pass, width: int, weights: float, che
     total = memory()
     if device() == "cpu" or total is None:
         return ON_CPU[kind]
-    return tokens_that_fit(SHARE * (total - weights), token_bytes(size, kind, width, checkpointing))
+    a_token = token_bytes(size, kind, width, checkpointing)
+    return tokens_that_fit(SHARE * (total - weights), a_token, _most(kind))
+
+
+def _most(kind: Pass) -> int:
+    """Return the most tokens of a kind of pass."""
+    return MOST_TRAINED if kind is Pass.training else MOST
 
 
 def token_bytes(size: Size, kind: Pass, width: int, checkpointing: bool = False) -> float:
@@ -103,8 +111,8 @@ def token_bytes(size: Size, kind: Pass, width: int, checkpointing: bool = False)
     return size.scoring_token_bytes(width, probabilities)
 
 
-def tokens_that_fit(memory: float, a_token: float) -> int:
-    """Return a power of two of tokens that fit into memory, LEAST to MOST.
+def tokens_that_fit(memory: float, a_token: float, most: int = MOST) -> int:
+    """Return a power of two of tokens that fit into memory, LEAST to ``most``.
 
     Examples
     --------
@@ -112,4 +120,4 @@ def tokens_that_fit(memory: float, a_token: float) -> int:
     [512, 16384, 131072]
     """
     fitting = max(int(memory / a_token), 1)
-    return min(max(1 << (fitting.bit_length() - 1), LEAST), MOST)
+    return min(max(1 << (fitting.bit_length() - 1), LEAST), most)

@@ -19,7 +19,7 @@ from crosstask.config.training import Strategy
 from crosstask.errors import UserError
 from crosstask.models import adapter_effect, adapters
 from crosstask.models.language_model import BaseModel
-from crosstask.models.pass_tokens import ON_SEVERAL_GPUS, Pass, pass_tokens
+from crosstask.models.pass_tokens import MOST_TRAINED, Pass, pass_tokens
 from crosstask.storage import adapter_files
 from crosstask.storage.adapter_record import AdapterRecord, TrainingReport
 from crosstask.storage.store import Store
@@ -114,7 +114,7 @@ def _pass_tokens(base: BaseModel, settings: TrainingSettings) -> int:
     """Return the tokens of a forward pass that suit the device."""
     several = settings.trainer.strategy is not Strategy.single
     if several and next(base.model.parameters()).device.type == "cuda":
-        return ON_SEVERAL_GPUS
+        return MOST_TRAINED
     return pass_tokens(base, Pass.training, settings.trainer.gradient_checkpointing)
 
 

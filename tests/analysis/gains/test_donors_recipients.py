@@ -15,6 +15,7 @@ from crosstask.analysis.matrix.answers import Answers, TargetAnswers
 from crosstask.analysis.matrix.gain_evidence import GainEvidence
 from crosstask.analysis.matrix.paired_examples import means_of_answers
 from crosstask.analysis.matrix.standard_errors import means_of_table
+from crosstask.analysis.matrix.unvaried_gains import unvaried_gains
 from crosstask.analysis.statistics.inference import Inference
 from crosstask.analysis.statistics.moderation import moderated
 from crosstask.analysis.statistics.variance_parts import VarianceParts
@@ -264,14 +265,25 @@ def test_gains_that_no_example_contradicts_are_not_certain():
     assert (parts.recipients.examples > 0).all()
 
 
+def test_donors_are_not_certain_where_the_base_model_alone_varies():
+    right, wrong, some = np.ones(4), np.zeros(4), np.array([1.0, 0, 1, 0])
+    found = answers({name: np.array([some, right, wrong, wrong]) for name in "xyz"}, list("abc"))
+    evidence = evidence_of(found)
+    assert not unvaried_gains(evidence).examples.any()
+    parts = effect_parts(evidence, additive_model(np.ones((3, 3), bool)))
+    own, other = 1 / 3 - 1 / 9, -1 / 9  # as above; differences from the mean of the sources are 2/3 and -1/3 throughout
+    of_a, of_others = (((4 * d**2 + 2) / 6 - (4 * d / 6) ** 2) / 6 for d in (2 / 3, -1 / 3))
+    assert parts.donors.examples[0] == pytest.approx(3 * own**2 * of_a + 6 * other**2 * of_others, rel=1e-5)
+
+
 def test_one_example_that_differs_leaves_the_variance_as_it_is():
     wrong, once = np.zeros(4), np.array([1.0, 0, 0, 0])
     model = additive_model(np.ones((3, 3), bool))
     evidence = evidence_of(
         answers({name: np.array([wrong, once, 1 - once, once[::-1]]) for name in "xyz"}, list("abc"))
     )
-    assert not evidence.unvaried.examples.any()
+    assert not unvaried_gains(evidence).examples.any()
     plain = moderated(evidence.sums(model.donor_weights()))
     assert effect_parts(evidence, model).donors.examples.tolist() == plain.examples.tolist()
     graded = evidence_of(answers({"x": np.array([wrong, wrong + 0.5, wrong, wrong])}, list("abc")))
-    assert not graded.unvaried.examples.any(), "the difference of a graded score may be the same everywhere"
+    assert not unvaried_gains(graded).examples.any(), "the difference of a graded score may be the same everywhere"

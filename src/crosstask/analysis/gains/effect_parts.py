@@ -12,6 +12,7 @@ import numpy as np
 
 from crosstask.analysis.matrix.additive_model import AdditiveModel, EffectNoise
 from crosstask.analysis.matrix.gain_evidence import GainEvidence
+from crosstask.analysis.matrix.unvaried_gains import unvaried_among_sources, unvaried_gains
 from crosstask.analysis.statistics.moderation import moderated
 from crosstask.analysis.statistics.variance_parts import Array, VarianceParts, joined, satterthwaite
 
@@ -47,15 +48,16 @@ def effect_parts(evidence: GainEvidence, model: AdditiveModel) -> EffectParts:
     """
     of_mean, by_target, own = model.mean_weights, model.recipient_weights, np.zeros(model.used.shape)
     of_targets, of_sources, of_cells = evidence.plain_sums(by_target), [], []
+    unvaried = unvaried_among_sources(evidence)
     for places in _blocks(model.used.shape):
         of_donors = model.donor_weights(places)
-        of_sources.append(_with_unvaried(evidence, of_donors, evidence.sums(of_donors)))
+        of_sources.append(_with_unvaried(unvaried, of_donors, evidence.sums(of_donors)))
         levels = of_mean + of_donors
         of_cells.append(evidence.cells_less(levels, of_targets, places))
         own[places] = levels[np.arange(len(levels)), np.arange(len(own))[places]]
     # One estimate for each source or target: each is a group by itself, in which nothing can be correlated.
     donors = _moderated(evidence, joined(of_sources))
-    recipients = _moderated(evidence, _with_unvaried(evidence, by_target, evidence.sums(by_target)))
+    recipients = _moderated(evidence, _with_unvaried(unvaried_gains(evidence), by_target, evidence.sums(by_target)))
     deviations = _own_deviations(evidence.means.deviations[evidence.source_rows], own, by_target)
     residuals = _moderated(evidence, joined(of_cells), deviations)
     sources, targets = np.indices(model.used.shape)
@@ -63,9 +65,8 @@ def effect_parts(evidence: GainEvidence, model: AdditiveModel) -> EffectParts:
     return EffectParts(model, donors, recipients, residuals, leverages)
 
 
-def _with_unvaried(evidence: GainEvidence, weights: Array, parts: VarianceParts) -> VarianceParts:
-    """Parts of sums of gains with what `GainEvidence.unvaried` adds to the variance over examples."""
-    of_cells = evidence.unvaried
+def _with_unvaried(of_cells: VarianceParts, weights: Array, parts: VarianceParts) -> VarianceParts:
+    """Parts of sums of gains with what gains that are the same on every example add to the variance over examples."""
     if not of_cells.examples.any():
         return parts
     added = weights**2 * of_cells.examples

@@ -98,17 +98,6 @@ class GainEvidence:
         kept = [getattr(parts, part.name)[self.source_rows] for part in fields(parts)]
         return self._table(middle), VarianceParts(*kept)
 
-    @cached_property
-    def unvaried(self) -> VarianceParts:
-        """The parts of `cells` whose ``examples`` are 0 but for 0/1 gains that are the same on every example.
-
-        No answer happened to differ from the reference's by another amount, which is no proof that none would: the
-        variance of a sum of such gains is at least what that of the cell is, see `cells`.
-        """
-        _, parts = self.cells()
-        chosen = (self.means.errors.unvaried(self.reference) & self.means.binary)[self.source_rows]
-        return replace(parts, examples=np.where(chosen, np.nan_to_num(parts.examples), 0.0))
-
     def sums(self, weights: Array) -> VarianceParts:
         """The parts of the variance of weighted sums of gains.
 
