@@ -9,13 +9,12 @@ from scipy.stats import t as student
 
 from crosstask.analysis.gains import effect_parts as effects
 from crosstask.analysis.gains.donors_recipients import _less_by_luck, residuals, residuals_long
-from crosstask.analysis.gains.effect_parts import effect_parts
+from crosstask.analysis.gains.effect_parts import effect_parts, unvaried_gains
 from crosstask.analysis.matrix.additive_model import additive_model
 from crosstask.analysis.matrix.answers import Answers, TargetAnswers
 from crosstask.analysis.matrix.gain_evidence import GainEvidence
 from crosstask.analysis.matrix.paired_examples import means_of_answers
 from crosstask.analysis.matrix.standard_errors import means_of_table
-from crosstask.analysis.matrix.unvaried_gains import unvaried_gains
 from crosstask.analysis.statistics.inference import Inference
 from crosstask.analysis.statistics.moderation import moderated
 from crosstask.analysis.statistics.variance_parts import VarianceParts
