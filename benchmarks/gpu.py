@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks import gpu_parts as parts
+from benchmarks.gpu_extent import FULL, TINY, Extent
 from benchmarks.measuring import ROOT, environment
 from crosstask.config.inputs import Quantization
 from crosstask.config.scoring import Generation
@@ -24,7 +25,7 @@ LIMIT = 540
 """Seconds for all parts together."""
 PEAK = 989.0
 """1e12 dense bfloat16 operations per second that an H100 SXM or an H200 is said to reach (NVIDIA's data sheet)."""
-Part = Callable[[Path, parts.Extent], parts.Rates]
+Part = Callable[[Path, Extent], parts.Rates]
 NF4 = Quantization.nf4
 PARTS: Mapping[str, Part] = {
     "matrix product": lambda folder, extent: parts.product(),
@@ -49,7 +50,7 @@ def main() -> None:
     parser.add_argument("--make", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    extent = parts.TINY if options.tiny else parts.FULL
+    extent = TINY if options.tiny else FULL
     if options.make:
         parts.make_model(options.folder, extent)
         return

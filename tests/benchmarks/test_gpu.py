@@ -6,7 +6,7 @@ import pytest
 from transformers import AutoConfig
 
 from benchmarks import gpu, gpu_parts
-from benchmarks.gpu_parts import FULL, TINY
+from benchmarks.gpu_extent import FULL, TINY
 from crosstask.models.architecture import size_of
 from crosstask.models.tokenization import training_sequence
 
