@@ -13,7 +13,7 @@ from crosstask.commands.schemas import SCHEMAS
 from crosstask.commands.sections import AnalyzeConfig
 from crosstask.config import task_files
 from crosstask.config.groups import option_meaning
-from crosstask.config.job import TrainConfig, source_name, sources
+from crosstask.config.job import TrainConfig, row_name, sources
 from crosstask.config.parsing import parse
 from crosstask.config.task import Role
 from crosstask.errors import UserError
@@ -92,7 +92,7 @@ def every_task() -> TrainConfig:
 @pytest.mark.parametrize("name", task_files.options(Role.source))
 def test_every_source_composes(name: str, every_task: TrainConfig):
     job = replace(every_task, source={} if name == "base" else {name: every_task.source[name]})
-    assert source_name(job) == name
+    assert row_name(job) == name
     assert list(sources(job)) == ([] if name == "base" else [name])
 
 
@@ -119,7 +119,7 @@ def test_evaluate_names_the_same_adapter_as_train():
 
 def test_mixtures_do_not_depend_on_the_order_of_their_names():
     one, two = parsed("source=[goat,metamath]"), parsed("source=[metamath,goat]")
-    assert source_name(one) == source_name(two) == "goat+metamath"
+    assert row_name(one) == row_name(two) == "goat+metamath"
     assert list(sources(two)) == ["goat", "metamath"]
 
 

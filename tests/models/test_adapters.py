@@ -155,7 +155,7 @@ def test_another_rank_is_an_error(base: BaseModel, folder: Path):
 
 def test_an_unreadable_file_is_an_error(base: BaseModel, folder: Path):
     (folder / adapter_files.WEIGHTS).write_bytes(b"broken")
-    with pytest.raises(UserError, match="not an adapter for this base model"), adapters.attached(base, folder):
+    with pytest.raises(UserError, match="adapter_model.safetensors: damaged: "), adapters.attached(base, folder):
         pass
 
 
@@ -264,7 +264,6 @@ def edit_config(folder: Path, **changes: Any) -> None:
         ("lora", {"target_modules": ["q_proj", "lm_head"]}, "lacks 2 tensors, e.g. .*lm_head.lora_A"),
         ("pissa", {"r": 4}, r"has the shape \(8, \d+\), expected \(4, \d+\)"),
         ("ia3", {"feedforward_modules": []}, r"down_proj.ia3_l has the shape \(1, 64\), expected \(32, 1\)"),
-        ("lora", {"peft_type": "IA3", "feedforward_modules": []}, "lacks 14 tensors, e.g. .*ia3_l"),
     ],
 )
 def test_weights_that_were_not_trained_with_their_configuration_are_an_error(
@@ -278,11 +277,11 @@ def test_weights_that_were_not_trained_with_their_configuration_are_an_error(
         pass
 
 
-def test_an_adapter_of_a_changed_base_is_an_error(base: BaseModel, folder: Path):
+def test_an_adapter_whose_factors_are_split_off_needs_whole_weights(base: BaseModel, folder: Path):
     edit_config(folder, init_lora_weights="pissa")
     with (
-        pytest.raises(UserError, match="init_lora_weights=pissa: such an adapter belongs to a changed base model"),
-        adapters.attached(base, folder),
+        pytest.raises(UserError, match="init_lora_weights=pissa: its factors are split off whole weights"),
+        adapters.attached(replace(base, quantized=True), folder),
     ):
         pass
 

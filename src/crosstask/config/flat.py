@@ -15,9 +15,13 @@ from crosstask.config.scoring import ASKED
 from crosstask.paths import without_home
 
 LEFT_OUT = (
-    *("source", "target", "suite", "tracking", "store", "model", "data", "rescore", "fail_fast", "own_gpu"),
+    *("source", "adapter", "target", "suite", "tracking", "store", "model", "data", "rescore", "fail_fast", "own_gpu"),
     *("dry_run", "preview"),
 )
+
+
+OF_TRAINING = ("lora", "optimizer", "trainer", "seed", "data.train_rows", "data.train_seed")
+"""Settings, and groups of them, that say nothing of a row that was made elsewhere."""
 
 
 def columns(config: TrainConfig, **more: Any) -> dict[str, Any]:
@@ -41,4 +45,8 @@ def columns(config: TrainConfig, **more: Any) -> dict[str, Any]:
             del flat[f"scoring.{key}"]
     flat |= {"model": config.model.name, "data": config.data.name}
     flat["encoder"] = config.encoder and without_home(config.encoder)
+    if (path := config.adapter.path) is not None:
+        flat = {key: value for key, value in flat.items() if not {key, key.partition(".")[0]} & {*OF_TRAINING}}
+        flat |= {"adapter.path": without_home(path), "adapter.revision": config.adapter.revision}
+        flat["adapter.trained_on"] = sorted(set(config.adapter.trained_on))
     return {key: value.value if isinstance(value, Enum) else value for key, value in flat.items()}

@@ -6,6 +6,7 @@ from enum import StrEnum
 from omegaconf import DictConfig
 
 from crosstask.config.adapter import Lora
+from crosstask.config.external import External, external_name
 from crosstask.config.inputs import Data, Model
 from crosstask.config.scoring import ASKED, Scoring
 from crosstask.config.task import Task
@@ -73,6 +74,8 @@ class TrainConfig:
     model: Model = field(default_factory=Model)
     data: Data = field(default_factory=Data)
     lora: Lora = field(default_factory=Lora)
+    adapter: External = field(default_factory=External)
+    """An adapter, or a fine-tuned model, that was made elsewhere, instead of a source. For ``evaluate.py``."""
     optimizer: Optimizer = field(default_factory=Optimizer)
     trainer: Trainer = field(default_factory=Trainer)
     scoring: Scoring = field(default_factory=Scoring)
@@ -102,15 +105,18 @@ def sources(config: TrainConfig) -> dict[str, Task]:
     return {name: task for name, task in sorted(config.source.items()) if task is not None}
 
 
-def source_name(config: TrainConfig) -> str:
-    """Return the name of the row: the sources joined by ``+``, or ``base``."""
+def row_name(config: TrainConfig) -> str:
+    """Return the name of the row: the sources joined by ``+``, what was made elsewhere, or ``base``."""
+    if config.adapter.path is not None:
+        return external_name(config.adapter.name, config.adapter.path)
     return "+".join(sources(config)) or BASE
 
 
 def title(cfg: DictConfig) -> str:
     """Return what a job is called in the terminal and in tables, from its composed config, right or wrong."""
-    names = "+".join(sorted(map(str, cfg.source)))
+    external = cfg.adapter.get("path")
+    names = external_name(cfg.adapter.get("name"), external) if external else "+".join(sorted(map(str, cfg.source)))
     drawn = cfg.data.get("train_seed")
     rows = "" if drawn is None else f" train_seed={drawn}"
     asked = "".join(f" {name}={cfg.scoring[name]}" for name in ASKED if cfg.scoring.get(name))
-    return names + asked if names == BASE else f"{names} seed={cfg.seed}{rows}{asked}"
+    return names + asked if names == BASE or external else f"{names} seed={cfg.seed}{rows}{asked}"

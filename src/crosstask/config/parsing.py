@@ -9,11 +9,13 @@ from omegaconf.errors import OmegaConfBaseException
 
 from crosstask.config.adapter import AdapterMethod, Initialization, check_adapter
 from crosstask.config.inputs import DataKind, Quantization
-from crosstask.config.job import BASE, TrainConfig
+from crosstask.config.job import BASE, TrainConfig, row_name
+from crosstask.config.known_sources import known_sources
 from crosstask.config.literal_text import deactivated
 from crosstask.config.suites import suite_sources
 from crosstask.config.task import Role
 from crosstask.config.task_checks import TargetCheck, task_mistakes
+from crosstask.config.task_files import task_files
 from crosstask.config.training import ACCELERATORS, Strategy
 from crosstask.errors import UserError, require_one_of
 from crosstask.limits import check_ranges
@@ -54,6 +56,7 @@ def parse(cfg: DictConfig, schema: type[T], check: TargetCheck | None = None) ->
     if isinstance(parsed, TrainConfig):
         suite_sources(parsed.suite.sources, parsed.target)  # refuses what is none
         check_roles(parsed)
+        check_external(parsed, check)
         check_adapter(parsed.lora)
         check_quantization(parsed)
         check_devices(parsed)
@@ -116,6 +119,31 @@ def check_devices(config: TrainConfig) -> None:
         )
     if trainer.strategy is not Strategy.single and quantization is not Quantization.none:
         raise UserError(f"model.quantization={quantization}: trains on one device, trainer.strategy=single")
+
+
+def check_external(config: TrainConfig, check: TargetCheck | None) -> None:
+    """Refuse a row that was made elsewhere together with a source, and settings of one that is none."""
+    external = config.adapter
+    if external.path is None:
+        given = [name for name in ("name", "revision", "trained_on", "base_checked") if getattr(external, name)]
+        if given:
+            raise UserError(f"adapter.{given[0]}={getattr(external, given[0])}: of no adapter; adapter.path names one")
+        return
+    if not external.path:
+        raise UserError("adapter.path=: must not be empty; null is none")
+    name = row_name(config)
+    if set(config.source) != {BASE}:
+        raise UserError(
+            f"adapter.path={external.path}: made elsewhere, so it excludes source={'+'.join(sorted(config.source))},"
+            " whose adapter would be another; adapter.trained_on says what it was trained on"
+        )
+    if name == BASE:
+        raise UserError(
+            f"adapter.path={external.path}: {BASE} is the model without fine-tuning; adapter.name=... names it"
+        )
+    known = {name: task_files().get(name, {}) for name in external.trained_on if name in task_files()}
+    refuse_mistakes({Role.source: deactivated(known)}, check)
+    known_sources(external)
 
 
 def check_roles(config: TrainConfig) -> None:

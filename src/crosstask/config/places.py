@@ -7,6 +7,8 @@ from crosstask.errors import UserError, quoted
 
 MINIATURE = "miniature"
 """The base model that is part of the program, as ``model.path`` names it."""
+MADE = ("adapter_config.json", "adapter_model.safetensors", "config.json")
+"""Files of which a folder with an adapter or a model has one, by which it is known for such."""
 
 
 def check_place(key: str, value: object) -> None:
@@ -56,6 +58,19 @@ def _model(key: str, value: str) -> None:
         raise UserError(f"{key}={value}: no such folder; {allowed}")
 
 
+def _adapter(key: str, value: str) -> None:
+    """Refuse what is neither a folder with an adapter or a model nor could be the id of one on the Hub."""
+    path = Path(value).expanduser()
+    allowed = f"{key} is a folder with an adapter (peft) or a model, or owner/name of one on the Hub"
+    if path.is_dir():
+        if not any((path / name).is_file() for name in MADE):
+            raise UserError(f"{key}={value}: no adapter there; the folder lacks {MADE[0]}; {allowed}")
+    elif path.exists():
+        raise UserError(f"{key}={value}: a file; {allowed}")
+    elif value.startswith((".", "/", "~")) or value.count("/") != 1:
+        raise UserError(f"{key}={value}: no such folder; {allowed}")
+
+
 def _folder_as_written(key: str, value: str) -> None:
     """Refuse what `_folder_to_write` does, and a name that a shell would read as a home folder, as we do not."""
     if value.startswith("~"):
@@ -84,6 +99,7 @@ CHECKS = {
     "data.root": _folder_to_read,
     "runs.path": _file_to_read,
     "model.path": _model,
+    "adapter.path": _adapter,
     "encoder": _model,
     "store": _folder_as_written,
     "output": _folder_of_results,

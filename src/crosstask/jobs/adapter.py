@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from crosstask.jobs.progress import Progress
-from crosstask.models.adapters import TrainedAdapter
+from crosstask.models.fine_tuned import FineTuned
 from crosstask.models.language_model import BaseModel
 from crosstask.storage import adapter_files
 from crosstask.storage.json_files import Damaged, NotThere
@@ -59,7 +59,7 @@ class RowAdapter:
                 log.warning("%s; the adapter has to be trained again", error.fault)
 
     @cached_property
-    def trained(self) -> TrainedAdapter:
+    def trained(self) -> FineTuned:
         """What it is; it must exist.
 
         Raises
@@ -68,7 +68,7 @@ class RowAdapter:
             If its files are not what was trained.
         """
         recorded = adapter_files.verified(self.folder, self.recipe.id)
-        return TrainedAdapter(self.folder, recorded.content, recorded.logit_difference)
+        return FineTuned(self.folder, recorded.content, recorded.logit_difference)
 
     def train(self, logger: Any, progress: Progress) -> str:
         """Train it, unless a row on other test data does so meanwhile; returns a line about it.

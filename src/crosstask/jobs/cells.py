@@ -1,7 +1,9 @@
 """The cells of a row of the matrix: those that are missing are scored."""
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,8 +11,8 @@ from crosstask.evaluation.cell_key import CellKey
 from crosstask.evaluation.cells import answers_fault, outputs_fault, run_inference, score_cell, stored_bytes
 from crosstask.evaluation.scorers.protocol import Target
 from crosstask.jobs.progress import Progress
-from crosstask.models import adapter_effect, adapters
-from crosstask.models.adapters import TrainedAdapter
+from crosstask.models import adapter_effect
+from crosstask.models.fine_tuned import FineTuned, loaded
 from crosstask.models.language_model import BaseModel
 from crosstask.storage.json_files import Damaged, Foreign
 from crosstask.storage.records import CellScore
@@ -28,25 +30,29 @@ class RowCells:
         Where cells are, or go.
     load
         Loads the base model.
-    adapter
+    tuned
         What the cells are of; None for the base model.
     targets, keys
         Each target, and the identity of its cell, by name.
+    note
+        Writes down the effect of what was made elsewhere, when it is first loaded.
     """
 
     def __init__(
         self,
         store: Store,
         load: Callable[[], BaseModel],
-        adapter: TrainedAdapter | None,
+        tuned: FineTuned | None,
         targets: Mapping[str, Target],
         keys: Mapping[str, CellKey],
+        note: Callable[[Sequence[float]], None] | None = None,
     ) -> None:
         self.store = store
         self.load = load
-        self.adapter = adapter
+        self.tuned = tuned
         self.targets = targets
         self.keys = keys
+        self.note = note
 
     def missing(self) -> list[str]:
         """Return the targets whose cells the store does not have, or has without all that a cell holds today.
@@ -95,7 +101,8 @@ class RowCells:
     def score(self, progress: Progress) -> str:
         """Score the cells that are missing; returns a line about it."""
         missing, started = self.missing(), datetime.now(UTC)
-        if to_infer := self.to_infer():
+        to_infer = self.to_infer()
+        if to_infer or (missing and self.tuned and self.tuned.effect is None):
             self._run_inference(to_infer, progress)
         self._score(missing)
         seconds = (datetime.now(UTC) - started).total_seconds()
@@ -110,14 +117,23 @@ class RowCells:
 
     def _run_inference(self, names: list[str], progress: Progress) -> None:
         """Run the inference of some targets, after a sanity check of the adapter's effect on the model."""
-        base, adapter = self.load(), self.adapter
-        bare = adapter_effect.probe_logits(base, base.model) if adapter else None
-        with adapters.attached(base, adapter.folder if adapter else None) as model:
-            if adapter and bare is not None:
-                found = adapter_effect.effect(base, model, bare)
-                adapter_effect.check_effect(found, adapter.effect, base.model.dtype, str(adapter.folder))
+        base, tuned = self.load(), self.tuned
+        bare = adapter_effect.probe_logits(base, base.model) if tuned else None
+        with loaded(base, tuned) as (reader, model):
+            if tuned and bare is not None:
+                found = adapter_effect.effect(reader, model, bare, str(tuned.folder))
+                self._check_effect(tuned, found, base)
             for done, name in enumerate(names):
-                self._run_inference_on(name, base, model, _shower(progress, name, done, len(names)))
+                self._run_inference_on(name, reader, model, _shower(progress, name, done, len(names)))
+
+    def _check_effect(self, tuned: FineTuned, found: tuple[float, ...], base: BaseModel) -> None:
+        """Compare an effect with the one that is on record, or put it there."""
+        if tuned.effect is not None:
+            adapter_effect.check_effect(found, tuned.effect, base.model.dtype, str(tuned.folder))
+            return
+        self.tuned = replace(tuned, effect=found)
+        if self.note is not None:
+            self.note(found)
 
     def _run_inference_on(self, name: str, base: BaseModel, model: Any, show: Callable[[float], None]) -> None:
         """Run the inference of one target, unless a row that shares its cell has done so meanwhile."""
@@ -130,11 +146,22 @@ class RowCells:
 
     def _score(self, names: Iterable[str]) -> None:
         """Score outputs that the store has; what there is of the cells already, whole or not, is replaced."""
-        effect = self.adapter.effect if self.adapter else None
         for name in names:
             key = self.keys[name]
             self._name_damage(key)
-            score_cell(self.store, key, self.targets[name], effect, replace=self.store.cell(key.ref).exists())
+            exists = self.store.cell(key.ref).exists()
+            score_cell(self.store, key, self.targets[name], self._effect(key), replace=exists)
+
+    def _effect(self, key: CellKey) -> Sequence[float] | None:
+        """Return the effect that a cell has on record: of what has none, that of the cell as it was."""
+        if self.tuned is None:
+            return None
+        if self.tuned.effect is not None:
+            return self.tuned.effect
+        with suppress(Damaged):
+            if score := self._stored_score(key):
+                return score.logit_difference
+        return None
 
     def _name_damage(self, key: CellKey) -> None:
         """Warn of what is damaged in a cell that is about to be replaced."""

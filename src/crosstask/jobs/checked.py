@@ -8,6 +8,7 @@ from omegaconf import DictConfig
 from crosstask.config.asked import check_prompts
 from crosstask.config.inputs import DataKind
 from crosstask.config.job import TrainConfig, sources
+from crosstask.config.known_sources import known_sources
 from crosstask.config.literal_text import deactivated
 from crosstask.config.parsing import parse, refuse_mistakes
 from crosstask.config.places import check_place
@@ -60,14 +61,25 @@ def checked_job(cfg: DictConfig, trains: bool) -> TrainConfig:
     job = parse(cfg, TrainConfig, target_mistakes)
     if job.rescore and trains:
         raise UserError("rescore=true is for evaluate.py: it scores stored outputs again and trains nothing")
-    for key, value in (("model.path", job.model.path), ("store", job.store), ("encoder", job.encoder)):
+    if job.adapter.path is not None and trains:
+        raise UserError(
+            f"adapter.path={job.adapter.path}: made elsewhere, so there is nothing to train; evaluate.py scores it"
+        )
+    places = {
+        "model.path": job.model.path,
+        "adapter.path": job.adapter.path,
+        "store": job.store,
+        "encoder": job.encoder,
+    }
+    for key, value in places.items():
         check_place(key, value)
     if job.data.kind is DataKind.miniature:
-        check_generated({name: task.dataset.name for name, task in (sources(job) | job.target).items()})
+        read = sources(job) | known_sources(job.adapter) | job.target
+        check_generated({name: task.dataset.name for name, task in read.items()})
     check_prompts(job)
     if job.data.kind is DataKind.local:
         check_place("data.root", job.data.root)
-        for split, tasks in (("train", sources(job)), ("test", job.target)):
+        for split, tasks in (("train", sources(job) | known_sources(job.adapter)), ("test", job.target)):
             for task in tasks.values():
                 split_files(task.dataset.name, job.data.root, split)
     return job

@@ -111,7 +111,7 @@ class _Ahead:
         self.lacking: list[str] = []
         self.store = Store(config.store)
         trained = {name: asdict(task) for name, task in sources(config).items()}
-        model = {"model": asdict(config.model), "data": asdict(config.data)}
+        model = {"model": asdict(config.model), "data": asdict(config.data), "adapter": asdict(config.adapter)}
         self.key = fingerprint([model, trained, settings(config), config.seed] if trained else model)
 
     def counted(self, row: MatrixRow, trains: bool, train_command: str) -> Forecast:

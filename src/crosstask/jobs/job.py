@@ -13,6 +13,7 @@ from crosstask.features.sentence_encoder import encoder_identity, mean_embedding
 from crosstask.jobs.adapter import RowAdapter
 from crosstask.jobs.cells import RowCells
 from crosstask.jobs.data_identity import claim_data_id
+from crosstask.jobs.external_effect import ExternalEffect
 from crosstask.jobs.progress import Progress
 from crosstask.jobs.refusals import no_adapter, no_outputs
 from crosstask.jobs.row_of_job import matrix_row
@@ -66,9 +67,14 @@ class _Job:
     @cached_property
     def cells(self) -> RowCells:
         """The cells of the row; the adapter must exist."""
+        row = self.row
+        if row.external:
+            place = row.config["adapter.path"], row.config["adapter.revision"]
+            effect = ExternalEffect(self.store, row.base, row.external, place)
+            return RowCells(self.store, self.load, effect.tuned, row.targets, row.cell_keys(None), effect.note)
         adapter = self.adapter.trained if self.adapter else None
-        keys = self.row.cell_keys(adapter.content if adapter else None)
-        return RowCells(self.store, self.load, adapter, self.row.targets, keys)
+        keys = row.cell_keys(adapter.content if adapter else None)
+        return RowCells(self.store, self.load, adapter, row.targets, keys)
 
     def run(self, progress: Progress) -> str:
         """Make what is missing; returns a line that says what was made."""

@@ -9,6 +9,7 @@ from crosstask.evaluation.cell_key import CellKey, cell_key
 from crosstask.evaluation.scorers.protocol import Target
 from crosstask.features.data_sets import DataSetText
 from crosstask.fingerprint import fingerprint
+from crosstask.models.fine_tuned import FineTuned
 from crosstask.storage.records import RunRecord
 from crosstask.training.recipe import Recipe
 
@@ -21,7 +22,7 @@ class RowNames:
     """What people know a row by; none of it enters an identity."""
 
     source: str
-    """The sources joined by ``+``, or ``base``."""
+    """The sources joined by ``+``, what was made elsewhere, or ``base``."""
     home: list[str]
     """Targets that the sources are the training data of, sorted."""
     model: str
@@ -54,12 +55,16 @@ class MatrixRow:
     """How many test rows of each target are among the training rows, where there are any."""
     asked: dict[str, int]
     """How targets are asked otherwise than their files say: ``prompt``, ``shots``."""
+    external: FineTuned | None = None
+    """What was made elsewhere, instead of a recipe."""
 
     @property
     def run(self) -> str:
         """Name of the run record: the adapter (or the base model) together with the test data and how it is asked."""
         otherwise = [self.asked] if self.asked else []
-        return fingerprint([self.recipe.content if self.recipe else self.base, self.data_id, *otherwise])
+        elsewhere = [self.external.content] if self.external else []
+        made = self.recipe.content if self.recipe else self.base
+        return fingerprint([made, *elsewhere, self.data_id, *otherwise])
 
     @property
     def group(self) -> str:
@@ -68,7 +73,11 @@ class MatrixRow:
         return self.names.group or f"{self.names.model}-{self.names.data}-{common}"
 
     def cell_keys(self, adapter: str | None) -> dict[str, CellKey]:
-        """Return the identity of every cell; ``adapter`` is the fingerprint of its content, None for the base model."""
+        """Return the identity of every cell; ``adapter`` is the fingerprint of its content, None for the base model.
+
+        What was made elsewhere has its own.
+        """
+        adapter = self.external.content if self.external else adapter
         return {name: cell_key(self.base, adapter, target) for name, target in self.targets.items()}
 
     def inputs(self) -> dict[str, Any]:
@@ -76,6 +85,7 @@ class MatrixRow:
         recipe = self.recipe.content if self.recipe else {}
         return {
             BASE_MODEL: self.base,
+            **({"what was made elsewhere": self.external.content} if self.external else {}),
             "the way of training": recipe.get("version"),
             **{f"the rows of {name}": found for name, found in recipe.get("examples", {}).items()},
             **{f"target {name}": key.target for name, key in self.cell_keys(None).items()},
@@ -107,4 +117,5 @@ class MatrixRow:
             },
             leaked=self.leaked,
             pass_tokens=pass_tokens or {},
+            external=self.external.content if self.external else None,
         )

@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from crosstask.config.asked import asked, asked_otherwise
 from crosstask.config.flat import columns
 from crosstask.config.inputs import ControlTokens, Leakage, Precision
-from crosstask.config.job import TrainConfig, source_name, sources
+from crosstask.config.job import TrainConfig, row_name, sources
+from crosstask.config.known_sources import known_sources
+from crosstask.config.task import Task
 from crosstask.config.task_files import scored_data_sets
 from crosstask.data.content import count_leaked, is_short
 from crosstask.data.drawn_examples import content_free_prompt, test_examples, train_examples, validation_examples
@@ -21,6 +23,7 @@ from crosstask.jobs.row import MatrixRow, RowNames
 from crosstask.models import base_model
 from crosstask.models.architecture import linear_layers
 from crosstask.models.control_tokens import count_control_tokens
+from crosstask.models.external import find_external
 from crosstask.models.loading import skeleton, tokenizer
 from crosstask.storage.store import Store
 from crosstask.training.recipe import Recipe, TrainingSettings, recipe, settings
@@ -42,7 +45,7 @@ def matrix_row(config: TrainConfig) -> MatrixRow:
     config = _with_layers(config)
     holds = _ControlTokens(config)
     targets = {name: holds.target(read_target(found, config)) for name, found in scorers.items()}
-    trained = _train_examples(config, targets)
+    trained = _train_examples(config, sources(config), targets)
     leaked = {name: count_leaked(_joined(trained), target.examples) for name, target in targets.items()}
     return MatrixRow(
         names=_names(config),
@@ -52,10 +55,11 @@ def matrix_row(config: TrainConfig) -> MatrixRow:
         data_id=find_data_id(Store(config.store), config.data, config.target),
         settings=settings(config),
         config=columns(config),
-        data_sets=_data_sets(config, trained, targets),
+        data_sets=_data_sets(config, trained or _known_examples(config), targets),
         encoder=encoder_identity(config.encoder) if config.encoder else None,
         leaked={name: count for name, count in leaked.items() if count},
         asked=asked_otherwise(config.scoring),
+        external=find_external(config.adapter, config.model) if config.adapter.path is not None else None,
     )
 
 
@@ -96,11 +100,21 @@ def _with_layers(config: TrainConfig) -> TrainConfig:
 
 def _names(config: TrainConfig) -> RowNames:
     """Return what people know a job's row by."""
-    home = sorted({task.home or name for name, task in sources(config).items()})
-    return RowNames(source_name(config), home, str(config.model.name), config.data.name, config.tracking.group)
+    trained = sources(config) | known_sources(config.adapter)
+    home = sorted({task.home or name for name, task in trained.items()})
+    return RowNames(row_name(config), home, str(config.model.name), config.data.name, config.tracking.group)
 
 
-def _train_examples(config: TrainConfig, targets: Mapping[str, Target]) -> dict[str, list[Example]]:
+def _known_examples(config: TrainConfig) -> dict[str, list[Example]]:
+    """Return examples of each data set that what was made elsewhere is known to be trained on: those that a training
+    here would have had, which tell what the data set is like.
+    """
+    return _train_examples(config, known_sources(config.adapter), {})
+
+
+def _train_examples(
+    config: TrainConfig, trained_on: Mapping[str, Task], targets: Mapping[str, Target]
+) -> dict[str, list[Example]]:
     """Return the training examples of each source; nothing for the base model."""
     excluded: set[str] = set()
     if config.data.leakage is Leakage.exclude:
@@ -108,11 +122,10 @@ def _train_examples(config: TrainConfig, targets: Mapping[str, Target]) -> dict[
         excluded = {content for content in tested if not is_short(content)}
     scored = [*scored_data_sets(), *(task.dataset for task in config.target.values())]
     trained = {
-        name: train_examples(name, task, config.data, scored, frozenset(excluded))
-        for name, task in sources(config).items()
+        name: train_examples(name, task, config.data, scored, frozenset(excluded)) for name, task in trained_on.items()
     }
     for name, examples in trained.items():
-        check_references(name, sources(config)[name], examples)
+        check_references(name, trained_on[name], examples)
     return trained
 
 
@@ -166,9 +179,10 @@ def _data_sets(
     config: TrainConfig, trained: Mapping[str, list[Example]], targets: Mapping[str, Target]
 ) -> dict[str, dict[str, DataSetText]]:
     """Return the text of a job's data sets, by role and name; of a mixture as one data set."""
-    labels = sorted({label for task in sources(config).values() for label in task.labels})
+    tasks = sources(config) | known_sources(config.adapter)
+    labels = sorted({label for task in tasks.values() for label in task.labels})
     return {
-        "source": {source_name(config): DataSetText(_joined(trained), labels)} if trained else {},
+        "source": {row_name(config): DataSetText(_joined(trained), labels)} if trained else {},
         "target": {
             name: DataSetText(list(target.examples), target.scorer.task.labels) for name, target in targets.items()
         },

@@ -31,15 +31,18 @@ def probe_logits(base: BaseModel, model: Any) -> torch.Tensor:
     return torch.stack(rows)
 
 
-def effect(base: BaseModel, model: Any, bare: torch.Tensor) -> tuple[float, ...]:
-    """Return the effect of an adapter on the model.
+def effect(base: BaseModel, model: Any, bare: torch.Tensor, name: str = "the adapter") -> tuple[float, ...]:
+    """Return the effect of an adapter on the model, or of a fine-tuning of the whole model.
 
     Parameters
     ----------
     base, model
-        The base model, and the model with the adapter.
+        What reads the texts, and the model with the adapter or the one that was fine-tuned. It may know more tokens or
+        fewer than the base model: those that both know are compared.
     bare : Tensor of shape (prompts, vocabulary)
         The probe logits of the base model without the adapter.
+    name
+        What an error calls it.
 
     Returns
     -------
@@ -52,14 +55,16 @@ def effect(base: BaseModel, model: Any, bare: torch.Tensor) -> tuple[float, ...]
     UserError
         If it has none.
     """
-    differences = (probe_logits(base, model) - bare).abs().amax(dim=1).tolist()
+    found = probe_logits(base, model)
+    shared = min(found.shape[1], bare.shape[1])
+    differences = (found[:, :shared] - bare[:, :shared]).abs().amax(dim=1).tolist()
     if not max(differences) > 0:
-        raise UserError("the adapter has no effect: with and without it the logits of the probe prompts are the same")
+        raise UserError(f"{name} has no effect: with and without it the logits of the probe prompts are the same")
     return tuple(float(f"{difference:.6g}") for difference in differences)
 
 
 def check_effect(found: Sequence[float], recorded: Sequence[float], dtype: torch.dtype, name: str) -> None:
-    """Compare an adapter's effect with the one recorded at the end of its training.
+    """Compare an adapter's effect with the one recorded at the end of its training, or when it was first loaded.
 
     Raises
     ------
@@ -71,6 +76,6 @@ def check_effect(found: Sequence[float], recorded: Sequence[float], dtype: torch
     for here, then in zip(found, recorded, strict=True):
         if abs(here - then) > tolerance * largest:
             raise UserError(
-                f"{name}: the adapter's effect differs from the one recorded after its training: it moves the logits of"
+                f"{name}: the adapter's effect differs from the one on record: it moves the logits of"
                 f" a probe prompt by {here:.4g} instead of {then:.4g}"
             )

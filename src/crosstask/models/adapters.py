@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,22 +17,17 @@ from crosstask.models.adapter_methods import (
     peft_config,
     saved_form,
 )
+from crosstask.models.adapter_reading import (
+    SPLITS_OFF,
+    compare,
+    put_back,
+    read_config,
+    read_weights,
+    without_unchanged,
+)
 from crosstask.models.architecture import layer_name
 from crosstask.models.language_model import BaseModel
 from crosstask.storage.adapter_files import CONFIG, WEIGHTS
-
-WHY = f"it was trained at another rank, for other layers or by another method than its {CONFIG} says"
-
-
-@dataclass(frozen=True)
-class TrainedAdapter:
-    """An adapter that exists."""
-
-    folder: Path
-    content: str
-    """Fingerprint of its weights and its configuration."""
-    effect: tuple[float, ...]
-    """Its effect on the model at the end of its training, see :func:`crosstask.models.adapter_effect.effect`."""
 
 
 @contextmanager
@@ -98,7 +92,7 @@ def attached(base: BaseModel, folder: Path | None) -> Iterator[Any]:
 
     In float32 the adapter's update is added to the weights, which is faster and differs in the last bits only; in a
     lower precision, or quantized, the sum would be rounded, so the adapter stays beside the weights; so it does where
-    it is on the output layer and the embedding shares the weights.
+    it is on the output layer and the embedding shares the weights, and where it replaces whole layers or has biases.
 
     Raises
     ------
@@ -110,28 +104,29 @@ def attached(base: BaseModel, folder: Path | None) -> Iterator[Any]:
         return
     import peft
     import torch
-    from safetensors.torch import load_file
 
-    try:
-        config = peft.PeftConfig.from_pretrained(folder)
-        _check_initialization(folder, config)
-        weights = load_file(folder / WEIGHTS)
-        model = peft.get_peft_model(base.model, config)
-    except UserError:
-        raise
-    except Exception as error:  # unreadable files fail in many ways; each means the same to a user
-        raise UserError(f"{folder}: not an adapter for this base model: {str(error).splitlines()[0]}") from error
-    try:
-        _compare(folder, _shapes(adapter_weights(model)), _shapes(weights))
-        peft.set_peft_model_state_dict(model, weights)
-        model.eval()
-        if base.model.dtype == torch.float32 and not base.quantized and not _tied(model):
-            with _merged(model) as merged:
-                yield merged
-        else:
-            yield model.get_base_model()
-    finally:
-        model.unload()
+    config, weights = read_config(folder), read_weights(folder)
+    _check_base(base, folder, config)
+    of_base = dict(base.model.named_parameters(remove_duplicate=False))
+    with put_back(base.model, config):
+        try:
+            model = peft.get_peft_model(base.model, config)
+        except Exception as error:  # such as names of layers that are not there
+            raise UserError(f"{folder}: not an adapter for this base model: {str(error).splitlines()[0]}") from error
+        try:
+            expected = adapter_weights(model)
+            weights = without_unchanged(folder, weights, expected, of_base)
+            compare(folder, expected, weights)
+            peft.set_peft_model_state_dict(model, weights)
+            model.eval()
+            exact = base.model.dtype == torch.float32 and not base.quantized
+            if exact and not _tied(model) and not _replaces(model) and not getattr(config, "lora_bias", False):
+                with _merged(model) as merged:
+                    yield merged
+            else:
+                yield model.get_base_model()
+        finally:
+            model.unload()
 
 
 @contextmanager
@@ -160,32 +155,21 @@ def _adapted(model: Any) -> list[Any]:
     return [module.get_base_layer() for module in model.modules() if isinstance(module, BaseTunerLayer)]
 
 
-def _check_initialization(folder: Path, config: Any) -> None:
-    """Refuse an adapter whose configuration names an initialization that changes the base model."""
-    initialization = getattr(config, "init_lora_weights", True)
-    if isinstance(initialization, str) and initialization != "gaussian":
+def _replaces(model: Any) -> bool:
+    """Tell whether an adapter has whole layers of its own, such as an embedding, in the place of the base model's."""
+    from peft.utils.other import AuxiliaryTrainingWrapper
+
+    return any(isinstance(module, AuxiliaryTrainingWrapper) for module in model.modules())
+
+
+def _check_base(base: BaseModel, folder: Path, config: Any) -> None:
+    """Refuse an adapter whose factors are split off weights, where these are in 4 bits."""
+    initialization = getattr(config, "init_lora_weights", None)
+    if base.quantized and initialization in SPLITS_OFF:
         raise UserError(
-            f"{folder / CONFIG}: init_lora_weights={initialization}: such an adapter belongs to a changed base model;"
-            " peft's path_initial_model_for_weight_conversion saves it as plain LoRA"
+            f"{folder / CONFIG}: init_lora_weights={initialization}: its factors are split off whole weights;"
+            " model.quantization=none has them"
         )
-
-
-def _shapes(weights: dict[str, Any]) -> dict[str, tuple[int, ...]]:
-    """Return the shape of every tensor."""
-    return {key: tuple(value.shape) for key, value in weights.items()}
-
-
-def _compare(folder: Path, expected: dict[str, tuple[int, ...]], found: dict[str, tuple[int, ...]]) -> None:
-    """Refuse weights that are not exactly the expected ones; a partly loaded adapter would look like a result."""
-    for title, keys in (
-        ("lacks", expected.keys() - found.keys()),
-        ("has the unexpected", found.keys() - expected.keys()),
-    ):
-        if keys:
-            raise UserError(f"{folder / WEIGHTS}: {title} {len(keys)} tensors, e.g. {min(keys)}; {WHY}")
-    for key, shape in expected.items():
-        if found[key] != shape:
-            raise UserError(f"{folder / WEIGHTS}: {key} has the shape {found[key]}, expected {shape}; {WHY}")
 
 
 def save(model: Any, folder: Path) -> None:

@@ -4,7 +4,19 @@ from pathlib import Path
 
 from crosstask.errors import UserError
 
-FOLDERS = ("adapters", "checkpoints", "curves", "cells", "data", "records", "locks", "unfinished", "profiles", "logs")
+FOLDERS = (
+    "adapters",
+    "external",
+    "checkpoints",
+    "curves",
+    "cells",
+    "data",
+    "records",
+    "locks",
+    "unfinished",
+    "profiles",
+    "logs",
+)
 
 
 def check_layout(root: Path) -> None:

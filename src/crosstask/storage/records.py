@@ -78,6 +78,9 @@ class RunRecord:
     the record was written before it held them."""
     leaked: Mapping[TaskName, int] = field(default_factory=dict)
     """By target: how many of its test rows are among the training rows, where there are any."""
+    external: Key | None = None
+    """Fingerprint of what the row is scored with, where that was made elsewhere: then nothing is known of its seed and
+    settings, and ``adapter`` is None."""
     pass_tokens: Mapping[str, int] = field(default_factory=dict)
     """Tokens of a forward pass that the device was given last, by what the passes were for; none where nothing was
     computed since that is written down."""
@@ -120,8 +123,8 @@ class RunRecord:
         return checked(cls, known)
 
     def to_json(self) -> dict[str, Any]:
-        """Return what is written; without leaked rows and tokens of a pass as earlier versions wrote it."""
-        later = ("leaked", "pass_tokens")
+        """Return what is written; without leaked rows and what else there is not as earlier versions wrote it."""
+        later = ("leaked", "pass_tokens", "external")
         fields = {name: value for name, value in written(self).items() if name not in later or value}
         return {**fields, "cells": {target: cell.to_json() for target, cell in self.cells.items()}}
 

@@ -82,12 +82,12 @@ def _score(store: Store, record: RunRecord, target: str) -> CellScore | None:
 
 
 def _adapter_content(store: Store, record: RunRecord, scores: Iterable[CellScore]) -> str | None:
-    """Return the fingerprint of the files of a row's adapter, None for the base model.
+    """Return the fingerprint of the files of a row's adapter, or of what was made elsewhere; None for the base model.
 
     Where the adapter was deleted it is what the cells agree on, and where they do not agree no fingerprint at all.
     """
     if record.adapter is None:
-        return None
+        return record.external
     if store.has_adapter(record.adapter):
         with suppress(UserError):  # another adapter's folder: whoever needs the adapter says so
             return store.adapter_record(record.adapter).content

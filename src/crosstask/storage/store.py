@@ -3,6 +3,7 @@
 ::
 
     adapters/<recipe>/           adapter_model.safetensors, adapter_config.json; adapter.json: recipe and report
+    external/<row>.json          an adapter or a model that was made elsewhere: where it was, and what it does
     checkpoints/<recipe>.ckpt    a training that was interrupted
     curves/<recipe>.jsonl        metrics of every step of a training
     cells/<outputs>/             outputs.parquet: outputs of the model
@@ -25,8 +26,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from crosstask.errors import UserError
+from crosstask.fingerprint import fingerprint
 from crosstask.storage import adapter_files, locks
 from crosstask.storage.adapter_record import AdapterRecord
+from crosstask.storage.external_record import ExternalRecord
 from crosstask.storage.json_files import Damaged, Foreign, NotThere, parsed
 from crosstask.storage.layout import check_layout
 from crosstask.storage.records import CellRef, CellScore, RunRecord
@@ -67,6 +70,22 @@ class Store:
         except UserError:  # a newer version's, or another adapter: whoever needs it says so
             return True
         return True
+
+    def external(self, base: str, content: str) -> Path:
+        """Return the file about what was made elsewhere on a base model, whether it exists or not."""
+        return self.root / "external" / f"{fingerprint([base, content])}.json"
+
+    def external_record(self, base: str, content: str) -> ExternalRecord | None:
+        """Return what is written down of what was made elsewhere; None where nothing is, or it is damaged."""
+        path = self.external(base, content)
+        try:
+            found = parsed(path, ExternalRecord.from_json)
+        except NotThere:
+            return None
+        except Damaged as error:
+            log.warning("%s; made again", error.fault)
+            return None
+        return found if (found.base, found.content) == (base, content) else None
 
     def checkpoint(self, recipe: str) -> Path:
         """Return the file of an interrupted training, whether it exists or not."""
