@@ -13,12 +13,12 @@ from crosstask.storage.store import Store
 from crosstask.training.fit import Destination, train_adapter
 from crosstask.training.recipe import TrainingSettings
 from crosstask.training.sequences import TrainingExamples
-from oracle import forms_parity, inputs, scoring_parity, training_parity, unequal
+from oracle import external_parity, forms_parity, inputs, scoring_parity, training_parity, unequal
 from oracle.comparison import Comparison, table
 
 ADAPTER_SOURCES = ("mnli", "imdb", "goat")
 ADAPTER_STEPS = 30
-PARTS = ("scoring", "forms", "training", "unequal")
+PARTS = ("scoring", "forms", "training", "external", "unequal")
 PACKAGES = ("lm-eval", "trl", "transformers", "peft", "torch")
 
 
@@ -48,6 +48,8 @@ def main() -> None:
             found += forms_parity.compare(job, adapter)
         if "training" in parts:
             found += training_parity.compare(job)
+        if "external" in parts:
+            found += external_parity.compare(job)
         if "unequal" in parts:
             spoiled += unequal.compare(job, adapter)
     _print(found, spoiled)

@@ -24,6 +24,7 @@ from crosstask.report.report import Report, report
 from crosstask.runs.adapter_similarity import adapter_similarities
 from crosstask.runs.answers import read_answers
 from crosstask.runs.cell_table import cell_table, homes
+from crosstask.runs.external_rows import external_notes, named_apart
 from crosstask.runs.profiles import profile_notes, profile_table
 from crosstask.runs.score_tables.reading import read_score_table
 from crosstask.storage.records import RunRecord, ScoredRun
@@ -70,7 +71,7 @@ class _Rows:
         similar = None
         if adapters:
             similar = adapter_similarities(records, self.origin.fetch_adapters(records), self.homes)
-        return DataSets(profiles, similar, tuple(profile_notes(records)))
+        return DataSets(profiles, similar, (*profile_notes(records), *external_notes(records)))
 
     def _records(self, cells: pd.DataFrame) -> list[RunRecord]:
         """Return the records of chosen cells."""
@@ -150,7 +151,7 @@ def _of_runs(config: AnalyzeConfig) -> Transfer:
     """Return the scores of chosen runs, with what lies behind them."""
     options: Any = config.analysis
     runs, origin = config.runs, _origin(config)
-    rows, keys = _oldest_first(origin.rows()), tuple(options.rows)
+    rows, keys = named_apart(_oldest_first(origin.rows())), tuple(options.rows)
     cells = cell_table(rows, keys)
     shared = conventions(options, cells["source"], cells["target"], homes(row.record for row in rows))
     found = _Rows(origin, rows, shared.order.homes)

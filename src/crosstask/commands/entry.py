@@ -10,6 +10,7 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
+from crosstask.commands.adapter_paths import with_adapter_paths
 from crosstask.commands.flags import refuse_unknown, with_flags_first
 from crosstask.commands.overrides import check_overrides, check_places, one_line, with_literal_tasks
 from crosstask.commands.schemas import SCHEMAS
@@ -31,7 +32,7 @@ def launch(main: Callable[[], None], schema: type) -> None:
     os.environ["HYDRA_FULL_ERROR"] = "1"  # exceptions come through to us, unprinted
     try:
         task_files.register(SCHEMAS)
-        sys.argv[1:] = with_literal_tasks(with_flags_first(sys.argv[1:]))
+        sys.argv[1:] = with_adapter_paths(with_literal_tasks(with_flags_first(sys.argv[1:])))
         arguments, unknown = get_args_parser().parse_known_args()
         refuse_unknown(unknown)
         if arguments.help:

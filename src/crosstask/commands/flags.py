@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from crosstask.errors import UserError
 
-FLAGS = ("-m", "--multirun", "-h", "--help")
+MULTIRUN = ("-m", "--multirun")
+FLAGS = (*MULTIRUN, "-h", "--help")
 """Those that take no value."""
 
 

@@ -24,11 +24,11 @@ def group_options(schema: type) -> dict[str, list[str]]:
     """Return the options of every group that a script with this schema has, in order of the schema's fields."""
     names = [field.name for field in dataclasses.fields(schema)]
     names += list(ACROSS) if schema is TrainConfig else []
-    options = {name: _options(name) for name in names}
+    options = {name: options_of(name) for name in names}
     return {name: found for name, found in options.items() if found}
 
 
-def _options(group: str) -> list[str]:
+def options_of(group: str) -> list[str]:
     """Return the options of a group, sorted; none for a name that is no group."""
     if group in tuple(Role):
         return task_files.options(Role(group))

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from crosstask.analysis.matrix.columns import CELLS
+from crosstask.analysis.matrix.task_order import MIXED, NOWHERE
 from crosstask.analysis.schema import BASE, column_names
 from crosstask.config.learned import learned_from
 from crosstask.errors import UserError
@@ -77,8 +78,10 @@ def _leaked(record: RunRecord, target: str, score: CellScore) -> dict[str, float
 
 
 def homes(records: Iterable[RunRecord]) -> dict[str, str]:
-    """Return the home of each source that has exactly one."""
-    return {record.source: record.home[0] for record in records if len(record.home) == 1}
+    """Return the home of each source that has exactly one, and those of what was made elsewhere: all, or none."""
+    records = list(records)
+    one = {record.source: record.home[0] for record in records if len(record.home) == 1}
+    return one | {record.source: MIXED.join(record.home) or NOWHERE for record in records if record.external}
 
 
 def _require_settings(names: Sequence[str], rows: Sequence[ScoredRun]) -> None:
@@ -91,9 +94,13 @@ def _require_settings(names: Sequence[str], rows: Sequence[ScoredRun]) -> None:
 
 
 def _settings(record: RunRecord, names: Sequence[str]) -> dict[str, str | None]:
-    """Return settings of a run as text, and the hash of the training settings besides; nothing was trained for base."""
+    """Return settings of a run as text, and the hash of the training settings besides; nothing was trained for base,
+    and of what was made elsewhere they are not known.
+    """
     if record.source == BASE:
         return dict.fromkeys([*names, "settings"])
+    if record.external:
+        return {"settings": None, **{name: _text(record.config.get(name)) for name in names}}
     others = {name: value for name, value in learned_from(record.config).items() if name not in names}
     return {"settings": fingerprint(others), **{name: _text(record.config.get(name)) for name in names}}
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from crosstask.analysis.matrix.task_order import TaskOrder
+from crosstask.analysis.matrix.task_order import NOWHERE, TaskOrder
 
 NONE = -1
 """Place of a source or target that takes no part."""
@@ -79,4 +79,5 @@ def declared_abilities(gains: pd.DataFrame, order: TaskOrder, abilities: Mapping
 
 def _task(source: str, order: TaskOrder, abilities: Mapping[str, str]) -> str | None:
     """The task that a source is trained on; None for one without an ability."""
-    return next((task for task in (order.home(source), source) if task in abilities), None)
+    named = (order.home(source), source) if order.home(source) != NOWHERE else ()
+    return next((task for task in named if task in abilities), None)

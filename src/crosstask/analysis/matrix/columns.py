@@ -23,7 +23,12 @@ CELLS = (
     Column("base", "hash of the base model", "text"),
     Column("data", "name of the data settings", "text"),
     Column("data_id", "hash of the data settings", "text"),
-    Column("settings", "hash of the training settings", "text", "base model: nothing was trained"),
+    Column(
+        "settings",
+        "hash of the training settings",
+        "text",
+        "base model, made elsewhere",
+    ),
     Column("group", "name the user gave to runs that belong together", "text", "no group"),
     Column("updated", "when the run was last written", "ISO 8601 timestamp"),
     TARGET,

@@ -142,13 +142,17 @@ class Selection:
         return cells[cells.index.isin(tuned.index) | joins], note
 
     def _one_settings(self, tuned: pd.DataFrame) -> tuple[pd.DataFrame, str]:
-        """Fine-tuned rows with the newest row's settings; in a named group all of them, with a note."""
+        """Fine-tuned rows with the newest row's settings; in a named group all of them, with a note.
+
+        What was made elsewhere is of unknown settings, and always among them.
+        """
         distinct = tuned["settings"].nunique()
         if distinct <= 1 or "settings" in self.rows:
             return tuned, ""
         if self.group is not None:
             return tuned, f"group {self.group!r} holds runs of {distinct} different training settings"
-        kept = tuned[tuned["settings"] == tuned["settings"].iloc[-1]]
+        of_known = tuned["settings"].dropna()
+        kept = tuned[tuned["settings"].isna() | (tuned["settings"] == of_known.iloc[-1])]
         others = tuned["run"].nunique() - kept["run"].nunique()
         note = f"{others} runs differ from the newest in training settings that analysis.rows does not name"
         return kept, note if further_keys(self.rows) else ""

@@ -7,6 +7,8 @@ from crosstask.analysis.schema import BASE
 
 MIXED = "+"
 """Between the names of a mixture's parts."""
+NOWHERE = ""
+"""The home of a source of which it is not known what it was trained on, whatever its name."""
 
 
 @dataclass(frozen=True)
@@ -18,8 +20,8 @@ class TaskOrder:
     names : tuple of str
         Task names in the order wanted.
     homes : mapping of str to str
-        Home of each source whose own target has another name, e.g. metamath: gsm8k. A source takes the place
-        of its home.
+        Home of each source whose own target has another name, e.g. metamath: gsm8k; of several they are joined by
+        ``+``; ``NOWHERE`` is none. A source takes the place of its home.
 
     Examples
     --------
@@ -38,7 +40,9 @@ class TaskOrder:
         return self.homes.get(source, source)
 
     def own_tasks(self, source: str) -> list[str]:
-        """Homes of a source, or of the parts of a mixture such as ``goat+metamath``."""
+        """Homes of a source, or of the parts of a mixture such as ``goat+metamath``; none where they are not known."""
+        if (stated := self.homes.get(source)) is not None:
+            return [task for task in stated.split(MIXED) if task != NOWHERE]
         return [self.home(source), *(self.home(part) for part in source.split(MIXED) if part != source)]
 
     def targets(self, names: Iterable[str]) -> list[str]:
