@@ -30,6 +30,8 @@ FENCED = re.compile(r"^```\w*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 PATH = re.compile(r"(?<![\w/.-])(?:(?:src|conf|docs|tests|benchmarks|oracle)/[\w./<>{},*-]*|requirements[\w-]*\.txt)")
 SETTING = re.compile(r"[a-z_]+(\.[a-z_]+)*=")
+FILES = ("json", "yaml")
+"""What names of files end in that begin like a group of keys, such as adapter.json."""
 KEY = re.compile(r"[a-z_]+(\.[a-z_0-9]+)+")
 
 
@@ -116,9 +118,10 @@ def _wrong_setting(word: str) -> list[str]:
 
 
 def _refused(overrides: list[str], schema: type) -> list[str]:
-    """Why a script would refuse these overrides; nothing if it takes them."""
+    """Why a script would refuse these overrides; nothing if it takes them. Folders of adapters need not be there."""
+    names = [one for one in overrides if not re.match(r"adapter=[^,]*/", one)]
     try:
-        check_overrides(overrides, schema)
+        check_overrides(names, schema)
     except UserError as error:
         return [str(error)]
     return []
@@ -131,7 +134,8 @@ def _known(key: str) -> bool:
 
 def _names_a_group(key: str) -> bool:
     """Whether a dotted name begins with a group of keys, so that it is one and not the name of a file."""
-    return any(_fields(_fields(schema).get(key.split(".")[0])) for schema in SCHEMAS.values())
+    first, _, last = key.partition(".")
+    return last not in FILES and any(_fields(_fields(schema).get(first)) for schema in SCHEMAS.values())
 
 
 def _fields(schema: object) -> dict[str, object]:

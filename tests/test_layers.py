@@ -83,7 +83,7 @@ ONLY_IN = {  # outside package -> the packages or modules that may import it
     "pytorch_lightning": {"training", "tracking"},
     "transformers": {"models.architecture", "models.base_model", "models.loading", "miniature"},
     "sentence_transformers": {"features.sentence_encoder"},
-    "peft": {"models.adapter_methods", "models.adapters"},
+    "peft": {"models.adapter_methods", "models.adapter_reading", "models.adapters"},
     "openpyxl": {"runs.score_tables"},
     "matplotlib": {"report.figures", "report.files"},
     "rich": {"report.terminal", "report.report"},

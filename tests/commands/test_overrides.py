@@ -25,7 +25,7 @@ ROOT = task_files.CONF.parent
 @pytest.mark.parametrize(
     ("override", "message"),
     [
-        ("sorce=glob(*)", r"sorce: no such key \(did you mean 'source'\?\); allowed are data, .*source"),
+        ("sorce=glob(*)", r"sorce: no such key \(did you mean 'source'\?\); allowed are adapter, data, .*source"),
         ("lora.rnak=4", r"lora\.rnak: no such key \(did you mean 'rank'\?\); allowed are alpha, .*rank"),
         ("+lora.rnak=4", r"lora\.rnak: no such key"),
         ("++lora.rnak=4", r"lora\.rnak: no such key"),
@@ -83,7 +83,7 @@ ROOT = task_files.CONF.parent
         ("data.train_rows=-5", r"data\.train_rows=-5: must be at least 0"),
         ("optimizer.learning_rate=-0.1", r"optimizer\.learning_rate=-0\.1: must be at least 0"),
         ("scoring.max_new_tokens=0", r"scoring\.max_new_tokens=0: must be at least 1"),
-        ("lora.rank=glob(*)", r"glob is for config groups: data, .*source"),
+        ("lora.rank=glob(*)", r"glob is for config groups: adapter, data, .*source"),
         (
             "source=gms8k",
             r"source=gms8k: no such option \(did you mean 'gsm8k'\?\); source is one of ag_news, amazon, anli_r1, ",

@@ -14,7 +14,7 @@ from crosstask.config.inputs import Model
 from crosstask.errors import UserError
 from crosstask.models import adapters, base_model
 from crosstask.models.language_model import BaseModel
-from crosstask.storage.adapter_files import CONFIG, WEIGHTS
+from crosstask.storage.layout import CONFIG, WEIGHTS
 from tests.support.architectures import write_architecture
 
 TOKENS = torch.tensor([[1, 5, 6, 7]])

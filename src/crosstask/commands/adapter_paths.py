@@ -24,7 +24,7 @@ def with_adapter_paths(arguments: Sequence[str]) -> list[str]:
     """Return the arguments of a command with ``adapter.path=`` where ``adapter=`` has folders, or ids on the Hub.
 
     ``adapter=glob(DIR/*)`` is every folder that it matches with an adapter or a model in it, and the base model, as
-    ``source=glob(*)`` has it.
+    ``adapter=glob(*)`` is every file of ``conf/adapter`` with ``none`` among them.
 
     Raises
     ------
@@ -48,10 +48,11 @@ def _with_path(text: str, sweeps: bool) -> str:
         return text  # which is refused with all else that cannot be read
     value = override.value()
     if isinstance(value, Glob):
-        patterns = [pattern for pattern in value.include if _is_path(pattern)]
-        if patterns and not sweeps:
+        if not any(_is_path(pattern) for pattern in value.include):
+            return text  # names of files, of which one is the base model
+        if not sweeps:
             raise UserError(f"{text}: is several rows; -m makes them: python evaluate.py -m '{text}'")
-        return _of_paths([None, *_matching(override, value)]) if patterns else text
+        return _of_paths([None, *_matching(override, value)])
     chosen = members(override)
     paths = [name for name in chosen if _is_path(name)]
     if not paths:

@@ -26,7 +26,7 @@ class Initialization(StrEnum):
 
 @dataclass
 class Lora:
-    """The adapter: low-rank updates, or scalings, of the named projections.
+    """The adapter: low-rank updates, or scalings, of layers.
 
     A field that the method does not use must be left empty, so that no value is silently ignored.
     """

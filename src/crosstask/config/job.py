@@ -75,7 +75,7 @@ class TrainConfig:
     data: Data = field(default_factory=Data)
     lora: Lora = field(default_factory=Lora)
     adapter: External = field(default_factory=External)
-    """An adapter, or a fine-tuned model, that was made elsewhere, instead of a source. For ``evaluate.py``."""
+    """An adapter or model made elsewhere, instead of a source. For ``evaluate.py``."""
     optimizer: Optimizer = field(default_factory=Optimizer)
     trainer: Trainer = field(default_factory=Trainer)
     scoring: Scoring = field(default_factory=Scoring)

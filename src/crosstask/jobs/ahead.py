@@ -6,6 +6,8 @@ from crosstask.jobs.amount import Amount
 
 EXISTS, TO_MAKE, MADE, NOT_KNOWN = "exists", "to make", "made before", "to make?"
 """States of an adapter or a cell."""
+ELSEWHERE = "elsewhere"
+"""That of an adapter, or a model, that was made elsewhere."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,9 @@ class Forecast:
     """What a job will do."""
 
     adapter: str
-    """Whether it exists, is to be made, is made by a job before, or is not known to exist; empty for base."""
+    """Whether it exists, is to be made, is made by a job before, is not known to exist, or was made elsewhere; empty
+    for base.
+    """
     cells: dict[str, str]
     """By target, as ``adapter``."""
     training: Training | None

@@ -22,7 +22,7 @@ from crosstask.features.sentence_encoder import encoder_identity
 from crosstask.fingerprint import fingerprint
 from crosstask.hub.cache import cached_only
 from crosstask.jobs import resources
-from crosstask.jobs.ahead import EXISTS, MADE, NOT_KNOWN, TO_MAKE, Forecast, Training
+from crosstask.jobs.ahead import ELSEWHERE, EXISTS, MADE, NOT_KNOWN, TO_MAKE, Forecast, Training
 from crosstask.jobs.amount import UNKNOWN, Amount
 from crosstask.jobs.refusals import no_adapter, no_outputs
 from crosstask.jobs.row import MatrixRow
@@ -119,7 +119,7 @@ class _Ahead:
         exists = row.recipe is None or self.store.has_adapter(row.recipe.id)
         if not exists and not trains:
             raise no_adapter(row.names.source, train_command)
-        adapter = self.plan.state(self.key, exists) if row.recipe else ""
+        adapter = self.plan.state(self.key, exists) if row.recipe else ELSEWHERE if row.external else ""
         content = self.store.adapter_record(row.recipe.id).content if row.recipe and exists else None
         missing, to_infer = list(row.targets), list(row.targets)
         if exists:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from crosstask.errors import UserError, quoted
-from crosstask.storage.adapter_files import CONFIG, WEIGHTS
+from crosstask.storage.layout import CONFIG, WEIGHTS
 
 WHY = f"it was trained at another rank, for other layers or by another method than its {CONFIG} says"
 METHODS = {

@@ -27,7 +27,7 @@ from crosstask.models.adapter_reading import (
 )
 from crosstask.models.architecture import layer_name
 from crosstask.models.language_model import BaseModel
-from crosstask.storage.adapter_files import CONFIG, WEIGHTS
+from crosstask.storage.layout import CONFIG, WEIGHTS
 
 
 @contextmanager

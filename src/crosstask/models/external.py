@@ -12,7 +12,7 @@ from crosstask.models import base_model
 from crosstask.models.adapter_reading import read_config
 from crosstask.models.fine_tuned import FineTuned, whole_model
 from crosstask.storage import adapter_files
-from crosstask.storage.adapter_files import CONFIG, WEIGHTS
+from crosstask.storage.layout import CONFIG, WEIGHTS
 
 
 def find_external(external: External, model: Model) -> FineTuned:

@@ -27,7 +27,8 @@ from safetensors import safe_open
 from crosstask.analysis.schema import column_names
 from crosstask.analysis.similarity.columns import SIMILARITIES
 from crosstask.errors import UserError
-from crosstask.storage.adapter_files import CONFIG, WEIGHTS, verified
+from crosstask.storage.adapter_files import content, verified
+from crosstask.storage.layout import CONFIG, WEIGHTS
 from crosstask.storage.records import RunRecord
 
 log = logging.getLogger(__name__)
@@ -36,6 +37,10 @@ MEASURE = "adapter_weights"
 Matrix = NDArray[np.float64]
 _TRAINED_ALIKE = attrgetter("base", "data_id", "seed", "settings")
 """Only adapters that agree in all of these are compared with each other."""
+_MORE = ("use_dora", "rank_pattern", "alpha_pattern", "modules_to_save", "trainable_token_indices", "lora_bias")
+"""Settings by which an update is more than a product of two factors, or of another scale in some layers."""
+_READ = ("F64", "F32", "F16")
+"""Types of numbers that numpy has."""
 _A, _B = ".lora_A.weight", ".lora_B.weight"
 
 
@@ -50,7 +55,8 @@ def adapter_similarities(
         Rows of the matrix, whose adapters are compared: those of one base model, data, seed and settings with each
         other.
     folders
-        Folder of each adapter; one that is not there is left out.
+        Folder of each adapter, by its name, or by the fingerprint of its content where it was made elsewhere; one that
+        is not there is left out.
     homes
         Own task of each source; see :func:`crosstask.runs.cell_table.homes`.
 
@@ -63,10 +69,11 @@ def adapter_similarities(
     """
     records = list(records)
     by_training: dict[tuple[Any, ...], dict[str, Path]] = {}
-    plain = _plain({name: folders[name] for record in records if (name := record.adapter) and name in folders})
+    elsewhere = {record.external for record in records if record.external}
+    plain = {name for name, folder in sorted(folders.items()) if _is_plain(folder, name, name in elsewhere)}
     for record in records:
-        if record.adapter in plain:
-            by_training.setdefault(_TRAINED_ALIKE(record), {})[record.source] = folders[record.adapter]
+        if (name := record.adapter or record.external) in plain:
+            by_training.setdefault(_TRAINED_ALIKE(record), {})[record.source] = folders[name]
     rows = []
     for _, updates in sorted(by_training.items()):
         cosines = _cosines(dict(sorted(updates.items())))
@@ -82,20 +89,36 @@ def adapter_similarities(
     return frame.groupby(["measure", "source", "target"], as_index=False)["similarity"].mean()
 
 
-def _plain(folders: Mapping[str, Path]) -> set[str]:
-    """Return the names of adapters that are there, as they were trained, and a product of two factors."""
-    return {name for name, folder in sorted(folders.items()) if folder.exists() and _is_plain(folder, name)}
+def _is_plain(folder: Path, name: str, elsewhere: bool) -> bool:
+    """Tell whether a folder holds the adapter of a name, and its update is a product of two factors in every layer.
 
-
-def _is_plain(folder: Path, name: str) -> bool:
-    """Tell whether a folder holds the adapter of a name, and its update is a product of two factors."""
+    ``elsewhere``: the name is the fingerprint of its content, since it was not trained here.
+    """
+    if not (folder / CONFIG).exists():
+        return False
     try:
-        verified(folder, name)
+        _verify(folder, name, elsewhere)
     except UserError as error:
         log.warning("the adapter is left out of the similarities: %s", error)
         return False
     settings = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
-    return settings.get("peft_type") == "LORA" and not settings.get("use_dora")
+    if settings.get("peft_type") != "LORA" or any(settings.get(name) for name in _MORE):
+        return False
+    with safe_open(folder / WEIGHTS, framework="numpy") as file:
+        return all(file.get_slice(key).get_dtype() in _READ for key in file.keys())  # noqa: SIM118 (no mapping)
+
+
+def _verify(folder: Path, name: str, elsewhere: bool) -> None:
+    """Refuse files that are not those of the name."""
+    if not elsewhere:
+        verified(folder, name)
+        return
+    try:
+        found = content(folder)
+    except (OSError, ValueError, AttributeError) as error:
+        raise UserError(f"{folder}: damaged ({error})") from error
+    if found != name:
+        raise UserError(f"{folder}: holds another adapter than when it was scored")
 
 
 def _cosines(adapters: Mapping[str, Path]) -> pd.DataFrame:

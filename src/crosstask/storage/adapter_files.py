@@ -7,9 +7,8 @@ from crosstask.errors import UserError
 from crosstask.fingerprint import file_hash, fingerprint
 from crosstask.storage.adapter_record import AdapterRecord
 from crosstask.storage.json_files import parsed
+from crosstask.storage.layout import CONFIG, WEIGHTS
 
-WEIGHTS = "adapter_model.safetensors"
-CONFIG = "adapter_config.json"
 RECORD = "adapter.json"
 INCIDENTAL = ("base_model_name_or_path", "revision", "peft_version", "inference_mode", "auto_mapping")
 """Entries of an adapter's configuration that do not change what it computes."""

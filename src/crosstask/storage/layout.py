@@ -17,6 +17,8 @@ FOLDERS = (
     "profiles",
     "logs",
 )
+WEIGHTS, CONFIG = "adapter_model.safetensors", "adapter_config.json"
+"""The files of an adapter, as peft names them."""
 
 
 def check_layout(root: Path) -> None:

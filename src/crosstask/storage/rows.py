@@ -39,8 +39,14 @@ class StoredRows:
         return sorted(profiles_of(self.store, records))
 
     def fetch_adapters(self, records: Iterable[RunRecord]) -> dict[str, Path]:
-        """Return the folder of every adapter of some rows by its name, whether it exists or not."""
-        return {record.adapter: self.store.adapter(record.adapter) for record in records if record.adapter}
+        """Return the folder of every adapter of some rows by its name, whether it exists or not.
+
+        Those that were made elsewhere are not in the store: they go by their content, and are where they were.
+        """
+        records = list(records)
+        trained = {record.adapter: self.store.adapter(record.adapter) for record in records if record.adapter}
+        places = {record.external: record.config.get("adapter.path") for record in records if record.external}
+        return trained | {name: Path(place).expanduser() for name, place in places.items() if place}
 
 
 def profiles_of(store: Store, records: Iterable[RunRecord]) -> set[Path]:
