@@ -190,7 +190,7 @@ ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(code))
     "prints without end": tries('while True:\n    print("x" * 1000)', "output"),
     "returns too much": Attack("def total(numbers):\n    return 'x' * 10 ** 8\n", ("output", "memory")),
     "returns what unfolds": Attack(
-        "def total(numbers):\n    found = []\n    for _ in range(60):\n        found = [found, found]\n    return found\n",
+        "def total(numbers):\n    found = []\n    for _ in range(60):\n        found = [found] * 2\n    return found\n",
         ("memory", "timeout"),
     ),
     "recurses": tries("attack()", "error"),

@@ -61,13 +61,13 @@ def _judged(job: dict[str, Any], candidate: "_Candidate") -> tuple[str, str]:
         return "broken_tests", "" if raised is None else type(raised).__name__
     if raised is None:
         return "passed", ""
-    return _outcome(raised, candidate), type(raised).__name__
-
-
-def _outcome(raised: BaseException, candidate: "_Candidate") -> str:
-    """Return which outcome an exception is that ended the tests."""
     if raised is candidate.raised:
-        return candidate.outcome
+        return candidate.outcome, candidate.name
+    return _outcome(raised), type(raised).__name__
+
+
+def _outcome(raised: BaseException) -> str:
+    """Return which outcome an exception is that ended the tests, and that the function did not raise."""
     if isinstance(raised, MemoryError):
         return "memory"
     return "wrong" if isinstance(raised, Exception) else "broken_tests"
@@ -89,8 +89,10 @@ class _Candidate:
         self.calls = 0
         self.raised: BaseException | None = None
         """The last exception of the function."""
+        self.name = ""
+        """What the other process calls its type."""
         self.outcome = ""
-        """Which outcome that exception is."""
+        """Which outcome it is."""
         self.fault: tuple[str, str] | None = None
         """Why no test can pass any more, and what that is about."""
         self._wait()
@@ -129,7 +131,8 @@ class _Candidate:
         if "value" in reply:
             return reply["value"]
         self.outcome = _claimed(reply.get("outcome"))
-        self.raised = _exception(str(reply.get("raised")))
+        self.name = str(reply.get("raised"))
+        self.raised = _exception(self.name)
         raise self.raised
 
     def _receive(self, at_end: str) -> dict[Any, Any]:
