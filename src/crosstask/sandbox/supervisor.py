@@ -132,6 +132,9 @@ class _Sandboxes:
     def _not_started(self, process: "subprocess.Popen[bytes]", printed: _Printed) -> UserError:
         """Return the error of a process that did not come so far as to run anything."""
         status = _exit_status(process)
+        assert process.stderr is not None
+        os.set_blocking(process.stderr.fileno(), False)
+        printed.add(process.stderr.read(PART) or b"")  # what came after the last look
         said = printed.last.decode(errors="replace").strip().splitlines() or [f"exit status {status}"]
         return UserError(f"the sandbox of a program that a model wrote could not be made: bwrap: {said[-1]}")
 
