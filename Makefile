@@ -2,6 +2,7 @@
 # make test        set up, lint, check types, run the tests
 # make slow        tests that take minutes
 # make test-slurm  sweeps through a Slurm cluster of one node, installed (Debian) and started here; needs root
+# make test-sandbox attacks on the sandbox for code of models, in bubblewrap, installed (Debian) here if it is missing
 # make chaos       a sweep that is killed 50 times, whose W&B server stops and whose disk is full; needs root
 # make bad-inputs  hundreds of bad inputs to the commands; writes docs/bad_inputs.md; some minutes
 # make simulation  statistical claims over many draws with known truth; some 24 minutes of one core, in two processes
@@ -20,7 +21,7 @@ DEV_READY := $(VENV)/dev-ready
 ORACLE := .venv-oracle
 ORACLE_READY := $(ORACLE)/ready
 
-.PHONY: help matrix test slow bad-inputs simulation test-slurm chaos lint oracle bench bench-gpu docs check-hub clean
+.PHONY: help matrix test slow bad-inputs simulation test-slurm test-sandbox chaos lint oracle bench bench-gpu docs check-hub clean
 
 help:
 	@sed -n 's/^# make/make/p' $(firstword $(MAKEFILE_LIST))
@@ -44,6 +45,10 @@ simulation: $(DEV_READY)
 
 test-slurm: $(DEV_READY)
 	tests/integration/slurm/cluster.sh $(BIN)/python -m pytest -q -m slurm tests/integration/slurm
+
+# One after the other: a test looks at what is left on the machine.
+test-sandbox: $(DEV_READY)
+	tests/integration/sandbox/bubblewrap.sh $(BIN)/python -m pytest -q -m sandbox tests/integration/sandbox
 
 chaos: $(DEV_READY)
 	$(BIN)/python -m tests.integration.chaos --kills 50 --stops 10 --fills 1

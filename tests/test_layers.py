@@ -22,7 +22,7 @@ ORDER: Order = (
     ("report", "runs"),
     ("models", "tracking"),
     ("analysis", "data"),
-    ("storage", "config", "miniature", "hub"),
+    ("storage", "config", "miniature", "hub", "sandbox"),
     ("limits",),
     ("atomic", "errors", "fingerprint", "paths"),
 )
@@ -45,6 +45,12 @@ INSIDE: dict[str, Order] = {
         ("statistics",),
         ("schema", "wording"),
     ),
+    "sandbox": (
+        ("supervisor",),
+        ("bubblewrap", "problem"),
+        ("seccomp",),
+        ("system_calls", "inside"),
+    ),
     "report": (
         ("report",),
         ("files", "terminal"),
@@ -59,7 +65,7 @@ NEEDS = {  # package -> all of crosstask that it may import
     "jobs": FOUNDATION
     | {"config", "data", "evaluation", "features", "hub", "models", "storage", "tracking", "training"},
     "training": FOUNDATION | {"config", "data", "models", "storage"},
-    "evaluation": FOUNDATION | {"config", "data", "models", "storage"},
+    "evaluation": FOUNDATION | {"config", "data", "models", "sandbox", "storage"},
     "features": FOUNDATION | {"config", "data", "hub", "models", "storage"},
     "data": FOUNDATION | {"config", "hub", "miniature"},
     "analysis": {"errors", "limits"},
@@ -70,6 +76,7 @@ NEEDS = {  # package -> all of crosstask that it may import
     "config": {"errors", "limits", "paths"},
     "models": {"config", "errors", "fingerprint", "hub", "storage"},
     "miniature": {"errors"},
+    "sandbox": {"errors"},
     "hub": {"errors"},
     **{leaf: {"errors"} for leaf in ("limits", "atomic", "errors", "fingerprint", "paths")},
 }

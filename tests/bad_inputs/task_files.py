@@ -1,6 +1,7 @@
 """Files of ``conf/task``, in a copy of this repository: YAML, fields, templates, labels, patterns, roles."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -217,6 +218,46 @@ bad(
     "lenient",
 )
 bad("pattern-closed", "patterns with labels", task(extraction="{strict: '(.*)', lenient: '(.*)'}"), "extraction")
+
+
+# Code that is run.
+CODE = {"labels": None, "metric": "pass_at_1"}
+EXECUTION = "{entry_point: one, tests: 'assert one() == 1'}"
+bad("code-no-tests", "code without a word on its tests", task(**CODE), "execution", "pass_at_1")
+bad(
+    "code-other-metric",
+    "tests for a metric that runs nothing",
+    task(**CODE, execution=EXECUTION).replace("pass_at_1", "chrf"),
+    "execution",
+    "chrf",
+)
+bad("code-typo", "a misspelt key of the tests", task(**CODE, execution="{entry: one, tests: one()}"), "entry_point")
+bad("code-half", "tests without the function's name", task(**CODE, execution="{tests: one()}"), "execution.entry_point")
+bad("code-null", "tests that are null", task(**CODE, execution="{entry_point: a, tests: null}"), "execution.tests")
+bad(
+    "code-template",
+    "a template of tests that is not closed",
+    task(**CODE, execution="{entry_point: one, tests: '{{ text'}"),
+    "execution.tests",
+    "line 1",
+)
+bad("code-labels", "code with labels", task(metric="pass_at_1", execution=EXECUTION), "labels")
+
+
+def _without_bubblewrap(work: Workplace) -> Command:
+    """A job that runs code, on a machine that has no bubblewrap."""
+    setup = _setup(task(**CODE, execution=EXECUTION), "target", "bad", ())
+    nothing = work.folder / "nothing"
+    nothing.mkdir()
+    return replace(setup(work), environment={"PATH": str(nothing)})
+
+
+KIND.add(
+    "code-no-sandbox",
+    "code to be run on a machine without bubblewrap",
+    _without_bubblewrap,
+    Refused(("bad", "bubblewrap", "not installed", "apt-get install bubblewrap")),
+)
 
 
 # Elsewhere.

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from crosstask.config.scoring import Scoring
-from crosstask.config.task import AnswerExtraction, Decision, Task
+from crosstask.config.task import AnswerExtraction, CodeExecution, Decision, Task
 from crosstask.data.examples import Example
 from crosstask.evaluation.cell_key import CellKey, cell_key
 from crosstask.evaluation.scorers.exact_match import ExactMatch
@@ -102,6 +102,7 @@ CELLS: dict[str, tuple[Task, str | None, Scoring]] = {
     "ordinal": (replace(SENTIMENT, metric="ordinal_closeness"), "a", Scoring()),
     "numeric": (replace(WORDS, metric="numeric_closeness", range=[0, 1]), "a", Scoring()),
     "several labels": (replace(WORDS, metric="multilabel_f1", labels=["1", "0"]), "a", Scoring()),
+    "code": (replace(CODE, metric="pass_at_1", execution=CodeExecution("f", "f()")), "a", Scoring()),
     "plain text": (Task(prompt="", answer="{{ text }}", metric="bits_per_byte"), "a", Scoring()),
 }
 RECORDED = {  # outputs by the code in which all scorers had one version, 3; exact match has scored otherwise since
@@ -119,6 +120,7 @@ RECORDED = {  # outputs by the code in which all scorers had one version, 3; exa
     "ordinal": ("ab29190268206233423f", "2a34e28b1eaa7df756a5", "14381faeedaf50ec1575"),
     "numeric": ("570469c8bb7ad6936602", "05dc2f225f2e77891afb", "7db8d01c05a0ffe1a0a3"),
     "several labels": ("570469c8bb7ad6936602", "1d6656843f4ea49cfa07", "1d9e8f25a513b5dbaa8a"),
+    "code": ("570469c8bb7ad6936602", "fc831b93ae0563ef3385", "3f2232483dd8d90f255b"),
     "plain text": ("3d65cffa135b34832a7e", "4e708b9f509bd0aca435", "b9555b27b0fac67cc269"),
 }
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from crosstask.config.job import TrainConfig
-from crosstask.config.task import DataSet, Task
+from crosstask.config.task import CodeExecution, DataSet, Task
 from crosstask.config.training import Loss
 from crosstask.jobs.preview import preview
 from crosstask.jobs.row_of_job import matrix_row
@@ -92,6 +92,14 @@ def test_a_target_shows_its_answers_with_their_tokens_and_what_is_trained_on_too
     assert quiz.startswith("4 test rows, metric choice_accuracy")
     assert "| A. the\n    | B. film\n    | Answer:[ " in quiz
     assert "    ' A': ' A'\n    ' B': ' B'\n" in quiz or "' A':" in quiz
+
+
+def test_the_tests_of_code_are_shown(job: TrainConfig):
+    execution = CodeExecution("f", "assert f() == '{{ q }}'\nf()\n", "def f():\n")
+    code = replace(QUIZ, prompt="{{ q }}\n", metric="pass_at_1", options=None, execution=execution)
+    text = "\n".join(shown(replace(job, source={"base": None}, target={"code": code})))
+    assert "\n  what tests 'f':\n    | assert f() == 'good " in text
+    assert "'\n    | f()\n  4 different" in text or "'\n    | f()\n  answers: " in text
 
 
 def test_what_is_cut_is_counted(job: TrainConfig):

@@ -95,6 +95,19 @@ class AnswerExtraction:
 
 
 @dataclass
+class CodeExecution:
+    """How code that a model writes is tested: all are Jinja templates over the columns of a row, which make Python."""
+
+    entry_point: str = MISSING
+    """The name of the function that the tests call."""
+    tests: str = MISSING
+    """Code that calls the function by its name, and raises an exception unless it is right, as ``assert`` does."""
+    given: str | None = None
+    """Code that the answer goes on from, as far as the prompt shows it; the tests can use its functions too. Null where
+    the answer is a whole program."""
+
+
+@dataclass
 class Task:
     """A data set with its prompt and its metric; one file in ``conf/task``."""
 
@@ -131,6 +144,8 @@ class Task:
     """Closed tasks and multiple choice: by which log-probability the answer is chosen; all of them are stored."""
     extraction: AnswerExtraction | None = None
     """Open tasks scored by their answer: how it is found in the output."""
+    execution: CodeExecution | None = None
+    """Open tasks whose answer is code: which tests decide whether it is right."""
     range: list[float] = field(default_factory=list)
     """Tasks scored by how close a number is: the lowest and the highest that there is."""
     max_new_tokens: int = at_least(1, default=256)

@@ -77,7 +77,7 @@ def _pattern_mistakes(task: Task) -> Iterator[str]:
 def _template_mistakes(task: Task) -> Iterator[str]:
     """Yield templates and expressions that Jinja cannot read."""
     further = ((f"prompts[{place}]", source) for place, source in enumerate(task.prompts))
-    for field, source in (("prompt", task.prompt), ("answer", task.answer), *further):
+    for field, source in (("prompt", task.prompt), ("answer", task.answer), *further, *_code_templates(task)):
         mistake = _syntax_mistake(source)
         if mistake:
             yield f"{field}: {mistake}"
@@ -86,6 +86,13 @@ def _template_mistakes(task: Task) -> Iterator[str]:
         mistake = None if expression is None else _syntax_mistake(expression, expression=True)
         if mistake:
             yield f"{field}: {mistake}; it is an expression, without braces, such as choices.text"
+
+
+def _code_templates(task: Task) -> Iterator[tuple[str, str]]:
+    """Yield the field and the text of each template that makes code."""
+    execution = task.execution
+    parts = {} if execution is None else {name: getattr(execution, name) for name in ("entry_point", "tests", "given")}
+    yield from ((f"execution.{name}", source) for name, source in parts.items() if source is not None)
 
 
 @lru_cache
@@ -119,9 +126,10 @@ def _columns(source: str) -> set[str]:
 
 
 def row_columns(task: Task) -> list[str]:
-    """Return the columns that the prompt, the answer and the options of a task without mistakes take, sorted."""
+    """Return the columns that prompt, answer, options and tests of a task without mistakes take, sorted."""
     expressions = [f"{{{{ {one} }}}}" for one in (task.options, task.accepted) if one is not None]
-    found = [_columns(source) for source in (task.prompt, task.answer, *expressions)]
+    code = [source for _, source in _code_templates(task)]
+    found = [_columns(source) for source in (task.prompt, task.answer, *expressions, *code)]
     return sorted(set().union(*found) - {LETTERED, "row"})
 
 

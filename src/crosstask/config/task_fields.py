@@ -9,11 +9,11 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from crosstask.config.literal_text import escaped
-from crosstask.config.task import AnswerExtraction, DataSet, Task
+from crosstask.config.task import AnswerExtraction, CodeExecution, DataSet, Task
 
 FIELDS = tuple(field.name for field in dataclasses.fields(Task))
 """Their names, in order."""
-INNER = {"dataset": DataSet, "extraction": AnswerExtraction}
+INNER = {"dataset": DataSet, "extraction": AnswerExtraction, "execution": CodeExecution}
 """Those that have keys of their own."""
 
 

@@ -36,8 +36,12 @@ def notes(examples: Sequence[Example], labels: Sequence[str], split: str) -> Ite
 
 
 def doubled_space(examples: Sequence[Example]) -> str | None:
-    """Return a line about answers that begin with a space although their prompt ends in white space; None without."""
-    doubled = (example for example in examples if example.prompt[-1:].isspace() and example.answer.startswith(" "))
+    """Return a line about answers that begin with a space although their prompt ends in white space; None without.
+
+    Two spaces or more are an indentation, of code.
+    """
+    spaced = (example for example in examples if example.answer[:1] == " " and not example.answer[1:2].isspace())
+    doubled = (example for example in spaced if example.prompt[-1:].isspace())
     found = next(doubled, None)
     if found is None:
         return None

@@ -24,6 +24,12 @@ class Example:
     """Multiple choice: what the model may say after the prompt, the answer among them."""
     accepted: tuple[str, ...] = ()
     """Answers that are right besides."""
+    given: str = ""
+    """Code that the answer goes on from."""
+    tests: str = ""
+    """Code that tells whether the answer, which is code, is right."""
+    entry_point: str = ""
+    """The function that these tests call."""
     system: str = ""
     """What stands before the prompt: the system's turn of a chat template, without one a paragraph."""
     content_free: str = field(default="", compare=False)
@@ -48,6 +54,7 @@ def content_hash(examples: Sequence[Example]) -> str:
 
 def _content(example: Example) -> tuple[Any, ...]:
     """Return what an example is; what it does not have is left out, as before examples could have it."""
-    further = {name: getattr(example, name) for name in ("options", "accepted", "system")}
+    names = ("options", "accepted", "system", "given", "tests", "entry_point")
+    further = {name: getattr(example, name) for name in names}
     held = {name: value for name, value in further.items() if value}
     return (example.id, example.prompt, example.answer, *([held] if held else []))

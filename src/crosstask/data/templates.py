@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from jinja2 import TemplateError
 
-from crosstask.config.task import LETTERED, IncompleteRows, Task
+from crosstask.config.task import LETTERED, CodeExecution, IncompleteRows, Task
 from crosstask.data.content import content_key
 from crosstask.data.content_free import ContentFreePrompt
 from crosstask.data.examples import Example
@@ -35,6 +35,7 @@ class Templates:
         self.answer = self._compiled(RowTemplate, "answer", task.answer)
         self.options = self._compiled(RowExpression, "options", task.options) if task.options else None
         self.accepted = self._compiled(RowExpression, "accepted", task.accepted) if task.accepted else None
+        self.code = {} if task.execution is None else self._code(task.execution)
         self.content_columns = self._content_columns()
         """The columns that the content of a row is in."""
 
@@ -44,6 +45,15 @@ class Templates:
             return kind(source, RowEnvironment())
         except TemplateError as error:
             raise UserError(f"conf/task/{self.name}.yaml: {field}: {error}") from error
+
+    def _code(self, execution: CodeExecution) -> dict[str, RowTemplate]:
+        """Return the templates that make code, by the name of what an example has it as."""
+        sources = {"given": execution.given, "tests": execution.tests, "entry_point": execution.entry_point}
+        return {
+            name: self._compiled(RowTemplate, f"execution.{name}", source)
+            for name, source in sources.items()
+            if source is not None
+        }
 
     def _content_columns(self) -> frozenset[str]:
         """Return the columns that the prompt is made of; of a plain text, which no prompt asks for, its own."""
@@ -102,7 +112,17 @@ class Templates:
         accepted = self._rendered("accepted", self.accepted.texts, row, place) if self.accepted else ()
         system, content = self.task.system or "", self.content_of(row)
         example = Example(id, prompt, answer, accepted=accepted, system=system, place=place, content=content)
-        return self._of_choice(example, row, options) if self.options else example
+        if self.options:
+            return self._of_choice(example, row, options)
+        return self._of_code(example, row) if self.code else example
+
+    def _of_code(self, example: Example, row: Row) -> Example:
+        """Return an example with the code that tests its answer."""
+        made = {
+            name: self._rendered(f"execution.{name}", template.render, row, example.place)
+            for name, template in self.code.items()
+        }
+        return replace(example, given=made.get("given", ""), tests=made["tests"], entry_point=made["entry_point"])
 
     def _of_choice(self, example: Example, row: Row, options: Sequence[str]) -> Example:
         """Return an example whose answer names one of a row's options with what the model says to choose it."""

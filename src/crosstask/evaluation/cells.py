@@ -120,12 +120,14 @@ def _whole_outputs(path: Path, key: CellKey, target: Target) -> pd.DataFrame:
 
 def _references(examples: Sequence[Example]) -> pd.DataFrame:
     """Return what outputs are compared with, a row per example: ``example``, ``reference`` (text as the data has it),
-    and where examples have them ``options`` (multiple choice) and ``accepted``, lists of text.
+    and where examples have them ``options`` (multiple choice) and ``accepted``, lists of text, and the code in
+    ``given``, ``tests`` and ``entry_point``.
     """
     frame = pd.DataFrame({"example": [one.id for one in examples], "reference": [one.answer for one in examples]})
-    for name in ("options", "accepted"):
-        if any(getattr(one, name) for one in examples):
-            frame[name] = [list(getattr(one, name)) for one in examples]
+    for name in ("options", "accepted", "given", "tests", "entry_point"):
+        values = [getattr(one, name) for one in examples]
+        if any(values):
+            frame[name] = [value if isinstance(value, str) else list(value) for value in values]
     return frame
 
 

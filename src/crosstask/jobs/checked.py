@@ -17,7 +17,7 @@ from crosstask.config.task_files import task_files
 from crosstask.data.generated import is_generated
 from crosstask.data.split_files import split_files
 from crosstask.errors import UserError
-from crosstask.evaluation.scorers.registry import target_mistakes
+from crosstask.evaluation.scorers.registry import check_machine, target_mistakes
 
 
 def check_tasks(tasks: Mapping[str, Mapping[str, Any]]) -> None:
@@ -55,8 +55,8 @@ def checked_job(cfg: DictConfig, trains: bool) -> TrainConfig:
     Raises
     ------
     UserError
-        For a value that is missing or makes no sense, a task with mistakes, which come all at once, and a file or
-        folder that is not there.
+        For a value that is missing or makes no sense, a task with mistakes, which come all at once, a file or folder
+        that is not there, and a target that this machine cannot score.
     """
     job = parse(cfg, TrainConfig, target_mistakes)
     if job.rescore and trains:
@@ -82,4 +82,6 @@ def checked_job(cfg: DictConfig, trains: bool) -> TrainConfig:
         for split, tasks in (("train", sources(job) | known_sources(job.adapter)), ("test", job.target)):
             for task in tasks.values():
                 split_files(task.dataset.name, job.data.root, split)
+    if not job.preview:  # which scores nothing
+        check_machine(job.target)
     return job

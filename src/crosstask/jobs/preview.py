@@ -103,6 +103,9 @@ def _example(base: BaseModel, example: Example) -> Iterator[str]:
         yield f"  no space before the answer: it is read as {quoted(text[-20:] + example.answer)}"
     if example.accepted:
         yield f"  accepted as well: {', '.join(map(quoted, example.accepted))}"
+    if example.tests:
+        yield f"  what tests {quoted(example.entry_point)}:"
+        yield from _text(example.tests.rstrip())
 
 
 def _text(text: str) -> Iterator[str]:

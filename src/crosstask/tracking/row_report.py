@@ -26,6 +26,8 @@ SHOWN = (
     "valid",
     "score",
     "lenient_prediction",
+    "outcome",
+    "detail",
     "output_tokens",
     "log_probabilities",
 )

@@ -10,12 +10,12 @@ one:
 Nothing else knows the kinds of task: identities, cost, inference, storage and analyses go through the methods here.
 What a new kind is likely to need:
 
-- *Text scored in another way* (a number with a tolerance, code that is run in a sandbox, a judge that is a language
-  model): a subclass of :class:`~crosstask.evaluation.scorers.generated_text.GeneratedText` with its own
-  :meth:`Scorer.score`, as ``numeric_closeness`` is; several accepted answers are the column ``accepted``
-  (``token_f1``). :meth:`Scorer.check_references` refuses what :meth:`Scorer.score` could not read. What a judge replied
-  goes into columns of its own, which are stored with the answers; the judge and its prompt enter
-  :meth:`Scorer.scoring_identity`.
+- *Text scored in another way* (a number with a tolerance, code that is run, a judge that is a language model): a
+  subclass of :class:`~crosstask.evaluation.scorers.generated_text.GeneratedText` with its own :meth:`Scorer.score`, as
+  ``numeric_closeness`` is; several accepted answers are the column ``accepted`` (``token_f1``). What scoring needs of
+  the machine, as ``pass_at_1`` does, :meth:`Scorer.check_machine` looks at before anything is trained.
+  :meth:`Scorer.check_references` refuses what :meth:`Scorer.score` could not read. What a judge replied goes into
+  columns of its own, which are stored with the answers; the judge and its prompt enter :meth:`Scorer.scoring_identity`.
 - *Other requests* than labels or a continuation: :meth:`Scorer.requests` returns an object with the attributes of
   :class:`~crosstask.evaluation.requests.InferenceRequests`. It may have any number of requests for an example;
   :meth:`Scorer.outputs` makes one row per example of their responses (two in ``choice_accuracy``, one for each window
@@ -90,8 +90,8 @@ class Scorer(ABC):
     columns: ClassVar[tuple[str, ...]] = ()
     """Columns of the outputs that :meth:`score` and :meth:`metrics` read; a file without one of them is damaged."""
     reads: ClassVar[frozenset[str]] = frozenset()
-    """Which of the fields ``options``, ``accepted`` and ``range`` it reads, and in generated text ``labels``; a value
-    of another is a mistake."""
+    """Which of the fields ``options``, ``accepted``, ``execution`` and ``range`` it reads, and in generated text
+    ``labels``; a value of another is a mistake."""
     reads_plain_text: ClassVar[bool] = False
     """Whether it asks the model nothing, so that the prompt is empty."""
     needs_content_free: ClassVar[bool] = False
@@ -110,11 +110,22 @@ class Scorer(ABC):
         """Yield what is wrong with a task for this scorer, by default fields that it does not read; it is made of tasks
         without mistakes.
         """
-        for name in sorted({"options", "accepted", "range"} - cls.reads):
+        for name in sorted({"options", "accepted", "execution", "range"} - cls.reads):
             if getattr(task, name):
                 yield f"the field {name!r} has a value, which metric {task.metric} does not read"
         if not task.prompt and not cls.reads_plain_text:
             yield f"the field 'prompt' is empty; metric {task.metric} needs a question"
+
+    @classmethod
+    def check_machine(cls, name: str) -> None:
+        """Refuse a machine on which outputs of the target of this name could not be scored; by default there is none.
+
+        Raises
+        ------
+        UserError
+            Naming the target, and what the machine lacks.
+        """
+        return
 
     @classmethod
     def check_references(cls, name: str, task: Task, examples: Sequence[Example]) -> None:
@@ -200,7 +211,7 @@ class Scorer(ABC):
         ----------
         outputs : DataFrame, one row per example
             ``example``, ``reference`` (text as the data has it), where examples have them ``options`` and ``accepted``
-            (lists of text), and the columns of :meth:`outputs`.
+            (lists of text) and ``given``, ``tests`` and ``entry_point`` (code), and the columns of :meth:`outputs`.
 
         Returns
         -------

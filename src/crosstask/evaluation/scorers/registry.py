@@ -1,6 +1,6 @@
 """Which scorer a task has: the one place that tells kinds of task apart."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from crosstask.config.task import Task
 from crosstask.data.examples import Example
@@ -14,6 +14,7 @@ from crosstask.evaluation.scorers.multilabel_f1 import MultilabelF1
 from crosstask.evaluation.scorers.normalized_match import NormalizedMatch
 from crosstask.evaluation.scorers.numeric_closeness import NumericCloseness
 from crosstask.evaluation.scorers.ordinal_closeness import OrdinalCloseness
+from crosstask.evaluation.scorers.pass_at_1 import PassAt1
 from crosstask.evaluation.scorers.protocol import Scorer
 from crosstask.evaluation.scorers.token_f1 import TokenF1
 
@@ -27,6 +28,7 @@ SCORERS: dict[str, type[Scorer]] = {
     "ordinal_closeness": OrdinalCloseness,
     "numeric_closeness": NumericCloseness,
     "multilabel_f1": MultilabelF1,
+    "pass_at_1": PassAt1,
     "bits_per_byte": BitsPerByte,
 }
 """By the metric that a task file names."""
@@ -54,6 +56,18 @@ def target_mistakes(task: Task) -> Iterator[str]:
         yield f"metric={task.metric}: no such metric; a target has one of {metrics}"
     else:
         yield from SCORERS[task.metric].mistakes(task)
+
+
+def check_machine(targets: Mapping[str, Task]) -> None:
+    """Refuse a machine on which the outputs of a target, whose task has no mistake, could not be scored.
+
+    Raises
+    ------
+    UserError
+        Naming the first such target, and what the machine lacks.
+    """
+    for name, task in targets.items():
+        SCORERS[str(task.metric)].check_machine(name)
 
 
 def check_references(name: str, task: Task, examples: Sequence[Example]) -> None:

@@ -1,0 +1,1 @@
+"""What runs inside a sandbox, which has nothing else of crosstask than this folder."""
