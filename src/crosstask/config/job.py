@@ -7,6 +7,7 @@ from omegaconf import DictConfig
 
 from crosstask.config.adapter import Lora
 from crosstask.config.inputs import Data, Model
+from crosstask.config.judge import Judge
 from crosstask.config.scoring import ASKED, Scoring
 from crosstask.config.task import Task
 from crosstask.config.training import Optimizer, Trainer
@@ -76,6 +77,7 @@ class TrainConfig:
     optimizer: Optimizer = field(default_factory=Optimizer)
     trainer: Trainer = field(default_factory=Trainer)
     scoring: Scoring = field(default_factory=Scoring)
+    judge: Judge = field(default_factory=Judge)
     tracking: Tracking = field(default_factory=Tracking)
     suite: Suite = field(default_factory=Suite)
     encoder: str | None = None

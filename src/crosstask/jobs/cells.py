@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from crosstask.evaluation.cell_key import CellKey
@@ -13,7 +14,7 @@ from crosstask.models import adapter_effect, adapters
 from crosstask.models.adapters import TrainedAdapter
 from crosstask.models.language_model import BaseModel
 from crosstask.storage.json_files import Damaged, Foreign
-from crosstask.storage.records import CellScore
+from crosstask.storage.records import CellScore, JudgeUse
 from crosstask.storage.store import Store
 
 log = logging.getLogger(__name__)
@@ -47,6 +48,8 @@ class RowCells:
         self.adapter = adapter
         self.targets = targets
         self.keys = keys
+        self.judged: dict[str, JudgeUse] = {}
+        """By target: what judging it took just now."""
 
     def missing(self) -> list[str]:
         """Return the targets whose cells the store does not have, or has without all that a cell holds today.
@@ -97,15 +100,15 @@ class RowCells:
         missing, started = self.missing(), datetime.now(UTC)
         if to_infer := self.to_infer():
             self._run_inference(to_infer, progress)
-        self._score(missing)
+        self._score(missing, progress)
         seconds = (datetime.now(UTC) - started).total_seconds()
         reused = len(self.keys) - len(missing)
         return f"scored {len(missing)} targets in {seconds:.0f} s" + (f", reused {reused}" if reused else "")
 
-    def rescore(self) -> int:
+    def rescore(self, progress: Progress) -> int:
         """Score the stored outputs of every cell again; returns how many cells that changed."""
         before = {name: stored_bytes(self.store, key) for name, key in self.keys.items()}
-        self._score(self.keys)
+        self._score(self.keys, progress)
         return sum(stored_bytes(self.store, key) != before[name] for name, key in self.keys.items())
 
     def _run_inference(self, names: list[str], progress: Progress) -> None:
@@ -128,13 +131,19 @@ class RowCells:
                     log.warning("%s; made again", fault)
                 run_inference(self.store, key, self.targets[name], base, model, show)
 
-    def _score(self, names: Iterable[str]) -> None:
-        """Score outputs that the store has; what there is of the cells already, whole or not, is replaced."""
+    def _score(self, names: Iterable[str], progress: Progress) -> None:
+        """Score outputs that the store has; what there is of the cells already, whole or not, is replaced.
+
+        Those that need a judge come last: where it fails, the others are scored.
+        """
         effect = self.adapter.effect if self.adapter else None
-        for name in names:
-            key = self.keys[name]
+        for name in sorted(names, key=lambda name: self.targets[name].scorer.needs_judge):
+            key, target = self.keys[name], self.targets[name]
             self._name_damage(key)
-            score_cell(self.store, key, self.targets[name], effect, replace=self.store.cell(key.ref).exists())
+            there = self.store.cell(key.ref).exists()
+            use = score_cell(self.store, key, target, effect, there, partial(progress.judging, name))
+            if use is not None:
+                self.judged[name] = use
 
     def _name_damage(self, key: CellKey) -> None:
         """Warn of what is damaged in a cell that is about to be replaced."""

@@ -16,7 +16,8 @@ from crosstask.config.task_files import task_files
 from crosstask.data.generated import is_generated
 from crosstask.data.split_files import split_files
 from crosstask.errors import UserError
-from crosstask.evaluation.scorers.registry import target_mistakes
+from crosstask.evaluation.scorers.registry import SCORERS, target_mistakes
+from crosstask.judging.api_key import api_key
 
 
 def check_tasks(tasks: Mapping[str, Mapping[str, Any]]) -> None:
@@ -48,6 +49,26 @@ def check_generated(data_sets: Mapping[str, str]) -> None:
     )
 
 
+def check_judge(job: TrainConfig) -> None:
+    """Refuse a job with targets that need a judge, where it is not said who that is; nobody is asked anything.
+
+    Raises
+    ------
+    UserError
+        Naming the key that has no value, or the environment variable.
+    """
+    judged = [name for name, task in job.target.items() if SCORERS[str(task.metric)].needs_judge]
+    if not judged:
+        return
+    for key in ("base_url", "model"):
+        if getattr(job.judge, key) is None:
+            raise UserError(
+                f"judge.{key} has no value; target {', '.join(judged)} is scored by a judge, which judge.base_url and"
+                " judge.model name"
+            )
+    api_key(job.judge)
+
+
 def checked_job(cfg: DictConfig, trains: bool) -> TrainConfig:
     """Return a job's settings from its composed config; ``trains`` tells whether it may train.
 
@@ -65,6 +86,7 @@ def checked_job(cfg: DictConfig, trains: bool) -> TrainConfig:
     if job.data.kind is DataKind.miniature:
         check_generated({name: task.dataset.name for name, task in (sources(job) | job.target).items()})
     check_prompts(job)
+    check_judge(job)
     if job.data.kind is DataKind.local:
         check_place("data.root", job.data.root)
         for split, tasks in (("train", sources(job)), ("test", job.target)):

@@ -4,7 +4,10 @@ from pathlib import Path
 
 from crosstask.errors import UserError
 
-FOLDERS = ("adapters", "checkpoints", "curves", "cells", "data", "records", "locks", "unfinished", "profiles", "logs")
+FOLDERS = (
+    *("adapters", "checkpoints", "curves", "cells", "data", "records", "locks", "unfinished", "profiles", "logs"),
+    "replies",
+)
 
 
 def check_layout(root: Path) -> None:

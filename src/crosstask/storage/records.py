@@ -6,7 +6,7 @@ lacks some fields; each such field says what stands for it.
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -35,6 +35,35 @@ class CellRef:
     def to_json(self) -> list[str]:
         """Return what is written."""
         return [self.outputs, self.scoring]
+
+
+@dataclass(frozen=True)
+class JudgeUse:
+    """What judging the answers of a cell took of a judge, all jobs that ended together."""
+
+    endpoint: str
+    """Where the judge was last asked."""
+    calls: int
+    """Questions that it was asked and replied to."""
+    reused: int
+    """Answers whose reply the store had, or another answer in the cell shared."""
+    input_tokens: int
+    """Of the calls, as far as the endpoint counts them."""
+    output_tokens: int
+    cost: float | None
+    """Of the calls; None where one had no price."""
+
+    def after(self, earlier: "JudgeUse") -> "JudgeUse":
+        """Return what this and an earlier judging took together."""
+        costs = (earlier.cost, self.cost)
+        return JudgeUse(
+            endpoint=self.endpoint,
+            calls=earlier.calls + self.calls,
+            reused=earlier.reused + self.reused,
+            input_tokens=earlier.input_tokens + self.input_tokens,
+            output_tokens=earlier.output_tokens + self.output_tokens,
+            cost=None if None in costs else math.fsum(cost for cost in costs if cost is not None),
+        )
 
 
 @dataclass(frozen=True)
@@ -81,6 +110,8 @@ class RunRecord:
     pass_tokens: Mapping[str, int] = field(default_factory=dict)
     """Tokens of a forward pass that the device was given last, by what the passes were for; none where nothing was
     computed since that is written down."""
+    judged: Mapping[TaskName, JudgeUse] = field(default_factory=dict)
+    """By target: what its judge took, where it has one."""
 
     def merged_with(self, earlier: "RunRecord") -> "RunRecord":
         """Return this record with the cells and profiles that only an earlier one of the same run has.
@@ -98,6 +129,7 @@ class RunRecord:
             encoder=encoder,
             leaked={**others, **self.leaked},
             pass_tokens={**earlier.pass_tokens, **self.pass_tokens},
+            judged={**earlier.judged, **{name: _with(use, earlier.judged, name) for name, use in self.judged.items()}},
         )
 
     @classmethod
@@ -114,16 +146,21 @@ class RunRecord:
         known = known_fields(cls, content)
         if isinstance(cells := known.get("cells"), Mapping):
             known["cells"] = {target: CellRef.from_json(cell) for target, cell in cells.items()}
+        if isinstance(judged := known.get("judged"), Mapping):
+            known["judged"] = {target: _judge_use(use) for target, use in judged.items()}
         _check_time(known.get("updated"))
         if "home" in known:
             known["home"] = as_tuple(known["home"])
         return checked(cls, known)
 
     def to_json(self) -> dict[str, Any]:
-        """Return what is written; without leaked rows and tokens of a pass as earlier versions wrote it."""
-        later = ("leaked", "pass_tokens")
-        fields = {name: value for name, value in written(self).items() if name not in later or value}
-        return {**fields, "cells": {target: cell.to_json() for target, cell in self.cells.items()}}
+        """Return what is written; without leaked rows, tokens of a pass and judges as earlier versions wrote it."""
+        later = ("leaked", "pass_tokens", "judged")
+        inner = {
+            "cells": {target: cell.to_json() for target, cell in self.cells.items()},
+            "judged": {target: asdict(use) for target, use in self.judged.items()},
+        }
+        return {name: value for name, value in {**written(self), **inner}.items() if name not in later or value}
 
 
 @dataclass(frozen=True)
@@ -175,6 +212,18 @@ class CellScore:
         metrics = {name: None if math.isnan(value) else value for name, value in self.metrics.items()}
         unknown = [*(() if self.is_complete else (KEY, "labels", "decide")), *(() if self.cell else ("cell",))]
         return {name: value for name, value in {**written(self), "metrics": metrics}.items() if name not in unknown}
+
+
+def _judge_use(content: Any) -> JudgeUse:
+    """Return what was written of a judge; NotARecord if that is something else."""
+    if not isinstance(content, Mapping):
+        raise NotARecord(f"judged: {content!r:.60} is not what a judge took")
+    return checked(JudgeUse, content)
+
+
+def _with(use: JudgeUse, earlier: Mapping[str, JudgeUse], target: str) -> JudgeUse:
+    """Return what the judge of a target took, with what it took earlier."""
+    return use.after(earlier[target]) if target in earlier else use
 
 
 def _check_time(updated: Any) -> None:

@@ -26,6 +26,9 @@ SHOWN = (
     "valid",
     "score",
     "lenient_prediction",
+    "verdict",
+    "unparsable",
+    "exact_match",
     "output_tokens",
     "log_probabilities",
 )

@@ -10,6 +10,7 @@ from crosstask.evaluation.scorers.bits_per_byte import BitsPerByte
 from crosstask.evaluation.scorers.choice_accuracy import ChoiceAccuracy
 from crosstask.evaluation.scorers.chrf import Chrf
 from crosstask.evaluation.scorers.exact_match import ExactMatch
+from crosstask.evaluation.scorers.judge import JudgeVerdict
 from crosstask.evaluation.scorers.multilabel_f1 import MultilabelF1
 from crosstask.evaluation.scorers.normalized_match import NormalizedMatch
 from crosstask.evaluation.scorers.numeric_closeness import NumericCloseness
@@ -28,6 +29,7 @@ SCORERS: dict[str, type[Scorer]] = {
     "numeric_closeness": NumericCloseness,
     "multilabel_f1": MultilabelF1,
     "bits_per_byte": BitsPerByte,
+    "judge": JudgeVerdict,
 }
 """By the metric that a task file names."""
 
