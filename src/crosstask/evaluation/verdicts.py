@@ -10,7 +10,7 @@ from crosstask.evaluation.scorers.judge import REPLY
 from crosstask.evaluation.scorers.protocol import Target
 from crosstask.judging.judge import Round
 from crosstask.judging.questions import Question, question
-from crosstask.storage.records import JudgeUse
+from crosstask.storage.judge_use import JudgeUse
 from crosstask.storage.store import Store
 
 

@@ -14,7 +14,8 @@ from crosstask.models import adapter_effect, adapters
 from crosstask.models.adapters import TrainedAdapter
 from crosstask.models.language_model import BaseModel
 from crosstask.storage.json_files import Damaged, Foreign
-from crosstask.storage.records import CellScore, JudgeUse
+from crosstask.storage.judge_use import JudgeUse
+from crosstask.storage.records import CellScore
 from crosstask.storage.store import Store
 
 log = logging.getLogger(__name__)

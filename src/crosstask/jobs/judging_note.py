@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from crosstask.storage.records import JudgeUse
+from crosstask.storage.judge_use import JudgeUse
 
 
 def judging_note(judged: Mapping[str, JudgeUse]) -> Iterator[str]:

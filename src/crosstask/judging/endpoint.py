@@ -70,9 +70,9 @@ class Endpoint:
         except openai.APITimeoutError as error:
             self._stop(f"no reply in {self.judge.timeout:g} s (judge.timeout){self._repeated}", error)
         except openai.APIConnectionError as error:
-            self._stop(f"cannot be reached ({error.__cause__ or error}){self._repeated}", error)
+            self._stop(f"cannot be reached ({self._shown(str(error.__cause__ or error))}){self._repeated}", error)
         except (openai.OpenAIError, ValueError) as error:  # no JSON, or JSON of something else
-            self._stop(f"no OpenAI-compatible endpoint: its reply cannot be read ({error})", error)
+            self._stop(f"no OpenAI-compatible endpoint: its reply cannot be read ({self._shown(str(error))})", error)
         return self._reply(completion)
 
     async def close(self) -> None:
@@ -94,7 +94,7 @@ class Endpoint:
                 output_tokens=_count(usage, "completion_tokens"),
             )
         except (AttributeError, IndexError, TypeError) as error:
-            self._stop(f"no OpenAI-compatible endpoint: its reply is {repr(completion):.{SHOWN}}", error)
+            self._stop(f"no OpenAI-compatible endpoint: its reply is {self._shown(repr(completion))}", error)
 
     def _refused_question(self, error: openai.BadRequestError) -> Reply:
         """Return what stands for the reply to a question that is refused for what it is; any other error stops."""
@@ -106,7 +106,7 @@ class Endpoint:
     def _status(self, error: openai.APIStatusError) -> str:
         """Return what a status means, and what helps."""
         message = error.message.removeprefix(f"Error code: {error.status_code} - ")
-        said = f"status {error.status_code}: {message:.{SHOWN}}"
+        said = f"status {error.status_code}: {self._shown(message)}"
         match error.status_code:
             case 401 | 403 if self._key:
                 return f"refuses the key in {self.judge.api_key_env} ({said})"
@@ -125,12 +125,15 @@ class Endpoint:
     @property
     def _repeated(self) -> str:
         """What was tried."""
-        return f", also when asked {self.judge.max_retries} times more (judge.max_retries)"
+        return f", repeated as often as judge.max_retries={self.judge.max_retries} allows"
+
+    def _shown(self, text: str) -> str:
+        """Return what an endpoint says, at most a line of it, without the key, which it may repeat."""
+        return (text.replace(self._key, "...") if self._key else text)[:SHOWN]
 
     def _stop(self, what: str, error: Exception) -> NoReturn:
-        """Raise the error of an endpoint, in which the key is never shown, whatever the endpoint says."""
-        shown = what.replace(self._key, "...") if self._key else what
-        raise UserError(f"judge.base_url={self.judge.base_url}: {shown}") from (None if self._key else error)
+        """Raise the error of an endpoint; the client's own, which a log would show, may hold the key."""
+        raise UserError(f"judge.base_url={self.judge.base_url}: {what}") from (None if self._key else error)
 
 
 def _count(usage: Any, name: str) -> int | None:

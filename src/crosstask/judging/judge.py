@@ -8,7 +8,7 @@ from crosstask.config.judge import Judge
 from crosstask.errors import UserError
 from crosstask.fingerprint import fingerprint
 from crosstask.judging.questions import Question
-from crosstask.storage.records import JudgeUse
+from crosstask.storage.judge_use import JudgeUse
 from crosstask.storage.replies import Reply, add_reply, read_replies
 
 Progress = Callable[[int, int], None]

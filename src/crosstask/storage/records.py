@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from crosstask.storage.json_files import NotARecord
+from crosstask.storage.judge_use import JudgeUse, together
 from crosstask.storage.names import Key, TaskName, key
 from crosstask.storage.schema import KEY, as_tuple, checked, known_fields, written
 
@@ -35,35 +36,6 @@ class CellRef:
     def to_json(self) -> list[str]:
         """Return what is written."""
         return [self.outputs, self.scoring]
-
-
-@dataclass(frozen=True)
-class JudgeUse:
-    """What judging the answers of a cell took of a judge, all jobs that ended together."""
-
-    endpoint: str
-    """Where the judge was last asked."""
-    calls: int
-    """Questions that it was asked and replied to."""
-    reused: int
-    """Answers whose reply the store had, or another answer in the cell shared."""
-    input_tokens: int
-    """Of the calls, as far as the endpoint counts them."""
-    output_tokens: int
-    cost: float | None
-    """Of the calls; None where one had no price."""
-
-    def after(self, earlier: "JudgeUse") -> "JudgeUse":
-        """Return what this and an earlier judging took together."""
-        costs = (earlier.cost, self.cost)
-        return JudgeUse(
-            endpoint=self.endpoint,
-            calls=earlier.calls + self.calls,
-            reused=earlier.reused + self.reused,
-            input_tokens=earlier.input_tokens + self.input_tokens,
-            output_tokens=earlier.output_tokens + self.output_tokens,
-            cost=None if None in costs else math.fsum(cost for cost in costs if cost is not None),
-        )
 
 
 @dataclass(frozen=True)
@@ -129,7 +101,7 @@ class RunRecord:
             encoder=encoder,
             leaked={**others, **self.leaked},
             pass_tokens={**earlier.pass_tokens, **self.pass_tokens},
-            judged={**earlier.judged, **{name: _with(use, earlier.judged, name) for name, use in self.judged.items()}},
+            judged=together(earlier.judged, self.judged),
         )
 
     @classmethod
@@ -219,11 +191,6 @@ def _judge_use(content: Any) -> JudgeUse:
     if not isinstance(content, Mapping):
         raise NotARecord(f"judged: {content!r:.60} is not what a judge took")
     return checked(JudgeUse, content)
-
-
-def _with(use: JudgeUse, earlier: Mapping[str, JudgeUse], target: str) -> JudgeUse:
-    """Return what the judge of a target took, with what it took earlier."""
-    return use.after(earlier[target]) if target in earlier else use
 
 
 def _check_time(updated: Any) -> None:
