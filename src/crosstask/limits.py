@@ -38,12 +38,12 @@ def short_texts(longest: int) -> Any:
     return dataclasses.field(default_factory=list, metadata={LONGEST: longest, WITHOUT: ""})
 
 
-def checked_by(check: Callable[[str, Any], None], **default: Any) -> Any:
-    """Return a dataclass field with a default, or a ``default_factory``, whose values a function refuses; None passes.
+def checked_by(check: Callable[[str, Any], None], default: Any) -> Any:
+    """Return a dataclass field with a default, whose value a function refuses by UserError; None passes.
 
-    It is called with the key and the value, and raises UserError.
+    It is called with the key and the value.
     """
-    return dataclasses.field(**default, metadata={CHECK: check})
+    return dataclasses.field(default=default, metadata={CHECK: check})
 
 
 def check_ranges(config: Any, path: str = "") -> None:

@@ -124,7 +124,7 @@ RECORDED = {  # outputs by the code in which all scorers had one version, 3; exa
     "numeric": ("570469c8bb7ad6936602", "05dc2f225f2e77891afb", "7db8d01c05a0ffe1a0a3"),
     "several labels": ("570469c8bb7ad6936602", "1d6656843f4ea49cfa07", "1d9e8f25a513b5dbaa8a"),
     "plain text": ("3d65cffa135b34832a7e", "4e708b9f509bd0aca435", "b9555b27b0fac67cc269"),
-    "judge": ("570469c8bb7ad6936602", "f360c6d7a36ec3437c7d", "27d1c53d3695b5e70c05"),
+    "judge": ("570469c8bb7ad6936602", "fd01c11ed620a1804792", "09b0481a13c0564ead0b"),
 }
 
 

@@ -56,6 +56,10 @@ def test_a_damaged_line_is_named_and_passed_over(path: Path, change, caplog: pyt
     path.write_bytes(change(first) + b"\n" + second + b"\n")
     assert read_replies(path) == {"b": TWO}
     assert f"{path}: line 1 is damaged" in caplog.text
+    caplog.clear()
+    add_reply(path, "a", ONE)
+    assert read_replies(path) == {"b": TWO, "a": ONE}
+    assert not caplog.text
 
 
 def test_a_newer_version_is_no_damage(path: Path, monkeypatch: pytest.MonkeyPatch):

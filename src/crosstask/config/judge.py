@@ -50,8 +50,10 @@ def check_variable(key: str, value: str) -> None:
         )
 
 
-def check_parameters(key: str, value: Mapping[str, Any]) -> None:
-    """Refuse parameters of a request that have keys of their own, or are always the same."""
+def check_parameters(key: str, value: Any) -> None:
+    """Refuse what are no parameters of a request, and those that have keys of their own or are always the same."""
+    if not isinstance(value, Mapping) or not all(isinstance(name, str) for name in value):
+        raise UserError(f"{key}={quoted(value)}: must be a mapping such as {{reasoning_effort: low}}")
     for name in value:
         if name in _OWN:
             raise UserError(f"{key}: {name} has a key of its own; write judge.{name}=VALUE")
@@ -74,7 +76,7 @@ class Judge:
     """Sampling temperature of the judge; null leaves it to the endpoint."""
     max_tokens: int | None = at_least(1, default=1024)
     """Longest reply of the judge, in tokens; one that is cut has no verdict. null leaves it to the endpoint."""
-    parameters: dict[str, Any] = checked_by(check_parameters, default_factory=dict)  # noqa: RUF009
+    parameters: Any = checked_by(check_parameters, default=None)  # noqa: RUF009 - OmegaConf adds no keys to a dict
     """Further parameters of every request, as the endpoint calls them: {reasoning_effort: low}."""
     concurrency: int = at_least(1, default=8)
     """Most requests at a time of one job."""
@@ -93,7 +95,8 @@ class Judge:
 
         Where the endpoint is, how long it may take and what it costs are no part of it.
         """
-        return {name: getattr(self, name) for name in ("model", "temperature", "max_tokens", "parameters")}
+        plain = {name: getattr(self, name) for name in ("model", "temperature", "max_tokens")}
+        return {**plain, "parameters": dict(self.parameters or {})}
 
     def cost(self, input_tokens: int, output_tokens: int) -> float | None:
         """Return the price of tokens; None where a price is not known."""

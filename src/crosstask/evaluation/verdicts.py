@@ -44,13 +44,14 @@ def with_replies(
     assert target.judge is not None
     rubric = target.scorer.task.rubric
     pairs = zip(target.examples, outputs["text"], strict=True)
-    asked = Round(store.replies, target.judge, [_question(example, text, rubric) for example, text in pairs], progress)
+    questions = [judge_question(example, text, rubric) for example, text in pairs]
+    asked = Round(store.replies, target.judge, questions, progress)
     replies = pd.DataFrame([asdict(reply) for reply in asked.replies()], index=outputs.index)
     counts = dict.fromkeys(("input_tokens", "output_tokens"), "Int64")
     return outputs.join(replies.astype(counts).add_prefix(REPLY)), asked.use
 
 
-def _question(example: Example, text: str, rubric: str | None) -> Question:
-    """Return what the judge is asked about an output."""
+def judge_question(example: Example, text: str, rubric: str | None) -> Question:
+    """Return what a judge is asked about an output, by the rubric of its task if that has one."""
     read = f"{example.system}\n\n{example.prompt}" if example.system else example.prompt
     return question(read, [example.answer, *example.accepted], text, rubric)

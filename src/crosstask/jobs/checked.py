@@ -86,7 +86,8 @@ def checked_job(cfg: DictConfig, trains: bool) -> TrainConfig:
     if job.data.kind is DataKind.miniature:
         check_generated({name: task.dataset.name for name, task in (sources(job) | job.target).items()})
     check_prompts(job)
-    check_judge(job)
+    if not job.preview:  # which asks nobody
+        check_judge(job)
     if job.data.kind is DataKind.local:
         check_place("data.root", job.data.root)
         for split, tasks in (("train", sources(job)), ("test", job.target)):

@@ -1,12 +1,13 @@
 """Replies of a judge, kept for good: a file for each question with a line for each answer that was judged.
 
-Lines are only added, by one process at a time, and are on the disk before the next is asked for. A line that a killed
-process left half written is no reply; the next one to be added takes its place.
+Lines are added, by one process at a time, and are on the disk before the next is asked for. A line that a killed
+process left half written is no reply; it goes, as any that is damaged, when the next one is added.
 """
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -63,14 +64,25 @@ def read_replies(path: Path) -> dict[str, Reply]:
 
 
 def add_reply(path: Path, question: str, reply: Reply) -> None:
-    """Add the reply to a question, given by its fingerprint, to a file, which is made if need be."""
-    content = {"question": question, "reply": written(reply)}
-    line = json.dumps({**content, "check": _check(content)}, sort_keys=True).encode() + b"\n"
+    """Add the reply to a question, given by its fingerprint, to a file, which is made if need be; damage is removed."""
+    said = {"question": question, "reply": written(reply)}
+    line = json.dumps({**said, "check": _check(said)}, sort_keys=True).encode() + b"\n"
     path.parent.mkdir(parents=True, exist_ok=True)
     with locks.appending(path) as file:
         file.seek(0)
-        file.truncate(file.read().rfind(b"\n") + 1)
+        content = file.read()
+        if (whole := b"".join(_whole_lines(content))) != content:
+            file.truncate(0)
+            file.write(whole)
         file.write(line)
+
+
+def _whole_lines(content: bytes) -> Iterator[bytes]:
+    """Yield the lines that are undamaged."""
+    for line in content.split(b"\n")[:-1]:
+        with suppress(NotARecord):
+            _parsed(line)
+            yield line + b"\n"
 
 
 def _parsed(line: bytes) -> tuple[str, Reply]:
