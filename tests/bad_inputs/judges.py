@@ -14,7 +14,7 @@ line("judge-key-absent", f"{JUDGED} {THERE} judge.api_key_env=NO_SUCH_KEY", "jud
 line("judge-key-itself", f"{JUDGED} {THERE} judge.api_key_env=sk-0123456789", "judge.api_key_env", "not shown")
 line("judge-key-list", f"{JUDGED} {THERE} 'judge.api_key_env=[A]'", "judge.api_key_env")
 line("judge-address-password", "train.py judge.base_url=http://me:secret@127.0.0.1/v1", "judge.base_url", "password")
-line("judge-address-query", "train.py 'judge.base_url=http://127.0.0.1/v1?key=x'", "judge.base_url", "query")
+line("judge-address-query", "train.py \"judge.base_url='http://127.0.0.1/v1?key=x'\"", "judge.base_url", "query")
 line("judge-address-bare", "train.py judge.base_url=localhost:8000", "judge.base_url", "localhost:8000", "http://")
 line("judge-address-port", "train.py judge.base_url=http://localhost:abc/v1", "judge.base_url", "localhost:abc")
 line("judge-address-empty", "train.py judge.base_url=", "judge.base_url", "http://")

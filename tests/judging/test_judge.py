@@ -16,6 +16,7 @@ from crosstask.judging.verdicts import verdict
 from crosstask.storage.judge_use import JudgeUse
 from tests.support.judge_server import RIGHT, SOON, WRONG, JudgeServer, Response, fails, said
 
+OF_OPENAI = ("OPENAI_API_KEY", "OPENAI_ADMIN_KEY", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID")
 KEY = "sk-0123456789abcdef"
 SLOW = Response(said(RIGHT).body, delay=0.6)
 SCRIPT: dict[str, list[Response]] = {
@@ -51,7 +52,7 @@ EXPECTED: dict[str, tuple[str | None, str | None]] = {
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch):
     """What the client would take from the environment by itself."""
-    for name in ("OPENAI_API_KEY", "OPENAI_ADMIN_KEY", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID"):
+    for name in OF_OPENAI:
         monkeypatch.setenv(name, "somebody-elses")
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
@@ -114,7 +115,12 @@ def test_a_request_holds_what_the_settings_say(server: JudgeServer, tmp_path: Pa
     assert server.headers[0]["authorization"] == f"Bearer {KEY}"
 
 
-def test_without_a_named_variable_nothing_of_the_environment_is_sent(server: JudgeServer, tmp_path: Path):
+@pytest.mark.parametrize("there", [True, False])
+def test_without_a_named_variable_nothing_of_the_environment_is_sent(
+    server: JudgeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, there: bool
+):
+    for name in () if there else OF_OPENAI:
+        monkeypatch.delenv(name)
     judging(server, tmp_path, ["right"]).replies()
     assert "somebody-elses" not in str(server.headers)
     assert "authorization" not in {name.lower() for name in server.headers[0]}

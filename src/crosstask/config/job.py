@@ -94,7 +94,7 @@ class TrainConfig:
     """Print one job's data as the model meets them. Prompts, supervised tokens, classes and lengths, by the base
     model's tokenizer alone; nothing is written."""
     rescore: bool = False
-    """``evaluate.py``: score the stored outputs again, without a model."""
+    """``evaluate.py``: score stored outputs again, without a model."""
     store: str = not_empty("runs")
     """Folder of adapters, outputs, scores, run records and logs."""
 

@@ -63,7 +63,7 @@ def check_parameters(key: str, value: Any) -> None:
 
 @dataclass
 class Judge:
-    """The language model that judges the answers to targets with ``metric: judge``."""
+    """The language model that scores targets of ``metric: judge``."""
 
     base_url: str | None = checked_by(check_address, default=None)
     """Where the endpoint is, such as http://localhost:8000/v1: the part before ``/chat/completions``."""

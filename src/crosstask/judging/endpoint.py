@@ -13,6 +13,8 @@ from crosstask.storage.replies import Reply
 
 OF_THE_QUESTION = ("content_filter", "context_length_exceeded")
 """Errors that are about one question, so that it has no verdict and others go on."""
+NO_KEY = "none"
+"""What the client is given where there is no key: it would else look for one in the environment. It is not sent."""
 OF_AN_ACCOUNT = ("Authorization", "OpenAI-Organization", "OpenAI-Project")
 """Headers that the client would fill from the environment, whoever the endpoint belongs to."""
 TOO_LONG = "maximum context length"
@@ -41,7 +43,7 @@ class Endpoint:
         self.judge = judge
         self._key = api_key(judge)
         self._client = openai.AsyncOpenAI(
-            api_key=self._key, base_url=judge.base_url, timeout=judge.timeout, max_retries=judge.max_retries
+            api_key=self._key or NO_KEY, base_url=judge.base_url, timeout=judge.timeout, max_retries=judge.max_retries
         )
 
     async def ask(self, text: str) -> Reply:
