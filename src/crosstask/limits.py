@@ -2,16 +2,18 @@
 
 import dataclasses
 import math
+from collections.abc import Callable
 from typing import Any, NoReturn, TypeVar
 
 from crosstask.errors import UserError, quoted
 
-Number = TypeVar("Number", int, float, int | None)
+Number = TypeVar("Number", int, float, int | None, float | None)
 LIMIT = "at_least"
 BELOW = "below"
 NOT_EMPTY = "not_empty"
 LONGEST = "longest"
 WITHOUT = "without"
+CHECK = "check"
 LARGEST = 2**63 - 1
 """What tables and torch hold of a whole number, and its negative."""
 
@@ -34,6 +36,14 @@ def short_text(longest: int, default: Any = None, without: str = "") -> Any:
 def short_texts(longest: int) -> Any:
     """Return a dataclass field of a list of texts, by default empty, each of 1 to ``longest`` characters."""
     return dataclasses.field(default_factory=list, metadata={LONGEST: longest, WITHOUT: ""})
+
+
+def checked_by(check: Callable[[str, Any], None], default: Any) -> Any:
+    """Return a dataclass field with a default, whose value a function refuses by UserError; None passes.
+
+    It is called with the key and the value.
+    """
+    return dataclasses.field(default=default, metadata={CHECK: check})
 
 
 def check_ranges(config: Any, path: str = "") -> None:
@@ -69,6 +79,8 @@ def check_limit(key: str, value: Any, metadata: Any) -> None:
     if LONGEST in metadata:
         for text in value if isinstance(value, list) else [value]:
             _check_text(key, text, metadata)
+    if CHECK in metadata and value is not None:
+        metadata[CHECK](key, value)
     if isinstance(value, list) and any(isinstance(part, list | dict) for part in value):
         raise UserError(f"{key}={quoted(value)}: must be one list, without lists or mappings in it")
     if isinstance(value, int | float):

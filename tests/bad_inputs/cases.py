@@ -4,6 +4,7 @@ from tests.bad_inputs import (
     command_lines,
     data_set_rows,
     data_sets,
+    judges,
     model_folders,
     model_tokenizers,
     other_commands,
@@ -19,6 +20,7 @@ from tests.bad_inputs import (
 
 EVERY = (
     command_lines.KIND,
+    judges.KIND,
     other_commands.KIND,
     task_files.KIND,
     data_sets.KIND,

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from crosstask.config.judge import Judge
 from crosstask.config.scoring import Scoring
 from crosstask.config.task import AnswerExtraction, CodeExecution, Decision, Task
 from crosstask.data.examples import Example
@@ -13,6 +14,7 @@ from crosstask.evaluation.scorers.exact_match import ExactMatch
 from crosstask.evaluation.scorers.generated_text import max_new_tokens
 from crosstask.evaluation.scorers.protocol import Target
 from crosstask.evaluation.scorers.registry import SCORERS, scorer
+from crosstask.judging.questions import RUBRIC
 
 ROWS = [Example("train-0", "p", "a"), Example("train-1", "q", "b")]
 
@@ -104,7 +106,9 @@ CELLS: dict[str, tuple[Task, str | None, Scoring]] = {
     "several labels": (replace(WORDS, metric="multilabel_f1", labels=["1", "0"]), "a", Scoring()),
     "code": (replace(CODE, metric="pass_at_1", execution=CodeExecution("f", "f()")), "a", Scoring()),
     "plain text": (Task(prompt="", answer="{{ text }}", metric="bits_per_byte"), "a", Scoring()),
+    "judge": (replace(WORDS, metric="judge"), "a", Scoring()),
 }
+JUDGE = Judge(base_url="http://localhost:8000/v1", model="judge")
 RECORDED = {  # outputs by the code in which all scorers had one version, 3; exact match has scored otherwise since
     "closed": ("ab29190268206233423f", "9215c33c031dfa67bcc2", "91ca8ffa3ce5a6640dea"),
     "closed, per token": ("ab29190268206233423f", "51cd7ba76f32ed5df21b", "2b6d1e3844e0fd2061fc"),
@@ -122,14 +126,16 @@ RECORDED = {  # outputs by the code in which all scorers had one version, 3; exa
     "several labels": ("570469c8bb7ad6936602", "1d6656843f4ea49cfa07", "1d9e8f25a513b5dbaa8a"),
     "code": ("570469c8bb7ad6936602", "fc831b93ae0563ef3385", "3f2232483dd8d90f255b"),
     "plain text": ("3d65cffa135b34832a7e", "4e708b9f509bd0aca435", "b9555b27b0fac67cc269"),
+    "judge": ("570469c8bb7ad6936602", "fd01c11ed620a1804792", "09b0481a13c0564ead0b"),
 }
 
 
 def keys() -> dict[str, CellKey]:
-    return {
-        name: cell_key("model", adapter, Target(scorer(name, task), FILMS, "N/A\nSentiment:\n", scoring))
-        for name, (task, adapter, scoring) in CELLS.items()
+    targets = {
+        name: Target(scorer(name, task), FILMS, "N/A\nSentiment:\n", scoring, JUDGE if task.metric == "judge" else None)
+        for name, (task, _, scoring) in CELLS.items()
     }
+    return {name: cell_key("model", CELLS[name][1], target) for name, target in targets.items()}
 
 
 def test_cells_keep_the_names_that_stores_know_them_by():
@@ -152,3 +158,23 @@ def test_a_new_version_of_what_one_scorer_asks_runs_the_inference_of_its_own_cel
     monkeypatch.setattr(ExactMatch, "outputs_version", ExactMatch.outputs_version + 1)
     changed = {name for name, key in keys().items() if key.outputs != RECORDED[name][0]}
     assert changed == {"exact match", "exact match, limited"}
+
+
+def judged_key(task: Task = CELLS["judge"][0], **settings: Any) -> CellKey:
+    return cell_key("model", "a", Target(scorer("t", task), FILMS, None, Scoring(), replace(JUDGE, **settings)))
+
+
+@pytest.mark.parametrize(
+    "change", [{"model": "other"}, {"temperature": 1.0}, {"max_tokens": None}, {"parameters": {"seed": 1}}]
+)
+def test_another_judge_scores_the_same_outputs_otherwise(change: dict[str, Any]):
+    assert judged_key(**change).outputs == judged_key().outputs
+    assert judged_key(**change).scoring != judged_key().scoring
+
+
+def test_another_rubric_does_too_and_where_the_judge_is_and_what_it_costs_does_not():
+    task = CELLS["judge"][0]
+    assert judged_key(replace(task, rubric="Be kind.")).scoring != judged_key().scoring
+    assert judged_key(replace(task, rubric=RUBRIC + "\n")) == judged_key()
+    place = {"base_url": "http://10.0.0.1/v1", "api_key_env": "KEY", "input_price": 1.0, "output_price": 1.0}
+    assert judged_key(**place, timeout=1.0, max_retries=0, concurrency=1) == judged_key()

@@ -9,6 +9,7 @@ import pytest
 
 from crosstask.config.inputs import Data, DataKind, Model, Precision, Quantization
 from crosstask.config.job import TrainConfig
+from crosstask.config.judge import Judge
 from crosstask.config.training import Strategy, Trainer
 from crosstask.data import drawn_examples
 from crosstask.errors import NotAtHand, UserError
@@ -268,3 +269,33 @@ def test_both_precisions_are_looked_for_in_the_store(config: TrainConfig):
     job.train(replace(other, source={"base": None}), Progress())
     assert len(possible_rows(config)) == 2
     assert set(ahead(replace(config, source={"base": None})).cells.values()) == {EXISTS}
+
+
+def judged(config: TrainConfig) -> TrainConfig:
+    """A job of which a judge scores one of two targets."""
+    judge = Judge(base_url="http://127.0.0.1:9/v1", model="judge")
+    return replace(config, target={"films": FILMS, "sums": replace(SUMS, metric="judge")}, judge=judge)
+
+
+def test_a_judge_is_asked_about_each_answer_of_a_cell_that_is_to_be_made(config: TrainConfig):
+    assert ahead(config).judged == Amount()
+    assert ahead(judged(config)).judged == Amount(4)
+    plan = new_plan()
+    assert [ahead(judged(config), plan=plan).judged for _ in range(2)] == [Amount(4), Amount()]
+    again = replace(judged(config), judge=replace(judged(config).judge, model="other"))
+    assert ahead(again, plan=plan).judged == Amount(4)
+
+
+def test_outputs_that_are_scored_again_may_all_have_to_be_judged(config: TrainConfig):
+    job.train(replace(config, source={"base": None}), Progress())
+    base = replace(judged(config), source={"base": None})
+    assert ahead(base, trains=False).judged == Amount(4)
+    assert ahead(base, trains=False).scored == Amount(), "the outputs are those of exact match"
+    assert ahead(replace(base, rescore=True), trains=False).judged == Amount(4)
+
+
+def test_without_rows_at_hand_there_are_as_many_answers_as_rows_are_asked_for(config: TrainConfig):
+    hub = of_hub(judged(config))
+    hub = replace(hub, target={"sums": replace(hub.target["sums"], metric="judge")})
+    assert ahead(hub).judged == Amount(10, Certainty.about)
+    assert str(ahead(replace(hub, data=replace(HUB, test_rows=0))).judged) == "?"

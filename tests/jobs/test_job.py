@@ -223,7 +223,7 @@ def test_an_adapter_with_another_effect_than_recorded_scores_nothing(config: Tra
     path = adapter_folder(config) / "adapter.json"
     written = json.loads(path.read_text())
     path.write_text(json.dumps({**written, "logit_difference": [2 * d for d in written["logit_difference"]]}))
-    with pytest.raises(UserError, match="the adapter's effect differs from the one recorded after its training"):
+    with pytest.raises(UserError, match="the adapter's effect differs from the one on record"):
         evaluate(config, progress, "TRAIN")
     assert len(list(Path(config.store).glob("cells/*/outputs.parquet"))) == 1
 

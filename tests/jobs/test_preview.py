@@ -12,7 +12,7 @@ from crosstask.config.training import Loss
 from crosstask.jobs.preview import preview
 from crosstask.jobs.row_of_job import matrix_row
 from crosstask.models import base_model, loading
-from tests.support.small_tasks import FILMS
+from tests.support.small_tasks import FILMS, SUMS
 
 QUIZ = Task(
     dataset=DataSet(name="quiz"),
@@ -111,3 +111,11 @@ def test_what_is_cut_is_counted(job: TrainConfig):
 def test_nothing_is_written(job: TrainConfig):
     list(shown(job))
     assert not Path(job.store).exists()
+
+
+def test_a_target_with_a_judge_shows_what_that_is_asked(job: TrainConfig):
+    judged = replace(SUMS, metric="judge", rubric="Any sum is correct.")
+    lines = shown(replace(job, source={"base": None}, target={"sums": judged}))
+    start = lines.index("  what the judge is asked about an answer, here the reference itself:")
+    assert "    | Any sum is correct." in lines[start:]
+    assert lines[lines.index("    | VERDICT: CORRECT") + 1] == "    | VERDICT: WRONG"

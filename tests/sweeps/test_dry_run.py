@@ -4,6 +4,7 @@ import os
 import shlex
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,14 @@ def run(folder: Path, script: str, *arguments: str) -> subprocess.CompletedProce
 
 def training(steps: Amount, tokens: Amount) -> Training:
     return Training(Amount(1000), steps, tokens, Amount(), 64)
+
+
+def test_a_plan_says_how_often_a_judge_may_be_asked():
+    none = Forecast("", {"a": TO_MAKE}, None, Amount(9), about(1), about(1))
+    jobs = [replace(none, judged=count) for count in (Amount(40), about(2000))]
+    lines = plan_table([Ahead("base", ("a",), one) for one in jobs], "a CPU").splitlines()
+    assert "judge: at most ~2040 calls, less those for answers that the store has a reply for" in lines
+    assert "judge" not in plan_table([Ahead("base", ("a",), none)], "a CPU")
 
 
 def test_a_plan_has_a_line_for_each_job_and_totals():

@@ -65,7 +65,8 @@ def composed(_offline: None) -> Iterator[Any]:
 @pytest.fixture(scope="module")
 def every(composed: Any, tmp_path_factory: pytest.TempPathFactory) -> TrainConfig:
     """A job with all sources and all targets."""
-    cfg = composed("data=hub", f"source=[{','.join(SOURCES)}]", f"target=[{','.join(TARGETS)}]")
+    judge = ("judge.base_url=http://127.0.0.1:9/v1", "judge.model=m")
+    cfg = composed("data=hub", f"source=[{','.join(SOURCES)}]", f"target=[{','.join(TARGETS)}]", *judge)
     OmegaConf.set_struct(cfg, False)
     del cfg["hydra"]
     return replace(checked_job(cfg, trains=True), store=str(tmp_path_factory.mktemp("work") / "runs"))

@@ -21,7 +21,8 @@ HEAD = """\
 
 <!-- Written by `make docs` from conf/task/; edit those. -->
 
-`suite=library` has all of them, `suite=open` those whose license allows commercial use. How a task is added, and what
+`suite=library` has all of them but those that a [judge](llm_judge.md) scores, `suite=open` those of it whose license
+allows commercial use. How a task is added, and what
 its fields mean: [tasks.md](tasks.md). **No data set of the Hub was loaded for this page**: names, splits and columns
 were compared with what the last table says, and a first run with `data=hub` may still find one that has changed. With a
 network, `make check-hub` [looks](tasks.md#checking-tasks-against-the-hub).

@@ -8,6 +8,7 @@ from omegaconf import DictConfig
 from crosstask.config.adapter import Lora
 from crosstask.config.external import External, external_name
 from crosstask.config.inputs import Data, Model
+from crosstask.config.judge import Judge
 from crosstask.config.scoring import ASKED, Scoring
 from crosstask.config.task import Task
 from crosstask.config.training import Optimizer, Trainer
@@ -54,7 +55,7 @@ class Tracking:
 
 @dataclass
 class Suite:
-    """A named list of sources and targets; data=hub and data=local have suite=paper by default."""
+    """A named list of sources and targets. data=hub and data=local have suite=paper by default."""
 
     sources: list[str] = field(default_factory=list)
     """What ``source=glob(*)`` goes over besides base; none is every source whose own task is a target of the suite.
@@ -79,6 +80,7 @@ class TrainConfig:
     optimizer: Optimizer = field(default_factory=Optimizer)
     trainer: Trainer = field(default_factory=Trainer)
     scoring: Scoring = field(default_factory=Scoring)
+    judge: Judge = field(default_factory=Judge)
     tracking: Tracking = field(default_factory=Tracking)
     suite: Suite = field(default_factory=Suite)
     encoder: str | None = None
@@ -95,7 +97,7 @@ class TrainConfig:
     """Print one job's data as the model meets them. Prompts, supervised tokens, classes and lengths, by the base
     model's tokenizer alone; nothing is written."""
     rescore: bool = False
-    """``evaluate.py``: score the stored outputs again, without a model."""
+    """``evaluate.py``: score stored outputs again, without a model."""
     store: str = not_empty("runs")
     """Folder of adapters, outputs, scores, run records and logs."""
 

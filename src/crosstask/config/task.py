@@ -146,6 +146,8 @@ class Task:
     """Open tasks scored by their answer: how it is found in the output."""
     execution: CodeExecution | None = None
     """Open tasks whose answer is code: which tests decide whether it is right."""
+    rubric: str | None = None
+    """Open tasks scored by a judge: what makes an answer correct, in words; null is the usual rubric."""
     range: list[float] = field(default_factory=list)
     """Tasks scored by how close a number is: the lowest and the highest that there is."""
     max_new_tokens: int = at_least(1, default=256)

@@ -50,7 +50,8 @@ def cell_key(base: str, adapter: str | None, target: Target) -> CellKey:
         "asked": scorer.outputs_identity(target),
         **({"control_tokens": "plain"} if target.plain else {}),  # earlier versions kept them
     }
-    scoring = {"version": scorer.version, **scorer.scoring_identity()}
+    judge = {} if target.judge is None else {"judge": target.judge.identity()}
+    scoring = {"version": scorer.version, **scorer.scoring_identity(), **judge}
     return CellKey(
         outputs=fingerprint({**outputs, "base": base, "adapter": adapter}),
         scoring=fingerprint(scoring),

@@ -14,7 +14,9 @@ from crosstask.evaluation.cell_key import CellKey
 from crosstask.evaluation.inference import PartialOutputs, collect_outputs
 from crosstask.evaluation.request_cache import REQUESTS
 from crosstask.evaluation.scorers.protocol import Target
+from crosstask.evaluation.verdicts import with_replies
 from crosstask.models.language_model import BaseModel
+from crosstask.storage.judge_use import JudgeUse
 from crosstask.storage.named_tables import is_named, write_named
 from crosstask.storage.records import CellScore
 from crosstask.storage.store import Store
@@ -30,14 +32,42 @@ def stored_bytes(store: Store, key: CellKey) -> bytes | None:
 
 
 def score_cell(
-    store: Store, key: CellKey, target: Target, effect: Sequence[float] | None, replace: bool = False
-) -> None:
+    store: Store,
+    key: CellKey,
+    target: Target,
+    effect: Sequence[float] | None,
+    replace: bool = False,
+    judging: Callable[[int, int], None] = lambda judged, answers: None,
+) -> JudgeUse | None:
     """Score the outputs that the store has, and put the answers and their score into it.
 
-    ``effect`` is by how much the adapter moves the logits of each probe prompt; None for the base model.
+    Parameters
+    ----------
+    store, key, target
+        The cell.
+    effect
+        By how much the adapter moves the logits of each probe prompt; None for the base model.
+    replace
+        Whether what there is of the scored cell is replaced.
+    judging
+        Called with the answers that a judge has judged, and with how many there are.
+
+    Returns
+    -------
+    JudgeUse or None
+        What the judge took, where the target has one.
+
+    Raises
+    ------
+    UserError
+        If the outputs are damaged or cannot be scored, or the judge fails; then nothing is put into the store but the
+        judge's replies.
     """
-    scorer = target.scorer
-    answers = scorer.score(read_outputs(store, key, target))
+    scorer, use = target.scorer, None
+    outputs = read_outputs(store, key, target)
+    if target.judge is not None:
+        outputs, use = with_replies(store, target, outputs, judging)
+    answers = scorer.score(outputs)
     score = CellScore(
         target=scorer.name,
         target_id=key.target,
@@ -52,6 +82,7 @@ def score_cell(
     with store.lock("cell", key.outputs), store.new_folder(store.cell(key.ref), replace) as folder:
         answers.to_parquet(folder / "answers.parquet", index=False, write_page_checksum=True)
         store.write_json(folder / "score.json", score.to_json())
+    return use
 
 
 def answers_fault(store: Store, key: CellKey, count: float) -> str | None:

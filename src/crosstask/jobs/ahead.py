@@ -43,5 +43,7 @@ class Forecast:
     """Bytes."""
     work: float | None = None
     """Characters, see :mod:`crosstask.jobs.cost`; None where rows or model are not at hand."""
+    judged: Amount = Amount()  # noqa: RUF009
+    """Answers that a judge is asked about, unless the store has its reply."""
     lacking: tuple[str, ...] = ()
     """What is not at hand, for which amounts are estimated."""

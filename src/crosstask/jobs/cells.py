@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from crosstask.evaluation.cell_key import CellKey
@@ -15,6 +16,7 @@ from crosstask.models import adapter_effect
 from crosstask.models.fine_tuned import FineTuned, loaded
 from crosstask.models.language_model import BaseModel
 from crosstask.storage.json_files import Damaged, Foreign
+from crosstask.storage.judge_use import JudgeUse
 from crosstask.storage.records import CellScore
 from crosstask.storage.store import Store
 
@@ -53,6 +55,8 @@ class RowCells:
         self.targets = targets
         self.keys = keys
         self.note = note
+        self.judged: dict[str, JudgeUse] = {}
+        """By target: what judging it took just now."""
 
     def missing(self) -> list[str]:
         """Return the targets whose cells the store does not have, or has without all that a cell holds today.
@@ -104,15 +108,15 @@ class RowCells:
         to_infer = self.to_infer()
         if to_infer or (missing and self.tuned and self.tuned.effect is None):
             self._run_inference(to_infer, progress)
-        self._score(missing)
+        self._score(missing, progress)
         seconds = (datetime.now(UTC) - started).total_seconds()
         reused = len(self.keys) - len(missing)
         return f"scored {len(missing)} targets in {seconds:.0f} s" + (f", reused {reused}" if reused else "")
 
-    def rescore(self) -> int:
+    def rescore(self, progress: Progress) -> int:
         """Score the stored outputs of every cell again; returns how many cells that changed."""
         before = {name: stored_bytes(self.store, key) for name, key in self.keys.items()}
-        self._score(self.keys)
+        self._score(self.keys, progress)
         return sum(stored_bytes(self.store, key) != before[name] for name, key in self.keys.items())
 
     def _run_inference(self, names: list[str], progress: Progress) -> None:
@@ -144,13 +148,18 @@ class RowCells:
                     log.warning("%s; made again", fault)
                 run_inference(self.store, key, self.targets[name], base, model, show)
 
-    def _score(self, names: Iterable[str]) -> None:
-        """Score outputs that the store has; what there is of the cells already, whole or not, is replaced."""
-        for name in names:
-            key = self.keys[name]
+    def _score(self, names: Iterable[str], progress: Progress) -> None:
+        """Score outputs that the store has; what there is of the cells already, whole or not, is replaced.
+
+        Those that need a judge come last: where it fails, the others are scored.
+        """
+        for name in sorted(names, key=lambda name: self.targets[name].scorer.needs_judge):
+            key, target = self.keys[name], self.targets[name]
             self._name_damage(key)
-            exists = self.store.cell(key.ref).exists()
-            score_cell(self.store, key, self.targets[name], self._effect(key), replace=exists)
+            there = self.store.cell(key.ref).exists()
+            use = score_cell(self.store, key, target, self._effect(key), there, partial(progress.judging, name))
+            if use is not None:
+                self.judged[name] = use
 
     def _effect(self, key: CellKey) -> Sequence[float] | None:
         """Return the effect that a cell has on record: of what has none, that of the cell as it was."""

@@ -17,7 +17,8 @@ from crosstask.config.task_files import task_files
 from crosstask.data.generated import is_generated
 from crosstask.data.split_files import split_files
 from crosstask.errors import UserError
-from crosstask.evaluation.scorers.registry import check_machine, target_mistakes
+from crosstask.evaluation.scorers.registry import SCORERS, check_machine, target_mistakes
+from crosstask.judging.api_key import api_key
 
 
 def check_tasks(tasks: Mapping[str, Mapping[str, Any]]) -> None:
@@ -47,6 +48,26 @@ def check_generated(data_sets: Mapping[str, str]) -> None:
         f" {', '.join(dict.fromkeys(lacking.values()))}; data=hub or data=local can have it, and the miniature has all"
         f" that {' and '.join(suites) or 'its own suite'} need"
     )
+
+
+def check_judge(job: TrainConfig) -> None:
+    """Refuse a job with targets that need a judge, where it is not said who that is; nobody is asked anything.
+
+    Raises
+    ------
+    UserError
+        Naming the key that has no value, or the environment variable.
+    """
+    judged = [name for name, task in job.target.items() if SCORERS[str(task.metric)].needs_judge]
+    if not judged:
+        return
+    for key in ("base_url", "model"):
+        if getattr(job.judge, key) is None:
+            raise UserError(
+                f"judge.{key} has no value; target {', '.join(judged)} is scored by a judge, which judge.base_url and"
+                " judge.model name"
+            )
+    api_key(job.judge)
 
 
 def checked_job(cfg: DictConfig, trains: bool) -> TrainConfig:
@@ -82,6 +103,7 @@ def checked_job(cfg: DictConfig, trains: bool) -> TrainConfig:
         for split, tasks in (("train", sources(job) | known_sources(job.adapter)), ("test", job.target)):
             for task in tasks.values():
                 split_files(task.dataset.name, job.data.root, split)
-    if not job.preview:  # which scores nothing
+    if not job.preview:  # which scores nothing and asks nobody
+        check_judge(job)
         check_machine(job.target)
     return job

@@ -29,7 +29,16 @@ from crosstask.storage.store import Store
 
 NAMED_BY_TEXT = ("word", "word_rows", "trigram")
 """Kinds of features whose names are taken from the texts of a data set."""
-NUMBERS = ("score", "valid", "prompt_cut", "log_probabilities", "prior_corrected", "lenient_score", "error")
+NUMBERS = (
+    "score",
+    "valid",
+    "prompt_cut",
+    "log_probabilities",
+    "prior_corrected",
+    "lenient_score",
+    "error",
+    "exact_match",
+)
 """Columns of answers that are kept as they are, where there are any."""
 LETTERS = tuple(ascii_uppercase)
 """What options of multiple choice go by."""
@@ -75,11 +84,12 @@ def write_compact(store: Store, folder: Path, count_tokens: CountTokens) -> Stor
 
 
 def _without_places(record: RunRecord) -> RunRecord:
-    """Return a record that names no folder of the machine it was made on."""
+    """Return a record that names no folder of the machine it was made on, and no address of a judge."""
     places = {
         name: Path(value).name for name, value in record.config.items() if isinstance(value, str) and "/" in value
     }
-    return replace(record, config={**record.config, **places})
+    judged = {target: replace(use, endpoint="") for target, use in record.judged.items()}
+    return replace(record, config={**record.config, **places}, judged=judged)
 
 
 def _answers(store: Store, cell: CellRef) -> pd.DataFrame:

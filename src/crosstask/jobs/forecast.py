@@ -23,7 +23,7 @@ from crosstask.fingerprint import fingerprint
 from crosstask.hub.cache import cached_only
 from crosstask.jobs import resources
 from crosstask.jobs.ahead import ELSEWHERE, EXISTS, MADE, NOT_KNOWN, TO_MAKE, Forecast, Training
-from crosstask.jobs.amount import UNKNOWN, Amount
+from crosstask.jobs.amount import UNKNOWN, Amount, about
 from crosstask.jobs.refusals import no_adapter, no_outputs
 from crosstask.jobs.row import MatrixRow
 from crosstask.jobs.tokens_ahead import (
@@ -134,7 +134,9 @@ class _Ahead:
         keys = row.cell_keys(None)
         scored = sum((self._counted(base, row.targets[name], keys[name].target) for name in to_score), Amount())
         work = self.plan.work(self.config, [row], trains) if training or to_score else 0.0
-        return self._forecast(adapter, states, training, scored, work=work)
+        judged = row.targets if self.config.rescore else [name for name in missing if states[name] == TO_MAKE]
+        answers = sum(len(row.targets[name].examples) for name in judged if row.targets[name].judge is not None)
+        return self._forecast(adapter, states, training, scored, work=work, judged=Amount(answers))
 
     def _counted(self, base: BaseModel, target: Target, key: str) -> Amount:
         """Return the tokens of a target, which are counted once for all jobs on a base model."""
@@ -155,7 +157,8 @@ class _Ahead:
         to_train = trains and adapter in (TO_MAKE, NOT_KNOWN)
         training = estimated_training(self.config, trained) if to_train else None
         scored = sum((self._scored(name) for name, state in states.items() if state != MADE), Amount())
-        return self._forecast(adapter, states, training, scored, lacking=tuple(self.lacking))
+        judged = sum((self._judged(name) for name, state in states.items() if state != MADE), Amount())
+        return self._forecast(adapter, states, training, scored, lacking=tuple(self.lacking), judged=judged)
 
     def _forecast(
         self, adapter: str, cells: dict[str, str], training: Training | None, scored: Amount, **more: Any
@@ -178,6 +181,7 @@ class _Ahead:
     def _cell(self, name: str, exists: bool | None) -> str:
         """Return the state of a cell."""
         target = [asdict(self.config.target[name]), asdict(self.config.scoring), asdict(self.config.data)]
+        target += [self.config.judge.identity()]
         return self.plan.state(fingerprint([self.key, target]), exists)
 
     def _source(self, name: str, task: Task) -> list[Example] | None:
@@ -196,6 +200,13 @@ class _Ahead:
         return estimated_scoring(
             Target(found, stand_ins(found.task, self.config.data.test_rows), "", self.config.scoring)
         )
+
+    def _judged(self, name: str) -> Amount:
+        """Return the estimated answers of a target that a judge is asked about."""
+        if not scorer(name, self.config.target[name]).needs_judge:
+            return Amount()
+        rows = self.config.data.test_rows
+        return about(rows) if rows else UNKNOWN
 
     def _at_hand(self, what: str, read: Callable[[], T]) -> T | None:
         """Return what is read; None, and a note of it, where it is not at hand."""

@@ -14,6 +14,7 @@ from crosstask.jobs.adapter import RowAdapter
 from crosstask.jobs.cells import RowCells
 from crosstask.jobs.data_identity import claim_data_id
 from crosstask.jobs.external_effect import ExternalEffect
+from crosstask.jobs.judging_note import judging_note
 from crosstask.jobs.progress import Progress
 from crosstask.jobs.refusals import no_adapter, no_outputs
 from crosstask.jobs.row_of_job import matrix_row
@@ -86,7 +87,7 @@ class _Job:
         """Make what is missing, while no other process makes the same row; returns a line that says what was made."""
         to_train = self._adapter_to_train()
         if self.config.rescore:
-            return f"done: {self._rescore()}"
+            return f"done: {', '.join([self._rescore(progress), *judging_note(self.cells.judged)])}"
         embedded = are_embedded(self.store, self._data_sets(), self.row.base)
         if not to_train and not self.cells.missing() and embedded:
             self._sync_tracking()
@@ -95,7 +96,7 @@ class _Job:
             base_model.check_device(self.config.model)
         with self._tracked() as tracker:
             notes = [to_train.train(tracker.lightning_logger(), progress)] if to_train else []
-            notes.append(self._score(progress))
+            notes += [self._score(progress), *judging_note(self.cells.judged)]
             tracker.log_report(self._write_record(self._pass_tokens()))
         return "done: " + ", ".join(notes)
 
@@ -123,7 +124,7 @@ class _Job:
         """Return the embedding of prompts by the base model."""
         return mean_hidden_state(self.load(), prompts)
 
-    def _rescore(self) -> str:
+    def _rescore(self, progress: Progress) -> str:
         """Score the stored outputs of every cell again, and log it to W&B if that changed any; returns a line about it.
 
         Raises
@@ -133,7 +134,7 @@ class _Job:
         """
         if missing := self.cells.without_outputs():
             raise no_outputs(self.row.names.source, missing)
-        changed = self.cells.rescore()
+        changed = self.cells.rescore(progress)
         report = self._write_record()
         if changed:
             with self._tracked() as tracker:
@@ -185,5 +186,6 @@ class _Job:
         if encoder := self.config.encoder:
             identity, embed = encoder_identity(encoder), partial(mean_embedding, encoder)
             keep_embeddings(self.store, self._data_sets(), identity, "sentence_embedding", embed)
-        record = self.store.record(self.row.record(self.cells.keys, pass_tokens))
+        made = replace(self.row.record(self.cells.keys, pass_tokens), judged=self.cells.judged)
+        record = self.store.record(made)
         return row_report(self.store, record, trained_here=self.kind == "train")

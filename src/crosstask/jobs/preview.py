@@ -10,6 +10,7 @@ from crosstask.config.training import Loss
 from crosstask.data.examples import Example
 from crosstask.errors import quoted
 from crosstask.evaluation.scorers.protocol import Target
+from crosstask.evaluation.verdicts import judge_question
 from crosstask.jobs.row import MatrixRow
 from crosstask.models import base_model
 from crosstask.models.framing import framed
@@ -79,6 +80,9 @@ def _target(name: str, target: Target, base: BaseModel) -> Iterator[str]:
     if without is not None and said:
         yield "  without content, for the prior of the answers:"
         yield from _text(without)
+    if target.scorer.needs_judge:
+        yield "  what the judge is asked about an answer, here the reference itself:"
+        yield from _text(judge_question(examples[0], examples[0].answer.strip(), task.rubric).text)
     yield from _classes([example.answer for example in examples])
     pairs = _encoded(base, examples, [example.answer for example in examples])
     yield from _lengths("prompt", [len(pair.prompt) for pair in pairs])

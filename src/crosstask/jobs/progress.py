@@ -21,6 +21,7 @@ class Progress:
     def __init__(self, show: Callable[[float, str], None] = lambda share, note: None) -> None:
         self.show = show
         self.training_share = 0.0
+        self.share = 0.0
 
     def training(self, step: int, steps: int, note: str) -> None:
         """Report the progress of training."""
@@ -29,5 +30,9 @@ class Progress:
 
     def scoring(self, target: str, done: float, targets: int) -> None:
         """Report the progress of scoring: ``done`` of ``targets``, possibly between two."""
-        share = self.training_share + (1 - self.training_share) * done / targets
-        self.show(share, f"scoring {target}, {int(done) + 1}/{targets}")
+        self.share = self.training_share + (1 - self.training_share) * done / targets
+        self.show(self.share, f"scoring {target}, {int(done) + 1}/{targets}")
+
+    def judging(self, target: str, judged: int, answers: int) -> None:
+        """Report the progress of judging, which comes last, and of whose time nothing is known."""
+        self.show(self.share, f"judging {target}, answer {judged}/{answers}")

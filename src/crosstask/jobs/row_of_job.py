@@ -136,7 +136,7 @@ def read_target(found: Scorer, config: TrainConfig) -> Target:
     check_references(name, task, examples)
     found.check_examples(examples)
     content_free = content_free_prompt(name, task, config.data) if found.needs_content_free else None
-    return Target(found, examples, content_free, config.scoring)
+    return Target(found, examples, content_free, config.scoring, config.judge if found.needs_judge else None)
 
 
 def _recipe(config: TrainConfig, base: str, trained: Mapping[str, list[Example]], holds: "_ControlTokens") -> Recipe:

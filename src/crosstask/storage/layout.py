@@ -5,17 +5,8 @@ from pathlib import Path
 from crosstask.errors import UserError
 
 FOLDERS = (
-    "adapters",
-    "external",
-    "checkpoints",
-    "curves",
-    "cells",
-    "data",
-    "records",
-    "locks",
-    "unfinished",
-    "profiles",
-    "logs",
+    *("adapters", "external", "checkpoints", "curves", "cells", "data", "records", "locks", "unfinished", "profiles"),
+    *("logs", "replies"),
 )
 WEIGHTS, CONFIG = "adapter_model.safetensors", "adapter_config.json"
 """The files of an adapter, as peft names them."""

@@ -6,10 +6,11 @@ their common file system has them (NFS and Lustre do, unless they are mounted wi
 
 import errno
 import fcntl
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from crosstask.errors import UserError
 
@@ -59,8 +60,7 @@ def held(path: Path, waiting: Callable[[], None] = lambda: None) -> Iterator[Non
             waiting()
             lock = keep(path)
     except OSError as error:
-        needs = "be writable" if error.errno in _NOT_WRITABLE else "lie on a file system with flock"
-        raise UserError(f"{path}: cannot be locked: {error}; the store has to {needs}") from error
+        raise _not_locked(path, error) from error
     try:
         yield
     finally:
@@ -77,10 +77,38 @@ def held_if_free(path: Path) -> Iterator[bool]:
         _release(lock)
 
 
+def _not_locked(path: Path, error: OSError) -> UserError:
+    """Return the error of a file that cannot be locked."""
+    needs = "be writable" if error.errno in _NOT_WRITABLE else "lie on a file system with flock"
+    return UserError(f"{path}: cannot be locked: {error}; the store has to {needs}")
+
+
 def _release(lock: "FileLock | None") -> None:
     """Release a lock, if it is held."""
     if lock is not None:
         lock.release()
+
+
+@contextmanager
+def appending(path: Path) -> Iterator[BinaryIO]:
+    """Open a file, made if it does not exist, to read it and add to it while nobody else does, thread or process.
+
+    What is added is on the disk when the block ends.
+
+    Raises
+    ------
+    UserError
+        If the file cannot be written, or the file system has no locks.
+    """
+    try:
+        file = path.open("a+b")
+        fcntl.flock(file, fcntl.LOCK_EX)
+    except OSError as error:
+        raise _not_locked(path, error) from error
+    with file:  # closed, it is free again
+        yield file
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def is_held(path: Path) -> bool:

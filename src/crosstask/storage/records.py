@@ -6,11 +6,12 @@ lacks some fields; each such field says what stands for it.
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any, ClassVar
 
 from crosstask.storage.json_files import NotARecord
+from crosstask.storage.judge_use import JudgeUse, together
 from crosstask.storage.names import Key, TaskName, key
 from crosstask.storage.schema import KEY, as_tuple, checked, known_fields, written
 
@@ -84,6 +85,8 @@ class RunRecord:
     pass_tokens: Mapping[str, int] = field(default_factory=dict)
     """Tokens of a forward pass that the device was given last, by what the passes were for; none where nothing was
     computed since that is written down."""
+    judged: Mapping[TaskName, JudgeUse] = field(default_factory=dict)
+    """By target: what its judge took, where it has one."""
 
     def merged_with(self, earlier: "RunRecord") -> "RunRecord":
         """Return this record with the cells and profiles that only an earlier one of the same run has.
@@ -101,6 +104,7 @@ class RunRecord:
             encoder=encoder,
             leaked={**others, **self.leaked},
             pass_tokens={**earlier.pass_tokens, **self.pass_tokens},
+            judged=together(earlier.judged, self.judged),
         )
 
     @classmethod
@@ -117,6 +121,8 @@ class RunRecord:
         known = known_fields(cls, content)
         if isinstance(cells := known.get("cells"), Mapping):
             known["cells"] = {target: CellRef.from_json(cell) for target, cell in cells.items()}
+        if isinstance(judged := known.get("judged"), Mapping):
+            known["judged"] = {target: _judge_use(use) for target, use in judged.items()}
         _check_time(known.get("updated"))
         if "home" in known:
             known["home"] = as_tuple(known["home"])
@@ -124,9 +130,12 @@ class RunRecord:
 
     def to_json(self) -> dict[str, Any]:
         """Return what is written; without leaked rows and what else there is not as earlier versions wrote it."""
-        later = ("leaked", "pass_tokens", "external")
-        fields = {name: value for name, value in written(self).items() if name not in later or value}
-        return {**fields, "cells": {target: cell.to_json() for target, cell in self.cells.items()}}
+        later = ("leaked", "pass_tokens", "external", "judged")
+        inner = {
+            "cells": {target: cell.to_json() for target, cell in self.cells.items()},
+            "judged": {target: asdict(use) for target, use in self.judged.items()},
+        }
+        return {name: value for name, value in {**written(self), **inner}.items() if name not in later or value}
 
 
 @dataclass(frozen=True)
@@ -178,6 +187,13 @@ class CellScore:
         metrics = {name: None if math.isnan(value) else value for name, value in self.metrics.items()}
         unknown = [*(() if self.is_complete else (KEY, "labels", "decide")), *(() if self.cell else ("cell",))]
         return {name: value for name, value in {**written(self), "metrics": metrics}.items() if name not in unknown}
+
+
+def _judge_use(content: Any) -> JudgeUse:
+    """Return what was written of a judge; NotARecord if that is something else."""
+    if not isinstance(content, Mapping):
+        raise NotARecord(f"judged: {content!r:.60} is not what a judge took")
+    return checked(JudgeUse, content)
 
 
 def _check_time(updated: Any) -> None:

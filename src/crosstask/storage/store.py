@@ -14,6 +14,8 @@
     locks/                       empty files; the process that makes an adapter, a cell or a row holds the lock on one
     unfinished/<process>/        temporary files and folders of a process, which holds <process>.lock
     profiles/<data set>.parquet  surface of a data set; <data set>-<model>.parquet: its embedding by a model
+    replies/<judge>/<question>.jsonl
+                                 what a judge replied to a question about each of the answers that it judged
     logs/                        one folder per command, with the log of each job
     wandb/                       W&B's own files
 """
@@ -114,6 +116,11 @@ class Store:
     def data_files(self) -> list[Path]:
         """Return the files with the content of local test data, in order of name."""
         return sorted((self.root / "data").glob("*.json"))
+
+    @property
+    def replies(self) -> Path:
+        """The folder of the replies of judges, whether it exists or not."""
+        return self.root / "replies"
 
     def parts(self, key: str) -> Path:
         """Return the folder of the outputs of an interrupted cell, whether it exists or not."""

@@ -45,7 +45,7 @@ def plan_table(jobs: Sequence[Ahead], device: str) -> str:
     lines = ["dry run: nothing is trained, scored, downloaded or written"]
     lines += ["  ".join(_aligned(row, widths)).rstrip() for row in rows] if good else []
     lines += [f"{job.name}: would fail: {job.error}" for job in jobs if job.forecast is None]
-    lines += [*_targets(jobs), *_lacking(good)]
+    lines += [*_targets(jobs), *_judged(good), *_lacking(good)]
     failing = len(jobs) - len(good)
     counted = f"{len(jobs)} {'jobs' if len(jobs) > 1 else 'job'}"
     lines.append(f"{counted}{f', of which {failing} would fail' if failing else ''}; on {device}")
@@ -131,6 +131,14 @@ def _targets(jobs: Sequence[Ahead]) -> list[str]:
         if len(to_make) < len(found.cells):
             lines.append(f"to make: {', '.join(to_make) or 'none'}")
     return lines
+
+
+def _judged(found: Sequence[Forecast]) -> list[str]:
+    """Return how many answers a judge is asked about, where there is one."""
+    judged = sum((one.judged for one in found), Amount())
+    if judged == Amount():
+        return []
+    return [f"judge: at most {judged} calls, less those for answers that the store has a reply for"]
 
 
 def _lacking(found: Sequence[Forecast]) -> list[str]:

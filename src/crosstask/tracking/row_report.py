@@ -28,6 +28,9 @@ SHOWN = (
     "lenient_prediction",
     "outcome",
     "detail",
+    "verdict",
+    "unparsable",
+    "exact_match",
     "output_tokens",
     "log_probabilities",
 )

@@ -7,6 +7,7 @@ import pandas as pd
 from crosstask.analysis.answer_quality.columns import TABLES
 from crosstask.analysis.answer_quality.flaws import flaw_shares, worst_shares
 from crosstask.analysis.answer_quality.options import Options
+from crosstask.analysis.answer_quality.verdicts import verdict_shares
 from crosstask.analysis.figures import ShareMap
 from crosstask.analysis.section import Findings, Table
 from crosstask.analysis.transfer import Transfer
@@ -15,7 +16,7 @@ from crosstask.analysis.wording import counted
 
 @dataclass(frozen=True)
 class Section:
-    """Share of each cell's answers that are invalid, cut or empty, or answer a cut prompt."""
+    """Share of each cell's answers that are invalid, cut or empty, or answer a cut prompt; verdicts and exact match."""
 
     options: Options
     tables = TABLES
@@ -42,10 +43,11 @@ class Section:
             label="answers with a flaw (%)",
             key="the largest of the shares invalid, cut, empty and with a cut prompt; mean over seeds",
         )
+        verdicts = verdict_shares(transfer.metrics)
         return Findings(
-            tables=(Table(TABLES[0], shares),),
+            tables=(Table(TABLES[0], shares), *((Table(TABLES[1], verdicts),) if len(verdicts) else ())),
             figures=(chart,),
-            lines=(f"{line} (most: {largest})",),
+            lines=(f"{line} (most: {largest})", *self._verdicts(verdicts)),
             alarms=(*self._leaks(transfer.metrics), *self._alarms(poor)),
         )
 
@@ -55,6 +57,21 @@ class Section:
         found, known = len(poor.drop_duplicates(cells)), len(shares.drop_duplicates(cells))
         limit = f"more than {100 * self.options.alarm:g} % of the answers"
         return f"In {found} of {counted(known, 'cell')} {limit} are invalid, cut or empty, or answer a cut prompt"
+
+    def _verdicts(self, verdicts: pd.DataFrame) -> list[str]:
+        """How far verdicts and exact match agree, where there are verdicts."""
+        if verdicts.empty:
+            return []
+        least = verdicts.loc[verdicts["agreement"].idxmin()]
+        answers = verdicts["n"].astype(float)
+        means = {
+            name: 100 * float((verdicts[name] * answers).sum() / answers.sum()) for name in ("agreement", "unparsable")
+        }
+        return [
+            f"In {counted(len(verdicts), 'judged cell')} verdict and exact match agree on {means['agreement']:.1f} % of"
+            f" the answers (least: {100 * least['agreement']:.0f} %, {least['source']} -> {least['target']});"
+            f" {means['unparsable']:.1f} % of the replies have no verdict"
+        ]
 
     def _leaks(self, metrics: pd.DataFrame) -> list[str]:
         """One line per target whose test rows were trained on, with the sources."""

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from crosstask.config.patterns import SECONDS
 from crosstask.config.task import AnswerExtraction, Task
 from crosstask.data.examples import Example
-from crosstask.errors import UserError, quoted
-from crosstask.evaluation.scorers.extraction import extract
+from crosstask.evaluation.scorers.extraction import extract, strict_answer
 from crosstask.evaluation.scorers.generated_text import GeneratedText
 
 if TYPE_CHECKING:  # a task with mistakes is answered before pandas could be imported
@@ -76,10 +74,4 @@ class ExactMatch(GeneratedText):
 
     def _gold(self, reference: str, where: str) -> str:
         """Return the answer in a reference, which must have one."""
-        answer, timed_out = self._read(self.extraction.strict, reference)
-        if answer is None:
-            problem = f"takes more than {SECONDS:g} s on" if timed_out else "finds nothing in"
-            raise UserError(
-                f"task {self.name!r}: {where}: extraction.strict {problem} the data's own answer {quoted(reference)}"
-            )
-        return answer
+        return strict_answer(self.extraction, reference, f"task {self.name!r}: {where}")

@@ -1,6 +1,8 @@
 """Answers found in text by a regular expression."""
 
-from crosstask.config.patterns import last_match
+from crosstask.config.patterns import SECONDS, last_match
+from crosstask.config.task import AnswerExtraction
+from crosstask.errors import UserError, quoted
 from crosstask.evaluation.scorers.numbers import MINUS_SIGNS, canonical_number, without_markup, without_operator
 
 
@@ -30,3 +32,30 @@ def extract(pattern: str, text: str, number: bool) -> str | None:
             answer = (match[group] or "").strip()
             return canonical_number(without_operator(answer, tried[: match.start(group)])) if number else answer
     return None
+
+
+def strict_answer(extraction: AnswerExtraction, reference: str, where: str) -> str:
+    """Return the answer that the strict pattern finds in a reference, which must have one.
+
+    Parameters
+    ----------
+    extraction
+        How answers are found.
+    reference
+        The data's own answer.
+    where
+        Its task and row, for the error.
+
+    Raises
+    ------
+    UserError
+        If the pattern finds nothing, or takes too long.
+    """
+    problem = "finds nothing in"
+    try:
+        answer = extract(extraction.strict, reference, extraction.number)
+    except TimeoutError:
+        answer, problem = None, f"takes more than {SECONDS:g} s on"
+    if answer is None:
+        raise UserError(f"{where}: extraction.strict {problem} the data's own answer {quoted(reference)}")
+    return answer

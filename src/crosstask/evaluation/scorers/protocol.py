@@ -10,12 +10,14 @@ one:
 Nothing else knows the kinds of task: identities, cost, inference, storage and analyses go through the methods here.
 What a new kind is likely to need:
 
-- *Text scored in another way* (a number with a tolerance, code that is run, a judge that is a language model): a
-  subclass of :class:`~crosstask.evaluation.scorers.generated_text.GeneratedText` with its own :meth:`Scorer.score`, as
+- *Text scored in another way* (a number with a tolerance, code that is run in a sandbox): a subclass of
+  :class:`~crosstask.evaluation.scorers.generated_text.GeneratedText` with its own :meth:`Scorer.score`, as
   ``numeric_closeness`` is; several accepted answers are the column ``accepted`` (``token_f1``). What scoring needs of
   the machine, as ``pass_at_1`` does, :meth:`Scorer.check_machine` looks at before anything is trained.
-  :meth:`Scorer.check_references` refuses what :meth:`Scorer.score` could not read. What a judge replied goes into
-  columns of its own, which are stored with the answers; the judge and its prompt enter :meth:`Scorer.scoring_identity`.
+  :meth:`Scorer.check_references` refuses what :meth:`Scorer.score` could not read.
+- *Text scored by a language model*: :attr:`Scorer.needs_judge`, as ``judge`` has it. What the judge replied is in
+  columns of the outputs that :meth:`Scorer.score` gets, and is stored with the answers; who the judge is enters the
+  cell's identity, what it is asked :meth:`Scorer.scoring_identity`.
 - *Other requests* than labels or a continuation: :meth:`Scorer.requests` returns an object with the attributes of
   :class:`~crosstask.evaluation.requests.InferenceRequests`. It may have any number of requests for an example;
   :meth:`Scorer.outputs` makes one row per example of their responses (two in ``choice_accuracy``, one for each window
@@ -41,6 +43,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from crosstask.config.judge import Judge
 from crosstask.config.scoring import Scoring
 from crosstask.config.task import Task
 from crosstask.data.examples import Example
@@ -63,6 +66,8 @@ class Target:
     scorer needs none."""
     scoring: Scoring
     """The settings of the job that outputs may depend on."""
+    judge: Judge | None = None
+    """Who judges the outputs; None where the scorer needs nobody."""
     plain: bool = False
     """Whether control tokens of the base model are read as plain text; False also where the examples hold none."""
 
@@ -90,8 +95,11 @@ class Scorer(ABC):
     columns: ClassVar[tuple[str, ...]] = ()
     """Columns of the outputs that :meth:`score` and :meth:`metrics` read; a file without one of them is damaged."""
     reads: ClassVar[frozenset[str]] = frozenset()
-    """Which of the fields ``options``, ``accepted``, ``execution`` and ``range`` it reads, and in generated text
-    ``labels``; a value of another is a mistake."""
+    """Which of the fields ``options``, ``accepted``, ``execution``, ``range`` and ``rubric`` it reads, and in generated
+    text ``labels``; a value of another is a mistake."""
+    needs_judge: ClassVar[bool] = False
+    """Whether :meth:`score` reads what a judge replied about the outputs, see
+    :func:`crosstask.evaluation.verdicts.with_replies`."""
     reads_plain_text: ClassVar[bool] = False
     """Whether it asks the model nothing, so that the prompt is empty."""
     needs_content_free: ClassVar[bool] = False
@@ -110,7 +118,7 @@ class Scorer(ABC):
         """Yield what is wrong with a task for this scorer, by default fields that it does not read; it is made of tasks
         without mistakes.
         """
-        for name in sorted({"options", "accepted", "execution", "range"} - cls.reads):
+        for name in sorted({"options", "accepted", "execution", "range", "rubric"} - cls.reads):
             if getattr(task, name):
                 yield f"the field {name!r} has a value, which metric {task.metric} does not read"
         if not task.prompt and not cls.reads_plain_text:
@@ -211,7 +219,8 @@ class Scorer(ABC):
         ----------
         outputs : DataFrame, one row per example
             ``example``, ``reference`` (text as the data has it), where examples have them ``options`` and ``accepted``
-            (lists of text) and ``given``, ``tests`` and ``entry_point`` (code), and the columns of :meth:`outputs`.
+            (lists of text) and ``given``, ``tests`` and ``entry_point`` (code), the columns of :meth:`outputs`, and
+            where it `needs_judge` those of the replies.
 
         Returns
         -------

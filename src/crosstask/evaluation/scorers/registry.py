@@ -10,6 +10,7 @@ from crosstask.evaluation.scorers.bits_per_byte import BitsPerByte
 from crosstask.evaluation.scorers.choice_accuracy import ChoiceAccuracy
 from crosstask.evaluation.scorers.chrf import Chrf
 from crosstask.evaluation.scorers.exact_match import ExactMatch
+from crosstask.evaluation.scorers.judge import JudgeVerdict
 from crosstask.evaluation.scorers.multilabel_f1 import MultilabelF1
 from crosstask.evaluation.scorers.normalized_match import NormalizedMatch
 from crosstask.evaluation.scorers.numeric_closeness import NumericCloseness
@@ -30,6 +31,7 @@ SCORERS: dict[str, type[Scorer]] = {
     "multilabel_f1": MultilabelF1,
     "pass_at_1": PassAt1,
     "bits_per_byte": BitsPerByte,
+    "judge": JudgeVerdict,
 }
 """By the metric that a task file names."""
 
