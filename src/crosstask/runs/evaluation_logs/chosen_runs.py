@@ -1,7 +1,10 @@
 """Which run of a model on a task counts, of several: the newest that is whole, if all were asked alike."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
 
 from crosstask.analysis.wording import counted
 from crosstask.errors import UserError
@@ -46,11 +49,12 @@ def chosen_runs(runs: Iterable[TaskRun]) -> tuple[list[Cell], list[str]]:
     for run in runs:
         by_cell.setdefault((run.who, run.task), []).append(run)
     cells, left_out, notes = [], [], []
+    examples: dict[str, NDArray[np.object_]] = {}
     for found in by_cell.values():
         _require_one_way(found)
         ordered = sorted(found, key=lambda run: (run.count, run.date), reverse=True)
         cell, damaged = _first_whole(ordered)
-        cells.append(cell)
+        cells.append(_in_one_array(cell, examples))
         notes += [f"left out for an older run of the same model: {line}" for line in damaged]
         left_out += ordered[len(damaged) + 1 :]
     return cells, [*notes, *_superseded(left_out)]
@@ -65,6 +69,14 @@ def _first_whole(runs: Sequence[TaskRun]) -> tuple[Cell, list[str]]:
         except UserError as error:
             damaged.append(str(error))
     raise UserError(damaged[0])
+
+
+def _in_one_array(cell: Cell, known: dict[str, NDArray[np.object_]]) -> Cell:
+    """The same with the array of identities that another model has as well, of which there may be thousands."""
+    found = known.setdefault(cell.run.task, cell.samples.examples)
+    if not np.array_equal(found, cell.samples.examples):
+        return cell
+    return replace(cell, samples=replace(cell.samples, examples=found))
 
 
 def _require_one_way(runs: Sequence[TaskRun]) -> None:
@@ -100,7 +112,10 @@ def _superseded(runs: Sequence[TaskRun]) -> list[str]:
     """A line on runs of which there is one with more samples, or a newer one."""
     if not runs:
         return []
-    shown = ", ".join(f"{run.model} on {run.task} ({run.date})" for run in runs[:_NAMED])
-    more = ", ..." * (len(runs) > _NAMED)
-    left_out = counted(len(runs), "log")
-    return [f"of several runs of a model the newest of those with most samples counts; {left_out} left out: {shown}{more}"]
+    by_run: dict[tuple[str, str], int] = {}
+    for run in runs:
+        key = run.model, run.date
+        by_run[key] = by_run.get(key, 0) + 1
+    named = [f"{model} of {date} ({counted(tasks, 'task')})" for (model, date), tasks in by_run.items()]
+    shown = ", ".join(named[:_NAMED]) + ", ..." * (len(named) > _NAMED)
+    return [f"of several runs of a model the newest of those with most samples counts; left out: {shown}"]

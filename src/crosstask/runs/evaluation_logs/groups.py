@@ -1,6 +1,6 @@
 """Which tasks are columns: all that were read, those that are asked for, or a group of them as one."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -8,7 +8,21 @@ from numpy.typing import NDArray
 
 from crosstask.runs.evaluation_logs.chosen_runs import Cell
 from crosstask.runs.evaluation_logs.names import require_known
-from crosstask.runs.evaluation_logs.task_run import Measure, Samples
+from crosstask.runs.evaluation_logs.task_run import Measure, Samples, TaskRun
+
+
+def of_targets(runs: Sequence[TaskRun], targets: Sequence[str]) -> list[TaskRun]:
+    """Return the runs of some tasks, and of all tasks of some groups; of every task where none is named.
+
+    Raises
+    ------
+    UserError
+        If a target is neither a task nor a group.
+    """
+    known = list(dict.fromkeys(name for run in runs for name in (run.task, *run.groups)))
+    for target in targets:
+        require_known("runs.targets", target, known, "task or group")
+    return [run for run in runs if not targets or {run.task, *run.groups} & set(targets)]
 
 
 def columns(cells: Sequence[Cell], targets: Sequence[str]) -> tuple[dict[str, list[Cell]], list[str]]:
@@ -20,11 +34,6 @@ def columns(cells: Sequence[Cell], targets: Sequence[str]) -> tuple[dict[str, li
         One of each model and task.
     targets : sequence of str
         ``runs.targets``: tasks, and groups as one column each, of all their samples together; none for every task.
-
-    Raises
-    ------
-    UserError
-        If a target is neither a task nor a group.
     """
     by_task: dict[str, list[Cell]] = {}
     for cell in cells:
@@ -36,7 +45,6 @@ def columns(cells: Sequence[Cell], targets: Sequence[str]) -> tuple[dict[str, li
         return by_task, notes
     found, notes = {}, []
     for target in targets:
-        require_known("runs.targets", target, [*by_task, *members], "task or group")
         if target in by_task:
             found[target] = by_task[target]
             continue
@@ -85,6 +93,6 @@ def _one_cell(group: str, cells: Sequence[Cell], shared: dict[tuple[int, ...], N
     return Cell(replace(cells[0].run, task=group, printed=printed, count=count, groups={}), samples)
 
 
-def _told(cell: Cell) -> Iterable[str]:
+def _told(cell: Cell) -> NDArray[np.object_]:
     """Identities of a task's samples, told apart from those of other tasks."""
     return np.array([f"{cell.run.task} {example}" for example in cell.samples.examples], dtype=object)

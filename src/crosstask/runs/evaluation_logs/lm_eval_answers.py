@@ -1,7 +1,7 @@
 """What lines of lm-evaluation-harness say of the answers behind the scores: which option was chosen, what was written."""
 
 from array import array
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from string import ascii_uppercase
 from typing import Any
 
@@ -12,18 +12,18 @@ from crosstask.runs.evaluation_logs.task_run import Classes
 
 _INVALID = "[invalid]"
 """What lm-eval's filters give for a text in which they find nothing."""
-_LENGTHS = {"acc": False, "acc_norm": True}
-"""Metrics that a choice among options gives, and whether it is of the log-likelihood per character."""
+_OF_CHOICE = _PLAIN, _OF_LENGTH = "acc", "acc_norm"
+"""Metrics that a choice among options gives: that of the largest log-likelihood, or per character."""
 
 
 class Choices:
     """The options of lines of multiple choice; of other lines there are none."""
 
-    def __init__(self) -> None:
+    def __init__(self, metrics: Sequence[str]) -> None:
         self._labels: set[tuple[str, ...]] = set()
         self._gold, self._options = array("h"), array("h")
-        self._chosen = {of_length: array("h") for of_length in _LENGTHS.values()}
-        self._known = True
+        self._chosen = {metric: array("h") for metric in _OF_CHOICE if metric in metrics}
+        self._known = bool(self._chosen)
 
     def add(self, line: Mapping[str, Any]) -> None:
         """Take a line."""
@@ -31,28 +31,30 @@ class Choices:
 
     def _add(self, line: Mapping[str, Any]) -> bool:
         """Take a line, if it is one of multiple choice whose right option is told by its place."""
-        responses, target = line["filtered_resps"], str(line["target"])
-        pairs = [response for response in responses if isinstance(response, list) and len(response) == 2]
-        if len(pairs) < 2 or len(pairs) != len(responses) or not target.isdecimal() or int(target) >= len(pairs):
+        pairs, target = line["filtered_resps"], str(line["target"])
+        count = len(pairs)
+        if count < 2 or not target.isdecimal() or int(target) >= count or not all(map(_is_pair, pairs)):
             return False
         requests = line["arguments"]
-        texts = [str(requests[f"gen_args_{place}"]["arg_1"]) for place in range(len(pairs))]
-        likelihoods = np.array([float(likelihood) for likelihood, _ in pairs])
-        # What stands between prompt and option is part of these texts, but not of the length that lm-eval divides by.
-        lengths = np.array([max(1, len(text.lstrip())) for text in texts])
+        texts = [requests[f"gen_args_{place}"]["arg_1"] for place in range(count)]
+        likelihoods = [float(likelihood) for likelihood, _ in pairs]
         if len(self._labels) <= 1:
             self._labels.add(tuple(text.strip() for text in texts))
         self._gold.append(int(target))
-        self._options.append(len(texts))
-        self._chosen[False].append(int(likelihoods.argmax()))
-        self._chosen[True].append(int((likelihoods / lengths).argmax()))
+        self._options.append(count)
+        if _PLAIN in self._chosen:
+            self._chosen[_PLAIN].append(_first_largest(likelihoods))
+        if _OF_LENGTH in self._chosen:
+            # What stands between prompt and option is part of the texts, not of the length that lm-eval divides by.
+            per_character = [each / max(1, len(t.lstrip())) for each, t in zip(likelihoods, texts, strict=True)]
+            self._chosen[_OF_LENGTH].append(_first_largest(per_character))
         return True
 
     def classes(self, metric: str, values: NDArray[np.float64]) -> Classes | None:
         """Return right and chosen labels; None where these do not give the values of a metric."""
-        if not self._known or metric not in _LENGTHS or len(self._gold) != len(values):
+        if not self._known or metric not in self._chosen:
             return None
-        gold, chosen = _array(self._gold), _array(self._chosen[_LENGTHS[metric]])
+        gold, chosen = _array(self._gold), _array(self._chosen[metric])
         if not np.array_equal(gold == chosen, values == 1):
             return None
         own, most = len(self._labels) > 1, max(self._options)
@@ -93,6 +95,16 @@ class Generations:
             "output_words": self._words / self._texts,
         }
         return {**found, "invalid": self._invalid / self._texts} if filtered else found
+
+
+def _is_pair(response: object) -> bool:
+    """Whether a response is a log-likelihood and whether it is the largest of all texts."""
+    return isinstance(response, list) and len(response) == 2
+
+
+def _first_largest(numbers: Sequence[float]) -> int:
+    """Place of the largest number, the first of several, as NumPy's argmax has it."""
+    return numbers.index(max(numbers))
 
 
 def _array(numbers: "array[int]") -> NDArray[np.int16]:

@@ -11,12 +11,14 @@ import numpy as np
 
 from crosstask.errors import UserError
 from crosstask.runs.evaluation_logs.lm_eval_answers import Choices, Generations
-from crosstask.runs.evaluation_logs.task_run import Measure, Samples, content_hash, identities
+from crosstask.runs.evaluation_logs.task_run import Measure, Samples, identities
 
 BITS_PER_BYTE = "bits_per_byte"
 """Metric whose samples are pairs of a text's log-likelihood and its number of bytes."""
+_decode = json.JSONDecoder().decode
 _AGAIN = "copy it again, or leave the run out"
-_HASHES = ("doc_hash", "target_hash", "prompt_hash")
+_DIGITS = 16
+"""Of each hash, 64 bits: far more than it takes to tell the samples of a task apart."""
 
 
 class _Variant:
@@ -27,13 +29,12 @@ class _Variant:
         self.prompts = 0
         self.values = {metric: array("d") for metric in metrics}
         self.pairs = array("d"), array("d")
-        self.choices, self.generations = Choices(), Generations()
+        self.choices, self.generations = Choices(metrics), Generations()
 
     def add(self, line: Mapping[str, Any]) -> None:
         """Take a line; KeyError, TypeError or ValueError where it is none of lm-eval's."""
-        document, target, prompt = (line[name] for name in _HASHES)
-        self.contents.append(content_hash(document, target))
-        self.prompts = (self.prompts + int(content_hash(document, prompt)[:16], 16)) % 2**64
+        self.contents.append(line["doc_hash"][:_DIGITS] + line["target_hash"][:_DIGITS])
+        self.prompts += int(line["prompt_hash"][:_DIGITS], 16)
         for metric, values in self.values.items():
             value = line.get(metric)
             if metric == BITS_PER_BYTE and isinstance(value, list):
@@ -75,7 +76,9 @@ def read_samples(path: Path, measures: Sequence[Measure], count: int) -> Samples
     for number, line in _lines(path):
         try:
             name = "" if line["filter"] == "none" else line["filter"]
-            found.setdefault(name, _Variant(metrics.get(name, ()))).add(line)
+            if name not in found:
+                found[name] = _Variant(metrics.get(name, ()))
+            found[name].add(line)
         except KeyError as error:
             raise UserError(f"{path}, line {number}: no {error.args[0]}, which lm-eval writes from 0.4.3 on") from error
         except (TypeError, ValueError, OverflowError) as error:
@@ -94,14 +97,13 @@ def _lines(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
     try:
         with path.open("rb") as file:
             for number, line in enumerate(file, start=1):
-                if not line.strip():
-                    continue
                 try:
-                    found = json.loads(line)
+                    yield number, _decode(str(line, "utf-8"))
                 except ValueError as error:
-                    cut = "cut short" if not line.endswith(b"\n") else f"no JSON ({error})"
+                    if line.isspace():
+                        continue
+                    cut = f"no JSON ({error})" if line.endswith(b"\n") else "cut short"
                     raise UserError(f"{path}, line {number}: {cut}; {_AGAIN}") from error
-                yield number, found
     except OSError as error:
         raise UserError(f"{path}: cannot be read ({error.strerror or error})") from error
 
@@ -123,7 +125,7 @@ def _samples(path: Path, found: Mapping[str, _Variant]) -> Samples:
             metrics[measure] = variant.generations.metrics(filtered=bool(name))
             if chosen := variant.choices.classes(metric, worth):
                 classes[measure] = chosen
-    return Samples(examples, values, aggregates, metrics, classes, first.prompts)
+    return Samples(examples, values, aggregates, metrics, classes, first.prompts % 2**64)
 
 
 def _bits(likelihoods: Sequence[float], sizes: Sequence[float]) -> float:

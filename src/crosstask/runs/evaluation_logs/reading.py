@@ -15,7 +15,7 @@ from crosstask.config.analysis import Runs, RunsKind
 from crosstask.errors import UserError
 from crosstask.runs.evaluation_logs.cell_metrics import cell_metrics, gold_counts
 from crosstask.runs.evaluation_logs.chosen_runs import Cell, chosen_runs
-from crosstask.runs.evaluation_logs.groups import columns
+from crosstask.runs.evaluation_logs.groups import columns, of_targets
 from crosstask.runs.evaluation_logs.inspect_files import inspect_runs
 from crosstask.runs.evaluation_logs.lm_eval_files import lm_eval_runs
 from crosstask.runs.evaluation_logs.lm_eval_samples import BITS_PER_BYTE
@@ -29,6 +29,7 @@ READERS: Mapping[RunsKind, Callable[[Path], tuple[list[TaskRun], list[str]]]] = 
     RunsKind.lm_eval: lm_eval_runs,
     RunsKind.inspect: inspect_runs,
 }
+_WITHOUT = "these logs have neither training data nor adapters: no similarity of them, no search for leaks"
 _TYPES = {"seed": "Int64", "metric": "str", "score": "float64", "stderr": "float64", "n": "Int64"}
 
 
@@ -67,7 +68,7 @@ def read_evaluation_logs(options: Runs) -> EvaluationLogs:
     """
     runs, of_files = READERS[options.kind](Path(options.path or ""))
     rows = row_names(runs)
-    cells, of_runs = chosen_runs(runs)
+    cells, of_runs = chosen_runs(of_targets(runs, options.targets))
     tasks, of_columns = columns(cells, options.targets)
     measures, of_measures = chosen_measures(tasks, Wanted(options.metric, options.filter))
     if not measures:
@@ -84,7 +85,7 @@ def read_evaluation_logs(options: Runs) -> EvaluationLogs:
         metrics=pd.DataFrame(found.metrics, columns=column_names(METRICS)).astype({"seed": "Int64", "value": "float64"}),
         units=stated_units(options.units or {}, scores),
         lower=tuple(dict.fromkeys([*of_tool, *stated])),
-        notes=(*of_files, *of_runs, *of_columns, *of_measures, *of_seeds, *found.notes),
+        notes=(*of_files, *of_runs, *of_columns, *of_measures, *of_seeds, *found.notes, _WITHOUT),
     )
 
 
