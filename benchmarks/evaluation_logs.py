@@ -68,7 +68,9 @@ def write_logs(folder: Path, models: int, tasks: int, samples: int) -> int:
 def _line(task: int, number: int, right: bool) -> str:
     """A line as lm-eval writes it."""
     prompt = f"{task} {number} " + "word " * (PROMPT // 5)
-    codes = {name: hashlib.sha256(f"{name}{task} {number}".encode()).hexdigest() for name in ("doc", "prompt", "target")}
+    codes = {
+        name: hashlib.sha256(f"{name}{task} {number}".encode()).hexdigest() for name in ("doc", "prompt", "target")
+    }
     gold = number % OPTIONS
     best = gold if right else (gold + 1) % OPTIONS
     pairs = [[str(-1.5 if option == best else -3.25), "False"] for option in range(OPTIONS)]

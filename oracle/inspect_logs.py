@@ -5,11 +5,12 @@ can read. Whether a model is right depends on the question alone, so that the sa
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from inspect_ai import Task, eval  # noqa: A004 (Inspect's name)
+from inspect_ai import Task, eval
 from inspect_ai.dataset import MemoryDataset, Sample
 from inspect_ai.log import EvalLog
 from inspect_ai.model import Model, ModelOutput, ModelUsage, get_model
@@ -27,7 +28,12 @@ LABELS = ("entailment", "neutral", "contradiction")
 def claims(count: int) -> Task:
     """Return a task of multiple choice, with the scorer ``choice``."""
     samples = [
-        Sample(id=f"claim-{n}", input=f"{row['premise']}\n{row['hypothesis']}", choices=list(LABELS), target="ABC"[row["label"]])
+        Sample(
+            id=f"claim-{n}",
+            input=f"{row['premise']}\n{row['hypothesis']}",
+            choices=list(LABELS),
+            target="ABC"[row["label"]],
+        )
         for n, row in enumerate(rows("mnli", "test")[:count])
     ]
     return Task(MemoryDataset(samples), name="claims", solver=multiple_choice(), scorer=choice())
@@ -51,19 +57,23 @@ def write_logs(folder: Path, count: int) -> list[EvalLog]:
 
 def run(task: Task, folder: Path, of: Model, **options: Any) -> EvalLog:
     """Run one model on one task."""
-    return eval(task, model=of, log_dir=str(folder), display="none", log_format=options.pop("log_format", "eval"), **options)[0]
+    return eval(
+        task, model=of, log_dir=str(folder), display="none", log_format=options.pop("log_format", "eval"), **options
+    )[0]
 
 
 def model(name: str, fails: bool = False) -> Model:
     """Return a scripted model."""
     answers = _answers()
+    times: Counter[str] = Counter()
 
     def output(messages: Any, *_: object) -> ModelOutput:
         if fails:
             raise RuntimeError("out of memory")
         text = messages[-1].text
         kind, right = next((kind, right) for asked, (kind, right) in answers.items() if asked in text)
-        said = ModelOutput.from_content(f"mockllm/{name}", _said(name, kind, right, text))
+        times[text] += 1  # asked again, in another epoch, it may answer otherwise
+        said = ModelOutput.from_content(f"mockllm/{name}", _said(name, kind, right, text * times[text]))
         words = len(text.split()), len(said.completion.split())
         said.usage = ModelUsage(input_tokens=words[0], output_tokens=words[1], total_tokens=sum(words))
         return said  # without a usage Inspect would count tokens, with a tokenizer that it downloads
@@ -85,7 +95,11 @@ def _said(name: str, kind: str, right: str, text: str) -> str:
     correct = draw < MODELS[name] + (GAIN if name.endswith(kind) else 0)
     wrong: Callable[[], str] = lambda: "ABC"["ABC".index(right) - 1] if kind == "claims" else f"{right}1"  # noqa: E731
     answer = right if correct else wrong()
-    return f"ANSWER: {answer}" if kind == "claims" else f"The result is {answer}" + (", I think." if 0.2 < draw < 0.3 else "")
+    return (
+        f"ANSWER: {answer}"
+        if kind == "claims"
+        else f"The result is {answer}" + (", I think." if 0.2 < draw < 0.3 else "")
+    )
 
 
 def _draw(*parts: str) -> float:

@@ -112,8 +112,8 @@ def _write_tasks(folder: Path, examples: int) -> None:
         fewshot_split="test",
         generation_kwargs={"until": ["<|end|>"], "do_sample": False, "max_gen_toks": 16},
         filter_list=[
-            _filter("strict-match", r"^\s*(-?[\d,]+(?: R [\d,]+)?)\s*$"),
-            _filter("flexible-extract", r"(-?\d[\d,]*)"),
+            _filter("strict-match", r"^\s*(-?[\d,]+)\s*$"),
+            _filter("flexible-extract", r"(-?\d[\d,]*)", group_select=-1),
         ],
         metric_list=[{"metric": "exact_match", **_MEAN}],
     )
@@ -157,21 +157,21 @@ def _rows(name: str, count: int) -> Sequence[Mapping[str, Any]]:
 
 
 def _quiz(reviews: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return questions which of two to five reviews goes on as one began."""
-    texts = [" ".join(row["text"].split()[:12]) for row in reviews]
+    """Return questions which of two to five texts comes again; they differ in length, which ``acc_norm`` takes off."""
+    words = [row["text"].split() for row in reviews]
     found = []
-    for number, text in enumerate(texts):
-        options = [texts[(number + step) % len(texts)] for step in range(1, 2 + number % 4)]
+    for number, text in enumerate(words):
+        others = [(number + step) % len(words) for step in range(1, 3 + number % 4)]
+        options = [" ".join(words[other][: 2 + 5 * (other % 3)]) for other in others]
         right = number % (len(options) + 1)
-        found.append(
-            {"question": f"{text}\nThe same again:", "options": [*options[:right], text, *options[right:]], "right": right}
-        )
+        options.insert(right, " ".join(text[:12]))
+        found.append({"question": f"{' '.join(text[:12])}\nAgain:", "options": options, "right": right})
     return found
 
 
-def _filter(name: str, pattern: str) -> dict[str, Any]:
+def _filter(name: str, pattern: str, **more: Any) -> dict[str, Any]:
     """Return a filter by a pattern, as gsm8k has two of."""
-    steps = [{"function": "regex", "regex_pattern": pattern}, {"function": "take_first"}]
+    steps = [{"function": "regex", "regex_pattern": pattern, **more}, {"function": "take_first"}]
     return {"name": name, "filter": steps}
 
 

@@ -1,4 +1,4 @@
-"""Writes the logs that tests read anew: ``python -m oracle.log_fixtures``, in the environment of ``make oracle``.
+"""Writes the logs that tests read anew: ``python -m oracle.log_fixtures [TOOL]``, in ``make oracle``'s environment.
 
 They are what lm-evaluation-harness and Inspect write of few samples. What nothing reads, and what says where they were
 made, is left out: the description of the machine and the revision of this repository; of a ``.eval`` file the members
@@ -27,9 +27,10 @@ _UNREAD = ("pretty_env_info", "git_hash", "upper_git_hash", "configs")
 
 
 def main() -> None:
-    """Write both archives."""
-    _write("lm_eval", _lm_eval)
-    _write("inspect", _inspect)
+    """Write the archives of both tools, or of the one that the command line names."""
+    made = {"inspect": _inspect, "lm_eval": _lm_eval}
+    for name in sys.argv[1:] or made:
+        _write(name, made[name])
 
 
 def _lm_eval(folder: Path) -> None:
@@ -46,8 +47,8 @@ def _inspect(folder: Path) -> None:
     """Logs of three models; and of one over two epochs, as .eval and as JSON."""
     inspect_logs.write_logs(folder / "logs", EXAMPLES)
     for log_format in ("eval", "json"):
-        task = inspect_logs.sums(4, Epochs(2, ["mean", "at_least_1"]))
-        inspect_logs.run(task, folder / f"epochs_{log_format}", inspect_logs.model("small"), log_format=log_format)
+        task = inspect_logs.sums(6, Epochs(2, ["mean", "at_least_1"]))
+        inspect_logs.run(task, folder / f"epochs_{log_format}", inspect_logs.model("tuned_sums"), log_format=log_format)
     for path in folder.rglob("*.eval"):
         _rewrite(path)
     for path in (folder / "epochs_json").glob("*.json"):

@@ -49,7 +49,14 @@ def compare() -> list[Comparison]:
 def _analysis(folder: Path, kind: str, logs: Path, base: str, *more: str) -> dict[str, pd.DataFrame]:
     """Tables that the command writes."""
     output = folder / f"results_{kind}"
-    options = [f"runs={kind}", f"runs.path={logs}", f"runs.base={base}", f"output={output}", "analysis.figures=[]", *more]
+    options = [
+        f"runs={kind}",
+        f"runs.path={logs}",
+        f"runs.base={base}",
+        f"output={output}",
+        "analysis.figures=[]",
+        *more,
+    ]
     subprocess.run([sys.executable, ROOT / "analyze.py", *options], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     tables = {name: pd.read_csv(output / f"{name}.csv") for name in ("scores", "gains_long")}
     tables["scores"]["source"] = tables["scores"]["source"].replace("base", base)

@@ -199,6 +199,8 @@ def with_answers(transfer: Transfer, answers: Answers, metrics: pd.DataFrame) ->
     scales, order = transfer.scales, transfer.order
     if scales is not None:
         factors = {target: np.float32(scales.factors[target]) for target in answers.targets}
-        scaled = {target: replace(found, scores=found.scores * factors[target]) for target, found in answers.targets.items()}
+        scaled = {
+            target: replace(found, scores=found.scores * factors[target]) for target, found in answers.targets.items()
+        }
         answers = replace(answers, targets=scaled)
     return replace(transfer, answers=answers, metrics=sorted_by(metrics, order))

@@ -51,7 +51,7 @@ def check_runs(runs: Runs) -> None:
 def _check_path(runs: Runs) -> None:
     """Refuse a folder instead of a table, and a table instead of a folder; what is not there is refused before."""
     path, wants_file = Path(str(runs.path)), runs.kind is RunsKind.table
-    if (path.is_dir() if wants_file else path.is_file()):
+    if path.is_dir() if wants_file else path.is_file():
         found, wanted = ("a folder", "a file") if wants_file else ("a file", "a folder")
         raise UserError(f"runs.path={path}: {found}; runs.path is {wanted}; {_READS[runs.kind]}")
 

@@ -62,15 +62,15 @@ INSTEAD = {
         "data": "leave other data out of the file, or analysis.rows=[source,data] keeps them apart",
         "entity": "runs=wandb has it",
     },
-    **dict.fromkeys(
-        _LOGS,
-        {
+    **{
+        kind: {
             **dict.fromkeys(("source", "model", "group"), "every log in the folder counts; keep others elsewhere"),
             "seed": "runs.sources={model: source} makes several models the seeds of one source",
             "data": "runs.targets chooses tasks",
             "entity": "runs=wandb has it",
-        },
-    ),
+        }
+        for kind in _LOGS
+    },
 }
 """Fields of ``Runs`` that choose among runs, with what serves where results made elsewhere are read."""
 
@@ -109,8 +109,8 @@ class Runs:
     decimal: DecimalMark | None = None
     """kind=table: what stands before decimals, where numbers such as 1,250 leave it open."""
     base: str | None = None
-    """kind=table, lm_eval, inspect: the source, or the model, that is the one without fine-tuning, where it is not named
-    base."""
+    """kind=table, lm_eval, inspect: the source, or the model, that is the one without fine-tuning, where it is not
+    named base."""
     targets: list[str] = field(default_factory=list)
     """kind=table, lm_eval, inspect: only these targets; of a wide table these columns. None is all. kind=lm_eval: a
     group's name makes one column of its tasks."""
@@ -118,18 +118,19 @@ class Runs:
     """kind=table: the metric, or the column of scores, of which the table has several. kind=lm_eval: the metric;
     kind=inspect: the scorer; for all tasks that have it, or {task: metric}."""
     filter: Any = None  # a str, a dict[str, str] or None; see units
-    """kind=lm_eval: the filter, such as flexible-extract; kind=inspect: the reducer of several epochs; for all tasks that
-    have it, or {task: filter}."""
+    """kind=lm_eval: the filter, such as flexible-extract; kind=inspect: the reducer of several epochs; for all tasks
+    that have it, or {task: filter}."""
     sources: Any = None  # a dict[str, str] or None; see units
     """kind=lm_eval, inspect: {model: source}, what models were trained on; several of one source are its seeds."""
     coverage: float = at_least(0, 0.9, below=1.000001)
     """kind=lm_eval, inspect: the share of a task's samples that a model needs to be compared on it; the others are
     compared on the samples that all of them have."""
     lower: list[str] = field(default_factory=list)
-    """kind=table, lm_eval, inspect: targets or metrics of which less is better, such as [perplexity]; lm-eval's logs say
-    so themselves."""
+    """kind=table, lm_eval, inspect: targets or metrics of which less is better, such as [perplexity]; lm-eval's logs
+    say so themselves."""
     units: Any = None  # a dict[str, str] or None; OmegaConf lets a command line add no keys to a typed one
-    """kind=table, lm_eval, inspect: {target or metric: fraction, percent or number}, where the range of its scores does not show it."""
+    """kind=table, lm_eval, inspect: {target or metric: fraction, percent or number}, where the range of its scores does
+    not show it."""
     project: str = "crosstask"
     """kind=wandb: the project."""
     entity: str | None = None

@@ -28,7 +28,9 @@ def cell_metrics(cell: Cell, measure: Measure, places: NDArray[np.intp]) -> dict
         of a task with labels, ``chance`` of one with options; lengths and flaws of generated texts.
     """
     found = {
-        f"printed/{_path(str(one), name)}": value for one, of_one in cell.run.printed.items() for name, value in of_one.items()
+        f"printed/{_path(str(one), name)}": value
+        for one, of_one in cell.run.printed.items()
+        for name, value in of_one.items()
     }
     found |= cell.samples.metrics.get(measure, {})
     classes = cell.samples.classes.get(measure)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from crosstask.runs.evaluation_logs.chosen_runs import Cell
 from crosstask.runs.evaluation_logs.names import require_known
-from crosstask.runs.evaluation_logs.task_run import Measure, Samples, TaskRun
+from crosstask.runs.evaluation_logs.task_run import Samples, TaskRun
 
 
 def of_targets(runs: Sequence[TaskRun], targets: Sequence[str]) -> list[TaskRun]:
@@ -41,7 +41,11 @@ def columns(cells: Sequence[Cell], targets: Sequence[str]) -> tuple[dict[str, li
     members = _members(by_task)
     if not targets:
         large = [f"{name} ({len(tasks)} tasks)" for name, tasks in members.items()]
-        notes = [f"tasks of a group are columns of their own; runs.targets makes one of: {', '.join(large)}"] if large else []
+        notes = (
+            [f"tasks of a group are columns of their own; runs.targets makes one of: {', '.join(large)}"]
+            if large
+            else []
+        )
         return by_task, notes
     found, notes = {}, []
     for target in targets:

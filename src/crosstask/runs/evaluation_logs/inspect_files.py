@@ -53,19 +53,24 @@ def inspect_runs(folder: Path) -> tuple[list[TaskRun], list[str]]:
     other: dict[str, list[str]] = {}
     for log, head in heads:
         status = str((head or {}).get("status", "started"))
-        if head and status == _SUCCESS and not (head.get("eval") or {}).get("config", {}).get("log_samples") is False:
+        if head and status == _SUCCESS and _is_whole(head):
             whole.append((log, head))
         else:
             other.setdefault("without samples" if status == _SUCCESS else status, []).append(log.path.name)
     for status, names in other.items():
         shown = ", ".join(names[:_NAMED]) + ", ..." * (len(names) > _NAMED)
         notes.append(f"logs that are not of an evaluation that succeeded are left out ({status}): {shown}")
+    why = f"; {notes[0]}" if notes else ""
     if not whole:
-        raise UserError(
-            f"runs.path={folder}: no .eval or .json log of Inspect of an evaluation that succeeded" + f"; {notes[0]}" * bool(notes)
-        )
+        raise UserError(f"runs.path={folder}: no .eval or .json log of Inspect of an evaluation that succeeded{why}")
     tasks = _task_names([head["eval"] for _, head in whole])
-    return [_task_run(log, head, task) for (log, head), task in zip(whole, tasks, strict=True)], notes
+    return [_checked(log, head, task) for (log, head), task in zip(whole, tasks, strict=True)], notes
+
+
+def _is_whole(head: Mapping[str, Any]) -> bool:
+    """Whether a head names model and task, and does not say that samples were left out."""
+    spec = head.get("eval") or {}
+    return "model" in spec and "task" in spec and (spec.get("config") or {}).get("log_samples") is not False
 
 
 def _task_names(specs: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -81,6 +86,14 @@ def _task_names(specs: Sequence[Mapping[str, Any]]) -> list[str]:
     return found
 
 
+def _checked(log: LogArchive, head: Mapping[str, Any], task: str) -> TaskRun:
+    """One log; UserError where its head is none of Inspect's."""
+    try:
+        return _task_run(log, head, task)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise UserError(f"{log.path}: not the head of a log of Inspect ({type(error).__name__}: {error})") from error
+
+
 def _task_run(log: LogArchive, head: Mapping[str, Any], task: str) -> TaskRun:
     """One log."""
     spec, results = head["eval"], head.get("results") or {}
@@ -88,7 +101,7 @@ def _task_run(log: LogArchive, head: Mapping[str, Any], task: str) -> TaskRun:
     count = int(results.get("completed_samples") or 0)
     return TaskRun(
         model=str(spec["model"]),
-        further=_texts(spec.get("model_args")) | {"base_url": u for u in [spec.get("model_base_url")] if u},
+        further=_texts({**(spec.get("model_args") or {}), "base_url": spec.get("model_base_url")}),
         task=task,
         asked=_asked(head),
         date=str(spec.get("created", "")),

@@ -40,6 +40,14 @@ def read_samples(log: LogArchive, scorers: Mapping[Measure, str]) -> Samples:
     UserError
         If there are no samples, or a value is no number.
     """
+    try:
+        return _read(log, scorers)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise UserError(f"{log.path}: not the samples of a log of Inspect ({type(error).__name__}: {error})") from error
+
+
+def _read(log: LogArchive, scorers: Mapping[Measure, str]) -> Samples:
+    """The samples of a log, whose content is as Inspect writes it."""
     samples = log.member("summaries.json")
     if samples is None:
         samples = [log.member(name) for name in log.members("samples")]
@@ -64,7 +72,11 @@ def read_samples(log: LogArchive, scorers: Mapping[Measure, str]) -> Samples:
 
 
 def _values(
-    log: LogArchive, by_id: Mapping[str, Sequence[Sample]], measure: Measure, scorer: str, reduced: Sequence[Mapping[str, Any]]
+    log: LogArchive,
+    by_id: Mapping[str, Sequence[Sample]],
+    measure: Measure,
+    scorer: str,
+    reduced: Sequence[Mapping[str, Any]],
 ) -> NDArray[np.float64] | None:
     """What each sample is worth; None where its epochs are reduced in a way that the log does not have."""
     if all(len(epochs) == 1 for epochs in by_id.values()):
@@ -102,7 +114,9 @@ def _worth(log: LogArchive, score: Mapping[str, Any] | None, name: str) -> float
             return float(value)
         except ValueError:
             pass
-    raise UserError(f"{log.path}: score {name} has the value {quoted(value)}, which is no number and no letter of C, I, P, N")
+    raise UserError(
+        f"{log.path}: score {name} has the value {quoted(value)}, which is no number and no letter of C, I, P, N"
+    )
 
 
 def _content(sample: Sample) -> str:
@@ -110,7 +124,9 @@ def _content(sample: Sample) -> str:
     given = sample.get("input")
     # Messages have a random id each, and may hold images, of which summaries have a word alone.
     asked = given if isinstance(given, str) else [(m.get("role"), m.get("content")) for m in given or []]
-    return content_hash(*(json.dumps(part, sort_keys=True) for part in (asked, sample.get("choices"), sample.get("target"))))
+    return content_hash(
+        *(json.dumps(part, sort_keys=True) for part in (asked, sample.get("choices"), sample.get("target")))
+    )
 
 
 def _lengths(samples: Iterable[Sample]) -> dict[str, float]:
@@ -140,4 +156,4 @@ def _classes(samples: Sequence[Sample], scorer: str, worth: NDArray[np.float64])
     if places[0].min() < 0 or not np.array_equal(places[0] == places[1], worth == 1):
         return None
     texts = {tuple(sample["choices"]) for sample in samples}
-    return Classes(tuple(letters), *places, own_options=len(texts) > 1)
+    return Classes(tuple(letters), places[0], places[1], places[2], own_options=len(texts) > 1)

@@ -1,4 +1,4 @@
-"""What lines of lm-evaluation-harness say of the answers behind the scores: which option was chosen, what was written."""
+"""What lines of lm-evaluation-harness say of the answers behind the scores: the option chosen, the text written."""
 
 from array import array
 from collections.abc import Mapping, Sequence

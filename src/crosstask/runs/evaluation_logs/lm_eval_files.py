@@ -25,7 +25,14 @@ _OF_MACHINE = {
     *_NAMES,
     *("device", "device_map", "batch_size", "max_batch_size", "parallelize", "trust_remote_code", "base_url"),
     *("tensor_parallel_size", "data_parallel_size", "gpu_memory_utilization", "num_concurrent", "max_retries"),
-    *("tokenized_requests", "tokenizer_backend", "max_memory_per_gpu", "max_cpu_memory", "offload_folder", "logits_cache"),
+    *(
+        "tokenized_requests",
+        "tokenizer_backend",
+        "max_memory_per_gpu",
+        "max_cpu_memory",
+        "offload_folder",
+        "logits_cache",
+    ),
 }
 """Arguments that name the model, or say where it runs and not what it says."""
 
@@ -62,16 +69,17 @@ def lm_eval_runs(folder: Path) -> tuple[list[TaskRun], list[str]]:
                 " samples out"
             )
         with_samples.add(key)
-        runs.append(_task_run(path, found[1], found[2], heads[key]))
+        runs.append(_checked(path, found[1], found[2], heads[key]))
     notes = [
         f"{place / f'results_{date}.json'}: no samples beside it, left out; --log_samples writes them"
         for (place, date), head in sorted(heads.items())
         if head and (place, date) not in with_samples
     ]
+    why = f"; {notes[0]}" if notes else ""
     if not runs:
         raise UserError(
             f"runs.path={folder}: no samples_<task>_<date>.jsonl of lm-evaluation-harness, which --log_samples writes"
-            + f"; {notes[0]}" * bool(notes)
+            f"{why}"
         )
     return runs, notes
 
@@ -90,6 +98,15 @@ def _head(path: Path) -> Mapping[str, Any]:
     except (OSError, ValueError) as error:
         raise UserError(f"{path}: not readable results of lm-evaluation-harness ({error})") from error
     return found if isinstance(found, dict) and isinstance(found.get("results"), dict) else {}
+
+
+def _checked(path: Path, task: str, date: str, head: Mapping[str, Any]) -> TaskRun:
+    """One file of samples; UserError where the results beside it are none of lm-eval's."""
+    try:
+        return _task_run(path, task, date, head)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        results = path.with_name(f"results_{date}.json")
+        raise UserError(f"{results}: not results of lm-evaluation-harness ({type(error).__name__}: {error})") from error
 
 
 def _task_run(path: Path, task: str, date: str, head: Mapping[str, Any]) -> TaskRun:
@@ -115,7 +132,9 @@ def _task_run(path: Path, task: str, date: str, head: Mapping[str, Any]) -> Task
         printed=printed,
         lower=frozenset(name for name, higher in better.items() if higher is False),
         read=partial(read_samples, path, tuple(printed), count),
-        groups={name: _printed(head["results"].get(name, {})) for name in _groups(head.get("group_subtasks", {}), task)},
+        groups={
+            name: _printed(head["results"].get(name, {})) for name in _groups(head.get("group_subtasks", {}), task)
+        },
     )
 
 

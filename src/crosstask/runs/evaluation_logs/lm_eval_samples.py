@@ -72,7 +72,9 @@ def read_samples(path: Path, measures: Sequence[Measure], count: int) -> Samples
         If a line is damaged, naming it, there are fewer samples than promised, or filters have other samples.
     """
     found: dict[str, _Variant] = {}
-    metrics = {variant: [m.metric for m in measures if m.variant == variant] for variant in {m.variant for m in measures}}
+    metrics = {
+        variant: [m.metric for m in measures if m.variant == variant] for variant in {m.variant for m in measures}
+    }
     for number, line in _lines(path):
         try:
             name = "" if line["filter"] == "none" else line["filter"]
@@ -82,13 +84,17 @@ def read_samples(path: Path, measures: Sequence[Measure], count: int) -> Samples
         except KeyError as error:
             raise UserError(f"{path}, line {number}: no {error.args[0]}, which lm-eval writes from 0.4.3 on") from error
         except (TypeError, ValueError, OverflowError) as error:
-            raise UserError(f"{path}, line {number}: not a sample of lm-evaluation-harness ({error}); {_AGAIN}") from error
+            raise UserError(
+                f"{path}, line {number}: not a sample of lm-evaluation-harness ({error}); {_AGAIN}"
+            ) from error
     if not found:
         raise UserError(f"{path}: no samples; {_AGAIN}")
     for name, variant in found.items():
         if count and len(variant.contents) != count:
             of_filter = f" of filter {name}" if name else ""
-            raise UserError(f"{path}: {len(variant.contents)} samples{of_filter} of the {count} in its results; {_AGAIN}")
+            raise UserError(
+                f"{path}: {len(variant.contents)} samples{of_filter} of the {count} in its results; {_AGAIN}"
+            )
     return _samples(path, found)
 
 

@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+import zlib
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -49,7 +50,7 @@ class LogArchive:
             with zipfile.ZipFile(self.path) as archive:
                 found = [info for info in archive.infolist() if info.filename == name]
                 return json.loads(self._content(archive, found[-1])) if found else None  # the last is the newest
-        except (zipfile.BadZipFile, OSError, ValueError, EOFError) as error:
+        except (zipfile.BadZipFile, zlib.error, OSError, ValueError, EOFError) as error:
             raise UserError(f"{self.path}: not a readable log of Inspect ({name}: {error}); {_AGAIN}") from error
 
     def members(self, folder: str) -> list[str]:
@@ -57,7 +58,9 @@ class LogArchive:
         if self.path.suffix == ".json":
             return []
         with zipfile.ZipFile(self.path) as archive:
-            return sorted({name for name in archive.namelist() if name.startswith(f"{folder}/") and name.endswith(".json")})
+            return sorted(
+                {name for name in archive.namelist() if name.startswith(f"{folder}/") and name.endswith(".json")}
+            )
 
     @property
     def _whole(self) -> dict[str, Any]:

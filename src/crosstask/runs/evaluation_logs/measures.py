@@ -30,9 +30,7 @@ def _of(choice: Choice, task: str) -> str | None:
     return choice if choice is None or isinstance(choice, str) else choice.get(task)
 
 
-def chosen_measures(
-    tasks: Mapping[str, Sequence[Cell]], wanted: Wanted
-) -> tuple[dict[str, Measure], list[str]]:
+def chosen_measures(tasks: Mapping[str, Sequence[Cell]], wanted: Wanted) -> tuple[dict[str, Measure], list[str]]:
     """Return the measure of each task that has one, and what the reader must know of the choice.
 
     That is ``acc_norm`` or ``bits_per_byte`` where a task has it, else the first that the tool lists, of those whose
@@ -69,7 +67,8 @@ def chosen_measures(
             found[task] = measure
     notes = [_line(found, tasks)] if found else []
     notes += [
-        f"{task} is left out: what is printed of it ({listed}) is no mean over samples" for task, listed in without.items()
+        f"{task} is left out: what is printed of it ({listed}) is no mean over samples"
+        for task, listed in without.items()
     ]
     return found, notes
 
@@ -101,8 +100,8 @@ def _require_usable(task: str, metric: str | None, usable: Sequence[Measure], li
     if metric in {measure.metric for measure in listed} - {measure.metric for measure in usable}:
         others = ", ".join(dict.fromkeys(measure.metric for measure in usable)) or "no other"
         raise UserError(
-            f"runs.metric={metric}: of {task} it is no mean over samples, and cannot be compared sample by sample; there"
-            f" is {others}"
+            f"runs.metric={metric}: of {task} it is no mean over samples, and cannot be compared sample by sample;"
+            f" there is {others}"
         )
 
 
@@ -113,7 +112,9 @@ def _require_asked(tasks: Mapping[str, Sequence[Cell]], wanted: Wanted) -> None:
     variants = {task: list(dict.fromkeys(m.variant for m in listed if m.variant)) for task, listed in shared.items()}
     for option, choice, there in (("metric", wanted.metric, metrics), ("filter", wanted.variant, variants)):
         if isinstance(choice, str):
-            _require_in(f"runs.{option}={choice}: no task has it", choice, [n for names in there.values() for n in names])
+            _require_in(
+                f"runs.{option}={choice}: no task has it", choice, [n for names in there.values() for n in names]
+            )
         for task, name in (choice if isinstance(choice, Mapping) else {}).items():
             if task not in there:
                 raise UserError(f"runs.{option}: no task {task}{hint(task, there)}; there are {', '.join(there)}")

@@ -87,7 +87,9 @@ def sources_of(rows: Iterable[str], given: Mapping[str, str]) -> tuple[dict[str,
         several = len(members) > 1
         found |= {row: (source, seed if several else None) for seed, row in enumerate(members)}
     told = [f"{source}: {', '.join(m)}" for source, m in by_source.items() if len(m) > 1]
-    return found, [f"models of one source are its seeds, numbered from 0 in this order: {'; '.join(told)}"] if told else []
+    return found, [
+        f"models of one source are its seeds, numbered from 0 in this order: {'; '.join(told)}"
+    ] if told else []
 
 
 def require_known(option: str, name: str, known: Collection[str], kind: str) -> None:

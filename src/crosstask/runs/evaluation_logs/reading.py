@@ -82,7 +82,9 @@ def read_evaluation_logs(options: Runs) -> EvaluationLogs:
     return EvaluationLogs(
         scores=scores,
         answers=found.answers,
-        metrics=pd.DataFrame(found.metrics, columns=column_names(METRICS)).astype({"seed": "Int64", "value": "float64"}),
+        metrics=pd.DataFrame(found.metrics, columns=column_names(METRICS)).astype(
+            {"seed": "Int64", "value": "float64"}
+        ),
         units=stated_units(options.units or {}, scores),
         lower=tuple(dict.fromkeys([*of_tool, *stated])),
         notes=(*of_files, *of_runs, *of_columns, *of_measures, *of_seeds, *found.notes, _WITHOUT),
@@ -112,10 +114,10 @@ def _is_lower(cells: Sequence[Cell], measure: Measure) -> bool:
 class _Found:
     """Rows of the tables, and the answers."""
 
-    scores: list[tuple[object, ...]]
-    metrics: list[tuple[object, ...]]
+    scores: Sequence[tuple[object, ...]]
+    metrics: Sequence[tuple[object, ...]]
     answers: Answers
-    notes: list[str]
+    notes: Sequence[str]
 
 
 def _compared(
@@ -126,7 +128,8 @@ def _compared(
 ) -> _Found:
     """Every cell on the samples that the models of its task share."""
     base = next((row for row, (source, _) in sources.items() if source == BASE), None)
-    scores, metrics, answers, refused, notes = [], [], [], [], []
+    scores, metrics, answers, refused = [], [], [], []
+    notes: list[str] = []
     gold: dict[str, Mapping[str, int]] = {}
     for task, cells in tasks.items():
         measure = measures[task]

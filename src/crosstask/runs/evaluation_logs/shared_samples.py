@@ -60,7 +60,9 @@ def compared(task: str, cells: Mapping[str, Cell], measure: Measure, base: str |
     }
     kept = {row: found for row, found in sets.items() if row not in refused}
     common = set.intersection(wanted, *kept.values())
-    examples = reference if len(common) == len(reference) else np.array([e for e in reference if e in common], dtype=object)
+    examples = (
+        reference if len(common) == len(reference) else np.array([e for e in reference if e in common], dtype=object)
+    )
     places = {row: _places(cells[row].samples.examples, examples) for row in kept} if len(common) else {}
     notes = [*_fewer(task, len(examples), kept, wanted), *_other_prompts(task, {row: cells[row] for row in kept})]
     return Compared(examples, places, refused, notes)
@@ -84,8 +86,12 @@ def _places(have: NDArray[np.object_], wanted: NDArray[np.object_]) -> NDArray[n
 def _reason(shared: int, wanted: int, count: int) -> str:
     """Why a model is left out."""
     if not shared:
-        return f"none of its {count} samples has the content of one of the {wanted} of the others: other or changed data"
-    return f"its {count} samples have {shared} of the {wanted} that the others are compared on; runs.coverage allows fewer"
+        return (
+            f"none of its {count} samples has the content of one of the {wanted} of the others: other or changed data"
+        )
+    return (
+        f"its {count} samples have {shared} of the {wanted} that the others are compared on; runs.coverage allows fewer"
+    )
 
 
 def _fewer(task: str, count: int, kept: Mapping[str, set[str]], wanted: set[str]) -> list[str]:
@@ -103,7 +109,9 @@ def _other_prompts(task: str, cells: Mapping[str, Cell]) -> list[str]:
     differ = differences([cell.run.asked for cell in cells.values()])
     parts = []
     for name, values in differ.items():
-        rows = {value: [row for row, cell in cells.items() if cell.run.asked.get(name, "none") == value] for value in values}
+        rows = {
+            value: [row for row, cell in cells.items() if cell.run.asked.get(name, "none") == value] for value in values
+        }
         shown = "; ".join(f"{value}: {', '.join(who[:_SHOWN])}" for value, who in list(rows.items())[:_SHOWN])
         parts.append(f"{name} ({shown})")
     if parts:

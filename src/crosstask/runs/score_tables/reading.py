@@ -73,7 +73,9 @@ def read_score_table(options: Runs, rows: tuple[str, ...] = ("source",)) -> Scor
     require_one_of_each([record.line.all for record in scored], rows, raw.path)
     values = [{**record.values, **{name: record.line.others[name] or None for name in more}} for record in scored]
     table = pd.DataFrame(values, columns=[*column_names(SCORES), *more]).astype(_TYPES)
-    lower = tuple(dict.fromkeys(target for name in options.lower for target in named_targets("runs.lower", name, table)))
+    lower = tuple(
+        dict.fromkeys(target for name in options.lower for target in named_targets("runs.lower", name, table))
+    )
     units = _percentages_by_name(table) | _percentages(raw, scored) | stated_units(options.units or {}, table)
     known = target_units(table, dict.fromkeys(lower, OTHER) | units)
     where = [raw.where(record.line.number) for record in scored]
