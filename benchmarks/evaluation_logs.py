@@ -16,7 +16,7 @@ import numpy as np
 from benchmarks.analysis import within
 from benchmarks.measuring import machine, script
 
-SIZES = ((20, 20, 1000), (30, 60, 1000))
+SIZES = ((20, 20, 1000),)
 """Models, tasks and samples of each."""
 SECONDS, MEMORY = 60.0, 2.0
 """What each may take, in seconds and GiB."""
@@ -28,12 +28,11 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.evaluation_logs", description=__doc__)
     parser.add_argument("--repeats", type=int, default=1)
-    parser.add_argument("--sizes", type=int, default=len(SIZES), help="only so many of the sizes")
     options = parser.parse_args()
     print(f"{machine(('numpy', 'scipy', 'pandas', 'matplotlib'))}\n")
     print("| logs | MB | seconds | CPU seconds | GiB | within |")
     print("|---|---|---|---|---|---|")
-    for models, tasks, samples in SIZES[: options.sizes]:
+    for models, tasks, samples in SIZES:
         with tempfile.TemporaryDirectory() as folder:
             logs = Path(folder) / "logs"
             written = write_logs(logs, models, tasks, samples)
