@@ -29,7 +29,10 @@ BASE = "miniature"
 STEPS = 60
 TASKS = ("imdb", "quiz", "goat", "texts", "claims")
 """The last is a group."""
+TaskOf = tuple[Sequence[Mapping[str, Any]], dict[str, Any]]
+"""Rows of a task, and what its YAML file says besides where they are."""
 _MEAN = {"aggregation": "mean", "higher_is_better": True}
+_REVIEW = "{{text}}\nIs the sentiment of this movie review negative (0) or positive (1)?\nSentiment:"
 _CLAIM = "{{{{{0}}}}}\nDoes this entail: {{{{{1}}}}}\nAnswer:"
 
 
@@ -77,78 +80,95 @@ def _models(folder: Path) -> dict[str, str]:
 
 
 def _write_tasks(folder: Path, examples: int) -> None:
-    """Write rows and YAML files of all tasks."""
+    """Write rows and YAML files of all tasks, and of the group."""
     folder.mkdir(parents=True)
-    imdb = _rows("imdb", examples)
-    _write_task(
-        folder,
-        "imdb",
-        imdb,
-        output_type="multiple_choice",
-        doc_to_text="{{text}}\nIs the sentiment of this movie review negative (0) or positive (1)?\nSentiment:",
-        doc_to_choice=["0", "1"],
-        doc_to_target="{{label}}",
-        target_delimiter="\n",
-        metric_list=[{"metric": "acc", **_MEAN}],
-    )
-    _write_task(
-        folder,
-        "quiz",
-        _quiz(imdb),
-        output_type="multiple_choice",
-        doc_to_text="{{question}}",
-        doc_to_choice="{{options}}",
-        doc_to_target="{{right}}",
-        metric_list=[{"metric": "acc", **_MEAN}, {"metric": "acc_norm", **_MEAN}],
-    )
-    _write_task(
-        folder,
-        "goat",
-        _rows("goat", examples),
-        output_type="generate_until",
-        doc_to_text="{{instruction}}\nAnswer:",
-        doc_to_target="{{answer}}",
-        target_delimiter="\n",
-        fewshot_split="test",
-        generation_kwargs={"until": ["<|end|>"], "do_sample": False, "max_gen_toks": 16},
-        filter_list=[
-            _filter("strict-match", r"^\s*(-?[\d,]+)\s*$"),
-            _filter("flexible-extract", r"(-?\d[\d,]*)", group_select=-1),
-        ],
-        metric_list=[{"metric": "exact_match", **_MEAN}],
-    )
-    perplexities = ("word_perplexity", "byte_perplexity", "bits_per_byte")
-    _write_task(
-        folder,
-        "texts",
-        [{"text": row["text"]} for row in imdb[: examples // 2]],
-        output_type="loglikelihood_rolling",
-        doc_to_text="",
-        doc_to_target="{{text}}",
-        metric_list=[{"metric": name} for name in perplexities],
-    )
-    claims = {
-        "mnli": (_rows("mnli", examples), ("premise", "hypothesis"), ["0", "1", "2"]),
-        "rte": (_rows("rte", 2 * examples // 3), ("sentence1", "sentence2"), ["yes", "no"]),
-    }
-    for name, (found, columns, labels) in claims.items():
-        _write_task(
-            folder,
-            f"claims_{name}",
-            found,
-            output_type="multiple_choice",
-            doc_to_text=_CLAIM.format(*columns),
-            doc_to_choice=labels,
-            doc_to_target="{{label}}",
-            metric_list=[{"metric": "acc", **_MEAN}],
-        )
+    tasks = {**_choices(examples), "goat": _sums(examples), "texts": _texts(examples // 2)}
+    claims = {f"claims_{name}": task for name, task in _claims(examples).items()}
+    for name, (found, fields) in (tasks | claims).items():
+        _write_task(folder, name, found, fields)
     group = {
         "group": "claims",
-        "task": [f"claims_{name}" for name in claims],
+        "task": list(claims),
         "aggregate_metric_list": [{"metric": "acc", "weight_by_size": True}],
         "metadata": {"version": 1.0},
     }
     (folder / "claims.yaml").write_text(yaml.safe_dump(group), encoding="utf-8")
+
+
+def _choices(count: int) -> dict[str, TaskOf]:
+    """Return a task whose labels are the same in all rows, and one whose options differ, with a second metric."""
+    reviews = _rows("imdb", count)
+    return {
+        "imdb": (
+            reviews,
+            {
+                "output_type": "multiple_choice",
+                "doc_to_text": _REVIEW,
+                "doc_to_choice": ["0", "1"],
+                "doc_to_target": "{{label}}",
+                "target_delimiter": "\n",
+                "metric_list": [{"metric": "acc", **_MEAN}],
+            },
+        ),
+        "quiz": (
+            _quiz(reviews),
+            {
+                "output_type": "multiple_choice",
+                "doc_to_text": "{{question}}",
+                "doc_to_choice": "{{options}}",
+                "doc_to_target": "{{right}}",
+                "metric_list": [{"metric": "acc", **_MEAN}, {"metric": "acc_norm", **_MEAN}],
+            },
+        ),
+    }
+
+
+def _sums(count: int) -> TaskOf:
+    """Return a task of generated text with two filters, as gsm8k has them."""
+    return _rows("goat", count), {
+        "output_type": "generate_until",
+        "doc_to_text": "{{instruction}}\nAnswer:",
+        "doc_to_target": "{{answer}}",
+        "target_delimiter": "\n",
+        "fewshot_split": "test",
+        "generation_kwargs": {"until": ["<|end|>"], "do_sample": False, "max_gen_toks": 16},
+        "filter_list": [
+            _filter("strict-match", r"^\s*(-?[\d,]+)\s*$"),
+            _filter("flexible-extract", r"(-?\d[\d,]*)", group_select=-1),
+        ],
+        "metric_list": [{"metric": "exact_match", **_MEAN}],
+    }
+
+
+def _texts(count: int) -> TaskOf:
+    """Return a task of the likelihood of whole texts, as wikitext is."""
+    return [{"text": row["text"]} for row in _rows("imdb", count)], {
+        "output_type": "loglikelihood_rolling",
+        "doc_to_text": "",
+        "doc_to_target": "{{text}}",
+        "metric_list": [{"metric": name} for name in ("word_perplexity", "byte_perplexity", "bits_per_byte")],
+    }
+
+
+def _claims(count: int) -> dict[str, TaskOf]:
+    """Return the two tasks of a group, of different size, as those of mmlu are."""
+    parts = {
+        "mnli": (count, ("premise", "hypothesis"), ["0", "1", "2"]),
+        "rte": (2 * count // 3, ("sentence1", "sentence2"), ["yes", "no"]),
+    }
+    return {
+        name: (
+            _rows(name, of_part),
+            {
+                "output_type": "multiple_choice",
+                "doc_to_text": _CLAIM.format(*columns),
+                "doc_to_choice": labels,
+                "doc_to_target": "{{label}}",
+                "metric_list": [{"metric": "acc", **_MEAN}],
+            },
+        )
+        for name, (of_part, columns, labels) in parts.items()
+    }
 
 
 def _rows(name: str, count: int) -> Sequence[Mapping[str, Any]]:
@@ -170,12 +190,12 @@ def _quiz(reviews: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _filter(name: str, pattern: str, **more: Any) -> dict[str, Any]:
-    """Return a filter by a pattern, as gsm8k has two of."""
+    """Return a filter by a pattern."""
     steps = [{"function": "regex", "regex_pattern": pattern, **more}, {"function": "take_first"}]
     return {"name": name, "filter": steps}
 
 
-def _write_task(folder: Path, name: str, found: Iterable[Mapping[str, Any]], **fields: Any) -> None:
+def _write_task(folder: Path, name: str, found: Sequence[Mapping[str, Any]], fields: Mapping[str, Any]) -> None:
     """Write the rows and the YAML file of a task."""
     lines = [json.dumps(dict(row), ensure_ascii=False) for row in found]
     (folder / f"{name}.jsonl").write_text("\n".join([*lines, ""]), encoding="utf-8")

@@ -48,10 +48,13 @@ def test_answers_of_several_units_are_paired_on_the_scale_of_the_scores():
         columns=["source", "target", "seed", "metric", "score", "stderr", "n"],
     )
     examples = np.array(list(map(str, range(40))), dtype=object)
-    answers = Answers({t: TargetAnswers(runs, examples, of.astype(np.float32)) for t, of in worth.items()})
+    gold = {"p": 30, "q": 10}
+    answers = Answers({t: TargetAnswers(runs, examples, of.astype(np.float32), gold) for t, of in worth.items()})
     plain = transfer_of_scores(scores, Conventions(), {"y": PERCENT}, ["z"])
     transfer = with_answers(plain, answers, pd.DataFrame(columns=["source", "target", "seed", "metric", "value"]))
     assert transfer.scales is not None
+    assert transfer.answers is not None
+    assert not any(found.gold for found in transfer.answers.targets.values())  # a share of a class is on another scale
     for target, sign in (("x", 1), ("y", 1), ("z", -1)):
         gain = transfer.gains.loc["a", target] / abs(transfer.scales.factors[target])
         assert gain == pytest.approx(sign * (worth[target][1].mean() - worth[target][0].mean()))

@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
-from crosstask.analysis.matrix.answers import Answers
+from crosstask.analysis.matrix.answers import Answers, TargetAnswers
 from crosstask.analysis.matrix.base_references import AnswersOf
 from crosstask.analysis.matrix.cell_lines import cell_lines
 from crosstask.analysis.matrix.compared import OverPrompts, compared_with
@@ -192,15 +192,20 @@ def with_answers(transfer: Transfer, answers: Answers, metrics: pd.DataFrame) ->
     transfer : Transfer
         As from `transfer_of_scores`.
     answers : Answers
-        As they were read; they are brought onto the common scale of the scores.
+        As they were read; they are brought onto the common scale of the scores. Where that is another than theirs they
+        are no shares of right answers any more, and their classes are left out.
     metrics : DataFrame
         Columns ``METRICS``.
     """
-    scales, order = transfer.scales, transfer.order
-    if scales is not None:
-        factors = {target: np.float32(scales.factors[target]) for target in answers.targets}
-        scaled = {
-            target: replace(found, scores=found.scores * factors[target]) for target, found in answers.targets.items()
-        }
+    if transfer.scales is not None:
+        factors = transfer.scales.factors
+        scaled = {target: _scaled(found, factors[target]) for target, found in answers.targets.items()}
         answers = replace(answers, targets=scaled)
-    return replace(transfer, answers=answers, metrics=sorted_by(metrics, order))
+    return replace(transfer, answers=answers, metrics=sorted_by(metrics, transfer.order))
+
+
+def _scaled(answers: TargetAnswers, factor: float) -> TargetAnswers:
+    """The answers to one target, each multiplied by the factor of its scores."""
+    if factor == 1:
+        return answers
+    return replace(answers, scores=answers.scores * np.float32(factor), gold={})
