@@ -6,7 +6,7 @@
 # make chaos       a sweep that is killed 50 times, whose W&B server stops and whose disk is full; needs root
 # make bad-inputs  hundreds of bad inputs to the commands; writes docs/bad_inputs.md; some minutes
 # make simulation  statistical claims over many draws with known truth; some 24 minutes of one core, in two processes
-# make oracle      our numbers against lm-evaluation-harness and TRL, in an environment of its own
+# make oracle      our numbers against lm-evaluation-harness, Inspect and TRL, in an environment of its own
 # make bench       our speed against theirs
 # make bench-gpu   our speed on one GPU, against TRL where it is, with the packages of PYTHON; nine minutes, no network
 # make docs        write docs/configuration.md, docs/outputs.md and docs/task_library.md from the schemas and conf/

@@ -13,13 +13,13 @@ from crosstask.storage.store import Store
 from crosstask.training.fit import Destination, train_adapter
 from crosstask.training.recipe import TrainingSettings
 from crosstask.training.sequences import TrainingExamples
-from oracle import external_parity, forms_parity, inputs, scoring_parity, training_parity, unequal
+from oracle import external_parity, forms_parity, inputs, logs_parity, scoring_parity, training_parity, unequal
 from oracle.comparison import Comparison, table
 
 ADAPTER_SOURCES = ("mnli", "imdb", "goat")
 ADAPTER_STEPS = 30
-PARTS = ("scoring", "forms", "training", "external", "unequal")
-PACKAGES = ("lm-eval", "trl", "transformers", "peft", "torch")
+PARTS = ("scoring", "forms", "training", "external", "unequal", "logs")
+PACKAGES = ("lm-eval", "inspect-ai", "trl", "transformers", "peft", "torch")
 
 
 def main() -> None:
@@ -41,7 +41,7 @@ def main() -> None:
     found: list[Comparison] = []
     spoiled: list[Comparison] = []
     with tempfile.TemporaryDirectory() as folder:
-        adapter = _adapter(Path(folder))
+        adapter = _adapter(Path(folder)) if set(parts) != {"logs"} else Path(folder)
         if "scoring" in parts:
             found += scoring_parity.compare(job, adapter)
         if "forms" in parts:
@@ -52,6 +52,8 @@ def main() -> None:
             found += external_parity.compare(job)
         if "unequal" in parts:
             spoiled += unequal.compare(job, adapter)
+    if "logs" in parts:
+        found += logs_parity.compare()
     _print(found, spoiled)
 
 

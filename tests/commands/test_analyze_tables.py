@@ -75,7 +75,9 @@ def test_control_characters_never_reach_the_terminal(tmp_path, capsys):
 
 @pytest.mark.parametrize("kind", [RunsKind.local, RunsKind.wandb])
 def test_what_is_said_of_a_table_is_refused_where_none_is_read(kind):
-    with pytest.raises(UserError, match=r"^runs\.lower=\['ppl'\]: only runs=table reads a table, not runs="):
+    with pytest.raises(
+        UserError, match=r"^runs\.lower=\['ppl'\]: only runs=table, .* and runs=inspect have it, not runs="
+    ):
         AnalyzeConfig(Runs(kind=kind, lower=["ppl"]))
 
 

@@ -11,7 +11,7 @@ from omegaconf import OmegaConf
 
 from crosstask.commands.analyze import made_sections
 from crosstask.commands.sections import OPTIONS, SECTIONS, Analysis, AnalyzeConfig
-from crosstask.config.analysis import Runs, RunsKind
+from crosstask.config.analysis import Reference, Runs, RunsKind
 from crosstask.config.task_files import CONF
 from crosstask.errors import UserError
 
@@ -63,6 +63,51 @@ def test_a_table_without_a_path_and_rows_that_do_not_begin_with_the_source_are_r
         AnalyzeConfig(runs=Runs(kind=RunsKind.table))
     with pytest.raises(UserError, match=r"^analysis\.rows=\[seed\]: the first is source$"):
         AnalyzeConfig(analysis=Analysis(rows=["seed"]))
+
+
+@pytest.mark.parametrize(
+    ("kind", "path", "says"),
+    [
+        (RunsKind.table, ".", r"^runs\.path=\.: a folder; runs\.path is a file; runs=table reads"),
+        (RunsKind.lm_eval, __file__, r": a file; runs\.path is a folder; runs=lm_eval reads the folder"),
+        (RunsKind.inspect, __file__, r": a file; runs\.path is a folder; runs=inspect reads a folder of \.eval logs"),
+        (RunsKind.inspect, None, r"^runs\.path has no value; runs=inspect reads"),
+    ],
+)
+def test_a_path_of_the_wrong_kind_is_refused(kind: RunsKind, path: str | None, says: str):
+    with pytest.raises(UserError, match=says):
+        AnalyzeConfig(runs=Runs(kind=kind, path=path))
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"runs": {"source": "imdb"}}, r"^runs\.source=imdb: is not for runs=lm_eval; every log in the folder counts"),
+        ({"runs": {"seed": 1}}, r"^runs\.seed=1: is not for runs=lm_eval; runs\.sources=\{model: source\}"),
+        ({"runs": {"sheet": "a"}}, r"^runs\.sheet=a: only runs=table has it, not runs=lm_eval$"),
+        ({"runs": {"metric": ["acc"]}}, r"^runs\.metric=\['acc'\]: must be text, or \{task: text\}$"),
+        ({"runs": {"metric": {"imdb": 1}}}, r"^runs\.metric=\{'imdb': 1\}: must be \{task: metric\}, both text$"),
+        ({"runs": {"sources": "imdb"}}, r"^runs\.sources=imdb: must be \{model: source\}, both text$"),
+        ({"analysis": {"rows": ["source", "model"]}}, r"^analysis\.rows: logs of other tools do not tell model"),
+        (
+            {"analysis": {"reference": Reference.few_shot}},
+            r"^analysis\.reference=few_shot: logs of other tools have no",
+        ),
+    ],
+)
+def test_what_logs_of_other_tools_do_not_tell_is_refused(given: dict[str, dict[str, Any]], says: str):
+    runs = Runs(kind=RunsKind.lm_eval, path=".", **given.get("runs", {}))
+    with pytest.raises(UserError, match=says):
+        AnalyzeConfig(runs=runs, analysis=Analysis(**given.get("analysis", {})))
+
+
+def test_what_is_of_logs_is_refused_of_a_table():
+    with pytest.raises(
+        UserError, match=r"^runs\.filter=x: only runs=lm_eval and runs=inspect have it, not runs=table$"
+    ):
+        AnalyzeConfig(runs=Runs(kind=RunsKind.table, path="scores.csv", filter="x"))
+    with pytest.raises(UserError, match=r"^runs\.metric=3: must be text$"):
+        AnalyzeConfig(runs=Runs(kind=RunsKind.table, path="scores.csv", metric=3))
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Every example of docs/tables.md is read as the page says."""
+"""Every example of docs/tables.md is read as the page says; pages name every option of results made elsewhere."""
 
 import re
 import shlex
@@ -10,7 +10,7 @@ from hydra import compose, initialize_config_dir
 from crosstask.commands.schemas import SCHEMAS
 from crosstask.commands.sections import AnalyzeConfig
 from crosstask.config import task_files
-from crosstask.config.analysis import OF_TABLES
+from crosstask.config.analysis import ONLY_OF, RunsKind
 from crosstask.config.parsing import parse
 from crosstask.runs.score_tables.reading import ScoreTable, read_score_table
 
@@ -56,4 +56,9 @@ def test_an_example_is_read(name, table, command, tmp_path, monkeypatch):
 
 
 def test_the_page_names_every_option_of_tables():
-    assert not [name for name in OF_TABLES if f"runs.{name}" not in PAGE]
+    assert not [name for name, kinds in ONLY_OF.items() if RunsKind.table in kinds and f"runs.{name}" not in PAGE]
+
+
+def test_the_page_of_logs_names_every_option_of_these():
+    page = (ROOT / "docs" / "results_elsewhere.md").read_text(encoding="utf-8")
+    assert not [name for name, kinds in ONLY_OF.items() if RunsKind.lm_eval in kinds and f"runs.{name}" not in page]

@@ -41,8 +41,7 @@ def place(tmp_path: Path) -> Path:
         ("train", "store={}/file/runs", "{}/file is a file; store is a folder"),
         ("status", "store={}/file", "{}/file is a file; store is a folder"),
         ("analyze", "output={}/file/x", "{}/file is a file; output is a folder"),
-        ("analyze", "runs.path={}/none", "no such file; runs.path is a file"),
-        ("analyze", "runs.path={}/folder", "a folder; runs.path is a file"),
+        ("analyze", "runs.path={}/none", "no such file or folder"),
         ("analyze", "runs.cache={}/file", "{}/file is a file; runs.cache is a folder"),
     ],
 )

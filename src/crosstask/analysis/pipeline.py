@@ -4,12 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+import numpy as np
 import pandas as pd
 
+from crosstask.analysis.matrix.answers import Answers, TargetAnswers
 from crosstask.analysis.matrix.base_references import AnswersOf
 from crosstask.analysis.matrix.cell_lines import cell_lines
 from crosstask.analysis.matrix.compared import OverPrompts, compared_with
-from crosstask.analysis.matrix.score_table import metric_table, score_table
+from crosstask.analysis.matrix.score_table import metric_table, score_table, sorted_by
 from crosstask.analysis.matrix.score_unit import OTHER, ScoreUnit, target_units
 from crosstask.analysis.matrix.selection import MAKE_RUNS, Selection
 from crosstask.analysis.matrix.target_scales import target_scales, unit_notes
@@ -180,3 +182,30 @@ def transfer_of_scores(
         return Transfer(table, conventions, scales.unit, notes=notes, stated=stated)
     table = score_table(scales.common(scores), conventions.order, conventions.rows)
     return Transfer(table, conventions, scales.unit, scales=scales, notes=notes, stated=stated)
+
+
+def with_answers(transfer: Transfer, answers: Answers, metrics: pd.DataFrame) -> Transfer:
+    """Add the single answers behind scores that were read from elsewhere.
+
+    Parameters
+    ----------
+    transfer : Transfer
+        As from `transfer_of_scores`.
+    answers : Answers
+        As they were read; they are brought onto the common scale of the scores. Where that is another than theirs they
+        are no shares of right answers any more, and their classes are left out.
+    metrics : DataFrame
+        Columns ``METRICS``.
+    """
+    if transfer.scales is not None:
+        factors = transfer.scales.factors
+        scaled = {target: _scaled(found, factors[target]) for target, found in answers.targets.items()}
+        answers = replace(answers, targets=scaled)
+    return replace(transfer, answers=answers, metrics=sorted_by(metrics, transfer.order))
+
+
+def _scaled(answers: TargetAnswers, factor: float) -> TargetAnswers:
+    """The answers to one target, each multiplied by the factor of its scores."""
+    if factor == 1:
+        return answers
+    return replace(answers, scores=answers.scores * np.float32(factor), gold={})

@@ -24,6 +24,7 @@ from crosstask.report.report import Report, report
 from crosstask.runs.adapter_similarity import adapter_similarities
 from crosstask.runs.answers import read_answers
 from crosstask.runs.cell_table import cell_table, homes
+from crosstask.runs.evaluation_logs.reading import read_evaluation_logs
 from crosstask.runs.external_rows import external_notes, named_apart
 from crosstask.runs.profiles import profile_notes, profile_table
 from crosstask.runs.score_tables.reading import read_score_table
@@ -128,7 +129,7 @@ def _flat(name: str, part: Any) -> dict[str, Any]:
 def _report(config: AnalyzeConfig) -> Report:
     """Read, compute, write and print."""
     analysis: Any = config.analysis
-    transfer = _of_table(config) if config.runs.kind is RunsKind.table else _of_runs(config)
+    transfer = _TRANSFERS.get(config.runs.kind, _of_runs)(config)
     found = pipeline.analyze(transfer, made_sections(analysis), _announce)
     if transfer.matrix.size >= pipeline.LARGE:
         _announce("tables and figures")
@@ -145,6 +146,18 @@ def _of_table(config: Any) -> Transfer:
     table = read_score_table(config.runs, tuple(config.analysis.rows))
     shared = conventions(config.analysis, table.scores["source"], table.scores["target"])
     return pipeline.transfer_of_scores(table.scores, shared, table.units, table.lower, table.notes)
+
+
+def _of_logs(config: Any) -> Transfer:
+    """Return the scores and answers of logs that another tool wrote."""
+    logs = read_evaluation_logs(config.runs)
+    shared = conventions(config.analysis, logs.scores["source"], logs.scores["target"])
+    transfer = pipeline.transfer_of_scores(logs.scores, shared, logs.units, logs.lower, logs.notes)
+    return pipeline.with_answers(transfer, logs.answers, logs.metrics)
+
+
+_TRANSFERS = {RunsKind.table: _of_table, RunsKind.lm_eval: _of_logs, RunsKind.inspect: _of_logs}
+"""What is read from elsewhere than the store or W&B."""
 
 
 def _of_runs(config: AnalyzeConfig) -> Transfer:

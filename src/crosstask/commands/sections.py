@@ -4,13 +4,13 @@ Each is a package of that name in ``analysis/``, see :mod:`crosstask.analysis.se
 once the config is known to be good.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, make_dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from crosstask.config.analysis import INSTEAD, OF_TABLES, FigureFormat, Prompts, Reference, Runs, RunsKind
+from crosstask.commands.runs_checks import READ_AS_LOGS, check_of_logs, check_runs, require_texts
+from crosstask.config.analysis import FigureFormat, Prompts, Reference, Runs, RunsKind
 from crosstask.config.job import Tracking, TrackingMode
 from crosstask.errors import UserError
 from crosstask.limits import at_least, not_empty
@@ -84,13 +84,15 @@ class AnalyzeConfig:
         UserError
             Naming the key, its value and what is allowed.
         """
-        _check_table(self.runs)
+        check_runs(self.runs)
         analysis: Any = self.analysis
         rows = analysis.rows
         if rows[:1] != ["source"]:
             raise UserError(f"analysis.rows=[{','.join(rows)}]: the first is source")
-        _require_texts("analysis.abilities", analysis.abilities, "{task: ability}")
-        _require_texts("analysis.homes", analysis.homes, "{source: task}")
+        require_texts("analysis.abilities", analysis.abilities, "{task: ability}")
+        require_texts("analysis.homes", analysis.homes, "{source: task}")
+        if self.runs.kind in READ_AS_LOGS:
+            check_of_logs(rows, analysis.reference)
         if len(set(rows)) < len(rows):
             raise UserError(f"analysis.rows=[{','.join(rows)}]: names one of them twice")
 
@@ -108,27 +110,3 @@ def check_store(config: AnalyzeConfig) -> None:
     check_layout(Path(config.store))
     if not any(Path(config.store, "records").glob("*.json")):
         raise UserError(f"store={config.store}: no runs to analyze; python train.py -m 'source=glob(*)' makes some")
-
-
-def _check_table(runs: Runs) -> None:
-    """Refuse a table without a file, and what is said of a table where none is read."""
-    if runs.kind is RunsKind.table:
-        if runs.path is None:
-            raise UserError("runs.path has no value; runs=table reads a file with the columns source,target,score")
-        _require_texts("runs.units", runs.units, "{target: fraction, percent or number}")
-        for name, instead in INSTEAD.items():
-            if getattr(runs, name) is not None:
-                raise UserError(f"runs.{name}={getattr(runs, name)}: is not for runs=table; {instead}")
-        return
-    for name in OF_TABLES:
-        if getattr(runs, name) != getattr(Runs(), name):
-            raise UserError(f"runs.{name}={getattr(runs, name)}: only runs=table reads a table, not runs={runs.kind}")
-
-
-def _require_texts(name: str, given: Any, form: str) -> None:
-    """Refuse what is not null or a mapping of text to text."""
-    if given is None or (
-        isinstance(given, Mapping) and all(isinstance(part, str) for p in given.items() for part in p)
-    ):
-        return
-    raise UserError(f"{name}={given}: must be {form}, both text")

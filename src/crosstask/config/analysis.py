@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from crosstask.limits import at_least
+
 
 class RunsKind(StrEnum):
     """Where ``analyze.py`` reads scores from."""
@@ -11,6 +13,8 @@ class RunsKind(StrEnum):
     local = "local"
     wandb = "wandb"
     table = "table"
+    lm_eval = "lm_eval"
+    inspect = "inspect"
 
 
 class Reference(StrEnum):
@@ -42,17 +46,33 @@ class DecimalMark(StrEnum):
     comma = "comma"
 
 
-OF_TABLES = ("path", "columns", "sheet", "decimal", "base", "targets", "metric", "lower", "units")
-"""Fields of ``Runs`` that say something of a table alone."""
-INSTEAD = {
-    "source": "leave the lines of other sources out of the file",
-    "seed": "leave the lines of other seeds out of the file",
-    "group": "leave the lines of other groups out of the file",
-    "model": "leave other models out of the file, or analysis.rows=[source,model] keeps them apart",
-    "data": "leave other data out of the file, or analysis.rows=[source,data] keeps them apart",
-    "entity": "runs=wandb has it",
+_TABLE, _LOGS = (RunsKind.table,), (RunsKind.lm_eval, RunsKind.inspect)
+ONLY_OF = {
+    **dict.fromkeys(("path", "base", "targets", "metric", "lower", "units"), _TABLE + _LOGS),
+    **dict.fromkeys(("columns", "sheet", "decimal"), _TABLE),
+    **dict.fromkeys(("filter", "sources", "coverage"), _LOGS),
 }
-"""Fields of ``Runs`` that choose among runs, with what serves where a table is read."""
+"""Fields of ``Runs`` that say something of results made elsewhere, with the kinds that have them."""
+INSTEAD = {
+    RunsKind.table: {
+        "source": "leave the lines of other sources out of the file",
+        "seed": "leave the lines of other seeds out of the file",
+        "group": "leave the lines of other groups out of the file",
+        "model": "leave other models out of the file, or analysis.rows=[source,model] keeps them apart",
+        "data": "leave other data out of the file, or analysis.rows=[source,data] keeps them apart",
+        "entity": "runs=wandb has it",
+    },
+    **{
+        kind: {
+            **dict.fromkeys(("source", "model", "group"), "every log in the folder counts; keep others elsewhere"),
+            "seed": "runs.sources={model: source} makes several models the seeds of one source",
+            "data": "runs.targets chooses tasks",
+            "entity": "runs=wandb has it",
+        }
+        for kind in _LOGS
+    },
+}
+"""Fields of ``Runs`` that choose among runs, with what serves where results made elsewhere are read."""
 
 
 @dataclass
@@ -81,22 +101,36 @@ class Runs:
 
     kind: RunsKind = RunsKind.local
     path: str | None = None
-    """kind=table: a file of scores, as text (CSV, tabs, semicolons), Parquet or Excel; docs/tables.md."""
+    """kind=table: a file of scores, as text (CSV, tabs, semicolons), Parquet or Excel; docs/tables.md. kind=lm_eval,
+    inspect: a folder of logs; docs/results_elsewhere.md."""
     columns: TableColumns = field(default_factory=TableColumns)
     sheet: str | None = None
     """kind=table: the sheet of an Excel file that has several."""
     decimal: DecimalMark | None = None
     """kind=table: what stands before decimals, where numbers such as 1,250 leave it open."""
     base: str | None = None
-    """kind=table: the source that is the model without fine-tuning, where it is not named base."""
+    """kind=table, lm_eval, inspect: the source, or the model, that is the one without fine-tuning, where it is not
+    named base."""
     targets: list[str] = field(default_factory=list)
-    """kind=table: only these targets; of a wide table these columns. None is all."""
-    metric: str | None = None
-    """kind=table: the metric, or the column of scores, of which the table has several."""
+    """kind=table, lm_eval, inspect: only these targets; of a wide table these columns. None is all. kind=lm_eval: a
+    group's name makes one column of its tasks."""
+    metric: Any = None  # a str, a dict[str, str] or None; see units
+    """kind=table: the metric, or the column of scores, of which the table has several. kind=lm_eval: the metric;
+    kind=inspect: the scorer; for all tasks that have it, or {task: metric}."""
+    filter: Any = None  # a str, a dict[str, str] or None; see units
+    """kind=lm_eval: the filter, such as flexible-extract; kind=inspect: the reducer of several epochs; for all tasks
+    that have it, or {task: filter}."""
+    sources: Any = None  # a dict[str, str] or None; see units
+    """kind=lm_eval, inspect: {model: source}, what models were trained on; several of one source are its seeds."""
+    coverage: float = at_least(0, 0.9, below=1.000001)
+    """kind=lm_eval, inspect: the share of a task's samples that a model needs to be compared on it; the others are
+    compared on the samples that all of them have."""
     lower: list[str] = field(default_factory=list)
-    """kind=table: targets or metrics of which less is better, such as [perplexity]."""
+    """kind=table, lm_eval, inspect: targets or metrics of which less is better, such as [perplexity]; lm-eval's logs
+    say so themselves."""
     units: Any = None  # a dict[str, str] or None; OmegaConf lets a command line add no keys to a typed one
-    """kind=table: {target or metric: fraction, percent or number}, where the range of its scores does not show it."""
+    """kind=table, lm_eval, inspect: {target or metric: fraction, percent or number}, where the range of its scores does
+    not show it."""
     project: str = "crosstask"
     """kind=wandb: the project."""
     entity: str | None = None

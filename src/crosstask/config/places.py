@@ -36,11 +36,10 @@ def _folder_to_read(key: str, value: str) -> None:
         raise UserError(f"{key}={value}: {'a file' if path.exists() else 'no such folder'}; {key} is a folder")
 
 
-def _file_to_read(key: str, value: str) -> None:
-    """Refuse what is no file."""
-    path = Path(value)
-    if not path.is_file():
-        raise UserError(f"{key}={value}: {'a folder' if path.exists() else 'no such file'}; {key} is a file")
+def _place_to_read(key: str, value: str) -> None:
+    """Refuse what is not there: whether it is to be a file or a folder, another key says."""
+    if not Path(value).exists():
+        raise UserError(f"{key}={value}: no such file or folder")
 
 
 def _model(key: str, value: str) -> None:
@@ -97,7 +96,7 @@ def _folder_of_results(key: str, value: str) -> None:
 
 CHECKS = {
     "data.root": _folder_to_read,
-    "runs.path": _file_to_read,
+    "runs.path": _place_to_read,
     "model.path": _model,
     "adapter.path": _adapter,
     "encoder": _model,

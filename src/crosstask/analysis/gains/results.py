@@ -132,7 +132,9 @@ def gain_tables(transfer: Transfer, inference: Inference) -> GainTables:
 def _further_references(transfer: Transfer, inference: Inference) -> FurtherReferences:
     """What scores and answers do not tell of references."""
     others = [(known.name, _reference_scores(known, transfer, inference)) for known in transfer.base_references]
-    return FurtherReferences(others, chance_metrics(transfer.metrics), _base_names(transfer))
+    factors = transfer.scales.factors if transfer.scales else {}
+    chance = {target: value * factors.get(target, 1.0) for target, value in chance_metrics(transfer.metrics).items()}
+    return FurtherReferences(others, chance, _base_names(transfer))
 
 
 def _base_names(transfer: Transfer) -> dict[str, str]:

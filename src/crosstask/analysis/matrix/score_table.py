@@ -34,7 +34,7 @@ def score_table(
     """
     require_columns(cells, [*SCORES, *rows], "score table")
     table = cells[[*column_names(SCORES), *further_keys(rows)]].astype({"seed": "Int64", "n": "Int64"})
-    return _sorted(table, order or TaskOrder())
+    return sorted_by(table, order or TaskOrder())
 
 
 def metric_table(
@@ -71,11 +71,11 @@ def metric_table(
         for name, value in sorted(metrics.items())
     ]
     long = pd.DataFrame(values, columns=[*column_names(METRICS), *further])
-    return _sorted(long.astype({"seed": "Int64", "value": "float64"}), order or TaskOrder())
+    return sorted_by(long.astype({"seed": "Int64", "value": "float64"}), order or TaskOrder())
 
 
-def _sorted(frame: pd.DataFrame, order: TaskOrder) -> pd.DataFrame:
-    """Rows by source, target, seed and metric; equal keys by what else they hold, so input order is lost."""
+def sorted_by(frame: pd.DataFrame, order: TaskOrder) -> pd.DataFrame:
+    """Return rows by source, target, seed and metric; equal keys by what else they hold, so input order is lost."""
     frame = frame.reset_index(drop=True)
     sources = {name: place for place, name in enumerate(order.sources(frame["source"].unique()))}
     targets = {name: place for place, name in enumerate(order.targets(frame["target"].unique()))}

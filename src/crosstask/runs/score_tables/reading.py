@@ -8,10 +8,10 @@ from pathlib import Path
 import pandas as pd
 
 from crosstask.analysis.matrix.columns import SCORES
-from crosstask.analysis.matrix.score_unit import FRACTION, OTHER, PERCENT, ScoreUnit, target_units
+from crosstask.analysis.matrix.score_unit import OTHER, PERCENT, ScoreUnit, target_units
 from crosstask.analysis.schema import column_names
 from crosstask.config.analysis import Runs
-from crosstask.errors import UserError, hint
+from crosstask.errors import UserError
 from crosstask.runs.score_tables.checks import (
     is_setting,
     repeated,
@@ -24,10 +24,10 @@ from crosstask.runs.score_tables.files import read_file
 from crosstask.runs.score_tables.lines import lines
 from crosstask.runs.score_tables.raw_rows import RawRows
 from crosstask.runs.score_tables.records import Record, records
+from crosstask.runs.stated_units import named_targets, stated_units
 
 _TYPES = {"seed": "Int64", "metric": "str", "score": "float64", "stderr": "float64", "n": "Int64"}
 _NAMED_PERCENT = re.compile(r"%\s*[)\]]?\s*$")
-_UNITS = {"fraction": FRACTION, "percent": PERCENT, "number": OTHER}
 
 
 @dataclass(frozen=True)
@@ -73,8 +73,10 @@ def read_score_table(options: Runs, rows: tuple[str, ...] = ("source",)) -> Scor
     require_one_of_each([record.line.all for record in scored], rows, raw.path)
     values = [{**record.values, **{name: record.line.others[name] or None for name in more}} for record in scored]
     table = pd.DataFrame(values, columns=[*column_names(SCORES), *more]).astype(_TYPES)
-    lower = tuple(dict.fromkeys(target for name in options.lower for target in _named("runs.lower", name, table)))
-    units = _percentages_by_name(table) | _percentages(raw, scored) | _stated(options.units or {}, table)
+    lower = tuple(
+        dict.fromkeys(target for name in options.lower for target in named_targets("runs.lower", name, table))
+    )
+    units = _percentages_by_name(table) | _percentages(raw, scored) | stated_units(options.units or {}, table)
     known = target_units(table, dict.fromkeys(lower, OTHER) | units)
     where = [raw.where(record.line.number) for record in scored]
     require_told_seeds(table, rows, where)
@@ -117,31 +119,3 @@ def _percentages_by_name(table: pd.DataFrame) -> dict[str, ScoreUnit]:
     largest = table["score"].abs().groupby(table["target"]).max()
     named = [str(target) for target in largest.index[largest <= PERCENT.ceiling]]
     return {target: PERCENT for target in named if _NAMED_PERCENT.search(target)}
-
-
-def _stated(given: Mapping[str, str], table: pd.DataFrame) -> dict[str, ScoreUnit]:
-    """Units by an option."""
-    found: dict[str, ScoreUnit] = {}
-    for name, unit in given.items():
-        if unit not in _UNITS:
-            raise UserError(f"runs.units={{{name}: {unit}}}: not one of {', '.join(_UNITS)}{hint(unit, _UNITS)}")
-        found |= dict.fromkeys(_named("runs.units", name, table), _UNITS[unit])
-    for target, stated in found.items():
-        scores = table.loc[table["target"] == target, "score"]
-        if stated is not OTHER and (scores.min() < -stated.ceiling or scores.max() > stated.ceiling):
-            raise UserError(
-                f"runs.units: target {target} has scores from {scores.min():g} to {scores.max():g}, which are no"
-                f" {stated.name}"
-            )
-    return found
-
-
-def _named(option: str, name: str, table: pd.DataFrame) -> list[str]:
-    """The targets that a name means: one, or those with scores of a metric."""
-    targets, metrics = list(table["target"].unique()), sorted(table["metric"].dropna().unique())
-    if name in targets:
-        return [name]
-    if name in metrics:
-        return list(table.loc[table["metric"] == name, "target"].unique())
-    known = [*targets, *metrics]
-    raise UserError(f"{option}: no target or metric {name}{hint(name, known)}; there are {', '.join(known)}")

@@ -1,0 +1,1 @@
+"""Logs of evaluations that other tools made, of single answers: lm-evaluation-harness and Inspect."""
