@@ -1,5 +1,6 @@
 """Sanity check that an adapter changes the model: by how much it moves the logits after a few probe prompts."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -53,11 +54,13 @@ def effect(base: BaseModel, model: Any, bare: torch.Tensor, name: str = "the ada
     Raises
     ------
     UserError
-        If it has none.
+        If it has none, or makes logits that are no numbers.
     """
     found = probe_logits(base, model)
     shared = min(found.shape[1], bare.shape[1])
     differences = (found[:, :shared] - bare[:, :shared]).abs().amax(dim=1).tolist()
+    if not all(map(math.isfinite, differences)):
+        raise UserError(f"{name}: its logits after the probe prompts are not finite; it holds NaN or infinite values")
     if not max(differences) > 0:
         raise UserError(f"{name} has no effect: with and without it the logits of the probe prompts are the same")
     return tuple(float(f"{difference:.6g}") for difference in differences)
