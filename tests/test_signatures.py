@@ -79,7 +79,7 @@ def test_the_longest_chain_of_imports_is_eleven_files():
 
 
 def test_a_package_that_python_runs_on_the_way_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(f"{__name__}.SOURCE", tmp_path)
+    monkeypatch.setitem(globals(), "SOURCE", tmp_path)
     files = {"a.py": "from p.leaf import x", "p/__init__.py": "from q import y", "p/leaf.py": "", "q.py": ""}
     (tmp_path / "p").mkdir()
     for name, code in files.items():

@@ -124,6 +124,7 @@ bad(
 )
 bad("lm-eval-metric-list", "a list of metrics", nothing, "runs.metric", "text", options=("runs.metric=[acc]",))
 bad("lm-eval-filter", "a filter that is not there", nothing, "runs.filter", "strict", options=("runs.filter=strict",))
+bad("lm-eval-coverage-none", "a share of nothing", nothing, "runs.coverage", "-1", options=("runs.coverage=-1",))
 bad("lm-eval-coverage", "a share beyond 1", nothing, "runs.coverage", "2", options=("runs.coverage=2",))
 bad("lm-eval-target", "a task that is not there", nothing, "runs.targets", "nope", options=("runs.targets=[nope]",))
 bad("lm-eval-source", "a model that is not there", nothing, "runs.sources", "x", options=("runs.sources={x: imdb}",))

@@ -14,7 +14,7 @@ from tests.bad_inputs.case import Accepted, Command, Refused
 from tests.bad_inputs.workplace import Workplace
 from tests.bad_inputs.writing_cases import WORD, Kind
 
-KIND = Kind("adapters made elsewhere")
+KIND = Kind("model folders")
 Damage = Callable[[Path], object]
 MADE = "adapter=made/reviews"
 

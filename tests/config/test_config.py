@@ -112,7 +112,8 @@ def test_every_target_composes(name: str, every_task: TrainConfig):
 @pytest.mark.parametrize(("group", "option"), [(g, o) for g, options in GROUPS.items() for o in options])
 def test_every_option_of_every_group_composes(group: str, option: str):
     script, schema = ("analyze", AnalyzeConfig) if group in ("runs", "analysis") else ("train", TrainConfig)
-    needed = {"model=local": ["model.path=x"], "data=local": ["data.root=x"], "runs=table": ["runs.path=x"]}
+    needed = {"model=local": ["model.path=x"], "data=local": ["data.root=x"]}
+    needed |= {f"runs={kind}": ["runs.path=x"] for kind in ("table", "lm_eval", "inspect")}
     parse(composed(f"{group}={option}", *needed.get(f"{group}={option}", []), name=script), schema)
 
 
