@@ -37,9 +37,11 @@ def _folder_to_read(key: str, value: str) -> None:
 
 
 def _place_to_read(key: str, value: str) -> None:
-    """Refuse what is not there: whether it is to be a file or a folder, another key says."""
-    if not Path(value).exists():
-        raise UserError(f"{key}={value}: no such file or folder")
+    """Refuse what is neither a file nor a folder: which of them it is to be, another key says."""
+    path = Path(value)
+    if path.is_file() or path.is_dir():
+        return
+    raise UserError(f"{key}={value}: {'neither a file nor a' if path.exists() else 'no such file or'} folder")
 
 
 def _model(key: str, value: str) -> None:
