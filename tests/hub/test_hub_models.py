@@ -1,14 +1,19 @@
 """Models from the Hub, through the unpatched `huggingface_hub`, are the models of the same files in a folder."""
 
+import json
 from pathlib import Path
 
 import pytest
 import torch
 
+from crosstask.config.external import External
 from crosstask.config.inputs import Model, Precision
 from crosstask.errors import UserError
 from crosstask.models import base_model
+from crosstask.models.external import find_external
+from crosstask.storage.layout import CONFIG, WEIGHTS
 from tests.hub.conftest import Client
+from tests.support.foreign_adapters import made_by_peft
 from tests.support.hub.hub_server import HubServer, Repository, folder_files
 
 
@@ -40,6 +45,22 @@ def test_only_what_a_model_needs_is_downloaded_and_only_once(hub: HubServer, cli
     before = len(hub.requests)
     assert client(base_model.model_folder, model("acme/tiny")) == folder
     assert len(hub.requests) == before
+
+
+def test_an_adapter_of_the_hub_is_the_same_as_its_folder(
+    hub: HubServer, client: Client, published: Repository, model_folder: Path, tmp_path: Path
+):
+    folder = made_by_peft(model_folder, tmp_path / "reviews")
+    settings = json.loads((folder / CONFIG).read_text())
+    (folder / CONFIG).write_text(json.dumps(settings | {"base_model_name_or_path": "acme/tiny"}))
+    repository = hub.models["acme/reviews"] = Repository()
+    repository.commit({**folder_files(folder), "training_args.bin": b"0"}, tag="v1")
+    repository.commit({**folder_files(folder), WEIGHTS: b"damaged"})
+    there = client(find_external, External(path="acme/reviews", revision="v1"), model("acme/tiny"))
+    here = find_external(External(path=str(folder), base_checked=True), model(model_folder))
+    assert there.content == here.content
+    assert not (there.folder / "training_args.bin").exists()
+    assert client(find_external, External(path="acme/reviews"), model("acme/tiny")).content != here.content
 
 
 def test_a_revision_is_the_commit_the_tag_or_the_newest(

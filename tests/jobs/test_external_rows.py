@@ -12,7 +12,7 @@ import peft
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoTokenizer
 
 from crosstask.config.external import External
 from crosstask.config.job import TrainConfig
@@ -27,36 +27,22 @@ from crosstask.storage.store import Store
 from crosstask.sweeps.without_work import new_plan
 from tests.conftest import write_model
 from tests.support.architectures import write_architecture
+from tests.support.foreign_adapters import LORA, fresh, made_by_peft, moved
 from tests.support.small_tasks import FILMS
 
 NATS = 1e-4
-LORA = peft.LoraConfig(r=4, target_modules=["q_proj", "down_proj"], task_type="CAUSAL_LM")
-
-
-def fresh(folder: Path | str) -> Any:
-    return AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
-
-
-def changed(model: Any, size: float = 0.25) -> Any:
-    """Move every weight that is trained."""
-    torch.manual_seed(1)
-    for weight in model.parameters():
-        if weight.requires_grad:
-            weight.data += size * torch.randn_like(weight)
-    return model
 
 
 @pytest.fixture
 def adapter(model_folder: Path, tmp_path: Path) -> Path:
-    changed(peft.get_peft_model(fresh(model_folder), LORA)).save_pretrained(tmp_path / "made" / "reviews")
-    return tmp_path / "made" / "reviews"
+    return made_by_peft(model_folder, tmp_path / "made" / "reviews")
 
 
 @pytest.fixture
 def whole(model_folder: Path, tmp_path: Path) -> Path:
     """The base model with every weight moved, in a folder with its tokenizer."""
     folder = tmp_path / "made" / "whole"
-    changed(fresh(model_folder), 0.05).save_pretrained(folder)
+    moved(fresh(model_folder), 0.05).save_pretrained(folder)
     AutoTokenizer.from_pretrained(model_folder).save_pretrained(folder)
     return folder
 

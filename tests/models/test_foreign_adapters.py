@@ -8,7 +8,7 @@ import peft
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoTokenizer
 
 from crosstask.config.inputs import Model
 from crosstask.errors import UserError
@@ -16,6 +16,7 @@ from crosstask.models import adapters, base_model
 from crosstask.models.language_model import BaseModel
 from crosstask.storage.layout import CONFIG, WEIGHTS
 from tests.support.architectures import write_architecture
+from tests.support.foreign_adapters import fresh, made_by_peft
 
 TOKENS = torch.tensor([[1, 5, 6, 7]])
 ROUNDING = 1e-4
@@ -53,21 +54,6 @@ METHODS: dict[str, Any] = {
 }
 
 
-def fresh(folder: Path) -> Any:
-    return AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
-
-
-def made_by_peft(model_folder: Path, config: peft.PeftConfig, folder: Path) -> Path:
-    """Save an adapter that changes what the model says, as peft does it; configurations are of one use."""
-    torch.manual_seed(1)
-    model = peft.get_peft_model(fresh(model_folder), type(config)(**config.to_dict()))
-    for weight in model.parameters():
-        if weight.requires_grad:
-            weight.data += torch.randn_like(weight) / 4
-    model.save_pretrained(folder)
-    return folder
-
-
 def logits(model: Any) -> torch.Tensor:
     with torch.inference_mode():
         return model(input_ids=TOKENS).logits
@@ -81,7 +67,7 @@ def by_peft(model_folder: Path, folder: Path) -> torch.Tensor:
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("method", METHODS)
 def test_an_adapter_of_any_method_acts_as_in_peft(base: BaseModel, model_folder: Path, tmp_path: Path, method: str):
-    made_by_peft(model_folder, METHODS[method], tmp_path)
+    made_by_peft(model_folder, tmp_path, METHODS[method])
     bare = logits(base.model)
     modules = list(base.model.modules())
     with adapters.attached(base, tmp_path) as model:
@@ -106,7 +92,7 @@ def test_biases_and_transposed_layers_are_those_of_peft(
     model_folder: Path, tmp_path: Path, architecture: str, config: peft.LoraConfig
 ):
     write_architecture(tmp_path / "base", architecture, AutoTokenizer.from_pretrained(model_folder))
-    adapter = made_by_peft(tmp_path / "base", config, tmp_path / "adapter")
+    adapter = made_by_peft(tmp_path / "base", tmp_path / "adapter", config)
     base = base_model.load(Model(name="tiny", path=str(tmp_path / "base")))
     before = {name: weight.clone() for name, weight in base.model.state_dict().items()}
     with adapters.attached(base, adapter) as model:
@@ -137,7 +123,7 @@ def changed_config(folder: Path, **changes: Any) -> None:
 def test_what_would_not_be_loaded_exactly_is_refused(
     base: BaseModel, model_folder: Path, tmp_path: Path, changes: dict[str, Any], message: str
 ):
-    changed_config(made_by_peft(model_folder, lora(), tmp_path), **changes)
+    changed_config(made_by_peft(model_folder, tmp_path, lora()), **changes)
     with pytest.raises(UserError, match=message), adapters.attached(base, tmp_path):
         pass
 
@@ -149,7 +135,7 @@ def changed_weights(folder: Path, edit: Any) -> None:
 
 
 def test_a_merged_model_under_the_name_of_an_adapter_is_refused(base: BaseModel, model_folder: Path, tmp_path: Path):
-    made_by_peft(model_folder, lora(), tmp_path)
+    made_by_peft(model_folder, tmp_path, lora())
     merged = peft.PeftModel.from_pretrained(fresh(model_folder), tmp_path).merge_and_unload()
     state = {name: weight.clone() for name, weight in merged.state_dict().items() if "lm_head" not in name}
     save_file(state, tmp_path / WEIGHTS, metadata={"format": "pt"})
@@ -158,7 +144,7 @@ def test_a_merged_model_under_the_name_of_an_adapter_is_refused(base: BaseModel,
 
 
 def test_a_saved_embedding_of_another_base_model_is_refused(base: BaseModel, model_folder: Path, tmp_path: Path):
-    made_by_peft(model_folder, METHODS["on the embedding"], tmp_path)
+    made_by_peft(model_folder, tmp_path, METHODS["on the embedding"])
     key = next(key for key in load_file(tmp_path / WEIGHTS) if "embed_tokens" in key and "lora" not in key)
     changed_weights(tmp_path, lambda weights: weights[key].add_(1))
     with (
@@ -179,7 +165,7 @@ def test_an_adapter_with_added_tokens_is_refused(base: BaseModel, model_folder: 
 
 
 def test_pickled_weights_are_not_read(base: BaseModel, model_folder: Path, tmp_path: Path):
-    made_by_peft(model_folder, lora(), tmp_path)
+    made_by_peft(model_folder, tmp_path, lora())
     (tmp_path / WEIGHTS).rename(tmp_path / "adapter_model.bin")
     with (
         pytest.raises(UserError, match=r"no such file.*adapter_model.bin is pickled"),

@@ -10,11 +10,14 @@ import pytest
 
 from crosstask.commands import analyze
 from crosstask.commands.sections import AnalyzeConfig
+from crosstask.config.external import External
 from crosstask.config.job import TrainConfig
 from crosstask.jobs.job import evaluate, train
 from crosstask.jobs.progress import Progress
+from crosstask.storage.rows import StoredRows
 from crosstask.storage.store import Store
 from crosstask.tracking.reading import Query, Reader
+from tests.support.foreign_adapters import made_by_peft
 from tests.support.small_tasks import FILMS, SUMS
 from tests.support.wandb_server.http_server import KEY, WandbServer
 from tests.tracking.server_content import artifact_table, config_of, only_run, runs, steps, table
@@ -36,6 +39,19 @@ def test_a_job_is_one_finished_run_with_columns_and_scores(server: WandbServer, 
     assert {name: value for name, value in values.items() if value is not None}.items() <= run.summary.items()
     assert run.summary["train/stopped"] == "trainer.max_epochs=1 reached"
     assert server.errors == []
+
+
+def test_a_row_made_elsewhere_comes_back_as_it_is_in_the_store(
+    server: WandbServer, online: TrainConfig, model_folder: Path, tmp_path: Path
+):
+    folder = made_by_peft(model_folder, tmp_path / "made" / "reviews")
+    evaluate(replace(online, source={"base": None}, adapter=External(path=str(folder))), Progress(), "")
+    (stored,) = StoredRows(Store(online.store)).rows()
+    (tracked,) = Reader(Query("films"), tmp_path / "cache").rows()
+    assert tracked.record == stored.record
+    assert tracked.record.external
+    assert tracked.scores["films"].metrics == stored.scores["films"].metrics
+    assert {"source": "reviews", "adapter.path": str(folder)}.items() <= config_of(only_run(server)).items()
 
 
 def stored_scores(config: TrainConfig) -> list[Path]:
