@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from omegaconf import OmegaConf
 
 from crosstask.commands.adapter_paths import with_adapter_paths
 from crosstask.commands.override_values import members
@@ -38,6 +39,14 @@ def test_a_pattern_is_the_base_model_and_every_folder_that_holds_something(folde
 def test_a_pattern_may_exclude(folder: Path):
     _, argument = with_adapter_paths(["--multirun", f"adapter=glob({folder}/*,exclude=*/it*)"])
     assert paths(argument) == [None, str(folder / "all"), str(folder / "imdb")]
+
+
+def test_a_folder_with_the_name_of_a_variable_is_taken_as_it_stands(folder: Path):
+    (folder / "${oc.env:HOME}").mkdir()
+    (folder / "${oc.env:HOME}" / "config.json").touch()
+    _, argument = with_adapter_paths(["-m", f"adapter=glob({folder}/*oc*)"])
+    config = OmegaConf.create({"path": paths(argument)[1]})
+    assert config.path == str(folder / "${oc.env:HOME}")
 
 
 def test_folders_and_ids_are_paths(folder: Path, monkeypatch: pytest.MonkeyPatch):

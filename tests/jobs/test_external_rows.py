@@ -19,8 +19,10 @@ from crosstask.config.job import TrainConfig
 from crosstask.errors import UserError
 from crosstask.jobs.ahead import ELSEWHERE
 from crosstask.jobs.forecast import forecast
-from crosstask.jobs.job import evaluate
+from crosstask.jobs.job import evaluate, train
 from crosstask.jobs.progress import Progress
+from crosstask.models import base_model
+from crosstask.runs.adapter_similarity import adapter_similarities
 from crosstask.storage.layout import CONFIG, WEIGHTS
 from crosstask.storage.rows import StoredRows
 from crosstask.storage.store import Store
@@ -265,3 +267,60 @@ def test_the_base_model_of_the_tests_is_another_with_another_seed(tmp_path: Path
     model = replace(config.model, path=str(other))
     with pytest.raises(UserError, match="it was trained on"):
         run(replace(job(config, adapter), model=model))
+
+
+def test_files_that_change_while_they_are_loaded_are_no_row(
+    config: TrainConfig, adapter: Path, monkeypatch: pytest.MonkeyPatch
+):
+    load = base_model.load
+
+    def load_late(*arguments: Any) -> Any:
+        weights = load_file(adapter / WEIGHTS)
+        save_file({key: -value for key, value in weights.items()}, adapter / WEIGHTS, metadata={"format": "pt"})
+        return load(*arguments)
+
+    monkeypatch.setattr(base_model, "load", load_late)
+    with pytest.raises(UserError, match="reviews: its files changed while it was loaded"):
+        run(job(config, adapter))
+    assert not list(Path(config.store).glob("cells/*/outputs.parquet"))
+
+
+def test_what_is_said_last_of_its_training_data_holds(config: TrainConfig, adapter: Path):
+    root = Path(str(config.data.root))
+    shutil.copytree(root / "films", root / "imdb")
+    run(job(config, adapter, trained_on=["imdb"], name="one"))
+    run(job(config, adapter, name="two"))
+    (record,) = Store(config.store).records()
+    assert (record.source, record.home, record.profiles["source"]) == ("two", (), {})
+
+
+@pytest.mark.parametrize("name", [5, True, ["a"], {"a": 1}, "~nouser/x", "x" * 5000])
+def test_an_odd_name_of_the_base_model_is_one_line(config: TrainConfig, adapter: Path, name: Any):
+    settings = json.loads((adapter / CONFIG).read_text())
+    (adapter / CONFIG).write_text(json.dumps(settings | {"base_model_name_or_path": name}))
+    with pytest.raises(UserError, match=r"adapter\.path=.*reviews: ") as error:
+        run(job(config, adapter))
+    assert len(str(error.value)) < 600
+
+
+def test_what_is_said_of_all_rows_is_not_said_of_base(config: TrainConfig):
+    base = replace(config, source={"base": None}, adapter=External(trained_on=["imdb"], base_checked=True))
+    run(base)
+    (record,) = Store(config.store).records()
+    assert (record.source, record.home, record.external) == ("base", (), None)
+
+
+def test_weights_that_are_no_floating_point_numbers_are_refused(config: TrainConfig, adapter: Path):
+    weights = {key: value.to(torch.int8) for key, value in load_file(adapter / WEIGHTS).items()}
+    save_file(weights, adapter / WEIGHTS, metadata={"format": "pt"})
+    with pytest.raises(UserError, match="is of the type torch.int8; weights are floating-point numbers"):
+        run(job(config, adapter))
+
+
+def test_rows_made_here_and_elsewhere_have_similarities(config: TrainConfig, adapter: Path):
+    train(config, Progress())
+    run(job(config, adapter))
+    rows = StoredRows(Store(config.store))
+    records = [row.record for row in rows.rows()]
+    found = adapter_similarities(records, rows.fetch_adapters(records), {"films": "films", "reviews": "sums"})
+    assert set(found["source"]) == {"films", "reviews"}

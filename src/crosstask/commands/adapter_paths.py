@@ -14,6 +14,7 @@ from crosstask.commands.flags import MULTIRUN
 from crosstask.commands.override_values import members
 from crosstask.config.external import external_name
 from crosstask.config.groups import options_of
+from crosstask.config.literal_text import escaped
 from crosstask.config.places import MADE
 from crosstask.errors import UserError
 
@@ -97,5 +98,5 @@ def _check_names(text: str, paths: Sequence[str]) -> None:
 
 def _of_paths(paths: Iterable[str | None]) -> str:
     """Return an override of the path."""
-    texts = ["null" if path is None else QuotedString(path, Quote.single).with_quotes() for path in paths]
+    texts = ["null" if path is None else QuotedString(escaped(path), Quote.single).with_quotes() for path in paths]
     return f"{KEY}={','.join(texts)}"

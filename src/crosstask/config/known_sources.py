@@ -9,13 +9,15 @@ from crosstask.errors import UserError, hint
 
 
 def known_sources(external: External) -> dict[str, Task]:
-    """Return the tasks that a row made elsewhere was trained on, by name, sorted.
+    """Return the tasks that a row made elsewhere was trained on, by name, sorted; none where there is no such row.
 
     Raises
     ------
     UserError
         If there is no such task.
     """
+    if external.path is None:
+        return {}
     allowed = [name for name in options(Role.source) if name in task_files()]
     for name in external.trained_on:
         if name not in allowed:

@@ -125,7 +125,8 @@ def check_external(config: TrainConfig, check: TargetCheck | None) -> None:
     """Refuse a row that was made elsewhere together with a source, and settings of one that is none."""
     external = config.adapter
     if external.path is None:
-        given = [name for name in ("name", "revision", "trained_on", "base_checked") if getattr(external, name)]
+        # What is said of all folders that a pattern matches is said of the base model beside them, and means nothing.
+        given = [name for name in ("name", "revision") if getattr(external, name)]
         if given:
             raise UserError(f"adapter.{given[0]}={getattr(external, given[0])}: of no adapter; adapter.path names one")
         return

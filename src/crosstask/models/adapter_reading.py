@@ -103,9 +103,13 @@ def read_weights(folder: Path) -> dict[str, Any]:
         there = f"; {pickled.name} is pickled, which is not read, since that can run foreign code" * pickled.exists()
         raise UserError(f"{path}: no such file, so the adapter has no weights{there}")
     try:
-        return load_file(path)
+        weights = load_file(path)
     except Exception as error:  # damaged files fail in many ways
         raise UserError(f"{path}: damaged: {str(error).splitlines()[0]}") from error
+    for key, value in weights.items():
+        if not value.is_floating_point():
+            raise UserError(f"{path}: {key} is of the type {value.dtype}; weights are floating-point numbers")
+    return weights
 
 
 @contextmanager

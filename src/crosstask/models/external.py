@@ -6,7 +6,7 @@ from pathlib import Path
 from crosstask.config.external import External
 from crosstask.config.inputs import Model
 from crosstask.config.places import MINIATURE
-from crosstask.errors import UserError
+from crosstask.errors import UserError, quoted
 from crosstask.hub.models import folder_or_model
 from crosstask.models import base_model
 from crosstask.models.adapter_reading import read_config
@@ -51,11 +51,13 @@ def find_external(external: External, model: Model) -> FineTuned:
         raise UserError(f"{folder / WEIGHTS}: no such file, so the adapter has no weights") from error
 
 
-def _check_base(path: str, named: str | None, model: Model) -> None:
+def _check_base(path: str, named: object, model: Model) -> None:
     """Refuse an adapter that names another base model than the one that it would be put on."""
     ours = model.path
+    if not isinstance(named, str | None):
+        raise UserError(f"adapter.path={path}: base_model_name_or_path={quoted(named)} in its {CONFIG} is no text")
     if not _is_same(named, model):
-        theirs = f"it was trained on {named}" if named else f"its {CONFIG} names no base model"
+        theirs = f"it was trained on {quoted(named)}" if named else f"its {CONFIG} names no base model"
         raise UserError(
             f"adapter.path={path}: {theirs}, and the base model is {ours}; if they are the same,"
             " adapter.base_checked=true says so"
@@ -72,13 +74,21 @@ def _is_same(named: str | None, model: Model) -> bool:
         return False
     if named == model.path:
         return True
-    theirs, ours = Path(named).expanduser(), base_model.model_folder(model)
-    if theirs.is_dir():
+    theirs, ours = Path(named), base_model.model_folder(model)
+    if _is_folder(theirs):
         return theirs.resolve() == ours.resolve() or _same_files(theirs, ours)
     if model.path == MINIATURE:
         return False
     is_id = any(name.count("/") == 1 and not name.startswith((".", "/", "~")) for name in (named, model.path))
     return is_id and theirs.name.lower() == Path(model.path).name.lower()
+
+
+def _is_folder(path: Path) -> bool:
+    """Tell whether there is such a folder; what cannot even be the name of one is none."""
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
 
 
 def _same_files(one: Path, other: Path) -> bool:

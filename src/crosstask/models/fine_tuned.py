@@ -13,6 +13,7 @@ from crosstask.models import adapters, base_model
 from crosstask.models.architecture import vocabulary
 from crosstask.models.language_model import BaseModel
 from crosstask.models.loading import skeleton
+from crosstask.storage.adapter_files import content
 
 
 @dataclass(frozen=True)
@@ -51,12 +52,14 @@ def loaded(base: BaseModel, tuned: FineTuned | None) -> Iterator[tuple[BaseModel
     Raises
     ------
     UserError
-        If the weights do not fit.
+        If the weights do not fit, or are no longer those that the row is named after.
     """
     if tuned is None:
         yield base, base.model
     elif tuned.whole is None:
         with adapters.attached(base, tuned.folder) as model:
+            if content(tuned.folder) != tuned.content:
+                raise UserError(f"{tuned.folder}: its files changed while it was loaded; the same command begins anew")
             yield base, model
     else:
         other = replace(base_model.load(tuned.whole), keeps_control_tokens=base.keeps_control_tokens)

@@ -75,7 +75,7 @@ def adapter_similarities(
         if (name := record.adapter or record.external) in plain:
             by_training.setdefault(_TRAINED_ALIKE(record), {})[record.source] = folders[name]
     rows = []
-    for _, updates in sorted(by_training.items()):
+    for _, updates in sorted(by_training.items(), key=lambda item: str(item[0])):  # None among numbers
         cosines = _cosines(dict(sorted(updates.items())))
         # In a dict the last entry of a key stays: backwards by name, and behind them those named like their task.
         by_rank = sorted(sorted(cosines.index, reverse=True), key=lambda source: homes.get(source) == source)

@@ -94,6 +94,8 @@ class RunRecord:
         The earlier encoder stays until another one is named.
         """
         profiles = {role: {**earlier.profiles.get(role, {}), **named} for role, named in self.profiles.items()}
+        if self.external:  # what it was trained on is what was said last
+            profiles["source"] = dict(self.profiles.get("source", {}))
         cells = {**earlier.cells, **self.cells}
         others = {target: count for target, count in earlier.leaked.items() if target not in self.cells}
         encoder = self.encoder or earlier.encoder
