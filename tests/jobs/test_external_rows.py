@@ -15,6 +15,7 @@ from safetensors.torch import load_file, save_file
 from transformers import AutoTokenizer
 
 from crosstask.config.external import External
+from crosstask.config.inputs import Model
 from crosstask.config.job import TrainConfig
 from crosstask.errors import UserError
 from crosstask.jobs.ahead import ELSEWHERE
@@ -105,6 +106,8 @@ def test_a_whole_model_may_know_more_tokens(config: TrainConfig, whole: Path):
 def test_a_row_is_known_by_its_content(config: TrainConfig, adapter: Path, tmp_path: Path):
     run(job(config, adapter))
     moved = shutil.move(adapter, tmp_path / "elsewhere")
+    renamed = "reused: 2 cells, its files are those of reviews, whose row is called renamed from now on"
+    assert run(job(config, moved, name="renamed")) == renamed
     assert run(job(config, moved, name="renamed")) == "reused: 2 cells"
     weights = load_file(moved / WEIGHTS)
     save_file({key: value + 0.01 for key, value in weights.items()}, moved / WEIGHTS, metadata={"format": "pt"})
@@ -223,6 +226,16 @@ def test_a_whole_model_of_another_family_or_size_is_refused(config: TrainConfig,
         run(job(config, tmp_path / "smaller"))
 
 
+def test_a_whole_model_of_other_heads_is_refused_although_its_shapes_are_the_same(config: TrainConfig, whole: Path):
+    settings = json.loads((whole / "config.json").read_text())
+    (whole / "config.json").write_text(
+        json.dumps(settings | {"num_attention_heads": 8, "num_key_value_heads": 4, "head_dim": 4})
+    )
+    heads = settings["num_attention_heads"]
+    with pytest.raises(UserError, match=f"base model: num_attention_heads is 8, there {heads}"):
+        run(job(config, whole))
+
+
 def test_a_folder_with_an_adapter_and_a_whole_model_is_refused(config: TrainConfig, adapter: Path, whole: Path):
     shutil.copy(whole / "model.safetensors", adapter)
     message = r"holds an adapter \(adapter_config.json\) and a whole model \(model.safetensors\)"
@@ -282,6 +295,23 @@ def test_files_that_change_while_they_are_loaded_are_no_row(
     monkeypatch.setattr(base_model, "load", load_late)
     with pytest.raises(UserError, match="reviews: its files changed while it was loaded"):
         run(job(config, adapter))
+    assert not list(Path(config.store).glob("cells/*/outputs.parquet"))
+
+
+def test_a_whole_model_that_changes_while_it_is_loaded_is_no_row(
+    config: TrainConfig, whole: Path, monkeypatch: pytest.MonkeyPatch
+):
+    load = base_model.load
+
+    def load_late(model: Model, *arguments: Any) -> Any:
+        if model.path == str(whole):
+            weights = load_file(whole / "model.safetensors")
+            save_file({key: -value for key, value in weights.items()}, whole / "model.safetensors")
+        return load(model, *arguments)
+
+    monkeypatch.setattr(base_model, "load", load_late)
+    with pytest.raises(UserError, match="whole: its files changed while it was loaded"):
+        run(job(config, whole))
     assert not list(Path(config.store).glob("cells/*/outputs.parquet"))
 
 

@@ -118,6 +118,7 @@ def changed_config(folder: Path, **changes: Any) -> None:
         ({"init_lora_weights": "pissa_niter_4"}, "init_lora_weights=pissa_niter_4: such an adapter belongs to a chang"),
         ({"init_lora_weights": "loftq"}, "init_lora_weights=loftq: such an adapter belongs to a changed base model"),
         ({"target_modules": ["query"]}, "not an adapter for this base model: Target modules"),
+        ({"target_modules": ".*"}, "not an adapter for this base model: Target module LlamaModel is not supported"),
     ],
 )
 def test_what_would_not_be_loaded_exactly_is_refused(

@@ -1,7 +1,10 @@
 """Two processes train what one trains: the same steps, the same losses, the same adapter."""
 
+import os
 from dataclasses import replace
+from multiprocessing import active_children
 from pathlib import Path
+from signal import SIGKILL, SIGSEGV, Signals
 from types import SimpleNamespace
 from typing import Any
 
@@ -130,6 +133,23 @@ def test_an_interrupted_training_continues_on_any_number_of_devices(
     )
     for key, weight in whole[2].items():
         torch.testing.assert_close(after[2][key], weight, rtol=1e-3, atol=1e-5)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("signal", "why"), [(SIGSEGV, ""), (SIGKILL, ", as the system does where memory is short")])
+def test_a_process_that_crashes_is_an_error_after_which_the_training_continues(
+    base: BaseModel, store: Store, signal: Signals, why: str
+):
+    def crash(step: int, steps: int, note: str) -> None:
+        if step == 3:
+            os.kill(max(process.pid or 0 for process in active_children()), signal)
+
+    with pytest.raises(UserError, match=rf"^process \d of 2 that train ended by {signal.name}{why}; the same command"):
+        train(base, store, "crashed", replace(TWO, max_epochs=8), progress=crash)
+    assert not store.adapter("crashed").exists()
+    seen: list[int] = []
+    train(base, store, "crashed", replace(TWO, max_epochs=8), progress=lambda step, *_: seen.append(step))
+    assert seen[0] > 2
 
 
 @pytest.mark.slow

@@ -89,16 +89,25 @@ class _Job:
         if self.config.rescore:
             return f"done: {', '.join([self._rescore(progress), *judging_note(self.cells.judged)])}"
         embedded = are_embedded(self.store, self._data_sets(), self.row.base)
+        renamed = self._renamed()
         if not to_train and not self.cells.missing() and embedded:
             self._sync_tracking()
-            return f"reused: {'the adapter and ' if self.adapter else ''}{len(self.row.targets)} cells"
+            reused = f"{'the adapter and ' if self.adapter else ''}{len(self.row.targets)} cells"
+            return f"reused: {', '.join([reused, *renamed])}"
         if to_train or not embedded or self.cells.to_infer():
             base_model.check_device(self.config.model)
         with self._tracked() as tracker:
             notes = [to_train.train(tracker.lightning_logger(), progress)] if to_train else []
-            notes += [self._score(progress), *judging_note(self.cells.judged)]
+            notes += [self._score(progress), *judging_note(self.cells.judged), *renamed]
             tracker.log_report(self._write_record(self._pass_tokens()))
         return "done: " + ", ".join(notes)
+
+    def _renamed(self) -> list[str]:
+        """Return a line for what was made elsewhere and has a row under another name, which becomes this one."""
+        before = self.store.run_record(self.row.run) if self.row.external else None
+        if before is None or before.source == self.row.names.source:
+            return []
+        return [f"its files are those of {before.source}, whose row is called {self.row.names.source} from now on"]
 
     def _pass_tokens(self) -> dict[str, int]:
         """Return the tokens of a forward pass, by what passes are for: those of the settings, or else those chosen."""

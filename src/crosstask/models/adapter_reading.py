@@ -93,15 +93,20 @@ def _initialization(config: Any) -> Any:
     return getattr(config, "init_lora_weights", None)
 
 
+def check_weights(folder: Path) -> None:
+    """Refuse the folder of an adapter without weights that can be read."""
+    if not (folder / WEIGHTS).is_file():
+        pickled = folder / "adapter_model.bin"
+        there = f"; {pickled.name} is pickled, which is not read, since that can run foreign code" * pickled.exists()
+        raise UserError(f"{folder / WEIGHTS}: no such file, so the adapter has no weights{there}")
+
+
 def read_weights(folder: Path) -> dict[str, Any]:
     """Return the tensors of the adapter in a folder; UserError where there are none."""
     from safetensors.torch import load_file
 
     path = folder / WEIGHTS
-    if not path.is_file():
-        pickled = folder / "adapter_model.bin"
-        there = f"; {pickled.name} is pickled, which is not read, since that can run foreign code" * pickled.exists()
-        raise UserError(f"{path}: no such file, so the adapter has no weights{there}")
+    check_weights(folder)
     try:
         weights = load_file(path)
     except Exception as error:  # damaged files fail in many ways

@@ -1,6 +1,7 @@
 """Adapters on the base model: attached fresh or from a file, strictly, and detached again."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -112,7 +113,7 @@ def attached(base: BaseModel, folder: Path | None) -> Iterator[Any]:
         try:
             model = peft.get_peft_model(base.model, config)
         except Exception as error:  # such as names of layers that are not there
-            raise UserError(f"{folder}: not an adapter for this base model: {str(error).splitlines()[0]}") from error
+            raise UserError(f"{folder}: not an adapter for this base model: {_first_line(error)}") from error
         try:
             expected = adapter_weights(model)
             weights = without_unchanged(folder, weights, expected, of_base)
@@ -127,6 +128,11 @@ def attached(base: BaseModel, folder: Path | None) -> Iterator[Any]:
                 yield model.get_base_model()
         finally:
             model.unload()
+
+
+def _first_line(error: Exception) -> str:
+    """Return the first line of an error of peft's, without the layers of a module that it prints."""
+    return re.sub(r"\(\n.*\n\)", "", str(error), flags=re.DOTALL).splitlines()[0]
 
 
 @contextmanager

@@ -67,12 +67,16 @@ def _identity(folder: Path, *held: str) -> str:
     return fingerprint([files_hash(sorted(paths)), *held])
 
 
-def identity(model: Model) -> str:
-    """Return the fingerprint of a base model's files and of how it is held and asked, without loading it."""
+def identity(model: Model, anew: bool = False) -> str:
+    """Return the fingerprint of a base model's files and of how it is held and asked, without loading it.
+
+    The files are read once per process, or ``anew``.
+    """
     quantization = [] if model.quantization is Quantization.none else [model.quantization.value]
     folder = model_folder(model)
     rendering = ["chat_template"] if model.chat_template else _unlike_before(folder)
-    return _identity(folder, precision(model), *quantization, *rendering)
+    read = _identity.__wrapped__ if anew else _identity
+    return read(folder, precision(model), *quantization, *rendering)
 
 
 def _unlike_before(folder: Path) -> list[str]:

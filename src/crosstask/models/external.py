@@ -9,7 +9,7 @@ from crosstask.config.places import MINIATURE
 from crosstask.errors import UserError, quoted
 from crosstask.hub.models import folder_or_model
 from crosstask.models import base_model
-from crosstask.models.adapter_reading import read_config
+from crosstask.models.adapter_reading import check_weights, read_config
 from crosstask.models.fine_tuned import FineTuned, whole_model
 from crosstask.storage import adapter_files
 from crosstask.storage.layout import CONFIG, WEIGHTS
@@ -45,10 +45,8 @@ def find_external(external: External, model: Model) -> FineTuned:
     named = read_config(folder).base_model_name_or_path
     if not external.base_checked:
         _check_base(external.path, named, model)
-    try:
-        return FineTuned(folder, adapter_files.content(folder), None)
-    except OSError as error:
-        raise UserError(f"{folder / WEIGHTS}: no such file, so the adapter has no weights") from error
+    check_weights(folder)
+    return FineTuned(folder, adapter_files.content(folder), None)
 
 
 def _check_base(path: str, named: object, model: Model) -> None:

@@ -10,10 +10,13 @@ from crosstask.config.inputs import Model
 from crosstask.errors import UserError, quoted
 from crosstask.fingerprint import fingerprint
 from crosstask.models import adapters, base_model
-from crosstask.models.architecture import vocabulary
+from crosstask.models.architecture import text_config, vocabulary
 from crosstask.models.language_model import BaseModel
 from crosstask.models.loading import skeleton
 from crosstask.storage.adapter_files import content
+
+HEADS = ("num_attention_heads", "num_key_value_heads")
+"""Settings of a model that its weights' shapes do not tell."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,17 @@ def whole_model(folder: Path, model: Model) -> FineTuned:
     """
     whole = replace(model, path=str(folder), revision=None)
     _check_shapes(folder, base_model.model_folder(model))
-    return FineTuned(folder, fingerprint(["model", base_model.identity(whole)]), None, whole)
+    return FineTuned(folder, _content(whole), None, whole)
+
+
+def _content(whole: Model, anew: bool = False) -> str:
+    """Return the fingerprint of a whole model; ``anew`` it is that of its files as they are now."""
+    return fingerprint(["model", base_model.identity(whole, anew)])
+
+
+def _changed(folder: Path) -> UserError:
+    """Return the error for files that are no longer those that the row is named after."""
+    return UserError(f"{folder}: its files changed while it was loaded; the same command begins anew")
 
 
 @contextmanager
@@ -59,10 +72,12 @@ def loaded(base: BaseModel, tuned: FineTuned | None) -> Iterator[tuple[BaseModel
     elif tuned.whole is None:
         with adapters.attached(base, tuned.folder) as model:
             if content(tuned.folder) != tuned.content:
-                raise UserError(f"{tuned.folder}: its files changed while it was loaded; the same command begins anew")
+                raise _changed(tuned.folder)
             yield base, model
     else:
         other = replace(base_model.load(tuned.whole), keeps_control_tokens=base.keeps_control_tokens)
+        if _content(tuned.whole, anew=True) != tuned.content:
+            raise _changed(tuned.folder)
         yield other, other.model
 
 
@@ -72,6 +87,10 @@ def _check_shapes(folder: Path, base: Path) -> None:
     kinds = [model.config.model_type for model in (ours, theirs)]
     if kinds[0] != kinds[1]:
         raise UserError(f"{folder}: a model of type {quoted(kinds[1])}, where the base model is of {quoted(kinds[0])}")
+    for name in HEADS:
+        here, there = (getattr(text_config(model), name, None) for model in (ours, theirs))
+        if here != there:
+            raise UserError(f"{folder}: not fine-tuned from the base model: {name} is {there}, there {here}")
     tokens = {vocabulary(model) for model in (ours, theirs)}
     expected, found = _shapes(ours, tokens), _shapes(theirs, tokens)
     for name in [*expected, *found]:

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytorch_lightning as lightning
 import torch
-from torch.multiprocessing import ProcessRaisedException
+from torch.multiprocessing import ProcessExitedException, ProcessRaisedException
 
 from crosstask.config.training import Trainer
 from crosstask.errors import UserError
@@ -87,7 +87,7 @@ def fit(loop: Loop, settings: Trainer, logger: Any, checkpoint: Path | None, opt
     receiver = Receiver(ours, logger, loop.follow.progress)
     sender = Sender(theirs, loop.held_out)
     loop.follow.progress = sender.progress
-    with _errors(receiver), _port():
+    with _errors(receiver, settings), _port():
         trainer = lightning.Trainer(
             strategy=strategy(settings),
             devices=settings.devices,
@@ -107,10 +107,17 @@ def fit(loop: Loop, settings: Trainer, logger: Any, checkpoint: Path | None, opt
 
 
 @contextmanager
-def _errors(receiver: Receiver) -> Iterator[None]:
+def _errors(receiver: Receiver, settings: Trainer) -> Iterator[None]:
     """Raise what a process raised as if it had been raised here."""
     try:
         yield
+    except ProcessExitedException as error:
+        ended = error.signal_name or f"exit code {error.exit_code}"
+        why = ", as the system does where memory is short" if ended == "SIGKILL" else ""
+        raise UserError(
+            f"process {error.error_index} of {settings.devices} that train ended by {ended}{why}; the same command"
+            " continues from the last checkpoint"
+        ) from error
     except ProcessRaisedException as error:
         name, _, message = str(error).strip().splitlines()[-1].partition(": ")
         if name == f"{UserError.__module__}.{UserError.__qualname__}":

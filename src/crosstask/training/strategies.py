@@ -1,5 +1,6 @@
 """Lightning's strategies for several devices, in processes of their own, and what a device does within one."""
 
+import faulthandler
 import os
 import sys
 from typing import Any
@@ -16,13 +17,15 @@ class Launcher(_MultiProcessingLauncher):
     """Lightning's, whose processes end as soon as they are done.
 
     In an orderly exit PyTorch's threads that still serve the group abort the process now and then ("terminate called
-    without an active exception"). What a process returns is in its pipe by then.
+    without an active exception"). What a process returns is in its pipe by then. One that crashes in native code says
+    where it was.
     """
 
     def __init__(self, strategy: Any) -> None:
         super().__init__(strategy, start_method="spawn")
 
     def _wrapping_function(self, *args: Any, **kwargs: Any) -> None:
+        faulthandler.enable()
         super()._wrapping_function(*args, **kwargs)
         sys.stdout.flush()
         sys.stderr.flush()
