@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from crosstask.analysis.matrix.additive_model import AdditiveModel, additive_model
 from crosstask.analysis.matrix.answers import Answers
 from crosstask.analysis.matrix.base_references import NAMES, PLAIN, BaseReference
+from crosstask.analysis.matrix.behavior import BehaviorOf
 from crosstask.analysis.matrix.cell_lines import missing_lines, seed_lines
 from crosstask.analysis.matrix.gain_evidence import GainEvidence
 from crosstask.analysis.matrix.paired_examples import means_of_answers
@@ -76,6 +77,8 @@ class Transfer:
     """Targets whose unit the table or an option states; that of the others is taken from their range."""
     answers: Answers | None = None
     """The single answers behind the scores; None where they are not known."""
+    behavior: BehaviorOf | None = None
+    """The answers themselves, target by target; None where they are not known."""
     metrics: pd.DataFrame | None = None
     """Columns ``METRICS``; None for a table read from elsewhere."""
     data_sets: DataSets | None = None
