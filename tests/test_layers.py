@@ -46,10 +46,12 @@ INSIDE: dict[str, Order] = {
         ("schema", "wording"),
     ),
     "sandbox": (
-        ("supervisor",),
+        ("supervisor", "probe"),
+        ("sandbox",),
+        ("overseer",),
         ("bubblewrap", "problem"),
-        ("seccomp",),
-        ("system_calls", "inside"),
+        ("seccomp", "users"),
+        ("system_calls", "open_files", "guard", "inside"),
     ),
     "report": (
         ("report",),
