@@ -121,7 +121,9 @@ def test_views_of_a_dictionary_are_views_of_one():
     assert keys != ["a", 2]
 
 
-@pytest.mark.parametrize("value", [iter(count, -1), map(abs, count()), (n for n in count())], ids=repr)
+@pytest.mark.parametrize(
+    "value", [iter(count, -1), map(abs, count()), (n for n in count())], ids=["iter", "map", "generator"]
+)
 def test_what_never_ends_is_refused(value: Any, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(literals, "MOST_DRAWN", 1000)
     with pytest.raises(NotALiteral):
