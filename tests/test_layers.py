@@ -212,7 +212,7 @@ def test_an_import_that_runs_up_is_noticed_wherever_it_stands(tmp_path: Path, mo
     code = "def f():\n    if TYPE_CHECKING:\n        from crosstask.commands.entry import launch\n"
     (tmp_path / "storage").mkdir()
     (tmp_path / "storage" / "store.py").write_text(code)
-    monkeypatch.setattr(f"{__name__}.SOURCE", tmp_path)
+    monkeypatch.setitem(globals(), "SOURCE", tmp_path)
     with pytest.raises(AssertionError, match=r"commands\.entry"):
         test_no_import_runs_up(Path("storage/store.py"))
 

@@ -33,7 +33,12 @@ def started(server: JudgeServer, folder: Path) -> subprocess.Popen[str]:
     command = [sys.executable, "-c", JUDGE, str(folder), server.base_url, *ANSWERS]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    return subprocess.Popen(command, env=environment, text=True, **pipes)
+    return subprocess.Popen(command, env=environment, text=True, preexec_fn=heed_interrupts, **pipes)
+
+
+def heed_interrupts() -> None:
+    """Let a process be interrupted even where the tests are not, as in the background of a shell."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def test_what_an_interrupted_process_has_asked_is_kept_and_not_asked_again(tmp_path: Path):
