@@ -174,20 +174,20 @@ class Store:
             raise Foreign(path)
         return score
 
-    def _record(self, run: str) -> Path:
+    def _record_file(self, run: str) -> Path:
         """Return the file of a run record."""
         return self.root / "records" / f"{run}.json"
 
     def run_record(self, run: str) -> RunRecord | None:
         """Return the record of a run; None where there is none, or it is damaged."""
         try:
-            return parsed(self._record(run), RunRecord.from_json)
+            return parsed(self._record_file(run), RunRecord.from_json)
         except (NotThere, Damaged):
             return None
 
     def record(self, record: RunRecord) -> RunRecord:
         """Write the record of a run, merged with the one there is; returns it as it then is."""
-        path = self._record(record.run)
+        path = self._record_file(record.run)
         with self.lock("record", record.run):
             try:
                 record = record.merged_with(parsed(path, RunRecord.from_json))
