@@ -83,7 +83,7 @@ class _Collected:
 
     def findings(self, transfer: Transfer) -> Findings:
         """Tables and lines."""
-        scores = beside_base(*self.scores, self.settings, self.alpha).rename(columns={"name": "measure"})
+        scores = beside_base(*self.scores, self.settings, self.alpha, tests=False).rename(columns={"name": "measure"})
         shares = beside_base(*self.shares, self.settings, self.alpha).rename(columns={"name": "predicted"})
         pairs = zip(shares["target"], shares["predicted"], strict=True)
         shares = shares.assign(gold_share=[self.gold[pair] for pair in pairs])
@@ -130,7 +130,7 @@ def _of_all_seeds(shares: pd.DataFrame, of_runs: pd.DataFrame, settings: Sequenc
     known = shares[shares["change"].notna()]
     groups = known.groupby(keys, dropna=False, sort=False)
     most = known.loc[known["change"].abs().groupby([known[key] for key in keys], dropna=False, sort=False).idxmax()]
-    smallest = groups["p"].agg(lambda p: min(1.0, p.min() * p.count()) if p.count() else 1.0)
+    smallest = (groups["p"].min() * groups["p"].count()).clip(upper=1).fillna(1.0)  # 1: no answer differs
     cells = most[[*keys, "predicted", "change", "n"]].merge(smallest.rename("over_seeds").reset_index(), on=keys)
     cells = cells.merge(of_runs, on=["source", "target", "seed", *settings], how="left")
     return cells.assign(p=cells["p"].where(cells["seeds"] == 1, cells["over_seeds"]), df=cells["df"].astype("Int64"))

@@ -58,7 +58,11 @@ def changes(
 
 
 def beside_base(
-    of_levels: Sequence[Estimates], of_changes: Sequence[Estimates], settings: Sequence[str], alpha: float
+    of_levels: Sequence[Estimates],
+    of_changes: Sequence[Estimates],
+    settings: Sequence[str],
+    alpha: float,
+    tests: bool = True,
 ) -> pd.DataFrame:
     """One row per run, or mean over seeds, and statistic.
 
@@ -70,9 +74,9 @@ def beside_base(
         settings. What is about base is NaN in its own rows.
     """
     keys = ["source", "target", "seed", "seeds", "name", *settings]
-    found = crossed_table(of_levels, settings, alpha).drop(columns="p")
+    found = crossed_table(of_levels, settings, alpha, tests=False).drop(columns="p")
     named = {"value": "change", "ci_low": "change_low", "ci_high": "change_high"}
-    changed = crossed_table(of_changes, settings, alpha).drop(columns="n").rename(columns=named)
+    changed = crossed_table(of_changes, settings, alpha, tests).drop(columns="n").rename(columns=named)
     table = found.merge(changed.astype(found[keys].dtypes), on=keys, how="left")
     table.insert(table.columns.get_loc("change"), "base", table["value"] - table["change"])
     return table

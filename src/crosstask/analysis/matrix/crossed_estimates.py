@@ -12,7 +12,9 @@ COLUMNS = ("source", "target", "seed", "seeds", "name", "value", "ci_low", "ci_h
 """Those of `crossed_table` besides the settings."""
 
 
-def crossed_table(found: Sequence[Estimates], settings: Sequence[str], alpha: float) -> pd.DataFrame:
+def crossed_table(
+    found: Sequence[Estimates], settings: Sequence[str], alpha: float, tests: bool = True
+) -> pd.DataFrame:
     """Every statistic of every run, and of every source over its seeds, with intervals and tests against 0.
 
     Parameters
@@ -23,6 +25,8 @@ def crossed_table(found: Sequence[Estimates], settings: Sequence[str], alpha: fl
         Names of the settings that tell rows apart besides source and seed.
     alpha : float
         1 minus the level of the intervals.
+    tests : bool
+        Whether p values are needed, which take longest; else they are NaN.
 
     Returns
     -------
@@ -37,7 +41,7 @@ def crossed_table(found: Sequence[Estimates], settings: Sequence[str], alpha: fl
         return pd.DataFrame(columns=[*COLUMNS, *settings])
     frames = []
     for of_target, parts in zip(found, crossed_parts(found), strict=True):
-        of_both = pd.concat([_of_runs(of_target, alpha), _of_sources(of_target, parts, alpha)])
+        of_both = pd.concat([_of_runs(of_target, alpha, tests), _of_sources(of_target, parts, alpha, tests)])
         # The row of the mean follows those of the runs that it is a mean of.
         frames.append(of_both.sort_values(["place", "name_place", "seeds"], kind="stable"))
     table = pd.concat(frames, ignore_index=True)
@@ -47,43 +51,47 @@ def crossed_table(found: Sequence[Estimates], settings: Sequence[str], alpha: fl
     return table[[*COLUMNS, *settings]].astype(numbers)
 
 
-def _of_runs(found: Estimates, alpha: float) -> pd.DataFrame:
+def _of_runs(found: Estimates, alpha: float, tests: bool) -> pd.DataFrame:
     """A row for each run and statistic."""
     variance, df = found.over_examples(found.scaled())
     nothing = np.zeros(variance.shape)
     parts = VarianceParts(nothing, nothing, variance, nothing, df, nothing)
     keys = [(runs.source, seed, 1, runs.settings) for runs in found.runs for seed in runs.seeds]
-    return _frame(found, keys, found.values, parts, alpha)
+    return _frame(found, keys, found.values, _inside(found.values, parts, alpha, tests))
 
 
-def _of_sources(found: Estimates, parts: VarianceParts, alpha: float) -> pd.DataFrame:
+def _of_sources(found: Estimates, parts: VarianceParts, alpha: float, tests: bool) -> pd.DataFrame:
     """A row for each source with several seeds and statistic."""
     several = found.counts > 1
     chosen = VarianceParts(*(getattr(parts, name)[several] for name in parts.__dataclass_fields__))
     keys = [(runs.source, None, len(runs.seeds), runs.settings) for runs in found.runs if len(runs.seeds) > 1]
-    return _frame(found, keys, found.mean[several], chosen, alpha)
+    values = found.mean[several]
+    return _frame(found, keys, values, _inside(values, chosen, alpha, tests))
+
+
+def _inside(values: Array, parts: VarianceParts, alpha: float, tests: bool) -> dict[str, Array]:
+    """Limits and p values; NaN where nothing is known of the variance."""
+    half = parts.half_width(alpha)
+    p = parts.p_value(values) if tests else np.full(values.shape, np.nan)
+    known = (parts.standard_error > 0) & ~np.isnan(values)
+    limits = {"ci_low": values - half, "ci_high": values + half, "p": p}
+    return {name: np.where(known, of, np.nan) for name, of in limits.items()}
 
 
 def _frame(
-    found: Estimates, keys: list[tuple[object, ...]], values: Array, parts: VarianceParts, alpha: float
+    found: Estimates, keys: list[tuple[str, int | None, int, tuple[str, ...]]], values: Array, inside: dict[str, Array]
 ) -> pd.DataFrame:
     """Rows of one target in long form."""
-    shape = values.shape
-    index = np.arange(shape[0]).repeat(shape[1])
-    known = (parts.standard_error > 0) & ~np.isnan(values)
-    inside = {name: np.where(known, of, np.nan) for name, of in parts.interval_and_test(values, alpha).items()}
-    names = ["source", "seed", "seeds", "settings"]
-    columns = {name: [keys[row][place] for row in index] for place, name in enumerate(names)}
-    order = {(runs.source, runs.settings): place for place, runs in enumerate(found.runs)}
-    return pd.DataFrame(
-        {
-            **columns,
-            "target": found.target,
-            "name": list(found.names) * shape[0],
-            "value": values.ravel(),
-            **{name: of.ravel() for name, of in inside.items()},
-            "n": found.influence.shape[1],
-            "place": [order[keys[row][0], keys[row][3]] for row in index],  # type: ignore[index]
-            "name_place": list(range(shape[1])) * shape[0],
-        }
+    runs, statistics = values.shape
+    order = {(of_source.source, of_source.settings): place for place, of_source in enumerate(found.runs)}
+    of_runs = pd.DataFrame(keys, columns=["source", "seed", "seeds", "settings"], dtype=object)
+    places = [order[source, settings] for source, _, _, settings in keys]
+    rows = of_runs.assign(place=places).loc[np.arange(runs).repeat(statistics)].reset_index(drop=True)
+    return rows.assign(
+        target=found.target,
+        name=list(found.names) * runs,
+        value=values.ravel(),
+        **{name: of.ravel() for name, of in inside.items()},
+        n=found.influence.shape[1],
+        name_place=list(range(statistics)) * runs,
     )
