@@ -84,7 +84,7 @@ def carry_over(
     used = [(lot, of_lot) for lot, of_lot in zip(lots, cells, strict=True) if of_lot]
     sources = len({source for _, of_lot in used for rows, _, _ in of_lot for source in rows.tolist()})
     if not used:
-        return CarryOver(*[float("nan")] * 4, 0, 0, 0)
+        return CarryOver(np.nan, np.nan, np.nan, np.nan, 0, 0, 0)
     assigned = _relabelings([len(lot) for lot, _ in used], most, generator)
     of_shifts, of_shares = np.zeros(len(assigned[0])), np.zeros(len(assigned[0]))
     for (_, of_lot), places in zip(used, assigned, strict=True):
@@ -97,7 +97,7 @@ def carry_over(
     found = _Products(of_shifts, of_shares)
     count = sum(len(rows) for _, of_lot in used for rows, _, _ in of_lot)
     if not of_shares[0] > 1e-12:  # all have the same training shares
-        return CarryOver(*[float("nan")] * 4, sources, count, len(of_shifts))
+        return CarryOver(np.nan, np.nan, np.nan, np.nan, sources, count, len(of_shifts))
     slope = float(of_shifts[0] / of_shares[0])
     low, high = (_limit(found, slope, alpha, side) for side in (-1, 1))
     return CarryOver(slope, low, high, found.p_value(0.0), sources, count, len(of_shifts))
@@ -112,10 +112,8 @@ def _lots(shifts: pd.DataFrame, shares: Shares) -> list[list[str]]:
     return [lot for lot in lots.values() if len(lot) > 1]
 
 
-def _cells(
-    shifts: pd.DataFrame, shares: Shares, lot: Sequence[str]
-) -> list[tuple[NDArray[np.intp], Array, Array]]:
-    """By target with shared labels: places in the lot of the sources that have cells, y of these, x of the whole lot."""
+def _cells(shifts: pd.DataFrame, shares: Shares, lot: Sequence[str]) -> list[tuple[NDArray[np.intp], Array, Array]]:
+    """By target with shared labels: places in the lot of sources that have cells, y of these, x of the whole lot."""
     found = []
     of_lot = shifts[shifts["source"].isin(lot) & shifts["label"].isin(list(shares[lot[0]]))]
     for _, of_target in of_lot.groupby("target", sort=False):
@@ -144,7 +142,11 @@ def _limit(found: _Products, slope: float, alpha: float, side: int) -> float:
     """The slope farthest to one side whose p value is above alpha; NaN where there is none."""
     step = max(abs(slope), 0.1)
     outside = next(
-        (far for far in (slope + side * step * 2**k for k in islice(range(_DOUBLINGS), None)) if found.p_value(far) <= alpha),
+        (
+            far
+            for far in (slope + side * step * 2**k for k in islice(range(_DOUBLINGS), None))
+            if found.p_value(far) <= alpha
+        ),
         None,
     )
     if outside is None:

@@ -104,19 +104,19 @@ def built_in_shares(probabilities: Array, gold: Array) -> Array:
 
 def expectation_maximization(probabilities: Array, gold: Array) -> Array:
     """Saerens' w, (runs, classes): from gold shares on until no share changes by more than 1e-7, or 500 steps."""
-    known = np.isfinite(probabilities).all(axis=2)
+    known: NDArray[np.bool_] = np.asarray(np.isfinite(probabilities).all(axis=2))
     likelihood = np.where(known[:, :, None], probabilities / gold, 0.0)
     counts = known.sum(axis=1)
     shares = np.tile(gold, (len(likelihood), 1))
-    active = np.arange(len(shares))
+    active, of_active = np.arange(len(shares)), likelihood
     for _ in range(_STEPS):
-        of_active = likelihood[active]
-        mixed = np.einsum("rek,rk->re", of_active, shares[active])
+        mixed = (of_active @ shares[active, :, None])[:, :, 0]
         each = np.divide(1.0, mixed, out=np.zeros(mixed.shape), where=mixed > 0)
-        following = shares[active] * np.einsum("rek,re->rk", of_active, each) / counts[active, None]
+        following = shares[active] * (each[:, None] @ of_active)[:, 0] / counts[active, None]
         moved = np.abs(following - shares[active]).max(axis=1)
         shares[active] = following
-        active = active[moved > _CLOSE]
+        if (moved <= _CLOSE).any():
+            active, of_active = active[moved > _CLOSE], of_active[moved > _CLOSE]
         if not len(active):
             break
     return shares

@@ -92,7 +92,9 @@ class Collected:
         named = {"value": "{}", "ci_low": "{}_low", "ci_high": "{}_high"}
         for part in PARTS:
             of_part = gains.loc[gains["name"] == part, [*keys, *named]]
-            table = table.merge(of_part.rename(columns={k: v.format(part) for k, v in named.items()}), on=keys, how="left")
+            table = table.merge(
+                of_part.rename(columns={k: v.format(part) for k, v in named.items()}), on=keys, how="left"
+            )
         table = tested(table.assign(home=is_home(table, order)), self.settings, self.alpha)
         return table[[*column_names(CLASS_SHIFT_CELLS), *self.settings]].astype({"n": "Int64"})
 

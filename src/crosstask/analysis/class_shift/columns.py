@@ -60,7 +60,9 @@ CLASS_SHIFT_CELLS = (
     Column("gain", "accuracy less base's", "-1 to 1", _NO_VALUES),
     Column("gain_low", "lower limit of its interval, by default of 95 %", "-1 to 1", _UNKNOWN),
     Column("gain_high", "upper limit", "-1 to 1", _UNKNOWN),
-    Column("remaining", "what is left of the gain with the shifts of class intercepts taken off", "-1 to 1", _NO_VALUES),
+    Column(
+        "remaining", "what is left of the gain with the shifts of class intercepts taken off", "-1 to 1", _NO_VALUES
+    ),
     Column("remaining_low", "lower limit of its interval", "-1 to 1", _UNKNOWN),
     Column("remaining_high", "upper limit", "-1 to 1", _UNKNOWN),
     Column("by_shift", "gain less what remains of it", "-1 to 1", _NO_VALUES),
@@ -78,7 +80,9 @@ CARRY_OVER = (
         "number",
         "fewer than two sources with the same label strings, two of them shared with the target, and other shares",
     ),
-    Column("ci_low", "lower limit of its interval by inverting the test, by default of 95 %", "number", "cannot be told"),
+    Column(
+        "ci_low", "lower limit of its interval by inverting the test, by default of 95 %", "number", "cannot be told"
+    ),
     Column("ci_high", "upper limit", "number", "cannot be told"),
     Column("p", "p value by relabeling sources that have the same label strings", "0 to 1", "not tested"),
     Column("q", "false discovery rate over the targets (Benjamini-Hochberg)", "0 to 1", "not tested, or all together"),
@@ -101,8 +105,7 @@ CLASS_SHARES = (
     Column("condition", "condition number of base's confusion matrix", ">= 1, inf"),
     Column(
         "bbse",
-        "class share at which base would answer as the adapter does (black-box shift estimation), at least 0 and at most"
-        " 1",
+        "class share at which base would answer as the adapter does (black-box shift estimation), kept to 0 to 1",
         "0 to 1",
         "not identified",
     ),

@@ -23,7 +23,9 @@ def shift_line(cells: pd.DataFrame, shifts: pd.DataFrame, alpha: float) -> list[
         return [f"{line}: that none does cannot be told from this"]
     keys = ["source", "target", "seed", "seeds", "label"]
     most = found.loc[found["shift"].abs().idxmax()]
-    row = shifts[(shifts[keys].astype("string").fillna("") == most[keys].astype("string").fillna("")).all(axis=1)].iloc[0]
+    row = shifts[(shifts[keys].astype("string").fillna("") == most[keys].astype("string").fillna("")).all(axis=1)].iloc[
+        0
+    ]
     return [
         f"{line}; most: {row['source']} -> {row['target']}, {row['label']} {row['value']:+.2f} nats"
         f" ({row['ci_low']:+.2f} to {row['ci_high']:+.2f})"
@@ -41,9 +43,9 @@ def gain_line(cells: pd.DataFrame, settings: Sequence[str]) -> list[str]:
     left, made = int((gained["remaining_low"] > 0).sum()), int((gained["by_shift_low"] > 0).sum())
     means = [100 * float(np.mean(gained[name])) for name in ("gain", "remaining")]
     return [
-        f"Of {counted(len(gained), 'gain')} in accuracy off the diagonal whose intervals leave 0 out, {left} still do with"
-        f" the shift taken off, and in {made} the shift made some of it (on average {means[0]:+.1f} points, of which"
-        f" {means[1]:+.1f} are left)"
+        f"Of {counted(len(gained), 'gain')} in accuracy off the diagonal whose intervals leave 0 out, {left} still do"
+        f" with the shift taken off, and in {made} the shift made some of it (on average {means[0]:+.1f} points, of"
+        f" which {means[1]:+.1f} are left)"
     ]
 
 
@@ -52,10 +54,12 @@ def carry_over_line(carried: pd.DataFrame) -> list[str]:
     of_all = carried[carried["target"].isna()].iloc[0]
     if np.isnan(of_all["p"]):
         return [
-            "Whether leaning comes from the training shares cannot be told: no two sources with the same label strings and"
-            " other shares of them share these with a target"
+            "Whether leaning comes from the training shares cannot be told: no two sources with the same label strings"
+            " and other shares of them share these with a target"
         ]
-    limits = [f"{of_all[name]:+.2f}" if not np.isnan(of_all[name]) else "cannot be told" for name in ("ci_low", "ci_high")]
+    limits = [
+        f"{of_all[name]:+.2f}" if not np.isnan(of_all[name]) else "cannot be told" for name in ("ci_low", "ci_high")
+    ]
     return [
         f"Per nat of its training share adapters lean {of_all['slope']:+.2f} nats more towards a label"
         f" ({' to '.join(limits)}; p = {of_all['p']:.3g}, {counted(int(of_all['sources']), 'source')},"

@@ -20,7 +20,7 @@ from crosstask.analysis.statistics.variance_parts import Array
 
 
 def intercept_shifts(target: ClosedTarget, values: NDArray[np.floating]) -> Estimates:
-    """b of every run that has a base model.
+    """Shifts b of every run that has a base model.
 
     Parameters
     ----------

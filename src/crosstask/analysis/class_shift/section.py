@@ -58,7 +58,11 @@ class Section:
         )
 
     def _carry_over(
-        self, shifts: pd.DataFrame, shares: Mapping[str, Mapping[str, float]], alpha: float, generator: np.random.Generator
+        self,
+        shifts: pd.DataFrame,
+        shares: Mapping[str, Mapping[str, float]],
+        alpha: float,
+        generator: np.random.Generator,
     ) -> pd.DataFrame:
         """Columns ``CARRY_OVER``: all targets, and each for itself; shifts are means over seeds and settings."""
         away = shifts[~shifts["home"] & (shifts["seeds"] == 1)]
@@ -73,7 +77,9 @@ class Section:
         # The question is about all targets; one by one they are a family of their own.
         table = with_discoveries(table, table["target"].isna(), alpha)
         table.loc[table["target"].isna(), "q"] = np.nan
-        table["significant"] = table["significant"].mask(table["target"].isna(), (table["p"] <= alpha).astype("boolean"))
+        table["significant"] = table["significant"].mask(
+            table["target"].isna(), (table["p"] <= alpha).astype("boolean")
+        )
         return table.assign(significant=table["significant"].mask(table["p"].isna()))[column_names(CARRY_OVER)]
 
 
@@ -101,7 +107,9 @@ def _notes(found: Collected, shares: pd.DataFrame, has_profiles: bool) -> tuple[
     generated = len(found.targets) - len(found.shifts)
     if generated:
         which = counted(generated, "closed target")
-        notes.append(f"class_shift: {which} with generated answers: no log-probabilities of labels, so no class intercepts")
+        notes.append(
+            f"class_shift: {which} with generated answers: no log-probabilities of labels, so no class intercepts"
+        )
     untold = shares.loc[~shares["identified"], ["target", "reason"]].drop_duplicates("target")
     if len(untold):
         first = untold.iloc[0]

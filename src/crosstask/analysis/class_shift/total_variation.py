@@ -47,7 +47,9 @@ def total_variations(target: ClosedTarget, swaps: int, alpha: float, generator: 
         moved = np.stack(lots[start : start + step]) / target.n
         null = _half_lengths(np.tensordot(signs, moved, (1, 1)))
         # Up to rounding: single precision has seven digits.
-        found.append(np.stack([_half_lengths(moved.sum(axis=1)), null.mean(axis=0), np.quantile(null, 1 - alpha, axis=0)], 1))
+        found.append(
+            np.stack([_half_lengths(moved.sum(axis=1)), null.mean(axis=0), np.quantile(null, 1 - alpha, axis=0)], 1)
+        )
     return np.concatenate(found).astype(float)
 
 

@@ -12,8 +12,8 @@ def homogeneity_line(tests: pd.DataFrame, shares: pd.DataFrame, alpha: float) ->
         return []
     found = family[family["significant"].eq(True)]
     line = (
-        f"In {len(found)} of {counted(len(family), 'closed cell')} off the diagonal the labels are not predicted as often"
-        f" as by base (q <= {alpha:g}; {counted(len(family), 'test')})"
+        f"In {len(found)} of {counted(len(family), 'closed cell')} off the diagonal the labels are not predicted as"
+        f" often as by base (q <= {alpha:g}; {counted(len(family), 'test')})"
     )
     if found.empty:
         return [f"{line}: that nothing changes cannot be told from this"]
@@ -41,5 +41,7 @@ def ranking_line(rankings: pd.DataFrame, pairs: int) -> list[str]:
         f"on {one['target']} {one['source']} has accuracy {one['accuracy']:.3f} and macro-F1 {one['macro_f1']:.3f},"
         f" {one['other']} {one['other_accuracy']:.3f} and {one['other_macro_f1']:.3f}"
     )
-    sure = f"in {len(told)} of them both intervals leave 0 out" if len(told) else "in none of them can both be told from 0"
+    sure = (
+        f"in {len(told)} of them both intervals leave 0 out" if len(told) else "in none of them can both be told from 0"
+    )
     return [f"{line}; {sure}: {example}"]

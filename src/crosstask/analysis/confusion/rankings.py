@@ -45,7 +45,10 @@ def ranked_differently(found: Sequence[Estimates], settings: Sequence[str], alph
         half = -ndtri(alpha / 2) * np.sqrt(variance)
         first, second = np.triu_indices(len(runs), 1)
         may = np.array(
-            [BASE not in (runs[i].source, runs[j].source) and runs[i].settings == runs[j].settings for i, j in zip(first, second, strict=True)],
+            [
+                BASE not in (runs[i].source, runs[j].source) and runs[i].settings == runs[j].settings
+                for i, j in zip(first, second, strict=True)
+            ],
             dtype=bool,
         )
         pairs += int(may.sum())
@@ -58,7 +61,9 @@ def ranked_differently(found: Sequence[Estimates], settings: Sequence[str], alph
             ends = [float(limits[end][k]) for k in (0, 1) for end in (0, 1)]
             of_both = [float(mean[row, k]) for k in (0, 1) for row in (i, j)]
             named = runs[i].source, runs[j].source
-            rows.append((of_target.target, *named, *of_both, *ends, told, of_target.influence.shape[1], *runs[i].settings))
+            rows.append(
+                (of_target.target, *named, *of_both, *ends, told, of_target.influence.shape[1], *runs[i].settings)
+            )
     columns = [*column_names(RANKINGS), *settings]
     return pd.DataFrame(rows, columns=columns).astype({"n": "Int64"}), pairs
 

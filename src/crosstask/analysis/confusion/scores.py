@@ -100,7 +100,7 @@ def _counts(pairs: NDArray[np.intp], labels: int) -> Array:
 
 
 def _jackknife(kinds: NDArray[np.intp], place: NDArray[np.intp], counts: tuple[Array, Array, Array]) -> Array:
-    """u of each example, (runs, n, 5), from the counts without one example of each kind."""
+    """What each example adds, (runs, n, 5), from the counts without one example of each kind."""
     right, gold, predicted = counts
     labels, n = len(gold), place.shape[1]
     of_gold, of_predicted = np.divmod(kinds, labels + 1)

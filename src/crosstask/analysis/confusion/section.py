@@ -98,7 +98,9 @@ class _Collected:
             tests[[*column_names(HOMOGENEITY), *self.settings]],
             rankings,
         )
-        notes = () if len(tests) else ("confusion: no base model was scored on a closed target, so nothing is compared",)
+        notes = (
+            () if len(tests) else ("confusion: no base model was scored on a closed target, so nothing is compared",)
+        )
         return Findings(
             tables=tuple(Table(schema, frame) for schema, frame in zip(TABLES, frames, strict=True)),
             lines=(*homogeneity_line(tests, shares, self.alpha), *ranking_line(rankings, looked_at)),
@@ -108,7 +110,11 @@ class _Collected:
     def _notes(self, transfer: Transfer) -> Sequence[str]:
         """How many targets there was nothing to say of."""
         without = transfer.scores["target"].nunique() - len(self.confusion)
-        return [f"confusion: {counted(without, 'target')} without classes, or without answers, left out"] if without else []
+        return (
+            [f"confusion: {counted(without, 'target')} without classes, or without answers, left out"]
+            if without
+            else []
+        )
 
 
 def _tests(target: ClosedTarget, settings: Sequence[str]) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from crosstask.analysis.matrix.crossed_parts import Estimates, crossed_parts
 from crosstask.analysis.statistics.variance_parts import Array, VarianceParts
@@ -39,34 +40,38 @@ def crossed_table(
     found = [of_target for of_target in found if of_target.runs]
     if not found:
         return pd.DataFrame(columns=[*COLUMNS, *settings])
-    frames = []
-    for of_target, parts in zip(found, crossed_parts(found), strict=True):
-        of_both = pd.concat([_of_runs(of_target, alpha, tests), _of_sources(of_target, parts, alpha, tests)])
-        # The row of the mean follows those of the runs that it is a mean of.
-        frames.append(of_both.sort_values(["place", "name_place", "seeds"], kind="stable"))
-    table = pd.concat(frames, ignore_index=True)
-    for place, name in enumerate(settings):
-        table[name] = [of_run[place] for of_run in table["settings"]]
-    numbers = dict.fromkeys(("seed", "seeds", "n"), "Int64")
-    return table[[*COLUMNS, *settings]].astype(numbers)
+    lots = [_rows(of_target, parts, alpha, tests) for of_target, parts in zip(found, crossed_parts(found), strict=True)]
+    columns = {name: np.concatenate([of_target[name] for of_target in lots]) for name in lots[0]}
+    runs = columns.pop("settings")
+    further = {name: [of_run[place] for of_run in runs] for place, name in enumerate(settings)}
+    table = pd.DataFrame(columns | further).astype({"seeds": "Int64", "n": "Int64"})
+    return table.assign(seed=pd.array(columns["seed"], dtype="Int64"))[[*COLUMNS, *settings]]
 
 
-def _of_runs(found: Estimates, alpha: float, tests: bool) -> pd.DataFrame:
-    """A row for each run and statistic."""
+def _rows(found: Estimates, parts: VarianceParts, alpha: float, tests: bool) -> dict[str, NDArray[np.generic]]:
+    """Columns of one target: of every source its runs, and then the mean of several, with all statistics of each."""
+    counts, k = found.counts, len(found.names)
+    several = np.flatnonzero(counts > 1)
     variance, df = found.over_examples(found.scaled())
     nothing = np.zeros(variance.shape)
-    parts = VarianceParts(nothing, nothing, variance, nothing, df, nothing)
-    keys = [(runs.source, seed, 1, runs.settings) for runs in found.runs for seed in runs.seeds]
-    return _frame(found, keys, found.values, _inside(found.values, parts, alpha, tests))
-
-
-def _of_sources(found: Estimates, parts: VarianceParts, alpha: float, tests: bool) -> pd.DataFrame:
-    """A row for each source with several seeds and statistic."""
-    several = found.counts > 1
-    chosen = VarianceParts(*(getattr(parts, name)[several] for name in parts.__dataclass_fields__))
-    keys = [(runs.source, None, len(runs.seeds), runs.settings) for runs in found.runs if len(runs.seeds) > 1]
-    values = found.mean[several]
-    return _frame(found, keys, values, _inside(values, chosen, alpha, tests))
+    of_runs = VarianceParts(nothing, nothing, variance, nothing, df, nothing)
+    of_means = VarianceParts(*(getattr(parts, name)[several] for name in parts.__dataclass_fields__))
+    means = found.mean[several]
+    inside = [_inside(found.values, of_runs, alpha, tests), _inside(means, of_means, alpha, tests)]
+    # Runs come as they are, and the mean of a source after the last of them.
+    order = np.argsort(np.concatenate([np.arange(counts.sum()), found.starts[several] + counts[several] - 0.5]))
+    both = {"value": np.concatenate([found.values, means])}
+    both |= {name: np.concatenate([lot[name] for lot in inside]) for name in inside[0]}
+    keys = [(of.source, seed, 1, of.settings) for of in found.runs for seed in of.seeds]
+    keys += [(of.source, None, len(of.seeds), of.settings) for of in found.runs if len(of.seeds) > 1]
+    size = len(order) * k
+    of_keys = {
+        name: np.fromiter((key[place] for key in keys), object, len(keys))[order].repeat(k)
+        for place, name in enumerate(("source", "seed", "seeds", "settings"))
+    }
+    named = {"target": np.full(size, found.target, object), "name": np.tile(np.array(found.names, object), len(order))}
+    numbers = {name: values[order].ravel() for name, values in both.items()}
+    return of_keys | named | numbers | {"n": np.full(size, found.influence.shape[1])}
 
 
 def _inside(values: Array, parts: VarianceParts, alpha: float, tests: bool) -> dict[str, Array]:
@@ -76,22 +81,3 @@ def _inside(values: Array, parts: VarianceParts, alpha: float, tests: bool) -> d
     known = (parts.standard_error > 0) & ~np.isnan(values)
     limits = {"ci_low": values - half, "ci_high": values + half, "p": p}
     return {name: np.where(known, of, np.nan) for name, of in limits.items()}
-
-
-def _frame(
-    found: Estimates, keys: list[tuple[str, int | None, int, tuple[str, ...]]], values: Array, inside: dict[str, Array]
-) -> pd.DataFrame:
-    """Rows of one target in long form."""
-    runs, statistics = values.shape
-    order = {(of_source.source, of_source.settings): place for place, of_source in enumerate(found.runs)}
-    of_runs = pd.DataFrame(keys, columns=["source", "seed", "seeds", "settings"], dtype=object)
-    places = [order[source, settings] for source, _, _, settings in keys]
-    rows = of_runs.assign(place=places).loc[np.arange(runs).repeat(statistics)].reset_index(drop=True)
-    return rows.assign(
-        target=found.target,
-        name=list(found.names) * runs,
-        value=values.ravel(),
-        **{name: of.ravel() for name, of in inside.items()},
-        n=found.influence.shape[1],
-        name_place=list(range(statistics)) * runs,
-    )

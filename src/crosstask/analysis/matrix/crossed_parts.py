@@ -61,7 +61,7 @@ class Estimates:
 
     @property
     def deviations(self) -> Array:
-        """Of each seed from the mean of its source, over sqrt(S (S - 1)), (sources, most seeds, k); 0 where undefined."""
+        """Of each seed from its source's mean, over sqrt(S (S - 1)), (sources, most seeds, k); 0 where undefined."""
         counts = self.counts
         source = np.repeat(np.arange(len(counts)), counts)
         found = np.zeros((len(counts), counts.max(), len(self.names)))
@@ -98,7 +98,10 @@ def crossed_parts(found: Sequence[Estimates]) -> list[VarianceParts]:
     rows = {key: row for row, key in enumerate(dict.fromkeys((r.source, r.settings) for f in found for r in f.runs))}
     ends = np.cumsum([len(of_target.names) for of_target in found])
     places = [
-        (np.array([rows[runs.source, runs.settings] for runs in of_target.runs]), slice(end - len(of_target.names), end))
+        (
+            np.array([rows[runs.source, runs.settings] for runs in of_target.runs]),
+            slice(end - len(of_target.names), end),
+        )
         for of_target, end in zip(found, ends, strict=True)
     ]
     most = max(of_target.counts.max() for of_target in found)
