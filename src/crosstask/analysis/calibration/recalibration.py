@@ -22,7 +22,8 @@ from crosstask.analysis.statistics.variance_parts import Array
 _STEPS = 60
 _LARGEST = 50.0
 """Slope or intercept above which the likelihood is taken to have no maximum."""
-_FLAT = 1e-7
+_ARRIVED = 1e-4
+"""Largest step that Newton's method may have left."""
 
 
 def recalibration(logarithms: Array, gold: NDArray[np.intp]) -> tuple[Array, Array]:
@@ -45,8 +46,9 @@ def recalibration(logarithms: Array, gold: NDArray[np.intp]) -> tuple[Array, Arr
     right = (of_present[:, None] == np.arange(len(present))) * known[:, :, None].astype(float)
     fitted = _fitted(z, right, known)
     gradient, information = _derivatives(fitted, z, right, known)
-    flat = np.abs(gradient.sum(axis=1)).max(axis=1) <= _FLAT * n
-    told = flat & (np.abs(fitted) < _LARGEST).all(axis=1)
+    # Where there is no maximum the gradient vanishes all the same, but Newton's method has still far to go.
+    left = np.linalg.pinv(information, rcond=1e-15, hermitian=True) @ gradient.sum(axis=1)[:, :, None]
+    told = (np.abs(left[:, :, 0]) <= _ARRIVED).all(axis=1) & (np.abs(fitted) < _LARGEST).all(axis=1)
     if not told.any():
         return values, influence
     inverse = np.linalg.pinv(information[told], hermitian=True)
@@ -65,7 +67,7 @@ def _fitted(z: Array, right: Array, known: NDArray[np.bool_]) -> Array:
     before = _log_likelihood(fitted, z, right)
     for _ in range(_STEPS):
         gradient, information = _derivatives(fitted[active], z[active], right[active], known[active])
-        ridge = 1e-9 * np.eye(z.shape[2]) * z.shape[1]
+        ridge = 1e-13 * np.eye(z.shape[2]) * z.shape[1]
         step = np.linalg.solve(information + ridge, gradient.sum(axis=1)[:, :, None])[:, :, 0]
         for _ in range(8):  # halve what overshoots
             following = _log_likelihood(fitted[active] + step, z[active], right[active])

@@ -4,14 +4,12 @@ Both are secondary here: the class shares of the test rows are known, so what is
 class k has the share pi[k] of the test rows.
 
 Saerens, Latinne and Decaestecker's EM (2002, "Adjusting the outputs of a classifier to new a priori probabilities: a
-simple procedure", doi:10.1162/089976602753284446) finds the w with the largest likelihood ::
+simple procedure", doi:10.1162/089976602753284446) takes an adapter's probabilities p for right at the shares pi and
+finds the shares of the examples that have the largest likelihood ::
 
     w[k]  =  mean over e of  (w[k] / pi[k]) p[e, k]  /  sum over j of (w[j] / pi[j]) p[e, j]
 
-from probabilities p that would be right at shares pi. An adapter whose log-probabilities are right but for a constant
-b[k] has w[k] ~ pi[k] exp(-b[k]); the shares that are built into it are therefore ::
-
-    saerens[k]  ~  pi[k]^2 / w[k]  ~  pi[k] exp(b[k])
+Probabilities that are right have w = pi; where w[k] is larger they say that there is more of k than there is.
 
 Black-box shift estimation (Lipton, Wang and Smola 2018, "Detecting and correcting for label shift with black box
 predictors", arXiv 1802.03916): with C[j, k] how often base answers j where k is right, and q[j] how often the adapter
@@ -82,13 +80,13 @@ def black_box_shares(target: ClosedTarget) -> Estimates:
     return Estimates(target.name, target.labels, tuple(target.tuned), np.array(values), np.array(influence))
 
 
-def built_in_shares(probabilities: Array, gold: Array) -> Array:
-    """Class shares that are built into probabilities, from Saerens' w.
+def expectation_maximization(probabilities: Array, gold: Array) -> Array:
+    """Saerens' w of every run, from gold shares on until no share changes by more than 1e-7, or 500 steps.
 
     Parameters
     ----------
     probabilities : ndarray, shape (runs, n, classes)
-        p; rows with NaN are left out.
+        p; examples with a value that is not finite are left out of their run.
     gold : ndarray, shape (classes,)
         pi, each above 0.
 
@@ -97,13 +95,6 @@ def built_in_shares(probabilities: Array, gold: Array) -> Array:
     ndarray, shape (runs, classes)
         They sum to 1.
     """
-    odds = gold**2 / np.maximum(expectation_maximization(probabilities, gold), 1e-12)
-    shares: Array = odds / odds.sum(axis=1, keepdims=True)
-    return shares
-
-
-def expectation_maximization(probabilities: Array, gold: Array) -> Array:
-    """Saerens' w, (runs, classes): from gold shares on until no share changes by more than 1e-7, or 500 steps."""
     known: NDArray[np.bool_] = np.asarray(np.isfinite(probabilities).all(axis=2))
     likelihood = np.where(known[:, :, None], probabilities / gold, 0.0)
     counts = known.sum(axis=1)

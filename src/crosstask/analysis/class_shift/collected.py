@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from crosstask.analysis.class_shift.class_shares import black_box_shares, built_in_shares, identified
+from crosstask.analysis.class_shift.class_shares import black_box_shares, expectation_maximization, identified
 from crosstask.analysis.class_shift.columns import CLASS_SHARES, CLASS_SHIFT, CLASS_SHIFT_CELLS
 from crosstask.analysis.class_shift.intercepts import intercept_shifts
 from crosstask.analysis.class_shift.options import Options
@@ -125,9 +125,9 @@ def _rows(target: ClosedTarget, settings: Sequence[str]) -> pd.DataFrame:
 
 
 def _saerens(target: ClosedTarget, probabilities: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Shares built into the probabilities of each row of `_rows`, and of its base; those of a mean are the mean."""
+    """Saerens' shares of each row of `_rows`, and of its base; those of a mean over seeds are the mean."""
     gold = np.bincount(target.gold, minlength=len(target.labels)) / target.n
-    shares = built_in_shares(probabilities, gold)
+    shares = expectation_maximization(probabilities, gold)
     own, of_base = [], []
     for runs in target.tuned:
         of_runs = shares[list(runs.places)]

@@ -113,7 +113,8 @@ CLASS_SHARES = (
     Column("bbse_high", "upper limit", "0 to 1", "not identified"),
     Column(
         "saerens",
-        "class share built into the adapter's probabilities (Saerens' EM)",
+        "class share that the adapter's probabilities say the test rows have (Saerens' EM); the gold share if they are"
+        " right",
         "0 to 1",
         "not identified, or labels have no log-probabilities",
     ),
