@@ -36,7 +36,8 @@ def test_shifts_stand_beside_the_training_shares(tables):
 def test_carry_over_is_found_where_it_was_planted(tables, findings):
     of_all = tables["carry_over"].iloc[0]
     assert of_all["slope"] == pytest.approx(1.0, abs=0.15)
-    assert (of_all["relabelings"], of_all["p"]) == (24, pytest.approx(1 / 24))
+    assert of_all["relabelings"] == 24
+    assert of_all["p"] <= 2 / 24  # the shares the other way round lie nearly as far from 0
     assert "Per nat of its training share" in findings.lines[-1]
     assert tables["carry_over"]["target"].iloc[1:].tolist() == ["other", "pos"]
     without = Section(Options(swaps=100))(closed_matrix(leans=0.0))
@@ -64,7 +65,7 @@ def test_class_shares_are_told_only_where_they_can_be(tables, transfer):
 
 def test_the_map_has_closed_targets_and_adapters(findings):
     (chart,) = findings.figures
-    assert chart.shares.index.tolist() == ["pos", "few", "mid", "neg"] or set(chart.shares.index) == set(SOURCES)
+    assert set(chart.shares.index) == set(SOURCES)
     assert sorted(chart.shares.columns) == ["other", "pos"]
     assert chart.shares.notna().all(axis=None)
 

@@ -17,9 +17,8 @@ from crosstask.analysis.confusion.rankings import ranked_differently
 from crosstask.analysis.confusion.scores import SCORES, scores_of_counts, scores_of_runs
 from crosstask.analysis.matrix.base_changes import levels
 from crosstask.analysis.matrix.closed_targets import ClosedTarget
-from tests.simulation.closed_answers import closed
+from tests.simulation.closed_answers import SKEWED, World, closed
 from tests.simulation.confusions import simulate
-from tests.simulation.closed_answers import SKEWED, World
 
 PUBLISHED = Path(__file__).parents[2] / "reference_data" / "paper_confusions.csv"
 RUNS = [("base", None), ("goat", 0)]
@@ -124,7 +123,7 @@ def test_a_label_with_one_example_leaves_balanced_accuracy_without_interval():
 def test_adapters_that_accuracy_and_macro_f1_rank_differently_are_named():
     table = pd.read_csv(PUBLISHED, dtype=str).astype({"count": int})
     flipkart = table[table["target"] == "flipkart"]
-    (imdb, labels), (pile, _) = (counted(flipkart[flipkart["source"] == name]) for name in ("imdb", "pile"))
+    (imdb, _), (pile, _) = (counted(flipkart[flipkart["source"] == name]) for name in ("imdb", "pile"))
     assert (imdb.gold == pile.gold).all()
     logits = np.eye(3)[np.vstack([imdb.predicted, pile.predicted])]
     both = closed([("imdb", 0), ("pile", 0)], imdb.gold, logits)
