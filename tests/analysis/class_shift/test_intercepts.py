@@ -9,19 +9,27 @@ from scipy import stats
 from crosstask.analysis.class_shift.intercepts import intercept_shifts
 from crosstask.analysis.class_shift.prior_correction import corrected_gains
 from crosstask.analysis.class_shift.total_variation import total_variations
+from crosstask.analysis.matrix.closed_targets import ClosedTarget
 from crosstask.analysis.matrix.crossed_estimates import crossed_table
+from crosstask.analysis.matrix.crossed_parts import Estimates
 from tests.simulation.class_shifts import WORLDS, simulate
 from tests.simulation.closed_answers import SKEWED, World, closed
 
 SHIFT = np.array([1.0, 0.5, -1.5])
 
 
-def shifted(shares: tuple[float, ...] = SKEWED, invalid: float = 0.0):
+def shifted(shares: tuple[float, ...] = SKEWED, invalid: float = 0.0) -> ClosedTarget:
     """Base, and an adapter that is base plus a constant for each label."""
     drawn, _ = World(shares, invalid, sources=1).draw(np.random.default_rng(5))
     base = drawn.behavior.log_probabilities[0].astype(float)
     valid = np.random.default_rng(6).random((2, drawn.n)) >= invalid
     return closed([("base", None), ("goat", 0)], drawn.gold, np.stack([base, base + SHIFT]), valid)
+
+
+def gains_of(target: ClosedTarget) -> Estimates:
+    """Gains with the shifts of what decides taken off."""
+    decision = target.behavior.decision
+    return corrected_gains(target, decision, intercept_shifts(target, decision).values)
 
 
 @pytest.mark.parametrize("invalid", [0.0, 0.2])
@@ -33,7 +41,7 @@ def test_an_adapter_that_is_base_plus_a_constant_has_that_shift_at_any_class_sha
 
 def test_its_gain_is_the_shift_alone():
     target = shifted()
-    gain, remaining, by_shift = corrected_gains(target, target.behavior.decision).values[0]
+    gain, remaining, by_shift = gains_of(target).values[0]
     right = target.predicted == target.gold
     assert gain == pytest.approx(right[1].mean() - right[0].mean())
     assert gain < -0.2  # the shift does matter
@@ -98,7 +106,7 @@ def test_total_variation_is_half_the_sum_of_differences_and_its_null_swaps_rows(
 def test_a_gain_keeps_invalid_answers_wrong():
     target = shifted(invalid=0.5)
     none = replace(target, predicted=np.full_like(target.predicted, 3))
-    assert corrected_gains(none, target.behavior.decision).values.tolist() == [[0.0, 0.0, 0.0]]
+    assert gains_of(none).values.tolist() == [[0.0, 0.0, 0.0]]
 
 
 def test_intervals_hold_the_truth_and_tests_their_level():

@@ -1,7 +1,17 @@
 """Table of calibration."""
 
-from crosstask.analysis.matrix.base_changes import Q_OF_ROWS, SEED_OR_MEAN, SEEDS_OF_ROW
-from crosstask.analysis.schema import HOME, SIGNIFICANT, SOURCE, TARGET, Column, N, TableSchema
+from crosstask.analysis.schema import (
+    HOME,
+    Q_OF_ROWS,
+    SEED_OR_MEAN,
+    SEEDS_OF_ROW,
+    SIGNIFICANT,
+    SOURCE,
+    TARGET,
+    Column,
+    N,
+    TableSchema,
+)
 
 _OF_BASE = "base model, or there is none"
 _UNKNOWN = "not defined, or all examples are alike; of ece, which has its null"

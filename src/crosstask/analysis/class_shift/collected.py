@@ -45,7 +45,8 @@ class Collected:
         values, decision = target.behavior.log_probabilities, target.behavior.decision
         if values is not None:
             self.shifts.append(intercept_shifts(target, values))
-            self.gains.append(corrected_gains(target, values if decision is None else decision))
+            chosen_by = values if decision is None else decision
+            self.gains.append(corrected_gains(target, chosen_by, intercept_shifts(target, chosen_by).values))
         rows = _rows(target, self.settings)
         columns = ["total_variation", "null_mean", "null_high"]
         found = total_variations(target, self.options.swaps, self.alpha, generator)

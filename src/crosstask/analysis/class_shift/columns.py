@@ -1,7 +1,17 @@
 """Tables of class shifts."""
 
-from crosstask.analysis.matrix.base_changes import Q_OF_ROWS, SEED_OR_MEAN, SEEDS_OF_ROW
-from crosstask.analysis.schema import HOME, SIGNIFICANT, SOURCE, TARGET, Column, N, TableSchema
+from crosstask.analysis.schema import (
+    HOME,
+    Q_OF_ROWS,
+    SEED_OR_MEAN,
+    SEEDS_OF_ROW,
+    SIGNIFICANT,
+    SOURCE,
+    TARGET,
+    Column,
+    N,
+    TableSchema,
+)
 
 _NO_VALUES = "answers were generated, so that labels have no log-probabilities"
 _UNKNOWN = "not defined, or all examples are alike"

@@ -13,15 +13,15 @@ that b was estimated from the same examples is not in their intervals.
 import numpy as np
 from numpy.typing import NDArray
 
-from crosstask.analysis.class_shift.intercepts import intercept_shifts
 from crosstask.analysis.matrix.closed_targets import ClosedTarget
 from crosstask.analysis.matrix.crossed_parts import Estimates
+from crosstask.analysis.statistics.variance_parts import Array
 
 PARTS = ("gain", "remaining", "by_shift")
 """Statistics of `corrected_gains`: the gain is the sum of the other two."""
 
 
-def corrected_gains(target: ClosedTarget, values: NDArray[np.floating]) -> Estimates:
+def corrected_gains(target: ClosedTarget, values: NDArray[np.floating], shifts: Array) -> Estimates:
     """Gain in accuracy over base of every run, what is left of it, and what the shift made.
 
     Parameters
@@ -30,9 +30,10 @@ def corrected_gains(target: ClosedTarget, values: NDArray[np.floating]) -> Estim
         What was answered.
     values : ndarray, shape (runs, n, labels)
         v. An answer that is invalid, or of which a value is not known, stays what it is.
+    shifts : ndarray, shape (runs that have a base model, labels)
+        b, of the same values.
     """
     places, bases = target.against_base()
-    shifts = intercept_shifts(target, values).values
     corrected = values[places] - shifts[:, None]
     known = np.isfinite(corrected).all(axis=2) & (target.predicted[places] < len(target.labels))
     label = np.where(known, np.where(np.isnan(corrected), -np.inf, corrected).argmax(axis=2), target.predicted[places])

@@ -1,7 +1,18 @@
 """Tables of confusion."""
 
-from crosstask.analysis.matrix.base_changes import Q_OF_ROWS, SEED_OR_MEAN, SEEDS_OF_ROW
-from crosstask.analysis.schema import HOME, SEED, SIGNIFICANT, SOURCE, TARGET, Column, N, TableSchema
+from crosstask.analysis.schema import (
+    HOME,
+    Q_OF_ROWS,
+    SEED,
+    SEED_OR_MEAN,
+    SEEDS_OF_ROW,
+    SIGNIFICANT,
+    SOURCE,
+    TARGET,
+    Column,
+    N,
+    TableSchema,
+)
 
 _OF_BASE = "base model, or there is none"
 _UNKNOWN = "not defined, or all examples are alike"

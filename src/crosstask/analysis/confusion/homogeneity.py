@@ -42,7 +42,7 @@ def homogeneity_tests(
     Examples
     --------
     >>> statistic, df, p = homogeneity_tests(np.array([[0] * 9 + [1]]), np.array([[1] * 9 + [0]]), 2)
-    >>> float(statistic[0]), int(df[0]), round(float(p[0]), 4)
+    >>> round(float(statistic[0]), 4), int(df[0]), round(float(p[0]), 4)
     (6.4, 1, 0.0114)
     """
     size = categories**2

@@ -50,7 +50,7 @@ def scores_of_counts(right: Array, gold: Array, predicted: Array) -> Array:
     Examples
     --------
     >>> scores_of_counts(np.array([4.0, 1.0]), np.array([5.0, 5.0]), np.array([8.0, 1.0, 1.0])).round(3).tolist()
-    [0.5, 0.5, 0.474, 0.091, 0.12]
+    [0.5, 0.5, 0.474, 0.091, 0.121]
     """
     n, of_labels = gold.sum(axis=-1), predicted[..., :-1]
     hits, by_chance = right.sum(axis=-1), (gold * of_labels).sum(axis=-1)

@@ -10,28 +10,12 @@ from crosstask.analysis.matrix.closed_targets import ClosedTarget
 from crosstask.analysis.matrix.crossed_estimates import crossed_table
 from crosstask.analysis.matrix.crossed_parts import Estimates
 from crosstask.analysis.matrix.task_order import TaskOrder
-from crosstask.analysis.schema import Column
 from crosstask.analysis.statistics.multiple_testing import with_discoveries
 from crosstask.analysis.statistics.variance_parts import Array
 
 Statistics = tuple[Array, Array]
 """Values, (runs, k), and what each example adds to them, (runs, n, k), see `crossed_parts`; rows as those of the
 target."""
-
-SEED_OR_MEAN = Column(
-    "seed",
-    "random seed of the training",
-    "whole number",
-    "base model; or the mean over the seeds of the source, see ``seeds``",
-)
-Q_OF_ROWS = Column(
-    "q",
-    "false discovery rate at which it is a discovery (Benjamini-Hochberg), of one row per cell: the mean over seeds, or"
-    " the only seed; cells on a source's own task are a family of their own",
-    "0 to 1",
-    "one seed of several, or not tested",
-)
-SEEDS_OF_ROW = Column("seeds", "seeds that the row is the mean of", "whole number, >= 1")
 
 
 def levels(target: ClosedTarget, names: Sequence[str], statistics: Statistics) -> Estimates:

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from crosstask.analysis.matrix.closed_targets import SourceRuns
+from crosstask.analysis.matrix.source_runs import SourceRuns
 from crosstask.analysis.statistics.interaction import interaction_part
 from crosstask.analysis.statistics.moderation import moderated
 from crosstask.analysis.statistics.variance_parts import Array, VarianceParts, pooled_df
