@@ -82,6 +82,23 @@ def test_without_carry_over_p_values_are_uniform():
     assert 0.02 <= np.mean(np.array(draws) <= 0.05) <= 0.09  # 99 % of 200 draws at 5 %
 
 
+def test_lots_with_other_label_strings_are_relabeled_within_themselves():
+    numbers, words = (
+        SHARES,
+        {f"w{place}": {"yes": share, "no": 1 - share} for place, share in enumerate((0.2, 0.4, 0.7))},
+    )
+    rows = [
+        (source, target, label, 0.8 * (np.log(share) - np.log(list(of.values())).mean()))
+        for lot, target in ((numbers, "t"), (words, "u"))
+        for source, of in lot.items()
+        for label, share in of.items()
+    ]
+    table = pd.DataFrame(rows, columns=["source", "target", "label", "value"])
+    found = carry_over(table, numbers | words, 0.05, 4999, np.random.default_rng(0))
+    assert found.slope == pytest.approx(0.8)
+    assert (found.sources, found.cells, found.relabelings) == (8, 8, 120 * 6)
+
+
 def test_many_sources_are_relabeled_at_random():
     many = {f"s{number}": {"0": 0.1 + 0.05 * number, "1": 0.9 - 0.05 * number} for number in range(12)}
     table = pd.DataFrame(

@@ -82,7 +82,7 @@ def carry_over(
     lots = _lots(shifts, shares)
     cells = [_cells(shifts, shares, lot) for lot in lots]
     used = [(lot, of_lot) for lot, of_lot in zip(lots, cells, strict=True) if of_lot]
-    sources = len({source for _, of_lot in used for rows, _, _ in of_lot for source in rows.tolist()})
+    sources = sum(len({place for rows, _, _ in of_lot for place in rows.tolist()}) for _, of_lot in used)
     if not used:
         return CarryOver(np.nan, np.nan, np.nan, np.nan, 0, 0, 0)
     assigned = _relabelings([len(lot) for lot, _ in used], most, generator)
