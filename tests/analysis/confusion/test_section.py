@@ -100,3 +100,16 @@ def test_without_answers_nothing_is_said_and_without_closed_targets_or_base_it_i
     without = Section(Options())(closed_matrix(base=False))
     assert without.notes[0] == "confusion: no base model was scored on a closed target, so nothing is compared"
     assert without.tables[1].frame["change"].isna().all()
+
+
+def test_a_label_that_base_always_and_an_adapter_never_answers_has_no_interval_in_the_finding(transfer):
+    def one_each(target):
+        found = transfer.behavior(target)
+        if not found.is_closed:
+            return found
+        predicted = np.where(np.arange(len(found.rows))[:, None] > 0, 1, np.zeros_like(found.predicted))
+        return replace(found, predicted=predicted)
+
+    line = Section(Options())(replace(transfer, behavior=one_each)).lines[0]
+    assert line.endswith("points")
+    assert "nan" not in line

@@ -27,7 +27,7 @@ def shift_line(cells: pd.DataFrame, shifts: pd.DataFrame, alpha: float) -> list[
         0
     ]
     return [
-        f"{line}; most: {row['source']} -> {row['target']}, {row['label']} {row['value']:+.2f} nats"
+        f"{line}; most: {row['source']} -> {row['target']}, {row['label'].strip()} {row['value']:+.2f} nats"
         f" ({row['ci_low']:+.2f} to {row['ci_high']:+.2f})"
     ]
 

@@ -21,10 +21,10 @@ def homogeneity_line(tests: pd.DataFrame, shares: pd.DataFrame, alpha: float) ->
     most = found.loc[found["change"].abs().idxmax()]
     row = shares[(shares[keys].fillna(-1) == most[keys].fillna(-1)).all(axis=1)].iloc[0]
     where = f"{most['source']} -> {most['target']}"
-    return [
-        f"{line}; most: {where}, {most['predicted']} {100 * row['change']:+.0f} points"
-        f" ({100 * row['change_low']:+.0f} to {100 * row['change_high']:+.0f})"
-    ]
+    # Where one always answers a label and the other never does, no example says anything of a variance.
+    limits = f" ({100 * row['change_low']:+.0f} to {100 * row['change_high']:+.0f})"
+    points = f"{most['predicted'].strip()} {100 * row['change']:+.0f} points"
+    return [f"{line}; most: {where}, {points}{limits if pd.notna(row['change_low']) else ''}"]
 
 
 def ranking_line(rankings: pd.DataFrame, pairs: int) -> list[str]:

@@ -130,13 +130,17 @@ def _of_all_seeds(shares: pd.DataFrame, of_runs: pd.DataFrame, settings: Sequenc
     """One row per run and per mean over seeds: the label that changed most, and the test.
 
     Over several seeds every label is tested over examples and seeds; of m that anything is told of, the smallest p
-    times m is the cell's (Bonferroni).
+    times m is the cell's (Bonferroni). Where nothing is, because all answers moved from one label to another, it is the
+    largest p of the seeds, and 1 where none moved.
     """
     keys = ["source", "target", "seed", "seeds", "home", *settings]
     known = shares[shares["change"].notna()]
     groups = known.groupby(keys, dropna=False, sort=False)
     most = known.loc[known["change"].abs().groupby([known[key] for key in keys], dropna=False, sort=False).idxmax()]
-    smallest = (groups["p"].min() * groups["p"].count()).clip(upper=1).fillna(1.0)  # 1: no answer differs
+    smallest = (groups["p"].min() * groups["p"].count()).clip(upper=1)
     cells = most[[*keys, "predicted", "change", "n"]].merge(smallest.rename("over_seeds").reset_index(), on=keys)
     cells = cells.merge(of_runs, on=["source", "target", "seed", *settings], how="left")
+    largest = of_runs.groupby(["source", "target", *settings], sort=False)["p"].max().rename("of_seeds").reset_index()
+    cells = cells.merge(largest, on=["source", "target", *settings], how="left")
+    cells["over_seeds"] = cells["over_seeds"].fillna(cells["of_seeds"].where(cells["change"] != 0, 1.0))
     return cells.assign(p=cells["p"].where(cells["seeds"] == 1, cells["over_seeds"]), df=cells["df"].astype("Int64"))
