@@ -38,7 +38,17 @@ INSIDE: dict[str, Order] = {
         ("requests", "stop_tokens"),
     ),
     "analysis": (
-        ("pipeline", "ability_tests", "gains", "traits", "similarity", "answer_quality"),
+        (
+            "pipeline",
+            "ability_tests",
+            "gains",
+            "traits",
+            "similarity",
+            "answer_quality",
+            "confusion",
+            "class_shift",
+            "calibration",
+        ),
         ("transfer", "section"),
         ("figures", "blocks"),
         ("matrix",),

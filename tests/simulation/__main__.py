@@ -8,6 +8,9 @@ import argparse
 from tests.simulation import (
     abilities,
     base_row,
+    calibrated,
+    class_shifts,
+    confusions,
     difficulties,
     factors,
     floors,
@@ -56,6 +59,9 @@ PARTS = {
     "intervals": trait_intervals.report,
     "names": trait_names.report,
     "factors": factors.report,
+    "classes": class_shifts.report,
+    "confusions": confusions.report,
+    "calibration": calibrated.report,
 }
 
 

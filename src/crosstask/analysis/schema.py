@@ -70,6 +70,20 @@ Q_OF_CELLS = Column(
     "0 to 1",
     "not tested",
 )
+SEED_OR_MEAN = Column(
+    "seed",
+    "random seed of the training",
+    "whole number",
+    "base model; or the mean over the seeds of the source, see ``seeds``",
+)
+Q_OF_ROWS = Column(
+    "q",
+    "false discovery rate at which it is a discovery (Benjamini-Hochberg), of one row per cell: the mean over seeds, or"
+    " the only seed; cells on a source's own task are a family of their own",
+    "0 to 1",
+    "one seed of several, or not tested",
+)
+SEEDS_OF_ROW = Column("seeds", "seeds that the row is the mean of", "whole number, >= 1")
 SIGNIFICANT = Column("significant", "whether q is at most alpha", "True, False", "not tested")
 HOME = Column("home", "whether the target is the source's own task", "True, False")
 ALARMS = (
