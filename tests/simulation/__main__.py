@@ -11,6 +11,7 @@ from tests.simulation import (
     difficulties,
     factors,
     floors,
+    forgetting,
     home_cells,
     limits,
     matrix,
@@ -56,6 +57,7 @@ PARTS = {
     "intervals": trait_intervals.report,
     "names": trait_names.report,
     "factors": factors.report,
+    "forgetting": forgetting.report,
 }
 
 
