@@ -13,6 +13,7 @@ from tests.simulation import (
     floors,
     forgetting,
     home_cells,
+    lengths,
     limits,
     matrix,
     model_levels,
@@ -58,6 +59,7 @@ PARTS = {
     "names": trait_names.report,
     "factors": factors.report,
     "forgetting": forgetting.report,
+    "lengths": lengths.report,
 }
 
 

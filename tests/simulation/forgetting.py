@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from crosstask.analysis.forgetting.cells import forgetting
+from crosstask.analysis.forgetting.cells import mean_cells
 from crosstask.analysis.forgetting.rows import abilities, kept
 from crosstask.analysis.matrix.answers import Answers
 from crosstask.analysis.schema import BASE
@@ -81,10 +81,9 @@ def simulate(world: World, draws: int, seed: int = 0) -> pd.Series:
 
 def _one(world: World, generator: np.random.Generator) -> dict[str, float]:
     """One draw."""
-    transfer, truth = world.draw(generator)
+    transfer, _ = world.draw(generator)
     levels = np.full(transfer.matrix.shape[1], CHANCE)
-    cells = forgetting(transfer, levels)
-    cells = cells[(cells["seeds"] == world.seeds) & (cells["seed"].isna() if world.seeds > 1 else True)]
+    cells = mean_cells(transfer, levels, 0.05)
     rows = kept(transfer, levels, abilities(transfer, levels))
     return {
         "row told": rows["kept"].notna().mean(),

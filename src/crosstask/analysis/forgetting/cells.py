@@ -54,7 +54,7 @@ def forgetting(transfer: Transfer, levels: Array) -> pd.DataFrame:
         Columns ``FORGETTING``, sources in the order of the matrix.
     """
     alpha = transfer.conventions.alpha
-    means = _means_table(transfer, levels, alpha)
+    means = mean_cells(transfer, levels, alpha)
     means = with_discoveries(means, pd.Series("cells", means.index), alpha)
     seeds = _seeds_table(transfer, levels, alpha)
     several = seeds.merge(means.loc[means["seeds"] > 1, ["source", "target"]], on=["source", "target"])
@@ -73,14 +73,17 @@ def forgetting(transfer: Transfer, levels: Array) -> pd.DataFrame:
     return table[column_names(FORGETTING)].astype(types)
 
 
-def _means_table(transfer: Transfer, levels: Array, alpha: float) -> pd.DataFrame:
-    """The means over seeds of cells off the diagonal, with p of the change."""
+def mean_cells(transfer: Transfer, levels: Array, alpha: float) -> pd.DataFrame:
+    """The means over seeds of cells off the diagonal: columns of ``FORGETTING`` but seed, q and significant."""
     means, evidence = transfer.means, transfer.evidence
     middle, parts = evidence.cells()
     base, rows = means.sources.index(BASE), evidence.source_rows
     errors = example_parts(means).each
     examples = RatioPart(*(getattr(errors, name)[rows] for name in ("numerator", "both", "denominator", "df")))
-    around = (RatioPart(parts.between_seeds, 0.0, 0.0, parts.seeds_df), RatioPart(parts.prompts, 0, 0, parts.prompts_df))
+    around = (
+        RatioPart(parts.between_seeds, 0.0, 0.0, parts.seeds_df),
+        RatioPart(parts.prompts, 0, 0, parts.prompts_df),
+    )
     shape = parts.examples.shape
     level = np.broadcast_to(levels, shape)
     estimates = _Estimates(means.mean[rows], np.broadcast_to(means.mean[base], shape), level, (examples, *around))

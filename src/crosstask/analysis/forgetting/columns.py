@@ -1,6 +1,6 @@
 """Tables of forgetting."""
 
-from crosstask.analysis.schema import P, Q, SEEDS, SIGNIFICANT, SOURCE, TARGET, Column, TableSchema
+from crosstask.analysis.schema import SEEDS, SIGNIFICANT, SOURCE, TARGET, Column, P, Q, TableSchema
 
 SEED_OF_MEAN = Column(
     "seed",

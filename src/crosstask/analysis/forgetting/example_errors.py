@@ -67,9 +67,7 @@ def example_parts(means: ScoreMeans) -> ExampleParts:
     return parts
 
 
-def paired_parts(
-    scores: NDArray[np.floating], base: NDArray[np.floating], binary: bool
-) -> tuple[Array, Array, Array]:
+def paired_parts(scores: NDArray[np.floating], base: NDArray[np.floating], binary: bool) -> tuple[Array, Array, Array]:
     """Variance of the mean of each row, its covariance with base's mean, and base's variance; arrays (rows,).
 
     Parameters

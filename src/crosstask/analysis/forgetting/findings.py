@@ -14,7 +14,11 @@ def _of_rows(kept: pd.DataFrame) -> str:
     """How many rows forget, and which keeps least."""
     told = kept.dropna(subset=["kept", "all_high"])
     if told.empty:
-        return "What is kept of base's abilities cannot be told: on no other target is base clearly above guessing" if len(kept) else ""
+        return (
+            "What is kept of base's abilities cannot be told: on no other target is base clearly above guessing"
+            if len(kept)
+            else ""
+        )
     least = told.loc[told["kept"].idxmin()]
     less = int((told["all_high"] < 1).sum())
     rows = counted(len(told), "source")

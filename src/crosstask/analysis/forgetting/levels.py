@@ -53,11 +53,15 @@ def _stated(transfer: Transfer, options: Options, ceilings: Mapping[str, float])
     factors = transfer.scales.factors if transfer.scales else {}
     for name, score in (options.chance or {}).items():
         if name not in ceilings:
-            raise UserError(f"analysis.forgetting.chance={{{name}: {score}}}: no target of that name{hint(name, ceilings)}")
+            raise UserError(
+                f"analysis.forgetting.chance={{{name}: {score}}}: no target of that name{hint(name, ceilings)}"
+            )
         value = score * factors.get(name, 1.0)
         if not value < ceilings[name]:
             highest = ceilings[name] / factors.get(name, 1.0)
-            limit = "its scores have no highest" if np.isnan(highest) else f"must be below {highest:g}, the highest score"
+            limit = (
+                "its scores have no highest" if np.isnan(highest) else f"must be below {highest:g}, the highest score"
+            )
             raise UserError(f"analysis.forgetting.chance={{{name}: {score}}}: {limit}")
         found[name] = value
     return found

@@ -31,6 +31,6 @@ class Options:
     """From which score on the base model has an ability to lose."""
 
     no_ability: NoAbility = NoAbility.majority
-    chance: Any = checked_by(_scores, None)  # a dict[str, float] or None; a command line adds no keys to a typed one
+    chance: Any = checked_by(_scores, default=None)  # noqa: RUF009 - OmegaConf adds no keys to a typed dict
     """Task -> score without any ability, in the unit of its scores, e.g. {imdb: 0.5}, where nothing tells it, as in a
     table, or it is another than the labels say."""

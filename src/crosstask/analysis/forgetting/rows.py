@@ -44,12 +44,17 @@ class Abilities:
         """
         above, ability = self._sums
         rows = int((self.weights.sum(axis=1) > 0).sum())
-        limits = {name: ratio_interval(above, ability, self._parts, of) for name, of in (("ci", alpha), ("all", alpha / max(rows, 1)))}
+        limits = {
+            name: ratio_interval(above, ability, self._parts, of)
+            for name, of in (("ci", alpha), ("all", alpha / max(rows, 1)))
+        }
         told = ~np.isnan(limits["ci"][0]) & (ability > 0)
         columns = {"targets": (self.weights > 0).sum(axis=1)}
         columns["kept"] = np.divide(above, ability, out=np.full(above.shape, np.nan), where=told)
         for name, ends in limits.items():
-            columns |= {f"{name}_{end}": np.where(told, limit, np.nan) for end, limit in zip(("low", "high"), ends, strict=True)}
+            columns |= {
+                f"{name}_{end}": np.where(told, limit, np.nan) for end, limit in zip(("low", "high"), ends, strict=True)
+            }
         return columns
 
     @cached_property

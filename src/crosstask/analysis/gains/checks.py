@@ -18,6 +18,7 @@ from crosstask.analysis.matrix.task_order import TaskOrder
 from crosstask.analysis.schema import ALARMS, BASE, column_names
 from crosstask.analysis.statistics.proportions import wilson
 
+
 @dataclass(frozen=True)
 class FurtherReferences:
     """References that scores and answers do not tell."""

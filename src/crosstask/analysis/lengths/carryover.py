@@ -44,7 +44,11 @@ class _Slope:
 
 
 def carryover(
-    logs: pd.DataFrame, sources: Mapping[str, float], base: pd.Series | None, relabelings: int, alpha: float,
+    logs: pd.DataFrame,
+    sources: Mapping[str, float],
+    base: pd.Series | None,
+    relabelings: int,
+    alpha: float,
     generator: np.random.Generator,
 ) -> pd.DataFrame:
     """The coefficients of source and base.

@@ -1,6 +1,6 @@
 """Tables of lengths."""
 
-from crosstask.analysis.schema import P, Q, SEED, SEEDS, SIGNIFICANT, SOURCE, TARGET, Column, N, TableSchema
+from crosstask.analysis.schema import SEED, SEEDS, SIGNIFICANT, SOURCE, TARGET, Column, N, P, Q, TableSchema
 
 _LENGTH = "unit of the row, >= 0"
 _CUT = "more than 5 % of the answers are cut at the limit"
@@ -76,7 +76,7 @@ TABLES = (
         "length_shifts",
         "One row per source and target, means over seeds, in the first unit in which most is known: does fine-tuning"
         " move lengths from base's to the source's? p is of nearer = 0, by swapping fine-tuned and base answers row by"
-        " row; q over all cells off the diagonal.",
+        " row, and with several seeds at least that of the interval; q over all cells off the diagonal.",
         LENGTH_SHIFTS,
     ),
     TableSchema(

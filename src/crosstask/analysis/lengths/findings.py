@@ -50,4 +50,5 @@ def _cut(table: pd.DataFrame) -> str:
     many = int((cells["cut"] > 0.05).sum())
     if not many:
         return ""
-    return f"In {many} of {counted(len(cells), 'cell')} more than 5 % of the answers are cut: no mean length, no coefficient"
+    which = f"In {many} of {counted(len(cells), 'cell')} with generated answers"
+    return f"{which} more than 5 % of them are cut: no mean length, no coefficient"

@@ -12,7 +12,6 @@ of its standard errors, a could be nearly anything, and none is given.
 from collections.abc import Mapping
 
 import numpy as np
-import pandas as pd
 
 from crosstask.analysis.matrix.gain_evidence import GainEvidence
 from crosstask.analysis.schema import BASE

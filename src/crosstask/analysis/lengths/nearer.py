@@ -26,7 +26,8 @@ def nearer(
     """Difference of the Wasserstein distances of fine-tuned and base answers from what the source trains on.
 
     The interval is over rows and seeds by the influence of each answer on both distances (`Distances.influences`), to
-    which the variance over what the source trains on is added; p is that of `swapped_p`, for the adapters at hand.
+    which the variance over what the source trains on is added. p is that of `swapped_p`, which is for the adapters at
+    hand; with several seeds it is at least that at which the interval, which is over seeds, just reaches 0.
 
     Parameters
     ----------
@@ -62,10 +63,12 @@ def nearer(
     matrix = pd.DataFrame(index=names, columns=list(influences), dtype=float)
     means = means_of_answers(Answers(influences), matrix)
     of_sources = pd.DataFrame(variances).reindex(index=names, columns=list(influences)).to_numpy(float)
-    half = replace(means.parts, examples=means.parts.examples + of_sources).half_width(alpha)
+    parts = replace(means.parts, examples=means.parts.examples + of_sources)
+    half = parts.half_width(alpha)
     arrays = (means.mean, means.mean - half, means.mean + half)
     table = pd.DataFrame({name: np.ravel(of) for name, of in zip(COLUMNS[:3], arrays, strict=True)}, cells)
-    return table.assign(p=pd.Series(p).reindex(cells))
+    over_seeds = np.where(parts.seeds_df > 0, parts.p_value(means.mean), 0.0)
+    return table.assign(p=np.maximum(pd.Series(p).reindex(cells), np.ravel(over_seeds)))
 
 
 def differences(

@@ -52,7 +52,9 @@ class KnownLengths:
         return TargetAnswers(tuple(target.rows[row] for row in rows), target.examples, values)
 
 
-def shifts(known: KnownLengths, home: pd.DataFrame, swaps: int, alpha: float, generator: np.random.Generator) -> pd.DataFrame:
+def shifts(
+    known: KnownLengths, home: pd.DataFrame, swaps: int, alpha: float, generator: np.random.Generator
+) -> pd.DataFrame:
     """Shift, coefficient and distances of every cell off the diagonal.
 
     Parameters
@@ -80,9 +82,13 @@ def shifts(known: KnownLengths, home: pd.DataFrame, swaps: int, alpha: float, ge
     columns = interpolation(evidence, of_sources, alpha)
     cells = pd.MultiIndex.from_product([evidence.gains.index, evidence.gains.columns], names=["source", "target"])
     table = pd.DataFrame({name: np.ravel(values) for name, values in columns.items()}, cells)
-    ran = np.ravel([[_runs(known.targets[target], source) for target in evidence.gains] for source in evidence.gains.index])
+    ran = np.ravel(
+        [[_runs(known.targets[target], source) for target in evidence.gains] for source in evidence.gains.index]
+    )
     table = table.assign(seeds=ran, unit=known.unit)
-    away = ~home.reindex(index=evidence.gains.index, columns=evidence.gains.columns, fill_value=False).to_numpy().ravel()
+    away = (
+        ~home.reindex(index=evidence.gains.index, columns=evidence.gains.columns, fill_value=False).to_numpy().ravel()
+    )
     table = table[away & (table["seeds"] > 0).to_numpy()]
     fewer = max(FEWEST_SWAPS, swaps * LARGE // max(len(table), LARGE))
     found = {target: known.uncut(known.targets[target]) for target in evidence.means.targets}

@@ -87,9 +87,7 @@ def known_medians(values: NDArray[np.int32], cut: NDArray[np.bool_]) -> Array:
     return np.where(least == most, least, np.nan)
 
 
-def _distances(
-    target: OpenTarget, unit: str, sources: Mapping[str, Array], base: int | None
-) -> dict[str, Array]:
+def _distances(target: OpenTarget, unit: str, sources: Mapping[str, Array], base: int | None) -> dict[str, Array]:
     """Distances of each run and of base from the lengths that the run's source trains on; NaN where not known."""
     found = {name: np.full(len(target.rows), np.nan) for name in ("wasserstein", "base_wasserstein", "ks", "base_ks")}
     rows = [place for place, run in enumerate(target.rows) if run[0] in sources and run[0] != BASE]
@@ -104,4 +102,3 @@ def _distances(
         found[f"{prefix}wasserstein"][rows] = np.where(cut[samples], np.nan, of.wasserstein)
         found[f"{prefix}ks"][rows] = of.kolmogorov_smirnov
     return found
-
