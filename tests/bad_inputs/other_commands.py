@@ -79,12 +79,24 @@ line("gate-number", "analyze.py gate=0.95", "gate")
 line("gate-typo", "analyze.py gate.keep=0.95", "gate.keep", "gate.kept")
 line("gate-of-training", "train.py gate.kept=0.95", "gate")
 line("chance-number", "analyze.py analysis.forgetting.chance=0.5", "analysis.forgetting.chance", "{task: score}")
-line("chance-text", "analyze.py 'analysis.forgetting.chance={imdb: half}'", "analysis.forgetting.chance", "half", "number")
-line("chance-negative", "analyze.py 'analysis.forgetting.chance={imdb: -1}'", "analysis.forgetting.chance", "-1")
 line(
-    "chance-unknown", "analyze.py 'analysis.forgetting.chance={nope: 0.5}'", "chance", "nope", prepare=store, lines=20
+    "chance-text",
+    "analyze.py 'analysis.forgetting.chance={imdb: half}'",
+    "analysis.forgetting.chance",
+    "half",
+    "number",
 )
-line("chance-all", "analyze.py 'analysis.forgetting.chance={imdb: 1}'", "chance", "imdb", "below 1", prepare=store, lines=20)
+line("chance-negative", "analyze.py 'analysis.forgetting.chance={imdb: -1}'", "analysis.forgetting.chance", "-1")
+line("chance-unknown", "analyze.py 'analysis.forgetting.chance={nope: 0.5}'", "chance", "nope", prepare=store, lines=20)
+line(
+    "chance-all",
+    "analyze.py 'analysis.forgetting.chance={imdb: 1}'",
+    "chance",
+    "imdb",
+    "below 1",
+    prepare=store,
+    lines=20,
+)
 line("no-ability", "analyze.py analysis.forgetting.no_ability=luck", "no_ability", "luck", "majority")
 line("swaps-few", "analyze.py analysis.lengths.swaps=10", "analysis.lengths.swaps", "10", "199")
 line("relabelings-few", "analyze.py analysis.lengths.relabelings=0", "analysis.lengths.relabelings", "0", "199")

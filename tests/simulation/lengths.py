@@ -146,7 +146,7 @@ def _not_rejected(
 
 
 def simulate_carried(carried: Carried, draws: int, seed: int = 0) -> pd.Series:
-    """Shares of draws with p <= 0.05, of the source's term and of the sum of both, and with the truth in its interval."""
+    """Shares of draws with p <= 0.05, of the source's term and of the sum, and with the truth in its interval."""
     found = []
     for draw in range(draws):
         generator = np.random.default_rng([seed, draw])

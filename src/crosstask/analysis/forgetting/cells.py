@@ -108,21 +108,19 @@ def _seeds_table(transfer: Transfer, levels: Array, alpha: float) -> pd.DataFram
 
 def _seeds_of_answers(transfer: Transfer, levels: Array) -> Iterator[tuple[dict[str, object], _Estimates]]:
     """Seeds with the answers behind them, target by target."""
-    means = transfer.means
+    means, answers = transfer.means, transfer.answers_per_run
     base = means.sources.index(BASE)
     for place, target in enumerate(means.targets):
-        found, of_base = means.errors.run_scores(target), means.errors.example_means(target)
+        found, of_base = answers.targets.get(target) if answers else None, means.errors.example_means(target)
         if found is None or of_base is None or np.isnan(levels[place] + means.mean[base, place]):
             continue
-        runs, scores = found
+        runs = found.rows
         tuned = [row for row, run in enumerate(runs) if run[0] != BASE]
-        values = np.asarray(scores, float)[tuned]
+        values = np.asarray(found.scores, float)[tuned]
         parts = paired_parts(values, of_base[base], bool(means.binary[:, place].any()))
-        keys = {"source": [runs[row][0] for row in tuned], "target": target, "seed": [runs[row][1] for row in tuned]}
-        yield (
-            {**keys, "seed": pd.array(keys["seed"], "Int64")},
-            _of_target(values.mean(axis=1), means, place, levels, RatioPart(*parts, values.shape[1] - 1)),
-        )
+        seeds = pd.array([runs[row][1] for row in tuned], "Int64")
+        keys = {"source": [runs[row][0] for row in tuned], "target": target, "seed": seeds}
+        yield keys, _of_target(values.mean(axis=1), means, place, levels, RatioPart(*parts, values.shape[1] - 1))
 
 
 def _seeds_of_table(transfer: Transfer, levels: Array) -> Iterator[tuple[dict[str, object], _Estimates]]:

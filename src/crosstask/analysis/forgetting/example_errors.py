@@ -38,9 +38,9 @@ class ExampleParts:
     def summed(self, weights: Array) -> RatioPart:
         """The same of weighted sums over targets, whose examples are independent: the last axis is summed over."""
         squares = weights**2
-        parts = [np.nansum(squares * part, axis=-1) for part in (self.score, self.both, self.base)]
+        score, both, base = (np.nansum(squares * part, axis=-1) for part in (self.score, self.both, self.base))
         change = squares * np.nan_to_num(self.score - 2 * self.both + self.base)
-        return RatioPart(*parts, pooled_df(change, np.broadcast_to(self.df, change.shape)))
+        return RatioPart(score, both, base, pooled_df(change, np.broadcast_to(self.df, change.shape)))
 
     @property
     def each(self) -> RatioPart:

@@ -62,7 +62,8 @@ class Abilities:
         """Sums of scores above the level, and of base's, (sources,)."""
         means = self.evidence.means
         score, base = means.mean[self.evidence.source_rows], means.mean[means.sources.index(BASE)]
-        return tuple(np.nansum(self.weights * (values - self.levels), axis=1) for values in (score, base))  # type: ignore[return-value]
+        above, ability = (np.nansum(self.weights * (values - self.levels), axis=1) for values in (score, base))
+        return above, ability
 
     @cached_property
     def _parts(self) -> tuple[RatioPart, ...]:

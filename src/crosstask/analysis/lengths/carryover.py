@@ -25,6 +25,7 @@ from crosstask.analysis.matrix.additive_model import additive_model
 from crosstask.analysis.schema import column_names
 from crosstask.analysis.statistics.ratios import quantiles
 from crosstask.analysis.statistics.variance_parts import Array
+from crosstask.errors import UserError
 
 FEWEST = 4
 """Sources, or targets, below which no slope is fitted."""
@@ -80,8 +81,10 @@ def carryover(
     if len(rows) < FEWEST or np.ptp(lengths) == 0:
         return pd.DataFrame(columns=names)
     used = table.notna().to_numpy()
-    effects = additive_model(used).effects(table.to_numpy(float))
-    donors, recipients = effects[1 : 1 + len(rows)], effects[1 + len(rows) :]
+    effects = _effects(table.to_numpy(float))
+    if effects is None:
+        return pd.DataFrame(columns=names)
+    donors, recipients = effects
     of_source = _slope(lengths, donors)
     p = _relabeled_p(lengths, donors, relabelings, generator)
     found = [("source", of_source, p, len(rows))]
@@ -92,6 +95,17 @@ def carryover(
         found.append(("base", of_base, _sum_to_one(of_source, of_base), int(kept.sum())))
     lines = [(term, of.slope, *of.limits(alpha), value, number, int(used.sum())) for term, of, value, number in found]
     return pd.DataFrame(lines, columns=names)
+
+
+def _effects(table: Array) -> tuple[Array, Array] | None:
+    """Effects of sources and of targets; None where missing cells leave them open."""
+    if table.shape[1] == 1:
+        return table[:, 0] - table.mean(), np.zeros(1)
+    try:
+        effects = additive_model(~np.isnan(table)).effects(table)
+    except UserError:
+        return None
+    return effects[1 : 1 + len(table)], effects[1 + len(table) :]
 
 
 def _slope(x: Array, y: Array) -> _Slope:

@@ -26,13 +26,13 @@ from crosstask.analysis.statistics.variance_parts import Array
 class RatioPart:
     """One part of the variances of numerators and denominators; arrays of one shape, or numbers."""
 
-    numerator: ArrayLike
+    numerator: Array | float
     """Variance of the numerator, >= 0."""
-    both: ArrayLike
+    both: Array | float
     """Covariance of both."""
-    denominator: ArrayLike
+    denominator: Array | float
     """Variance of the denominator, >= 0."""
-    df: ArrayLike
+    df: Array | float
     """Degrees of freedom, which may be infinite; 0 where there is no such part."""
 
 
