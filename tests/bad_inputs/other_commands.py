@@ -76,7 +76,7 @@ line("gate-zero", "analyze.py gate.kept=0", "gate.kept", "0.01")
 line("gate-percent", "analyze.py gate.kept=95", "gate.kept", "95")
 line("gate-text", "analyze.py gate.kept=most", "gate.kept", "most")
 line("gate-number", "analyze.py gate=0.95", "gate")
-line("gate-typo", "analyze.py gate.keep=0.95", "gate.keep", "gate.kept")
+line("gate-typo", "analyze.py gate.keep=0.95", "gate.keep", "kept")
 line("gate-of-training", "train.py gate.kept=0.95", "gate")
 line("chance-number", "analyze.py analysis.forgetting.chance=0.5", "analysis.forgetting.chance", "{task: score}")
 line(

@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 import pandas as pd
+from scipy.stats import foldnorm
 
 from crosstask.analysis.lengths.carryover import carryover
 from crosstask.analysis.lengths.interpolation import interpolation
@@ -32,6 +33,17 @@ class Cells:
     sources: int = 8
     examples: int = 200
     trained_on: int = 500
+
+    @property
+    def nearer(self) -> float:
+        """Expected distance of a seed's lengths from the source's less base's: the mean of a folded normal variable.
+
+        Distributions of one shape are as far apart as their means are.
+        """
+        left, spread = (1 - self.coefficient) * self.distance, self.between_seeds
+        if spread == 0:
+            return abs(left) - self.distance
+        return float(foldnorm.mean(abs(left) / spread, scale=spread)) - self.distance
 
     def draw(self, generator: np.random.Generator) -> tuple[Answers, dict[str, np.ndarray]]:
         """Logs of lengths of answers, and of what sources train on."""
@@ -116,7 +128,7 @@ def _one_of_cells(cells: Cells, generator: np.random.Generator, swaps: int) -> d
     inside = (found["ci_low"] <= cells.coefficient) & (found["ci_high"] >= cells.coefficient)
     covers = _not_rejected(evidence, found, sources, cells.coefficient)
     table = nearer(answers.targets, sources, swaps, 0.05, generator)
-    truth = (abs(1 - cells.coefficient) - 1) * cells.distance
+    truth = cells.nearer
     return {
         "told": told.mean(),
         "covers": covers,

@@ -152,7 +152,7 @@ def of_texts(transfer: Transfer) -> Transfer:
 def test_plain_texts_are_compared_by_bits_text_by_text():
     generator = np.random.default_rng(1)
     known = answers()
-    bits = [*generator.normal(1.0, 0.2, (3, N)), [0.0], [0.15], [0.01]]
+    bits = generator.normal(1.0, 0.2, (3, N)) + np.array([[0.0], [0.15], [0.01]])
     texts = replace(known.targets["open"], scores=(2.0**-bits).astype(np.float32))
     transfer = of_texts(transfer_of(Answers({**known.targets, "open": texts})))
     found = levels(transfer, Options())

@@ -24,8 +24,8 @@ def _of_rows(kept: pd.DataFrame) -> str:
     rows = counted(len(told), "source")
     whole = int((told["ci_low"] >= 0.95).sum())
     return (
-        f"Of base's abilities {less} of {rows} keep less than all, all intervals together; {whole} keep at least 95 %."
-        f" {least['source']} keeps least: {_share(least)} on {counted(int(least['targets']), 'target')}"
+        f"Less than all of base's abilities is kept by {less} of {rows}, all intervals together; at least 95 % by"
+        f" {whole}. {least['source']} keeps least: {_share(least)} on {counted(int(least['targets']), 'target')}"
     )
 
 
@@ -37,7 +37,9 @@ def _of_cells(cells: pd.DataFrame) -> str:
     told = tested[tested["kept"].notna()]
     less = told[told["significant"] & (told["score"] < told["base"])]
     unknown = sorted(set(tested["target"]) - set(told["target"]))
-    line = f"Less is kept in {len(less)} of {counted(len(told), 'cell')} off the diagonal ({len(tested)} tests)"
+    line = (
+        f"Less is kept in {len(less)} of {counted(len(told), 'cell')} off the diagonal ({counted(len(tested), 'test')})"
+    )
     if len(less):
         worst = less.loc[less["kept"].idxmin()]
         line += f", least on {worst['source']} -> {worst['target']}: {_share(worst)}"

@@ -84,5 +84,4 @@ def _differences(
         function[1:] -= moved
         of_base[1:] += moved
         total += np.abs(function - reference) @ steps
-    found: NDArray[np.float32] = total / len(tuned) - np.abs(of_base - reference) @ steps
-    return found
+    return (total / len(tuned) - np.abs(of_base - reference) @ steps).astype(np.float32)
