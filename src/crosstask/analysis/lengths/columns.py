@@ -5,6 +5,7 @@ from crosstask.analysis.schema import SEED, SEEDS, SIGNIFICANT, SOURCE, TARGET, 
 _LENGTH = "unit of the row, >= 0"
 _CUT = "more than 5 % of the answers are cut at the limit"
 _NOT_KNOWN = "not known of the source's data"
+_NO_LIMIT = "as nearer, or one of both distances is less than twice that of two samples of one model"
 _LOGS = "in log(1 + length), >= 0"
 
 LENGTHS = (
@@ -46,8 +47,8 @@ LENGTH_SHIFTS = (
         "text",
     ),
     Column("nearer", "Wasserstein distance from the source's answers less base's", _CHANGE, f"{_NOT_KNOWN}, or {_CUT}"),
-    Column("nearer_low", "lower limit of its interval", _CHANGE, "as nearer, or cannot be told"),
-    Column("nearer_high", "upper limit", _CHANGE, "as nearer, or cannot be told"),
+    Column("nearer_low", "lower limit of its interval", _CHANGE, _NO_LIMIT),
+    Column("nearer_high", "upper limit", _CHANGE, _NO_LIMIT),
     P,
     Q,
     SIGNIFICANT,

@@ -70,6 +70,20 @@ class Distances:
         return found
 
     @property
+    def of_chance(self) -> Array:
+        """About the Wasserstein distance of a sample of the reference's own distribution from it, (samples,).
+
+        ::
+
+            sqrt(2 / pi)  integral of sqrt(G(x) (1 - G(x)) / n) dx
+
+        Influences say how a distance varies only where it is well above that.
+        """
+        spread = np.sqrt(self.references * np.clip(1 - self.references, 0, None)) @ self._steps
+        found: Array = np.sqrt(2 / np.pi / self.values.shape[1]) * spread[self.own]
+        return found
+
+    @property
     def kolmogorov_smirnov(self) -> Array:
         """(samples,)."""
         found: Array = np.abs(self._difference).max(axis=1)

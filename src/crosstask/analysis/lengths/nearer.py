@@ -13,6 +13,8 @@ from crosstask.analysis.matrix.paired_examples import means_of_answers
 from crosstask.analysis.schema import BASE
 from crosstask.analysis.statistics.variance_parts import Array
 
+ABOVE_CHANCE = 2.0
+"""How often the distance of two samples of one distribution both distances must be for an interval."""
 COLUMNS = ["nearer", "nearer_low", "nearer_high", "p"]
 
 
@@ -26,8 +28,9 @@ def nearer(
     """Difference of the Wasserstein distances of fine-tuned and base answers from what the source trains on.
 
     The interval is over rows and seeds by the influence of each answer on both distances (`Distances.influences`), to
-    which the variance over what the source trains on is added. p is that of `swapped_p`, which is for the adapters at
-    hand; with several seeds it is at least that at which the interval, which is over seeds, just reaches 0.
+    which the variance over what the source trains on is added. Where a distance is not well above that of two samples
+    of one distribution it does not vary as a mean does, and there is no interval. p is that of `swapped_p`, which is
+    for the adapters at hand; with several seeds it is at least that at which an interval over seeds just reaches 0.
 
     Parameters
     ----------
@@ -67,14 +70,17 @@ def nearer(
     half = parts.half_width(alpha)
     arrays = (means.mean, means.mean - half, means.mean + half)
     table = pd.DataFrame({name: np.ravel(of) for name, of in zip(COLUMNS[:3], arrays, strict=True)}, cells)
-    over_seeds = np.where(parts.seeds_df > 0, parts.p_value(means.mean), 0.0)
+    of_rows = replace(means.parts, examples=means.parts.examples + np.nan_to_num(of_sources))
+    over_seeds = np.where(parts.seeds_df > 0, of_rows.p_value(means.mean), 0.0)
     return table.assign(p=np.maximum(pd.Series(p).reindex(cells), np.ravel(over_seeds)))
 
 
 def differences(
     runs: TargetAnswers, base: Array, sources: Mapping[str, Array]
 ) -> tuple[TargetAnswers, dict[str, float]]:
-    """Influence of each row on the difference, whose mean it has, and the difference's variance over the source's rows.
+    """Influence of each row on the difference, whose mean it has, and its variance over the source's rows by source.
+
+    The latter is NaN where a distance is not well above that of two samples of one distribution.
 
     Parameters
     ----------
@@ -93,9 +99,13 @@ def differences(
     # What the source trains on enters both distances with the opposite sign; of several seeds by their mean.
     potentials = np.add.reduceat(found.potentials[:count] - found.potentials[count:], runs.starts)
     potentials /= runs.counts[:, None]
+    apart = found.wasserstein > ABOVE_CHANCE * found.of_chance
+    far = apart[:count] & apart[count:]
     variances = {}
     for place, name in enumerate(runs.sources):
         shares = np.diff(found.references[found.own[runs.starts[place]]], prepend=0.0)
         mean = float(shares @ potentials[place])
-        variances[name] = float(shares @ (potentials[place] - mean) ** 2) / max(len(sources[name]) - 1, 1)
+        variance = float(shares @ (potentials[place] - mean) ** 2) / max(len(sources[name]) - 1, 1)
+        own = slice(runs.starts[place], runs.starts[place] + runs.counts[place])
+        variances[name] = variance if far[own].all() else np.nan
     return replace(runs, scores=difference.astype(np.float32)), variances
