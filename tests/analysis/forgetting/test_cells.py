@@ -14,7 +14,7 @@ from crosstask.analysis.forgetting.options import NoAbility, Options
 from crosstask.analysis.forgetting.section import Section
 from crosstask.analysis.forgetting.text_bits import text_bits
 from crosstask.analysis.matrix.answers import Answers, TargetAnswers
-from crosstask.analysis.pipeline import transfer_of_scores
+from crosstask.analysis.pipeline import analyze, transfer_of_scores
 from crosstask.analysis.transfer import Conventions, Transfer
 from crosstask.errors import UserError
 from tests.simulation.forgetting import transfer_of
@@ -80,6 +80,8 @@ def test_guessing_and_stated_scores_are_other_levels():
 def test_levels_that_cannot_be_are_refused(chance: dict[str, float], message: str):
     with pytest.raises(UserError, match=message):
         levels(transfer_of(answers()), Options(chance=chance))
+    with pytest.raises(UserError, match=message):  # before any section of an analysis
+        analyze(transfer_of(answers()), {"forgetting": Section(Options(chance=chance))})
 
 
 def test_near_chance_nothing_is_said():

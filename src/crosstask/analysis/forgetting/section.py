@@ -22,6 +22,16 @@ class Section:
     tables = TABLES
     figures = ()
 
+    def check(self, transfer: Transfer) -> None:
+        """Refuse scores without any ability of targets that there are not, or that no model can be above.
+
+        Raises
+        ------
+        UserError
+            Naming the target, the score and what is allowed.
+        """
+        levels(transfer, self.options)
+
     def __call__(self, transfer: Transfer) -> Findings:
         """Return the tables, findings and notes; a note alone where there is no base model."""
         found = levels(transfer, self.options)
