@@ -28,7 +28,8 @@ def work(cfg: DictConfig) -> None:
     )
     from crosstask.sweeps import runner
 
-    analyze.analyze(settings, command=("analyze.py", *runner.overrides()))
+    if status := analyze.analyze(settings, command=("analyze.py", *runner.overrides())):
+        raise SystemExit(status)
 
 
 if __name__ == "__main__":

@@ -48,6 +48,8 @@ INSIDE: dict[str, Order] = {
             "confusion",
             "class_shift",
             "calibration",
+            "lengths",
+            "forgetting",
         ),
         ("transfer", "section"),
         ("figures", "blocks"),

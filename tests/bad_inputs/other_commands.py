@@ -76,6 +76,34 @@ line("confusion-option", "analyze.py analysis.confusion.bins=3", "analysis.confu
 line("home-missing", "analyze.py analysis=paper analysis.traits.home=missing", "analysis.traits.home", "missing")
 line("count-zero", "analyze.py analysis.traits.count=0", "analysis.traits.count", "0")
 line("old-key", "analyze.py analysis.resamples=200", "analysis.resamples", "analysis.gains.resamples")
+line("gate-zero", "analyze.py gate.kept=0", "gate.kept", "0.01")
+line("gate-percent", "analyze.py gate.kept=95", "gate.kept", "95")
+line("gate-text", "analyze.py gate.kept=most", "gate.kept", "most")
+line("gate-number", "analyze.py gate=0.95", "gate")
+line("gate-typo", "analyze.py gate.keep=0.95", "gate.keep", "kept")
+line("gate-of-training", "train.py gate.kept=0.95", "gate")
+line("chance-number", "analyze.py analysis.forgetting.chance=0.5", "analysis.forgetting.chance", "{task: score}")
+line(
+    "chance-text",
+    "analyze.py 'analysis.forgetting.chance={imdb: half}'",
+    "analysis.forgetting.chance",
+    "half",
+    "number",
+)
+line("chance-negative", "analyze.py 'analysis.forgetting.chance={imdb: -1}'", "analysis.forgetting.chance", "-1")
+line("chance-unknown", "analyze.py 'analysis.forgetting.chance={nope: 0.5}'", "chance", "nope", prepare=store, lines=20)
+line(
+    "chance-all",
+    "analyze.py 'analysis.forgetting.chance={imdb: 1}'",
+    "chance",
+    "imdb",
+    "below 1",
+    prepare=store,
+    lines=20,
+)
+line("no-ability", "analyze.py analysis.forgetting.no_ability=luck", "no_ability", "luck", "majority")
+line("swaps-few", "analyze.py analysis.lengths.swaps=10", "analysis.lengths.swaps", "10", "199")
+line("relabelings-few", "analyze.py analysis.lengths.relabelings=0", "analysis.lengths.relabelings", "0", "199")
 line("seed-text", "analyze.py runs.seed=x", "runs.seed", "x")
 line("seed-absent", "analyze.py runs.seed=77", "runs.seed", "77", prepare=store)
 line("source-absent", "analyze.py runs.source=imbd", "runs.source", "imbd", "imdb", prepare=store)

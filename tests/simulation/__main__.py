@@ -14,7 +14,9 @@ from tests.simulation import (
     difficulties,
     factors,
     floors,
+    forgetting,
     home_cells,
+    lengths,
     limits,
     matrix,
     model_levels,
@@ -62,6 +64,8 @@ PARTS = {
     "classes": class_shifts.report,
     "confusions": confusions.report,
     "calibration": calibrated.report,
+    "forgetting": forgetting.report,
+    "lengths": lengths.report,
 }
 
 

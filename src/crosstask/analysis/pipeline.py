@@ -27,7 +27,11 @@ LARGE = 5_000
 
 
 class Section(Protocol):
-    """One question about the matrix, made of its options; see :mod:`crosstask.analysis.section`."""
+    """One question about the matrix, made of its options; see :mod:`crosstask.analysis.section`.
+
+    A section may have a method ``check``, which is called with the transfer before any section and refuses, by
+    UserError, options that the matrix contradicts.
+    """
 
     @property
     def tables(self) -> tuple[TableSchema, ...]:
@@ -74,8 +78,12 @@ def analyze(
     Raises
     ------
     UserError
-        If the scores make no matrix.
+        If the scores make no matrix, or an option contradicts it.
     """
+    for section in sections.values():
+        check = getattr(section, "check", None)
+        if check is not None:  # what an option says wrong of this matrix is said before anything takes long
+            check(transfer)
     findings = {}
     for number, (name, section) in enumerate(sections.items(), start=1):
         if announce is not None and transfer.matrix.size >= LARGE:

@@ -18,6 +18,7 @@ from crosstask.analysis.matrix.selection import Selection
 from crosstask.analysis.transfer import DataSets, Transfer
 from crosstask.commands.collection import collected_rarely
 from crosstask.commands.conventions import conventions
+from crosstask.commands.gate import PASSED, verdict
 from crosstask.commands.sections import OPTIONS, SECTIONS, AnalyzeConfig
 from crosstask.config.analysis import RunsKind
 from crosstask.report.options import ReportOptions
@@ -86,8 +87,11 @@ class _Rows:
         return [row.record for row in self.rows if row.record.run in chosen]
 
 
-def analyze(config: AnalyzeConfig, command: Sequence[str] = ()) -> None:
-    """Read the runs, write and print what they say; where it is asked for, log it to W&B, with the command."""
+def analyze(config: AnalyzeConfig, command: Sequence[str] = ()) -> int:
+    """Read the runs, write and print what they say; where it is asked for, log it to W&B, with the command.
+
+    Returns the exit status that the gate asks for, 0 without one.
+    """
     # Matrices are small: threads would mostly wait, for each other and for other programs.
     with threadpool_limits(1), collected_rarely():
         found = _report(config)
@@ -104,6 +108,18 @@ def analyze(config: AnalyzeConfig, command: Sequence[str] = ()) -> None:
     )
     with tracked(config.tracking, Path(config.output), identity, None) as tracker:
         tracker.log_report(logged)
+    return _gated(config, found.analysis)
+
+
+def _gated(config: AnalyzeConfig, analysis: pipeline.Analysis) -> int:
+    """Print whether sources keep as much as the gate asks for; returns the exit status that says so."""
+    if config.gate.kept is None:
+        return PASSED
+    tables = analysis.findings["forgetting"].tables
+    kept = next((table.frame for table in tables if table.schema.name == "kept"), None)
+    status, lines = verdict(kept, config.gate.kept)
+    print(*lines, sep="\n")
+    return status
 
 
 def made_sections(analysis: Any) -> dict[str, Any]:

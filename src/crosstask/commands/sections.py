@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from crosstask.commands.runs_checks import READ_AS_LOGS, check_of_logs, check_runs, require_texts
-from crosstask.config.analysis import FigureFormat, Prompts, Reference, Runs, RunsKind
+from crosstask.config.analysis import FigureFormat, Gate, Prompts, Reference, Runs, RunsKind
 from crosstask.config.job import Tracking, TrackingMode
 from crosstask.errors import UserError
 from crosstask.limits import at_least, not_empty
@@ -25,6 +25,8 @@ SECTIONS = (
     "confusion",
     "class_shift",
     "calibration",
+    "lengths",
+    "forgetting",
 )
 """Names, in the order in which a report shows them."""
 
@@ -78,6 +80,7 @@ class AnalyzeConfig:
 
     runs: Runs = field(default_factory=Runs)
     analysis: Analysis = field(default_factory=Analysis)  # type: ignore[valid-type]
+    gate: Gate = field(default_factory=Gate)
     tracking: Tracking = field(default_factory=lambda: Tracking(mode=TrackingMode.disabled))
     """The analysis as a run."""
     output: str = not_empty("results")

@@ -34,6 +34,7 @@ def profile(examples: Sequence[Example], labels: Sequence[str]) -> pd.DataFrame:
         - ``trigram``: how often each of the 2,000 most frequent sequences of three characters occurs
         - ``label``: share of the rows with each label; none for an open task
         - ``prompt_length``, ``answer_length``: characters, a value for each row
+        - ``answer_words``: words between white space, a value for each row; profiles made before have none
 
     Examples
     --------
@@ -57,6 +58,7 @@ def profile(examples: Sequence[Example], labels: Sequence[str]) -> pd.DataFrame:
             _frame("label", {label: answers[label] / len(examples) for label in labels}),
             _frame("prompt_length", {example.id: len(example.prompt) for example in examples}),
             _frame("answer_length", {example.id: len(example.answer) for example in examples}),
+            _frame("answer_words", {example.id: len(example.answer.split()) for example in examples}),
         ],
         ignore_index=True,
     )

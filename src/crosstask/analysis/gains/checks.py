@@ -18,20 +18,6 @@ from crosstask.analysis.matrix.task_order import TaskOrder
 from crosstask.analysis.schema import ALARMS, BASE, column_names
 from crosstask.analysis.statistics.proportions import wilson
 
-CHANCE = "chance"
-"""Metric of multiple choice: what guessing gives."""
-
-
-def chance_scores(answers: Answers | None) -> dict[str, float]:
-    """Score of guessing among the labels, for each closed target whose labels are known."""
-    return {name: 1 / len(found.gold) for name, found in answers.targets.items() if found.gold} if answers else {}
-
-
-def chance_metrics(metrics: pd.DataFrame | None) -> dict[str, float]:
-    """Score of guessing among the options of each row, for each target of multiple choice."""
-    found = None if metrics is None else metrics[metrics["metric"] == CHANCE].groupby("target")["value"].first()
-    return {} if found is None else {str(target): float(value) for target, value in found.items()}
-
 
 @dataclass(frozen=True)
 class FurtherReferences:

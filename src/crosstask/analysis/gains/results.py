@@ -11,8 +11,6 @@ from crosstask.analysis.gains.asymmetry import asymmetry
 from crosstask.analysis.gains.checks import (
     FurtherReferences,
     alarms,
-    chance_metrics,
-    chance_scores,
     reference_name,
     references,
     unknown_homes,
@@ -31,6 +29,7 @@ from crosstask.analysis.gains.unit_suspicions import unit_suspicions
 from crosstask.analysis.matrix.additive_model import AdditiveModel
 from crosstask.analysis.matrix.answers import runs_of
 from crosstask.analysis.matrix.base_references import NAMES, PLAIN, BaseReference
+from crosstask.analysis.matrix.chance import chance_metrics, chance_scores
 from crosstask.analysis.matrix.columns import SCORES
 from crosstask.analysis.matrix.paired_examples import means_of_answers
 from crosstask.analysis.matrix.pairwise import pairwise_note

@@ -1,0 +1,67 @@
+"""What forgetting says in a terminal, in a line each."""
+
+import pandas as pd
+
+from crosstask.analysis.wording import counted, listed
+
+
+def lines(kept: pd.DataFrame, cells: pd.DataFrame, bits: pd.DataFrame) -> list[str]:
+    """At most three findings: of rows, of cells, of plain texts."""
+    return [line for line in (_of_rows(kept), _of_cells(cells), _of_texts(bits)) if line]
+
+
+def _of_rows(kept: pd.DataFrame) -> str:
+    """How many rows forget, and which keeps least."""
+    told = kept.dropna(subset=["kept", "all_high"])
+    if told.empty:
+        return (
+            "What is kept of base's abilities cannot be told: on no other target is base clearly above guessing"
+            if len(kept)
+            else ""
+        )
+    least = told.loc[told["kept"].idxmin()]
+    less = int((told["all_high"] < 1).sum())
+    rows = counted(len(told), "source")
+    whole = int((told["ci_low"] >= 0.95).sum())
+    return (
+        f"Less than all of base's abilities is kept by {less} of {rows}, all intervals together; at least 95 % by"
+        f" {whole}. {least['source']} keeps least: {_share(least)} on {counted(int(least['targets']), 'target')}"
+    )
+
+
+def _of_cells(cells: pd.DataFrame) -> str:
+    """In how many cells less is kept, the worst, and where it cannot be told."""
+    tested = cells[cells["significant"].notna()]
+    if tested.empty:
+        return ""
+    told = tested[tested["kept"].notna()]
+    less = told[told["significant"] & (told["score"] < told["base"])]
+    unknown = sorted(set(tested["target"]) - set(told["target"]))
+    line = (
+        f"Less is kept in {len(less)} of {counted(len(told), 'cell')} off the diagonal ({counted(len(tested), 'test')})"
+    )
+    if len(less):
+        worst = less.loc[less["kept"].idxmin()]
+        line += f", least on {worst['source']} -> {worst['target']}: {_share(worst)}"
+    if unknown:
+        line += f"; base is too near to guessing to tell on {listed(unknown, 4)}"
+    return line
+
+
+def _of_texts(bits: pd.DataFrame) -> str:
+    """The largest change of bits per byte."""
+    tested = bits[bits["significant"].notna()]
+    if tested.empty:
+        return ""
+    worse = tested[tested["significant"] & (tested["change"] > 0)]
+    most = tested.loc[tested["change"].idxmax()]
+    limits = f"{most['ci_low']:+z.3f} to {most['ci_high']:+z.3f}"
+    return (
+        f"Plain texts take more bits per byte in {len(worse)} of {counted(len(tested), 'cell')}, most"
+        f" {most['source']} -> {most['target']}: {most['change']:+z.3f} ({limits})"
+    )
+
+
+def _share(row: pd.Series) -> str:
+    """71 % (64 to 78)."""
+    return f"{100 * row['kept']:.0f} % ({100 * row['ci_low']:.0f} to {100 * row['ci_high']:.0f})"

@@ -1,0 +1,170 @@
+"""What is kept on a target: shares, their intervals, and where they cannot be told."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import ttest_rel
+
+from crosstask.analysis.forgetting.cells import forgetting
+from crosstask.analysis.forgetting.example_errors import paired_parts
+from crosstask.analysis.forgetting.levels import levels
+from crosstask.analysis.forgetting.options import NoAbility, Options
+from crosstask.analysis.forgetting.section import Section
+from crosstask.analysis.forgetting.text_bits import text_bits
+from crosstask.analysis.matrix.answers import Answers, TargetAnswers
+from crosstask.analysis.pipeline import analyze, transfer_of_scores
+from crosstask.analysis.transfer import Conventions, Transfer
+from crosstask.errors import UserError
+from tests.simulation.forgetting import transfer_of
+
+N = 100
+
+
+def right(count: int) -> np.ndarray:
+    """So many right answers, then wrong ones."""
+    return (np.arange(N) < count).astype(np.float32)
+
+
+def answers(seeds: int = 1) -> Answers:
+    """Base and two sources on a target of two labels and an open one; source b forgets on a, a's own target is a."""
+    runs = (("base", None), *((source, seed) for source in ("a", "b") for seed in range(seeds)))
+    of = {"a": {"base": 80, "a": 95, "b": 65}, "open": {"base": 40, "a": 40, "b": 2}}
+    gold = {"a": {"no": 60, "yes": 40}, "open": {}}
+    ids = np.array([f"row {number}" for number in range(N)], dtype=object)
+    return Answers(
+        {
+            target: TargetAnswers(
+                runs, ids, np.array([right(counts[run[0]] + 2 * (run[1] or 0)) for run in runs]), gold[target]
+            )
+            for target, counts in of.items()
+        }
+    )
+
+
+def test_shares_are_of_what_base_is_above_the_commonest_label():
+    transfer = transfer_of(answers())
+    found = levels(transfer, Options())
+    assert found.values.tolist() == pytest.approx([0.6, 0.0])
+    table = forgetting(transfer, found.values).set_index(["source", "target"])
+    assert ("a", "a") not in table.index  # its own task
+    assert table.loc[("b", "a"), "kept"] == pytest.approx(0.05 / 0.2)
+    assert table.loc[("b", "open"), "kept"] == pytest.approx(0.02 / 0.4)
+    assert table.loc["b"].index.tolist() == ["open", "a"]  # the worst first
+    assert table["seed"].tolist() == [0, 0, 0]
+    same = table.loc[("a", "open")]
+    assert same["kept"] == 1
+    assert 0.85 < same["ci_low"] < 1 < same["ci_high"] < 1.15  # no answer changed, which proves nothing
+    assert same["p"] == 1
+    assert table.loc[("b", "open"), "significant"]
+
+
+def test_guessing_and_stated_scores_are_other_levels():
+    transfer = transfer_of(answers())
+    assert levels(transfer, Options(NoAbility.guessing)).values.tolist() == [0.5, 0.0]
+    assert levels(transfer, Options(chance={"open": 0.25})).values.tolist() == pytest.approx([0.6, 0.25])
+    options = pd.DataFrame(
+        [("base", "open", None, "chance", 0.2)], columns=["source", "target", "seed", "metric", "value"]
+    )
+    assert levels(replace(transfer, metrics=options), Options()).values.tolist() == pytest.approx([0.6, 0.2])
+
+
+@pytest.mark.parametrize(
+    ("chance", "message"),
+    [
+        ({"opne": 0.5}, r"chance=\{opne: 0\.5\}: no target of that name \(did you mean 'open'\?\)"),
+        ({"open": 1}, r"chance=\{open: 1\}: must be below 1, the highest score"),
+    ],
+)
+def test_levels_that_cannot_be_are_refused(chance: dict[str, float], message: str):
+    with pytest.raises(UserError, match=message):
+        levels(transfer_of(answers()), Options(chance=chance))
+    with pytest.raises(UserError, match=message):  # before any section of an analysis
+        analyze(transfer_of(answers()), {"forgetting": Section(Options(chance=chance))})
+
+
+def test_near_chance_nothing_is_said():
+    transfer = transfer_of(answers())
+    table = forgetting(transfer, np.array([0.78, 0.0])).set_index(["source", "target"])
+    assert table.loc[("b", "a"), ["kept", "ci_low", "ci_high"]].isna().all()
+    assert table.loc[("b", "a"), "p"] < 0.01  # that the score fell can be told
+    below = forgetting(transfer, np.array([0.99, 0.0])).set_index(["source", "target"])
+    assert pd.isna(below.loc[("b", "a"), "kept"])
+
+
+def test_several_seeds_have_a_row_each_and_one_for_their_mean():
+    table = forgetting(transfer_of(answers(3)), np.array([0.6, 0.0]))
+    cell = table[(table["source"] == "b") & (table["target"] == "a")]
+    assert cell["seed"].astype(object).where(cell["seed"].notna(), None).tolist() == [None, 0, 1, 2]
+    assert cell["seeds"].tolist() == [3, 1, 1, 1]
+    assert cell["kept"].tolist() == pytest.approx([0.07 / 0.2, 0.05 / 0.2, 0.07 / 0.2, 0.09 / 0.2])
+    assert cell["q"].notna().tolist() == [True, False, False, False]
+
+
+def test_errors_over_examples_are_those_of_the_rows_with_one_won_and_one_lost():
+    generator = np.random.default_rng(0)
+    scores, base = generator.integers(0, 2, (3, 50)).astype(float), generator.integers(0, 2, 50).astype(float)
+    found = paired_parts(scores, base, True)
+    for row, of_row in enumerate(scores):
+        covariance = np.cov(np.append(of_row, [1, 0]), np.append(base, [0, 1]), ddof=0) / 52 * (52 / 50) ** 2
+        assert [part[row] for part in found] == pytest.approx([covariance[0, 0], covariance[0, 1], covariance[1, 1]])
+    graded = paired_parts(scores / 3, base / 3, False)
+    covariance = np.cov(scores[1] / 3, base / 3) / 50
+    assert [part[1] for part in graded] == pytest.approx([covariance[0, 0], covariance[0, 1], covariance[1, 1]])
+
+
+def test_a_table_of_scores_is_enough():
+    rows = [
+        ("base", "x", 80.0),
+        ("base", "y", 60.0),
+        ("x", "x", 90.0),
+        ("x", "y", 45.0),
+        ("y", "x", 79.0),
+        ("y", "y", 70.0),
+    ]
+    scores = pd.DataFrame(rows, columns=["source", "target", "score"]).assign(
+        seed=None, metric="acc", stderr=2.0, n=400
+    )
+    transfer = transfer_of_scores(scores.astype({"seed": "Int64", "n": "Int64"}), Conventions())
+    found = Section(Options(chance={"y": 50.0}))(transfer)
+    table = found.tables[0].frame.set_index("source")
+    assert table.loc["x", "level"] == 50
+    assert table.loc["x", "kept"] == pytest.approx(-0.5)
+    assert table.loc["y", "kept"] == pytest.approx(79 / 80)
+    assert any("not known on x and taken for 0" in note for note in found.notes)
+
+
+def test_without_base_there_is_one_note():
+    scores = pd.DataFrame({"source": ["x", "y"], "target": ["x", "x"], "score": [0.5, 0.6]})
+    transfer = transfer_of_scores(
+        scores.assign(seed=pd.array([0, 0], "Int64"), metric="m", stderr=0.1, n=9), Conventions()
+    )
+    found = Section(Options())(transfer)
+    assert not found.tables
+    assert found.notes == ("forgetting: no base model, so it cannot be told what is kept of its abilities",)
+
+
+def of_texts(transfer: Transfer) -> Transfer:
+    """Target open is plain text."""
+    scores = transfer.scores
+    return replace(transfer, scores=scores.assign(metric=np.where(scores["target"] == "open", "bits_per_byte", "acc")))
+
+
+def test_plain_texts_are_compared_by_bits_text_by_text():
+    generator = np.random.default_rng(1)
+    known = answers()
+    bits = generator.normal(1.0, 0.2, (3, N)) + np.array([[0.0], [0.15], [0.01]])
+    texts = replace(known.targets["open"], scores=(2.0**-bits).astype(np.float32))
+    transfer = of_texts(transfer_of(Answers({**known.targets, "open": texts})))
+    found = levels(transfer, Options())
+    assert np.isnan(found.values).tolist() == [False, True]
+    table = text_bits(transfer, found.texts).set_index("source")
+    for row, source in enumerate(("a", "b"), start=1):
+        expected = ttest_rel(bits[row], bits[0])
+        assert table.loc[source, "change"] == pytest.approx((bits[row] - bits[0]).mean(), abs=1e-5)
+        assert table.loc[source, "p"] == pytest.approx(expected.pvalue, rel=1e-3)
+        interval = expected.confidence_interval()
+        assert table.loc[source, ["ci_low", "ci_high"]].tolist() == pytest.approx(list(interval), abs=1e-5)
+    lines = Section(Options())(transfer).lines
+    assert any(line.startswith("Plain texts take more bits per byte in 1 of 2 cells, most a -> open") for line in lines)

@@ -1,0 +1,120 @@
+"""What is kept of base's abilities: are intervals right, and does a gate raise an alarm without any change?"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from crosstask.analysis.forgetting.cells import mean_cells
+from crosstask.analysis.forgetting.rows import abilities, kept
+from crosstask.analysis.matrix.answers import Answers
+from crosstask.analysis.schema import BASE
+from crosstask.analysis.transfer import Transfer
+from tests.simulation.planted_answers import Planted
+from tests.simulation.tables import percent, print_table
+
+CHANCE = 0.5
+STRONG = (0.9, 0.85, 0.8, 0.75, 0.7, 0.9, 0.85, 0.8, 0.75, 0.7)
+WEAK = (0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.6, 0.55, 0.52, 0.5)
+
+
+@dataclass(frozen=True)
+class World:
+    """Answers to targets of which chance is one half."""
+
+    share: float = 1.0
+    """What every source keeps on every target."""
+    base: tuple[float, ...] = STRONG
+    """Scores of the base model."""
+    seeds: int = 1
+    between_seeds: float = 0.1
+    examples: int = 200
+
+    def draw(self, generator: np.random.Generator) -> tuple[Transfer, np.ndarray]:
+        """Ten sources on ten targets; the true scores, base first."""
+        planted = Planted(seeds=self.seeds, examples=self.examples, base=self.base)
+        base = np.array(self.base)
+        scores = np.tile(CHANCE + self.share * (base - CHANCE), (planted.sources, 1))
+        # An interval from one seed is for that adapter: there the seed is no effect that the truth leaves out.
+        between = self.between_seeds if self.seeds > 1 else 0.0
+        answers = planted.answers(generator, base, scores, between)
+        return transfer_of(answers), np.vstack([base, scores])
+
+
+WORLDS = {
+    "nothing changes": World(),
+    "nothing changes, 3 seeds": World(seeds=3),
+    "90 % kept": World(0.9),
+    "90 % kept, 3 seeds": World(0.9, seeds=3),
+    "90 % kept, 50 rows": World(0.9, examples=50),
+    "nothing changes, half of the targets near chance": World(base=WEAK),
+    "90 % kept, half of the targets near chance": World(0.9, base=WEAK),
+    "nothing changes, base near chance": World(base=(0.52,) * 10),
+}
+
+
+def transfer_of(answers: Answers) -> Transfer:
+    """A transfer of answers, with their means as scores."""
+    rows = [
+        {"source": run[0], "target": target, "seed": run[1], "score": float(scores.mean()), "n": len(scores)}
+        for target, found in answers.targets.items()
+        for run, scores in zip(found.rows, found.scores, strict=True)
+    ]
+    scores = pd.DataFrame(rows).assign(metric="accuracy", stderr=np.nan)
+    return Transfer(scores.astype({"seed": "Int64", "n": "Int64"}), answers=answers)
+
+
+def simulate(world: World, draws: int, seed: int = 0) -> pd.Series:
+    """Shares over draws.
+
+    Returns
+    -------
+    Series
+        ``row told`` and ``cell told``: of intervals that there are; ``row covers`` and ``cell covers``: of these, those
+        that hold the truth; ``alarm``: of draws in which any row's interval for all rows lies below what is kept;
+        ``alarm at .95``: the same below 0.95; ``naive``: of draws in which a share of any row is below 0.95.
+    """
+    found = [_one(world, np.random.default_rng([seed, draw])) for draw in range(draws)]
+    return pd.DataFrame(found).mean()
+
+
+def _one(world: World, generator: np.random.Generator) -> dict[str, float]:
+    """One draw."""
+    transfer, _ = world.draw(generator)
+    levels = np.full(transfer.matrix.shape[1], CHANCE)
+    cells = mean_cells(transfer, levels, 0.05)
+    rows = kept(transfer, levels, abilities(transfer, levels))
+    return {
+        "row told": rows["kept"].notna().mean(),
+        "row covers": _covers(rows, world.share),
+        "cell told": cells["kept"].notna().mean(),
+        "cell covers": _covers(cells, world.share),
+        "alarm": float((rows["all_high"] < world.share).any()),
+        "alarm at .95": float((rows["all_high"] < 0.95).any()),
+        "naive": float((_plain(transfer) < 0.95).any()),
+    }
+
+
+def _covers(table: pd.DataFrame, truth: float) -> float:
+    """Share of the intervals that there are that hold the truth."""
+    told = table[table["kept"].notna()]
+    return float(((told["ci_low"] <= truth) & (told["ci_high"] >= truth)).mean()) if len(told) else np.nan
+
+
+def _plain(transfer: Transfer) -> pd.Series:
+    """Mean over targets other than the own of score over base's: what tools that alarm on point estimates look at."""
+    matrix = transfer.matrix
+    ratios = matrix.drop(index=BASE).div(matrix.loc[BASE])
+    return ratios.mask(transfer.home).mean(axis=1)
+
+
+def _rows(draws: int) -> Iterator[dict[str, object]]:
+    """One row per world."""
+    for name, world in WORLDS.items():
+        yield {"": name} | {column: percent(share) for column, share in simulate(world, draws).items()}
+
+
+def report(draws: int) -> None:
+    """Print the table of docs/statistics/forgetting.md."""
+    print_table(_rows(draws))
