@@ -123,6 +123,10 @@ class Reader:
         """Fetch the answers of rows that were read; returns the files with what their data sets look like."""
         return self.artifacts.profiles(self._versions(records))
 
+    def fetch_examples(self, records: Iterable[RunRecord]) -> dict[str, Path]:
+        """Fetch the prompts of rows' columns; returns the file of each that the server has, by fingerprint."""
+        return self.artifacts.examples(frozenset(record.examples.values()) for record in records if record.examples)
+
     def fetch_adapters(self, records: Iterable[RunRecord]) -> dict[str, Path]:
         """Fetch the adapters of rows; returns the folder of each that the server has, by its name."""
         return self.artifacts.adapters(record.adapter for record in records if record.adapter)
