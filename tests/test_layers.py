@@ -38,7 +38,7 @@ INSIDE: dict[str, Order] = {
         ("requests", "stop_tokens"),
     ),
     "analysis": (
-        ("pipeline", "ability_tests", "gains", "traits", "similarity", "answer_quality"),
+        ("pipeline", "ability_tests", "gains", "traits", "similarity", "answer_quality", "changed"),
         ("transfer", "section"),
         ("figures", "blocks"),
         ("matrix",),

@@ -47,7 +47,7 @@ def _section(name: str, section: Section) -> Iterator[str]:
 
 def _table(schema: TableSchema) -> Iterator[str]:
     """Yield the section of a table: what a row is, and its columns."""
-    yield f"### {schema.name}.csv\n"
+    yield f"### {schema.file}\n"
     yield f"{schema.meaning.replace('``', '`')}\n"
     columns = (
         f"`{column.name}` | {cell(column.meaning)} | {cell(column.values)} | {cell(column.missing)}"

@@ -16,7 +16,7 @@ from crosstask.errors import UserError
 from crosstask.limits import at_least, not_empty
 from crosstask.storage.layout import check_layout
 
-SECTIONS = ("ability_tests", "gains", "traits", "similarity", "answer_quality")
+SECTIONS = ("ability_tests", "gains", "traits", "similarity", "answer_quality", "changed")
 """Names, in the order in which a report shows them."""
 
 
@@ -91,6 +91,11 @@ class AnalyzeConfig:
             raise UserError(f"analysis.rows=[{','.join(rows)}]: the first is source")
         require_texts("analysis.abilities", analysis.abilities, "{task: ability}")
         require_texts("analysis.homes", analysis.homes, "{source: task}")
+        if analysis.changed.show is not None and analysis.reference is not Reference.base:
+            raise UserError(
+                f"analysis.changed.show={analysis.changed.show}: shows the answers of base, not of"
+                f" analysis.reference={analysis.reference}"
+            )
         if self.runs.kind in READ_AS_LOGS:
             check_of_logs(rows, analysis.reference)
         if len(set(rows)) < len(rows):

@@ -16,6 +16,9 @@ log = logging.getLogger(__name__)
 class StoredRows:
     """What an analysis reads from a store; :class:`crosstask.tracking.reading.Reader` reads the same from W&B."""
 
+    no_prompts = "the command that made these runs adds them, without the model; a compact store has none"
+    """What a message says where no prompts are kept."""
+
     def __init__(self, store: Store) -> None:
         self.store = store
 

@@ -77,6 +77,9 @@ class Reader:
         If the server cannot be reached, refuses the key, or has no such project.
     """
 
+    no_prompts = "these runs were sent with tracking.texts=false, or before prompts were kept"
+    """What a message says where W&B has no prompts."""
+
     def __init__(self, query: Query, cache: Path) -> None:
         quiet()
         self.query = query
