@@ -53,7 +53,7 @@ class Section:
 
 
 def _findings(found: Outcomes, transfer: Transfer) -> tuple[str, ...]:
-    """How many answers of right or wrong change off the diagonal, and the most behind a gain that cannot be told."""
+    """How many answers of right or wrong change off the diagonal, and where most wins and losses cancel out."""
     counts = found.counts[found.counts["p"].notna()]
     home = transfer.home.stack().rename("home")
     counts = counts.join(home, on=["source", "target"])
@@ -65,10 +65,10 @@ def _findings(found: Outcomes, transfer: Transfer) -> tuple[str, ...]:
         f"Off the diagonal fine-tuning wins {won:,} of {n:,} answers ({won / n:.1%}: wrong by base, right by the"
         f" adapter) and loses {lost:,} ({lost / n:.1%})"
     ]
-    untold = counts[counts["p"] > transfer.conventions.alpha]
-    if len(untold):
-        most = untold.loc[(untold["won"] + untold["lost"]).idxmax()]
-        lines.append(f"{_changes(most)}: the most that change without a gain or loss that can be told")
+    both = counts[["won", "lost"]].min(axis=1).where(counts["p"] > transfer.conventions.alpha, 0)
+    if both.max() > 0:
+        most = counts.loc[both.idxmax()]
+        lines.append(f"{_changes(most)}: of the cells without a telling gain the one in which most cancels out")
     return tuple(lines)
 
 
