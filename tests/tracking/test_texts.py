@@ -1,6 +1,6 @@
 """Prompts in W&B, through the unpatched client: once for all rows of a sweep, and none where texts stay at home."""
 
-from collections.abc import Callable
+import io
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,23 +20,22 @@ from crosstask.jobs.progress import Progress
 from crosstask.storage.rows import StoredRows
 from crosstask.storage.store import Store
 from crosstask.tracking.reading import Query, Reader
+from tests.support.small_tasks import FILMS
 from tests.support.wandb_server.http_server import WandbServer
 from tests.tracking.server_content import artifact_table, config_of, runs
 
 BASE: dict[str, Any] = {"source": {"base": None}}
-SECRET = b"new 3"  # begins a prompt of films, and with it the only text that has it
-SHOW = "films on films"
-
-
-@pytest.fixture
-def task_rows() -> Callable[[int], list[dict[str, Any]]]:
-    return lambda count: [{"text": f"the film {i} was {'good' if i % 3 else 'bad'}", "label": 1} for i in range(count)]
+SECRET = "new 3"
+"""Begins a prompt, and stands nowhere else."""
+SHOW = "films on words"
+WORDS = "the film was good, it is true"
 
 
 @pytest.fixture
 def sweep(online: TrainConfig) -> list[TrainConfig]:
-    """Jobs of base and an adapter that answers otherwise."""
+    """Jobs of base and an adapter that answers otherwise, on an open target beside the others."""
     online.data.test_rows = 8
+    online.target["words"] = replace(FILMS, answer=WORDS, metric="chrf", labels=[], extraction=None)
     online.optimizer.learning_rate = 0.1
     return [replace(online, **BASE), online]
 
@@ -44,6 +43,13 @@ def sweep(online: TrainConfig) -> list[TrainConfig]:
 def artifacts(server: WandbServer, kind: str) -> list[Any]:
     collections = server.root.projects["acme", "films"].collections.values()
     return [collection for collection in collections if collection.type == kind]
+
+
+def decoded(content: bytes) -> str:
+    """What a file says."""
+    if content.startswith(b"PAR1"):
+        return pd.read_parquet(io.BytesIO(content)).to_csv()
+    return content.decode(errors="replace")
 
 
 def analyzed(folder: Path, capsys: pytest.CaptureFixture[str], store: str | None = None) -> str:
@@ -74,16 +80,16 @@ def test_prompts_are_there_once_and_come_back_as_they_are_in_the_store(
     assert {name: path.read_bytes() for name, path in found.items()} == {
         name: path.read_bytes() for name, path in stored.items()
     }
-    assert len(stored) == 2
+    assert len(stored) == 3
     local = analyzed(tmp_path / "local", capsys, sweep[0].store)
     pulled = analyzed(tmp_path / "pulled", capsys)
     assert "examples that fine-tuning won and lost" in local
-    files = ["changed/films_on_films.md", "changed.parquet", "changed_counts.csv"]
+    files = ["changed/films_on_words.md", "changed.parquet", "changed_counts.csv"]
     assert len(pd.read_parquet(tmp_path / "local" / files[1])) > 0
     for name in files:
         assert (tmp_path / "pulled" / name).read_bytes() == (tmp_path / "local" / name).read_bytes()
     shown = (tmp_path / "pulled" / files[0]).read_text()
-    assert f"{SECRET.decode()}\nSentiment:" in shown
+    assert f"{SECRET}\nSentiment:" in shown
     assert "Sentiment:" in pulled
     assert server.errors == []
 
@@ -95,27 +101,25 @@ def test_without_texts_none_is_sent_and_the_analysis_names_what_it_lacks(
         train(replace(job, tracking=replace(job.tracking, texts=False)), Progress())
     assert artifacts(server, "examples") == []
     store = Store(sweep[0].store)
-    records = store.records()
     said = {
-        text.encode()
-        for record in records
-        for text in pd.read_parquet(store.answers(record.cells["sums"]))["text"]
+        text
+        for record in store.records()
+        for text in pd.read_parquet(store.answers(record.cells["words"]))["text"]
         if len(text.strip()) > 3
     }
-    prompts = [path.read_bytes() for path in store.root.glob("examples/*")]
-    assert any(SECRET in content for content in prompts)
     assert said
-    everything = [*server.root.content.values(), *(repr(vars(run)).encode() for run in runs(server).values())]
-    assert not [content for content in everything if SECRET in content or any(text in content for text in said)]
-    shown = artifact_table(server, next(iter(runs(server).values())), "predictions/sums")
-    assert {"example", "gold", "prediction", "score", "answer_tokens"} >= set(shown) - {"valid"} - {"lenient_score"}
-    assert "text" not in shown
+    assert any(SECRET in decoded(path.read_bytes()) for path in store.root.glob("examples/*"))
+    sent = [*map(decoded, server.root.content.values()), *(repr(vars(run)) for run in runs(server).values())]
+    assert not [content for content in sent if SECRET in content or any(text in content for text in said)]
+    shown = artifact_table(server, next(iter(runs(server).values())), "predictions/words")
+    assert set(shown) == {"example", "gold", "prediction", "valid", "score"}
+    assert shown[["gold", "prediction"]].isna().all(axis=None)
     local = analyzed(tmp_path / "local", capsys, sweep[0].store)
     pulled = analyzed(tmp_path / "pulled", capsys)
     for name in ("scores.csv", "gains_long.csv", "changed.parquet", "changed_counts.csv"):
         assert (tmp_path / "pulled" / name).read_bytes() == (tmp_path / "local" / name).read_bytes()
     assert "Sentiment:" in local
-    line = f"analysis.changed.show={SHOW}: no prompts of films are kept: these runs were sent with tracking.texts=false"
+    line = f"analysis.changed.show={SHOW}: no prompts of words are kept: these runs were sent with tracking.texts=false"
     assert line in pulled
     assert "lack tfidf, vocabulary, function_words and char_ngrams: the words of the data sets were not sent" in pulled
     assert not (tmp_path / "pulled" / "changed").exists()

@@ -96,6 +96,13 @@ def test_several_seeds_follow_each_other(transfer: Transfer):
     assert set(block.examples["run"]) == {block.runs[0]}
 
 
+def test_a_cell_without_changed_examples_is_shown_as_such(transfer: Transfer):
+    same = replace(transfer.answers.targets["goat"], scores=np.ones((3, 8), np.float32))
+    (block,) = Section(Options(show="imdb on goat"))(replace(transfer, answers=Answers({"goat": same}))).blocks
+    assert block.runs == ("seed 0: 0 won and 0 lost of 8 (McNemar p = 1)",)
+    assert block.examples.empty
+
+
 def lacking(target: str, runs: Sequence[Run]) -> TargetTexts:
     raise NotKept("no prompts of goat are kept: run it again")
 

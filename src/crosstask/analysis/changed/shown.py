@@ -78,7 +78,9 @@ def shown_examples(cell: tuple[str, str], found: Outcomes, transfer: Transfer, o
         base = base_of(run, transfer.answers.targets[target].rows)
         assert base is not None  # or it would have no counts
         texts = transfer.texts(target, (base, run))
-        parts.append(_with_texts(examples[[one == run for one in of_row]], texts).assign(run=heading))
+        parts.append(
+            _with_texts(examples[of_row.map(lambda one, run=run: one == run).astype(bool)], texts).assign(run=heading)
+        )
     return ExamplesBlock(
         title=f"{source} on {target}: examples that fine-tuning won and lost",
         source=source,
