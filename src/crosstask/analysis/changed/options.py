@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from crosstask.errors import UserError, quoted
-from crosstask.limits import at_least, checked_by
+from crosstask.limits import at_least, checked_by, refuse
 
 ON = " on "
 """Between the names of a source and a target."""
@@ -13,7 +12,7 @@ ON = " on "
 def check_form(key: str, value: Any) -> None:
     """Refuse what names no cell; UserError says how one is named."""
     if not isinstance(value, str) or not all(part.strip() for part in f" {value} ".partition(ON)):
-        raise UserError(f"{key}={quoted(value)}: must be 'SOURCE on TARGET', such as 'imdb on gsm8k'")
+        refuse(f"{key}={value!r:.60}: must be 'SOURCE on TARGET', such as 'imdb on gsm8k'")
 
 
 @dataclass
