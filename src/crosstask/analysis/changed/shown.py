@@ -78,9 +78,8 @@ def shown_examples(cell: tuple[str, str], found: Outcomes, transfer: Transfer, o
         base = base_of(run, transfer.answers.targets[target].rows)
         assert base is not None  # or it would have no counts
         texts = transfer.texts(target, (base, run))
-        parts.append(
-            _with_texts(examples[of_row.map(lambda one, run=run: one == run).astype(bool)], texts).assign(run=heading)
-        )
+        of_run = examples[np.array([one == run for one in of_row], dtype=bool)]
+        parts.append(_with_texts(of_run, texts).assign(run=heading))
     return ExamplesBlock(
         title=f"{source} on {target}: examples that fine-tuning won and lost",
         source=source,
