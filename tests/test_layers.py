@@ -46,10 +46,12 @@ INSIDE: dict[str, Order] = {
         ("schema", "wording"),
     ),
     "sandbox": (
-        ("supervisor",),
+        ("supervisor", "probe"),
+        ("sandbox",),
+        ("overseer",),
         ("bubblewrap", "problem"),
-        ("seccomp",),
-        ("system_calls", "inside"),
+        ("seccomp", "users"),
+        ("system_calls", "open_files", "guard", "inside"),
     ),
     "report": (
         ("report",),
@@ -92,7 +94,8 @@ ONLY_IN = {  # outside package -> the packages or modules that may import it
     "transformers": {"models.architecture", "models.base_model", "models.loading", "miniature"},
     "sentence_transformers": {"features.sentence_encoder"},
     "peft": {"models.adapter_methods", "models.adapter_reading", "models.adapters"},
-    "openai": {"judging.endpoint"},
+    "openai": {"judging.endpoint", "judging.connection"},
+    "httpx2": {"judging.connection"},
     "openpyxl": {"runs.score_tables"},
     "matplotlib": {"report.figures", "report.files"},
     "rich": {"report.terminal", "report.report"},
@@ -209,7 +212,7 @@ def test_an_import_that_runs_up_is_noticed_wherever_it_stands(tmp_path: Path, mo
     code = "def f():\n    if TYPE_CHECKING:\n        from crosstask.commands.entry import launch\n"
     (tmp_path / "storage").mkdir()
     (tmp_path / "storage" / "store.py").write_text(code)
-    monkeypatch.setattr(f"{__name__}.SOURCE", tmp_path)
+    monkeypatch.setitem(globals(), "SOURCE", tmp_path)
     with pytest.raises(AssertionError, match=r"commands\.entry"):
         test_no_import_runs_up(Path("storage/store.py"))
 
