@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from crosstask.analysis.blocks import ExamplesBlock
-from crosstask.report.files.examples import examples_file, examples_markdown
+from crosstask.report.files.examples import examples_markdown
 from crosstask.report.terminal.examples import print_examples
 
 RUNS = ("seed 0: 3 won and 1 lost of 9", "seed 1: 0 won and 0 lost of 9")
@@ -69,7 +69,7 @@ def test_of_a_long_text_both_ends_are_shown(block: ExamplesBlock):
 
 
 def test_the_file_has_all_in_full(block: ExamplesBlock):
-    assert examples_file(block) == "changed/imdb_x_on_goat.md"
+    assert block.file == "changed/imdb_x_on_goat.md"
     text = examples_markdown(block)
     assert [line for line in text.splitlines() if line.startswith("#")] == [
         f"# {block.title}",
@@ -92,4 +92,4 @@ def test_a_fence_in_a_text_does_not_end_it(block: ExamplesBlock):
 
 def test_names_of_files_stay_in_their_folder(block: ExamplesBlock):
     odd = ExamplesBlock(**{**vars(block), "source": "../../x", "target": "a b\n"})
-    assert examples_file(odd) == "changed/.._.._x_on_a_b_.md"
+    assert odd.file == "changed/.._.._x_on_a_b_.md"

@@ -54,6 +54,12 @@ class ExamplesBlock(Block):
     characters: int
     """Most characters of a text on it."""
 
+    @property
+    def file(self) -> str:
+        """Name of the file that has them in full, below the folder of the results."""
+        name = f"{self.source}_on_{self.target}"
+        return f"changed/{''.join(letter if letter.isalnum() or letter in '+-._' else '_' for letter in name)}.md"
+
 
 @dataclass(frozen=True, kw_only=True)
 class ComponentsBlock(Block):

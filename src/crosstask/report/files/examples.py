@@ -1,19 +1,12 @@
 """Examples of one cell as Markdown: prompt, gold answer and both answers in full."""
 
-import re
 from collections.abc import Hashable, Iterator, Mapping
+from itertools import groupby
 from typing import Any
 
 from crosstask.analysis.blocks import ExamplesBlock
 
-FOLDER = "changed"
-_NO_FILE_NAME = re.compile(r"[^\w.+-]")
-_FENCE = re.compile(r"^`{3,}", re.MULTILINE)
-
-
-def examples_file(block: ExamplesBlock) -> str:
-    """Name of the file of examples, below the folder of the results."""
-    return f"{FOLDER}/{_NO_FILE_NAME.sub('_', f'{block.source}_on_{block.target}')}.md"
+TICK = "`"
 
 
 def examples_markdown(block: ExamplesBlock) -> str:
@@ -37,6 +30,6 @@ def _example(row: Mapping[Hashable, Any], source: str) -> Iterator[str]:
 
 def _fenced(text: str) -> str:
     """A text as it stands, between fences that are longer than any in it."""
-    longest = max((len(found) for found in _FENCE.findall(text)), default=2)
-    fence = "`" * (longest + 1)
+    runs = [len(list(run)) for letter, run in groupby(text) if letter == TICK]
+    fence = TICK * max(3, 1 + max(runs, default=0))
     return f"{fence}text\n{text}\n{fence}"

@@ -7,7 +7,7 @@ from crosstask.analysis.blocks import ExamplesBlock
 from crosstask.analysis.pipeline import Analysis, Section
 from crosstask.analysis.section import Table
 from crosstask.report.figures.drawing import draw
-from crosstask.report.files.examples import examples_file, examples_markdown
+from crosstask.report.files.examples import examples_markdown
 from crosstask.report.files.writing import write_figure, write_latex, write_parquet, write_table, write_text
 from crosstask.report.options import FORMATS, ReportOptions
 
@@ -39,7 +39,7 @@ def write_results(analysis: Analysis, options: ReportOptions) -> list[Path]:
     paths = _write_tables(tables, options.output)
     for block in (block for found in analysis.findings.values() for block in found.blocks):
         if isinstance(block, ExamplesBlock):
-            paths.append(write_text(examples_markdown(block), options.output / examples_file(block)))
+            paths.append(write_text(examples_markdown(block), options.output / block.file))
     if options.formats:
         for request in (request for found in analysis.findings.values() for request in found.figures):
             paths += write_figure(draw(request), options.output / request.name, options.formats)

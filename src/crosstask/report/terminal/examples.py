@@ -7,7 +7,6 @@ from rich.text import Text
 
 from crosstask.analysis.blocks import ExamplesBlock
 from crosstask.errors import printable
-from crosstask.report.files.examples import examples_file
 from crosstask.report.terminal.plain_text import plain
 from crosstask.report.terminal.tables import print_lines
 
@@ -31,7 +30,7 @@ def print_examples(console: Console, block: ExamplesBlock) -> None:
             console.print(table)
     shown = block.examples.groupby(["run", "outcome"], sort=False).head(block.most)
     some = f"{len(shown)} of {len(block.examples)} examples; " if len(shown) < len(block.examples) else ""
-    print_lines(console, [f"{some}all of them in full: {examples_file(block)}"])
+    print_lines(console, [f"{some}all of them in full: {block.file}"])
 
 
 def _lines(text: str, most: int) -> Text:
