@@ -50,6 +50,7 @@ INSIDE: dict[str, Order] = {
             "calibration",
             "lengths",
             "forgetting",
+            "changed",
         ),
         ("transfer", "section"),
         ("figures", "blocks"),

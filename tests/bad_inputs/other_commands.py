@@ -54,6 +54,47 @@ line("group-of-table", "analyze.py runs=table runs.path=t.csv runs.group=g", "ru
 line("alpha-zero", "analyze.py analysis.alpha=0", "analysis.alpha", "0")
 line("alpha-one", "analyze.py analysis.alpha=1", "analysis.alpha", "1")
 line("alpha-nan", "analyze.py analysis.alpha=nan", "analysis.alpha", "nan")
+line("show-no-cell", "analyze.py analysis.changed.show=imdb", "analysis.changed.show", "imdb", "SOURCE on TARGET")
+line("show-number", "analyze.py analysis.changed.show=3", "analysis.changed.show", "SOURCE on TARGET")
+line(
+    "show-source",
+    "analyze.py \"analysis.changed.show='imbd on goat'\"",
+    "analysis.changed.show",
+    "source 'imbd'",
+    "imdb",
+    prepare=store,
+)
+line(
+    "show-target",
+    "analyze.py \"analysis.changed.show='imdb on gaot'\"",
+    "analysis.changed.show",
+    "target 'gaot'",
+    "goat",
+    prepare=store,
+)
+line(
+    "show-reference",
+    "analyze.py analysis.reference=few_shot \"analysis.changed.show='imdb on goat'\"",
+    "analysis.changed.show",
+    "few_shot",
+    prepare=store,
+)
+line("show-none", "analyze.py analysis.changed.examples=0", "analysis.changed.examples", "0", "1")
+line("texts-word", "train.py tracking.texts=some", "tracking.texts", "some")
+works(
+    "show-table",
+    "analyze.py runs=table runs.path=t.csv \"analysis.changed.show='a on rte'\"",
+    "analysis.changed.show=a on rte: these scores came without prompts and answers",
+    prepare=table,
+    files={"results/scores.csv": "a,rte,"},
+)
+works(
+    "show",
+    "analyze.py \"analysis.changed.show='imdb on goat'\"",
+    "imdb on goat: examples that fine-tuning won and lost",
+    prepare=store,
+    files={"results/changed/imdb_on_goat.md": "# imdb on goat"},
+)
 line("order-text", "analyze.py analysis.order=imdb", "analysis.order", "list")
 line("figures-pdf", "analyze.py 'analysis.figures=[pdf]'", "analysis.figures", "pdf", "png")
 line("rows-none", "analyze.py 'analysis.rows=[]'", "analysis.rows", "source", prepare=store)

@@ -128,6 +128,13 @@ KIND.left_out(
 )
 KIND.left_out("answers-missing", "answers that are missing", A, removed, "answers.parquet")
 KIND.again("answers-cut-train", "answers that are cut", A, cut, SWEEP, "answers.parquet")
+E = "examples/*.parquet"
+for name, about, damage in (
+    ("cut", "prompts that are cut", cut),
+    ("foreign", "prompts with other columns", FOREIGN),
+):
+    KIND.again(f"examples-{name}-train", about, E, damage, SWEEP, "examples/", "made again")
+    KIND.left_out(f"examples-{name}", about, E, damage, "3 runs")
 OUTPUTS = "cells/*/outputs.parquet"
 OTHERS = "++target.imdb.decide=per_token ++target.goat.extraction.number=false"
 RESCORE = f"evaluate.py -m source=base,imdb,goat rescore=true {OTHERS}"

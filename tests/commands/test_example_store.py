@@ -8,7 +8,7 @@ import yaml
 
 from crosstask.commands.analyze import analyze
 from crosstask.commands.sections import Analysis, AnalyzeConfig
-from crosstask.jobs.compact_store import LETTERS, NUMBER
+from crosstask.storage.compact_answers import LETTERS, NUMBER
 from crosstask.storage.rows import StoredRows
 from crosstask.storage.store import Store
 

@@ -13,5 +13,5 @@ def test_every_table_and_column_stands_in_it():
     text = PATH.read_text(encoding="utf-8")
     for section in made_sections(Analysis()).values():
         for schema in section.tables:
-            assert f"### {schema.name}.csv" in text
+            assert f"### {schema.file}" in text
             assert all(f"| `{column.name}` | " in text for column in schema.columns)

@@ -7,12 +7,13 @@ import pytest
 
 from crosstask.config.job import TrainConfig
 from crosstask.errors import UserError
-from crosstask.jobs.compact_store import compact_answers, write_compact
+from crosstask.jobs.compact_store import write_compact
 from crosstask.jobs.job import train
 from crosstask.jobs.progress import Progress
 from crosstask.runs.answers import read_answers
 from crosstask.runs.cell_table import cell_table
 from crosstask.runs.profiles import profile_table
+from crosstask.storage.compact_answers import compact_answers
 from crosstask.storage.rows import StoredRows
 from crosstask.storage.store import Store
 

@@ -53,6 +53,7 @@ MADE_AGAIN = {
     "adapters/*/adapter.json": JSON,
     "cells/*/*/score.json": JSON,
     "cells/*/*/answers.parquet": TABLE,
+    "examples/*.parquet": TABLE,
     "profiles/*[!-]*.parquet": TABLE,
     "profiles/*-*.parquet": TABLE,
 }
@@ -62,7 +63,12 @@ CASES = [(place, name) for place, damages in MADE_AGAIN.items() for name in dama
 def content(config: TrainConfig) -> dict[Path, bytes]:
     """What a store holds, but for times."""
     root = Path(config.store)
-    paths = [path for folder in ("data", "cells", "profiles") for path in (root / folder).rglob("*") if path.is_file()]
+    paths = [
+        path
+        for folder in ("data", "cells", "examples", "profiles")
+        for path in (root / folder).rglob("*")
+        if path.is_file()
+    ]
     return {path: path.read_bytes() for path in [*paths, *root.glob("adapters/*/adapter_*")]}
 
 

@@ -39,6 +39,29 @@ class EffectsBlock(Block):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ExamplesBlock(Block):
+    """Examples of one cell, prompt, gold answer and both answers side by side; a file has them in full."""
+
+    source: str
+    target: str
+    runs: tuple[str, ...]
+    """A line about each run of the cell."""
+    examples: pd.DataFrame
+    """Columns ``run`` (one of these lines), ``example``, ``outcome`` (won, lost), ``prompt``, ``gold``, ``base`` and
+    ``answer``, all text; in the order of the runs, those won first."""
+    most: int
+    """Most examples of a run and outcome that a terminal shows."""
+    characters: int
+    """Most characters of a text on it."""
+
+    @property
+    def file(self) -> str:
+        """Name of the file that has them in full, below the folder of the results."""
+        name = f"{self.source}_on_{self.target}"
+        return f"changed/{''.join(letter if letter.isalnum() or letter in '+-._' else '_' for letter in name)}.md"
+
+
+@dataclass(frozen=True, kw_only=True)
 class ComponentsBlock(Block):
     """First whether any component is retained (the title), then each beside the null model, and names proposed."""
 

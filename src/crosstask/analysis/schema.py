@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 import pandas as pd
 
@@ -27,7 +28,7 @@ class Column:
 
 @dataclass(frozen=True)
 class TableSchema:
-    """A table that an analysis writes: ``<name>.csv`` and ``latex/<name>.tex``."""
+    """A table that an analysis writes: ``<name>.csv`` and ``latex/<name>.tex``, or ``<name>.parquet``."""
 
     name: str
     """File name without its suffix."""
@@ -37,6 +38,13 @@ class TableSchema:
     """In the order of the file."""
     keep_empty: bool = False
     """Whether it is written without rows, too, because it says something by having none."""
+    suffix: Literal["csv", "parquet"] = "csv"
+    """What it is written as: Parquet suits tables for programs, with a row for every example."""
+
+    @property
+    def file(self) -> str:
+        """Name of its file."""
+        return f"{self.name}.{self.suffix}"
 
 
 SOURCE = Column("source", "task the model was fine-tuned on; base: not fine-tuned", "text")

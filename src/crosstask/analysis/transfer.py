@@ -22,6 +22,7 @@ from crosstask.analysis.matrix.standard_errors import means_of_table
 from crosstask.analysis.matrix.strata import answers_per_run, averages_over_strata, one_score_per_run, strata
 from crosstask.analysis.matrix.target_scales import TargetScales
 from crosstask.analysis.matrix.task_order import TaskOrder, homes_by_name
+from crosstask.analysis.matrix.texts import TextsOf
 from crosstask.analysis.matrix.transfer_matrix import gains, home_cells, missing_cells, transfer_matrix
 from crosstask.analysis.schema import BASE
 from crosstask.analysis.wording import counted
@@ -79,6 +80,8 @@ class Transfer:
     """The single answers behind the scores; None where they are not known."""
     behavior: BehaviorOf | None = None
     """The answers themselves, target by target; None where they are not known."""
+    texts: TextsOf | None = None
+    """Prompts and answers as texts, read where they are shown; None where the scores came without."""
     metrics: pd.DataFrame | None = None
     """Columns ``METRICS``; None for a table read from elsewhere."""
     data_sets: DataSets | None = None

@@ -1,90 +1,37 @@
 """One analysis: from the config to the report."""
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache, partial
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
-import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from crosstask.analysis import pipeline
-from crosstask.analysis.matrix.answers import Answers
-from crosstask.analysis.matrix.behavior import BehaviorOf
+from crosstask.analysis.changed.shown import chosen_cell
 from crosstask.analysis.matrix.selection import Selection
-from crosstask.analysis.transfer import DataSets, Transfer
+from crosstask.analysis.transfer import Transfer
 from crosstask.commands.collection import collected_rarely
 from crosstask.commands.conventions import conventions
 from crosstask.commands.gate import PASSED, verdict
+from crosstask.commands.matrix_rows import MatrixRows, Origin
 from crosstask.commands.sections import OPTIONS, SECTIONS, AnalyzeConfig
 from crosstask.config.analysis import RunsKind
 from crosstask.report.options import ReportOptions
 from crosstask.report.report import Report, report
-from crosstask.runs.adapter_similarity import adapter_similarities
-from crosstask.runs.answers import read_answers
-from crosstask.runs.behavior import behavior_of
 from crosstask.runs.cell_table import cell_table, homes
 from crosstask.runs.evaluation_logs.reading import read_evaluation_logs
-from crosstask.runs.external_rows import external_notes, named_apart
-from crosstask.runs.profiles import profile_notes, profile_table
+from crosstask.runs.external_rows import named_apart
 from crosstask.runs.score_tables.reading import read_score_table
-from crosstask.storage.records import RunRecord, ScoredRun
+from crosstask.storage.records import ScoredRun
 from crosstask.storage.rows import StoredRows
 from crosstask.storage.store import Store
 from crosstask.tracking.analysis_report import AnalysisReport
 from crosstask.tracking.report import RunIdentity
 from crosstask.tracking.tracked import tracked
-
-
-class _Origin(Protocol):
-    """Where the rows of the matrix come from: the store, or W&B. Files are fetched first where need be."""
-
-    def rows(self) -> list[ScoredRun]:
-        """Return every row."""
-
-    def fetch_answers(self, records: Iterable[RunRecord]) -> Mapping[tuple[str, str], Path]:
-        """Return the folder of each cell of rows, by run and target."""
-
-    def fetch_profiles(self, records: Iterable[RunRecord]) -> Iterable[Path]:
-        """Return the files with what the data sets of rows look like."""
-
-    def fetch_adapters(self, records: Iterable[RunRecord]) -> Mapping[str, Path]:
-        """Return the folder of each adapter."""
-
-
-@dataclass(frozen=True)
-class _Rows:
-    """Rows of the matrix, and what lies behind chosen cells of it."""
-
-    origin: _Origin
-    rows: list[ScoredRun]
-    homes: Mapping[str, str]
-    """Source -> its own target."""
-
-    def answers(self, cells: pd.DataFrame, prior_corrected: bool, keys: tuple[str, ...]) -> Answers:
-        """Return the answers of chosen cells, on request what they are worth with the prior of the labels taken off."""
-        return read_answers(self.origin.fetch_answers(self._records(cells)), cells, keys, prior_corrected)
-
-    def behavior(self, cells: pd.DataFrame, keys: tuple[str, ...]) -> BehaviorOf:
-        """Return what reads the answers of chosen cells in full, target by target."""
-        return behavior_of(cache(partial(self.origin.fetch_answers, self._records(cells))), cells, keys)
-
-    def data_sets(self, cells: pd.DataFrame, adapters: bool) -> DataSets:
-        """Return what the data sets of chosen cells look like, and on request how similar the adapters are."""
-        records = self._records(cells)
-        profiles = profile_table(records, self.origin.fetch_profiles(records))
-        similar = None
-        if adapters:
-            similar = adapter_similarities(records, self.origin.fetch_adapters(records), self.homes)
-        return DataSets(profiles, similar, (*profile_notes(records), *external_notes(records)))
-
-    def _records(self, cells: pd.DataFrame) -> list[RunRecord]:
-        """Return the records of chosen cells."""
-        chosen = set(cells["run"])
-        return [row.record for row in self.rows if row.record.run in chosen]
 
 
 def analyze(config: AnalyzeConfig, command: Sequence[str] = ()) -> int:
@@ -96,7 +43,8 @@ def analyze(config: AnalyzeConfig, command: Sequence[str] = ()) -> int:
     with threadpool_limits(1), collected_rarely():
         found = _report(config)
     lines = {name: section.lines for name, section in found.analysis.findings.items()}
-    logged = AnalysisReport(found.paths, found.analysis.notes, lines)
+    paths = tuple(path for path in found.paths if path.suffix != ".md")  # those have texts of examples
+    logged = AnalysisReport(paths, found.analysis.notes, lines)
     runs = config.runs
     identity = RunIdentity(
         id=f"analysis-{logged.id}",
@@ -152,6 +100,8 @@ def _report(config: AnalyzeConfig) -> Report:
     """Read, compute, write and print."""
     analysis: Any = config.analysis
     transfer = _TRANSFERS.get(config.runs.kind, _of_runs)(config)
+    if analysis.changed.show is not None:  # a name that is mistyped is answered before anything is computed
+        chosen_cell(analysis.changed.show, transfer.scores["source"], transfer.scores["target"])
     found = pipeline.analyze(transfer, made_sections(analysis), _announce)
     if transfer.matrix.size >= pipeline.LARGE:
         _announce("tables and figures")
@@ -189,15 +139,17 @@ def _of_runs(config: AnalyzeConfig) -> Transfer:
     rows, keys = named_apart(_oldest_first(origin.rows())), tuple(options.rows)
     cells = cell_table(rows, keys)
     shared = conventions(options, cells["source"], cells["target"], homes(row.record for row in rows))
-    found = _Rows(origin, rows, shared.order.homes)
-    return pipeline.transfer_of_runs(
+    found = MatrixRows(origin, rows, shared.order.homes)
+    choose = Selection(runs.group, runs.model, runs.data, runs.source, runs.seed, keys)
+    transfer = pipeline.transfer_of_runs(
         cells,
-        Selection(runs.group, runs.model, runs.data, runs.source, runs.seed, keys),
+        choose,
         shared,
         partial(found.answers, keys=keys),
         partial(found.data_sets, adapters=options.similarity.adapters),
         partial(found.behavior, keys=keys),
     )
+    return replace(transfer, texts=found.texts(lambda: choose(cells).cells, keys))
 
 
 def _oldest_first(rows: Iterable[ScoredRun]) -> list[ScoredRun]:
@@ -205,7 +157,7 @@ def _oldest_first(rows: Iterable[ScoredRun]) -> list[ScoredRun]:
     return sorted(rows, key=lambda row: (row.record.updated, row.record.run))
 
 
-def _origin(config: AnalyzeConfig) -> _Origin:
+def _origin(config: AnalyzeConfig) -> Origin:
     """Return where the rows come from."""
     runs = config.runs
     if runs.kind is RunsKind.local:

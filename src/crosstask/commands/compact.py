@@ -22,7 +22,8 @@ def main(arguments: Sequence[str]) -> None:
     options = _parser().parse_args(arguments)
     if options.folder.exists() and any(options.folder.iterdir()):
         raise UserError(f"{options.folder}: is not empty; a new folder is needed")
-    from crosstask.jobs.compact_store import token_counter, write_compact
+    from crosstask.jobs.compact_store import write_compact
+    from crosstask.jobs.text_lengths import token_counter
     from crosstask.storage.store import Store
 
     store = Store(options.store)

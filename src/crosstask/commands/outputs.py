@@ -21,7 +21,8 @@ HEAD = """\
 
 `python analyze.py` writes each table twice, as `results/NAME.csv` (UTF-8, ten decimals, six digits of p and q below
 0.0001, an empty cell for what is missing) and as `results/latex/NAME.tex`, and each figure as PNG and SVG
-(`analysis.figures`). The same content gives the same bytes. A table without rows is not written, unless it says
+(`analysis.figures`). A table with a row for every answer is written once, as Parquet, where numbers are as they are.
+The same content gives the same bytes. A table without rows is not written, unless it says
 something by having none. Scores, gains and all in their unit are fractions; a table read by `runs=table` is written as
 it stands, and what compares targets of several units, such as donors, on one scale
 ([tables.md](tables.md#several-units)). Text that a spreadsheet would take for a formula has an apostrophe before it. A
@@ -47,7 +48,7 @@ def _section(name: str, section: Section) -> Iterator[str]:
 
 def _table(schema: TableSchema) -> Iterator[str]:
     """Yield the section of a table: what a row is, and its columns."""
-    yield f"### {schema.name}.csv\n"
+    yield f"### {schema.file}\n"
     yield f"{schema.meaning.replace('``', '`')}\n"
     columns = (
         f"`{column.name}` | {cell(column.meaning)} | {cell(column.values)} | {cell(column.missing)}"

@@ -27,6 +27,7 @@ SECTIONS = (
     "calibration",
     "lengths",
     "forgetting",
+    "changed",
 )
 """Names, in the order in which a report shows them."""
 
@@ -103,6 +104,11 @@ class AnalyzeConfig:
             raise UserError(f"analysis.rows=[{','.join(rows)}]: the first is source")
         require_texts("analysis.abilities", analysis.abilities, "{task: ability}")
         require_texts("analysis.homes", analysis.homes, "{source: task}")
+        if analysis.changed.show is not None and analysis.reference is not Reference.base:
+            raise UserError(
+                f"analysis.changed.show={analysis.changed.show}: shows the answers of base, not of"
+                f" analysis.reference={analysis.reference}"
+            )
         if self.runs.kind in READ_AS_LOGS:
             check_of_logs(rows, analysis.reference)
         if len(set(rows)) < len(rows):

@@ -51,6 +51,9 @@ class Tracking:
     system: bool = True
     """Keep the git commit, the command, the machine with its GPUs, and system metrics; of the account and its home
     folder nothing. ``offline`` keeps the same, so that ``wandb sync`` sends what ``online`` would have."""
+    texts: bool = True
+    """Send prompts and the texts of answers; false leaves them out, and the words of data sets with them: labels,
+    numbers and lengths are sent, as a compact store keeps them."""
 
 
 @dataclass

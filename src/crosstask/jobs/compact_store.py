@@ -3,54 +3,25 @@
 Records and scores are as they were. Of an answer there are its example's number, gold and predicted label or number,
 log-probabilities of the labels, score, whether it is valid or was cut, and the lengths of answer and gold. Profiles
 keep their numbers; features that were named by a text have a number for a name, function words aside. There are no
-adapters, no outputs, no curves and no logs.
+prompts, no adapters, no outputs, no curves and no logs.
 """
 
-import re
 import shutil
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from string import ascii_uppercase
-from typing import Any
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
 from crosstask.errors import UserError
-from crosstask.models.loading import tokenizer
+from crosstask.storage.compact_answers import NAMED_BY_TEXT, CountTokens, compact_answers
 from crosstask.storage.profile_files import read_profile, write_profile
 from crosstask.storage.records import CellRef, CellScore, RunRecord
 from crosstask.storage.rows import profiles_of
 from crosstask.storage.store import Store
-
-NAMED_BY_TEXT = ("word", "word_rows", "trigram")
-"""Kinds of features whose names are taken from the texts of a data set."""
-NUMBERS = (
-    "score",
-    "valid",
-    "prompt_cut",
-    "log_probabilities",
-    "prior_corrected",
-    "lenient_score",
-    "error",
-    "exact_match",
-)
-"""Columns of answers that are kept as they are, where there are any."""
-LETTERS = tuple(ascii_uppercase)
-"""What options of multiple choice go by."""
-NUMBER = re.compile(r"-?[\d,]*\.?\d+(?:[eE][-+]?\d+)?", re.ASCII)
-
-CountTokens = Callable[[Sequence[str]], Sequence[int]]
-
-
-def token_counter(model: Path) -> CountTokens:
-    """Return what counts tokens as the tokenizer of a model's folder makes them; UserError if it cannot be loaded."""
-    made = tokenizer(model)
-    return lambda texts: [len(ids) for ids in made(list(texts), add_special_tokens=False).input_ids]
 
 
 def write_compact(store: Store, folder: Path, count_tokens: CountTokens) -> Store:
@@ -77,19 +48,19 @@ def write_compact(store: Store, folder: Path, count_tokens: CountTokens) -> Stor
                 _write_cell(
                     compact, cell, score, compact_answers(_answers(store, cell), score.labels or (), count_tokens)
                 )
-        compact.write_json(compact.root / "records" / f"{record.run}.json", _without_places(record).to_json())
+        compact.write_json(compact.root / "records" / f"{record.run}.json", _without_texts(record).to_json())
     write_profiles(compact, sorted(profiles_of(store, records)))
     shutil.rmtree(compact.root / "unfinished", ignore_errors=True)
     return compact
 
 
-def _without_places(record: RunRecord) -> RunRecord:
-    """Return a record that names no folder of the machine it was made on, and no address of a judge."""
+def _without_texts(record: RunRecord) -> RunRecord:
+    """Return a record that names no folder of the machine it was made on, no address of a judge, and no prompts."""
     places = {
         name: Path(value).name for name, value in record.config.items() if isinstance(value, str) and "/" in value
     }
     judged = {target: replace(use, endpoint="") for target, use in record.judged.items()}
-    return replace(record, config={**record.config, **places}, judged=judged)
+    return replace(record, config={**record.config, **places}, judged=judged, examples={})
 
 
 def _answers(store: Store, cell: CellRef) -> pd.DataFrame:
@@ -107,63 +78,6 @@ def _write_cell(compact: Store, cell: CellRef, score: CellScore, answers: pd.Dat
     with compact.new_folder(compact.cell(cell)) as folder:
         pq.write_table(made, folder / "answers.parquet", compression="zstd", write_page_checksum=True)
         compact.write_json(folder / "score.json", score.to_json())
-
-
-def compact_answers(answers: pd.DataFrame, labels: Sequence[str], count_tokens: CountTokens) -> pd.DataFrame:
-    """Return answers without texts.
-
-    Parameters
-    ----------
-    answers : DataFrame
-        Of a cell, as its scorer gave them.
-    labels
-        Of a closed target; empty for another.
-    count_tokens
-        As for `write_compact`.
-
-    Returns
-    -------
-    DataFrame
-        ``example``; ``gold`` and ``prediction``, null where they are no label, letter or number; the ``NUMBERS`` that
-        there are, in single precision; ``cut``, whether an output reached the limit; and ``answer_tokens``,
-        ``answer_words``, ``answer_characters`` and the same of ``gold``.
-    """
-    is_open = "text" in answers
-    found = answers[["example"]].copy()
-    for name in ("gold", "prediction"):
-        if name in answers:
-            found[name] = answers[name].where([_is_shown(value, labels) for value in answers[name]], None)
-    for name in (name for name in NUMBERS if name in answers):
-        found[name] = _single(answers[name])
-    if "stopped" in answers:
-        found["cut"] = ~answers["stopped"]
-    for name, column in (("answer", "text" if is_open else "prediction"), ("gold", "reference" if is_open else "gold")):
-        if column in answers:
-            texts = answers[column].fillna("").tolist()
-            found[f"{name}_tokens"] = _counts(count_tokens(texts))
-            found[f"{name}_words"] = _counts(len(text.split()) for text in texts)
-            found[f"{name}_characters"] = _counts(map(len, texts))
-    return found
-
-
-def _is_shown(value: Any, labels: Sequence[str]) -> bool:
-    """Tell whether an answer is none of a text's words: a label, the letter of an option, or a number."""
-    if not isinstance(value, str):
-        return False
-    return value in labels or value in LETTERS or NUMBER.fullmatch(value) is not None
-
-
-def _single(values: pd.Series) -> pd.Series:
-    """Return numbers, or lists of numbers, in single precision, and counts in 32 bits."""
-    if values.dtype == object:
-        return values.map(lambda row: np.asarray(row, dtype=np.float32))
-    kinds = {"f": np.float32, "i": np.int32}
-    return values.astype(kinds.get(values.dtype.kind, values.dtype))
-
-
-def _counts(values: Iterable[int]) -> pd.Series:
-    """Return counts as a column."""
-    return pd.Series(list(values), dtype=np.int32)
 
 
 def write_profiles(compact: Store, files: Sequence[Path]) -> None:

@@ -15,10 +15,12 @@ from crosstask.jobs.cells import RowCells
 from crosstask.jobs.data_identity import claim_data_id
 from crosstask.jobs.external_effect import ExternalEffect
 from crosstask.jobs.judging_note import judging_note
+from crosstask.jobs.kept_examples import keep_examples
 from crosstask.jobs.progress import Progress
 from crosstask.jobs.refusals import no_adapter, no_outputs
 from crosstask.jobs.row_of_job import matrix_row
 from crosstask.jobs.row_report import row_report
+from crosstask.jobs.text_lengths import without_texts
 from crosstask.models import base_model, machine
 from crosstask.models.pass_tokens import Pass, chosen_pass_tokens
 from crosstask.storage.store import Store
@@ -187,14 +189,17 @@ class _Job:
         return [data_set for named in self.row.data_sets.values() for data_set in named.values()]
 
     def _write_record(self, pass_tokens: Mapping[str, int] | None = None) -> RowReport:
-        """Write which cells the row stands for, and the features of its data sets; returns the row as it then is.
+        """Write which cells the row stands for, the examples of its columns and the features of its data sets; returns
+        the row as it then is.
 
         ``pass_tokens``: those of the passes by which something of it was made.
         """
         keep_profiles(self.store, self._data_sets())
+        keep_examples(self.store, [target.examples for target in self.row.targets.values()])
         if encoder := self.config.encoder:
             identity, embed = encoder_identity(encoder), partial(mean_embedding, encoder)
             keep_embeddings(self.store, self._data_sets(), identity, "sentence_embedding", embed)
         made = replace(self.row.record(self.cells.keys, pass_tokens), judged=self.cells.judged)
         record = self.store.record(made)
-        return row_report(self.store, record, trained_here=self.kind == "train")
+        texts_off = None if self.config.tracking.texts else partial(without_texts, self.config.model)
+        return row_report(self.store, record, self.kind == "train", texts_off)

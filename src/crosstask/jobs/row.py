@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from crosstask.data.examples import content_hash
 from crosstask.evaluation.cell_key import CellKey, cell_key
 from crosstask.evaluation.scorers.protocol import Target
 from crosstask.features.data_sets import DataSetText
@@ -118,4 +119,5 @@ class MatrixRow:
             leaked=self.leaked,
             pass_tokens=pass_tokens or {},
             external=self.external.content if self.external else None,
+            examples={name: content_hash(target.examples) for name, target in self.targets.items()},
         )

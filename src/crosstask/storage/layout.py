@@ -6,7 +6,7 @@ from crosstask.errors import UserError
 
 FOLDERS = (
     *("adapters", "external", "checkpoints", "curves", "cells", "data", "records", "locks", "unfinished", "profiles"),
-    *("logs", "replies"),
+    *("logs", "replies", "examples"),
 )
 WEIGHTS, CONFIG = "adapter_model.safetensors", "adapter_config.json"
 """The files of an adapter, as peft names them."""

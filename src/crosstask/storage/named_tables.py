@@ -1,19 +1,20 @@
 """Tables that say in their file what they are of, so that one that was renamed or copied is found out."""
 
 from pathlib import Path
+from typing import BinaryIO
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 
-def write_named(path: Path, kind: bytes, name: str, frame: pd.DataFrame) -> None:
+def write_named(path: Path | BinaryIO, kind: bytes, name: str, frame: pd.DataFrame) -> None:
     """Write a table.
 
     Parameters
     ----------
     path
-        File to write.
+        File to write, or one that is open.
     kind
         Where the file's metadata has the name.
     name

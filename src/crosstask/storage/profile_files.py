@@ -1,6 +1,7 @@
 """The files with what data sets look like, each of which says which data set, and by which model, it is of."""
 
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import pandas as pd
@@ -15,13 +16,13 @@ NAME = b"crosstask.profile"
 """Where a file's metadata has the name that it was written under; what was written before has none."""
 
 
-def write_profile(path: Path, name: str, profile: pd.DataFrame) -> None:
+def write_profile(path: Path | BinaryIO, name: str, profile: pd.DataFrame) -> None:
     """Write a profile.
 
     Parameters
     ----------
     path
-        File to write.
+        File to write, or one that is open.
     name
         What the file will be called.
     profile : DataFrame

@@ -87,6 +87,9 @@ class RunRecord:
     computed since that is written down."""
     judged: Mapping[TaskName, JudgeUse] = field(default_factory=dict)
     """By target: what its judge took, where it has one."""
+    examples: Mapping[TaskName, Key] = field(default_factory=dict)
+    """By target: fingerprint of the examples, by which prompts and gold answers are found; none where they are not
+    kept."""
 
     def merged_with(self, earlier: "RunRecord") -> "RunRecord":
         """Return this record with the cells and profiles that only an earlier one of the same run has.
@@ -98,6 +101,7 @@ class RunRecord:
             profiles["source"] = dict(self.profiles.get("source", {}))
         cells = {**earlier.cells, **self.cells}
         others = {target: count for target, count in earlier.leaked.items() if target not in self.cells}
+        examples = {target: name for target, name in earlier.examples.items() if target not in self.cells}
         encoder = self.encoder or earlier.encoder
         return replace(
             self,
@@ -107,6 +111,7 @@ class RunRecord:
             leaked={**others, **self.leaked},
             pass_tokens={**earlier.pass_tokens, **self.pass_tokens},
             judged=together(earlier.judged, self.judged),
+            examples={**examples, **self.examples},
         )
 
     @classmethod
@@ -132,7 +137,7 @@ class RunRecord:
 
     def to_json(self) -> dict[str, Any]:
         """Return what is written; without leaked rows and what else there is not as earlier versions wrote it."""
-        later = ("leaked", "pass_tokens", "external", "judged")
+        later = ("leaked", "pass_tokens", "external", "judged", "examples")
         inner = {
             "cells": {target: cell.to_json() for target, cell in self.cells.items()},
             "judged": {target: asdict(use) for target, use in self.judged.items()},

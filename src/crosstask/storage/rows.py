@@ -16,6 +16,9 @@ log = logging.getLogger(__name__)
 class StoredRows:
     """What an analysis reads from a store; :class:`crosstask.tracking.reading.Reader` reads the same from W&B."""
 
+    no_prompts = "the command that made these runs adds them, without the model; a compact store has none"
+    """What a message says where no prompts are kept."""
+
     def __init__(self, store: Store) -> None:
         self.store = store
 
@@ -38,6 +41,10 @@ class StoredRows:
         """Return the files with what the data sets of some rows look like."""
         return sorted(profiles_of(self.store, records))
 
+    def fetch_examples(self, records: Iterable[RunRecord]) -> dict[str, Path]:
+        """Return the file with the test rows of every column of some rows, by their fingerprint, as far as kept."""
+        return examples_of(self.store, records)
+
     def fetch_adapters(self, records: Iterable[RunRecord]) -> dict[str, Path]:
         """Return the folder of every adapter of some rows by its name, whether it exists or not.
 
@@ -59,6 +66,12 @@ def profiles_of(store: Store, records: Iterable[RunRecord]) -> set[Path]:
         for model in (None, record.base, record.encoder)
     }
     return {path for pair in seen if (path := store.profile(*pair)).exists()}
+
+
+def examples_of(store: Store, records: Iterable[RunRecord]) -> dict[str, Path]:
+    """Return the files with the test rows of the columns of rows that exist, by their fingerprint."""
+    names = sorted({name for record in records for name in record.examples.values()})
+    return {name: path for name in names if (path := store.examples(name)).exists()}
 
 
 def scores_of(store: Store, record: RunRecord) -> dict[str, CellScore]:

@@ -9,6 +9,7 @@
     cells/<outputs>/             outputs.parquet: outputs of the model
     cells/<outputs>/parts/       outputs of a cell that was interrupted, a few seconds' worth in each file
     cells/<outputs>/<scoring>/   answers.parquet: every output scored; score.json: labels and metrics of the cell
+    examples/<examples>.parquet  test rows of a column as they are asked: prompt and gold answer, shared by its cells
     data/<data id>.json          content of the test rows of local data sets, by which their identity is found again
     records/<run>.json           one row of the matrix: settings, and which cells it stands for
     locks/                       empty files; the process that makes an adapter, a cell or a row holds the lock on one
@@ -110,6 +111,10 @@ class Store:
         """Return the file with the answers of a scored cell, whether it exists or not."""
         return self.cell(cell) / "answers.parquet"
 
+    def examples(self, name: str) -> Path:
+        """Return the file with the test rows of a column, by their fingerprint, whether it exists or not."""
+        return self.root / "examples" / f"{name}.parquet"
+
     def data(self, data_id: str) -> Path:
         """Return the file with the content of local test data, whether it exists or not."""
         return self.root / "data" / f"{data_id}.json"
@@ -130,8 +135,8 @@ class Store:
     def lock(self, kind: str, key: str) -> AbstractContextManager[None]:
         """Return the lock that lets one process at a time make a thing of this kind; another waits, and logs it once.
 
-        A process that holds several takes them in the order data, row, adapter, cell, record: no two wait for each
-        other.
+        A process that holds several takes them in the order data, row, adapter, cell, examples, record: no two wait for
+        each other.
         """
         return locks.held(
             self.root / "locks" / f"{kind}-{key}",

@@ -13,7 +13,7 @@ class AnalysisReport:
     """The files of an analysis."""
 
     paths: tuple[Path, ...]
-    """CSV files and figures."""
+    """Tables and figures."""
     notes: tuple[str, ...]
     """Lines for the reader besides."""
     findings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -22,4 +22,4 @@ class AnalysisReport:
     @cached_property
     def id(self) -> str:
         """What identifies the analysis: the content of its tables."""
-        return files_hash(path for path in self.paths if path.suffix == ".csv")
+        return files_hash(path for path in self.paths if path.suffix in (".csv", ".parquet"))

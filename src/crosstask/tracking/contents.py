@@ -1,6 +1,6 @@
 """What goes into a W&B run: columns, summary, tables and artifacts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -8,11 +8,14 @@ from typing import Any
 import pandas as pd
 import wandb
 
+from crosstask.fingerprint import fingerprint
 from crosstask.paths import without_home
+from crosstask.storage.compact_answers import without_words
+from crosstask.storage.profile_files import read_profile, write_profile
 from crosstask.tracking.analysis_report import AnalysisReport
 from crosstask.tracking.curve import STEP, Curve
 from crosstask.tracking.report import Report
-from crosstask.tracking.row_report import PREDICTIONS, RECORD_ID, RowReport
+from crosstask.tracking.row_report import ANSWERS, PREDICTIONS, RECORD_ID, RowReport
 from crosstask.tracking.staging import linked
 
 VIEW = "view/"
@@ -138,10 +141,18 @@ def _artifacts(report: RowReport, links: Path | None) -> list[tuple[Any, list[st
     answers = wandb.Artifact(answers_name(record.run), "answers", metadata={**metadata, "cells": cells})
     for target, folder in sorted(report.answers.items()):
         for path in sorted(folder.iterdir()):
-            _add(answers, path, f"{target}/{path.name}", links)
+            if report.texts_off and path.name == ANSWERS:
+                with answers.new_file(f"{target}/{path.name}", mode="wb") as file:
+                    report.sent_answers(target).to_parquet(file, index=False, write_page_checksum=True)
+            else:
+                _add(answers, path, f"{target}/{path.name}", links)
     for path in report.profiles:
-        _add(answers, path, f"{PROFILES}/{path.name}", links)
-    found = [(answers, [report.id]), (_tables(report), [report.id])]
+        if report.texts_off:
+            with answers.new_file(f"{PROFILES}/{path.name}", mode="wb") as file:
+                write_profile(file, path.name, without_words(read_profile(path).to_pandas()))
+        else:
+            _add(answers, path, f"{PROFILES}/{path.name}", links)
+    found = [(answers, [report.id]), (_tables(report), [report.id]), *_examples(report, links)]
     if report.adapter is not None and report.training is not None:
         content = report.training.content
         adapter = wandb.Artifact(
@@ -151,6 +162,19 @@ def _artifacts(report: RowReport, links: Path | None) -> list[tuple[Any, list[st
             _add(adapter, path, path.name, links)
         found.append((adapter, [content]))
     return found
+
+
+def _examples(report: RowReport, links: Path | None) -> list[tuple[Any, list[str]]]:
+    """Return the artifact with the prompts of a row's columns: the same for all rows with these columns.
+
+    The server keeps one of the same name and content once, whichever runs log it.
+    """
+    if report.texts_off or not report.examples:
+        return []
+    examples = wandb.Artifact(examples_name(report.record.examples.values()), "examples")
+    for name, path in sorted(report.examples.items()):
+        _add(examples, path, f"{name}.parquet", links)
+    return [(examples, [])]
 
 
 def _tables(report: RowReport) -> Any:
@@ -179,6 +203,11 @@ def _add(artifact: Any, path: Path, name: str, links: Path | None) -> None:
 def adapter_name(recipe: str) -> str:
     """Return the name of the artifact with an adapter."""
     return f"adapter-{recipe}"
+
+
+def examples_name(columns: Iterable[str]) -> str:
+    """Return the name of the artifact with the prompts of columns, given by the fingerprints of their examples."""
+    return f"examples-{fingerprint(sorted(set(columns)))}"
 
 
 def answers_name(run: str) -> str:

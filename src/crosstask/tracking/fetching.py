@@ -1,4 +1,4 @@
-"""Artifacts of rows, fetched from W&B into a folder: answers, what the data sets look like, adapters."""
+"""Artifacts of rows, fetched from W&B into a folder: answers, prompts, what the data sets look like, adapters."""
 
 import logging
 import re
@@ -14,7 +14,7 @@ from crosstask.errors import UserError
 from crosstask.storage.json_files import NotARecord
 from crosstask.storage.names import key
 from crosstask.storage.profile_files import read_profile
-from crosstask.tracking.contents import PROFILES, adapter_name, answers_name
+from crosstask.tracking.contents import PROFILES, adapter_name, answers_name, examples_name
 from crosstask.tracking.retries import NotThere, with_retries
 
 log = logging.getLogger(__name__)
@@ -81,6 +81,27 @@ class Artifacts:
                 self._fetch(folder.parent)
         return sorted(path for folder in folders for path in folder.glob("*.parquet"))
 
+    def examples(self, columns: Iterable[frozenset[str]]) -> dict[str, Path]:
+        """Fetch the prompts of columns, whose examples' fingerprints come in the sets that rows have.
+
+        Returns
+        -------
+        dict
+            By fingerprint, the file of each that the server has.
+
+        Raises
+        ------
+        UserError
+            If the server cannot be reached.
+        """
+        found: dict[str, Path] = {}
+        for names in sorted(set(columns), key=sorted):
+            artifact = examples_name(names)
+            folder = self._fetch_newest(artifact, self.cache / "examples" / artifact)
+            if folder is not None:
+                found |= {name: path for name in names if (path := folder / f"{name}.parquet").exists()}
+        return found
+
     def adapters(self, names: Iterable[str]) -> dict[str, Path]:
         """Fetch adapters, what is newest under each name; returns the folder of each that the server has.
 
@@ -104,17 +125,21 @@ class Artifacts:
 
     def _fetch_adapter(self, name: str) -> Path | None:
         """Fetch an adapter; None where the server has no such."""
+        return self._fetch_newest(adapter_name(name), self.cache / "adapters" / name)
+
+    def _fetch_newest(self, name: str, folder: Path) -> Path | None:
+        """Fetch what is newest under the name of an artifact into a folder; None where the server has no such."""
         try:
-            artifact = with_retries(lambda: self.api.artifact(f"{self.path}/{adapter_name(name)}:latest"))
+            artifact = with_retries(lambda: self.api.artifact(f"{self.path}/{name}:latest"))
         except NotThere:
             return None
         try:
-            final = self.cache / "adapters" / name / key("digest", artifact.digest)
+            final = folder / key("digest", artifact.digest)
             if not final.exists():
-                log.info("fetching the adapter %s, %.1f MB", name, artifact.size / 1e6)
+                log.info("fetching %s, %.1f MB", name, artifact.size / 1e6)
                 with_retries(lambda: _download(artifact, final))
         except NotARecord as error:
-            log.warning("runs=wandb: the adapter %s is left out: %s", name, error)
+            log.warning("runs=wandb: %s is left out: %s", name, error)
             return None
         return final
 

@@ -77,6 +77,9 @@ class Reader:
         If the server cannot be reached, refuses the key, or has no such project.
     """
 
+    no_prompts = "these runs were sent with tracking.texts=false, or before prompts were kept"
+    """What a message says where W&B has no prompts."""
+
     def __init__(self, query: Query, cache: Path) -> None:
         quiet()
         self.query = query
@@ -122,6 +125,10 @@ class Reader:
     def fetch_profiles(self, records: Iterable[RunRecord]) -> list[Path]:
         """Fetch the answers of rows that were read; returns the files with what their data sets look like."""
         return self.artifacts.profiles(self._versions(records))
+
+    def fetch_examples(self, records: Iterable[RunRecord]) -> dict[str, Path]:
+        """Fetch the prompts of rows' columns; returns the file of each that the server has, by fingerprint."""
+        return self.artifacts.examples(frozenset(record.examples.values()) for record in records if record.examples)
 
     def fetch_adapters(self, records: Iterable[RunRecord]) -> dict[str, Path]:
         """Fetch the adapters of rows; returns the folder of each that the server has, by its name."""

@@ -2,8 +2,8 @@
 
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -35,10 +35,14 @@ SHOWN = (
     "log_probabilities",
 )
 """Columns of a target's answers that are shown, where it has them."""
+ANSWERS = "answers.parquet"
+"""The file with the answers of a cell."""
 RECORD, RECORD_ID = "record", "record_id"
 """Where a run's config holds the store's record of the row, as JSON, and what identifies it."""
 SCORES = "scores"
 """Where that JSON has, besides, the scores by target; of their metrics the names."""
+TextsOff = Callable[[pd.DataFrame, Sequence[str]], pd.DataFrame]
+"""From the answers of a cell and its labels to the answers without their texts."""
 UNDEFINED = "NaN"
 """How a run's summary holds a metric that is undefined."""
 
@@ -58,19 +62,29 @@ class RowReport:
     """Folder of the adapter, where the run is the one that trained it."""
     training: AdapterRecord | None = None
     """What made the adapter, where the run is the one that trained it."""
+    examples: Mapping[str, Path] = field(default_factory=dict)
+    """By fingerprint: the files with the prompts of the row's columns."""
+    texts_off: TextsOff | None = None
+    """What takes the texts off answers before they are sent; None where texts are sent."""
 
     @cached_property
     def id(self) -> str:
         """What identifies the row's content; the time of its last update does not count."""
         scores = {target: score.to_json() for target, score in self.scores.items()}
-        return fingerprint([replace(self.record, updated="").to_json(), scores])
+        without = ["without texts"] if self.texts_off else []
+        return fingerprint([replace(self.record, updated="").to_json(), scores, *without])
+
+    @property
+    def sent_record(self) -> RunRecord:
+        """The record as it is sent: it names no prompts that are not."""
+        return replace(self.record, examples={}) if self.texts_off else self.record
 
     def config(self) -> dict[str, Any]:
         """Return the config columns from which the row can be read back, see :func:`reading.stored_row`."""
         scores = {
             target: {**score.to_json(), "metrics": sorted(score.metrics)} for target, score in self.scores.items()
         }  # the values are in the summary
-        content = {**self.record.to_json(), SCORES: scores}
+        content = {**self.sent_record.to_json(), SCORES: scores}
         return {RECORD: json.dumps(content, sort_keys=True), RECORD_ID: self.id}
 
     def summary(self) -> dict[str, Any]:
@@ -96,19 +110,20 @@ class RowReport:
     def predictions(self) -> Iterator[tuple[str, pd.DataFrame]]:
         """Yield each target's first answers, at most ``PREDICTIONS``."""
         for target, _ in self._cells():
-            answers = self._answers(target)
+            answers = self.sent_answers(target)
             yield target, answers[[name for name in SHOWN if name in answers]].head(PREDICTIONS)
 
     def confusions(self) -> Iterator[tuple[str, Sequence[str], pd.DataFrame]]:
         """Yield each closed target whose labels are known with its labels and answers: ``gold`` and ``prediction``."""
         for target, score in self._cells():
             if score.labels:
-                yield target, score.labels, self._answers(target)[["gold", "prediction"]]
+                yield target, score.labels, self.sent_answers(target)[["gold", "prediction"]]
 
     def _cells(self) -> list[tuple[str, CellScore]]:
         """Return the targets with their scores, in order of name."""
         return sorted(self.scores.items())
 
-    def _answers(self, target: str) -> pd.DataFrame:
-        """Return a target's scored answers."""
-        return pd.read_parquet(self.answers[target] / "answers.parquet")
+    def sent_answers(self, target: str) -> pd.DataFrame:
+        """Return a target's scored answers, without texts where these are not sent."""
+        answers = pd.read_parquet(self.answers[target] / ANSWERS)
+        return self.texts_off(answers, self.scores[target].labels or ()) if self.texts_off else answers

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from crosstask.errors import UserError
-from crosstask.report.files.writing import write_figure, write_table
+from crosstask.report.files.writing import write_figure, write_parquet, write_table, write_text
 
 
 def drawing() -> Figure:
@@ -113,3 +113,22 @@ def test_a_file_where_the_folder_should_be(tmp_path):
     (tmp_path / "out").write_text("")
     with pytest.raises(UserError, match=r"out/a\.csv: cannot be written"):
         write_table(pd.DataFrame({"a": [1]}), tmp_path / "out" / "a.csv")
+
+
+def test_parquet_is_the_same_bytes_twice_and_reads_back_as_it_was(tmp_path):
+    frame = pd.DataFrame(
+        {
+            "source": ["goat", "=é"],
+            "seed": pd.array([0, None], "Int64"),
+            "score": np.array([0.1, np.nan], np.float32),
+        }
+    )
+    first, second = (write_parquet(frame.iloc[::1], tmp_path / name) for name in ("a.parquet", "b.parquet"))
+    assert first.read_bytes() == second.read_bytes()
+    pd.testing.assert_frame_equal(pd.read_parquet(first), frame)
+    with pytest.raises(UserError, match=r"^.*a\.parquet/c\.parquet: cannot be written"):
+        write_parquet(frame, first / "c.parquet")
+
+
+def test_half_of_a_character_is_written_out(tmp_path):
+    assert write_text("a\ud800é", tmp_path / "new" / "a.md").read_bytes() == "a\\ud800é".encode()

@@ -83,6 +83,11 @@ def _lacking_profiles(profiles: pd.DataFrame, gains: pd.DataFrame) -> list[str]:
             lines.append(f"no profile of the data of {role} {listed(absent)}")
     if not (profiles["kind"] == "embedding").any():
         lines.append("no embeddings of the data sets are kept: they are made where the model is asked for a cell")
+    if not (profiles["kind"] == "word").any():
+        lines.append(
+            "similarity.csv and similarity_tests.csv lack tfidf, vocabulary, function_words and char_ngrams: the words"
+            " of the data sets were not sent to W&B (tracking.texts=false)"
+        )
     return lines
 
 

@@ -3,11 +3,16 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from crosstask.analysis.blocks import ExamplesBlock
 from crosstask.analysis.pipeline import Analysis, Section
 from crosstask.analysis.section import Table
 from crosstask.report.figures.drawing import draw
-from crosstask.report.files.writing import write_figure, write_latex, write_table
+from crosstask.report.files.examples import examples_markdown
+from crosstask.report.files.writing import write_figure, write_latex, write_parquet, write_table, write_text
 from crosstask.report.options import FORMATS, ReportOptions
+
+WRITTEN_BY = {"csv": write_table, "parquet": write_parquet}
+"""By the suffix of a table's file."""
 
 
 def write_results(analysis: Analysis, options: ReportOptions) -> list[Path]:
@@ -32,6 +37,9 @@ def write_results(analysis: Analysis, options: ReportOptions) -> list[Path]:
     """
     tables = [table for found in analysis.findings.values() for table in found.tables if table.is_written]
     paths = _write_tables(tables, options.output)
+    for block in (block for found in analysis.findings.values() for block in found.blocks):
+        if isinstance(block, ExamplesBlock):
+            paths.append(write_text(examples_markdown(block), options.output / block.file))
     if options.formats:
         for request in (request for found in analysis.findings.values() for request in found.figures):
             paths += write_figure(draw(request), options.output / request.name, options.formats)
@@ -42,20 +50,20 @@ def write_results(analysis: Analysis, options: ReportOptions) -> list[Path]:
 
 
 def _write_tables(tables: Sequence[Table], folder: Path) -> list[Path]:
-    """Write each table both ways, but those that are too large for paper only as CSV."""
-    paths = [write_table(table.frame, folder / f"{table.schema.name}.csv") for table in tables]
-    latex = folder / "latex"
-    texts = [write_latex(table.frame, latex / f"{table.schema.name}.tex", table.footer) for table in tables]
+    """Write each table as its schema says; a CSV that is not too large for paper as LaTeX, too."""
+    paths = [WRITTEN_BY[table.schema.suffix](table.frame, folder / table.schema.file) for table in tables]
+    latex, printed = folder / "latex", [table for table in tables if table.schema.suffix == "csv"]
+    texts = [write_latex(table.frame, latex / f"{table.schema.name}.tex", table.footer) for table in printed]
     return paths + [path for path in texts if path]
 
 
 def _possible_files(sections: Iterable[Section], folder: Path) -> list[Path]:
     """Every file that sections may give."""
     sections = list(sections)
-    tables = [schema.name for section in sections for schema in section.tables]
+    tables = [schema for section in sections for schema in section.tables]
     figures = [name for section in sections for name in section.figures]
     return [
-        *(folder / f"{name}.csv" for name in tables),
-        *(folder / "latex" / f"{name}.tex" for name in tables),
+        *(folder / schema.file for schema in tables),
+        *(folder / "latex" / f"{schema.name}.tex" for schema in tables),
         *(folder / f"{name}.{suffix}" for name in figures for suffix in FORMATS),
     ]

@@ -55,6 +55,22 @@ def write_table(frame: pd.DataFrame, path: Path) -> Path:
     return _write(path, lambda file: file.write(text.encode()))
 
 
+def write_parquet(frame: pd.DataFrame, path: Path) -> Path:
+    """Write a table as Parquet, for programs: numbers as they are, null for NaN and <NA>, a checksum for each page.
+
+    Raises
+    ------
+    UserError
+        If the file cannot be written.
+    """
+    return _write(path, lambda file: frame.to_parquet(file, index=False, write_page_checksum=True))
+
+
+def write_text(text: str, path: Path) -> Path:
+    """Write a text as UTF-8, whatever halves of characters it has; UserError if the file cannot be written."""
+    return _write(path, lambda file: file.write(text.encode(errors="backslashreplace")))
+
+
 def _no_formula(value: Any) -> Any:
     """Text that begins as formulas do, and is no number, with the apostrophe that makes a spreadsheet show it."""
     return f"'{value}" if isinstance(value, str) and value.startswith(_BEGINS_A_FORMULA) else value

@@ -5,8 +5,9 @@ from typing import Any
 
 from rich.console import Console
 
-from crosstask.analysis.blocks import Block, ComponentsBlock, EffectsBlock, MatrixBlock
+from crosstask.analysis.blocks import Block, ComponentsBlock, EffectsBlock, ExamplesBlock, MatrixBlock
 from crosstask.analysis.pipeline import Analysis
+from crosstask.report.terminal.examples import print_examples
 from crosstask.report.terminal.plain_text import plain
 from crosstask.report.terminal.tables import WIDTH, print_effects, print_lines, print_matrix
 from crosstask.report.terminal.traits import print_components
@@ -15,6 +16,7 @@ PRINTED_BY: dict[type[Block], Callable[[Console, Any], None]] = {
     MatrixBlock: print_matrix,
     EffectsBlock: print_effects,
     ComponentsBlock: print_components,
+    ExamplesBlock: print_examples,
 }
 
 
