@@ -38,6 +38,10 @@ class StoredRows:
         """Return the files with what the data sets of some rows look like."""
         return sorted(profiles_of(self.store, records))
 
+    def fetch_features(self, records: Iterable[RunRecord]) -> list[Path]:
+        """Return the files with features of the examples of some rows' data sets."""
+        return sorted(features_of(self.store, records))
+
     def fetch_adapters(self, records: Iterable[RunRecord]) -> dict[str, Path]:
         """Return the folder of every adapter of some rows by its name, whether it exists or not.
 
@@ -59,6 +63,18 @@ def profiles_of(store: Store, records: Iterable[RunRecord]) -> set[Path]:
         for model in (None, record.base, record.encoder)
     }
     return {path for pair in seen if (path := store.profile(*pair)).exists()}
+
+
+def features_of(store: Store, records: Iterable[RunRecord]) -> set[Path]:
+    """Return the files with features of the examples of rows' data sets that exist."""
+    seen = {
+        (data_set, measure)
+        for record in records
+        for named in record.profiles.values()
+        for data_set in named.values()
+        for measure in record.features.values()
+    }
+    return {path for pair in seen if (path := store.features(*pair)).exists()}
 
 
 def scores_of(store: Store, record: RunRecord) -> dict[str, CellScore]:

@@ -1,0 +1,129 @@
+"""Features of the single examples of data sets, kept in the store; no text is measured twice by the same measure."""
+
+import hashlib
+import logging
+import random
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+
+from crosstask.data.examples import Example
+from crosstask.errors import UserError
+from crosstask.features.data_sets import DataSetText
+from crosstask.features.measuring import Measure
+from crosstask.storage.feature_files import (
+    DOCUMENT,
+    EXAMPLE,
+    ROW,
+    FeatureTable,
+    feature_names,
+    read_features,
+    write_features,
+)
+from crosstask.storage.store import Store
+
+log = logging.getLogger(__name__)
+
+
+def keep_features(store: Store, data_sets: Iterable[DataSetText], measure: Measure) -> None:
+    """Write the features of the examples of data sets to the store, unless they are there.
+
+    Damaged ones are made again. Examples whose text was measured for another data set are not measured again.
+    """
+    lacking = [data_set for data_set in data_sets if not _is_whole(store.features(data_set.id, measure.identity))]
+    if not lacking:
+        return
+    with store.lock("features", measure.identity):
+        for data_set in lacking:
+            final = store.features(data_set.id, measure.identity)
+            if final.exists() and _is_whole(final):  # made by another process in the meantime
+                continue
+            table = _table(data_set, measure, store.features_by(measure.identity))
+            with store.new_file(final) as path:
+                write_features(path, final.name, table)
+
+
+def _table(data_set: DataSetText, measure: Measure, made: Iterable[Path]) -> FeatureTable:
+    """Return the features of a data set's examples, as far as possible from files that were made."""
+    examples, is_open = _drawn(data_set.examples, measure.most), not data_set.labels
+    texts = [measure.texts(example, is_open) for example in examples]
+    rows = [row_number(*pair, is_open) for pair in texts]
+    known = _known(made, set(rows))
+    new = {row: pair for row, pair in zip(rows, texts, strict=True) if row not in known}
+    if new and measure.most is not None:
+        log.info("parsing %d texts of a data set", len(new))
+    known |= dict(zip(new, measure.measure(list(new.values()), is_open), strict=True))
+    features = pd.DataFrame([known[row] for row in rows], dtype=np.float32)
+    leading = {
+        EXAMPLE: [example.id for example in examples],
+        DOCUMENT: np.array(documents([example.prompt for example in examples]), np.int32),
+        ROW: np.array(rows, np.int64),
+    }
+    return FeatureTable(measure.described(list(features)), pd.concat([pd.DataFrame(leading), features], axis=1))
+
+
+def _known(made: Iterable[Path], wanted: set[int]) -> dict[int, Mapping[str, float]]:
+    """Return the features of those rows that files have."""
+    known: dict[int, Mapping[str, float]] = {}
+    for path in made:
+        try:
+            held = pq.read_table(path, columns=[ROW])[ROW].to_numpy()
+            if not (wanted - known.keys()).intersection(held.tolist()):
+                continue
+            frame = read_features(path).frame
+        except (OSError, ValueError, KeyError, UserError):  # damaged: what it was of is made again in its own time
+            continue
+        frame = frame[frame[ROW].isin(wanted)]
+        known |= dict(zip(frame[ROW].tolist(), frame[feature_names(frame)].to_dict("records"), strict=True))
+    return known
+
+
+def _drawn(examples: Sequence[Example], most: int | None) -> list[Example]:
+    """Return at most so many of the examples, always the same ones, in their order."""
+    if most is None or len(examples) <= most:
+        return list(examples)
+    # A generator of its own with a fixed seed, as for the prompts that are embedded.
+    return [examples[place] for place in sorted(random.Random(0).sample(range(len(examples)), most))]
+
+
+def row_number(prompt: str, answer: str, is_open: bool) -> int:
+    """Return 64 bits of a hash of what is measured of an example."""
+    digest = hashlib.sha256(f"{len(prompt)} {is_open}\n{prompt}{answer}".encode("utf-8", "surrogatepass")).digest()
+    return int.from_bytes(digest[:8], "big", signed=True)
+
+
+def documents(prompts: Sequence[str]) -> list[int]:
+    """Return for each prompt the number of the first one with the same document.
+
+    The document is the longest line that at most half of the prompts have: the passage that several questions are
+    about, the premise of several hypotheses. Lines of a task's template are in all prompts.
+
+    Examples
+    --------
+    >>> documents(["A long passage.\\nWho?\\nAnswer:", "A long passage.\\nWhere?\\nAnswer:", *["x\\nAnswer:"] * 2])
+    [0, 0, 2, 2]
+    """
+    lines = [[line.strip() for line in prompt.splitlines()] for prompt in prompts]
+    counts = Counter(line for of_prompt in lines for line in set(of_prompt))
+    first: dict[str, int] = {}
+    found = []
+    for number, (prompt, of_prompt) in enumerate(zip(prompts, lines, strict=True)):
+        own = [line for line in of_prompt if line and 2 * counts[line] <= len(prompts)]
+        found.append(first.setdefault(max(own, key=len, default=prompt), number))
+    return found
+
+
+def _is_whole(path: Path) -> bool:
+    """Return whether features are there, and undamaged; a warning names those that are damaged."""
+    if not path.exists():
+        return False
+    try:
+        read_features(path)
+    except UserError as error:
+        log.warning("%s; made again", error)
+        return False
+    return True
