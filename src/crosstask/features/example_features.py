@@ -3,18 +3,17 @@
 import hashlib
 import logging
 import random
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 
-from crosstask.data.examples import Example
 from crosstask.errors import UserError
 from crosstask.features.data_sets import DataSetText
 from crosstask.features.measuring import Measure
+from crosstask.features.own_lines import documents, own_lines
 from crosstask.storage.feature_files import (
     DOCUMENT,
     EXAMPLE,
@@ -49,8 +48,10 @@ def keep_features(store: Store, data_sets: Iterable[DataSetText], measure: Measu
 
 def _table(data_set: DataSetText, measure: Measure, made: Iterable[Path]) -> FeatureTable:
     """Return the features of a data set's examples, as far as possible from files that were made."""
-    examples, is_open = _drawn(data_set.examples, measure.most), not data_set.labels
-    texts = [measure.texts(example, is_open) for example in examples]
+    places, is_open = _drawn(len(data_set.examples), measure.most), not data_set.labels
+    examples = [data_set.examples[place] for place in places]
+    own = own_lines([example.prompt for example in data_set.examples])
+    texts = [measure.texts(own[place], example.answer, is_open) for place, example in zip(places, examples, strict=True)]
     rows = [row_number(*pair, is_open) for pair in texts]
     known = _known(made, set(rows))
     new = {row: pair for row, pair in zip(rows, texts, strict=True) if row not in known}
@@ -60,7 +61,7 @@ def _table(data_set: DataSetText, measure: Measure, made: Iterable[Path]) -> Fea
     features = pd.DataFrame([known[row] for row in rows], dtype=np.float32)
     leading = {
         EXAMPLE: [example.id for example in examples],
-        DOCUMENT: np.array(documents([example.prompt for example in examples]), np.int32),
+        DOCUMENT: np.array(documents([own[place] for place in places]), np.int32),
         ROW: np.array(rows, np.int64),
     }
     return FeatureTable(measure.described(list(features)), pd.concat([pd.DataFrame(leading), features], axis=1))
@@ -82,39 +83,18 @@ def _known(made: Iterable[Path], wanted: set[int]) -> dict[int, Mapping[str, flo
     return known
 
 
-def _drawn(examples: Sequence[Example], most: int | None) -> list[Example]:
-    """Return at most so many of the examples, always the same ones, in their order."""
-    if most is None or len(examples) <= most:
-        return list(examples)
+def _drawn(count: int, most: int | None) -> list[int]:
+    """Return the places of at most so many of the examples, always the same ones, in their order."""
+    if most is None or count <= most:
+        return list(range(count))
     # A generator of its own with a fixed seed, as for the prompts that are embedded.
-    return [examples[place] for place in sorted(random.Random(0).sample(range(len(examples)), most))]
+    return sorted(random.Random(0).sample(range(count), most))
 
 
 def row_number(prompt: str, answer: str, is_open: bool) -> int:
     """Return 64 bits of a hash of what is measured of an example."""
     digest = hashlib.sha256(f"{len(prompt)} {is_open}\n{prompt}{answer}".encode("utf-8", "surrogatepass")).digest()
     return int.from_bytes(digest[:8], "big", signed=True)
-
-
-def documents(prompts: Sequence[str]) -> list[int]:
-    """Return for each prompt the number of the first one with the same document.
-
-    The document is the longest line that at most half of the prompts have: the passage that several questions are
-    about, the premise of several hypotheses. Lines of a task's template are in all prompts.
-
-    Examples
-    --------
-    >>> documents(["A long passage.\\nWho?\\nAnswer:", "A long passage.\\nWhere?\\nAnswer:", *["x\\nAnswer:"] * 2])
-    [0, 0, 2, 2]
-    """
-    lines = [[line.strip() for line in prompt.splitlines()] for prompt in prompts]
-    counts = Counter(line for of_prompt in lines for line in set(of_prompt))
-    first: dict[str, int] = {}
-    found = []
-    for number, (prompt, of_prompt) in enumerate(zip(prompts, lines, strict=True)):
-        own = [line for line in of_prompt if line and 2 * counts[line] <= len(prompts)]
-        found.append(first.setdefault(max(own, key=len, default=prompt), number))
-    return found
 
 
 def _is_whole(path: Path) -> bool:

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from crosstask.data.examples import Example
 from crosstask.features import text_measures
 from crosstask.features.parsers import Parser, find_parser
 from crosstask.fingerprint import fingerprint
@@ -29,8 +28,8 @@ class Measure(Protocol):
     def described(self, names: Sequence[str]) -> Measured:
         """Return what is written of features with these names."""
 
-    def texts(self, example: Example, is_open: bool) -> tuple[str, str]:
-        """Return what is read of an example: prompt and answer, of which one may be empty."""
+    def texts(self, prompt: str, answer: str, is_open: bool) -> tuple[str, str]:
+        """Return what is read of an example: the lines of its prompt that are its own, and the answer, or nothing."""
 
     def measure(self, texts: Sequence[tuple[str, str]], is_open: bool) -> Iterator[dict[str, float]]:
         """Yield the features of examples, in their order."""
@@ -49,9 +48,9 @@ class TextMeasure:
         version = f"crosstask's text measures, version {text_measures.VERSION}"
         return Measured("text", version, {name: of[name] for name in names if name in of})
 
-    def texts(self, example: Example, is_open: bool) -> tuple[str, str]:
+    def texts(self, prompt: str, answer: str, is_open: bool) -> tuple[str, str]:
         """Return prompt and answer."""
-        return example.prompt, example.answer
+        return prompt, answer
 
     def measure(self, texts: Sequence[tuple[str, str]], is_open: bool) -> Iterator[dict[str, float]]:
         """Yield the features of examples, in their order."""
@@ -82,9 +81,9 @@ class ParserMeasure:
                 f1[name] = self.parser.f1[plain]
         return Measured("parse", self.parser.name, of, f1)
 
-    def texts(self, example: Example, is_open: bool) -> tuple[str, str]:
+    def texts(self, prompt: str, answer: str, is_open: bool) -> tuple[str, str]:
         """Return the prompt, and the answer to an open question."""
-        return example.prompt, example.answer if is_open else ""
+        return prompt, answer if is_open else ""
 
     def measure(self, texts: Sequence[tuple[str, str]], is_open: bool) -> Iterator[dict[str, float]]:
         """Yield the features of examples, in their order."""
