@@ -9,6 +9,7 @@ import pandas as pd
 
 from crosstask.analysis.matrix.answers import Answers, TargetAnswers
 from crosstask.analysis.matrix.base_references import AnswersOf
+from crosstask.analysis.matrix.behavior import BehaviorOf
 from crosstask.analysis.matrix.cell_lines import cell_lines
 from crosstask.analysis.matrix.compared import OverPrompts, compared_with
 from crosstask.analysis.matrix.score_table import metric_table, score_table, sorted_by
@@ -108,6 +109,7 @@ def transfer_of_runs(
     conventions: Conventions,
     answers: AnswersOf | None = None,
     data_sets: Callable[[pd.DataFrame], DataSets] | None = None,
+    behavior: Callable[[pd.DataFrame], BehaviorOf] | None = None,
 ) -> Transfer:
     """Choose runs, and put together what is known of them.
 
@@ -124,6 +126,8 @@ def transfer_of_runs(
         with the prior of the labels taken off; without it nothing is paired.
     data_sets : callable, optional
         Gives what is known of the data sets behind cells; without it similarity is not computed.
+    behavior : callable, optional
+        Gives what reads the answers behind cells, target by target; without it nothing is said of them.
 
     Raises
     ------
@@ -140,6 +144,7 @@ def transfer_of_runs(
         answers=compared.answers,
         metrics=metric_table(compared.cells, conventions.order, conventions.rows),
         data_sets=data_sets(chosen.cells) if data_sets else None,
+        behavior=behavior(chosen.cells) if behavior else None,
         notes=(*chosen.notes, *compared.notes, *notes, *stale),
         base_references=references,
         training_rows="redrawn" if chosen.redrawn else "the same",

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol
@@ -13,6 +13,7 @@ from threadpoolctl import threadpool_limits
 
 from crosstask.analysis import pipeline
 from crosstask.analysis.matrix.answers import Answers
+from crosstask.analysis.matrix.behavior import BehaviorOf
 from crosstask.analysis.matrix.selection import Selection
 from crosstask.analysis.transfer import DataSets, Transfer
 from crosstask.commands.collection import collected_rarely
@@ -23,6 +24,7 @@ from crosstask.report.options import ReportOptions
 from crosstask.report.report import Report, report
 from crosstask.runs.adapter_similarity import adapter_similarities
 from crosstask.runs.answers import read_answers
+from crosstask.runs.behavior import behavior_of
 from crosstask.runs.cell_table import cell_table, homes
 from crosstask.runs.evaluation_logs.reading import read_evaluation_logs
 from crosstask.runs.external_rows import external_notes, named_apart
@@ -64,6 +66,10 @@ class _Rows:
     def answers(self, cells: pd.DataFrame, prior_corrected: bool, keys: tuple[str, ...]) -> Answers:
         """Return the answers of chosen cells, on request what they are worth with the prior of the labels taken off."""
         return read_answers(self.origin.fetch_answers(self._records(cells)), cells, keys, prior_corrected)
+
+    def behavior(self, cells: pd.DataFrame, keys: tuple[str, ...]) -> BehaviorOf:
+        """Return what reads the answers of chosen cells in full, target by target."""
+        return behavior_of(cache(partial(self.origin.fetch_answers, self._records(cells))), cells, keys)
 
     def data_sets(self, cells: pd.DataFrame, adapters: bool) -> DataSets:
         """Return what the data sets of chosen cells look like, and on request how similar the adapters are."""
@@ -174,6 +180,7 @@ def _of_runs(config: AnalyzeConfig) -> Transfer:
         shared,
         partial(found.answers, keys=keys),
         partial(found.data_sets, adapters=options.similarity.adapters),
+        partial(found.behavior, keys=keys),
     )
 
 

@@ -62,8 +62,8 @@ def read_answers(
     for run, source, target, seed, labels, score, n, of_run in zip(*named, settings, strict=True):
         path = folders[run, target] / "answers.parquet"
         try:
-            table = _prior_corrected(path, labels) if prior_corrected else _columns(path, "example", "score")
-            scores = _checked(path, table["score"], score, n)
+            table = _prior_corrected(path, labels) if prior_corrected else answer_columns(path, "example", "score")
+            scores = checked_scores(path, table["score"], score, n)
             if target not in gold and (counts := _gold(path, labels)):
                 gold[target] = counts
         except FileNotFoundError:
@@ -86,7 +86,7 @@ def read_answers(
 
 def _prior_corrected(path: Path, labels: tuple[str, ...] | None) -> pa.Table:
     """Return examples and whether the most probable answer, with its prior taken off, is right: 0 or 1."""
-    table = _columns(path, "example", "gold", "prior_corrected")
+    table = answer_columns(path, "example", "gold", "prior_corrected")
     names = labels or tuple(ascii_uppercase)  # options of a row go by letters
     right = [
         float(names[int(np.argmax(values))] == gold)
@@ -95,7 +95,7 @@ def _prior_corrected(path: Path, labels: tuple[str, ...] | None) -> pa.Table:
     return pa.table({"example": table["example"], "score": pa.array(right, pa.float64())})
 
 
-def _checked(path: Path, answers: pa.ChunkedArray, score: float, n: float) -> NDArray[np.float32]:
+def checked_scores(path: Path, answers: pa.ChunkedArray, score: float, n: float) -> NDArray[np.float32]:
     """Return what each answer is worth, float32; UserError where these are not what the cell's score is the mean of."""
     worth = answers.to_numpy()
     possible = worth.dtype.kind == "f" and len(worth) == n and bool(((worth >= 0) & (worth <= 1)).all())
@@ -106,24 +106,24 @@ def _checked(path: Path, answers: pa.ChunkedArray, score: float, n: float) -> ND
 
 def _gold(path: Path, labels: tuple[str, ...] | None) -> dict[str, int]:
     """Return how many examples have each label, in the order of the labels; empty for an open target."""
-    labels = _labels_of_old(path) if labels is None else labels
-    counts = Counter(_columns(path, "gold")["gold"].to_pylist() if labels else ())
+    labels = labels_of_old(path) if labels is None else labels
+    counts = Counter(answer_columns(path, "gold")["gold"].to_pylist() if labels else ())
     return {label: counts[label] for label in labels}
 
 
-def _labels_of_old(path: Path) -> tuple[str, ...]:
+def labels_of_old(path: Path) -> tuple[str, ...]:
     """Return the labels of a cell that was written without them, sorted: the task's order is lost.
 
     They are those among the answers; none unless these are all, as many as the vectors of probabilities have numbers.
     """
-    table = _columns(path, "gold", "prediction", "log_probabilities", optional=True)
+    table = answer_columns(path, "gold", "prediction", "log_probabilities", optional=True)
     if "log_probabilities" not in table.column_names:  # an open target
         return ()
     found = {*table["gold"].to_pylist(), *table["prediction"].to_pylist()}
     return tuple(sorted(found)) if len(found) == len(table["log_probabilities"][0]) else ()
 
 
-def _columns(path: Path, *names: str, optional: bool = False) -> pa.Table:
+def answer_columns(path: Path, *names: str, optional: bool = False) -> pa.Table:
     """Return some columns of a file of answers; FileNotFoundError where it was deleted, UserError where one is lacking
     that is not optional.
     """
