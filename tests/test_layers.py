@@ -38,7 +38,7 @@ INSIDE: dict[str, Order] = {
         ("requests", "stop_tokens"),
     ),
     "analysis": (
-        ("pipeline", "ability_tests", "gains", "traits", "similarity", "answer_quality"),
+        ("pipeline", "ability_tests", "gains", "traits", "similarity", "answer_quality", "linguistic"),
         ("transfer", "section"),
         ("figures", "blocks"),
         ("matrix",),
@@ -91,6 +91,7 @@ ONLY_IN = {  # outside package -> the packages or modules that may import it
     "pytorch_lightning": {"training", "tracking"},
     "transformers": {"models.architecture", "models.base_model", "models.loading", "miniature"},
     "sentence_transformers": {"features.sentence_encoder"},
+    "spacy": {"features.parsers"},
     "peft": {"models.adapter_methods", "models.adapter_reading", "models.adapters"},
     "openai": {"judging.endpoint"},
     "openpyxl": {"runs.score_tables"},

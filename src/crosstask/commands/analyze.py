@@ -28,6 +28,7 @@ from crosstask.runs.behavior import behavior_of
 from crosstask.runs.cell_table import cell_table, homes
 from crosstask.runs.evaluation_logs.reading import read_evaluation_logs
 from crosstask.runs.external_rows import external_notes, named_apart
+from crosstask.runs.features import kept_features
 from crosstask.runs.profiles import profile_notes, profile_table
 from crosstask.runs.score_tables.reading import read_score_table
 from crosstask.storage.records import RunRecord, ScoredRun
@@ -49,6 +50,9 @@ class _Origin(Protocol):
 
     def fetch_profiles(self, records: Iterable[RunRecord]) -> Iterable[Path]:
         """Return the files with what the data sets of rows look like."""
+
+    def fetch_features(self, records: Iterable[RunRecord]) -> Iterable[Path]:
+        """Return the files with features of the examples of rows' data sets."""
 
     def fetch_adapters(self, records: Iterable[RunRecord]) -> Mapping[str, Path]:
         """Return the folder of each adapter."""
@@ -78,7 +82,8 @@ class _Rows:
         similar = None
         if adapters:
             similar = adapter_similarities(records, self.origin.fetch_adapters(records), self.homes)
-        return DataSets(profiles, similar, (*profile_notes(records), *external_notes(records)))
+        features = kept_features(records, partial(self.origin.fetch_features, records))
+        return DataSets(profiles, similar, (*profile_notes(records), *external_notes(records)), features)
 
     def _records(self, cells: pd.DataFrame) -> list[RunRecord]:
         """Return the records of chosen cells."""

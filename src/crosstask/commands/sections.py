@@ -16,7 +16,7 @@ from crosstask.errors import UserError
 from crosstask.limits import at_least, not_empty
 from crosstask.storage.layout import check_layout
 
-SECTIONS = ("ability_tests", "gains", "traits", "similarity", "answer_quality")
+SECTIONS = ("ability_tests", "gains", "traits", "similarity", "answer_quality", "linguistic")
 """Names, in the order in which a report shows them."""
 
 
