@@ -13,6 +13,7 @@ from tests.simulation import (
     floors,
     home_cells,
     limits,
+    linguistic,
     matrix,
     model_levels,
     moderation,
@@ -56,6 +57,7 @@ PARTS = {
     "intervals": trait_intervals.report,
     "names": trait_names.report,
     "factors": factors.report,
+    "linguistic": linguistic.report,
 }
 
 

@@ -51,9 +51,8 @@ def _table(data_set: DataSetText, measure: Measure, made: Iterable[Path]) -> Fea
     places, is_open = _drawn(len(data_set.examples), measure.most), not data_set.labels
     examples = [data_set.examples[place] for place in places]
     own = own_lines([example.prompt for example in data_set.examples])
-    texts = [
-        measure.texts(own[place], example.answer, is_open) for place, example in zip(places, examples, strict=True)
-    ]
+    answers = [example.answer for example in examples]
+    texts = [measure.texts(own[place], answer, is_open) for place, answer in zip(places, answers, strict=True)]
     rows = [row_number(*pair, is_open) for pair in texts]
     known = _known(made, set(rows))
     new = {row: pair for row, pair in zip(rows, texts, strict=True) if row not in known}

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 
 
 def own_lines(prompts: Sequence[str]) -> list[str]:
-    """Return prompts without the lines of the task's template: those that more than half of the prompts have.
+    r"""Return prompts without the lines of the task's template: those that more than half of the prompts have.
 
     Of a prompt without any line of its own all are kept. What a template says within a line stays.
 
     Examples
     --------
-    >>> own_lines(["Anna eats.\\nWho?\\nAnswer:", "Ben sleeps.\\nWhere?\\nAnswer:", "Answer:"])
-    ['Anna eats.\\nWho?', 'Ben sleeps.\\nWhere?', 'Answer:']
+    >>> own_lines(["Anna eats.\nWho?\nAnswer:", "Ben sleeps.\nWhere?\nAnswer:", "Answer:"])
+    ['Anna eats.\nWho?', 'Ben sleeps.\nWhere?', 'Answer:']
     """
     lines = [[line for line in prompt.splitlines() if line.strip()] for prompt in prompts]
     counts = Counter(line for of_prompt in lines for line in set(of_prompt))
@@ -23,13 +23,13 @@ def own_lines(prompts: Sequence[str]) -> list[str]:
 
 
 def documents(texts: Sequence[str]) -> list[int]:
-    """Return for each text the number of the first one with the same longest line.
+    r"""Return for each text the number of the first one with the same longest line.
 
     That is the passage that several questions are about, or the premise of several hypotheses.
 
     Examples
     --------
-    >>> documents(["A long passage.\\nWho?", "A long passage.\\nWhere?", "x"])
+    >>> documents(["A long passage.\nWho?", "A long passage.\nWhere?", "x"])
     [0, 0, 2]
     """
     first: dict[str, int] = {}

@@ -38,7 +38,8 @@ def matrix_row(config: TrainConfig) -> MatrixRow:
     Raises
     ------
     UserError
-        If the model, the encoder, the parser or the data are not there, a target cannot be scored, or a row does not fit its task.
+        If the model, the encoder, the parser or the data are not there, a target cannot be scored, or a row does not
+        fit its task.
     """
     config = asked(config)
     scorers = {name: scorer(name, task) for name, task in config.target.items()}

@@ -76,7 +76,9 @@ def _joined(tables: Sequence[FeatureTable]) -> ExampleFeatures:
     """Return what several measures found of the examples that all of them have."""
     frames = [table.frame.set_index(EXAMPLE) for table in tables]
     features = pd.concat([frame[feature_names(frame)] for frame in frames], axis=1, join="inner")
-    of, f1, by = {}, {}, {}
+    of: dict[str, str] = {}
+    f1: dict[str, float] = {}
+    by: dict[str, str] = {}
     for table in tables:
         of |= table.measured.of
         f1 |= table.measured.f1

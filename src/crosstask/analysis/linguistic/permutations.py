@@ -31,7 +31,9 @@ def max_t(
         p  =  (1 + #{max over features of |T*| >= |T|}) / (1 + B)
 
     (Westfall and Young 1993, "Resampling-based multiple testing"). Where examples come in clusters, whole clusters of
-    equal size take each other's outcomes, less the means of the strata. The same permutations serve all sources. A
+    equal size take each other's outcomes, less the means of the strata; as taking off the means of K strata has made
+    the outcomes of n examples smaller, V is then larger by (n - 1) / (n - K). The same permutations serve all sources.
+    A
     cell for whose largest statistic 20 permutations are as extreme after 199, or after 1999, has its p values from
     these (after Besag and Clifford 1991, "Sequential Monte Carlo p-values", doi:10.1093/biomet/78.2.301).
 
@@ -57,7 +59,8 @@ def max_t(
     spread = np.sqrt(_variance(x, y, blocks))
     testable = testable & (spread > 1e-9)
     scale = np.divide(1.0, spread, out=np.zeros_like(spread), where=testable)
-    observed = np.abs(y @ x) * scale
+    told = y @ x * scale * _shrinkage(stake)
+    observed = np.abs(told)
     p = np.full(testable.shape, np.nan)
     beyond, drawn = np.zeros(testable.shape), 0
     left = np.flatnonzero(testable.any(axis=1))
@@ -70,7 +73,7 @@ def max_t(
         left = left[best < ENOUGH]
         if not len(left):
             break
-    return np.where(testable, (y @ x) * scale, np.nan), np.where(testable, p, np.nan)
+    return np.where(testable, told, np.nan), np.where(testable, p, np.nan)
 
 
 def exchangeable(stake: Stake) -> list[NDArray[np.intp]]:
@@ -86,6 +89,13 @@ def exchangeable(stake: Stake) -> list[NDArray[np.intp]]:
     return [
         order[starts[sizes == size][:, None] + np.arange(size)].astype(np.intp) for size in np.unique(sizes).tolist()
     ]
+
+
+def _shrinkage(stake: Stake) -> float:
+    """Return by how much taking off the means of strata has made outcomes smaller that are permuted across them."""
+    n, strata = len(stake.strata), len(np.unique(stake.strata))
+    is_clustered = len(np.unique(stake.clusters)) < n
+    return float(np.sqrt((n - strata) / (n - 1))) if is_clustered and n > strata else 1.0
 
 
 def _centered(values: Array, strata: NDArray[np.intp], blocks: list[NDArray[np.intp]]) -> Array:

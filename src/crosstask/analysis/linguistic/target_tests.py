@@ -15,7 +15,7 @@ from crosstask.analysis.matrix.behavior import TargetBehavior
 from crosstask.analysis.matrix.example_features import ExampleFeatures
 
 ANSWER = "answer_"
-"""Begins the names of features of gold answers, which are not tested: they are no feature of the question."""
+"""Begins the names of features of gold answers."""
 
 
 class TargetTests:
@@ -46,7 +46,8 @@ class TargetTests:
         if not len(self.chosen):
             return pd.DataFrame()
         rates = self.features.rates().iloc[self.rows]
-        found = carriers(rates[[name for name in rates if not name.startswith(ANSWER)]])
+        # Strata are of one length already, and what the gold answer is like is no feature of the question.
+        found = carriers(rates[[name for name in rates if name != LENGTH and not name.startswith(ANSWER)]])
         tables = [self._tested(changed, found, rates) for changed in changed_examples(self.behavior, self.chosen)]
         if not tables:
             return pd.DataFrame()
