@@ -55,6 +55,7 @@ MADE_AGAIN = {
     "cells/*/*/answers.parquet": TABLE,
     "profiles/*[!-]*.parquet": TABLE,
     "profiles/*-*.parquet": TABLE,
+    "features/*.parquet": TABLE,
 }
 CASES = [(place, name) for place, damages in MADE_AGAIN.items() for name in damages]
 
@@ -62,7 +63,8 @@ CASES = [(place, name) for place, damages in MADE_AGAIN.items() for name in dama
 def content(config: TrainConfig) -> dict[Path, bytes]:
     """What a store holds, but for times."""
     root = Path(config.store)
-    paths = [path for folder in ("data", "cells", "profiles") for path in (root / folder).rglob("*") if path.is_file()]
+    folders = ("data", "cells", "profiles", "features")
+    paths = [path for folder in folders for path in (root / folder).rglob("*") if path.is_file()]
     return {path: path.read_bytes() for path in [*paths, *root.glob("adapters/*/adapter_*")]}
 
 

@@ -22,7 +22,8 @@ NO_FEATURES = (
     " the model"
 )
 MOST = 200_000
-"""Rows of a table from which what was not testable is left out of it."""
+"""Rows of a table from which on it holds only tests with a p value of at most `SMALL`."""
+SMALL = 0.5
 
 
 @dataclass(frozen=True)
@@ -44,10 +45,10 @@ class Section:
         tests, notes = self._tests(transfer, kept)
         if tests.empty:
             return Findings(tables=(Table(TABLES[0], means),), notes=notes)
-        shown = tests if len(tests) <= MOST else tests[tests["p"].notna()]
+        shown = tests if len(tests) <= MOST else tests[tests["p"] <= SMALL]
         if len(shown) < len(tests):
-            left_out = f"{len(tests) - len(shown):,} features of cells that are not testable are left out of it"
-            notes = (*notes, f"{TABLES[1].name}.csv: {left_out}")
+            left_out = f"{len(tests) - len(shown):,} features of cells with p above {SMALL} or not testable"
+            notes = (*notes, f"{TABLES[1].name}.csv leaves out {left_out}")
         columns = [*column_names(FEATURE_TESTS), *further_keys(transfer.rows)]
         tables = (Table(TABLES[0], means), Table(TABLES[1], shown[columns]))
         return Findings(tables=tables, lines=finding_lines(tests, transfer.conventions.alpha), notes=notes)
@@ -74,8 +75,8 @@ class Section:
                 continue
             table = TargetTests(behavior, features, self.options, transfer.conventions.alpha).table()
             if len(table):
-                sources = [row[0] for row in table["row"]]
-                own = [bool(home.at[source, target]) if source in home.index else False for source in sources]
+                sources = pd.Series([row[0] for row in table["row"]], index=table.index)
+                own = sources.map(home[target]).fillna(False).astype(bool)
                 yield table.assign(source=sources, target=target, home=own)
 
 
