@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -49,7 +48,6 @@ def kept_features(records: Iterable[RunRecord], files: Files) -> KeptFeatures:
         if (of_data_set := _there(paths, data_set, measures))
     }
 
-    @cache
     def read(role: str, name: str) -> ExampleFeatures | None:
         tables = [table for path in found.get((role, name), ()) if (table := _read(path)) is not None]
         return _joined(tables) if tables else None
