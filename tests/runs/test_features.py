@@ -44,7 +44,9 @@ def written(store: Store, run: str, *parsers: Parses, updated: str = "2026-01-01
     keep_features(store, [FILMS], TextMeasure())
     for parser in parsers:
         keep_features(store, [FILMS], parser)
-    features = {"text": TextMeasure().identity, **{"parse": parser.identity for parser in parsers}}
+    features = {"text": TextMeasure().identity}
+    if parsers:
+        features["parse"] = parsers[-1].identity
     store.record(run_record(run, "films", profiles={"target": {"films": FILMS.id}}, features=features, updated=updated))
 
 

@@ -246,9 +246,8 @@ def test_an_encoder_stays_until_another_is_named():
 
 
 def test_a_parser_stays_until_another_is_named():
-    first, none, second = (
-        run_record(features=kinds) for kinds in ({"text": "t", "parse": "p"}, {"text": "u"}, {"text": "u", "parse": "q"})
-    )
+    kinds = ({"text": "t", "parse": "p"}, {"text": "u"}, {"text": "u", "parse": "q"})
+    first, none, second = (run_record(features=measured) for measured in kinds)
     assert none.merged_with(first).features == {"text": "u", "parse": "p"}
     assert second.merged_with(first).features == {"text": "u", "parse": "q"}
 

@@ -18,7 +18,7 @@ def statistics(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Sum over strata of products about the means, (features,)."""
     total = np.zeros(x.shape[1])
     for stratum in np.unique(STRATA):
-        rows = STRATA == stratum
+        rows = stratum == STRATA
         total += (y[rows] - y[rows].mean()) @ (x[rows] - x[rows].mean(axis=0))
     return total
 
