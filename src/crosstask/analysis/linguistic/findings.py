@@ -8,8 +8,8 @@ import pandas as pd
 from crosstask.analysis.linguistic.cell_families import CELL
 from crosstask.analysis.wording import counted
 
-SHOWN = 3
-"""Most features that a line names."""
+CLEAREST, SHOWN = 2, 3
+"""Most cells of which a line names the clearest feature; most features that it names where nothing was tested."""
 
 
 def finding_lines(tests: pd.DataFrame, alpha: float) -> tuple[str, ...]:
@@ -29,7 +29,7 @@ def finding_lines(tests: pd.DataFrame, alpha: float) -> tuple[str, ...]:
     if len(found):
         of = f"in {len(cells)} of {counted(len(all_cells), 'cell')} ({counted(len(tested), 'test')})"
         shown = found.assign(easy=found["placebo_p"] <= alpha).sort_values(["easy", "q", "p"], kind="stable")
-        clearest = "; ".join(_one(row) for row in shown.head(SHOWN).to_dict("records"))
+        clearest = "; ".join(_one(row) for row in shown.drop_duplicates(CELL).head(CLEAREST).to_dict("records"))
         lines.append(f"Examples that an adapter wins or loses differ in a feature {of}: {clearest}")
     without = len(tests) - len(tested)
     rare = f"; {without:,} of {counted(len(tests), 'feature')} are not testable, on too few examples" if without else ""
@@ -55,9 +55,10 @@ def _one(row: dict[Hashable, Any]) -> str:
     ratio, low, high = (f"{row[name]:.2g}" for name in ("odds_ratio", "ci_low", "ci_high"))
     f1 = f", parser's F1 {row['f1']:.2f}" if row["f1"] == row["f1"] else ""
     easy = ", but so does one seed over another" if row["easy"] else ""
+    above = f" above {row['above']:.3g}" if row["above"] else ""
     return (
-        f"{row['source']} {verb} {more} on {row['target']} with {row['feature']}, odds ratio {ratio} ({low} to {high});"
-        f" {row['changed_with']:.3g} of {row['with']} with, {row['changed']:.3g} of {row['n']} in all{f1}{easy}"
+        f"{row['source']} {verb} {more} on {row['target']} with {row['feature']}{above}, odds ratio {ratio} ({low} to"
+        f" {high}); {row['changed_with']:.3g} of {row['with']} with, {row['changed']:.3g} of {row['n']} in all{f1}{easy}"
     )
 
 
