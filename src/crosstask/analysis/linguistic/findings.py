@@ -56,9 +56,10 @@ def _one(row: dict[Hashable, Any]) -> str:
     f1 = f", parser's F1 {row['f1']:.2f}" if row["f1"] == row["f1"] else ""
     easy = ", but so does one seed over another" if row["easy"] else ""
     above = f" above {row['above']:.3g}" if row["above"] else ""
+    counts = f"{row['changed_with']:.3g} of {row['with']} with, {row['changed']:.3g} of {row['n']} in all"
     return (
         f"{row['source']} {verb} {more} on {row['target']} with {row['feature']}{above}, odds ratio {ratio} ({low} to"
-        f" {high}); {row['changed_with']:.3g} of {row['with']} with, {row['changed']:.3g} of {row['n']} in all{f1}{easy}"
+        f" {high}); {counts}{f1}{easy}"
     )
 
 
