@@ -3,7 +3,7 @@
 import hashlib
 import logging
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -33,13 +33,15 @@ def keep_features(store: Store, data_sets: Iterable[DataSetText], measure: Measu
 
     Damaged ones are made again. Examples whose text was measured for another data set are not measured again.
     """
-    lacking = [data_set for data_set in data_sets if not _is_whole(store.features(data_set.id, measure.identity))]
+    lacking = [
+        data_set for data_set in data_sets if _is_lacking(store.features(data_set.id, measure.identity), log.warning)
+    ]
     if not lacking:
         return
     with store.lock("features", measure.identity):
         for data_set in lacking:
             final = store.features(data_set.id, measure.identity)
-            if final.exists() and _is_whole(final):  # made by another process in the meantime
+            if not _is_lacking(final):  # made by another process in the meantime
                 continue
             table = _table(data_set, measure, store.features_by(measure.identity))
             with store.new_file(final) as path:
@@ -98,13 +100,13 @@ def row_number(prompt: str, answer: str, is_open: bool) -> int:
     return int.from_bytes(digest[:8], "big", signed=True)
 
 
-def _is_whole(path: Path) -> bool:
-    """Return whether features are there, and undamaged; a warning names those that are damaged."""
+def _is_lacking(path: Path, say: Callable[[str], None] = lambda line: None) -> bool:
+    """Return whether features are lacking or damaged; a line names those that are damaged."""
     if not path.exists():
-        return False
+        return True
     try:
         read_features(path)
     except UserError as error:
-        log.warning("%s; made again", error)
-        return False
-    return True
+        say(f"{error}; made again")
+        return True
+    return False

@@ -73,7 +73,7 @@ def read_features(path: Path) -> FeatureTable:
     try:
         with pa.OSFile(str(path)) as file:
             opened = pq.ParquetFile(file, pre_buffer=False, page_checksum_verification=True)
-            description = json.loads((opened.schema_arrow.metadata or {})[DESCRIPTION])
+            description = json.loads((opened.schema_arrow.metadata or {}).get(DESCRIPTION, "{}"))
             frame = opened.read(use_threads=False).to_pandas(ignore_metadata=True)
         name, measured = description.pop("name"), Measured(**description)
         features = frame[feature_names(frame)]
