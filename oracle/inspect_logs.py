@@ -89,19 +89,19 @@ def _answers() -> Mapping[str, tuple[str, str]]:
 
 def _said(name: str, kind: str, right: str, text: str) -> str:
     """What a model says."""
-    draw = _draw(name, text)
-    if draw > 0.97:
+    place = draw(name, text)
+    if place > 0.97:
         return "That is hard to say."
-    correct = draw < MODELS[name] + (GAIN if name.endswith(kind) else 0)
+    correct = place < MODELS[name] + (GAIN if name.endswith(kind) else 0)
     wrong: Callable[[], str] = lambda: "ABC"["ABC".index(right) - 1] if kind == "claims" else f"{right}1"  # noqa: E731
     answer = right if correct else wrong()
     return (
         f"ANSWER: {answer}"
         if kind == "claims"
-        else f"The result is {answer}" + (", I think." if 0.2 < draw < 0.3 else "")
+        else f"The result is {answer}" + (", I think." if 0.2 < place < 0.3 else "")
     )
 
 
-def _draw(*parts: str) -> float:
-    """A number from 0 to 1 that depends on texts alone."""
+def draw(*parts: str) -> float:
+    """Return a number from 0 to 1 that depends on texts alone."""
     return int.from_bytes(hashlib.sha256("\0".join(parts).encode()).digest()[:8], "big") / 2**64

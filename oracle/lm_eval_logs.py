@@ -42,7 +42,7 @@ def write_logs(folder: Path, examples: int, python: str = sys.executable) -> Pat
     The base model is run twice: the first time on five rows of each task, as one tries a command before the real run.
     """
     models = _models(folder)
-    _write_tasks(folder / "tasks", examples)
+    write_tasks(folder / "tasks", examples)
     run(folder, python, models[BASE], "logs", TASKS, "--limit", "5")
     for arguments in models.values():
         run(folder, python, arguments, "logs", TASKS)
@@ -79,7 +79,7 @@ def _models(folder: Path) -> dict[str, str]:
     return found
 
 
-def _write_tasks(folder: Path, examples: int) -> None:
+def write_tasks(folder: Path, examples: int) -> None:
     """Write rows and YAML files of all tasks, and of the group."""
     folder.mkdir(parents=True)
     tasks = {**_choices(examples), "goat": _sums(examples), "texts": _texts(examples // 2)}

@@ -132,6 +132,41 @@ bad("lm-eval-seed", "a seed is asked for", nothing, "runs.seed", "runs.sources",
 bad("lm-eval-rows", "rows by base model", nothing, "analysis.rows", "model", options=("analysis.rows=[source,model]",))
 bad("lm-eval-reference", "another base", nothing, "analysis.reference", options=("analysis.reference=few_shot",))
 bad("lm-eval-as-table", "a folder as a table", nothing, "runs.path", "folder", options=("runs=table", "runs.base=null"))
+bad(
+    "lm-eval-results-none",
+    "a file of results that is {}",
+    data("models__imdb/results_*", lambda d: b"{}"),
+    "results_",
+    "none of lm-eval's",
+)
+bad(
+    "lm-eval-twice",
+    "a line twice and another not at all",
+    data(IMDB, lambda d: b"".join([*d.splitlines(keepends=True)[:-1], d.splitlines(keepends=True)[0]])),
+    "samples_imdb",
+    "line 12",
+    "doc_id 0 comes again",
+)
+bad(
+    "lm-eval-link",
+    "a link to a folder that is not there",
+    lambda logs: (logs / "gone").symlink_to(logs / "nowhere"),
+    "gone",
+    "link",
+)
+good(
+    "lm-eval-linked",
+    "a link to the folder that it is in",
+    lambda logs: (logs / "again").symlink_to(logs),
+    "scored by",
+)
+good(
+    "lm-eval-number",
+    "a printed number that one model's samples do not give",
+    head(lambda c: c["results"]["imdb"].update({"acc,none": None})),
+    "scored by",
+    "acc is printed as nan",
+)
 good("inspect", "Inspect's logs of three models", nothing, "scored by", "left out (error)")
 bad("inspect-of-lm-eval", "lm-eval read as Inspect", nothing, "--log_samples", options=("runs=lm_eval",))
 bad("inspect-cut", "a log cut short", data("*_sums_*.eval", lambda d: d[:-80]), "_sums_", "readable log of Inspect")

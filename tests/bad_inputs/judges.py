@@ -20,6 +20,12 @@ line("judge-address-port", "train.py judge.base_url=http://localhost:abc/v1", "j
 line("judge-address-empty", "train.py judge.base_url=", "judge.base_url", "http://")
 line("judge-model-empty", "train.py judge.model=", "judge.model", "characters")
 line("judge-sweep-one-bad", "train.py -m judge.base_url=http://127.0.0.1:9/v1,127.0.0.1", "judge.base_url", "http://")
+line("judge-sweep-no-model", "train.py -m seed=0,1 ++target.goat.metric=judge judge=openai", "judge.model", "goat")
+line(
+    "judge-sweep-key-absent",
+    f"train.py -m seed=0,1 ++target.goat.metric=judge {THERE} judge.api_key_env=NO_SUCH_KEY",
+    *("judge.api_key_env", "NO_SUCH_KEY"),
+)
 line("judge-gone", f"{JUDGED} {THERE} judge.max_retries=0", "judge.base_url", "reached", "0 of 8 answers", lines=6)
 line("judge-parameter-own", "train.py 'judge.parameters={model: x}'", "judge.parameters", "judge.model=VALUE")
 line("judge-parameter-fixed", "train.py 'judge.parameters={stream: true}'", "judge.parameters", "stream")

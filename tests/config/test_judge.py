@@ -8,6 +8,7 @@ from crosstask.config.flat import columns
 from crosstask.config.judge import Judge
 from crosstask.errors import UserError
 from crosstask.jobs.checked import checked_job
+from crosstask.sweeps.planning import planned_jobs
 from tests.config.test_config import composed, parsed
 
 ADDRESS = "http://localhost:8000/v1"
@@ -71,6 +72,36 @@ def test_a_target_that_needs_a_judge_needs_its_address_its_model_and_its_key(mon
         checked_job(composed(*JUDGED, *given), trains=True)
     monkeypatch.setenv("MY_KEY", "k")
     checked_job(composed(*JUDGED, *given), trains=True)
+
+
+def test_stored_outputs_are_scored_again_without_an_address_or_a_key(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv("MY_KEY", raising=False)
+    again = [*JUDGED, "rescore=true", "source=base", "judge.api_key_env=MY_KEY"]
+    assert checked_job(composed(*again, "judge.model=m"), trains=False).judge.base_url is None
+    with pytest.raises(UserError, match="^judge.model has no value"):
+        checked_job(composed(*again), trains=False)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ([], "judge.base_url has no value; target magicoder_judged, svamp"),
+        ([f"judge.base_url={ADDRESS}"], "judge.model has no value; target magicoder_judged, svamp"),
+        ([f"judge.base_url={ADDRESS}", "judge.model=m", "judge.api_key_env=MY_KEY"], "judge.api_key_env=MY_KEY: the"),
+    ],
+)
+def test_a_sweep_is_not_planned_where_its_judge_is_not_known(
+    settings: list[str], message: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.delenv("MY_KEY", raising=False)
+    with pytest.raises(UserError, match=f"^{message}"):
+        planned_jobs(lambda overrides: composed(*JUDGED, *settings, *overrides), [["seed=0"], ["seed=1"]], trains=True)
+
+
+def test_a_sweep_whose_jobs_have_another_environment_is_planned_without_the_key(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv("MY_KEY", raising=False)
+    settings = [*JUDGED, f"judge.base_url={ADDRESS}", "judge.model=m", "judge.api_key_env=MY_KEY"]
+    assert len(planned_jobs(lambda _: composed(*settings), [["seed=0"]], trains=True, here=False)) == 1
 
 
 def test_a_job_without_such_a_target_needs_none_and_a_preview_asks_nobody():

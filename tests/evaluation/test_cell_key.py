@@ -109,7 +109,7 @@ CELLS: dict[str, tuple[Task, str | None, Scoring]] = {
     "judge": (replace(WORDS, metric="judge"), "a", Scoring()),
 }
 JUDGE = Judge(base_url="http://localhost:8000/v1", model="judge")
-RECORDED = {  # outputs by the code in which all scorers had one version, 3; exact match has scored otherwise since
+RECORDED = {  # outputs by the code in which all scorers had one version, 3; exact match and code score otherwise since
     "closed": ("ab29190268206233423f", "9215c33c031dfa67bcc2", "91ca8ffa3ce5a6640dea"),
     "closed, per token": ("ab29190268206233423f", "51cd7ba76f32ed5df21b", "2b6d1e3844e0fd2061fc"),
     "closed, base": ("daedb5fc4bf0b06bb507", "9215c33c031dfa67bcc2", "91ca8ffa3ce5a6640dea"),
@@ -124,7 +124,7 @@ RECORDED = {  # outputs by the code in which all scorers had one version, 3; exa
     "ordinal": ("ab29190268206233423f", "2a34e28b1eaa7df756a5", "14381faeedaf50ec1575"),
     "numeric": ("570469c8bb7ad6936602", "05dc2f225f2e77891afb", "7db8d01c05a0ffe1a0a3"),
     "several labels": ("570469c8bb7ad6936602", "1d6656843f4ea49cfa07", "1d9e8f25a513b5dbaa8a"),
-    "code": ("570469c8bb7ad6936602", "fc831b93ae0563ef3385", "3f2232483dd8d90f255b"),
+    "code": ("570469c8bb7ad6936602", "4b7f4aeb9d93e02d5e22", "ec51a91941e9e6c3a0f9"),
     "plain text": ("3d65cffa135b34832a7e", "4e708b9f509bd0aca435", "b9555b27b0fac67cc269"),
     "judge": ("570469c8bb7ad6936602", "fd01c11ed620a1804792", "09b0481a13c0564ead0b"),
 }

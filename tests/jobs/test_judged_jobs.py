@@ -108,6 +108,55 @@ def test_each_answer_is_asked_for_once_across_jobs_rows_and_scorings(
     assert record(judged).judged["sums"].calls == asked
 
 
+def test_stored_replies_are_read_again_without_an_address_or_the_key_in_the_environment(
+    judged: TrainConfig, server: JudgeServer, monkeypatch: pytest.MonkeyPatch
+):
+    train(judged, Progress())
+    asked, before = len(server.bodies), record(judged).judged["sums"]
+    monkeypatch.delenv("JUDGE_KEY")
+    nowhere = replace(judged, judge=replace(judged.judge, base_url=None), rescore=True)
+    assert "by 0 calls (4 replies reused" in evaluate(nowhere, Progress(), "")
+    assert len(server.bodies) == asked
+    assert record(judged).judged["sums"].endpoint == before.endpoint
+    with pytest.raises(UserError, match="^judge.base_url has no value, and the store has no reply"):
+        evaluate(replace(nowhere, judge=replace(nowhere.judge, model="other")), Progress(), "")
+    with pytest.raises(UserError, match="^judge.api_key_env=JUDGE_KEY: the environment has no such variable"):
+        evaluate(replace(judged, judge=replace(judged.judge, model="other"), rescore=True), Progress(), "")
+
+
+def test_an_endpoint_that_answers_as_another_model_is_named(judged: TrainConfig, caplog: pytest.LogCaptureFixture):
+    train(judged, Progress())
+    assert "another model" not in caplog.text, "judge-2026 is a version of judge"
+    train(replace(judged, judge=replace(judged.judge, model="gpt-x")), Progress())
+    words = "target sums: of 4 answers some were judged by another model than judge.model=gpt-x, as the endpoint says:"
+    assert f"{words} judge-2026 4" in caplog.messages
+
+
+def test_what_no_table_can_hold_is_no_end_of_a_column(
+    judged: TrainConfig, server: JudgeServer, monkeypatch: pytest.MonkeyPatch
+):
+    """Half of a surrogate pair, and more tokens than 64 bits say; both were paid for before the table was written."""
+    odd = said("bad \ud800 x\nVERDICT: CORRECT")
+    odd.body.update(usage={"prompt_tokens": 10**30, "completion_tokens": -1})
+    monkeypatch.setattr(server, "response", lambda *_: odd)
+    train(judged, Progress())
+    assert answers(judged)["judge_text"].tolist() == ["bad \ufffd x\nVERDICT: CORRECT"] * 4
+    assert answers(judged)["judge_input_tokens"].isna().all()
+    assert record(judged).judged["sums"].cost is None
+
+
+def test_a_key_that_the_endpoint_repeats_is_in_no_file(
+    judged: TrainConfig, server: JudgeServer, monkeypatch: pytest.MonkeyPatch
+):
+    repeating = said(f"Bearer {KEY}\nVERDICT: CORRECT")
+    repeating.body.update(model=KEY, system_fingerprint=KEY)
+    monkeypatch.setattr(server, "response", lambda *_: repeating)
+    train(judged, Progress())
+    assert answers(judged)["judge_model"].tolist() == ["..."] * 4
+    files = [path for path in Path(judged.store).rglob("*") if path.is_file()]
+    assert not [path for path in files if KEY.encode() in path.read_bytes()]
+
+
 def test_another_judge_or_rubric_is_another_cell_of_the_same_outputs(
     judged: TrainConfig, server: JudgeServer, monkeypatch: pytest.MonkeyPatch
 ):

@@ -1,24 +1,21 @@
 """A scripted judge on the loopback interface, asked through the real client: what counts, and how often it is asked."""
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from crosstask.config.judge import Judge
 from crosstask.errors import UserError
 from crosstask.judging.judge import Round
-from crosstask.judging.questions import question
 from crosstask.judging.verdicts import verdict
 from crosstask.storage.judge_use import JudgeUse
+from tests.judging.rounds import KEY, OF_OPENAI, judging
 from tests.support.judge_server import RIGHT, SOON, WRONG, JudgeServer, Response, fails, said
 
-OF_OPENAI = ("OPENAI_API_KEY", "OPENAI_ADMIN_KEY", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID")
-KEY = "sk-0123456789abcdef"
-SLOW = Response(said(RIGHT).body, delay=0.6)
+SLOW = Response(said(RIGHT).body, delay=1.6)
 SCRIPT: dict[str, list[Response]] = {
     "right": [said(RIGHT)],
     "wrong": [said(WRONG)],
@@ -49,27 +46,10 @@ EXPECTED: dict[str, tuple[str | None, str | None]] = {
 }
 
 
-@pytest.fixture(autouse=True)
-def environment(monkeypatch: pytest.MonkeyPatch):
-    """What the client would take from the environment by itself."""
-    for name in OF_OPENAI:
-        monkeypatch.setenv(name, "somebody-elses")
-    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.setenv("JUDGE_KEY", KEY)
-
-
 @pytest.fixture
 def server() -> Iterator[JudgeServer]:
     with JudgeServer(SCRIPT).running() as found:
         yield found
-
-
-def judging(server: JudgeServer, folder: Path, answers: Sequence[str], **settings: Any) -> Round:
-    """A round about answers to one question."""
-    usual: Mapping[str, Any] = {"base_url": server.base_url, "model": "judge", "timeout": 0.3, "max_retries": 2}
-    questions = [question("What?", ["this"], answer) for answer in answers]
-    return Round(folder, Judge(**{**usual, **settings}), questions, lambda judged, answers: None)
 
 
 def test_every_outcome_counts_as_what_it_is_and_is_asked_for_once(server: JudgeServer, tmp_path: Path):
@@ -78,8 +58,9 @@ def test_every_outcome_counts_as_what_it_is_and_is_asked_for_once(server: JudgeS
     replies = first.replies()
     assert [verdict(reply.text, reply.ended) for reply in replies] == [EXPECTED[answer] for answer in answers]
     repeated = {"limited": 3, "broken": 3, "slow": 2}
-    assert server.asked == {answer: repeated.get(answer, 1) for answer in SCRIPT}
-    replied = len(SCRIPT) - 2  # two are refused with an error, which counts no tokens
+    control = {"4": 2}  # whether an endpoint that refuses a question refuses all
+    assert server.asked == {answer: repeated.get(answer, 1) for answer in SCRIPT} | control
+    replied = len(SCRIPT) - 2 + 2  # two are refused with an error, which counts no tokens
     cost = (100 * replied * 10 + 10 * replied * 100) / 1e6
     assert first.use == JudgeUse(server.base_url, 12, 12, 100 * replied, 10 * replied, pytest.approx(cost))
     before = len(server.bodies)
@@ -116,14 +97,16 @@ def test_a_request_holds_what_the_settings_say(server: JudgeServer, tmp_path: Pa
 
 
 @pytest.mark.parametrize("there", [True, False])
-def test_without_a_named_variable_nothing_of_the_environment_is_sent(
-    server: JudgeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, there: bool
+@pytest.mark.parametrize("key", [None, "JUDGE_KEY"])
+def test_of_the_environment_the_named_variable_is_sent_and_nothing_else(
+    server: JudgeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, there: bool, key: str | None
 ):
     for name in () if there else OF_OPENAI:
         monkeypatch.delenv(name)
-    judging(server, tmp_path, ["right"]).replies()
+    judging(server, tmp_path, ["right"], api_key_env=key).replies()
     assert "somebody-elses" not in str(server.headers)
-    assert "authorization" not in {name.lower() for name in server.headers[0]}
+    sent = {name.lower(): value for name, value in server.headers[0].items()}
+    assert sent.get("authorization") == (f"Bearer {KEY}" if key else None)
 
 
 def test_no_more_are_asked_at_a_time_than_is_said(tmp_path: Path):
@@ -134,13 +117,15 @@ def test_no_more_are_asked_at_a_time_than_is_said(tmp_path: Path):
         assert server.asked == dict.fromkeys(answers, 1)
 
 
-def test_two_that_judge_the_same_at_once_disturb_nothing(tmp_path: Path):
+def test_of_two_that_judge_the_same_at_once_one_asks(tmp_path: Path):
     answers = [f"answer {number}" for number in range(12)]
     with JudgeServer().running() as server, ThreadPoolExecutor(2) as pool:
         rounds = [judging(server, tmp_path, answers, timeout=5.0) for _ in range(2)]
         one, two = pool.map(Round.replies, rounds)
     assert [reply.text for reply in one] == [reply.text for reply in two] == [RIGHT] * 12
-    assert all(count <= 2 for count in server.asked.values())
+    assert server.asked == dict.fromkeys(answers, 1)
+    assert sorted(found.use.calls + found.use.reused for found in rounds) == [12, 12]
+    assert sum(found.use.calls for found in rounds) == 12
     last = judging(JudgeServer(), tmp_path, answers)
     assert [reply.text for reply in last.replies()] == [RIGHT] * 12
 
@@ -155,7 +140,7 @@ def test_two_that_judge_the_same_at_once_disturb_nothing(tmp_path: Path):
         (fails(429, "busy", **SOON), "limits the rate, repeated as often as judge.max_retries=1 allows"),
         (fails(429, "tomorrow", retry_after="4000"), "limits the rate, and wants the next request after 4000 s"),
         (fails(500, "oh", **SOON), "fails, repeated as often as judge.max_retries=1 allows (status 500: oh)"),
-        (SLOW, "no reply in 0.3 s (judge.timeout), repeated as often as judge.max_retries=1 allows"),
+        (SLOW, "no reply in 1 s (judge.timeout), repeated as often as judge.max_retries=1 allows"),
         (Response(b'{"choices": [{"mess'), "no OpenAI-compatible endpoint: its reply cannot be read"),
         (Response(b"<html>", headers={"content-type": "text/html"}), "endpoint: its reply is '<html>'"),
         (Response({"choices": []}), "no OpenAI-compatible endpoint: its reply is ChatCompletion("),
@@ -166,7 +151,7 @@ def test_an_endpoint_that_fails_stops_the_round_in_one_line_without_the_key(
     response: Response, words: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ):
     caplog.set_level(logging.DEBUG)
-    with JudgeServer({"bad": [response]}).running() as server:
+    with JudgeServer({"bad": [response], "4": [response]}).running() as server:  # 4: whether it refuses everything
         settings = {"concurrency": 1, "max_retries": 1, "api_key_env": "JUDGE_KEY"}
         with pytest.raises(UserError) as raised:
             judging(server, tmp_path, ["a", "b", "bad", "c", "a"], **settings).replies()

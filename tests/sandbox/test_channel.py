@@ -58,3 +58,22 @@ def test_nobody_reads(pipe: tuple[int, int]):
     os.close(pipe[0])
     with pytest.raises(Ended):
         Channel(*pipe, longest=10).send(1)
+
+
+def test_a_message_whose_wait_is_broken_off_comes_whole_later(pipe: tuple[int, int], monkeypatch: pytest.MonkeyPatch):
+    channel = Channel(*pipe, longest=100)
+    message = len(b'"ab"').to_bytes(4, "big") + b'"ab"'
+    os.write(pipe[1], message[:6])
+    read = os.read
+
+    def alarmed(file: int, count: int) -> bytes:
+        if len(channel.come) == 6:
+            raise TimeoutError
+        return read(file, count)
+
+    monkeypatch.setattr(os, "read", alarmed)
+    with pytest.raises(TimeoutError):
+        channel.receive()
+    monkeypatch.undo()
+    os.write(pipe[1], message[6:] + message)
+    assert [channel.receive(), channel.receive()] == ["ab", "ab"]

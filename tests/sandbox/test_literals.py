@@ -1,13 +1,18 @@
 """What crosses between processes is a literal, comes out as it went in, and cannot be anything else."""
 
 import math
-from collections import Counter, OrderedDict, namedtuple
+from collections import Counter, OrderedDict, deque, namedtuple
+from decimal import Decimal
 from enum import IntEnum
+from fractions import Fraction
+from itertools import chain, count
 from typing import Any
 
 import pytest
 
+from crosstask.sandbox.inside import literals
 from crosstask.sandbox.inside.literals import NotALiteral, dumps, loads
+from crosstask.sandbox.problem import Limits
 
 Point = namedtuple("Point", "x y")
 PLAIN = {type(None), bool, int, float, complex, str, bytes, list, tuple, set, frozenset, dict}
@@ -71,6 +76,15 @@ def types(value: Any) -> set[type]:
         ["i", "ff"],
         ["d", []],
         {"value": ["f", "nan"]},
+        1 / 3,
+        "\ud83d\ude00",
+        ["\U0001f600", "\ud83d\ude00\U0001f600"],
+        Decimal("0.10"),
+        Decimal("1E+999999999"),
+        Fraction(2, 3),
+        bytearray(b"x"),
+        range(1, 10, 3),
+        deque([1, (2,)], 5),
     ],
     ids=lambda value: type(value).__name__,
 )
@@ -83,6 +97,41 @@ def test_a_literal_comes_out_as_it_went_in(value: Any):
 
 def test_what_is_no_number_stays_so():
     assert math.isnan(loads(dumps([math.nan]))[0])
+
+
+@pytest.mark.parametrize(
+    "value",
+    [(n for n in "ab"), map(str.lower, "AB"), reversed("ba"), iter({"a": 1, "b": 2}), chain("a", "b")],
+    ids=lambda value: type(value).__name__,
+)
+def test_what_gives_values_once_gives_them_once(value: Any):
+    found = loads(dumps(value))
+    assert next(found) == "a"
+    assert list(found) == ["b"]
+    assert list(found) == []
+    assert found != ["a", "b"]
+
+
+def test_views_of_a_dictionary_are_views_of_one():
+    held = {"a": [1], 2: (3,)}
+    keys, values, items = (loads(dumps(view)) for view in (held.keys(), held.values(), held.items()))
+    assert (keys, list(values)) == (held.keys(), list(held.values()))
+    assert dict(items) == held
+    assert keys == {"a", 2}
+    assert keys != ["a", 2]
+
+
+@pytest.mark.parametrize(
+    "value", [iter(count, -1), map(abs, count()), (n for n in count())], ids=["iter", "map", "generator"]
+)
+def test_what_never_ends_is_refused(value: Any, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(literals, "MOST_DRAWN", 1000)
+    with pytest.raises(NotALiteral):
+        dumps(value)
+
+
+def test_many_floats_fit_into_a_message():
+    assert len(dumps([n / 3 for n in range(400_000)])) < Limits().message_bytes
 
 
 @pytest.mark.parametrize(
@@ -118,11 +167,8 @@ CIRCLE.append(CIRCLE)
         object(),
         print,
         int,
-        range(3),
-        iter([]),
-        (n for n in ()),
         {"a": {1: object()}},
-        bytearray(b"x"),
+        memoryview(b"x"),
         math,
         ...,
         CIRCLE,
@@ -162,8 +208,18 @@ def test_what_nests_too_deeply_is_refused_on_both_sides():
         b'["b","x"]',
         b'["c","0x1p0"]',
         b'{"value":true}',
-        b"1.5",
         b"NaN",
+        b"-Infinity",
+        b'["D","much"]',
+        b'["D",["l",[]]]',
+        b'["F",1,0]',
+        b'["F","x",[]]',
+        b'["r",[1,2,0]]',
+        b'["r",["a"]]',
+        b'["q",[1],"x"]',
+        b'["K",[["l",[]]]]',
+        b'["g",1]',
+        b'["u","zz"]',
         b'[["l",[]],1]',
     ],
 )

@@ -1,7 +1,9 @@
 """The filter of system calls, run by a small interpreter of the kernel's packet filter that is written here."""
 
 import errno
+import fcntl
 import re
+import socket
 import struct
 from functools import cache
 from pathlib import Path
@@ -9,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from crosstask.sandbox.seccomp import bpf_filter
-from crosstask.sandbox.system_calls import CLONE, CLONE3, DENIED, IOCTL, LAST, MACHINES
+from crosstask.sandbox.system_calls import BY_ARGUMENT, CLONE, CLONE3, DENIED, LAST, MACHINES, SENDTO
 
 AUDIT = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7, "i386": 0x40000003, "arm": 0x40000028}
 HEADERS = {
@@ -32,6 +34,7 @@ ON_X86 = {  # from the table in the kernel's own arch/x86/entry/syscalls/syscall
         **{"fork": 57, "vfork": 58, "clone": 56, "socket": 41, "connect": 42, "ptrace": 101, "kill": 62, "mount": 165},
         **{"unshare": 272, "setns": 308, "bpf": 321, "keyctl": 250, "userfaultfd": 323, "io_uring_setup": 425},
         **{"process_vm_readv": 310, "process_vm_writev": 311, "memfd_create": 319, "pidfd_open": 434},
+        **{"chmod": 90, "fchmodat": 268, "chown": 92, "utimensat": 280, "setxattr": 188, "flock": 73, "sync": 162},
     },
     NO_SUCH_CALL: {
         "clone3": 435,
@@ -83,7 +86,8 @@ def test_calls_are_allowed_or_not(machine: str, expected: dict[object, dict[str,
 @pytest.mark.parametrize("machine", MACHINES)
 def test_every_number_is_answered_as_the_table_says(machine: str):
     place = MACHINES.index(machine)
-    denied = {pair[place] for pair in DENIED.values()} | {CLONE[place]}
+    with_zeros = {rule.numbers[place] for rule in BY_ARGUMENT.values() if rule.are_allowed and 0 not in rule.values}
+    denied = {pair[place] for pair in DENIED.values()} | with_zeros | {CLONE[place]}
     for number in range(LAST + 1):
         expected = NOT_PERMITTED if number in denied else NO_SUCH_CALL if number == CLONE3[place] else ALLOWED
         assert answer(machine, number) == expected, number
@@ -100,10 +104,30 @@ def test_a_thread_is_made_and_a_process_is_not(machine: str):
 
 @pytest.mark.parametrize("machine", MACHINES)
 def test_nothing_is_typed_on_a_terminal(machine: str):
-    ioctl = IOCTL[MACHINES.index(machine)]
+    ioctl = BY_ARGUMENT["ioctl"].numbers[MACHINES.index(machine)]
     assert [answer(machine, ioctl, 0, request) for request in (0x5412, 0x541C)] == [NOT_PERMITTED] * 2
     assert [answer(machine, ioctl, 0, request) for request in (0x5401, 0x5413, 0x5421)] == [ALLOWED] * 3
     assert answer(machine, ioctl, 0, 0xFFFFFFFF_00005412) == NOT_PERMITTED, "the kernel reads 32 bits of it"
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_no_file_is_locked_leased_or_watched(machine: str):
+    number = BY_ARGUMENT["fcntl"].numbers[MACHINES.index(machine)]
+    plain = (fcntl.F_DUPFD, fcntl.F_GETFD, fcntl.F_SETFD, fcntl.F_GETFL, fcntl.F_SETFL, fcntl.F_DUPFD_CLOEXEC)
+    assert [answer(machine, number, 3, command) for command in plain] == [ALLOWED] * len(plain)
+    felt = (fcntl.F_SETLK, fcntl.F_SETLKW, fcntl.F_OFD_SETLK, fcntl.F_SETLEASE, fcntl.F_NOTIFY, fcntl.F_SETOWN)
+    assert [answer(machine, number, 3, command) for command in felt] == [NOT_PERMITTED] * len(felt)
+    assert answer(machine, number, 3, 0xFFFFFFFF_00000000 + fcntl.F_SETLEASE) == NOT_PERMITTED
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_sockets_come_in_pairs_and_reach_nobody_else(machine: str):
+    place = MACHINES.index(machine)
+    pair, sendto = BY_ARGUMENT["socketpair"].numbers[place], SENDTO[place]
+    assert answer(machine, pair, socket.AF_UNIX, 1) == ALLOWED
+    assert {answer(machine, pair, family, 1) for family in (0, 2, 10, 16, 40)} == {NOT_PERMITTED}
+    assert answer(machine, sendto, 3, 1, 1, 0, 0, 0) == ALLOWED
+    assert {answer(machine, sendto, 3, 1, 1, 0, at, 16) for at in (1, 2**32, 2**47 - 16)} == {NOT_PERMITTED}
 
 
 @pytest.mark.parametrize(("machine", "other"), [("x86_64", "i386"), ("x86_64", "aarch64"), ("aarch64", "arm")])
@@ -118,7 +142,8 @@ def test_the_numbers_are_those_of_the_headers(machine: str):
         pytest.skip(f"{header} is not here")
     known = dict(re.findall(rf"#define {prefix}_(\w+)\s+(\d+)", header.read_text()))
     place = MACHINES.index(machine)
-    table = DENIED | {"clone": CLONE, "clone3": CLONE3, "ioctl": IOCTL}
+    table = DENIED | {"clone": CLONE, "clone3": CLONE3, "sendto": SENDTO}
+    table |= {name: rule.numbers for name, rule in BY_ARGUMENT.items()}
     for name, pair in table.items():
         found = known.get(name)
         assert (None if found is None else int(found)) == pair[place], name

@@ -10,7 +10,7 @@ from crosstask.sandbox.inside.channel import Channel
 from crosstask.sandbox.inside.tests_process import _Candidate, _judged
 from crosstask.sandbox.problem import Outcome
 
-STARTED, READY = {"started": True}, {"ready": True}
+READY = {"ready": True}
 
 
 @pytest.fixture
@@ -26,9 +26,13 @@ def channels() -> Iterator[tuple[Channel, Channel]]:
 def judge(channels: tuple[Channel, Channel]) -> Any:
     """What gives the outcome and its detail, from the tests and from all that the other process writes."""
 
-    def outcome(tests: str, *messages: Any, given: str = "", begins: tuple[Any, ...] = (STARTED, READY)) -> Any:
+    def outcome(tests: str, *messages: Any, given: str = "", begins: tuple[Any, ...] = (READY,)) -> Any:
         ours, theirs = channels
-        for message in (*begins, *messages):
+        numbered = [
+            {"call": place, **message} if isinstance(message, dict) else message
+            for place, message in enumerate(messages, 1)
+        ]
+        for message in (*begins, *numbered):
             if isinstance(message, bytes):
                 os.write(theirs.writing, message)
             else:
@@ -46,7 +50,7 @@ def value(of: Any) -> dict[str, Any]:
 
 def test_the_tests_decide(judge: Any, channels: tuple[Channel, Channel]):
     assert judge("assert f(1, by=(2.5,)) == {3}\nassert f([]) is None", value({3}), value(None)) == ("passed", "")
-    assert [channels[1].receive() for _ in range(2)] == [[(1,), {"by": (2.5,)}], [([],), {}]]
+    assert [channels[1].receive() for _ in range(2)] == [[1, (1,), {"by": (2.5,)}], [2, ([],), {}]]
 
 
 @pytest.mark.parametrize(
@@ -96,10 +100,9 @@ def test_no_message_is_believed_that_the_tests_passed_or_never_began(message: di
 @pytest.mark.parametrize(
     ("begins", "expected"),
     [
-        ((), ("not_started", "")),
-        ((STARTED,), ("ended", "")),
-        ((STARTED, {"failed": "syntax_error", "detail": "SyntaxError"}), ("syntax_error", "SyntaxError")),
-        ((STARTED, {"failed": "passed", "detail": ""}), ("error", "")),
+        ((), ("ended", "")),
+        (({"failed": "syntax_error", "detail": "SyntaxError"},), ("syntax_error", "SyntaxError")),
+        (({"failed": "passed", "detail": ""},), ("error", "")),
     ],
     ids=str,
 )
@@ -114,7 +117,45 @@ def test_tests_cannot_swallow_what_is_over(judge: Any):
 
 def test_tests_can_ask_for_an_exception(judge: Any):
     tests = "try:\n    f(-1)\nexcept ValueError:\n    pass\nelse:\n    raise AssertionError\nassert f(1) == 1"
-    assert judge(tests, {"raised": "ValueError", "outcome": "error"}, value(1)) == ("passed", "")
+    raised = {"raised": "ValueError", "kinds": ["ValueError"], "held": (), "outcome": "error"}
+    assert judge(tests, raised, value(1)) == ("passed", "")
+
+
+@pytest.mark.parametrize(
+    ("caught", "message"),
+    [
+        ("ValueError as e: assert str(e) == 'no'", {"raised": "Own", "kinds": ["ValueError"], "held": ("no",)}),
+        ("KeyError as e: assert e.args == (1,)", {"raised": "KeyError", "kinds": ["KeyError"], "held": (1,)}),
+        ("UnicodeError: pass", {"kinds": ["UnicodeDecodeError", "UnicodeError"], "held": ("x",)}),
+        ("SystemExit: pass", {"kinds": ["SystemExit"], "held": (2,)}),
+        ("LookupError: pass", {"kinds": ["exec", "__class__", "StopIteration", 7, "LookupError"], "held": ()}),
+    ],
+    ids=str,
+)
+def test_an_exception_is_caught_as_what_it_extends(caught: str, message: dict[str, Any], judge: Any):
+    tests = f"try:\n    f()\nexcept {caught}\nelse:\n    raise AssertionError"
+    assert judge(tests, {"outcome": "error", **message}) == ("passed", "")
+
+
+@pytest.mark.parametrize("held", [None, 3, "ab", {"a": 1}, ("x",) * 9], ids=str)
+@pytest.mark.parametrize("kinds", [None, "ValueError", ["KeyboardInterrupt", "GeneratorExit"], [["l"]], [10**5000]])
+def test_what_is_claimed_of_an_exception_is_an_exception(kinds: Any, held: Any, judge: Any):
+    message = {"raised": 10**5000, "kinds": kinds, "held": held, "outcome": "error"}
+    assert judge("try:\n    f()\nexcept ValueError:\n    pass", message) == ("error", "")
+
+
+@pytest.mark.parametrize("begins", [(), (READY,)])
+def test_a_detail_that_is_no_text_is_none(begins: tuple[Any, ...], judge: Any):
+    assert judge("f()", {"failed": "error", "detail": 10**5000}, begins=begins) == ("error", "")
+
+
+def test_an_answer_to_a_call_that_was_broken_off_is_no_answer_to_the_next(judge: Any):
+    late, right = {"call": 1, "value": "late"}, {"call": 2, "value": "right"}
+    tests = (
+        "import os\nread = os.read\ndef alarmed(*_):\n    os.read = read\n    raise TimeoutError\nos.read = alarmed\n"
+    )
+    tests += "try:\n    f(1)\nexcept TimeoutError:\n    pass\nassert f(2) == 'right'"
+    assert judge(tests, late, right) == ("passed", "")
 
 
 def test_the_end_of_a_loop_is_no_answer(judge: Any):

@@ -28,6 +28,8 @@ class Response:
     headers: Mapping[str, str] = field(default_factory=dict)
     delay: float = 0.0
     """Seconds before it is sent."""
+    drip: float = 0.0
+    """Seconds before each of ten spaces that are sent first, which JSON allows."""
 
 
 def said(text: str | None, ended: str = "stop", **more: Any) -> Response:
@@ -110,10 +112,14 @@ class JudgeServer:
                     found = fails(404, "no such path")
                 content = found.body if isinstance(found.body, bytes) else json.dumps(found.body).encode()
                 self.send_response(found.status)
-                kind = {"content-type": "application/json", "content-length": str(len(content))}
+                spaces = 10 if found.drip else 0
+                kind = {"content-type": "application/json", "content-length": str(spaces + len(content))}
                 for name, value in {**kind, **found.headers}.items():
                     self.send_header(name, value)
                 self.end_headers()
+                for _ in range(spaces):
+                    time.sleep(found.drip)
+                    self.wfile.write(b" ")
                 self.wfile.write(content)
 
             def log_message(self, format: str, *args: Any) -> None:

@@ -116,7 +116,7 @@ class Runs:
     group's name makes one column of its tasks."""
     metric: Any = None  # a str, a dict[str, str] or None; see units
     """kind=table: the metric, or the column of scores, of which the table has several. kind=lm_eval: the metric;
-    kind=inspect: the scorer; for all tasks that have it, or {task: metric}."""
+    kind=inspect: the scorer, or scorer/score where it gives several; for all tasks that have it, or {task: metric}."""
     filter: Any = None  # a str, a dict[str, str] or None; see units
     """kind=lm_eval: the filter, such as flexible-extract; kind=inspect: the reducer of several epochs; for all tasks
     that have it, or {task: filter}."""

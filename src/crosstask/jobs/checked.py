@@ -50,24 +50,37 @@ def check_generated(data_sets: Mapping[str, str]) -> None:
     )
 
 
-def check_judge(job: TrainConfig) -> None:
+def check_judge(job: TrainConfig, with_key: bool = True) -> None:
     """Refuse a job with targets that need a judge, where it is not said who that is; nobody is asked anything.
+
+    Where stored outputs are scored again, nobody may have to be asked, so only who the judge is must be known.
+
+    Parameters
+    ----------
+    job
+        Its settings.
+    with_key
+        Whether the key must be in the environment of this process.
 
     Raises
     ------
     UserError
-        Naming the key that has no value, or the environment variable.
+        Naming the setting that has no value, or the environment variable.
     """
-    judged = [name for name, task in job.target.items() if SCORERS[str(task.metric)].needs_judge]
+    if job.preview:  # which scores nothing and asks nobody
+        return
+    scorers = {name: SCORERS.get(str(task.metric)) for name, task in job.target.items()}
+    judged = [name for name, scorer in scorers.items() if scorer is not None and scorer.needs_judge]
     if not judged:
         return
-    for key in ("base_url", "model"):
+    for key in ("model",) if job.rescore else ("base_url", "model"):
         if getattr(job.judge, key) is None:
             raise UserError(
                 f"judge.{key} has no value; target {', '.join(judged)} is scored by a judge, which judge.base_url and"
                 " judge.model name"
             )
-    api_key(job.judge)
+    if with_key and not job.rescore:
+        api_key(job.judge)
 
 
 def checked_job(cfg: DictConfig, trains: bool) -> TrainConfig:
@@ -103,7 +116,7 @@ def checked_job(cfg: DictConfig, trains: bool) -> TrainConfig:
         for split, tasks in (("train", sources(job) | known_sources(job.adapter)), ("test", job.target)):
             for task in tasks.values():
                 split_files(task.dataset.name, job.data.root, split)
-    if not job.preview:  # which scores nothing and asks nobody
-        check_judge(job)
+    check_judge(job)
+    if not job.preview:
         check_machine(job.target)
     return job

@@ -1,18 +1,30 @@
 """The replies of a judge to questions: each is taken from the store, or asked for once and put there."""
 
+from __future__ import annotations
+
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+import logging
+from collections import deque
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from crosstask.config.judge import Judge
 from crosstask.errors import UserError
 from crosstask.fingerprint import fingerprint
 from crosstask.judging.questions import Question
 from crosstask.storage.judge_use import JudgeUse
-from crosstask.storage.replies import Reply, add_reply, read_replies
+from crosstask.storage.replies import Reply, add_reply, asking, read_replies
+
+if TYPE_CHECKING:
+    from crosstask.judging.endpoint import Endpoint
+
+log = logging.getLogger(__name__)
 
 Progress = Callable[[int, int], None]
 """Called with the answers that are judged, and with how many there are."""
+POLL_SECONDS = 0.2
+"""Between two looks at a question that another process asks."""
 
 
 class Round:
@@ -38,7 +50,9 @@ class Round:
         self._folder = folder / self._judge_id
         self._found: dict[str, Reply] = {}
         """By the question's message."""
-        self._paid: list[Reply] = []
+        self._asked = 0
+        self._completions: list[Reply] = []
+        """What the judge replied just now, also to what is asked to tell whether it replies at all."""
 
     def replies(self) -> list[Reply]:
         """Return the reply to each question.
@@ -57,34 +71,43 @@ class Round:
     @property
     def use(self) -> JudgeUse:
         """What this round took."""
-        tokens = [sum(getattr(reply, name) or 0 for reply in self._paid) for name in ("input_tokens", "output_tokens")]
+        kinds = ("input_tokens", "output_tokens")
+        counts = {kind: [getattr(reply, kind) for reply in self._completions] for kind in kinds}
+        tokens = [sum(count or 0 for count in counts[kind]) for kind in kinds]
+        is_counted = not any(None in counts[kind] for kind in kinds)
         return JudgeUse(
-            endpoint=str(self.judge.base_url),
-            calls=len(self._paid),
-            reused=len(self.questions) - len(self._paid),
+            endpoint=self.judge.base_url or "",
+            calls=self._asked,
+            reused=len(self.questions) - self._asked,
             input_tokens=tokens[0],
             output_tokens=tokens[1],
-            cost=self.judge.cost(*tokens) if self._paid else 0.0,
+            cost=0.0 if not self._asked else self.judge.cost(*tokens) if is_counted else None,
         )
 
     async def _ask(self, questions: Sequence[Question]) -> None:
         """Ask for the replies to different questions, several at a time; after a failure nothing more is asked."""
         from crosstask.judging.endpoint import Endpoint  # imports the client, which takes a second
 
-        endpoint, failures = Endpoint(self.judge), list[UserError]()
-        waiting = _until(failures, questions)
+        endpoint, failures, waiting = Endpoint(self.judge), list[UserError](), deque(questions)
+        self._completions, ended = endpoint.completions, asyncio.Event()
 
         async def work() -> None:
-            for question in waiting:
-                try:
-                    if not self._is_stored(question):  # by another process, meanwhile
-                        self._keep(question, await endpoint.ask(question.text))
-                except UserError as error:
-                    failures.append(error)
-                self.progress(self._judged, len(self.questions))
+            try:
+                while waiting and not ended.is_set():
+                    question = waiting.popleft()
+                    if not await self._settle(question, endpoint):
+                        waiting.append(question)
+                        await asyncio.sleep(POLL_SECONDS)
+                    self.progress(self._judged, len(self.questions))
+            except UserError as error:  # does not end what others have asked, and pay for
+                failures.append(error)
+                ended.set()
+            except Exception:
+                ended.set()
+                raise
 
-        try:  # a failure does not end what others have asked, and pay for
-            await asyncio.gather(*(work() for _ in range(min(self.judge.concurrency, len(questions)))))
+        try:
+            await _all_ended([work() for _ in range(min(self.judge.concurrency, len(questions)))], ended)
         finally:
             await endpoint.close()
         if failures:
@@ -92,6 +115,13 @@ class Round:
                 f"{failures[0]}; {self._judged} of {len(self.questions)} answers are judged, and the same command goes"
                 " on with the others"
             )
+
+    async def _settle(self, question: Question, endpoint: Endpoint) -> bool:
+        """Find the reply to a question, asked for if need be; False where another process asks just now."""
+        with asking(self._folder, self._id(question)) as is_free:
+            if is_free and not self._is_stored(question):
+                self._keep(question, await endpoint.ask(question.text))
+        return is_free
 
     def _is_stored(self, question: Question) -> bool:
         """Tell whether the store has the reply to a question, which then is found."""
@@ -102,7 +132,7 @@ class Round:
 
     def _keep(self, question: Question, reply: Reply) -> None:
         """Put a reply into the store."""
-        self._paid.append(reply)
+        self._asked += 1
         add_reply(self._file(question), self._id(question), reply)
         self._found[question.text] = reply
 
@@ -120,9 +150,22 @@ class Round:
         return sum(question.text in self._found for question in self.questions)
 
 
-def _until(failures: Sequence[UserError], questions: Sequence[Question]) -> Iterator[Question]:
-    """Yield questions until there is a failure; shared by all who ask."""
-    for question in questions:
-        if failures:
-            return
-        yield question
+async def _all_ended(work: Sequence[Coroutine[None, None, None]], ended: asyncio.Event) -> None:
+    """Wait until all who ask have ended. Interrupted (^C), let them end what they have asked, which is paid for.
+
+    Raises
+    ------
+    Exception
+        What one of them raised.
+    """
+    tasks = [asyncio.create_task(one) for one in work]
+    try:
+        await asyncio.wait(tasks)
+    except asyncio.CancelledError:
+        ended.set()
+        if any(not task.done() for task in tasks):
+            log.warning("interrupted; replies that are asked for are waited for and kept, unless interrupted again")
+            await asyncio.wait(tasks)
+        raise
+    for task in tasks:
+        task.result()

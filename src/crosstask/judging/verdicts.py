@@ -11,7 +11,7 @@ class Verdict(StrEnum):
     wrong = "wrong"
 
 
-CUT_SHORT = ("length", "content_filter", "refusal", "context_length_exceeded")
+CUT_SHORT = ("length", "content_filter", "refusal", "refused", "context_length_exceeded")
 """Ends of a reply that are no end: whatever stands in its last line was not meant to be the last."""
 _LINE = re.compile(r"VERDICT\s*:\s*(CORRECT|WRONG|INCORRECT)\s*[.!]?", re.IGNORECASE | re.ASCII)
 _MARKUP = re.compile(r"[*_`#>]")
@@ -20,9 +20,9 @@ _MARKUP = re.compile(r"[*_`#>]")
 def verdict(text: str, ended: str) -> tuple[Verdict | None, str | None]:
     r"""Return the verdict in a reply, given with why it ended; or None, and why there is no verdict.
 
-    Why: ``length`` (the reply was cut), ``content_filter``, ``refusal``, ``context_length_exceeded`` (the question was
-    too long for the judge), ``empty``, or ``no verdict`` in the last line. Markup and the case of letters do not
-    count, and INCORRECT is WRONG.
+    Why: ``length`` (the reply was cut), ``content_filter``, ``refusal`` (by the judge), ``refused`` (by its endpoint),
+    ``context_length_exceeded`` (the question was too long for the judge), ``empty``, or ``no verdict`` in the last
+    line. Markup and the case of letters do not count, and INCORRECT is WRONG.
 
     Examples
     --------

@@ -42,6 +42,8 @@ class Limits:
     """The arguments of a call, or what it returns, as text."""
     files: int = 64
     """Open at a time."""
+    threads: int = 128
+    """At a time, the first one included."""
 
 
 @dataclass(frozen=True)

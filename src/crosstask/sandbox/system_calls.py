@@ -1,10 +1,32 @@
 """Numbers of system calls, as the kernel's headers have them (asm/unistd_64.h, asm-generic/unistd.h of Linux 6.1)."""
 
+from typing import NamedTuple
+
 MACHINES = ("x86_64", "aarch64")
 """The machines that numbers are known of, in the order of the pairs below."""
 LAST = 450
 """The last call of Linux 6.1 on both; what is newer is not known here."""
-CLONE, CLONE3, IOCTL = (56, 220), (435, 435), (16, 29)
+CLONE, CLONE3, SENDTO = (56, 220), (435, 435), (44, 206)
+
+
+class Rule(NamedTuple):
+    """A call that is allowed or not by the value of one of its arguments, of which the kernel reads 32 bits."""
+
+    numbers: tuple[int, int]
+    argument: int
+    """Its place among the arguments, from 0."""
+    values: tuple[int, ...]
+    are_allowed: bool
+    """Whether these values alone are allowed, or these alone are not."""
+
+
+BY_ARGUMENT: dict[str, Rule] = {
+    "ioctl": Rule((16, 29), 1, (0x5412, 0x541C), False),  # typing on a terminal: TIOCSTI, TIOCLINUX
+    # Copies of numbers and flags (F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_DUPFD_CLOEXEC, F_GETPIPE_SZ,
+    # F_GET_SEALS). Leases, locks and notices of files would be felt by whoever else uses them.
+    "fcntl": Rule((72, 25), 1, (0, 1, 2, 3, 4, 1030, 1032, 1034), True),
+    "socketpair": Rule((53, 199), 0, (1,), True),  # AF_UNIX: both ends are here, and asyncio wakes itself so
+}
 DENIED: dict[str, tuple[int | None, int | None]] = {
     # other processes: new ones, and those that are there
     "fork": (57, None),
@@ -26,14 +48,11 @@ DENIED: dict[str, tuple[int | None, int | None]] = {
     "move_pages": (279, 239),
     # network
     "socket": (41, 198),
-    "socketpair": (53, 199),
     "connect": (42, 203),
     "accept": (43, 202),
     "accept4": (288, 242),
     "bind": (49, 200),
     "listen": (50, 201),
-    "sendto": (44, 206),
-    "recvfrom": (45, 207),
     "sendmsg": (46, 211),
     "recvmsg": (47, 212),
     "sendmmsg": (307, 269),
@@ -57,6 +76,30 @@ DENIED: dict[str, tuple[int | None, int | None]] = {
     "fsmount": (432, 432),
     "fspick": (433, 433),
     "mount_setattr": (442, 442),
+    # files of others: what is known of them, locks, and writing all that there is to disk
+    "chmod": (90, None),
+    "fchmod": (91, 52),
+    "fchmodat": (268, 53),
+    "chown": (92, None),
+    "fchown": (93, 55),
+    "lchown": (94, None),
+    "fchownat": (260, 54),
+    "utime": (132, None),
+    "utimes": (235, None),
+    "futimesat": (261, None),
+    "utimensat": (280, 88),
+    "setxattr": (188, 5),
+    "lsetxattr": (189, 6),
+    "fsetxattr": (190, 7),
+    "removexattr": (197, 14),
+    "lremovexattr": (198, 15),
+    "fremovexattr": (199, 16),
+    "flock": (73, 32),
+    "sync": (162, 81),
+    "syncfs": (306, 267),
+    "fsync": (74, 82),
+    "fdatasync": (75, 83),
+    "sync_file_range": (277, 84),
     # memory and messages that no limit of a process counts
     "memfd_create": (319, 279),
     "memfd_secret": (447, 447),

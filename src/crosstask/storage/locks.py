@@ -69,8 +69,17 @@ def held(path: Path, waiting: Callable[[], None] = lambda: None) -> Iterator[Non
 
 @contextmanager
 def held_if_free(path: Path) -> Iterator[bool]:
-    """Hold the lock on a file for the time of the block if nobody holds it; yields whether it is held here."""
-    lock = keep(path, wait=False)
+    """Hold the lock on a file for the time of the block if nobody holds it; yields whether it is held here.
+
+    Raises
+    ------
+    UserError
+        If the file cannot be made, or the file system has no locks.
+    """
+    try:
+        lock = keep(path, wait=False)
+    except OSError as error:
+        raise _not_locked(path, error) from error
     try:
         yield lock is not None
     finally:

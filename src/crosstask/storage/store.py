@@ -18,6 +18,7 @@
                                  features of the examples of a data set, by what measured them
     replies/<judge>/<question>.jsonl
                                  what a judge replied to a question about each of the answers that it judged
+    replies/<judge>/locks/       empty files; the process that asks a question holds the lock on one
     logs/                        one folder per command, with the log of each job
     wandb/                       W&B's own files
 """

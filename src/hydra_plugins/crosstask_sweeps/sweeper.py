@@ -17,6 +17,8 @@ from crosstask.sweeps.sweep_folder import Plan, SweepFolder
 
 MODE = "hydra.mode=MULTIRUN"
 """The form in which Hydra records ``-m``."""
+ELSEWHERE = ("submitit_slurm",)
+"""Launchers of jobs whose environment is not that of the command."""
 
 
 def source_glob(arguments: Iterable[str]) -> str | None:
@@ -85,7 +87,8 @@ class LongestFirst(BasicSweeper):
         assert self.config is not None
         hydra, folder = self.config.hydra, SweepFolder(Path(self.config.hydra.sweep.dir))
         jobs = self._of_suites(jobs)
-        planned = planned_jobs(self._compose, jobs, trains=hydra.job.name == "train")
+        here = not hydra.job.env_set and hydra.runtime.choices["hydra/launcher"] not in ELSEWHERE
+        planned = planned_jobs(self._compose, jobs, trains=hydra.job.name == "train", here=here)
         seconds = rate(Path(self.config.store) / "logs", self.config.model.name)
         overrides = [*hydra.overrides.task, *(text for text in hydra.overrides.hydra if text != MODE)]
         plan = Plan(

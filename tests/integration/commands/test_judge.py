@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -85,3 +86,25 @@ def test_a_judged_sweep_from_its_first_command_to_its_analysis(tmp_path: Path, m
     assert KEY not in "".join(outputs)
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert not [path for path in files if KEY.encode() in path.read_bytes()]
+
+
+@pytest.mark.slow
+def test_a_command_that_is_interrupted_while_it_judges_asks_nothing_twice(tmp_path: Path, model_folder: Path):
+    sweep = Sweep(tmp_path, model_folder)
+    settings = ["source=base", *sweep.settings[1:]]
+    with JudgeServer().running() as server:
+        plain = server.response
+        server.response = lambda *request: Response(plain(*request).body, delay=0.5)  # type: ignore[method-assign]
+        address = f"judge.base_url={server.base_url}"
+        interrupted = sweep.start("train.py", *settings, address)
+        while len(server.bodies) < 3:
+            assert interrupted.poll() is None, interrupted.communicate()[0]
+            time.sleep(0.02)
+        interrupted.send_signal(signal.SIGINT)
+        output = interrupted.communicate()[0]
+        assert interrupted.returncode == 130, output
+        assert "interrupted; the same command continues where this one stopped" in output
+        asked = len(server.bodies)
+        assert f"({asked} replies reused" in sweep.run("train.py", *settings, address)
+        different = {body["messages"][0]["content"] for body in server.bodies}
+        assert len(server.bodies) == len(different) > asked

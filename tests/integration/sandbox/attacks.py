@@ -103,6 +103,42 @@ if not written:
     "changes a library": tries(
         'import os\nos.chmod(os.__file__, 0o666)\nopen(os.__file__, "a").write("")', "forbidden", "error"
     ),
+    # What others feel who use the same files; each is harmless where it succeeds.
+    "changes the time of a device": tries('import os\nos.utime("/dev/null")', "forbidden", harmless=True),
+    "changes the mode of a device": tries('import os\nos.chmod("/dev/null", 0o666)', "forbidden"),
+    "changes the owner of a device": tries('import os\nos.chown("/dev/null", -1, -1)', "forbidden"),
+    "leases a library": tries(
+        "import fcntl, os\nfcntl.fcntl(os.open(os.__file__, os.O_RDONLY), fcntl.F_SETLEASE, fcntl.F_RDLCK)", "forbidden"
+    ),
+    "locks a library": tries(
+        "import fcntl, os\nfcntl.flock(os.open(os.__file__, os.O_RDONLY), fcntl.LOCK_SH)", "forbidden", harmless=True
+    ),
+    "locks a part of a library": tries(
+        "import fcntl, os\nfcntl.lockf(os.open(os.__file__, os.O_RDONLY), fcntl.LOCK_SH)", "forbidden", harmless=True
+    ),
+    "watches a folder": tries(
+        "import fcntl, os, signal\nsignal.signal(signal.SIGIO, signal.SIG_IGN)\n"
+        'fcntl.fcntl(os.open("/usr", os.O_RDONLY), fcntl.F_NOTIFY, fcntl.DN_ACCESS)',
+        "forbidden",
+        harmless=True,
+    ),
+    "writes all files to disk": tries(  # the C library's function says nothing of what came of it
+        SYSCALLS + "number = dict(x86_64=162, aarch64=81)[os.uname().machine]\n"
+        "if libc.syscall(number) < 0:\n    raise OSError(ctypes.get_errno(), 'sync')",
+        "forbidden",
+    ),
+    "takes large pipes": tries(
+        "import fcntl, os\nfcntl.fcntl(os.pipe()[1], fcntl.F_SETPIPE_SZ, 2 ** 17)", "forbidden", harmless=True
+    ),
+    "sends to an address from a pair": tries(
+        'import socket\nsocket.socketpair(type=socket.SOCK_DGRAM)[0].sendto(b"x", "\\0{mark}")', "forbidden"
+    ),
+    "makes a pair of another kind": tries("import socket\nsocket.socketpair(socket.AF_TIPC)", "forbidden"),
+    "becomes root": tries("import os\nos.setuid(0)", "forbidden", "error"),
+    "is a user that owns files": tries(
+        "import os\nif os.stat(os.__file__).st_uid != os.getuid():\n    raise PermissionError(1, 'not mine')",
+        "forbidden",
+    ),
     "types on a terminal": tries('import fcntl\nfcntl.ioctl(2, 0x5412, b"x")', "forbidden"),
     # Processes.
     "forks": tries("import os\nif not os.fork():\n    os._exit(0)\nos.wait()", "forbidden", harmless=True),
@@ -138,6 +174,19 @@ if not os.fork():
         "error",
         "memory",
         "timeout",
+    ),
+    "is a thread bomb of small stacks": tries(
+        """
+import _thread, ctypes
+ctypes.CDLL(None).mallopt(-8, 1)  # one arena of memory for all threads
+_thread.stack_size(2 ** 15)
+lock = _thread.allocate_lock()
+lock.acquire()
+for _ in range(1000):
+    _thread.start_new_thread(lock.acquire, ())
+""",
+        "error",
+        harmless=True,
     ),
     "leaves a thread": cheats(
         "import threading, time\nthreading.Thread(target=time.sleep, args=(60,)).start()", "wrong"
@@ -212,6 +261,19 @@ ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(code))
     ),
     "writes an answer everywhere": cheats(
         WRITE_EVERYWHERE.replace("{order}", "reversed(frames)"), "error", "wrong", "not_literal", "output"
+    ),
+    "closes everything and stays": cheats("import os, time\nos.closerange(0, 64)\ntime.sleep(1000)", "error"),
+    "tells of a number that has no text": cheats(
+        """
+import os
+text = b'["d",[["failed","error"],["detail",["i","' + b"f" * 20000 + b'"]]]]'
+for number in range(3, 64):
+    try:
+        os.write(number, len(text).to_bytes(4, "big") + text)
+    except OSError:
+        pass
+""",
+        "error",
     ),
     "writes when it is imported": Attack(
         WRITE_EVERYWHERE.replace("{order}", "frames[-1:] * 9")

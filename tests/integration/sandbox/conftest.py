@@ -72,4 +72,4 @@ def _nothing_is_left(place: Path) -> Iterator[None]:
 @pytest.fixture
 def limits() -> Limits:
     """Limits that make attacks end soon."""
-    return Limits(wall_seconds=6, processor_seconds=2)
+    return Limits(wall_seconds=10, processor_seconds=2)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,7 @@ def test_no_attack_passes_or_leaves_anything(
     monkeypatch: pytest.MonkeyPatch,
 ):
     monkeypatch.setenv("CROSSTASK_SECRET", "s")
+    limits = replace(limits, memory_bytes=2**28)  # soon taken, on a machine with other work too
     verdict = run(Problem(program(name, place, listener.port, victim.pid), TESTS, "total", GIVEN), limits)
     assert verdict.outcome is not Outcome.passed
     assert verdict.outcome in ATTACKS[name].outcomes, verdict
@@ -120,22 +122,3 @@ def test_many_attacks_at_once_leave_nothing_either(place: Path, limits: Limits):
         thread.join()
     assert len(found) == len(some)
     assert Outcome.passed not in found
-
-
-def test_a_supervisor_that_is_killed_takes_its_sandboxes_with_it(place: Path):
-    code = (
-        "from crosstask.sandbox.supervisor import run\n"
-        "from crosstask.sandbox.problem import Limits, Problem\n"
-        "print('started', flush=True)\n"
-        "run(Problem('def f():\\n    while True:\\n        pass\\n', 'f()', 'f'), Limits())\n"
-    )
-    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
-    assert process.stdout is not None
-    assert process.stdout.readline() == b"started\n"
-    from tests.integration.sandbox.conftest import sandboxed
-
-    while not sandboxed():
-        assert process.poll() is None
-    process.kill()
-    process.wait()
-    process.stdout.close()

@@ -184,7 +184,7 @@ def test_one_model_in_two_ways_is_refused(read_inspect: Read, inspect: Path):
 @pytest.mark.parametrize(
     ("damage", "says"),
     [
-        (lambda data: data[:-50], r"not a readable log of Inspect \(header.json: File is not a zip file\)"),
+        (lambda data: data[:-50], r"not a readable log of Inspect \(the archive: File is not a zip file\)"),
         (lambda data: b"", r"not a readable log of Inspect"),
         (lambda data: data[:60] + bytes(40) + data[100:], r"not a readable log of Inspect \(\w+\.json: ZSTD"),
     ],
@@ -196,13 +196,15 @@ def test_damaged_logs_are_refused(read_inspect: Read, inspect: Path, damage, say
         read_inspect()
 
 
-def test_a_value_that_is_no_number_is_refused(read_inspect: Read, inspect: Path):
-    (path,) = logs_of(inspect, "sums", "small")
+def test_a_model_with_a_value_that_is_no_number_is_left_out(read_inspect: Read, inspect: Path):
+    (path,) = logs_of(inspect, "sums", "tuned_claims")
     change(path, "summaries.json", lambda samples: samples[0]["scores"]["match"].update(value="B+"))
-    with pytest.raises(
-        UserError, match=r"score match has the value 'B\+', which is no number and no letter of C, I, P"
-    ):
-        read_inspect()
+    logs = read_inspect()
+    assert set(logs.scores.loc[logs.scores["target"] == "sums", "source"]) == {"base", "tuned_sums"}
+    assert set(logs.scores.loc[logs.scores["target"] == "sums", "metric"]) == {"match"}
+    reason = logs.answers.refused["reason"].iloc[0]
+    assert reason.endswith("score match has the value 'B+', which is no number and no letter of C, I, P, N")
+    assert reason.startswith(path.name)
 
 
 def test_a_compression_that_is_not_known_is_named_with_the_way_out(inspect: Path):

@@ -86,7 +86,9 @@ def test_models_with_other_shots_are_compared_with_a_note(read_lm_eval: Read, lm
     shutil.copytree(lm_eval / "shown" / "models__imdb", lm_eval / "logs" / "models__imdb", dirs_exist_ok=True)
     logs = read_lm_eval()
     assert ("imdb", "goat") in scores(logs)  # the rows are the same, whatever stands before them
-    assert "0: goat, miniature, mnli, sst2; 2: imdb" in note(logs, "goat: models were asked in different ways")
+    assert "0: goat, miniature, mnli, sst2; 2: imdb" in note(
+        logs, "goat: models were asked or scored in different ways"
+    )
 
 
 def test_samples_are_paired_by_content_whatever_their_numbers(read_lm_eval: Read, lm_eval: Path):

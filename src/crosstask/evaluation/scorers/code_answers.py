@@ -1,15 +1,18 @@
 """The program in what a model wrote: it went on from code, or repeated all of it, in a chat's fences or without.
 
-Text is cut by its lines alone. Nothing is parsed: Python's own parser can be brought down by a text, and this is no
-sandbox.
+Where the text of a function is Python, its parser tells what belongs to it (`code_definitions`); else its lines do.
 """
 
 import re
 import textwrap
 
+from crosstask.evaluation.scorers.code_definitions import definitions
+
 STOPS = ("\nclass", "\ndef", "\n#", "\nif", "\nprint")
 """What ends an answer that goes on from code, as in lm-evaluation-harness."""
-FENCE = re.compile(r"^([ \t]*)(?:```|~~~).*$", re.MULTILINE)
+FENCE = re.compile(r"^([ \t]*)(`{3,}|~{3,})(.*)$", re.MULTILINE)
+DEEPER = 4
+"""Columns that a line of ticks is indented by, beyond its fence, if it is part of what is in the fence."""
 INDENTED = re.compile(r"\s*^(?:\t| {2,})\S", re.MULTILINE)
 """Text whose first line that is not blank is indented; one space is how many tokenizers begin a sentence."""
 CODE = re.compile(r"from \S+ import|import \w|(?:async )?def \w|class \w|@\w|\w+(?:: ?\w[\w\[\], .]*)? = |#|[)\]}]")
@@ -38,12 +41,11 @@ def program(text: str, given: str, entry_point: str) -> str | None:
     >>> program("Here it is:\n```python\ndef half(x):\n    return x / 2\n```\nDone.", stub, "half")
     'import math\n\ndef half(x):\n    return x / 2\n'
     """
+    text = text.replace("\r\n", "\n").replace("\r", "\n")  # Python takes them for the same
     pieces = _pieces(text, entry_point)
-    # What goes on from the beginning of the function may begin the same function again: that is no answer of its own.
-    repeated = (piece for piece in pieces if _definition(piece, entry_point) and not INDENTED.match(piece))
-    whole = next(repeated, None)
+    whole = _whole(pieces, entry_point)
     if whole is not None:
-        return f"{_before_function(given, entry_point)}\n{_whole_program(whole, entry_point)}"
+        return _future_first(f"{_before_function(given, entry_point)}\n{whole}")
     body = pieces[0]
     if not body.strip():
         return None
@@ -52,17 +54,52 @@ def program(text: str, given: str, entry_point: str) -> str | None:
     return given + body[: min((place for stop in STOPS if (place := body.find(stop)) >= 0), default=len(body))]
 
 
+def _whole(pieces: list[str], entry_point: str) -> str | None:
+    """Return the last of the programs that define a function, as a draft comes before what is better; None without.
+
+    What it needs of the other pieces comes before it. A piece that goes on from the beginning of the function may begin
+    the same function again: that is no answer of its own.
+    """
+    own = [piece for piece in pieces if not INDENTED.match(piece)]
+    for piece in reversed(own):
+        found = definitions(piece, [other for other in pieces if other is not piece], entry_point)
+        if found is not None:
+            return found
+    unparsed = next((piece for piece in own if _definition(piece, entry_point)), None)
+    return None if unparsed is None else _whole_program(unparsed, entry_point)
+
+
+def _future_first(code: str) -> str:
+    """Return a program in which imports from the future, which have to, come first."""
+    future = "".join(re.findall(r"^from __future__ import [^(\n]*\n", code, re.MULTILINE))
+    return future + re.sub(r"^from __future__ import [^(\n]*\n", "", code, flags=re.MULTILINE) if future else code
+
+
 def _pieces(text: str, entry_point: str) -> list[str]:
     """Return the parts of an output that may be code: what is in fences, or what there is without any."""
-    fences = list(FENCE.finditer(text))
-    if not fences:
+    fence = FENCE.search(text)
+    if fence is None:
         return [text]
-    before = text[: fences[0].start()]
-    if INDENTED.match(before) or _definition(before, entry_point):  # the prompt had opened the first fence
-        return [before]
-    ends = [*(fence.start() for fence in fences[1::2]), len(text)]
-    blocks = [(text[fence.end() + 1 : end], fence[1]) for fence, end in zip(fences[::2], ends, strict=False)]
-    return [textwrap.dedent(block) if indentation else block for block, indentation in blocks]
+    opened = text if INDENTED.match(text) or _definition(text[: fence.start()], entry_point) else None
+    if opened is not None:  # the prompt had opened the first fence
+        end = next((one.start() for one in FENCE.finditer(text) if len(one[1]) < DEEPER), len(text))
+        return [text[:end]]
+    pieces = []
+    while fence is not None:
+        closing = _closing(text, fence)
+        block = text[fence.end() + 1 : closing.start() if closing else len(text)]
+        pieces.append(textwrap.dedent(block) if fence[1] else block)
+        fence = FENCE.search(text, closing.end()) if closing else None
+    return pieces
+
+
+def _closing(text: str, opening: re.Match[str]) -> re.Match[str] | None:
+    """Return the line that closes a fence: of the same ticks, as many or more, nothing else, and not deeper inside."""
+    for line in FENCE.finditer(text, opening.end()):
+        is_alike = line[2].startswith(opening[2]) and not line[3].strip()
+        if is_alike and len(line[1]) < len(opening[1]) + DEEPER:
+            return line
+    return None
 
 
 def _definition(code: str, entry_point: str) -> re.Match[str] | None:
@@ -78,7 +115,7 @@ def _before_function(given: str, entry_point: str) -> str:
 
 def _whole_program(code: str, entry_point: str) -> str:
     """Return the definitions in a text, from the first line of code on up to what follows them and is none."""
-    lines = code.splitlines(keepends=True)
+    lines = re.findall(r"[^\n]*\n|[^\n]+", code)
     first = next(place for place, line in enumerate(lines) if CODE.match(line))
     kept, is_defined, is_in_quotes = [], False, False
     for line in lines[first:]:

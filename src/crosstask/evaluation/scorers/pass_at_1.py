@@ -12,7 +12,7 @@ from crosstask.data.examples import Example
 from crosstask.errors import UserError, quoted
 from crosstask.evaluation.scorers.code_answers import program
 from crosstask.evaluation.scorers.generated_text import GeneratedText
-from crosstask.sandbox.bubblewrap import check_sandbox
+from crosstask.sandbox.probe import check_sandbox
 from crosstask.sandbox.problem import Outcome, Problem
 
 if TYPE_CHECKING:  # a task with mistakes is answered before pandas could be imported
@@ -33,7 +33,7 @@ class PassAt1(GeneratedText):
     Outputs are greedy, one for each row, so the mean is pass@1 (Chen et al. 2021, arXiv 2107.03374) of greedy decoding.
     """
 
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     reads: ClassVar[frozenset[str]] = frozenset({"execution"})
 
     @classmethod

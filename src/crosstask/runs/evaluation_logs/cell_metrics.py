@@ -28,7 +28,7 @@ def cell_metrics(cell: Cell, measure: Measure, places: NDArray[np.intp]) -> dict
         of a task with labels, ``chance`` of one with options; lengths and flaws of generated texts.
     """
     found = {
-        f"printed/{_path(str(one), name)}": value
+        f"printed/{_path(one, name)}": value
         for one, of_one in cell.run.printed.items()
         for name, value in of_one.items()
     }
@@ -45,9 +45,9 @@ def gold_counts(classes: Classes | None, places: NDArray[np.intp]) -> dict[str, 
     return {label: counts[place] for place, label in enumerate(classes.labels)}
 
 
-def _path(measure: str, name: str) -> str:
+def _path(measure: Measure, name: str) -> str:
     """Measure and number; once where they are the same word."""
-    return measure if measure.partition("/")[0] == name else f"{measure}/{name}"
+    return str(measure) if measure.metric == name else f"{measure}/{name}"
 
 
 def _of_classes(classes: Classes, places: NDArray[np.intp]) -> dict[str, float]:

@@ -43,7 +43,7 @@ def chosen_runs(runs: Iterable[TaskRun]) -> tuple[list[Cell], list[str]]:
     Raises
     ------
     UserError
-        If runs of one model and task were asked in different ways, or none of them can be read.
+        If runs of one model and task were asked or scored in different ways, or none of them can be read.
     """
     by_cell: dict[tuple[str, str], list[TaskRun]] = {}
     for run in runs:
@@ -80,10 +80,13 @@ def _in_one_array(cell: Cell, known: dict[str, NDArray[np.object_]]) -> Cell:
 
 
 def _require_one_way(runs: Sequence[TaskRun]) -> None:
-    """Raise if runs of one model and task were asked in different ways."""
-    differ = differences([run.asked for run in runs])
+    """Raise if runs of one model and task were asked in different ways, or scored so by a measure that all have."""
+    shared = [measure for measure in runs[0].printed if all(measure in run.printed for run in runs)]
+    conditions = [run.conditions(shared) for run in runs]
+    differ = differences(conditions)
     if differ:
-        first, other = runs[0], next(run for run in runs if run.asked != runs[0].asked)
+        first = runs[0]
+        other = next(run for run, of_run in zip(runs, conditions, strict=True) if of_run != conditions[0])
         raise UserError(
             f"{first.model} on {first.task}: runs that differ in {_listed(differ)}: {first.place} and {other.place};"
             " leave all but one out of the folder"

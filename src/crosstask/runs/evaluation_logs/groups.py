@@ -90,6 +90,7 @@ def _one_cell(group: str, cells: Sequence[Cell], shared: dict[tuple[int, ...], N
         examples=shared[key],
         values=values,
         aggregates={measure: float(np.nanmean(found)) for measure, found in values.items()},
+        unusable={m: f"of {cell.run.task}, {why}" for cell in cells for m, why in cell.samples.unusable.items()},
         prompts=sum(cell.samples.prompts for cell in cells) % 2**64,
     )
     printed = cells[0].run.groups.get(group) or {measure: {} for measure in measures}

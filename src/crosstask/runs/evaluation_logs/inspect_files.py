@@ -2,10 +2,9 @@
 
 A ``.eval`` file is a zip archive: ``header.json`` has the model, the task and the results, ``summaries.json`` each
 sample with its scores and without its messages, ``reductions.json`` the scores over several epochs. A ``.json`` file is
-all of it in one. Inspect's own reader is a package with a hundred others; these three members need none of them.
+all of it in one. Inspect's own reader is a package with a hundred others; these members need none of them.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -13,7 +12,9 @@ from typing import Any
 
 from crosstask.errors import UserError
 from crosstask.runs.evaluation_logs.inspect_samples import read_samples
+from crosstask.runs.evaluation_logs.inspect_settings import asked, scored, texts
 from crosstask.runs.evaluation_logs.log_archive import LogArchive
+from crosstask.runs.evaluation_logs.log_folder import files_below
 from crosstask.runs.evaluation_logs.names import short_names
 from crosstask.runs.evaluation_logs.task_run import Measure, TaskRun
 
@@ -21,8 +22,6 @@ _HEAD = "header.json"
 _SUCCESS = "success"
 _NAMED = 5
 """Logs that a note names."""
-_MACHINE = ("max_retries", "timeout", "attempt_timeout", "max_connections", "adaptive_connections", "batch", "cache")
-"""Generation settings that say how requests are sent, and not what is asked for."""
 
 
 def inspect_runs(folder: Path) -> tuple[list[TaskRun], list[str]]:
@@ -43,11 +42,11 @@ def inspect_runs(folder: Path) -> tuple[list[TaskRun], list[str]]:
     Raises
     ------
     UserError
-        If there is no log of an evaluation that succeeded, or one is damaged.
+        If there is no log of an evaluation that succeeded, or a log or a folder is damaged.
     """
     if not folder.is_dir():
         raise UserError(f"runs.path={folder}: no such folder; runs=inspect reads what --log-dir named")
-    logs = [LogArchive(path) for path in sorted(folder.rglob("*")) if path.suffix in (".eval", ".json")]
+    logs = [LogArchive(path) for path in files_below(folder) if path.suffix in (".eval", ".json")]
     heads = [(log, log.member(_HEAD)) for log in logs if log.is_log()]
     whole, notes = [], []
     other: dict[str, list[str]] = {}
@@ -76,7 +75,7 @@ def _is_whole(head: Mapping[str, Any]) -> bool:
 def _task_names(specs: Sequence[Mapping[str, Any]]) -> list[str]:
     """What the task of each log is called: with the arguments in which logs of one name differ."""
     shorts = short_names(str(spec["task"]) for spec in specs)
-    arguments = [_texts(spec.get("task_args")) for spec in specs]
+    arguments = [texts(spec.get("task_args")) for spec in specs]
     found = []
     for spec, own in zip(specs, arguments, strict=True):
         same = [other for other, of in zip(arguments, specs, strict=True) if of["task"] == spec["task"]]
@@ -97,53 +96,48 @@ def _checked(log: LogArchive, head: Mapping[str, Any], task: str) -> TaskRun:
 def _task_run(log: LogArchive, head: Mapping[str, Any], task: str) -> TaskRun:
     """One log."""
     spec, results = head["eval"], head.get("results") or {}
-    measures = _measures(results)
-    count = int(results.get("completed_samples") or 0)
+    scores = _scores(results)
+    numbers: dict[Measure, dict[str, float]] = {}
+    for measure, views in scores.items():
+        # A scorer has the same score in several views, of which one has the metrics of epochs reduced.
+        numbers[measure] = {name: value for score in views for name, value in _numbers(score).items()}
     return TaskRun(
         model=str(spec["model"]),
-        further=_texts({**(spec.get("model_args") or {}), "base_url": spec.get("model_base_url")}),
+        further=texts({**(spec.get("model_args") or {}), "base_url": spec.get("model_base_url")}),
         task=task,
-        asked=_asked(head),
+        asked=asked(head),
         date=str(spec.get("created", "")),
         place=log.path,
-        count=count,
-        printed={measure: numbers for measure, (numbers, _) in measures.items()},
+        count=int(results.get("completed_samples") or 0),
+        printed=numbers,
         lower=frozenset(),
-        read=partial(read_samples, log, {measure: scorer for measure, (_, scorer) in measures.items()}),
+        read=partial(read_samples, log, {measure: _scorer(views[0]) for measure, views in scores.items()}),
+        scored={measure: scored(head, views[0]) for measure, views in scores.items()},
     )
 
 
-def _measures(results: Mapping[str, Any]) -> dict[Measure, tuple[dict[str, float], str]]:
-    """Scores that the results have, each with its numbers and the scorer that made it; that of the headline first."""
-    found: dict[Measure, tuple[dict[str, float], str]] = {}
+def _scores(results: Mapping[str, Any]) -> dict[Measure, list[Mapping[str, Any]]]:
+    """Scores that the results have, that of the headline first; scorers may have scores of one name."""
+    found: dict[Measure, list[Mapping[str, Any]]] = {}
     for score in results.get("scores") or []:
-        measure = Measure(str(score["name"]), str(score.get("reducer") or ""))
-        numbers = {
-            str(name): float(metric["value"])
-            for name, metric in (score.get("metrics") or {}).items()
-            if isinstance(metric.get("value"), int | float) and name != "stderr"
-        }
-        # A scorer has the same score in several views, of which one has the metrics of epochs reduced.
-        before = found.get(measure, ({}, ""))[0]
-        found[measure] = {**before, **numbers}, str(score.get("scorer") or score["name"])
+        name, scorer = str(score["name"]), _scorer(score)
+        measure = Measure(name, str(score.get("reducer") or ""), "" if scorer == name else scorer)
+        found.setdefault(measure, []).append(score)
     headline = results.get("headline") or {}
-    first = [m for m in found if m.metric == (headline.get("score") or headline.get("scorer"))]
+    leading = headline.get("scorer"), headline.get("score") or headline.get("scorer")
+    first = [m for m, views in found.items() if (_scorer(views[0]), m.metric) == leading]
     return {measure: found[measure] for measure in dict.fromkeys([*first, *found])}
 
 
-def _asked(head: Mapping[str, Any]) -> dict[str, str]:
-    """How a task was put to the model: its version, its solvers, how texts are generated, and how often."""
-    spec, plan = head["eval"], head.get("plan") or {}
-    steps = [(step.get("solver"), step.get("params")) for step in plan.get("steps") or []]
-    generation = {**(plan.get("config") or {}), **(spec.get("model_generate_config") or {})}
+def _scorer(score: Mapping[str, Any]) -> str:
+    """The scorer of a score, by which samples have it."""
+    return str(score.get("scorer") or score["name"])
+
+
+def _numbers(score: Mapping[str, Any]) -> dict[str, float]:
+    """Numbers that are printed of a score; standard errors left out."""
     return {
-        "task version": str(spec.get("task_version")),
-        "solvers": json.dumps(steps, sort_keys=True, default=str),
-        "epochs": str(spec.get("config", {}).get("epochs") or 1),
-        **{name: text for name, text in _texts(generation).items() if name not in _MACHINE},
+        str(name): float(metric["value"])
+        for name, metric in (score.get("metrics") or {}).items()
+        if isinstance(metric.get("value"), int | float) and name != "stderr"
     }
-
-
-def _texts(given: Mapping[str, Any] | None) -> dict[str, str]:
-    """Settings as text; those without a value left out."""
-    return {name: str(value) for name, value in (given or {}).items() if value is not None}

@@ -1,6 +1,5 @@
 """The samples of a log of Inspect -> what each is worth, without its texts."""
 
-import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from string import ascii_uppercase
@@ -10,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crosstask.errors import UserError, quoted
+from crosstask.runs.evaluation_logs.inspect_contents import Sample, contents
 from crosstask.runs.evaluation_logs.log_archive import LogArchive
-from crosstask.runs.evaluation_logs.task_run import Classes, Measure, Samples, content_hash, identities
+from crosstask.runs.evaluation_logs.task_run import Classes, Measure, Samples, identities
 
 _WORTH = {"C": 1.0, "P": 0.5, "I": 0.0, "N": 0.0, "yes": 1.0, "true": 1.0, "no": 0.0, "false": 0.0}
 """As Inspect's `value_to_float` has it: correct, partial, incorrect, no answer."""
 _MEAN = ("", "mean")
-Sample = Mapping[str, Any]
 
 
 def read_samples(log: LogArchive, scorers: Mapping[Measure, str]) -> Samples:
@@ -33,12 +32,13 @@ def read_samples(log: LogArchive, scorers: Mapping[Measure, str]) -> Samples:
     -------
     Samples
         One for each sample, whatever the number of epochs: then values are what the log has reduced them to. NaN where
-        Inspect did not score one. Samples are told apart by their input, options and target.
+        Inspect did not score one. Samples are told apart by their input, options and target. A score with a value that
+        is no number has none.
 
     Raises
     ------
     UserError
-        If there are no samples, or a value is no number.
+        If there are no samples, or they are none of Inspect's.
     """
     try:
         return _read(log, scorers)
@@ -49,8 +49,9 @@ def read_samples(log: LogArchive, scorers: Mapping[Measure, str]) -> Samples:
 def _read(log: LogArchive, scorers: Mapping[Measure, str]) -> Samples:
     """The samples of a log, whose content is as Inspect writes it."""
     samples = log.member("summaries.json")
+    whole = samples is None or log.path.suffix == ".json"
     if samples is None:
-        samples = [log.member(name) for name in log.members("samples")]
+        samples = log.each(log.members("samples"))
     latest = {(str(one["id"]), int(one.get("epoch", 1))): one for one in samples if one}
     by_id: dict[str, list[Sample]] = {}
     for (name, _), sample in sorted(latest.items()):
@@ -59,35 +60,47 @@ def _read(log: LogArchive, scorers: Mapping[Measure, str]) -> Samples:
         raise UserError(f"{log.path}: no samples; --no-log-samples leaves them out")
     firsts = [epochs[0] for epochs in by_id.values()]
     reduced = log.member("reductions.json") or []
-    values, aggregates, metrics, classes = {}, {}, {}, {}
+    values, aggregates, metrics, classes, unusable = {}, {}, {}, {}, {}
     for measure, scorer in scorers.items():
-        worth = _values(log, by_id, measure, scorer, reduced)
-        if worth is None or np.isnan(worth).all():
+        try:
+            worth = _values(by_id, measure, scorer, reduced)
+        except _NoNumber as error:
+            unusable[measure] = str(error)
             continue
         values[measure], aggregates[measure] = worth, float(np.nanmean(worth))
         metrics[measure] = _lengths(latest.values()) | _answered(latest.values(), scorer)
         if chosen := _classes(firsts, scorer, worth):
             classes[measure] = chosen
-    return Samples(identities(map(_content, firsts)), values, aggregates, metrics, classes)
+    return Samples(identities(contents(log, firsts, whole)), values, aggregates, metrics, classes, unusable)
+
+
+class _NoNumber(Exception):
+    """Samples have no number of a score."""
 
 
 def _values(
-    log: LogArchive,
-    by_id: Mapping[str, Sequence[Sample]],
-    measure: Measure,
-    scorer: str,
-    reduced: Sequence[Mapping[str, Any]],
-) -> NDArray[np.float64] | None:
-    """What each sample is worth; None where its epochs are reduced in a way that the log does not have."""
+    by_id: Mapping[str, Sequence[Sample]], measure: Measure, scorer: str, reduced: Sequence[Mapping[str, Any]]
+) -> NDArray[np.float64]:
+    """What each sample is worth."""
+    found = _unchecked(by_id, measure, scorer, reduced)
+    if np.isnan(found).all():
+        raise _NoNumber(f"none of its {len(found)} samples has a score {measure}")
+    return found
+
+
+def _unchecked(
+    by_id: Mapping[str, Sequence[Sample]], measure: Measure, scorer: str, reduced: Sequence[Mapping[str, Any]]
+) -> NDArray[np.float64]:
+    """What each sample is worth, if any is worth something."""
     if all(len(epochs) == 1 for epochs in by_id.values()):
-        return np.array([_worth(log, _score(epochs[0], scorer), measure.metric) for epochs in by_id.values()])
+        return np.array([_worth(_score(epochs[0], scorer), measure.metric) for epochs in by_id.values()])
     for one in reduced:
         if one.get("scorer") == scorer and (one.get("reducer") or "") == measure.variant:
-            of_id = {str(s["sample_id"]): _worth(log, s, measure.metric) for s in one.get("samples") or []}
+            of_id = {str(s["sample_id"]): _worth(s, measure.metric) for s in one.get("samples") or []}
             return np.array([of_id.get(name, math.nan) for name in by_id])
     if measure.variant not in _MEAN:
-        return None
-    found = [[_worth(log, _score(s, scorer), measure.metric) for s in epochs] for epochs in by_id.values()]
+        raise _NoNumber(f"its epochs are reduced by {measure.variant}, and the log does not have to what")
+    found = [[_worth(_score(s, scorer), measure.metric) for s in epochs] for epochs in by_id.values()]
     scored = [[worth for worth in epochs if not math.isnan(worth)] for epochs in found]
     return np.array([np.mean(epochs) if epochs else math.nan for epochs in scored])
 
@@ -98,7 +111,7 @@ def _score(sample: Sample, scorer: str) -> Mapping[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def _worth(log: LogArchive, score: Mapping[str, Any] | None, name: str) -> float:
+def _worth(score: Mapping[str, Any] | None, name: str) -> float:
     """The value of a score as a number; NaN where there is none."""
     value = None if score is None else score.get("value")
     if isinstance(value, dict):
@@ -114,26 +127,18 @@ def _worth(log: LogArchive, score: Mapping[str, Any] | None, name: str) -> float
             return float(value)
         except ValueError:
             pass
-    raise UserError(
-        f"{log.path}: score {name} has the value {quoted(value)}, which is no number and no letter of C, I, P, N"
-    )
-
-
-def _content(sample: Sample) -> str:
-    """Hash of what a sample asks, and what is right."""
-    given = sample.get("input")
-    # Messages have a random id each, and may hold images, of which summaries have a word alone.
-    asked = given if isinstance(given, str) else [(m.get("role"), m.get("content")) for m in given or []]
-    return content_hash(
-        *(json.dumps(part, sort_keys=True) for part in (asked, sample.get("choices"), sample.get("target")))
-    )
+    raise _NoNumber(f"score {name} has the value {quoted(value)}, which is no number and no letter of C, I, P, N")
 
 
 def _lengths(samples: Iterable[Sample]) -> dict[str, float]:
-    """Mean number of tokens that the models wrote for a sample, where the log has it."""
-    usage = [(sample.get("model_usage") or {}).values() for sample in samples]
-    tokens = [sum(one.get("output_tokens") or 0 for one in of_sample) for of_sample in usage if of_sample]
+    """Mean number of tokens that the model wrote for a sample, and no other in a role, where the log has it."""
+    tokens = [_tokens(one["model_usage"]) - _tokens(one.get("role_usage")) for one in samples if one.get("model_usage")]
     return {"output_tokens": float(np.mean(tokens))} if tokens and any(tokens) else {}
+
+
+def _tokens(usage: Mapping[str, Mapping[str, Any]] | None) -> int:
+    """Tokens that models wrote."""
+    return sum(one.get("output_tokens") or 0 for one in (usage or {}).values())
 
 
 def _answered(samples: Iterable[Sample], scorer: str) -> dict[str, float]:

@@ -6,6 +6,7 @@ alone says which belong together: a folder may have several runs, and samples sa
 """
 
 import json
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
@@ -14,27 +15,13 @@ from typing import Any
 
 from crosstask.errors import UserError
 from crosstask.runs.evaluation_logs.lm_eval_samples import read_samples
+from crosstask.runs.evaluation_logs.lm_eval_settings import asked, model_of
+from crosstask.runs.evaluation_logs.log_folder import files_below
 from crosstask.runs.evaluation_logs.task_run import Measure, TaskRun
 
 _DATE = r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d(?:\.\d+)?"
 _RESULTS = re.compile(rf"(?:.*_)?({_DATE})\.json")
-_SAMPLES = re.compile(rf"samples_(.+)_({_DATE})\.jsonl")
-_NAMES = ("peft", "delta", "pretrained", "model", "path", "engine")
-"""Arguments that may name the model, the first that is there; as lm-eval has it."""
-_OF_MACHINE = {
-    *_NAMES,
-    *("device", "device_map", "batch_size", "max_batch_size", "parallelize", "trust_remote_code", "base_url"),
-    *("tensor_parallel_size", "data_parallel_size", "gpu_memory_utilization", "num_concurrent", "max_retries"),
-    *(
-        "tokenized_requests",
-        "tokenizer_backend",
-        "max_memory_per_gpu",
-        "max_cpu_memory",
-        "offload_folder",
-        "logits_cache",
-    ),
-}
-"""Arguments that name the model, or say where it runs and not what it says."""
+_SAMPLES = re.compile(rf"samples_(.+)_({_DATE})\.jsonl(?:\.gz)?")
 
 
 def lm_eval_runs(folder: Path) -> tuple[list[TaskRun], list[str]]:
@@ -59,15 +46,15 @@ def lm_eval_runs(folder: Path) -> tuple[list[TaskRun], list[str]]:
     """
     if not folder.is_dir():
         raise UserError(f"runs.path={folder}: no such folder; runs=lm_eval reads what --output_path named")
-    heads = {(path.parent, found[1]): _head(path) for path, found in _named(folder, "*.json", _RESULTS)}
+    files = files_below(folder)
+    heads = {(path.parent, found[1]): _head(path) for path, found in _named(files, _RESULTS)}
     runs, with_samples = [], set()
-    for path, found in _named(folder, "samples_*.jsonl", _SAMPLES):
+    for path, found in _named(files, _SAMPLES):
         key = path.parent, found[2]
         if not heads.get(key):
-            raise UserError(
-                f"{path}: no results_{found[2]}.json beside it, which has the model's name; copy it there, or leave the"
-                " samples out"
-            )
+            name = f"results_{found[2]}.json"
+            lacking = f"{name} beside it is none of lm-eval's" if key in heads else f"no {name} beside it"
+            raise UserError(f"{path}: {lacking}, which has the model's name; copy it there, or leave the samples out")
         with_samples.add(key)
         runs.append(_checked(path, found[1], found[2], heads[key]))
     notes = [
@@ -84,9 +71,9 @@ def lm_eval_runs(folder: Path) -> tuple[list[TaskRun], list[str]]:
     return runs, notes
 
 
-def _named(folder: Path, pattern: str, name: re.Pattern[str]) -> Iterable[tuple[Path, re.Match[str]]]:
-    """Files of a name, sorted, each with the match."""
-    for path in sorted(folder.rglob(pattern)):
+def _named(files: Sequence[Path], name: re.Pattern[str]) -> Iterable[tuple[Path, re.Match[str]]]:
+    """Files of a name, each with the match."""
+    for path in files:
         if found := name.fullmatch(path.name):
             yield path, found
 
@@ -114,18 +101,17 @@ def _task_run(path: Path, task: str, date: str, head: Mapping[str, Any]) -> Task
     numbers = head["results"].get(task)
     if numbers is None:
         raise UserError(f"{path}: its results_{date}.json has no task {task}; it has {', '.join(head['results'])}")
-    printed = _printed(numbers)
-    better = head.get("higher_is_better", {}).get(task, {})
+    printed = _printed(numbers, math.nan)
+    better = head.get("higher_is_better", {}).get(task) or {}
     count = int(head.get("n-samples", {}).get(task, {}).get("effective") or numbers.get("sample_len") or 0)
-    arguments = _arguments(head.get("config", {}).get("model_args"))
-    model = head.get("model_name") or next((arguments[name] for name in _NAMES if name in arguments), None)
+    model, further = model_of(head)
     if not model:
         raise UserError(f"{path}: its results_{date}.json does not name the model")
     return TaskRun(
-        model=str(model),
-        further={name: value for name, value in arguments.items() if name not in _OF_MACHINE},
+        model=model,
+        further=further,
         task=task,
-        asked=_asked(head, task),
+        asked=asked(head, task),
         date=date,
         place=path,
         count=count,
@@ -146,39 +132,15 @@ def _groups(parts: Mapping[str, Sequence[str]], task: str) -> list[str]:
     return found[1:]
 
 
-def _printed(numbers: Mapping[str, Any]) -> dict[Measure, dict[str, float]]:
-    """Scores of a task: ``acc,none`` and ``exact_match,strict-match`` as measures; standard errors left out."""
+def _printed(numbers: Mapping[str, Any], otherwise: float | None = None) -> dict[Measure, dict[str, float]]:
+    """Scores of a task: ``acc,none`` and ``exact_match,strict-match`` as measures; standard errors left out.
+
+    What is no number is left out, or another one instead.
+    """
     found = {}
     for key, value in numbers.items():
         metric, comma, name = key.partition(",")
-        if comma and not metric.endswith("_stderr") and isinstance(value, int | float):
-            found[Measure(metric, "" if name == "none" else name)] = {metric: float(value)}
+        number = value if isinstance(value, int | float) else otherwise
+        if comma and not metric.endswith("_stderr") and number is not None:
+            found[Measure(metric, "" if name == "none" else name)] = {metric: float(number)}
     return found
-
-
-def _arguments(given: object) -> dict[str, str]:
-    """Arguments of the model, which older versions have as one text."""
-    if isinstance(given, str):
-        given = dict(part.split("=", 1) for part in given.split(",") if "=" in part)
-    return {str(name): str(value) for name, value in given.items()} if isinstance(given, dict) else {}
-
-
-def _asked(head: Mapping[str, Any], task: str) -> dict[str, str]:
-    """How a task was put to the model."""
-    config, shots = head.get("config", {}), head.get("n-shot", {}).get(task)
-    found = {
-        "num_fewshot": shots,
-        "chat template": _short(head.get("chat_template_sha")),
-        "system instruction": _short(head.get("system_instruction_sha")),
-        "fewshot_as_multiturn": head.get("fewshot_as_multiturn"),
-        "gen_kwargs": config.get("gen_kwargs") or None,
-        "few-shot seed": config.get("fewshot_seed") if shots else None,
-        "task version": head.get("versions", {}).get(task),
-        "model_source": head.get("model_source"),
-    }
-    return {name: "none" if value is None else str(value) for name, value in found.items()}
-
-
-def _short(code: object) -> str | None:
-    """The beginning of a hash."""
-    return str(code)[:8] if code else None

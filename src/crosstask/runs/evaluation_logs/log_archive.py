@@ -3,6 +3,7 @@
 import json
 import zipfile
 import zlib
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -42,14 +43,22 @@ class LogArchive:
         UserError
             If the file, or the member, is damaged or compressed in a way that is not read.
         """
+        return next(self.each([name]))
+
+    def each(self, names: Iterable[str]) -> Iterator[Any]:
+        """Yield members as :meth:`member` has them, one after the other."""
         if self.path.suffix == ".json":
-            return {"header.json": self._whole, "summaries.json": self._whole.get("samples")}.get(
-                name, self._whole.get(name.removesuffix(".json"))
-            )
+            known = {"header.json": self._whole, "summaries.json": self._whole.get("samples")}
+            yield from (known.get(name, self._whole.get(name.removesuffix(".json"))) for name in names)
+            return
+        name = "the archive"
         try:
             with zipfile.ZipFile(self.path) as archive:
-                found = [info for info in archive.infolist() if info.filename == name]
-                return json.loads(self._content(archive, found[-1])) if found else None  # the last is the newest
+                infos = {
+                    info.filename: info for info in archive.infolist()
+                }  # of one name the last, which is the newest
+                for name in names:
+                    yield json.loads(self._content(archive, infos[name])) if name in infos else None
         except (zipfile.BadZipFile, zlib.error, OSError, ValueError, EOFError) as error:
             raise UserError(f"{self.path}: not a readable log of Inspect ({name}: {error}); {_AGAIN}") from error
 

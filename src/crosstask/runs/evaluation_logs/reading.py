@@ -19,7 +19,7 @@ from crosstask.runs.evaluation_logs.groups import columns, of_targets
 from crosstask.runs.evaluation_logs.inspect_files import inspect_runs
 from crosstask.runs.evaluation_logs.lm_eval_files import lm_eval_runs
 from crosstask.runs.evaluation_logs.lm_eval_samples import BITS_PER_BYTE
-from crosstask.runs.evaluation_logs.measures import Wanted, chosen_measures
+from crosstask.runs.evaluation_logs.measures import ChosenMeasures, Wanted, chosen_measures
 from crosstask.runs.evaluation_logs.names import require_known, row_names, sources_of
 from crosstask.runs.evaluation_logs.shared_samples import compared
 from crosstask.runs.evaluation_logs.task_run import Measure, TaskRun
@@ -70,12 +70,13 @@ def read_evaluation_logs(options: Runs) -> EvaluationLogs:
     rows = row_names(runs)
     cells, of_runs = chosen_runs(of_targets(runs, options.targets))
     tasks, of_columns = columns(cells, options.targets)
-    measures, of_measures = chosen_measures(tasks, Wanted(options.metric, options.filter))
+    chosen = chosen_measures(tasks, Wanted(options.metric, options.filter))
+    measures = chosen.measures
     if not measures:
-        raise UserError(f"runs.path={options.path}: no task has a score that is a mean over samples; {of_measures[0]}")
+        raise UserError(f"runs.path={options.path}: no task has a score that is a mean over samples; {chosen.notes[0]}")
     sources, of_seeds = _sources(list(dict.fromkeys(rows.values())), options)
     by_column = {task: {rows[cell.run.who]: cell for cell in tasks[task]} for task in measures}
-    found = _compared(by_column, measures, sources, options.coverage)
+    found = _compared(by_column, chosen, sources, options.coverage)
     scores = pd.DataFrame(found.scores, columns=column_names(SCORES)).astype(_TYPES)
     of_tool = (task for task, measure in measures.items() if _is_lower(tasks[task], measure))
     stated = (task for name in options.lower for task in named_targets("runs.lower", name, scores))
@@ -87,7 +88,7 @@ def read_evaluation_logs(options: Runs) -> EvaluationLogs:
         ),
         units=stated_units(options.units or {}, scores),
         lower=tuple(dict.fromkeys([*of_tool, *stated])),
-        notes=(*of_files, *of_runs, *of_columns, *of_measures, *of_seeds, *found.notes, _WITHOUT),
+        notes=(*of_files, *of_runs, *of_columns, *chosen.notes, *of_seeds, *found.notes, _WITHOUT),
     )
 
 
@@ -122,7 +123,7 @@ class _Found:
 
 def _compared(
     tasks: Mapping[str, Mapping[str, Cell]],
-    measures: Mapping[str, Measure],
+    chosen: ChosenMeasures,
     sources: Mapping[str, tuple[str, int | None]],
     coverage: float,
 ) -> _Found:
@@ -132,10 +133,15 @@ def _compared(
     notes: list[str] = []
     gold: dict[str, Mapping[str, int]] = {}
     for task, cells in tasks.items():
-        measure = measures[task]
-        shared = compared(task, cells, measure, base, coverage)
+        measure = chosen.measures[task]
+        flaws = {
+            row: chosen.flaws[task, cell.run.who] for row, cell in cells.items() if (task, cell.run.who) in chosen.flaws
+        }
+        whole = {row: cell for row, cell in cells.items() if row not in flaws}
+        shared = compared(task, whole, measure, base, coverage)
         notes += shared.notes
-        refused += [(sources[row][0], task, sources[row][1], reason) for row, reason in shared.refused.items()]
+        left_out = {**flaws, **shared.refused}
+        refused += [(sources[row][0], task, sources[row][1], reason) for row, reason in left_out.items()]
         for row, places in shared.places.items():
             source, seed = sources[row]
             worth = cells[row].samples.values[measure][places]
@@ -146,5 +152,5 @@ def _compared(
             metrics += [(source, task, seed, name, value) for name, value in sorted(of_cell.items())]
             answers.append(CellAnswers(source, task, seed, shared.examples, worth))
             gold.setdefault(task, gold_counts(cells[row].samples.classes.get(measure), places))
-    left_out = pd.DataFrame(refused, columns=column_names(REFUSED)).astype({"seed": "Int64"})
-    return _Found(scores, metrics, Answers(paired_answers(answers, gold).targets, left_out), notes)
+    table = pd.DataFrame(refused, columns=column_names(REFUSED)).astype({"seed": "Int64"})
+    return _Found(scores, metrics, Answers(paired_answers(answers, gold).targets, table), notes)

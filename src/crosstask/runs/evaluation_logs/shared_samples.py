@@ -64,7 +64,7 @@ def compared(task: str, cells: Mapping[str, Cell], measure: Measure, base: str |
         reference if len(common) == len(reference) else np.array([e for e in reference if e in common], dtype=object)
     )
     places = {row: _places(cells[row].samples.examples, examples) for row in kept} if len(common) else {}
-    notes = [*_fewer(task, len(examples), kept, wanted), *_other_prompts(task, {row: cells[row] for row in kept})]
+    notes = [*_fewer(task, len(examples), kept, wanted), *_other_ways(task, {row: cells[row] for row in kept}, measure)]
     return Compared(examples, places, refused, notes)
 
 
@@ -104,18 +104,19 @@ def _fewer(task: str, count: int, kept: Mapping[str, set[str]], wanted: set[str]
     return [f"{task}: compared on {counted(count, 'sample')} that all models have; {'; '.join(why)}"]
 
 
-def _other_prompts(task: str, cells: Mapping[str, Cell]) -> list[str]:
-    """A line where models were asked in different ways."""
-    differ = differences([cell.run.asked for cell in cells.values()])
+def _other_ways(task: str, cells: Mapping[str, Cell], measure: Measure) -> list[str]:
+    """A line where models were asked, or scored, in different ways."""
+    ways = {row: cell.run.conditions([measure]) for row, cell in cells.items()}
+    differ = differences(list(ways.values()))
     parts = []
     for name, values in differ.items():
-        rows = {
-            value: [row for row, cell in cells.items() if cell.run.asked.get(name, "none") == value] for value in values
-        }
+        rows = {value: [row for row, way in ways.items() if way.get(name, "none") == value] for value in values}
         shown = "; ".join(f"{value}: {', '.join(who[:_SHOWN])}" for value, who in list(rows.items())[:_SHOWN])
         parts.append(f"{name} ({shown})")
     if parts:
-        return [f"{task}: models were asked in different ways, which is part of their gains: {', '.join(parts)}"]
+        return [
+            f"{task}: models were asked or scored in different ways, which is part of their gains: {', '.join(parts)}"
+        ]
     whole = {(len(cell.samples.examples), cell.samples.prompts) for cell in cells.values()}
     if len(whole) > 1 and len({size for size, _ in whole}) == 1:
         return [f"{task}: models were asked the same in different prompts, though the settings are the same"]

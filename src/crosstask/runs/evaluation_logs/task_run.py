@@ -21,10 +21,17 @@ class Measure:
     """lm-eval's metric, such as ``acc_norm``; of Inspect the score's name, that of its scorer."""
     variant: str = ""
     """lm-eval's filter, such as ``strict-match``; Inspect's reducer of several epochs. Empty where there is none."""
+    scorer: str = ""
+    """Scorer of Inspect that gives several scores, of which the metric is one; empty where its score has its name."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What an option may call the metric; the first is the one that nothing else has."""
+        return (f"{self.scorer}/{self.metric}", self.metric) if self.scorer else (self.metric,)
 
     def __str__(self) -> str:
         """Return the name in tables and notes."""
-        return f"{self.metric}/{self.variant}" if self.variant else self.metric
+        return f"{self.names[0]}/{self.variant}" if self.variant else self.names[0]
 
 
 @dataclass(frozen=True)
@@ -57,6 +64,8 @@ class Samples:
     """By measure what else the samples tell, by the names of metrics of cells."""
     classes: Mapping[Measure, Classes] = field(default_factory=dict)
     """By measure, where the task has classes, and the choice among them gives the values."""
+    unusable: Mapping[Measure, str] = field(default_factory=dict)
+    """Measures that are no number of each sample, and have no values -> what is the matter."""
     prompts: int = 0
     """The same number for the same prompts, whatever their order."""
 
@@ -86,11 +95,18 @@ class TaskRun:
     """Read the samples; UserError where they are damaged, or fewer than promised."""
     groups: Mapping[str, Mapping[Measure, Mapping[str, float]]] = field(default_factory=dict)
     """Groups that the task is a part of, with what the tool prints of them."""
+    scored: Mapping[Measure, Mapping[str, str]] = field(default_factory=dict)
+    """By measure how samples were scored, such as the options of a scorer; comparable where this is equal."""
 
     @property
     def who(self) -> str:
         """The model and what else it was loaded with, as one text."""
         return repr((self.model, sorted(self.further.items())))
+
+    def conditions(self, measures: Iterable[Measure]) -> dict[str, str]:
+        """Return how the task was put to the model, and how samples were scored by some measures."""
+        of_measures = {name: value for m in measures for name, value in self.scored.get(m, {}).items()}
+        return {**self.asked, **of_measures}
 
 
 def identities(contents: Iterable[str]) -> NDArray[np.object_]:

@@ -1,7 +1,7 @@
 """The pipe between the two processes: messages with their length before them, and a longest length."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from crosstask.sandbox.inside.literals import dumps, loads
@@ -26,6 +26,8 @@ class Channel:
     writing: int
     longest: int
     """Most bytes of a message."""
+    come: bytearray = field(default_factory=bytearray)
+    """What there is of the next message: a signal may break off the wait for it, and it is waited for again."""
 
     def send(self, message: Any) -> None:
         """Send a message.
@@ -61,17 +63,19 @@ class Channel:
         Ended
             If there is none, or only a part of one.
         """
-        length = int.from_bytes(self._exactly(HEAD), "big")
+        self._until(HEAD)
+        length = int.from_bytes(self.come[:HEAD], "big")
         if length > self.longest:
             raise TooLong
-        return loads(self._exactly(length))
+        self._until(HEAD + length)
+        content = bytes(self.come[HEAD:])
+        self.come.clear()
+        return loads(content)
 
-    def _exactly(self, count: int) -> bytes:
-        """Return so many bytes."""
-        found = bytearray()
-        while len(found) < count:
-            part = os.read(self.reading, count - len(found))
+    def _until(self, count: int) -> None:
+        """Wait until so many bytes of the message have come."""
+        while len(self.come) < count:
+            part = os.read(self.reading, count - len(self.come))
             if not part:
                 raise Ended
-            found += part
-        return bytes(found)
+            self.come.extend(part)

@@ -4,8 +4,11 @@ Nothing of what a model wrote is run here, and what its function returns is made
 through a pipe that the other process does not have.
 """
 
+import _thread
 import builtins
+import contextlib
 import os
+import time
 from collections.abc import Callable
 from typing import Any, NoReturn
 
@@ -16,6 +19,7 @@ from crosstask.sandbox.inside.start import module, started
 LONGEST_DETAIL = 200
 CLAIMED = ("error", "memory", "forbidden", "syntax_error", "not_literal", "output")
 """Outcomes that the other process is believed, none of which is good."""
+RAISED = (Exception, SystemExit)
 NEVER_RAISED = (StopIteration, StopAsyncIteration)
 """Exceptions that would end a loop of the tests as if it were done."""
 
@@ -31,13 +35,15 @@ class Judged(BaseException):
         super().__init__(outcome, detail)
 
 
-def main(job_file: int, verdict: int) -> None:
-    """Do the job in a file: run its tests, and write the verdict."""
-    job, channel = started(job_file)
-    os.write(verdict, b"started\n")
-    candidate = _Candidate(channel)
+def main(gate: int, job_file: int, answered: int, asks: int, verdict: int) -> None:
+    """Do the job in a file, after the gate: run its tests, and write the verdict, and when it was given.
+
+    Answers of the function are read from one pipe, and calls of it are written to another.
+    """
+    job = started(job_file, gate)
+    candidate = _Candidate(Channel(answered, asks, job["limits"]["message_bytes"]))
     outcome, detail = candidate.fault or _judged(job, candidate)
-    os.write(verdict, dumps([outcome, detail[:LONGEST_DETAIL]]) + b"\n")
+    os.write(verdict, dumps([outcome, detail[:LONGEST_DETAIL], time.monotonic()]) + b"\n")
     os._exit(0)  # whatever threads the tests have left
 
 
@@ -95,15 +101,14 @@ class _Candidate:
         """Which outcome it is."""
         self.fault: tuple[str, str] | None = None
         """Why no test can pass any more, and what that is about."""
+        self.one_at_a_time = _thread.allocate_lock()
+        """Tests may have threads, and the function answers one call after the other."""
         self._wait()
 
     def _wait(self) -> None:
         """Wait until the function is defined."""
-        try:
-            self._receive("not_started")
-            self._receive("ended")
-        except Judged:
-            pass
+        with contextlib.suppress(Judged):
+            self._receive()
 
     @property
     def function(self) -> Callable[..., Any]:
@@ -116,31 +121,37 @@ class _Candidate:
 
     def _call(self, positional: tuple[Any, ...], named: dict[str, Any]) -> Any:
         """Return what the function returns, or raise what it raises."""
+        with self.one_at_a_time:
+            return self._answer(positional, named)
+
+    def _answer(self, positional: tuple[Any, ...], named: dict[str, Any]) -> Any:
+        """Do so, when nothing else is asked."""
         if self.fault:
             raise Judged(*self.fault)
         self.calls += 1
         try:
-            self.channel.send([positional, named])
+            self.channel.send([self.calls, positional, named])
         except NotALiteral as error:
             self._judge("broken_tests", f"call the function with a {error}")
         except TooLong:
             self._judge("broken_tests", "call the function with a value that is too large")
         except Ended:
             self._judge("ended", "")
-        reply = self._receive("ended")
+        while (reply := self._receive()).get("call") != self.calls:
+            pass  # the answer to a call that the tests broke off, by an alarm
         if "value" in reply:
             return reply["value"]
         self.outcome = _claimed(reply.get("outcome"))
-        self.name = str(reply.get("raised"))
-        self.raised = _exception(self.name)
+        self.name = _text(reply.get("raised"))
+        self.raised = _exception(self.name, reply.get("kinds"), reply.get("held"))
         raise self.raised
 
-    def _receive(self, at_end: str) -> dict[Any, Any]:
-        """Return the next message, in which nothing failed; ``at_end`` is the outcome where there is none."""
+    def _receive(self) -> dict[Any, Any]:
+        """Return the next message, in which nothing failed."""
         try:
             message = self.channel.receive()
         except Ended:
-            self._judge(at_end, "")
+            self._judge("ended", "")
         except TooLong:
             self._judge("output", "a value that is too large")
         except NotALiteral as error:
@@ -148,7 +159,7 @@ class _Candidate:
         if not isinstance(message, dict):
             self._judge("not_literal", "a message of no kind that there is")
         if "failed" in message:
-            self._judge(_claimed(message["failed"]), str(message.get("detail")))
+            self._judge(_claimed(message["failed"]), _text(message.get("detail")))
         return message
 
     def _judge(self, outcome: str, detail: str) -> NoReturn:
@@ -162,12 +173,18 @@ def _claimed(outcome: Any) -> str:
     return outcome if isinstance(outcome, str) and outcome in CLAIMED else "error"
 
 
-def _exception(name: str) -> Exception:
-    """Return an exception of the built-in type of a name, where raising it cannot end the tests early."""
-    kind = getattr(builtins, name, None)
-    if isinstance(kind, type) and issubclass(kind, Exception) and not issubclass(kind, NEVER_RAISED):
-        try:
-            return kind()
-        except TypeError:  # a Unicode error is made of five values
-            pass
+def _text(claimed: Any) -> str:
+    """Return a text that the other process claims; what it writes besides is none."""
+    return claimed if isinstance(claimed, str) else ""
+
+
+def _exception(name: str, kinds: Any, held: Any) -> BaseException:
+    """Return an exception of the first built-in type of some that can be raised without ending the tests early."""
+    for claimed in kinds if isinstance(kinds, list) else ():
+        kind = getattr(builtins, _text(claimed), None)
+        if isinstance(kind, type) and issubclass(kind, RAISED) and not issubclass(kind, NEVER_RAISED):
+            try:
+                return kind(*held)
+            except Exception:  # of what it does not take: a Unicode error is made of five values
+                continue
     return CandidateError(name)
