@@ -3,6 +3,7 @@
 # make slow        tests that take minutes
 # make test-slurm  sweeps through a Slurm cluster of one node, installed (Debian) and started here; needs root
 # make test-sandbox attacks on the sandbox for code of models, in bubblewrap, installed (Debian) here if it is missing
+# make test-linguistic  features of real parses, by spaCy and a model installed (PyPI) here if they are missing
 # make chaos       a sweep that is killed 50 times, whose W&B server stops and whose disk is full; needs root
 # make bad-inputs  hundreds of bad inputs to the commands; writes docs/bad_inputs.md; some minutes
 # make simulation  statistical claims over many draws with known truth; some 24 minutes of one core, in two processes
@@ -18,10 +19,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 DEV_READY := $(VENV)/dev-ready
+LINGUISTIC_READY := $(VENV)/linguistic-ready
 ORACLE := .venv-oracle
 ORACLE_READY := $(ORACLE)/ready
 
-.PHONY: help matrix test slow bad-inputs simulation test-slurm test-sandbox chaos lint oracle bench bench-gpu docs check-hub clean
+.PHONY: help matrix test slow bad-inputs simulation test-slurm test-sandbox test-linguistic chaos lint oracle bench bench-gpu docs check-hub clean
 
 help:
 	@sed -n 's/^# make/make/p' $(firstword $(MAKEFILE_LIST))
@@ -49,6 +51,9 @@ test-slurm: $(DEV_READY)
 # One after the other: a test looks at what is left on the machine.
 test-sandbox: $(DEV_READY)
 	tests/integration/sandbox/bubblewrap.sh $(BIN)/python -m pytest -q -m sandbox tests/integration/sandbox
+
+test-linguistic: $(LINGUISTIC_READY)
+	$(BIN)/python -m pytest -q -m linguistic tests/integration/linguistic
 
 chaos: $(DEV_READY)
 	$(BIN)/python -m tests.integration.chaos --kills 50 --stops 10 --fills 1
@@ -82,6 +87,10 @@ $(READY): requirements.txt pyproject.toml
 
 $(DEV_READY): $(READY) requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt
+	touch $@
+
+$(LINGUISTIC_READY): $(DEV_READY) requirements-linguistic.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements-linguistic.txt
 	touch $@
 
 $(ORACLE_READY): requirements.txt requirements-oracle.txt pyproject.toml

@@ -123,6 +123,7 @@ line("data-root-file", "train.py data=local data.root=taken", "data.root", "take
 line("model-missing", "train.py model=local model.path=./nowhere", "model.path", "./nowhere")
 line("model-empty", "train.py model=local model.path=", "model.path")
 line("encoder-missing", "train.py encoder=./nowhere", "encoder", "./nowhere")
+line("parser-missing", "train.py parser=./nowhere", "parser", "./nowhere")
 line("store-file", "train.py store=taken", "store", "taken", "file", prepare=a_file)
 line("store-below-file", "train.py store=taken/runs", "store", "taken", "file", prepare=a_file)
 line("store-empty", "train.py store=", "store")

@@ -12,6 +12,7 @@ from crosstask.jobs.job import train
 from crosstask.jobs.progress import Progress
 from crosstask.runs.answers import read_answers
 from crosstask.runs.cell_table import cell_table
+from crosstask.runs.features import kept_features
 from crosstask.runs.profiles import profile_table
 from crosstask.storage.compact_answers import compact_answers
 from crosstask.storage.rows import StoredRows
@@ -115,8 +116,12 @@ def test_the_analysis_reads_the_same_of_the_copy(config: TrainConfig, copy: Stor
         scores.append({name: (list(found.examples), found.scores.tolist()) for name, found in answers.targets.items()})
         profiles = profile_table(records, rows.fetch_profiles(records))
         tables.append(profiles.groupby(["role", "name", "kind"])["value"].agg(["size", "sum"]))
-    pd.testing.assert_frame_equal(tables[0], tables[2])
-    pd.testing.assert_frame_equal(tables[1], tables[3])
+        kept = kept_features(records, lambda rows=rows, records=records: rows.fetch_features(records))
+        assert kept.names == (("source", "films"), ("target", "films"), ("target", "sums"))
+        tables.append(pd.concat([kept.read(*name).values for name in kept.names]))
+    assert len(tables[2]) == 12 + 4 + 4
+    for own, copied in zip(tables[:3], tables[3:], strict=True):
+        pd.testing.assert_frame_equal(own, copied)
     assert scores[0] == scores[1] != {}
 
 
@@ -129,3 +134,4 @@ def test_no_file_of_the_copy_holds_a_text_or_a_place(config: TrainConfig, copy: 
         held = [text for text in texts if text in table.replace('"films"', "")]
         assert not held, path
     assert not (copy.root / "adapters").exists()
+    assert not [path for path in copy.root.glob("features/*") if "row" in pd.read_parquet(path)]

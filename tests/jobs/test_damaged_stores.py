@@ -56,6 +56,7 @@ MADE_AGAIN = {
     "examples/*.parquet": TABLE,
     "profiles/*[!-]*.parquet": TABLE,
     "profiles/*-*.parquet": TABLE,
+    "features/*.parquet": TABLE,
 }
 CASES = [(place, name) for place, damages in MADE_AGAIN.items() for name in damages]
 
@@ -63,12 +64,8 @@ CASES = [(place, name) for place, damages in MADE_AGAIN.items() for name in dama
 def content(config: TrainConfig) -> dict[Path, bytes]:
     """What a store holds, but for times."""
     root = Path(config.store)
-    paths = [
-        path
-        for folder in ("data", "cells", "examples", "profiles")
-        for path in (root / folder).rglob("*")
-        if path.is_file()
-    ]
+    folders = ("data", "cells", "examples", "profiles", "features")
+    paths = [path for folder in folders for path in (root / folder).rglob("*") if path.is_file()]
     return {path: path.read_bytes() for path in [*paths, *root.glob("adapters/*/adapter_*")]}
 
 

@@ -18,6 +18,7 @@ from tests.simulation import (
     home_cells,
     lengths,
     limits,
+    linguistic,
     matrix,
     model_levels,
     moderation,
@@ -66,6 +67,7 @@ PARTS = {
     "calibration": calibrated.report,
     "forgetting": forgetting.report,
     "lengths": lengths.report,
+    "linguistic": linguistic.report,
 }
 
 

@@ -243,3 +243,16 @@ def test_an_encoder_stays_until_another_is_named():
     first, none, second = run_record(encoder="e"), run_record(), run_record(encoder="f")
     assert none.merged_with(first).encoder == "e"
     assert second.merged_with(first).encoder == "f"
+
+
+def test_a_parser_stays_until_another_is_named():
+    kinds = ({"text": "t", "parse": "p"}, {"text": "u"}, {"text": "u", "parse": "q"})
+    first, none, second = (run_record(features=measured) for measured in kinds)
+    assert none.merged_with(first).features == {"text": "u", "parse": "p"}
+    assert second.merged_with(first).features == {"text": "u", "parse": "q"}
+
+
+def test_a_record_without_features_is_written_as_before_there_were_any():
+    assert "features" not in run_record().to_json()
+    assert RunRecord.from_json(run_record().to_json()).features == {}
+    assert RunRecord.from_json(run_record(features={"text": "t"}).to_json()).features == {"text": "t"}

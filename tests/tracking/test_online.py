@@ -132,8 +132,12 @@ def test_adapter_and_answers_are_artifacts_with_the_hashes_of_the_store(server: 
         f"{target}/{path.name}": path.read_bytes()
         for target, cell in record.cells.items()
         for path in Store(online.store).cell(cell).iterdir()
-    } | {f"profiles/{path.name}": path.read_bytes() for path in (Path(online.store) / "profiles").iterdir()}
-    assert len(expected) == 2 * 2 + 3 * 2
+    } | {
+        f"{folder}/{path.name}": path.read_bytes()
+        for folder in ("profiles", "features")
+        for path in (Path(online.store) / folder).iterdir()
+    }
+    assert len(expected) == 2 * 2 + 3 * 2 + 3
     assert uploaded(server, answers.latestArtifact) == expected
 
 

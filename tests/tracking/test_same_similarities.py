@@ -75,6 +75,7 @@ def both(recorded: tuple[WandbServer, TrainConfig], tmp_path: Path) -> Callable[
             assert told.returncode == 0, told.stderr
             content.append({path.name: path.read_bytes() for path in (tmp_path / str(number)).glob("*.csv")})
         assert content[0] == content[1]
+        assert {"features.csv", "feature_tests.csv"} <= content[0].keys()
         names = ("similarity", "similarity_tests")
         return {name: pd.read_csv(tmp_path / "1" / f"{name}.csv") for name in names}
 

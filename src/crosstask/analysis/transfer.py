@@ -14,6 +14,7 @@ from crosstask.analysis.matrix.answers import Answers
 from crosstask.analysis.matrix.base_references import NAMES, PLAIN, BaseReference
 from crosstask.analysis.matrix.behavior import BehaviorOf
 from crosstask.analysis.matrix.cell_lines import missing_lines, seed_lines
+from crosstask.analysis.matrix.example_features import KeptFeatures
 from crosstask.analysis.matrix.gain_evidence import GainEvidence
 from crosstask.analysis.matrix.paired_examples import means_of_answers
 from crosstask.analysis.matrix.score_means import ScoreMeans
@@ -41,6 +42,8 @@ class DataSets:
     """Columns ``SIMILARITIES``: similarity of the adapters; None where it was not computed."""
     notes: tuple[str, ...] = ()
     """What the reader must know of where these come from, one line each."""
+    features: KeptFeatures | None = None
+    """Features of single examples; None where nothing can be known of them."""
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from crosstask.runs.adapter_similarity import adapter_similarities
 from crosstask.runs.answers import read_answers
 from crosstask.runs.behavior import behavior_of
 from crosstask.runs.external_rows import external_notes
+from crosstask.runs.features import kept_features
 from crosstask.runs.profiles import profile_notes, profile_table
 from crosstask.runs.texts import Texts
 from crosstask.storage.records import RunRecord, ScoredRun
@@ -35,6 +36,9 @@ class Origin(Protocol):
 
     def fetch_profiles(self, records: Iterable[RunRecord]) -> Iterable[Path]:
         """Return the files with what the data sets of rows look like."""
+
+    def fetch_features(self, records: Iterable[RunRecord]) -> Iterable[Path]:
+        """Return the files with features of the examples of rows' data sets."""
 
     def fetch_examples(self, records: Iterable[RunRecord]) -> Mapping[str, Path]:
         """Return the file with the prompts of every column of rows that there is, by fingerprint."""
@@ -74,7 +78,8 @@ class MatrixRows:
         similar = None
         if adapters:
             similar = adapter_similarities(records, self.origin.fetch_adapters(records), self.homes)
-        return DataSets(profiles, similar, (*profile_notes(records), *external_notes(records)))
+        features = kept_features(records, partial(self.origin.fetch_features, records))
+        return DataSets(profiles, similar, (*profile_notes(records), *external_notes(records)), features)
 
     def _records(self, cells: pd.DataFrame) -> list[RunRecord]:
         """Return the records of chosen cells."""

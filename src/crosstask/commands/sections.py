@@ -28,6 +28,7 @@ SECTIONS = (
     "lengths",
     "forgetting",
     "changed",
+    "linguistic",
 )
 """Names, in the order in which a report shows them."""
 

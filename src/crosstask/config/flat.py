@@ -16,7 +16,7 @@ from crosstask.paths import without_home
 
 LEFT_OUT = (
     *("source", "adapter", "target", "suite", "tracking", "store", "model", "data", "rescore", "fail_fast", "own_gpu"),
-    *("dry_run", "preview", "judge"),
+    *("dry_run", "preview", "judge", "parser"),
 )
 
 

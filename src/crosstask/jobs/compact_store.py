@@ -2,8 +2,8 @@
 
 Records and scores are as they were. Of an answer there are its example's number, gold and predicted label or number,
 log-probabilities of the labels, score, whether it is valid or was cut, and the lengths of answer and gold. Profiles
-keep their numbers; features that were named by a text have a number for a name, function words aside. There are no
-prompts, no adapters, no outputs, no curves and no logs.
+keep their numbers; features that were named by a text have a number for a name, function words aside. Features of
+examples are numbers and stay. There are no prompts, no adapters, no outputs, no curves and no logs.
 """
 
 import shutil
@@ -18,9 +18,10 @@ from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
 from crosstask.errors import UserError
 from crosstask.storage.compact_answers import NAMED_BY_TEXT, CountTokens, compact_answers
+from crosstask.storage.feature_files import ROW, read_features, write_features
 from crosstask.storage.profile_files import read_profile, write_profile
 from crosstask.storage.records import CellRef, CellScore, RunRecord
-from crosstask.storage.rows import profiles_of
+from crosstask.storage.rows import features_of, profiles_of
 from crosstask.storage.store import Store
 
 
@@ -50,6 +51,7 @@ def write_compact(store: Store, folder: Path, count_tokens: CountTokens) -> Stor
                 )
         compact.write_json(compact.root / "records" / f"{record.run}.json", _without_texts(record).to_json())
     write_profiles(compact, sorted(profiles_of(store, records)))
+    _write_features(compact, sorted(features_of(store, records)))
     shutil.rmtree(compact.root / "unfinished", ignore_errors=True)
     return compact
 
@@ -93,6 +95,14 @@ def write_profiles(compact: Store, files: Sequence[Path]) -> None:
         numbered = profile["feature"].where(~chosen, profile["feature"].map(names))
         with compact.new_file(compact.root / "profiles" / name) as path:
             write_profile(path, name, profile.assign(feature=numbered))
+
+
+def _write_features(compact: Store, files: Sequence[Path]) -> None:
+    """Write the features of examples, which are numbers, without the hash of the text that they are of."""
+    for path in files:
+        table = read_features(path)
+        with compact.new_file(compact.root / "features" / path.name) as made:
+            write_features(made, path.name, replace(table, frame=table.frame.drop(columns=ROW, errors="ignore")))
 
 
 def _named_by_text(profile: pd.DataFrame) -> pd.DataFrame:

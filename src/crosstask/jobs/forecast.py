@@ -18,6 +18,7 @@ from crosstask.data.examples import Example
 from crosstask.errors import NotAtHand
 from crosstask.evaluation.scorers.protocol import Scorer, Target
 from crosstask.evaluation.scorers.registry import scorer
+from crosstask.features.parsers import find_parser
 from crosstask.features.sentence_encoder import encoder_identity
 from crosstask.fingerprint import fingerprint
 from crosstask.hub.cache import cached_only
@@ -150,6 +151,8 @@ class _Ahead:
         self._at_hand(f"model.path={self.config.model.path}", lambda: base_model.model_folder(self.config.model))
         if encoder := self.config.encoder:
             self._at_hand(f"encoder={encoder}", lambda: encoder_identity(encoder))
+        if parser := self.config.parser:
+            self._at_hand(f"parser={parser}", lambda: find_parser(parser))
         trained = {name: self._source(name, task) for name, task in sources(self.config).items()}
         known = None if (self.store.root / "cells").exists() or (self.store.root / "adapters").exists() else False
         adapter = self.plan.state(self.key, known) if trained else ""

@@ -8,7 +8,9 @@ from functools import cached_property, partial
 from crosstask.config.job import TrainConfig
 from crosstask.data.kept_notes import said_once
 from crosstask.features.data_sets import DataSetText, are_embedded, keep_embeddings, keep_profiles
+from crosstask.features.example_features import keep_features
 from crosstask.features.hidden_states import mean_hidden_state
+from crosstask.features.measuring import measures
 from crosstask.features.sentence_encoder import encoder_identity, mean_embedding
 from crosstask.jobs.adapter import RowAdapter
 from crosstask.jobs.cells import RowCells
@@ -199,6 +201,8 @@ class _Job:
         if encoder := self.config.encoder:
             identity, embed = encoder_identity(encoder), partial(mean_embedding, encoder)
             keep_embeddings(self.store, self._data_sets(), identity, "sentence_embedding", embed)
+        for measure in measures(self.config.parser).values():
+            keep_features(self.store, self._data_sets(), measure)
         made = replace(self.row.record(self.cells.keys, pass_tokens), judged=self.cells.judged)
         record = self.store.record(made)
         texts_off = None if self.config.tracking.texts else partial(without_texts, self.config.model)

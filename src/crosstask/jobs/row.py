@@ -52,6 +52,8 @@ class MatrixRow:
     """By role (source, target) and name; base is trained on none."""
     encoder: str | None
     """Identity of the model that the data sets are compared by besides the base model."""
+    features: dict[str, str]
+    """By kind (text, parse): identity of what measures the features of examples."""
     leaked: dict[str, int]
     """How many test rows of each target are among the training rows, where there are any."""
     asked: dict[str, int]
@@ -113,6 +115,7 @@ class MatrixRow:
             updated=datetime.now(UTC).isoformat(),
             cells={name: key.ref for name, key in cells.items()},
             encoder=self.encoder,
+            features=self.features,
             profiles={
                 role: {name: data_set.id for name, data_set in named.items()} for role, named in self.data_sets.items()
             },

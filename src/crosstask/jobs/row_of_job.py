@@ -17,6 +17,7 @@ from crosstask.data.examples import Example
 from crosstask.evaluation.scorers.protocol import Scorer, Target
 from crosstask.evaluation.scorers.registry import check_references, scorer
 from crosstask.features.data_sets import DataSetText
+from crosstask.features.measuring import measures
 from crosstask.features.sentence_encoder import encoder_identity
 from crosstask.jobs.data_identity import find_data_id
 from crosstask.jobs.row import MatrixRow, RowNames
@@ -37,7 +38,8 @@ def matrix_row(config: TrainConfig) -> MatrixRow:
     Raises
     ------
     UserError
-        If the model, the encoder or the data are not there, a target cannot be scored, or a row does not fit its task.
+        If the model, the encoder, the parser or the data are not there, a target cannot be scored, or a row does not
+        fit its task.
     """
     config = asked(config)
     scorers = {name: scorer(name, task) for name, task in config.target.items()}
@@ -57,6 +59,7 @@ def matrix_row(config: TrainConfig) -> MatrixRow:
         config=columns(config),
         data_sets=_data_sets(config, trained or _known_examples(config), targets),
         encoder=encoder_identity(config.encoder) if config.encoder else None,
+        features={kind: measure.identity for kind, measure in measures(config.parser).items()},
         leaked={name: count for name, count in leaked.items() if count},
         asked=asked_otherwise(config.scoring),
         external=find_external(config.adapter, config.model) if config.adapter.path is not None else None,

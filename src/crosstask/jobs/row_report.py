@@ -1,7 +1,7 @@
 """What is logged to W&B of a row, as the store has it."""
 
 from crosstask.storage.records import RunRecord
-from crosstask.storage.rows import examples_of, profiles_of, scores_of
+from crosstask.storage.rows import examples_of, features_of, profiles_of, scores_of
 from crosstask.storage.store import Store
 from crosstask.tracking.row_report import RowReport, TextsOff
 
@@ -18,6 +18,7 @@ def row_report(store: Store, record: RunRecord, trained_here: bool, texts_off: T
         scores=scores,
         answers={target: store.cell(record.cells[target]) for target in scores},
         profiles=tuple(sorted(profiles_of(store, [record]))),
+        features=tuple(sorted(features_of(store, [record]))),
         adapter=store.adapter(adapter) if adapter else None,
         training=store.adapter_record(adapter) if adapter else None,
         examples=examples_of(store, [record]),

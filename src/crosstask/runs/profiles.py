@@ -37,7 +37,7 @@ def profile_table(records: Iterable[RunRecord], files: Iterable[Path]) -> pd.Dat
         compared. A data set without a profile is not among them; a damaged one is left out, and a warning names it.
     """
     ordered = sorted(records, key=lambda record: (record.updated, record.run))
-    found = {key: data_sets[-1] for key, data_sets in _data_sets(ordered).items()}
+    found = last_data_sets(ordered)
     encoders = [record.encoder for record in ordered if record.encoder]
     models = (None, *(record.base for record in ordered[-1:]), *encoders[-1:])
     paths = {path.name: path for path in files}
@@ -73,6 +73,11 @@ def profile_notes(records: Iterable[RunRecord]) -> list[str]:
     if len({record.base for record in records}) > 1:
         notes.append("embeddings of data sets are those of the base model used last, of several")
     return notes
+
+
+def last_data_sets(records: Iterable[RunRecord]) -> dict[tuple[str, str], str]:
+    """Return by role and name the data set that was used last, of rows in the order in which they were written."""
+    return {key: data_sets[-1] for key, data_sets in _data_sets(records).items()}
 
 
 def _data_sets(records: Iterable[RunRecord]) -> dict[tuple[str, str], list[str]]:

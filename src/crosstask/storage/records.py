@@ -77,6 +77,9 @@ class RunRecord:
     profiles: Mapping[str, Mapping[str, Key]] = field(default_factory=dict)
     """By role (source, target) and name: the fingerprint of the data set, by which its profile is found; empty where
     the record was written before it held them."""
+    features: Mapping[str, Key] = field(default_factory=dict)
+    """By kind (text, parse): the fingerprint of what measured the features of the data sets' examples, by which they
+    are found; empty where the record was written before it held them."""
     leaked: Mapping[TaskName, int] = field(default_factory=dict)
     """By target: how many of its test rows are among the training rows, where there are any."""
     external: Key | None = None
@@ -94,7 +97,7 @@ class RunRecord:
     def merged_with(self, earlier: "RunRecord") -> "RunRecord":
         """Return this record with the cells and profiles that only an earlier one of the same run has.
 
-        The earlier encoder stays until another one is named.
+        The earlier encoder, and parser, stays until another one is named.
         """
         profiles = {role: {**earlier.profiles.get(role, {}), **named} for role, named in self.profiles.items()}
         if self.external:  # what it was trained on is what was said last
@@ -108,6 +111,7 @@ class RunRecord:
             cells=cells,
             profiles=profiles,
             encoder=encoder,
+            features={**earlier.features, **self.features},
             leaked={**others, **self.leaked},
             pass_tokens={**earlier.pass_tokens, **self.pass_tokens},
             judged=together(earlier.judged, self.judged),
@@ -137,7 +141,7 @@ class RunRecord:
 
     def to_json(self) -> dict[str, Any]:
         """Return what is written; without leaked rows and what else there is not as earlier versions wrote it."""
-        later = ("leaked", "pass_tokens", "external", "judged", "examples")
+        later = ("features", "leaked", "pass_tokens", "external", "judged", "examples")
         inner = {
             "cells": {target: cell.to_json() for target, cell in self.cells.items()},
             "judged": {target: asdict(use) for target, use in self.judged.items()},

@@ -45,6 +45,10 @@ class StoredRows:
         """Return the file with the test rows of every column of some rows, by their fingerprint, as far as kept."""
         return examples_of(self.store, records)
 
+    def fetch_features(self, records: Iterable[RunRecord]) -> list[Path]:
+        """Return the files with features of the examples of some rows' data sets."""
+        return sorted(features_of(self.store, records))
+
     def fetch_adapters(self, records: Iterable[RunRecord]) -> dict[str, Path]:
         """Return the folder of every adapter of some rows by its name, whether it exists or not.
 
@@ -72,6 +76,18 @@ def examples_of(store: Store, records: Iterable[RunRecord]) -> dict[str, Path]:
     """Return the files with the test rows of the columns of rows that exist, by their fingerprint."""
     names = sorted({name for record in records for name in record.examples.values()})
     return {name: path for name in names if (path := store.examples(name)).exists()}
+
+
+def features_of(store: Store, records: Iterable[RunRecord]) -> set[Path]:
+    """Return the files with features of the examples of rows' data sets that exist."""
+    seen = {
+        (data_set, measure)
+        for record in records
+        for named in record.profiles.values()
+        for data_set in named.values()
+        for measure in record.features.values()
+    }
+    return {path for pair in seen if (path := store.features(*pair)).exists()}
 
 
 def scores_of(store: Store, record: RunRecord) -> dict[str, CellScore]:

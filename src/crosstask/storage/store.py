@@ -15,6 +15,8 @@
     locks/                       empty files; the process that makes an adapter, a cell or a row holds the lock on one
     unfinished/<process>/        temporary files and folders of a process, which holds <process>.lock
     profiles/<data set>.parquet  surface of a data set; <data set>-<model>.parquet: its embedding by a model
+    features/<data set>-<measure>.parquet
+                                 features of the examples of a data set, by what measured them
     replies/<judge>/<question>.jsonl
                                  what a judge replied to a question about each of the answers that it judged
     replies/<judge>/locks/       empty files; the process that asks a question holds the lock on one
@@ -135,8 +137,8 @@ class Store:
     def lock(self, kind: str, key: str) -> AbstractContextManager[None]:
         """Return the lock that lets one process at a time make a thing of this kind; another waits, and logs it once.
 
-        A process that holds several takes them in the order data, row, adapter, cell, examples, record: no two wait for
-        each other.
+        A process that holds several takes them in the order data, row, adapter, cell, examples, features, record: no
+        two wait for each other.
         """
         return locks.held(
             self.root / "locks" / f"{kind}-{key}",
@@ -146,6 +148,14 @@ class Store:
     def profile(self, data_set: str, model: str | None = None) -> Path:
         """Return the file of a data set's surface, or of its embedding by a model, whether it exists or not."""
         return self.root / "profiles" / profile_name(data_set, model)
+
+    def features(self, data_set: str, measure: str) -> Path:
+        """Return the file with features of a data set's examples, whether it exists or not."""
+        return self.root / "features" / features_name(data_set, measure)
+
+    def features_by(self, measure: str) -> list[Path]:
+        """Return the files with what one measure found, in order of name."""
+        return sorted((self.root / "features").glob(features_name("*", measure)))
 
     def new_folder(self, final: Path, replace: bool = False) -> AbstractContextManager[Path]:
         """Return a context that yields an empty folder, which becomes ``final`` when the block ends without an error.
@@ -230,3 +240,8 @@ def _record(path: Path) -> RunRecord | None:
 def profile_name(data_set: str, model: str | None = None) -> str:
     """Return the name of the file of a data set's surface, or of its embedding by a model."""
     return f"{data_set}.parquet" if model is None else f"{data_set}-{model}.parquet"
+
+
+def features_name(data_set: str, measure: str) -> str:
+    """Return the name of the file with features of a data set's examples."""
+    return f"{data_set}-{measure}.parquet"

@@ -22,6 +22,8 @@ VIEW = "view/"
 """Begins the keys of plots, so that they come after all else that goes by the alphabet."""
 PROFILES = "profiles"
 """Folder within the artifact of a row's answers with what its data sets look like."""
+FEATURES = "features"
+"""Folder within it with features of their examples."""
 
 
 def define_axes(run: Any) -> None:
@@ -152,6 +154,8 @@ def _artifacts(report: RowReport, links: Path | None) -> list[tuple[Any, list[st
                 write_profile(file, path.name, without_words(read_profile(path).to_pandas()))
         else:
             _add(answers, path, f"{PROFILES}/{path.name}", links)
+    for path in report.features:
+        _add(answers, path, f"{FEATURES}/{path.name}", links)
     found = [(answers, [report.id]), (_tables(report), [report.id]), *_examples(report, links)]
     if report.adapter is not None and report.training is not None:
         content = report.training.content

@@ -4,17 +4,18 @@ import logging
 import re
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from crosstask.errors import UserError
+from crosstask.storage.feature_files import read_features
 from crosstask.storage.json_files import NotARecord
 from crosstask.storage.names import key
 from crosstask.storage.profile_files import read_profile
-from crosstask.tracking.contents import PROFILES, adapter_name, answers_name, examples_name
+from crosstask.tracking.contents import FEATURES, PROFILES, adapter_name, answers_name, examples_name
 from crosstask.tracking.retries import NotThere, with_retries
 
 log = logging.getLogger(__name__)
@@ -74,9 +75,19 @@ class Artifacts:
 
     def profiles(self, versions: Mapping[tuple[str, str], str]) -> list[Path]:
         """Return the files with what the data sets of rows look like; they come with the answers."""
-        folders = {folder.parent / PROFILES for folder in self.answers(versions).values()}
+        return self._tables(versions, PROFILES, read_profile)
+
+    def features(self, versions: Mapping[tuple[str, str], str]) -> list[Path]:
+        """Return the files with features of the examples of rows' data sets; they come with the answers."""
+        return self._tables(versions, FEATURES, read_features)
+
+    def _tables(
+        self, versions: Mapping[tuple[str, str], str], inner: str, read: Callable[[Path], object]
+    ) -> list[Path]:
+        """Return the files in a folder beside the answers; where one cannot be read, all are fetched again."""
+        folders = {folder.parent / inner for folder in self.answers(versions).values()}
         for folder in sorted(folders):
-            if fault := _fault(folder):
+            if fault := _fault(folder, read):
                 log.warning("%s; fetched again", fault)
                 self._fetch(folder.parent)
         return sorted(path for folder in folders for path in folder.glob("*.parquet"))
@@ -144,11 +155,11 @@ class Artifacts:
         return final
 
 
-def _fault(folder: Path) -> UserError | None:
-    """Return what is wrong with one of the profiles in a folder; None if nothing is."""
+def _fault(folder: Path, read: Callable[[Path], object]) -> UserError | None:
+    """Return what is wrong with one of the tables in a folder; None if nothing is."""
     try:
         for path in sorted(folder.glob("*.parquet")):
-            read_profile(path)
+            read(path)
     except UserError as error:
         return error
     return None

@@ -122,6 +122,10 @@ class Reader:
         """Fetch the answers of rows that were read; returns the folder of each cell, by run and target."""
         return self.artifacts.answers(self._versions(records))
 
+    def fetch_features(self, records: Iterable[RunRecord]) -> list[Path]:
+        """Return the files with features of the examples of some rows' data sets."""
+        return self.artifacts.features(self._versions(records))
+
     def fetch_profiles(self, records: Iterable[RunRecord]) -> list[Path]:
         """Fetch the answers of rows that were read; returns the files with what their data sets look like."""
         return self.artifacts.profiles(self._versions(records))

@@ -58,6 +58,8 @@ class RowReport:
     """By target: the folder with ``answers.parquet`` and ``score.json``."""
     profiles: tuple[Path, ...] = ()
     """Files with what the row's data sets look like."""
+    features: tuple[Path, ...] = ()
+    """Files with features of the examples of these."""
     adapter: Path | None = None
     """Folder of the adapter, where the run is the one that trained it."""
     training: AdapterRecord | None = None
