@@ -87,11 +87,11 @@ class TrainConfig:
     tracking: Tracking = field(default_factory=Tracking)
     suite: Suite = field(default_factory=Suite)
     encoder: str | None = None
-    """A sentence-transformers model to compare data sets by, besides the base model. A folder, or an id on the Hub;
-    changes no adapter and no score."""
+    """Sentence-transformers model that compares data sets, too. A folder, or an id on the Hub; changes no adapter and no
+    score. Null: the base model alone compares them."""
     parser: str | None = None
-    """A model of spaCy that parses prompts and answers, for features such as dependency relations; en_core_web_sm, or
-    another package or folder. Null has features of words alone; changes no adapter and no score."""
+    """Model of spaCy whose parses become features. A package, as en_core_web_sm, or a folder; null has features of
+    words alone; changes no adapter and no score."""
     fail_fast: bool = False
     """Stop scheduling jobs of a sweep after the first failure. Those that run go on to their end."""
     own_gpu: bool = False
