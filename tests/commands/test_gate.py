@@ -32,7 +32,7 @@ def row(source: str, kept: float, half: float) -> dict[str, object]:
         (
             [row("a", 1.0, 0.01), row("b", float("nan"), 1)],
             CANNOT_TELL,
-            "b (base is not above guessing on any other target)",
+            "b (on no other target is base clearly above a score that takes no ability)",
         ),
         ([row("a", 0.5, 0.1), row("b", float("nan"), 1)], LESS, "less is kept by 1 of 2 sources"),
     ],
