@@ -48,6 +48,23 @@ def test_without_base_it_cannot_be_told():
     assert verdict(None, 0.9)[0] == CANNOT_TELL
 
 
+@pytest.mark.parametrize(
+    ("asked", "status"),
+    [
+        (["gate.kept=0.9"], 2),
+        (["gate.kept=2"], 2),  # found before the config is composed
+        (["gate.kept=0.9", "runs.path=nowhere.csv", "runs=table"], 2),
+        (["analysis.alpha=2"], 1),
+    ],
+)
+def test_an_error_is_not_taken_for_forgetting(asked: list[str], status: int):
+    command = [sys.executable, "analyze.py", "store=nowhere", *asked]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout) == (status, "")
+    (line,) = ended.stderr.splitlines()
+    assert line.startswith("error: ")
+
+
 def test_a_pipeline_sees_it(tmp_path: Path):
     scores = [(source, f"t{place}", 0.9 - 0.01 * place) for source in ("base", "t0", "t1") for place in range(6)]
     table = pd.DataFrame(scores, columns=["source", "target", "score"]).assign(n=2000)

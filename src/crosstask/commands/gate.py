@@ -5,7 +5,7 @@ import pandas as pd
 from crosstask.analysis.wording import counted, listed
 
 PASSED, LESS, CANNOT_TELL = 0, 1, 3
-"""Exit statuses; 2 is that of a command line that cannot be read."""
+"""Exit statuses; 2 is that of an error."""
 _NAMED = 6
 """Sources that a line names."""
 
