@@ -81,7 +81,7 @@ def placebos(behavior: TargetBehavior, chosen: NDArray[np.intp]) -> Iterator[Cha
 
 def _pairs_of_seeds(behavior: TargetBehavior) -> list[tuple[Source, int, int]]:
     """Return the first two seeds of sources that have several, of at most ten."""
-    several = [(source, *rows[:2]) for source, rows in seeds_of(behavior).items() if len(rows) > 1]
+    several = [(source, rows[0], rows[1]) for source, rows in seeds_of(behavior).items() if len(rows) > 1]
     return several[:PLACEBOS]
 
 

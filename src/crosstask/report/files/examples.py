@@ -1,6 +1,5 @@
 """Examples of one cell as Markdown: prompt, gold answer and both answers in full."""
 
-import re
 from collections.abc import Hashable, Iterator, Mapping
 from itertools import groupby
 from typing import Any
@@ -9,9 +8,8 @@ from crosstask.analysis.blocks import ExamplesBlock
 from crosstask.errors import printable
 
 TICK = "`"
-_MARKUP = re.compile(r"[\\`*<>&\[\]|]")
-_KEPT = re.compile(r"[^\n\t]+")
-"""What of a text is looked through for characters that control a terminal."""
+_ESCAPED = str.maketrans({letter: f"\\{letter}" for letter in "\\`*<>&[]|"})
+"""What would be Markdown or HTML in a name."""
 
 
 def examples_markdown(block: ExamplesBlock) -> str:
@@ -35,7 +33,7 @@ def _example(row: Mapping[Hashable, Any], source: str) -> Iterator[str]:
 
 def _inert(text: str) -> str:
     """A name such that nothing in it is Markdown or HTML, breaks the line, or controls a terminal."""
-    return _MARKUP.sub(r"\\\g<0>", printable(text))
+    return printable(text).translate(_ESCAPED)
 
 
 def _fenced(text: str) -> str:
@@ -43,7 +41,8 @@ def _fenced(text: str) -> str:
 
     Those are written as Python would write them; tabs and ends of lines stay.
     """
-    text = _KEPT.sub(lambda found: printable(found[0]), text)
+    lines = (map(printable, line.split("\t")) for line in text.split("\n"))
+    text = "\n".join(map("\t".join, lines))
     runs = [len(list(run)) for letter, run in groupby(text) if letter == TICK]
     fence = TICK * max(3, 1 + max(runs, default=0))
     return f"{fence}text\n{text}\n{fence}"
