@@ -55,7 +55,7 @@ def _one(world: World, better: float, generator: np.random.Generator) -> dict[st
     table = _of_cells(crossed_table([intercept_shifts(target, target.behavior.log_probabilities)], (), 0.05), world)
     found = {"shift": _covered(table, shifts.ravel())}
     values = target.behavior.log_probabilities
-    left = corrected_gains(target, values, intercept_shifts(target, values).values)
+    left = corrected_gains(target, values, intercept_shifts(target, values))
     gains = crossed_table([left], (), 0.05, tests=False)
     remaining = _of_cells(gains[gains["name"] == "remaining"], world)
     found["remaining"] = _covered(remaining, np.full(len(remaining), better))

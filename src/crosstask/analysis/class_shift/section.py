@@ -110,6 +110,11 @@ def _notes(found: Collected, shares: pd.DataFrame, has_profiles: bool) -> tuple[
         notes.append(
             f"class_shift: {which} with generated answers: no log-probabilities of labels, so no class intercepts"
         )
+    if found.single:
+        notes.append(
+            f"class_shift: no intervals or tests of class intercepts on {counted(len(found.single), 'target')} with a"
+            f" label that is right for a single test row, e.g. {found.single[0]}"
+        )
     untold = shares.loc[~shares["identified"], ["target", "reason"]].drop_duplicates("target")
     if len(untold):
         first = untold.iloc[0]
