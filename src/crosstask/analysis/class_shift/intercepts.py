@@ -18,9 +18,9 @@ as base does. The spread of logits within the gold classes tells t, and what is 
     t     =  s_adapter / s_base,      s^2  =  mean over gold classes, examples and labels of (l[e, k] - class mean)^2
     c[k]  =  a_adapter[k]  -  t a_base[k]
 
-is 0 for that adapter, and b for one that is base plus constants. Neither is the right one in every case: what is learned
-of the target makes logits spread as well, and then a lean of t times base's is none that anything speaks for. What b and
-c agree on is a lean whichever it is.
+is 0 for that adapter, and b for one that is base plus constants. Neither is the right one in every case: what is
+learned of the target makes logits spread as well, and then a lean of t times base's is none that anything speaks for.
+What b and c agree on is a lean whichever it is.
 """
 
 import numpy as np
