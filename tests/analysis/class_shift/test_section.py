@@ -3,8 +3,10 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from crosstask.analysis.class_shift.findings import carry_over_line
 from crosstask.analysis.class_shift.options import Options
 from crosstask.analysis.class_shift.section import Section
 from tests.support.closed_matrix import SOURCES, closed_matrix
@@ -43,6 +45,21 @@ def test_carry_over_is_found_where_it_was_planted(tables, findings):
     assert tables["carry_over"]["target"].iloc[1:].tolist() == ["other", "pos"]
     without = Section(Options(swaps=100))(closed_matrix(leans=0.0))
     assert abs(without.tables[2].frame["slope"].iloc[0]) < 0.2
+
+
+def test_the_finding_says_what_cannot_be_told():
+    columns = ["target", "slope", "ci_low", "ci_high", "p", "sources", "relabelings"]
+
+    def line(*values):
+        return carry_over_line(pd.DataFrame([(None, *values)], columns=columns), 0.05)[0]
+
+    assert line(0.9, 0.4, 1.2, 0.02, 6, 720).endswith("(+0.40 to +1.20; p = 0.02, 6 sources, 720 relabelings)")
+    assert line(0.9, np.nan, 1.2, 0.2, 6, 720).endswith(
+        "(no lower limit to +1.20; p = 0.2, 6 sources, 720 relabelings): whether they do cannot be told from this"
+    )
+    few = line(1.6, np.nan, np.nan, 0.17, 5, 12)
+    assert "(no interval can be told; p = 0.17, 5 sources, 12 relabelings)" in few
+    assert few.endswith("with so few relabelings no p is below 0.05, so whether they do cannot be told")
 
 
 def test_a_gain_is_what_remains_and_what_the_shift_made(tables):

@@ -112,13 +112,18 @@ CARRY_OVER = (
         "fewer than two sources with the same label strings, two of them shared with the target, and other shares",
     ),
     Column(
-        "ci_low", "lower limit of its interval by inverting the test, by default of 95 %", "number", "cannot be told"
+        "ci_low", "lower limit of its interval by inverting the test, by default of 95 %", "number", "there is none"
     ),
-    Column("ci_high", "upper limit", "number", "cannot be told"),
+    Column("ci_high", "upper limit", "number", "there is none"),
     Column("p", "p value by relabeling sources that have the same label strings", "0 to 1", "not tested"),
     Column("q", "false discovery rate over the targets (Benjamini-Hochberg)", "0 to 1", "not tested, or all together"),
     SIGNIFICANT,
-    Column("sources", "sources that could be compared", "whole number, >= 0"),
+    Column(
+        "sources",
+        "sources that could be compared; not those with whose label strings all have the same training shares, to 0.1"
+        " in logarithms, if there are others",
+        "whole number, >= 0",
+    ),
     Column("cells", "cells that could be", "whole number, >= 0"),
     Column("relabelings", "assignments that p is a share of; no p is below 1 over this", "whole number, >= 0"),
 )

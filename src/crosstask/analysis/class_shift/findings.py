@@ -54,7 +54,7 @@ def gain_line(cells: pd.DataFrame, settings: Sequence[str]) -> list[str]:
     ]
 
 
-def carry_over_line(carried: pd.DataFrame) -> list[str]:
+def carry_over_line(carried: pd.DataFrame, alpha: float) -> list[str]:
     """Whether adapters lean towards labels that were frequent in training."""
     of_all = carried[carried["target"].isna()].iloc[0]
     if np.isnan(of_all["p"]):
@@ -62,11 +62,15 @@ def carry_over_line(carried: pd.DataFrame) -> list[str]:
             "Whether leaning comes from the training shares cannot be told: no two sources with the same label strings"
             " and other shares of them share these with a target"
         ]
-    limits = [
-        f"{of_all[name]:+.2f}" if not np.isnan(of_all[name]) else "cannot be told" for name in ("ci_low", "ci_high")
-    ]
-    return [
+    low, high = (f"{of_all[name]:+.2f}" if not np.isnan(of_all[name]) else "" for name in ("ci_low", "ci_high"))
+    interval = f"{low or 'no lower limit'} to {high or 'no upper limit'}" if low or high else "no interval can be told"
+    line = (
         f"Per nat of its training share adapters lean {of_all['slope']:+.2f} nats more towards a label"
-        f" ({' to '.join(limits)}; p = {of_all['p']:.3g}, {counted(int(of_all['sources']), 'source')},"
-        f" {int(of_all['relabelings'])} relabelings)"
-    ]
+        f" ({interval}; p = {of_all['p']:.3g}, {counted(int(of_all['sources']), 'source')},"
+        f" {counted(int(of_all['relabelings']), 'relabeling')})"
+    )
+    if of_all["p"] <= alpha:
+        return [line]
+    if of_all["relabelings"] * alpha < 1:
+        return [f"{line}: with so few relabelings no p is below {alpha:g}, so whether they do cannot be told"]
+    return [f"{line}: whether they do cannot be told from this"]

@@ -53,7 +53,7 @@ class Section:
         return Findings(
             tables=tuple(Table(schema, frame) for schema, frame in zip(TABLES, frames, strict=True)),
             figures=(_map(transfer, cells, found.settings),),
-            lines=(*line, *gain_line(cells, found.settings), *carry_over_line(carried)),
+            lines=(*line, *gain_line(cells, found.settings), *carry_over_line(carried, alpha)),
             notes=_notes(found, frames[3], bool(shares)),
         )
 
