@@ -44,7 +44,7 @@ def _of_cells(cells: pd.DataFrame, errors_known: bool) -> str:
         f"Less is kept in {len(less)} of {counted(len(told), 'cell')} off the diagonal ({counted(len(tested), 'test')})"
     )
     if len(less):
-        worst = less.loc[less["kept"].idxmin()]
+        worst = less.loc[less["ci_high"].idxmin()]  # shares near 0 have limits far below
         line += f", least on {worst['source']} -> {worst['target']}: {_share(worst)}"
     if unknown:
         why = "base is too near to a score that takes no ability" if errors_known else UNKNOWN
