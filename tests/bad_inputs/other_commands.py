@@ -143,7 +143,7 @@ line(
     lines=20,
 )
 line("no-ability", "analyze.py analysis.forgetting.no_ability=luck", "no_ability", "luck", "majority")
-line("swaps-few", "analyze.py analysis.lengths.swaps=10", "analysis.lengths.swaps", "10", "199")
+line("length-swaps-few", "analyze.py analysis.lengths.swaps=10", "analysis.lengths.swaps", "10", "199")
 line("relabelings-few", "analyze.py analysis.lengths.relabelings=0", "analysis.lengths.relabelings", "0", "199")
 line("seed-text", "analyze.py runs.seed=x", "runs.seed", "x")
 line("seed-absent", "analyze.py runs.seed=77", "runs.seed", "77", prepare=store)

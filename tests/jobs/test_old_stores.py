@@ -1,5 +1,6 @@
 """Stores written before a cell's score held its labels: read as they are, rebuilt without a model."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -73,7 +74,7 @@ def test_cells_of_an_older_scorer_are_scored_again_without_a_model(
         train(config, Progress())
     before = set(cell_files(config))
     monkeypatch.setattr("crosstask.models.base_model.load", lambda model: pytest.fail("no model is needed"))
-    assert train(config, Progress()).startswith("done: scored 1 targets in 0 s, reused 1")
+    assert re.match(r"done: scored 1 targets in \d+ s, reused 1", train(config, Progress()))
     assert {path.name for path in cell_files(config).keys() - before} == {"answers.parquet", "score.json"}
     assert train(config, Progress()) == "reused: the adapter and 2 cells"
 

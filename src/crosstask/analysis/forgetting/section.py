@@ -37,6 +37,8 @@ class Section:
         found = levels(transfer, self.options)
         if not transfer.has_base:
             return Findings(notes=("forgetting: no base model, so it cannot be told what is kept of its abilities",))
+        if transfer.gains.empty:
+            return Findings()
         frames = {
             "forgetting": forgetting(transfer, found.values),
             "kept": kept(transfer, found.values, abilities(transfer, found.values)),

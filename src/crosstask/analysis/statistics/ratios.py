@@ -59,7 +59,7 @@ def ratio_interval(
     --------
     >>> low, high = ratio_interval(1.0, 2.0, [RatioPart(0.01, 0.0, 0.01, np.inf)], 0.05)
     >>> round(float(low), 3), round(float(high), 3)
-    (0.394, 0.617)
+    (0.395, 0.615)
     """
     above, below = np.asarray(numerator, float), np.asarray(denominator, float)
     square, middle, rest = below**2, above * below, above**2  # of square r^2 - 2 middle r + rest <= 0
