@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from crosstask.commands.gate import PASSED, verdict
 from crosstask.commands.matrix_rows import MatrixRows, Origin
 from crosstask.commands.sections import OPTIONS, SECTIONS, AnalyzeConfig
 from crosstask.config.analysis import RunsKind
+from crosstask.config.variant import VARIANT
 from crosstask.report.options import ReportOptions
 from crosstask.report.report import Report, report
 from crosstask.runs.cell_table import cell_table, homes
@@ -136,7 +137,9 @@ def _of_runs(config: AnalyzeConfig) -> Transfer:
     """Return the scores of chosen runs, with what lies behind them."""
     options: Any = config.analysis
     runs, origin = config.runs, _origin(config)
-    rows, keys = named_apart(_oldest_first(origin.rows())), tuple(options.rows)
+    every, keys = named_apart(_oldest_first(origin.rows())), tuple(options.rows)
+    varied = [row for row in every if row.record.variant and VARIANT not in keys]
+    rows = [row for row in every if not row.record.variant or VARIANT in keys]
     cells = cell_table(rows, keys)
     shared = conventions(options, cells["source"], cells["target"], homes(row.record for row in rows))
     found = MatrixRows(origin, rows, shared.order.homes)
@@ -149,7 +152,8 @@ def _of_runs(config: AnalyzeConfig) -> Transfer:
         partial(found.data_sets, adapters=options.similarity.adapters),
         partial(found.behavior, keys=keys),
     )
-    return replace(transfer, texts=found.texts(lambda: choose(cells).cells, keys))
+    kept = cache(lambda: choose(cells).cells)
+    return replace(transfer, texts=found.texts(kept, keys), interventions=found.interventions(kept(), varied))
 
 
 def _oldest_first(rows: Iterable[ScoredRun]) -> list[ScoredRun]:

@@ -12,7 +12,7 @@ from crosstask.config.asked import asked_otherwise
 from crosstask.config.inputs import NEW_SETTINGS
 from crosstask.config.job import TrainConfig
 from crosstask.config.scoring import ASKED
-from crosstask.config.variant import VariantKind
+from crosstask.config.variant import VARIANT, VariantKind
 from crosstask.paths import without_home
 
 LEFT_OUT = (
@@ -46,7 +46,7 @@ def columns(config: TrainConfig, **more: Any) -> dict[str, Any]:
             del flat[f"scoring.{key}"]
     flat |= {"model": config.model.name, "data": config.data.name}
     if config.variant.kind is not VariantKind.none:  # as above
-        flat["variant"] = config.variant.name
+        flat[VARIANT] = config.variant.name
     flat["encoder"] = config.encoder and without_home(config.encoder)
     if (path := config.adapter.path) is not None:
         flat = {key: value for key, value in flat.items() if not {key, key.partition(".")[0]} & {*OF_TRAINING}}

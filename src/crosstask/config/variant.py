@@ -8,6 +8,8 @@ from typing import Any
 from crosstask.errors import UserError
 from crosstask.limits import at_least, checked_by, refuse
 
+VARIANT = "variant"
+"""Column that tells variants apart; runs without are of sources as they are."""
 TOLERANCE = 1e-6
 """How far shares may be from a sum of 1."""
 
