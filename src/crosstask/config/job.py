@@ -59,7 +59,7 @@ class Tracking:
 
 @dataclass
 class Suite:
-    """A named list of sources and targets. data=hub and data=local have suite=paper by default."""
+    """A named set of sources and targets. data=hub and data=local have suite=paper by default."""
 
     sources: list[str] = field(default_factory=list)
     """What ``source=glob(*)`` goes over besides base; none is every source whose own task is a target of the suite.
