@@ -136,13 +136,28 @@ line("store-proc", "train.py store=/proc/runs", "/proc/runs")
 # Variants of a source.
 line("variant-typo", "train.py source=imdb variant=balance", "variant", "balance", "balanced")
 line("variant-kind-typo", "train.py source=imdb variant.kind=wrong", "variant.kind", "wrong", "wrong_labels")
-line("variant-share-large", "train.py source=imdb variant=share_wrong variant.share=25", "variant.share", "25", "0 to 1")
+line(
+    "variant-share-large", "train.py source=imdb variant=share_wrong variant.share=25", "variant.share", "25", "0 to 1"
+)
 line("variant-share-percent", "train.py source=imdb variant=share_wrong variant.share=25%", "variant.share", "25%")
 line("variant-share-unused", "train.py source=imdb variant=balanced variant.share=0.5", "variant.share", "share_wrong")
 line("variant-share-lacking", "train.py source=imdb variant.kind=share_wrong", "variant.share", "no value")
-line("variant-shares-sum", "train.py source=imdb variant=shares 'variant.shares={0: 0.5, 1: 0.6}'", "variant.shares", "1.1")
-line("variant-shares-list", "train.py source=imdb variant=shares 'variant.shares=[0.5,0.5]'", "variant.shares", "mapping")
-line("variant-shares-word", "train.py source=imdb variant=shares 'variant.shares={0: half}'", "variant.shares", "half", "0 to 1")
+line(
+    "variant-shares-sum",
+    "train.py source=imdb variant=shares 'variant.shares={0: 0.5, 1: 0.6}'",
+    "variant.shares",
+    "1.1",
+)
+line(
+    "variant-shares-list", "train.py source=imdb variant=shares 'variant.shares=[0.5,0.5]'", "variant.shares", "mapping"
+)
+line(
+    "variant-shares-word",
+    "train.py source=imdb variant=shares 'variant.shares={0: half}'",
+    "variant.shares",
+    "half",
+    "0 to 1",
+)
 line("variant-seed-none", "train.py source=imdb variant.seed=3", "variant.seed", "3", "none")
 line("variant-seed-negative", "train.py source=imdb variant=wrong_labels variant.seed=-1", "variant.seed", "-1")
 works("variant-of-base", "train.py source=base variant=balanced", "inapplicable", "base")

@@ -15,8 +15,9 @@ from crosstask.errors import NotApplicable
 from crosstask.jobs.job import evaluate, train
 from crosstask.jobs.progress import Progress
 from crosstask.jobs.row_of_job import matrix_row
-from crosstask.runs.cell_table import cell_table
+from crosstask.runs.cell_table import cell_table, homes
 from crosstask.runs.interventions import interventions
+from crosstask.runs.variant_rows import with_variants, without_variants
 from crosstask.storage.records import RunRecord
 from crosstask.storage.rows import StoredRows
 from crosstask.storage.store import Store
@@ -158,3 +159,14 @@ def test_pairs_are_of_one_seed_and_their_answers_of_the_same_rows(config: TrainC
     assert found.scores("nothing") is None
     assert set(found.profiles["name"]) == {*found.pairs["run"], *found.pairs["original"]}
     assert interventions([row for row in rows.rows() if not row.record.variant], chosen, dict, list) is None
+
+
+def test_changed_sources_are_rows_of_the_matrix_on_request(config: TrainConfig):
+    train(config, Progress())
+    train(with_variant(config, "wrong_labels"), Progress())
+    rows = StoredRows(Store(config.store)).rows()
+    assert [row.record.source for row in without_variants(rows)] == ["films"]
+    found = sorted(with_variants(rows), key=lambda row: row.record.source)
+    assert [row.record.source for row in found] == ["films", "films (wrong_labels)"]
+    assert list(found[1].record.profiles["source"]) == ["films (wrong_labels)"]
+    assert homes(row.record for row in found) == {"films": "films", "films (wrong_labels)": "films"}
