@@ -134,32 +134,18 @@ works("store-odd", "train.py \"store='my runs=ü,🦙'\"", "done", files={"my ru
 line("store-proc", "train.py store=/proc/runs", "/proc/runs")
 
 # Variants of a source.
-line("variant-typo", "train.py source=imdb variant=balance", "variant", "balance", "balanced")
-line("variant-kind-typo", "train.py source=imdb variant.kind=wrong", "variant.kind", "wrong", "wrong_labels")
-line(
-    "variant-share-large", "train.py source=imdb variant=share_wrong variant.share=25", "variant.share", "25", "0 to 1"
-)
-line("variant-share-percent", "train.py source=imdb variant=share_wrong variant.share=25%", "variant.share", "25%")
-line("variant-share-unused", "train.py source=imdb variant=balanced variant.share=0.5", "variant.share", "share_wrong")
-line("variant-share-lacking", "train.py source=imdb variant.kind=share_wrong", "variant.share", "no value")
-line(
-    "variant-shares-sum",
-    "train.py source=imdb variant=shares 'variant.shares={0: 0.5, 1: 0.6}'",
-    "variant.shares",
-    "1.1",
-)
-line(
-    "variant-shares-list", "train.py source=imdb variant=shares 'variant.shares=[0.5,0.5]'", "variant.shares", "mapping"
-)
-line(
-    "variant-shares-word",
-    "train.py source=imdb variant=shares 'variant.shares={0: half}'",
-    "variant.shares",
-    "half",
-    "0 to 1",
-)
-line("variant-seed-none", "train.py source=imdb variant.seed=3", "variant.seed", "3", "none")
-line("variant-seed-negative", "train.py source=imdb variant=wrong_labels variant.seed=-1", "variant.seed", "-1")
+CHANGED = "train.py source=imdb variant"
+line("variant-typo", f"{CHANGED}=balance", "variant", "balance", "balanced")
+line("variant-kind-typo", f"{CHANGED}.kind=wrong", "variant.kind", "wrong", "wrong_labels")
+line("variant-share-large", f"{CHANGED}=share_wrong variant.share=25", "variant.share", "25", "0 to 1")
+line("variant-share-percent", f"{CHANGED}=share_wrong variant.share=25%", "variant.share", "25%")
+line("variant-share-unused", f"{CHANGED}=balanced variant.share=0.5", "variant.share", "share_wrong")
+line("variant-share-lacking", f"{CHANGED}.kind=share_wrong", "variant.share", "no value")
+line("variant-shares-sum", f"{CHANGED}=shares 'variant.shares={{0: 0.5, 1: 0.6}}'", "variant.shares", "1.1")
+line("variant-shares-list", f"{CHANGED}=shares 'variant.shares=[0.5,0.5]'", "variant.shares", "mapping")
+line("variant-shares-word", f"{CHANGED}=shares 'variant.shares={{0: half}}'", "variant.shares", "half", "0 to 1")
+line("variant-seed-none", f"{CHANGED}.seed=3", "variant.seed", "3", "none")
+line("variant-seed-negative", f"{CHANGED}=wrong_labels variant.seed=-1", "variant.seed", "-1")
 works("variant-of-base", "train.py source=base variant=balanced", "inapplicable", "base")
-works("variant-without-sense", "train.py source=gsm8k variant=word_labels", "inapplicable", "gsm8k", "classes")
-works("variant-label-unknown", "train.py source=imdb variant=shares 'variant.shares={good: 1.0}'", "good", "0, 1")
+works("variant-without-sense", f"{CHANGED}=short_answers", "inapplicable", "imdb", "labels")
+works("variant-label-unknown", f"{CHANGED}=shares 'variant.shares={{good: 1.0}}'", "good", "0, 1")
