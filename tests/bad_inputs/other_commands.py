@@ -117,12 +117,12 @@ line("confusion-option", "analyze.py analysis.confusion.bins=3", "analysis.confu
 line("home-missing", "analyze.py analysis=paper analysis.traits.home=missing", "analysis.traits.home", "missing")
 line("count-zero", "analyze.py analysis.traits.count=0", "analysis.traits.count", "0")
 line("old-key", "analyze.py analysis.resamples=200", "analysis.resamples", "analysis.gains.resamples")
-line("gate-zero", "analyze.py gate.kept=0", "gate.kept", "0.01")
-line("gate-percent", "analyze.py gate.kept=95", "gate.kept", "95")
-line("gate-text", "analyze.py gate.kept=most", "gate.kept", "most")
-line("gate-number", "analyze.py gate=0.95", "gate")
-line("gate-typo", "analyze.py gate.keep=0.95", "gate.keep", "kept")
-line("gate-of-training", "train.py gate.kept=0.95", "gate")
+line("gate-zero", "analyze.py gate.kept=0", "gate.kept", "0.01", status=2)
+line("gate-percent", "analyze.py gate.kept=95", "gate.kept", "95", status=2)
+line("gate-text", "analyze.py gate.kept=most", "gate.kept", "most", status=2)
+line("gate-number", "analyze.py gate=0.95", "gate", status=2)
+line("gate-typo", "analyze.py gate.keep=0.95", "gate.keep", "kept", status=2)
+line("gate-of-training", "train.py gate.kept=0.95", "gate", status=2)
 line("chance-number", "analyze.py analysis.forgetting.chance=0.5", "analysis.forgetting.chance", "{task: score}")
 line(
     "chance-text",
@@ -143,7 +143,7 @@ line(
     lines=20,
 )
 line("no-ability", "analyze.py analysis.forgetting.no_ability=luck", "no_ability", "luck", "majority")
-line("length-swaps-few", "analyze.py analysis.lengths.swaps=10", "analysis.lengths.swaps", "10", "199")
+line("lengths-swaps-few", "analyze.py analysis.lengths.swaps=10", "analysis.lengths.swaps", "10", "199")
 line("relabelings-few", "analyze.py analysis.lengths.relabelings=0", "analysis.lengths.relabelings", "0", "199")
 line("seed-text", "analyze.py runs.seed=x", "runs.seed", "x")
 line("seed-absent", "analyze.py runs.seed=77", "runs.seed", "77", prepare=store)
