@@ -65,7 +65,8 @@ def product() -> Rates:
 def training(folder: Path, extent: Extent, quantization: Quantization = Quantization.none) -> Rates:
     """Train an adapter on all projections; returns rates of the steps but the first."""
     from crosstask.storage.store import Store
-    from crosstask.training.fit import Destination, train_adapter
+    from crosstask.training.destination import Destination
+    from crosstask.training.fit import train_adapter
     from crosstask.training.recipe import TrainingSettings
     from crosstask.training.sequences import TrainingExamples
 

@@ -86,7 +86,8 @@ def train_ours(job: TrainConfig, examples: Sequence[Example], folder: Path) -> t
     import peft  # noqa: F401  here and below: what a training imports late is not timed
 
     from crosstask.storage.store import Store
-    from crosstask.training.fit import Destination, train_adapter
+    from crosstask.training.destination import Destination
+    from crosstask.training.fit import train_adapter
     from crosstask.training.recipe import TrainingSettings
     from crosstask.training.sequences import TrainingExamples
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from datasets import disable_progress_bars
 
 from crosstask.storage.store import Store
-from crosstask.training.fit import Destination, train_adapter
+from crosstask.training.destination import Destination
+from crosstask.training.fit import train_adapter
 from crosstask.training.recipe import TrainingSettings
 from crosstask.training.sequences import TrainingExamples
 from oracle import external_parity, forms_parity, inputs, logs_parity, scoring_parity, training_parity, unequal

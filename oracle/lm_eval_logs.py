@@ -19,7 +19,8 @@ import yaml
 from crosstask.miniature.rows import rows
 from crosstask.models.base_model import model_folder
 from crosstask.storage.store import Store
-from crosstask.training.fit import Destination, train_adapter
+from crosstask.training.destination import Destination
+from crosstask.training.fit import train_adapter
 from crosstask.training.recipe import TrainingSettings
 from crosstask.training.sequences import TrainingExamples
 from oracle import inputs

@@ -34,7 +34,8 @@ from crosstask.data.examples import Example
 from crosstask.models import adapters
 from crosstask.models.base_model import model_folder
 from crosstask.storage.store import Store
-from crosstask.training.fit import Destination, train_adapter
+from crosstask.training.destination import Destination
+from crosstask.training.fit import train_adapter
 from crosstask.training.recipe import TrainingSettings
 from crosstask.training.sequences import TrainingExamples
 from oracle import inputs

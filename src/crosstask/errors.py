@@ -29,6 +29,12 @@ class NotAtHand(UserError):
     """What the Hub has and the cache of this machine has not, where nothing may be downloaded."""
 
 
+class NotApplicable(UserError):
+    """A job that makes no sense as it is asked for, such as other labels for a source without labels: there is nothing
+    to do, and nothing went wrong.
+    """
+
+
 class UnreachableError(UserError):
     """A server that a command needs does not answer, whatever it is asked for."""
 

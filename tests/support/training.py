@@ -9,7 +9,8 @@ from crosstask.config.training import Optimizer, Trainer
 from crosstask.data.examples import Example
 from crosstask.models.language_model import BaseModel
 from crosstask.storage.store import Store
-from crosstask.training.fit import Destination, train_adapter
+from crosstask.training.destination import Destination
+from crosstask.training.fit import train_adapter
 from crosstask.training.outcome import TrainingReport
 from crosstask.training.recipe import TrainingSettings
 from crosstask.training.sequences import TrainingExamples

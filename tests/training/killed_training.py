@@ -19,7 +19,8 @@ from crosstask.data.examples import Example
 from crosstask.models import base_model
 from crosstask.storage import adapter_files
 from crosstask.storage.store import Store
-from crosstask.training.fit import Destination, train_adapter
+from crosstask.training.destination import Destination
+from crosstask.training.fit import train_adapter
 from crosstask.training.recipe import TrainingSettings
 from crosstask.training.sequences import TrainingExamples
 

@@ -232,7 +232,8 @@ from crosstask.config.inputs import Model
 from crosstask.config.training import Optimizer, Trainer
 from crosstask.data.examples import Example
 from crosstask.storage.store import Store
-from crosstask.training.fit import Destination, train_adapter
+from crosstask.training.destination import Destination
+from crosstask.training.fit import train_adapter
 from crosstask.training.recipe import TrainingSettings
 from crosstask.training.sequences import TrainingExamples
 base = base_model.load(Model(name="tiny", path={str(model_folder)!r}))

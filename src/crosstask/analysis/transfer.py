@@ -16,6 +16,7 @@ from crosstask.analysis.matrix.behavior import BehaviorOf
 from crosstask.analysis.matrix.cell_lines import missing_lines, seed_lines
 from crosstask.analysis.matrix.example_features import KeptFeatures
 from crosstask.analysis.matrix.gain_evidence import GainEvidence
+from crosstask.analysis.matrix.interventions import Interventions
 from crosstask.analysis.matrix.paired_examples import means_of_answers
 from crosstask.analysis.matrix.score_means import ScoreMeans
 from crosstask.analysis.matrix.score_unit import FRACTION, ScoreUnit
@@ -85,6 +86,8 @@ class Transfer:
     """The answers themselves, target by target; None where they are not known."""
     texts: TextsOf | None = None
     """Prompts and answers as texts, read where they are shown; None where the scores came without."""
+    interventions: Interventions | None = None
+    """Runs on changed sources beside those of the matrix; None where there are none."""
     metrics: pd.DataFrame | None = None
     """Columns ``METRICS``; None for a table read from elsewhere."""
     data_sets: DataSets | None = None

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -20,12 +20,14 @@ from crosstask.commands.gate import PASSED, verdict
 from crosstask.commands.matrix_rows import MatrixRows, Origin
 from crosstask.commands.sections import OPTIONS, SECTIONS, AnalyzeConfig
 from crosstask.config.analysis import RunsKind
+from crosstask.config.variant import VARIANT
 from crosstask.report.options import ReportOptions
 from crosstask.report.report import Report, report
 from crosstask.runs.cell_table import cell_table, homes
 from crosstask.runs.evaluation_logs.reading import read_evaluation_logs
 from crosstask.runs.external_rows import named_apart
 from crosstask.runs.score_tables.reading import read_score_table
+from crosstask.runs.variant_rows import with_variants, without_variants
 from crosstask.storage.records import ScoredRun
 from crosstask.storage.rows import StoredRows
 from crosstask.storage.store import Store
@@ -136,9 +138,11 @@ def _of_runs(config: AnalyzeConfig) -> Transfer:
     """Return the scores of chosen runs, with what lies behind them."""
     options: Any = config.analysis
     runs, origin = config.runs, _origin(config)
-    rows, keys = named_apart(_oldest_first(origin.rows())), tuple(options.rows)
+    every, keys = named_apart(_oldest_first(origin.rows())), tuple(name for name in options.rows if name != VARIANT)
+    rows = with_variants(every) if VARIANT in options.rows else without_variants(every)
     cells = cell_table(rows, keys)
     shared = conventions(options, cells["source"], cells["target"], homes(row.record for row in rows))
+    shared = replace(shared, rows=keys)
     found = MatrixRows(origin, rows, shared.order.homes)
     choose = Selection(runs.group, runs.model, runs.data, runs.source, runs.seed, keys)
     transfer = pipeline.transfer_of_runs(
@@ -149,7 +153,8 @@ def _of_runs(config: AnalyzeConfig) -> Transfer:
         partial(found.data_sets, adapters=options.similarity.adapters),
         partial(found.behavior, keys=keys),
     )
-    return replace(transfer, texts=found.texts(lambda: choose(cells).cells, keys))
+    kept = cache(lambda: choose(cells).cells)
+    return replace(transfer, texts=found.texts(kept, keys), interventions=found.interventions(kept(), every))
 
 
 def _oldest_first(rows: Iterable[ScoredRun]) -> list[ScoredRun]:

@@ -1,6 +1,6 @@
 """Rows of the matrix as they were stored, and what lies behind chosen cells of it, read when it is asked for."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -10,12 +10,14 @@ import pandas as pd
 
 from crosstask.analysis.matrix.answers import Answers
 from crosstask.analysis.matrix.behavior import BehaviorOf
+from crosstask.analysis.matrix.interventions import Interventions
 from crosstask.analysis.transfer import DataSets
 from crosstask.runs.adapter_similarity import adapter_similarities
 from crosstask.runs.answers import read_answers
 from crosstask.runs.behavior import behavior_of
 from crosstask.runs.external_rows import external_notes
 from crosstask.runs.features import kept_features
+from crosstask.runs.interventions import interventions
 from crosstask.runs.profiles import profile_notes, profile_table
 from crosstask.runs.texts import Texts
 from crosstask.storage.records import RunRecord, ScoredRun
@@ -70,6 +72,10 @@ class MatrixRows:
         answers = cache(lambda: origin.fetch_answers(self._records(chosen())))
         examples = cache(lambda: origin.fetch_examples(self._records(chosen())))
         return Texts(chosen, keys, [row.record for row in self.rows], answers, examples, origin.no_prompts)
+
+    def interventions(self, chosen: pd.DataFrame, every: Sequence[ScoredRun]) -> Interventions | None:
+        """Return the runs on changed sources, which are among all rows, beside those of chosen cells."""
+        return interventions(every, chosen, self.origin.fetch_answers, self.origin.fetch_profiles)
 
     def data_sets(self, cells: pd.DataFrame, adapters: bool) -> DataSets:
         """Return what the data sets of chosen cells look like, and on request how similar the adapters are."""

@@ -12,11 +12,12 @@ from crosstask.config.asked import asked_otherwise
 from crosstask.config.inputs import NEW_SETTINGS
 from crosstask.config.job import TrainConfig
 from crosstask.config.scoring import ASKED
+from crosstask.config.variant import VARIANT, VariantKind
 from crosstask.paths import without_home
 
 LEFT_OUT = (
     *("source", "adapter", "target", "suite", "tracking", "store", "model", "data", "rescore", "fail_fast", "own_gpu"),
-    *("dry_run", "preview", "judge", "parser"),
+    *("dry_run", "preview", "judge", "parser", "variant"),
 )
 
 
@@ -44,6 +45,8 @@ def columns(config: TrainConfig, **more: Any) -> dict[str, Any]:
         if key not in asked_otherwise(config.scoring):
             del flat[f"scoring.{key}"]
     flat |= {"model": config.model.name, "data": config.data.name}
+    if config.variant.kind is not VariantKind.none:  # as above
+        flat[VARIANT] = config.variant.name
     flat["encoder"] = config.encoder and without_home(config.encoder)
     if (path := config.adapter.path) is not None:
         flat = {key: value for key, value in flat.items() if not {key, key.partition(".")[0]} & {*OF_TRAINING}}

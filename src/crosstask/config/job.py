@@ -12,6 +12,7 @@ from crosstask.config.judge import Judge
 from crosstask.config.scoring import ASKED, Scoring
 from crosstask.config.task import Task
 from crosstask.config.training import Optimizer, Trainer
+from crosstask.config.variant import Variant, VariantKind
 from crosstask.limits import at_least, not_empty, short_text, short_texts
 
 BASE = "base"
@@ -58,7 +59,7 @@ class Tracking:
 
 @dataclass
 class Suite:
-    """A named list of sources and targets. data=hub and data=local have suite=paper by default."""
+    """A named set of sources and targets. data=hub and data=local have suite=paper by default."""
 
     sources: list[str] = field(default_factory=list)
     """What ``source=glob(*)`` goes over besides base; none is every source whose own task is a target of the suite.
@@ -80,6 +81,7 @@ class TrainConfig:
     lora: Lora = field(default_factory=Lora)
     adapter: External = field(default_factory=External)
     """An adapter or model made elsewhere, instead of a source. For ``evaluate.py``."""
+    variant: Variant = field(default_factory=Variant)
     optimizer: Optimizer = field(default_factory=Optimizer)
     trainer: Trainer = field(default_factory=Trainer)
     scoring: Scoring = field(default_factory=Scoring)
@@ -127,4 +129,13 @@ def title(cfg: DictConfig) -> str:
     drawn = cfg.data.get("train_seed")
     rows = "" if drawn is None else f" train_seed={drawn}"
     asked = "".join(f" {name}={cfg.scoring[name]}" for name in ASKED if cfg.scoring.get(name))
-    return names + asked if names == BASE or external else f"{names} seed={cfg.seed}{rows}{asked}"
+    return names + asked if names == BASE or external else f"{names}{_varied(cfg)} seed={cfg.seed}{rows}{asked}"
+
+
+def _varied(cfg: DictConfig) -> str:
+    """Return what a job's variant is called, after its source; nothing for the source as it is."""
+    given = cfg.variant
+    if given.kind == VariantKind.none:
+        return ""
+    parts = [given.kind, *(str(given[name]) for name in ("share",) if given.get(name) is not None)]
+    return f" ({' '.join([*parts, *([f'seed={given.seed}'] if given.get('seed') else [])])})"

@@ -17,6 +17,7 @@ from crosstask.config.task import Role
 from crosstask.config.task_checks import TargetCheck, task_mistakes
 from crosstask.config.task_files import task_files
 from crosstask.config.training import ACCELERATORS, Strategy
+from crosstask.config.variant import check_variant
 from crosstask.errors import UserError, require_one_of
 from crosstask.limits import check_ranges
 
@@ -58,6 +59,7 @@ def parse(cfg: DictConfig, schema: type[T], check: TargetCheck | None = None) ->
         check_roles(parsed)
         check_external(parsed, check)
         check_adapter(parsed.lora)
+        check_variant(parsed.variant)
         check_quantization(parsed)
         check_devices(parsed)
         parsed.model.name = parsed.model.name or PurePath(parsed.model.path).name

@@ -14,6 +14,7 @@ from crosstask.models.language_model import BaseModel
 from crosstask.storage import adapter_files
 from crosstask.storage.json_files import Damaged, NotThere
 from crosstask.storage.store import Store
+from crosstask.training.destination import Destination
 from crosstask.training.recipe import Recipe
 
 log = logging.getLogger(__name__)
@@ -39,6 +40,8 @@ class RowAdapter:
         self.load = load
         self.recipe = recipe
         self.source = source
+        self.like = RowAdapter(store, load, recipe.like, source) if recipe.like else None
+        """The trained adapter whose norms a random update has."""
 
     @property
     def folder(self) -> Path:
@@ -49,6 +52,11 @@ class RowAdapter:
     def is_missing(self) -> bool:
         """Whether it has to be trained: also where what is written down of it was deleted or damaged."""
         return not self.store.has_adapter(self.recipe.id)
+
+    @property
+    def destination(self) -> Destination:
+        """Where it goes, and what is written beside it."""
+        return Destination(self.store, self.recipe.id, {"source": self.source, **self.recipe.content})
 
     def name_damage(self) -> None:
         """Warn where there is an adapter, and what is written down of it is damaged."""
@@ -71,7 +79,8 @@ class RowAdapter:
         return FineTuned(self.folder, recorded.content, recorded.logit_difference)
 
     def train(self, logger: Any, progress: Progress) -> str:
-        """Train it, unless a row on other test data does so meanwhile; returns a line about it.
+        """Train it, unless a row on other test data does so meanwhile; returns a line about it. Where its recipe asks
+        for a random update in its place, that is drawn.
 
         Parameters
         ----------
@@ -80,18 +89,28 @@ class RowAdapter:
         progress
             Called after every step.
         """
+        before = [] if self.like is None or not self.like.is_missing else [self.like.train(logger, progress)]
         with self.store.lock("adapter", self.recipe.id):
-            return self._train(logger, progress) if self.is_missing else "reused the adapter"
+            if not self.is_missing:
+                return ", ".join([*before, "reused the adapter"])
+            made = self._train(logger, progress) if self.like is None else self._draw(self.like)
+        return ", ".join([*before, made])
+
+    def _draw(self, like: "RowAdapter") -> str:
+        """Draw a random update with the norms of a trained adapter; returns a line about it."""
+        from crosstask.training.random_update import draw_update
+
+        draw_update(self.load(), self.destination, like.trained.folder, self.recipe.draw)
+        return f"drew random update {self.recipe.draw}"
 
     def _train(self, logger: Any, progress: Progress) -> str:
         """Train it; returns a line about it."""
-        from crosstask.training.fit import Destination, train_adapter
+        from crosstask.training.fit import train_adapter
         from crosstask.training.sequences import TrainingExamples
 
-        destination = Destination(self.store, self.recipe.id, {"source": self.source, **self.recipe.content})
         base = self.load()
         examples = TrainingExamples(self.recipe.examples, self.recipe.validation)
-        report = train_adapter(base, examples, self.recipe.settings, destination, logger, progress.training)
+        report = train_adapter(base, examples, self.recipe.settings, self.destination, logger, progress.training)
         for key, value in asdict(report).items():
             log.debug("%s: %s", key, value)
         return (

@@ -31,7 +31,9 @@ def _work(store: Store, row: MatrixRow, trains: bool) -> float:
     content = None
     if row.recipe is not None:
         if not store.has_adapter(row.recipe.id):
-            return _training_work(row.recipe) + sum(scoring.values()) if trains else 0.0
+            trained = row.recipe.like or row.recipe
+            training = 0.0 if store.has_adapter(trained.id) else _training_work(trained)
+            return training + sum(scoring.values()) if trains else 0.0
         content = store.adapter_record(row.recipe.id).content
     keys = row.cell_keys(content)
     return sum(size for name, size in scoring.items() if not store.outputs(keys[name].outputs).exists())

@@ -13,6 +13,7 @@ from crosstask.config.asked import asked
 from crosstask.config.job import TrainConfig, sources
 from crosstask.config.task import Task
 from crosstask.config.task_files import scored_data_sets
+from crosstask.config.variant import VariantKind
 from crosstask.data.drawn_examples import train_examples
 from crosstask.data.examples import Example
 from crosstask.errors import NotAtHand
@@ -37,7 +38,7 @@ from crosstask.jobs.tokens_ahead import (
 from crosstask.models import base_model
 from crosstask.models.language_model import BaseModel
 from crosstask.storage.store import Store
-from crosstask.training.recipe import settings
+from crosstask.training.recipe import Recipe, settings
 
 T = TypeVar("T")
 
@@ -113,7 +114,8 @@ class _Ahead:
         self.store = Store(config.store)
         trained = {name: asdict(task) for name, task in sources(config).items()}
         model = {"model": asdict(config.model), "data": asdict(config.data), "adapter": asdict(config.adapter)}
-        self.key = fingerprint([model, trained, settings(config), config.seed] if trained else model)
+        varied = [asdict(config.variant)] if config.variant.kind is not VariantKind.none else []
+        self.key = fingerprint([model, trained, settings(config), config.seed, *varied] if trained else model)
 
     def counted(self, row: MatrixRow, trains: bool, train_command: str) -> Forecast:
         """Return what a job will do whose rows and model are at hand."""
@@ -130,7 +132,7 @@ class _Ahead:
             missing, to_infer = cells.missing(), [] if self.config.rescore else cells.to_infer()
         states = {name: self._cell(name, name not in missing) for name in row.targets}
         base = base_model.without_weights(self.config.model, self.config.data.control_tokens)
-        training = counted_training(base, row.recipe) if row.recipe and adapter == TO_MAKE else None
+        training = self._training(base, row.recipe) if row.recipe and adapter == TO_MAKE else None
         to_score = [name for name in to_infer if states[name] == TO_MAKE]
         keys = row.cell_keys(None)
         scored = sum((self._counted(base, row.targets[name], keys[name].target) for name in to_score), Amount())
@@ -138,6 +140,12 @@ class _Ahead:
         judged = row.targets if self.config.rescore else [name for name in missing if states[name] == TO_MAKE]
         answers = sum(len(row.targets[name].examples) for name in judged if row.targets[name].judge is not None)
         return self._forecast(adapter, states, training, scored, work=work, judged=Amount(answers))
+
+    def _training(self, base: BaseModel, recipe: Recipe) -> Training | None:
+        """Return the training of an adapter; of a random update that of the adapter whose norms it has, if need be."""
+        if recipe.like is None:
+            return counted_training(base, recipe)
+        return None if self.store.has_adapter(recipe.like.id) else counted_training(base, recipe.like)
 
     def _counted(self, base: BaseModel, target: Target, key: str) -> Amount:
         """Return the tokens of a target, which are counted once for all jobs on a base model."""

@@ -162,9 +162,10 @@ class _Job:
         row, source, recipe = self.row, self.row.names.source, self.row.recipe
         drawn = [] if self.config.data.train_seed is None else [self.config.data.train_seed]
         asked = [f"{name}{value}" for name, value in row.asked.items()]
+        varied = [row.variant.name.replace(" ", "-")] if row.variant else []
         identity = RunIdentity(
             id=self._runs[self.kind],
-            name="-".join(map(str, (source, *([recipe.settings.seed, *drawn] if recipe else []), *asked))),
+            name="-".join(map(str, (source, *varied, *([recipe.settings.seed, *drawn] if recipe else []), *asked))),
             group=row.group,
             kind=self.kind,
             config={**row.config, "source": source, "base": row.base, "data_id": row.data_id, "run": row.run},

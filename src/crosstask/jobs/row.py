@@ -12,6 +12,7 @@ from crosstask.features.data_sets import DataSetText
 from crosstask.fingerprint import fingerprint
 from crosstask.models.fine_tuned import FineTuned
 from crosstask.storage.records import RunRecord
+from crosstask.storage.variant_use import VariantUse
 from crosstask.training.recipe import Recipe
 
 BASE_MODEL = "the base model"
@@ -60,11 +61,14 @@ class MatrixRow:
     """How targets are asked otherwise than their files say: ``prompt``, ``shots``."""
     external: FineTuned | None = None
     """What was made elsewhere, instead of a recipe."""
+    variant: VariantUse | None = None
+    """What of the source is changed; None for the source as it is."""
 
     @property
     def run(self) -> str:
         """Name of the run record: the adapter (or the base model) together with the test data and how it is asked."""
-        otherwise = [self.asked] if self.asked else []
+        otherwise: list[dict[str, Any]] = [self.asked] if self.asked else []
+        otherwise += [{"variant": self.variant.name}] if self.variant else []
         elsewhere = [self.external.content] if self.external else []
         made = self.recipe.content if self.recipe else self.base
         return fingerprint([made, *elsewhere, self.data_id, *otherwise])
@@ -123,4 +127,5 @@ class MatrixRow:
             pass_tokens=pass_tokens or {},
             external=self.external.content if self.external else None,
             examples={name: content_hash(target.examples) for name, target in self.targets.items()},
+            variant=self.variant,
         )

@@ -28,10 +28,10 @@ class TrainingReport:
     """Answer tokens that were cut, in one epoch."""
     padding: float
     """Share of padding in the tokens that went through the model."""
-    first_loss: float
-    """Nats per supervised token, in the first step."""
-    last_loss: float
-    """Mean over the last tenth of the steps."""
+    first_loss: float | None
+    """Nats per supervised token, in the first step; None where nothing was trained."""
+    last_loss: float | None
+    """Mean over the last tenth of the steps; None where nothing was trained."""
     held_out_loss: float | None
     """Nats per supervised token of the held-out rows with the adapter that is kept; None without such rows."""
     kept_step: int

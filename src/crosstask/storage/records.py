@@ -14,6 +14,7 @@ from crosstask.storage.json_files import NotARecord
 from crosstask.storage.judge_use import JudgeUse, together
 from crosstask.storage.names import Key, TaskName, key
 from crosstask.storage.schema import KEY, as_tuple, checked, known_fields, written
+from crosstask.storage.variant_use import VariantUse
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,9 @@ class RunRecord:
     """By target: fingerprint of the examples, by which prompts and gold answers are found; none where they are not
     kept."""
 
+    variant: VariantUse | None = None
+    """What of its source was changed; None for the source as it is."""
+
     def merged_with(self, earlier: "RunRecord") -> "RunRecord":
         """Return this record with the cells and profiles that only an earlier one of the same run has.
 
@@ -134,6 +138,8 @@ class RunRecord:
             known["cells"] = {target: CellRef.from_json(cell) for target, cell in cells.items()}
         if isinstance(judged := known.get("judged"), Mapping):
             known["judged"] = {target: _judge_use(use) for target, use in judged.items()}
+        if isinstance(variant := known.get("variant"), Mapping):
+            known["variant"] = checked(VariantUse, variant)
         _check_time(known.get("updated"))
         if "home" in known:
             known["home"] = as_tuple(known["home"])
@@ -141,10 +147,11 @@ class RunRecord:
 
     def to_json(self) -> dict[str, Any]:
         """Return what is written; without leaked rows and what else there is not as earlier versions wrote it."""
-        later = ("features", "leaked", "pass_tokens", "external", "judged", "examples")
+        later = ("features", "leaked", "pass_tokens", "external", "judged", "examples", "variant")
         inner = {
             "cells": {target: cell.to_json() for target, cell in self.cells.items()},
             "judged": {target: asdict(use) for target, use in self.judged.items()},
+            "variant": asdict(self.variant) if self.variant else None,
         }
         return {name: value for name, value in {**written(self), **inner}.items() if name not in later or value}
 

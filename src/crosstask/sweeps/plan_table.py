@@ -19,12 +19,13 @@ MARKS = (
 
 @dataclass(frozen=True)
 class Ahead:
-    """A job of a plan: what it will do, or why it would fail."""
+    """A job of a plan: what it will do, why there is nothing to do, or why it would fail."""
 
     name: str
     targets: tuple[str, ...]
     forecast: Forecast | None
     error: str = ""
+    inapplicable: str = ""
 
 
 def plan_table(jobs: Sequence[Ahead], device: str) -> str:
@@ -44,9 +45,10 @@ def plan_table(jobs: Sequence[Ahead], device: str) -> str:
     widths = [max(len(row[column]) for row in rows) for column in range(len(HEADING))]
     lines = ["dry run: nothing is trained, scored, downloaded or written"]
     lines += ["  ".join(_aligned(row, widths)).rstrip() for row in rows] if good else []
-    lines += [f"{job.name}: would fail: {job.error}" for job in jobs if job.forecast is None]
+    lines += [f"{job.name}: inapplicable: {job.inapplicable}" for job in jobs if job.inapplicable]
+    lines += [f"{job.name}: would fail: {job.error}" for job in jobs if job.error]
     lines += [*_targets(jobs), *_judged(good), *_lacking(good)]
-    failing = len(jobs) - len(good)
+    failing = sum(bool(job.error) for job in jobs)
     counted = f"{len(jobs)} {'jobs' if len(jobs) > 1 else 'job'}"
     lines.append(f"{counted}{f', of which {failing} would fail' if failing else ''}; on {device}")
     return "\n".join(map(printable, [*lines, *(MARKS if good else ())]))

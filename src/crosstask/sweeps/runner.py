@@ -12,7 +12,7 @@ from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
 from crosstask.config.job import title
-from crosstask.errors import UserError, printable
+from crosstask.errors import NotApplicable, UserError, printable
 from crosstask.jobs.progress import Progress
 from crosstask.sweeps import gpus
 from crosstask.sweeps.job_folder import JobFolder, Status
@@ -31,7 +31,8 @@ def run(cfg: DictConfig, work: Work) -> None:
     cfg
         The job's composed config.
     work
-        Does the job; returns one line, ``done: ...`` or ``reused: ...``.
+        Does the job; returns one line, ``done: ...`` or ``reused: ...``. A job that makes no sense (`NotApplicable`)
+        is ``inapplicable: ...``, which is no failure.
 
     Raises
     ------
@@ -95,10 +96,13 @@ def _run_alone(cfg: DictConfig, work: Work, job: JobFolder) -> None:
 
 
 def _run_on_device(cfg: DictConfig, work: Work, progress: Progress) -> str:
-    """Do the work of a job on the device that it may use."""
+    """Do the work of a job on the device that it may use; one that makes no sense has nothing to do."""
     if cfg.own_gpu:
         gpus.claim()
-    return work(cfg, progress)
+    try:
+        return work(cfg, progress)
+    except NotApplicable as error:
+        return f"{Status.inapplicable}: {error}"
 
 
 def command(script: str, without: str) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 from omegaconf import DictConfig, open_dict
 
 from crosstask.config.job import TrainConfig, title
-from crosstask.errors import UserError, end_unread, printable
+from crosstask.errors import NotApplicable, UserError, end_unread, printable
 from crosstask.jobs import cost
 from crosstask.jobs.ahead import Forecast
 from crosstask.jobs.amount import about
@@ -82,6 +82,8 @@ def answer(cfg: DictConfig, trains: bool) -> None:
         for line in preview(job, matrix_row(job)):
             print(line)
         sys.stdout.flush()
+    except NotApplicable as error:
+        print(f"inapplicable: {error}")
     except BrokenPipeError:  # which Hydra would announce
         end_unread()
     except (UserError, OSError) as error:
@@ -97,6 +99,8 @@ def _ahead(cfg: DictConfig, trains: bool, plan: Plan, train_command: str) -> Ahe
         config = checked_job(cfg, trains)
         found = _by_earlier_jobs(forecast(config, trains, plan, train_command), config)
         return Ahead(name, tuple(config.target), found)
+    except NotApplicable as error:
+        return Ahead(name, (), None, inapplicable=str(error))
     except (UserError, OSError) as error:
         return Ahead(name, (), None, str(error))
 

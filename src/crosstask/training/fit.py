@@ -4,9 +4,9 @@ import logging
 import shutil
 import time
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +22,9 @@ from crosstask.models.language_model import BaseModel
 from crosstask.models.pass_tokens import MOST_TRAINED, Pass, pass_tokens
 from crosstask.storage import adapter_files
 from crosstask.storage.adapter_record import AdapterRecord, TrainingReport
-from crosstask.storage.store import Store
 from crosstask.training import devices
 from crosstask.training.batches import Batches, SourceData
+from crosstask.training.destination import Destination
 from crosstask.training.devices import Loop
 from crosstask.training.held_out import HeldOut
 from crosstask.training.memory import check_packing, gradient_checkpointing
@@ -39,17 +39,6 @@ RECIPE = "crosstask_recipe"
 """Where a checkpoint holds the name of the adapter that it is of."""
 CHECKPOINT_KEYS = {"state_dict", "loops", "optimizer_states"}
 """Some of what Lightning writes into every checkpoint of a training."""
-
-
-@dataclass(frozen=True)
-class Destination:
-    """Where a trained adapter goes, and what is written beside it."""
-
-    store: Store
-    recipe: str
-    """Its name in the store."""
-    provenance: Mapping[str, Any]
-    """The name of its sources, and all that made it."""
 
 
 def train_adapter(

@@ -4,7 +4,7 @@ Names, paths and dates never enter, so changing any input makes a new adapter an
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from crosstask.config.adapter import Lora
@@ -17,6 +17,8 @@ from crosstask.fingerprint import fingerprint
 
 TRAINING_VERSION = 2
 """Raised when the code comes to make another adapter from the same inputs."""
+RANDOM_UPDATE_VERSION = 1
+"""The same for random updates."""
 
 
 @dataclass(frozen=True)
@@ -41,11 +43,21 @@ class Recipe:
     settings: TrainingSettings
     validation: list[Example] = field(default_factory=list)
     """What it is evaluated on meanwhile, where that is no share of ``examples``."""
+    like: "Recipe | None" = None
+    """What makes the adapter whose norms a random update has; None for an adapter that is trained."""
+    draw: int = 0
+    """Which random update."""
 
     @property
     def id(self) -> str:
         """Name of the adapter in the store."""
         return fingerprint(self.content)
+
+
+def random_like(recipe: Recipe, draw: int) -> Recipe:
+    """Return what makes a random update of the same norms as an adapter that is trained."""
+    content = {**recipe.content, "random_update": {"version": RANDOM_UPDATE_VERSION, "draw": draw}}
+    return replace(recipe, content=content, like=recipe, draw=draw)
 
 
 def settings(config: TrainConfig) -> dict[str, Any]:

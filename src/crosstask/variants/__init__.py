@@ -1,0 +1,1 @@
+"""Sources with one property changed: pure functions of training examples."""
