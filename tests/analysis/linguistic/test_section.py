@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.stats import t
 
 from crosstask.analysis.linguistic.columns import FEATURE_TESTS, FEATURES
+from crosstask.analysis.linguistic.findings import finding_lines
 from crosstask.analysis.linguistic.options import Clusters, Options
 from crosstask.analysis.linguistic.section import NO_FEATURES, Section
 from crosstask.analysis.linguistic.target_tests import TargetTests
@@ -100,6 +101,13 @@ def test_a_planted_feature_is_found_and_nothing_else():
     assert "but so does one seed over another" in found.lines[0]
     assert found.lines[1].startswith("Whether features matter cannot be told in 3 of 4 cells")
     assert len(found.lines) == 3
+
+
+def test_odds_without_limits_are_said_in_words():
+    table = table_of(Section(Options())(planted())).assign(row="imdb")
+    nothing = table.assign(odds_ratio=np.nan, ci_low=np.nan, ci_high=np.nan)
+    assert "negations, odds ratio infinite; " in finding_lines(nothing, 0.05)[0]
+    assert "negations, odds ratio 0; " in finding_lines(nothing.assign(verdict="fewer"), 0.05)[0]
 
 
 def test_counts_are_those_counted_one_by_one():

@@ -54,13 +54,14 @@ def _one(row: dict[Hashable, Any]) -> str:
     verb = {"won": "wins", "lost": "loses"}[str(row["outcome"])]
     more = "more" if row["verdict"] == "more" else "less"
     ratio, low, high = (f"{row[name]:.2g}" for name in ("odds_ratio", "ci_low", "ci_high"))
+    limits = f"{ratio} ({low} to {high})" if pd.notna(row["ci_low"]) else "infinite" if more == "more" else "0"
     f1 = f", parser's F1 {row['f1']:.2f}" if row["f1"] == row["f1"] else ""
     easy = ", but so does one seed over another" if row["easy"] else ""
     above = f" above {row['above']:.3g}" if row["above"] else ""
     counts = f"{row['changed_with']:.3g} of {row['with']} with, {row['changed']:.3g} of {row['n']} in all"
     return (
-        f"{row['source']} {verb} {more} on {row['target']} with {row['feature']}{above}, odds ratio {ratio} ({low} to"
-        f" {high}); {counts}{f1}{easy}"
+        f"{row['source']} {verb} {more} on {row['target']} with {row['feature']}{above}, odds ratio"
+        f" {limits}; {counts}{f1}{easy}"
     )
 
 
