@@ -1,10 +1,11 @@
 """What is particular to pairs of sources and targets, of a measure and of gains, and how far they go together."""
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
@@ -45,26 +46,51 @@ class Pairs:
         if np.linalg.norm(_less(own, basis)) <= ROUNDING * np.linalg.norm(x[used]):
             return float("nan"), np.array([])
         observed = _cosines(_less(own, basis)[None], of_gains)[0]
-        null = []
+        null = [_cosines(_less(values, basis), of_gains) for values in self._permuted(left)]
+        return float(observed), np.concatenate(null)
+
+    def products(self, x: Array) -> "PairProducts":
+        """What slopes of the gains on a measure are made of, as it is and in each of the orders."""
+        own, gains = self.model.left(x).ravel(), self.gains.ravel()
+        found = [(np.square(of).sum(axis=1), of @ gains, of @ own) for of in self._permuted(x)]
+        sizes, with_gains, with_own = (np.concatenate(of) for of in zip(*found, strict=True))
+        return PairProducts(float(own @ own), float(own @ gains), sizes, with_gains, with_own)
+
+    def _permuted(self, x: Array) -> Iterator[Array]:
+        """What is particular to pairs of a measure in each of the orders, some at a time; (some, cells)."""
         at_once = max(1, _AT_ONCE // x.size)
         for start in range(0, len(self.orders), at_once):
             rows, columns = (np.array(order) for order in zip(*self.orders[start : start + at_once], strict=True))
-            permuted = left[rows[:, :, None], columns[:, None, :]]
-            values = self.model.left(permuted).reshape(len(permuted), -1)
-            null.append(_cosines(_less(values, basis), of_gains))
-        return float(observed), np.concatenate(null)
+            values = self.model.left(x[rows[:, :, None], columns[:, None, :]])
+            yield values.reshape(len(values), -1)
 
 
-def own_pairs(matrix: Array, reached: Mask) -> Array:
-    """What effects of sources and targets leave of a measure's ranks, of all cells that a renaming may reach.
+@dataclass(frozen=True)
+class PairProducts:
+    """Sums over cells of products of what is particular to pairs: of a measure x, of gains, and of x reordered."""
+
+    size: float
+    """x with itself."""
+    with_gains: float
+    sizes: Array
+    """x reordered with itself, (orders,)."""
+    of_orders: Array
+    """x reordered with the gains."""
+    with_own: Array
+    """x reordered with x."""
+
+
+def own_pairs(matrix: Array, reached: Mask, ranked: bool = True) -> Array:
+    """What effects of sources and targets leave of a measure, or of its ranks, of all cells that a renaming may reach.
 
     0 for a pair of which the measure says nothing, and everywhere where the effects cannot be told apart.
     """
     known, found = reached & np.isfinite(matrix), np.zeros(matrix.shape)
     at = np.ix_(known.any(axis=1), known.any(axis=0))
-    ranks = np.nan_to_num(_ranks(np.where(known, matrix, np.nan)))
+    values = np.where(known, matrix, np.nan)
+    values = np.nan_to_num(_ranks(values) if ranked else values)
     with contextlib.suppress(UserError):
-        found[at] = additive_model(known[at]).left(ranks[at])
+        found[at] = additive_model(known[at]).left(values[at])
     return found
 
 
@@ -97,3 +123,21 @@ def varies(own: Array, cells: Mask) -> bool:
 def _ranks(matrix: Array) -> Array:
     """Return the ranks of a matrix's entries among all of them; NaN stays."""
     return rankdata(matrix, nan_policy="omit").reshape(matrix.shape)
+
+
+def label_orders(
+    gains: pd.DataFrame, homes: Mapping[str, str], count: int, seed: int
+) -> tuple[list[Permutation], bool]:
+    """Return orders of rows and columns; those of the columns follow the rows where they are the same data sets."""
+    own = [homes.get(source, source) for source in gains.index]
+    paired = sorted(own) == sorted(gains.columns)
+    place = np.array([gains.columns.get_loc(name) for name in own]) if paired else None
+    generator = np.random.default_rng(seed)
+    permutations = []
+    for _ in range(count):
+        rows = generator.permutation(gains.shape[0])
+        # place[i] is the column of the own task of row i. If row i gets row pi(i), column place[i] must get column
+        # place[pi(i)]; argsort inverts a permutation, and puts these in the order of the columns.
+        columns = generator.permutation(gains.shape[1]) if place is None else place[rows][np.argsort(place)]
+        permutations.append((rows, columns))
+    return permutations, paired
