@@ -1,7 +1,7 @@
 """Models of the gain against known truth: are intervals right, and how often does a useless feature look good?"""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -10,6 +10,7 @@ from crosstask.analysis.causes.features import LEVELS, Features
 from crosstask.analysis.causes.options import Options
 from crosstask.analysis.causes.results import causes, feature_tests
 from crosstask.analysis.causes.units import Units
+from crosstask.analysis.statistics.multiple_testing import false_discovery_rates
 from tests.simulation.tables import fewer_of_the_largest, percent, print_table
 
 RELABELINGS = 999
@@ -120,16 +121,57 @@ def simulate(world: World, draws: int, seed: int = 0, relabelings: int = RELABEL
     return Found(covered, size)
 
 
-def reported(world: World, draws: int, seed: int = 0) -> dict[str, float]:
-    """Share of analyses that report one of the useless features, or a model of them."""
-    options = Options(relabelings=RELABELINGS, refits=99)
-    features = models = 0
+def reported(world: World, draws: int, seed: int = 0) -> float:
+    """Share of analyses that report a feature which has no effect."""
+    hits = 0
     for number in range(draws):
-        found = causes(world.draw(np.random.default_rng([seed, number])), True, options, 0.05)
-        features += bool(found.features["significant"].any())
-        models += bool(found.models["significant"].any())
-    return {"features": features / draws, "models": models / draws}
+        units = world.draw(np.random.default_rng([seed, number]))
+        p = [test.p for test in feature_tests(units, units.orders(RELABELINGS, seed=0), 0.05)]
+        hits += bool((false_discovery_rates(p) <= 0.05).any())
+    return hits / draws
 
 
-NOTHING = World(effect=0.0, useless=(7, 6, 4))
-"""Twenty useless features: with the planted ones, which have no effect."""
+def models_reported(world: World, draws: int, seed: int = 0) -> tuple[float, float]:
+    """Share of analyses in which a model is said to beat the additive one, and of all models with p of at most 0.05."""
+    options = Options(relabelings=99, refits=99)
+    better, size = 0, 0.0
+    for number in range(draws):
+        found = causes(world.draw(np.random.default_rng([seed, number])), True, options, 0.05).models
+        better += bool(found["significant"].any())
+        size += float((found["p"].dropna() <= 0.05).mean())
+    return better / draws, size / draws
+
+
+def nothing(world: World) -> World:
+    """The same with twenty features of which none has an effect."""
+    return replace(world, effect=0.0, useless=(7, 6, 4))
+
+
+def _rows(draws: int) -> Iterator[dict[str, object]]:
+    """One row per world."""
+    for name, world in WORLDS.items():
+        found = simulate(world, draws)
+        covered, size = ("; ".join(percent(of[level]) for level in LEVELS) for of in (found.covered, found.size))
+        few = fewer_of_the_largest(draws, world.sources)
+        yield {"world": name, "covered": covered, "size": size, "reported": percent(reported(nothing(world), few))}
+
+
+def _models(draws: int) -> Iterator[dict[str, object]]:
+    """What models find where features have an effect, and where they have none."""
+    for sources in (10, 22):
+        for name, effect in (("none", 0.0), ("2 points each", 2.0), ("4 points each", 4.0)):
+            world = replace(nothing(World(sources, sources)), effect=effect)
+            better, size = models_reported(world, max(draws // 5, 1))
+            yield {
+                "world": f"{sources} x {sources}",
+                "effect": name,
+                "better": percent(better),
+                "p <= 0.05": percent(size),
+            }
+
+
+def report(draws: int) -> None:
+    """Print the tables of docs/statistics/causes.md."""
+    print_table(_rows(draws))
+    print()
+    print_table(_models(draws))

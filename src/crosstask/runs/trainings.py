@@ -43,8 +43,8 @@ def training_table(rows: Iterable[ScoredRun], folders: Folders) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns ``TRAININGS``, one row per source and seed, in their order. NaN where something is not known; an adapter
-        whose files are not what was trained counts as not kept, and a warning names it.
+        Columns ``TRAININGS``, one row per source and seed, in their order. NaN where something is not known: of the
+        size of the update also where an adapter's files are not what was trained, which a warning says.
     """
     places = folders()
     found = [

@@ -89,8 +89,10 @@ def _feature_table(tests: Sequence[Tested], units: Units, sides: Sequence[LeftOu
         units=[test.units for test in tests],
         tests=int(np.isfinite(p).sum()),
     )
-    table = table.merge(_errors(units, sides), how="left", on=["level", "feature"])
-    table = table.merge(inflation(units), how="left", on=["level", "feature"])
+    for further in (_errors(units, sides), inflation(units)):
+        of_feature = further.set_index(["level", "feature"])
+        found = of_feature.reindex(pd.MultiIndex.from_frame(table[["level", "feature"]]))
+        table[list(found)] = found.to_numpy(float)
     untested = table["p"].isna()
     measured = [name for name in table if name.startswith("error")] + ["vif"]
     table.loc[untested, measured] = np.nan

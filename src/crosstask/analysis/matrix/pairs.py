@@ -18,8 +18,8 @@ Permutation = tuple[NDArray[np.intp], NDArray[np.intp]]
 """Order of the rows and order of the columns."""
 ROUNDING = 1e-9
 """Relative size of what counts as rounding."""
-_AT_ONCE = 2_000_000
-"""Numbers in memory at a time."""
+_AT_ONCE, _IN_CACHE = 2_000_000, 100_000
+"""Numbers in memory at a time, and in a processor's cache."""
 
 
 @dataclass(frozen=True)
@@ -46,23 +46,36 @@ class Pairs:
         if np.linalg.norm(_less(own, basis)) <= ROUNDING * np.linalg.norm(x[used]):
             return float("nan"), np.array([])
         observed = _cosines(_less(own, basis)[None], of_gains)[0]
-        null = [_cosines(_less(values, basis), of_gains) for values in self._permuted(left)]
+        found = (self.model.left(values).reshape(len(values), -1) for values in self._permuted(left, _AT_ONCE))
+        null = [_cosines(_less(values, basis), of_gains) for values in found]
         return float(observed), np.concatenate(null)
 
     def products(self, x: Array) -> "PairProducts":
-        """What slopes of the gains on a measure are made of, as it is and in each of the orders."""
-        own, gains = self.model.left(x).ravel(), self.gains.ravel()
-        found = [(np.square(of).sum(axis=1), of @ gains, of @ own) for of in self._permuted(x)]
-        sizes, with_gains, with_own = (np.concatenate(of) for of in zip(*found, strict=True))
-        return PairProducts(float(own @ own), float(own @ gains), sizes, with_gains, with_own)
+        """What slopes of the gains on a measure are made of, as it is and in each of the orders.
 
-    def _permuted(self, x: Array) -> Iterator[Array]:
-        """What is particular to pairs of a measure in each of the orders, some at a time; (some, cells)."""
-        at_once = max(1, _AT_ONCE // x.size)
-        for start in range(0, len(self.orders), at_once):
-            rows, columns = (np.array(order) for order in zip(*self.orders[start : start + at_once], strict=True))
-            values = self.model.left(x[rows[:, :, None], columns[:, None, :]])
-            yield values.reshape(len(values), -1)
+        Of a reordered measure no residuals are made: those of gains and of the measure as it is take from it what
+        is particular to pairs, and its size is what its effects leave of its sum of squares ::
+
+            |M x|^2  =  |x|^2 - <fit, x>,     <fit, x> = sum of effects times the sums of x over the cells they are in
+        """
+        own, used = self.model.left(x), self.model.used
+        found = []
+        for values in self._permuted(x, _IN_CACHE):
+            values = np.where(used, values, 0.0)
+            effects = self.model.effects(values)
+            sums = np.concatenate([values.sum(axis=(1, 2))[:, None], values.sum(axis=2), values.sum(axis=1)], axis=1)
+            flat = values.reshape(len(values), -1)
+            sizes = np.einsum("ij,ij->i", flat, flat) - (effects * sums).sum(axis=1)
+            found.append((np.maximum(sizes, 0.0), flat @ self.gains.ravel(), flat @ own.ravel()))
+        sizes, with_gains, with_own = (np.concatenate(of) for of in zip(*found, strict=True))
+        return PairProducts(float((own**2).sum()), float((own * self.gains).sum()), sizes, with_gains, with_own)
+
+    def _permuted(self, x: Array, at_once: int) -> Iterator[Array]:
+        """A measure in each of the orders, some at a time; (some, sources, targets)."""
+        some = max(1, at_once // x.size)
+        for start in range(0, len(self.orders), some):
+            rows, columns = (np.array(order) for order in zip(*self.orders[start : start + some], strict=True))
+            yield x[rows[:, :, None], columns[:, None, :]]
 
 
 @dataclass(frozen=True)

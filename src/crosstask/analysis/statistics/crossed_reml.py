@@ -27,7 +27,9 @@ from crosstask.analysis.statistics.variance_parts import Array
 _STARTS = ((1.0, 1.0), (0.2, 1.0), (1.0, 0.2))
 """Ratios of standard deviations from which the search begins; the later ones where it ends near 0, and may be stuck."""
 _NEAR = 0.01
-_SEARCH: dict[str, Any] = {"bounds": [(0, None)] * 2, "method": "L-BFGS-B", "tol": 1e-10}
+_LARGEST = 1000.0
+"""Ratio beyond which the rest is nothing but rounding."""
+_SEARCH: dict[str, Any] = {"bounds": [(0, _LARGEST)] * 2, "method": "L-BFGS-B", "tol": 1e-10}
 
 
 @dataclass(frozen=True)
