@@ -32,7 +32,8 @@ def features_of(transfer: Transfer) -> tuple[Features, tuple[str, ...]]:
 
 
 _NO_DATA = (
-    "causes: a table of scores, or logs, say nothing of data and trainings: no features are held against the gains"
+    "causes: a table of scores, or logs, say nothing of data and trainings: declared abilities are all that can be held"
+    " against the gains"
 )
 
 

@@ -125,5 +125,7 @@ def _model_table(sides: Sequence[LeftOut], orders: Sequence[Permutation], alpha:
     table = pd.DataFrame(rows)
     p = table["p"] if "p" in table else pd.Series(np.nan, table.index)
     q = pd.Series(false_discovery_rates(p), table.index)
-    better = at_most(q, alpha) & (table["difference"] < 0)
+    best_known = table.groupby(["left_out", "model"])["baseline_error"].transform("min")
+    # Useless features make errors larger, so that chance is beaten by what is no better than the additive model.
+    better = at_most(q, alpha) & (table["ci_high"] < 0) & (table["error"] < best_known)
     return table.assign(p=p, q=q, significant=better.where(q.notna()))[column_names(CAUSES_MODELS)]

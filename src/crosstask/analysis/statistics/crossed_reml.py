@@ -14,22 +14,24 @@ equations 38 to 41). Counts and sums of rows and columns are all that it takes o
 of the longer side is diagonal, so that only a matrix of the shorter side is factored.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.linalg import cho_factor, cho_solve
-from scipy.optimize import OptimizeResult, minimize
+from scipy.optimize import minimize
 
 from crosstask.analysis.statistics.variance_parts import Array
 
-_STARTS = ((1.0, 1.0), (0.2, 1.0), (1.0, 0.2))
-"""Ratios of standard deviations from which the search begins; the later ones where it ends near 0, and may be stuck."""
-_NEAR = 0.01
-_LARGEST = 1000.0
+_STARTS = ((1.0, 1.0), (0.1, 1.0), (1.0, 0.1))
+"""From which the search for the ratios of standard deviations begins."""
+_LARGEST = 1e3
 """Ratio beyond which the rest is nothing but rounding."""
-_SEARCH: dict[str, Any] = {"bounds": [(0, _LARGEST)] * 2, "method": "L-BFGS-B", "tol": 1e-10}
+_SEARCH: dict[str, Any] = {"bounds": [(0, math.asinh(_LARGEST**2))] * 2, "method": "L-BFGS-B", "tol": 1e-12}
+_NEGLIGIBLE = 1e-6
+"""Difference of two deviances that is none."""
 
 
 @dataclass(frozen=True)
@@ -67,10 +69,16 @@ def crossed_variances(values: ArrayLike, rows: ArrayLike, columns: ArrayLike) ->
     """
     y, layout = np.asarray(values, float), _Layout.of(rows, columns)
     sums = layout.sums(y - y.mean())  # less rounding
-    ends: list[OptimizeResult] = []
-    while len(ends) < len(_STARTS) and not any(end.x.min() > _NEAR for end in ends):
-        ends.append(minimize(lambda ratios: layout.profiled(ratios, sums)[0], _STARTS[len(ends)], **_SEARCH))
-    ratios = min(ends, key=lambda end: float(end.fun)).x
+
+    def deviance_of(ratios: Array) -> float:
+        return layout.profiled(ratios, sums)[0]
+
+    # On a scale that is that of the variance near 0, where its slope says whether 0 is best, and else its logarithm.
+    ends = [minimize(lambda places: deviance_of(np.sqrt(np.sinh(places))), start, **_SEARCH) for start in _STARTS]
+    ratios = np.sqrt(np.sinh(min(ends, key=lambda end: float(end.fun)).x))
+    for kept in ((0.0, 1.0), (1.0, 0.0), (0.0, 0.0)):
+        if deviance_of(ratios * kept) <= deviance_of(ratios) + _NEGLIGIBLE:
+            ratios = ratios * kept
     deviance, mean, residual = layout.profiled(ratios, sums)
     of_longer, of_shorter = (ratios**2 * residual).tolist()
     of_rows, of_columns = (of_shorter, of_longer) if layout.swapped else (of_longer, of_shorter)
