@@ -1,5 +1,7 @@
 """Units left out, by fitting everything anew without them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sklearn.linear_model import Ridge
@@ -12,7 +14,6 @@ from crosstask.analysis.causes.fold_moments import Folds
 from crosstask.analysis.causes.inflation import inflation
 from crosstask.analysis.causes.models import LEAST_SQUARES, MODELS, LeftOut, model_rows
 from crosstask.analysis.causes.pair_tests import own_features
-from crosstask.analysis.causes.units import Units
 from crosstask.analysis.matrix.additive_model import additive_model
 from tests.simulation.causes import World
 
@@ -170,13 +171,22 @@ def test_a_pair_feature_left_out_cell_by_cell():
 
 
 def test_variance_inflation_is_that_of_statsmodels():
-    units = World(30, 20, useless=(3, 0, 2)).draw(np.random.default_rng(8))
-    frame = units.features.sources.assign(again=units.features.sources["planted"])
-    frame["again"] += 0.1 * np.random.default_rng(9).normal(size=30)
-    units = Units(
-        units.gains, units.noise, units.base_noise, type(units.features)(frame, units.features.targets), units.home, {}
-    )
-    found = inflation(units).set_index("feature")["vif"]
-    centered = (frame - frame.mean()).to_numpy()
-    for place, name in enumerate(frame):
-        assert found[name].max() == pytest.approx(variance_inflation_factor(centered, place))
+    generator = np.random.default_rng(8)
+    values = generator.normal(size=(30, 4))
+    values[:, 3] = values[:, 0] + 0.1 * values[:, 3]
+    centered = values - values.mean(axis=0)
+    expected = [variance_inflation_factor(centered, place) for place in range(4)]
+    np.testing.assert_allclose(inflation(values), expected)
+    assert inflation(np.column_stack([values, values[:, 0]])).max() == np.inf
+    assert np.isnan(inflation(values[:5])).all()
+    assert np.isnan(inflation(values[:, :1])).all()
+
+
+@pytest.mark.parametrize("without", ["sources", "pairs"])
+def test_a_level_may_have_no_features(without: str):
+    units = World().draw(np.random.default_rng(9))
+    features = replace(units.features, **{without: {} if without == "pairs" else units.features.sources.iloc[:, :0]})
+    left_out = LeftOut.of(replace(units, features=features), SOURCE)
+    for model in left_out.models().values():
+        assert np.isfinite(model.errors).all()
+        assert model.chosen.shape[1] == 2

@@ -94,7 +94,12 @@ CAUSES_MODELS = (
         "another baseline, or no features",
     ),
     Column("q", "p, corrected over the models (Benjamini-Hochberg)", "0 to 1", "as p"),
-    Column("significant", "whether q is at most alpha, the interval below 0, and error below that of every baseline", "True, False", "as p"),
+    Column(
+        "significant",
+        "whether q is at most alpha, the interval below 0, and error below that of every baseline",
+        "True, False",
+        "as p",
+    ),
     Column("units", "units left out, twins together", "whole number"),
     Column("features", "features that the model chooses from", "whole number, >= 0"),
     Column("chosen", "features that have a part in it, with the share of the folds in which they have", "text", "none"),

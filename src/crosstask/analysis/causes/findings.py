@@ -2,7 +2,6 @@
 
 import pandas as pd
 
-from crosstask.analysis.causes.results import Causes
 from crosstask.analysis.matrix.score_unit import ScoreUnit
 from crosstask.analysis.wording import counted
 
@@ -11,24 +10,24 @@ _PARTS = {"source": "of sources", "target": "of targets", "pair": "particular to
 _SHOWN = 4
 
 
-def finding_lines(found: Causes, unit: ScoreUnit, alpha: float) -> tuple[str, ...]:
+def finding_lines(
+    features: pd.DataFrame, models: pd.DataFrame, shares: pd.DataFrame, unit: ScoreUnit
+) -> tuple[str, ...]:
     """Lines, the most important first.
 
     Parameters
     ----------
-    found : Causes
-        The tables.
+    features, models, shares : DataFrame
+        Columns ``CAUSES``, ``CAUSES_MODELS`` and ``CAUSES_SHARES``.
     unit : ScoreUnit
         How gains are shown.
-    alpha : float
-        Level of the tests.
     """
-    tested = found.features[found.features["p"].notna()]
-    lines = [] if tested.empty else [_verdict(found.models, tested, unit)]
+    tested = features[features["p"].notna()]
+    lines = [] if tested.empty else [_verdict(models, tested, unit)]
     significant = tested[tested["significant"].astype(bool)].sort_values("p", kind="stable")
     if len(significant):
         lines.append(_features(significant, unit))
-    return (*lines, *_shares(found.shares))
+    return (*lines, *_shares(shares))
 
 
 def _verdict(models: pd.DataFrame, tested: pd.DataFrame, unit: ScoreUnit) -> str:

@@ -116,13 +116,13 @@ class Folds:
         """
         count, used, left = len(own), self.model.used, self._fits[1]
         own = np.where(used, own, 0.0)
-        of_sources = np.einsum("pst,qst->spq", own, own, optimize=True).reshape(len(used), -1)
+        of_sources = np.einsum("pst,qst->spq", own, own, optimize=True).reshape(len(used), count**2)
         stay = self.stay.astype(float)
-        products = (stay @ of_sources).reshape(-1, count, count)
+        products = (stay @ of_sources).reshape(len(stay), count, count)
         sums = np.einsum("fs,pst->fpt", stay, own, optimize=True)
         cells = np.maximum(stay @ used, 1)
         products = products - np.einsum("fpt,fqt,ft->fpq", sums, sums, 1 / cells, optimize=True)
-        cross = left.reshape(len(stay), -1) @ own.reshape(count, -1).T
+        cross = left.reshape(len(stay), used.size) @ own.reshape(count, used.size).T
         n = np.maximum((stay @ used).sum(axis=1) - stay.sum(axis=1) - used.any(axis=0).sum() + 2, 1)
         return _standardized(products, cross, (left**2).sum(axis=(1, 2)), n, np.zeros((len(stay), count)))
 

@@ -89,7 +89,7 @@ def _feature_table(tests: Sequence[Tested], units: Units, sides: Sequence[LeftOu
         units=[test.units for test in tests],
         tests=int(np.isfinite(p).sum()),
     )
-    for further in (_errors(units, sides), inflation(units)):
+    for further in (_errors(units, sides), _inflation(units, sides)):
         of_feature = further.set_index(["level", "feature"])
         found = of_feature.reindex(pd.MultiIndex.from_frame(table[["level", "feature"]]))
         table[list(found)] = found.to_numpy(float)
@@ -110,6 +110,17 @@ def _errors(units: Units, sides: Sequence[LeftOut]) -> pd.DataFrame:
     of_cells, of_pairs = cell_errors(units.gains.to_numpy(float), units.model, own_features(units))
     rows += [(PAIR, name, error, *of_cells.values()) for name, error in of_pairs.items()]
     return pd.DataFrame(rows, columns=["level", "feature", "error", *(f"error_{name}" for name in BASELINES)])
+
+
+def _inflation(units: Units, sides: Sequence[LeftOut]) -> pd.DataFrame:
+    """Variance inflation factors within each level: columns level, feature, vif."""
+    cells = {name: values[units.model.used] for name, values in sides[0].own.items()}
+    levels = {side.side: side.features for side in sides} | {PAIR: pd.DataFrame(cells)}
+    parts = [
+        pd.DataFrame({"level": level, "feature": list(frame), "vif": inflation(frame.to_numpy(float))})
+        for level, frame in levels.items()
+    ]
+    return pd.concat(parts, ignore_index=True)
 
 
 def _mean(errors: np.ndarray) -> float:

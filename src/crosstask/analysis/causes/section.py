@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from crosstask.analysis.causes.columns import TABLES
+from crosstask.analysis.causes.feature_table import feature_table
 from crosstask.analysis.causes.features import Features
 from crosstask.analysis.causes.findings import finding_lines
 from crosstask.analysis.causes.known import features_of
@@ -48,11 +49,11 @@ class Section:
             "causes": found.features,
             "causes_models": found.models,
             "causes_shares": found.shares,
-            "causes_features": features.table(),
+            "causes_features": feature_table(features),
         }
         return Findings(
             tables=tuple(Table(schema, frames[schema.name]) for schema in TABLES),
-            lines=finding_lines(found, transfer.unit, transfer.conventions.alpha),
+            lines=finding_lines(found.features, found.models, found.shares, transfer.unit),
             notes=(*notes, *same_units_notes("source", sources), *same_units_notes("target", targets)),
         )
 
