@@ -52,6 +52,7 @@ INSIDE: dict[str, Order] = {
             "forgetting",
             "changed",
             "linguistic",
+            "causes",
         ),
         ("transfer", "section"),
         ("figures", "blocks"),

@@ -110,6 +110,8 @@ line("abilities-unknown", "analyze.py 'analysis.abilities={nope: x}'", "analysis
 line("abilities-nested", "analyze.py 'analysis.abilities={imdb: {a: b}}'", "analysis.abilities", "imdb", prepare=store)
 line("resamples-few", "analyze.py analysis.gains.resamples=1", "analysis.gains.resamples", "1", "100")
 line("draws-text", "analyze.py analysis.traits.noise_draws=many", "analysis.traits.noise_draws", "many")
+line("refits-few", "analyze.py analysis.causes.refits=9", "analysis.causes.refits", "99")
+line("relabelings-text", "analyze.py analysis.causes.relabelings=many", "analysis.causes.relabelings", "many")
 line("swaps-few", "analyze.py analysis.class_shift.swaps=3", "analysis.class_shift.swaps", "3", "100")
 line("condition-low", "analyze.py analysis.class_shift.condition=0.5", "analysis.class_shift.condition", "0.5", "1")
 line("bins-one", "analyze.py analysis.calibration.bins=1", "analysis.calibration.bins", "1", "2")
@@ -143,6 +145,8 @@ line(
     lines=20,
 )
 line("no-ability", "analyze.py analysis.forgetting.no_ability=luck", "no_ability", "luck", "majority")
+line("refits-few", "analyze.py analysis.causes.refits=9", "analysis.causes.refits", "99")
+line("relabelings-text", "analyze.py analysis.causes.relabelings=many", "analysis.causes.relabelings", "many")
 line("lengths-swaps-few", "analyze.py analysis.lengths.swaps=10", "analysis.lengths.swaps", "10", "199")
 line("relabelings-few", "analyze.py analysis.lengths.relabelings=0", "analysis.lengths.relabelings", "0", "199")
 line("seed-text", "analyze.py runs.seed=x", "runs.seed", "x")

@@ -21,8 +21,8 @@ PLAIN = ["scores", "metrics", "matrix", "matrix_long", "gains", "gains_long", "r
 STRUCTURE = ["donors", "best_sources", "residuals", "residuals_long", "rates", "asymmetry", "indices"]
 TRAITS = ["components", "power", "multiverse", "components_rules", "components_stability"]
 TRAITS += ["loadings", "loadings_intervals", "traits", "traits_intervals", "trait_names", "abilities"]
-SIDE_EFFECTS = ["forgetting", "kept"]
-TABLES = ["ability_tests", "ability_residuals", *PLAIN, *STRUCTURE, *TRAITS, *SIDE_EFFECTS]
+BESIDES = ["forgetting", "kept", "causes", "causes_models", "causes_shares", "causes_features"]
+TABLES = ["ability_tests", "ability_residuals", *PLAIN, *STRUCTURE, *TRAITS, *BESIDES]
 MATRIX_FIGURES = ["gains", "references", "donors", "residuals", "rates", "asymmetry"]
 FIGURES = [*MATRIX_FIGURES, "loadings", "scree", "sources", "loadings_intervals", "traits_intervals"]
 
@@ -145,7 +145,7 @@ def test_one_target_has_matrix_and_gains_and_a_line_on_components(cells, convent
     line = "no components: they need 3 sources and 3 targets"
     assert any(note.startswith(line) for note in report.analysis.notes)
     assert any(note.startswith("no donors and recipients") for note in report.analysis.notes)
-    tables = [*PLAIN, "rates", "multiverse", *SIDE_EFFECTS]
+    tables = [*PLAIN, "rates", "multiverse", "forgetting", "kept"]
     expected = [f"{name}.csv" for name in tables] + [f"latex/{name}.tex" for name in tables]
     assert sorted(files(with_figures.output)) == sorted([*expected, "gains.svg", "rates.svg", "references.svg"])
 

@@ -8,8 +8,8 @@ import pytest
 from rich.console import Console
 
 from crosstask.analysis.figures import SimilarityPlot
+from crosstask.analysis.matrix.columns import SIMILARITIES
 from crosstask.analysis.schema import column_names
-from crosstask.analysis.similarity.columns import SIMILARITIES
 from crosstask.analysis.similarity.findings import similarity_finding
 from crosstask.analysis.transfer import Conventions, DataSets
 from crosstask.data.examples import Example

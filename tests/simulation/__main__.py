@@ -9,6 +9,7 @@ from tests.simulation import (
     abilities,
     base_row,
     calibrated,
+    causes,
     class_shifts,
     confusions,
     difficulties,
@@ -68,6 +69,7 @@ PARTS = {
     "forgetting": forgetting.report,
     "lengths": lengths.report,
     "linguistic": linguistic.report,
+    "causes": causes.report,
 }
 
 

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
+from crosstask.analysis.matrix.residuals import Residuals, residuals
 from crosstask.analysis.matrix.task_order import TaskOrder
 from crosstask.analysis.traits.noise_test import ComponentTests
 from crosstask.analysis.traits.noise_tests import component_tests, noise_tests
 from crosstask.analysis.traits.replication.replicates import Replicates, replicates
-from crosstask.analysis.traits.residuals import Residuals, residuals
 from crosstask.errors import UserError
 from tests.simulation.ceilings import (
     Moved,

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from crosstask.analysis.matrix.residuals import residuals
 from crosstask.analysis.traits.noise_tests import component_tests, noise_tests
 from crosstask.analysis.traits.preparation import observations
-from crosstask.analysis.traits.residuals import residuals
 from crosstask.errors import UserError
 from tests.simulation.planted_gains import FRESH, KINDS, PlantedGains
 from tests.simulation.tables import percent, print_table

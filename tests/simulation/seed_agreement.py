@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from crosstask.analysis.matrix.agreement import AnswerAgreement
+from crosstask.analysis.matrix.shared_answers import shared_answers
 from crosstask.analysis.schema import BASE
-from crosstask.analysis.traits.agreement import AnswerAgreement
-from crosstask.analysis.traits.shared_answers import shared_answers
 from crosstask.runs.answers import read_answers
 from crosstask.runs.cell_table import cell_table, homes
 from crosstask.storage.rows import StoredRows

@@ -9,8 +9,8 @@ from scipy.stats import norm
 
 from crosstask.analysis.matrix.answers import Answers
 from crosstask.analysis.matrix.paired_examples import PairedExamples, means_of_answers
-from crosstask.analysis.traits.residuals import residuals
-from crosstask.analysis.traits.twins import find_twins
+from crosstask.analysis.matrix.residuals import residuals
+from crosstask.analysis.matrix.twins import find_twins
 from tests.simulation.planted_answers import Planted
 from tests.simulation.tables import percent, print_table
 

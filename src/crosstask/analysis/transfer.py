@@ -1,6 +1,6 @@
 """What every section of an analysis starts from: scores, what lies behind them, and the matrix they make."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
@@ -14,6 +14,8 @@ from crosstask.analysis.matrix.answers import Answers
 from crosstask.analysis.matrix.base_references import NAMES, PLAIN, BaseReference
 from crosstask.analysis.matrix.behavior import BehaviorOf
 from crosstask.analysis.matrix.cell_lines import missing_lines, seed_lines
+from crosstask.analysis.matrix.columns import SIMILARITIES
+from crosstask.analysis.matrix.data_set_similarity import similarities
 from crosstask.analysis.matrix.example_features import KeptFeatures
 from crosstask.analysis.matrix.gain_evidence import GainEvidence
 from crosstask.analysis.matrix.interventions import Interventions
@@ -26,7 +28,7 @@ from crosstask.analysis.matrix.target_scales import TargetScales
 from crosstask.analysis.matrix.task_order import TaskOrder, homes_by_name
 from crosstask.analysis.matrix.texts import TextsOf
 from crosstask.analysis.matrix.transfer_matrix import gains, home_cells, missing_cells, transfer_matrix
-from crosstask.analysis.schema import BASE
+from crosstask.analysis.schema import BASE, column_names
 from crosstask.analysis.wording import counted
 
 BITS_PER_BYTE = "bits_per_byte"
@@ -45,6 +47,25 @@ class DataSets:
     """What the reader must know of where these come from, one line each."""
     features: KeptFeatures | None = None
     """Features of single examples; None where nothing can be known of them."""
+    trainings: Callable[[], pd.DataFrame] | None = None
+    """Gives what is known of the trainings, columns ``TRAININGS``, read when it is asked for; None where nothing is."""
+
+    _measured: dict[tuple[frozenset[str], ...], pd.DataFrame] = field(default_factory=dict, repr=False, compare=False)
+
+    def profiles_of(self, gains: pd.DataFrame) -> pd.DataFrame:
+        """Columns ``PROFILES``: those of the sources and targets of gains."""
+        rows = self.profiles
+        sources = (rows["role"] == "source") & rows["name"].isin(gains.index)
+        return rows[sources | ((rows["role"] == "target") & rows["name"].isin(gains.columns))]
+
+    def similarities_of(self, gains: pd.DataFrame) -> pd.DataFrame:
+        """Columns ``SIMILARITIES``: how similar the data of these look; made once, for several sections."""
+        names = frozenset(map(str, gains.index)), frozenset(map(str, gains.columns))
+        if names not in self._measured:
+            profiles = self.profiles_of(gains)
+            nothing = pd.DataFrame(columns=column_names(SIMILARITIES))
+            self._measured[names] = nothing if profiles.empty else similarities(profiles)
+        return self._measured[names]
 
 
 @dataclass(frozen=True)

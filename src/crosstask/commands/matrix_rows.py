@@ -20,6 +20,7 @@ from crosstask.runs.features import kept_features
 from crosstask.runs.interventions import interventions
 from crosstask.runs.profiles import profile_notes, profile_table
 from crosstask.runs.texts import Texts
+from crosstask.runs.trainings import training_table
 from crosstask.storage.records import RunRecord, ScoredRun
 
 
@@ -78,16 +79,23 @@ class MatrixRows:
         return interventions(every, chosen, self.origin.fetch_answers, self.origin.fetch_profiles)
 
     def data_sets(self, cells: pd.DataFrame, adapters: bool) -> DataSets:
-        """Return what the data sets of chosen cells look like, and on request how similar the adapters are."""
+        """Return what the data sets of chosen cells look like, and on request what the adapters are like.
+
+        Without that request trainings are known by what the scores say of them.
+        """
         records = self._records(cells)
+        folders = cache(partial(self.origin.fetch_adapters, records)) if adapters else dict[str, Path]
         profiles = profile_table(records, self.origin.fetch_profiles(records))
-        similar = None
-        if adapters:
-            similar = adapter_similarities(records, self.origin.fetch_adapters(records), self.homes)
+        similar = adapter_similarities(records, folders(), self.homes) if adapters else None
         features = kept_features(records, partial(self.origin.fetch_features, records))
-        return DataSets(profiles, similar, (*profile_notes(records), *external_notes(records)), features)
+        trainings = cache(partial(training_table, self._rows(cells), folders))
+        return DataSets(profiles, similar, (*profile_notes(records), *external_notes(records)), features, trainings)
 
     def _records(self, cells: pd.DataFrame) -> list[RunRecord]:
         """Return the records of chosen cells."""
+        return [row.record for row in self._rows(cells)]
+
+    def _rows(self, cells: pd.DataFrame) -> list[ScoredRun]:
+        """Return the rows of chosen cells."""
         chosen = set(cells["run"])
-        return [row.record for row in self.rows if row.record.run in chosen]
+        return [row for row in self.rows if row.record.run in chosen]

@@ -29,6 +29,7 @@ SECTIONS = (
     "forgetting",
     "changed",
     "linguistic",
+    "causes",
 )
 """Names, in the order in which a report shows them."""
 

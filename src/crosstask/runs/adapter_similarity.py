@@ -24,8 +24,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from safetensors import safe_open
 
+from crosstask.analysis.matrix.columns import SIMILARITIES
 from crosstask.analysis.schema import column_names
-from crosstask.analysis.similarity.columns import SIMILARITIES
 from crosstask.errors import UserError
 from crosstask.storage.adapter_files import content, verified
 from crosstask.storage.layout import CONFIG, WEIGHTS
@@ -41,7 +41,7 @@ _MORE = ("use_dora", "rank_pattern", "alpha_pattern", "modules_to_save", "traina
 """Settings by which an update is more than a product of two factors, or of another scale in some layers."""
 _READ = ("F64", "F32", "F16")
 """Types of numbers that numpy has."""
-_A, _B = ".lora_A.weight", ".lora_B.weight"
+A_SUFFIX, B_SUFFIX = ".lora_A.weight", ".lora_B.weight"
 
 
 def adapter_similarities(
@@ -70,7 +70,7 @@ def adapter_similarities(
     records = list(records)
     by_training: dict[tuple[Any, ...], dict[str, Path]] = {}
     elsewhere = {record.external for record in records if record.external}
-    plain = {name for name, folder in sorted(folders.items()) if _is_plain(folder, name, name in elsewhere)}
+    plain = {name for name, folder in sorted(folders.items()) if is_plain(folder, name, name in elsewhere)}
     for record in records:
         if (name := record.adapter or record.external) in plain:
             by_training.setdefault(_TRAINED_ALIKE(record), {})[record.source] = folders[name]
@@ -89,7 +89,7 @@ def adapter_similarities(
     return frame.groupby(["measure", "source", "target"], as_index=False)["similarity"].mean()
 
 
-def _is_plain(folder: Path, name: str, elsewhere: bool) -> bool:
+def is_plain(folder: Path, name: str, elsewhere: bool) -> bool:
     """Tell whether a folder holds the adapter of a name, and its update is a product of two factors in every layer.
 
     ``elsewhere``: the name is the fingerprint of its content, since it was not trained here.
@@ -133,17 +133,19 @@ def _cosines(adapters: Mapping[str, Path]) -> pd.DataFrame:
         layers: dict[str, list[str]] = {}
         for name, file in files.items():
             for key in file.keys():  # noqa: SIM118 (no mapping)
-                if key.endswith(_A):
-                    layers.setdefault(key.removesuffix(_A), []).append(name)
+                if key.endswith(A_SUFFIX):
+                    layers.setdefault(key.removesuffix(A_SUFFIX), []).append(name)
         for layer, having in layers.items():  # one at a time: the adapters of a large model do not fit in memory
-            factors = [(files[name].get_tensor(layer + _A), files[name].get_tensor(layer + _B)) for name in having]
-            products.loc[having, having] += _inner_products(factors)
+            factors = [
+                (files[name].get_tensor(layer + A_SUFFIX), files[name].get_tensor(layer + B_SUFFIX)) for name in having
+            ]
+            products.loc[having, having] += inner_products(factors)
     lengths = np.sqrt(np.diag(products))
     with np.errstate(invalid="ignore"):  # an adapter that learned nothing is like no other: NaN
         return (products / np.outer(lengths, lengths)).clip(-1, 1)
 
 
-def _inner_products(factors: Sequence[tuple[Matrix, Matrix]]) -> Matrix:
+def inner_products(factors: Sequence[tuple[Matrix, Matrix]]) -> Matrix:
     """Return the sum of products of all entries of every two updates B A of a layer: tr((B1 A1)^T B2 A2)."""
     # All A below each other, and all B' (columns below each other): rank rows for each adapter, so the block of two
     # adapters in the product of both matrices of inner products has the terms (k, l) that are summed.

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from crosstask.analysis.matrix.columns import PROFILES
 from crosstask.analysis.schema import column_names
-from crosstask.analysis.similarity.columns import PROFILES
 from crosstask.config.scoring import ASKED
 from crosstask.errors import UserError
 from crosstask.storage.profile_files import read_profile

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from crosstask.analysis.matrix.columns import PROFILES, SIMILARITIES
 from crosstask.analysis.schema import column_names
-from crosstask.analysis.similarity.columns import PROFILES, SIMILARITIES
 from crosstask.analysis.similarity.quadratic_assignment import SimilarityTest
 from crosstask.analysis.similarity.results import similarity_results
 from crosstask.analysis.transfer import DataSets

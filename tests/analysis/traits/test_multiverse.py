@@ -4,12 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from crosstask.analysis.matrix.residuals import residuals
 from crosstask.analysis.schema import column_names
 from crosstask.analysis.traits.columns import MULTIVERSE
 from crosstask.analysis.traits.multiverse import multiverse, multiverse_lines, with_verdict
 from crosstask.analysis.traits.noise_tests import noise_tests
 from crosstask.analysis.traits.preparation import observations
-from crosstask.analysis.traits.residuals import residuals
 
 NAMES = [f"t{place}" for place in range(10)]
 HOME = pd.DataFrame(np.eye(11, 10, -1, dtype=bool), ["base", *NAMES], NAMES)

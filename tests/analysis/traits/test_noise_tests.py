@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from crosstask.analysis.matrix.residuals import Residuals, residuals
 from crosstask.analysis.traits.cell_noise import CELL_NOISE, flipped_cells, gaussian_cells, permuted_cells
 from crosstask.analysis.traits.noise_tests import ResidualTest, component_tests, noise_tests
 from crosstask.analysis.traits.preparation import observations
-from crosstask.analysis.traits.residuals import Residuals, residuals
 from crosstask.analysis.traits.sequential_tests import dispersion_then_share, share_of_rest
 from crosstask.errors import UserError
 from tests.simulation.ceilings import with_trait

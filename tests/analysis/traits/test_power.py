@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from crosstask.analysis.matrix.residuals import Residuals, residuals
 from crosstask.analysis.traits.noise_tests import component_tests
 from crosstask.analysis.traits.power import Power, power
-from crosstask.analysis.traits.residuals import Residuals, residuals
 
 
 def noise(rows: int, columns: int, seed: int = 0) -> Residuals:

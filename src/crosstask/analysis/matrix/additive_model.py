@@ -113,6 +113,19 @@ class AdditiveModel:
         return found if self._tall else found.swapaxes(1, 2)
 
     @property
+    def leverages(self) -> Array:
+        """Weight of each gain in its own fit, (sources, targets); 0 in cells that are not fitted.
+
+        With e_t a unit vector, P_i the shares of a line of the longer side and n_i the number of its cells ::
+
+            1 / n_i  +  (e_t - P_i)' inverse (e_t - P_i)
+        """
+        through = self._shares @ self.inverse
+        found = np.diag(self.inverse) - 2 * through + (through * self._shares).sum(axis=1, keepdims=True)
+        found = np.where(self._lines, found + 1 / np.maximum(self._counts, 1)[:, None], 0.0)
+        return found if self._tall else found.T
+
+    @property
     def _tall(self) -> bool:
         """Whether the sources are the longer side."""
         return self.used.shape[0] >= self.used.shape[1]

@@ -1,4 +1,4 @@
-"""Columns of cells, scores and gains."""
+"""Columns of cells, scores and gains, and of what is known of data sets and of trainings."""
 
 from crosstask.analysis.schema import (
     CI_HIGH,
@@ -90,3 +90,46 @@ MISSING = (SOURCE, TARGET)
 
 REFUSED = (SOURCE, TARGET, SEED, Column("reason", "why its answers are not used", "text"))
 """Cells that cannot be compared example by example."""
+
+PROFILES = (
+    Column("role", "what the data set is used as: source (its training rows) or target (its test rows)", "text"),
+    Column("name", "source or target", "text"),
+    Column("kind", "what is counted or measured: rows, word, word_rows, trigram, label, prompt_length, ...", "text"),
+    Column("feature", "which word, trigram, label, row or dimension", "text"),
+    Column("value", "count, share, characters, or entry of a vector", "number"),
+)
+"""Surface of the data sets, as `crosstask.features.surface` makes it."""
+
+SIMILARITIES = (
+    Column("measure", "measure of similarity, see `crosstask.analysis.matrix.data_set_similarity`", "text"),
+    SOURCE,
+    TARGET,
+    Column("similarity", "larger for what is more alike", "number", "the measure is not defined for this pair"),
+)
+"""similarity.csv: one row per measure, source and target."""
+
+TRAININGS = (
+    SOURCE,
+    SEED,
+    Column("tokens", "supervised tokens in one epoch", "whole number", "trained elsewhere, or no adapter is kept"),
+    Column("last_loss", "loss reached: mean over the last tenth of the steps", "nats per token", "as tokens"),
+    Column(
+        "held_out_loss",
+        "loss of held-out rows with the adapter that is kept",
+        "nats per token",
+        "as tokens, or no rows were held out",
+    ),
+    Column(
+        "update_norm",
+        "root of the sum of squares of all entries of the update of the weights",
+        "number, > 0",
+        "the adapter is no plain low-rank update, or not kept",
+    ),
+    Column(
+        "logit_displacement",
+        "largest absolute difference of a next-token logit from base's, mean over the probe prompts",
+        "number, > 0",
+        "not known",
+    ),
+)
+"""What is known of the training of each source and seed, and of what it did to the model."""

@@ -1,23 +1,7 @@
-"""Columns of data sets, how similar they are, and whether that explains transfer."""
+"""Columns of how similar data sets are, and whether that explains transfer."""
 
-from crosstask.analysis.schema import SOURCE, TARGET, Column, TableSchema
-
-PROFILES = (
-    Column("role", "what the data set is used as: source (its training rows) or target (its test rows)", "text"),
-    Column("name", "source or target", "text"),
-    Column("kind", "what is counted or measured: rows, word, word_rows, trigram, label, prompt_length, ...", "text"),
-    Column("feature", "which word, trigram, label, row or dimension", "text"),
-    Column("value", "count, share, characters, or entry of a vector", "number"),
-)
-"""Surface of the data sets, as `crosstask.features.surface` makes it."""
-
-SIMILARITIES = (
-    Column("measure", "measure of similarity, see `crosstask.analysis.similarity.measures`", "text"),
-    SOURCE,
-    TARGET,
-    Column("similarity", "larger for what is more alike", "number", "the measure is not defined for this pair"),
-)
-"""similarity.csv: one row per measure, source and target."""
+from crosstask.analysis.matrix.columns import SIMILARITIES
+from crosstask.analysis.schema import Column, TableSchema
 
 SIMILARITY_TESTS = (
     Column("measure", "measure of similarity", "text"),

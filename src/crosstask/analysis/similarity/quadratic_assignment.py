@@ -30,9 +30,9 @@ import pandas as pd
 
 from crosstask.analysis.matrix.additive_model import additive_model
 from crosstask.analysis.matrix.even_residuals import even_residuals
+from crosstask.analysis.matrix.pairs import Mask, Pairs, label_orders, own_pairs, varies
 from crosstask.analysis.schema import column_names
 from crosstask.analysis.similarity.columns import SIMILARITY_TESTS
-from crosstask.analysis.similarity.pairs import Mask, Pairs, Permutation, own_pairs, varies
 from crosstask.analysis.statistics.multiple_testing import at_most, false_discovery_rates, with_discoveries
 from crosstask.analysis.statistics.variance_parts import Array
 from crosstask.errors import UserError
@@ -101,7 +101,7 @@ class SimilarityTest:
             model = additive_model(cells)
         except UserError:  # the notes on gains say why; here the same words would come again
             raise UserError("similarity is not tested: donors and recipients must come off first, see above") from None
-        orders, paired = _label_permutations(gains, self.homes, self._count(gains.size), self.seed)
+        orders, paired = label_orders(gains, self.homes, self._count(gains.size), self.seed)
         even = even_residuals(gains.to_numpy(float), cells, slopes=False)
         pairs = Pairs(model, model.left(even.values), orders)
         # Where both are renamed together the diagonal stays the diagonal.
@@ -150,24 +150,6 @@ def _matrix(rows: pd.DataFrame, gains: pd.DataFrame) -> Array:
 def _off_diagonal(gains: pd.DataFrame, homes: Mapping[str, str]) -> Mask:
     """Return which cells are not a source on its own task."""
     return np.array([[homes.get(s, s) != t for t in gains.columns] for s in gains.index])
-
-
-def _label_permutations(
-    gains: pd.DataFrame, homes: Mapping[str, str], count: int, seed: int
-) -> tuple[list[Permutation], bool]:
-    """Return orders of rows and columns; those of the columns follow the rows where they are the same data sets."""
-    own = [homes.get(source, source) for source in gains.index]
-    paired = sorted(own) == sorted(gains.columns)
-    place = np.array([gains.columns.get_loc(name) for name in own]) if paired else None
-    generator = np.random.default_rng(seed)
-    permutations = []
-    for _ in range(count):
-        rows = generator.permutation(gains.shape[0])
-        # place[i] is the column of the own task of row i. If row i gets row pi(i), column place[i] must get column
-        # place[pi(i)]; argsort inverts a permutation, and puts these in the order of the columns.
-        columns = generator.permutation(gains.shape[1]) if place is None else place[rows][np.argsort(place)]
-        permutations.append((rows, columns))
-    return permutations, paired
 
 
 def _p_value(observed: float, null: Array) -> float:

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from crosstask.analysis.matrix.columns import SIMILARITIES
 from crosstask.analysis.schema import Column, column_names
-from crosstask.analysis.similarity.columns import SIMILARITIES, SIMILARITY_TESTS
-from crosstask.analysis.similarity.measures import similarities
+from crosstask.analysis.similarity.columns import SIMILARITY_TESTS
 from crosstask.analysis.similarity.quadratic_assignment import SimilarityTest
 from crosstask.analysis.transfer import DataSets
 from crosstask.analysis.wording import listed
@@ -42,9 +42,9 @@ def similarity_results(data_sets: DataSets, gains: pd.DataFrame, test: Similarit
     SimilarityResults
         Sources and targets without a profile are named in the notes and take no part in what needs it.
     """
-    profiles = data_sets.profiles[_named(data_sets.profiles, gains)]
+    profiles = data_sets.profiles_of(gains)
     notes = [*data_sets.notes, *_lacking_profiles(profiles, gains)]
-    measured = [] if profiles.empty else [similarities(profiles)]
+    measured = [data_sets.similarities_of(gains)]
     if data_sets.adapters is not None:
         measured.append(data_sets.adapters)
         notes += _lacking_adapters(data_sets.adapters, gains)
@@ -64,12 +64,6 @@ _NO_PROFILES = (
     "similarity against transfer: no profiles of the data sets are kept with these runs;"
     " the train.py command that made them adds them"
 )
-
-
-def _named(profiles: pd.DataFrame, gains: pd.DataFrame) -> pd.Series:
-    """Which rows are about a source or a target of the gains."""
-    sources = (profiles["role"] == "source") & profiles["name"].isin(gains.index)
-    return sources | ((profiles["role"] == "target") & profiles["name"].isin(gains.columns))
 
 
 def _lacking_profiles(profiles: pd.DataFrame, gains: pd.DataFrame) -> list[str]:

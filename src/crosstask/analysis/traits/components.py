@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from crosstask.analysis.traits.decomposed import Decomposed, component_names
+from crosstask.analysis.matrix.decomposed import Decomposed, component_names
 from crosstask.analysis.traits.leading import LARGE, leading_vectors
 from crosstask.errors import UserError
 

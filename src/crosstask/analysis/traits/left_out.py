@@ -1,6 +1,6 @@
 """Lines on what a decomposition leaves out, and on cells that it fills."""
 
-from crosstask.analysis.traits.decomposed import Decomposed
+from crosstask.analysis.matrix.decomposed import Decomposed
 from crosstask.analysis.wording import listed
 
 

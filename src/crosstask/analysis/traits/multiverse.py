@@ -11,13 +11,13 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from crosstask.analysis.matrix.residuals import Residuals, residuals
 from crosstask.analysis.schema import column_names
 from crosstask.analysis.traits.columns import MULTIVERSE
 from crosstask.analysis.traits.noise_tests import noise_tests_by
 from crosstask.analysis.traits.observations import Observations
 from crosstask.analysis.traits.options import BaseRow, Matrix, Missing, Scale
 from crosstask.analysis.traits.preparation import observations
-from crosstask.analysis.traits.residuals import Residuals, residuals
 from crosstask.analysis.traits.sequential_tests import dispersion_then_share, share_of_rest
 from crosstask.errors import UserError
 

@@ -21,15 +21,15 @@ from dataclasses import replace
 
 import numpy as np
 
+from crosstask.analysis.matrix.decomposed import Array
+from crosstask.analysis.matrix.residuals import Residuals
 from crosstask.analysis.traits.alignment import largest_angle
 from crosstask.analysis.traits.cell_noise import CELL_NOISE
-from crosstask.analysis.traits.decomposed import Array
 from crosstask.analysis.traits.noise import RowErrors
 from crosstask.analysis.traits.noise_test import ComponentTests, NoiseTest
 from crosstask.analysis.traits.observations import Observations
 from crosstask.analysis.traits.parallel_analysis import ParallelAnalysis
 from crosstask.analysis.traits.residual_noise import residual_noise
-from crosstask.analysis.traits.residuals import Residuals
 from crosstask.analysis.traits.row_errors import row_errors
 from crosstask.analysis.traits.sequential_tests import SequentialTest, Statistic, dispersion_then_share
 

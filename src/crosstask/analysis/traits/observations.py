@@ -7,9 +7,9 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from crosstask.analysis.matrix.decomposed import Decomposed
 from crosstask.analysis.matrix.row_keys import Settings, distinct_settings, membership
 from crosstask.analysis.statistics.variance_parts import Array
-from crosstask.analysis.traits.decomposed import Decomposed
 from crosstask.analysis.traits.imputation import iterative_pca
 from crosstask.analysis.traits.options import Scale
 from crosstask.analysis.traits.settings_effects import SettingsEffects

@@ -23,7 +23,7 @@ by simulation.
 
 import numpy as np
 
-from crosstask.analysis.traits.decomposed import Array
+from crosstask.analysis.matrix.decomposed import Array
 from crosstask.analysis.traits.noise import RowErrors, gaussian, noise_matrices, permuted
 from crosstask.analysis.traits.observations import Observations
 from crosstask.analysis.traits.sequential_tests import SequentialTest, share_of_rest

@@ -13,13 +13,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from crosstask.analysis.matrix.residuals import Residuals
 from crosstask.analysis.schema import column_names
 from crosstask.analysis.statistics.variance_parts import Array
 from crosstask.analysis.traits.cell_noise import CELL_NOISE
 from crosstask.analysis.traits.columns import POWER
 from crosstask.analysis.traits.planted import COMMUNALITY, ENOUGH, GOOD, planted_cells, trait_count
 from crosstask.analysis.traits.residual_noise import residual_noise
-from crosstask.analysis.traits.residuals import Residuals
 from crosstask.analysis.traits.row_errors import row_errors
 from crosstask.analysis.traits.sequential_tests import dispersion_then_share, explained_variance_ratios
 

@@ -6,6 +6,7 @@ from functools import cached_property
 
 import pandas as pd
 
+from crosstask.analysis.matrix.residuals import Residuals
 from crosstask.analysis.schema import column_names
 from crosstask.analysis.traits.columns import COMPONENTS
 from crosstask.analysis.traits.components import Components, principal_components
@@ -18,7 +19,6 @@ from crosstask.analysis.traits.noise_tests import component_tests
 from crosstask.analysis.traits.observations import Observations
 from crosstask.analysis.traits.options import Method, Options
 from crosstask.analysis.traits.power import Power, power
-from crosstask.analysis.traits.residuals import Residuals
 from crosstask.analysis.traits.retention import retention_rules
 from crosstask.analysis.traits.stability import Intervals, bootstrap, jackknife
 from crosstask.analysis.traits.trait_names import enrichment, proposed_names

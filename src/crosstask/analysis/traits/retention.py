@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
+from crosstask.analysis.matrix.decomposed import Decomposed
 from crosstask.analysis.schema import column_names
 from crosstask.analysis.traits.columns import RULES
-from crosstask.analysis.traits.decomposed import Decomposed
 from crosstask.analysis.traits.noise_test import ComponentTests, NoiseTest
 from crosstask.analysis.traits.observations import Observations
 

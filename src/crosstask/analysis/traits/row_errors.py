@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from crosstask.analysis.traits.decomposed import Decomposed
+from crosstask.analysis.matrix.decomposed import Decomposed
 from crosstask.analysis.traits.noise import Array, RowErrors
 
 _ROUNDING = 1e-12  # of a mean: a smaller deviation is that of equal scores, whose mean can differ in its last digit

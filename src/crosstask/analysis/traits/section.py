@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from crosstask.analysis.blocks import ComponentsBlock
+from crosstask.analysis.matrix.residuals import Residuals, residuals
 from crosstask.analysis.matrix.row_keys import base_rows, further_keys, row_sources
 from crosstask.analysis.matrix.transfer_matrix import home_cells, seed_scores, transfer_matrix
+from crosstask.analysis.matrix.twins import Twins, find_twins
 from crosstask.analysis.schema import BASE
 from crosstask.analysis.section import Findings
 from crosstask.analysis.traits.columns import TABLES
@@ -20,9 +22,7 @@ from crosstask.analysis.traits.replication.replicates import replicates
 from crosstask.analysis.traits.replication.results import Replication, replication
 from crosstask.analysis.traits.requests import multiverse_tables, trait_figures, trait_tables
 from crosstask.analysis.traits.resampled_matrices import resampled_answers, resampled_scores
-from crosstask.analysis.traits.residuals import Residuals, residuals
 from crosstask.analysis.traits.results import LatentTraits, latent_traits
-from crosstask.analysis.traits.twins import Twins, find_twins
 from crosstask.analysis.transfer import Transfer
 from crosstask.analysis.wording import counted
 from crosstask.errors import UserError

@@ -9,7 +9,7 @@ from typing import ClassVar, Generic, TypeVar
 import numpy as np
 import pandas as pd
 
-from crosstask.analysis.traits.decomposed import Array, Decomposed, component_names
+from crosstask.analysis.matrix.decomposed import Array, Decomposed, component_names
 from crosstask.analysis.traits.noise import RowErrors
 from crosstask.analysis.traits.noise_test import NoiseTest
 from crosstask.analysis.traits.row_errors import row_errors

@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from crosstask.analysis.matrix.decomposed import Decomposed
 from crosstask.analysis.schema import column_names
 from crosstask.analysis.traits.alignment import Alignment, alignment, congruences, largest_angle
 from crosstask.analysis.traits.columns import LOADING_INTERVALS, STABILITY, TRAIT_INTERVALS
 from crosstask.analysis.traits.components import Components, decompose
-from crosstask.analysis.traits.decomposed import Decomposed
 from crosstask.analysis.traits.intervals import Resampled, interval_table
 from crosstask.errors import UserError
 

@@ -17,11 +17,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from crosstask.analysis.matrix.residuals import Residuals
 from crosstask.analysis.statistics.variance_parts import Array
 from crosstask.analysis.traits.noise_tests import component_tests
 from crosstask.analysis.traits.replication.masked_components import masked_components
 from crosstask.analysis.traits.replication.replicates import Replicates
-from crosstask.analysis.traits.residuals import Residuals
 
 _HALF = 0.5
 

@@ -4,13 +4,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from crosstask.analysis.matrix.residuals import Residuals
 from crosstask.analysis.statistics.variance_parts import Array
 from crosstask.analysis.traits.alignment import largest_angle
 from crosstask.analysis.traits.planted import COMMUNALITY, ENOUGH, planted_cells, trait_count
 from crosstask.analysis.traits.replication.consensus import Consensus, consensus
 from crosstask.analysis.traits.replication.relabeled_sources import mean_correlation
 from crosstask.analysis.traits.replication.replicates import Replicates
-from crosstask.analysis.traits.residuals import Residuals
 
 _DRAWS = 200
 _APART = 45

@@ -7,13 +7,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from crosstask.analysis.matrix.residuals import Residuals, residuals
 from crosstask.analysis.matrix.response_fit import turns
 from crosstask.analysis.matrix.row_keys import base_rows, own_base_rows, row_sources
 from crosstask.analysis.matrix.task_order import TaskOrder
 from crosstask.analysis.matrix.transfer_matrix import home_cells, transfer_matrix
 from crosstask.analysis.schema import BASE
 from crosstask.analysis.statistics.variance_parts import Array
-from crosstask.analysis.traits.residuals import Residuals, residuals
 
 _MODELS = ("model", "base")
 """Keys of rows that tell base models apart."""

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from crosstask.analysis.matrix.residuals import residuals
 from crosstask.analysis.traits.components import principal_components
-from crosstask.analysis.traits.residuals import residuals
 from crosstask.errors import UserError
 
 NAMES = [f"t{place}" for place in range(8)]

@@ -7,7 +7,7 @@ from scipy.spatial.distance import cosine
 from scipy.stats import wasserstein_distance
 from sklearn.feature_extraction.text import CountVectorizer
 
-from crosstask.analysis.similarity.measures import similarities
+from crosstask.analysis.matrix.data_set_similarity import similarities
 from crosstask.data.examples import Example
 from crosstask.features.surface import embedding_profile, profile
 

@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crosstask.analysis.matrix.additive_model import additive_model
+from crosstask.analysis.matrix.decomposed import Decomposed
 from crosstask.analysis.matrix.even_residuals import (
     EvenResiduals,
     Fit,
@@ -24,7 +25,6 @@ from crosstask.analysis.matrix.even_residuals import (
 from crosstask.analysis.matrix.response_fit import turns
 from crosstask.analysis.matrix.row_keys import base_rows, row_labels
 from crosstask.analysis.statistics.variance_parts import Array
-from crosstask.analysis.traits.decomposed import Decomposed
 from crosstask.analysis.wording import counted
 from crosstask.errors import UserError
 

@@ -8,10 +8,10 @@ from itertools import combinations, product
 import numpy as np
 from numpy.typing import NDArray
 
+from crosstask.analysis.matrix.residuals import Residuals
 from crosstask.analysis.matrix.score_means import RunScores, ScoreMeans
+from crosstask.analysis.matrix.shared_answers import shared_answers
 from crosstask.analysis.statistics.variance_parts import Array
-from crosstask.analysis.traits.residuals import Residuals
-from crosstask.analysis.traits.shared_answers import shared_answers
 
 _FEWEST = 5  # targets in common: fewer correlate by chance
 _MOST = 1 - 1e-9  # correlation taken for 1

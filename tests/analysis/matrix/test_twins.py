@@ -9,9 +9,9 @@ import pytest
 from crosstask.analysis.matrix import pairwise
 from crosstask.analysis.matrix.answers import Answers
 from crosstask.analysis.matrix.paired_examples import PairedExamples, means_of_answers
+from crosstask.analysis.matrix.residuals import Residuals, residuals
 from crosstask.analysis.matrix.score_means import ScoreMeans
-from crosstask.analysis.traits.residuals import Residuals, residuals
-from crosstask.analysis.traits.twins import Twins, find_twins
+from crosstask.analysis.matrix.twins import Twins, find_twins
 from tests.support.drawn_answers import answers
 
 NAMES = [f"t{place}" for place in range(10)]

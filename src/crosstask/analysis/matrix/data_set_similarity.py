@@ -5,8 +5,8 @@ import pandas as pd
 from scipy.spatial.distance import cdist
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
+from crosstask.analysis.matrix.columns import PROFILES, SIMILARITIES
 from crosstask.analysis.schema import column_names, require_columns
-from crosstask.analysis.similarity.columns import PROFILES, SIMILARITIES
 
 
 def similarities(profiles: pd.DataFrame) -> pd.DataFrame:

@@ -23,11 +23,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from crosstask.analysis.matrix.agreement import AnswerAgreement, ResidualAgreement, answer_agreement
 from crosstask.analysis.matrix.pairwise import pairwise_note
+from crosstask.analysis.matrix.residuals import Residuals
 from crosstask.analysis.matrix.score_means import ScoreMeans
 from crosstask.analysis.statistics.variance_parts import Array
-from crosstask.analysis.traits.agreement import AnswerAgreement, ResidualAgreement, answer_agreement
-from crosstask.analysis.traits.residuals import Residuals
 from crosstask.analysis.wording import listed
 
 _SAME = 0.25  # quantile of the agreement between seeds of one source that is asked of the residuals of two

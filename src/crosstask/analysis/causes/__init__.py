@@ -1,0 +1,1 @@
+"""Models of the gain: which properties of sources, targets and pairs go with transfer, and how little they explain."""
