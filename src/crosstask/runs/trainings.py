@@ -70,13 +70,9 @@ def _of_adapter(row: ScoredRun, places: Mapping[str, Path]) -> dict[str, float]:
     except UserError as error:
         log.warning("what is written down of a training is left out: %s", error)
         return {}
-    held_out = math.nan if report.held_out_loss is None else report.held_out_loss
-    return {
-        "tokens": float(report.supervised_tokens),
-        "last_loss": report.last_loss,
-        "held_out_loss": held_out,
-        **known,
-    }
+    losses = {"last_loss": report.last_loss, "held_out_loss": report.held_out_loss}
+    told = {name: math.nan if loss is None else loss for name, loss in losses.items()}
+    return {"tokens": float(report.supervised_tokens), **told, **known}
 
 
 def _of_scores(row: ScoredRun) -> dict[str, float]:
