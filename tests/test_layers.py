@@ -52,6 +52,7 @@ INSIDE: dict[str, Order] = {
             "forgetting",
             "changed",
             "linguistic",
+            "interventions",
         ),
         ("transfer", "section"),
         ("figures", "blocks"),

@@ -16,6 +16,7 @@ from tests.simulation import (
     floors,
     forgetting,
     home_cells,
+    interventions,
     lengths,
     limits,
     linguistic,
@@ -68,6 +69,7 @@ PARTS = {
     "forgetting": forgetting.report,
     "lengths": lengths.report,
     "linguistic": linguistic.report,
+    "interventions": interventions.report,
 }
 
 

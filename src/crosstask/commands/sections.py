@@ -29,6 +29,7 @@ SECTIONS = (
     "forgetting",
     "changed",
     "linguistic",
+    "interventions",
 )
 """Names, in the order in which a report shows them."""
 
