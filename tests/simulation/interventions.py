@@ -151,10 +151,11 @@ def simulate(world: World, draws: int, seed: int = 0) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns ``mean`` and ``error``, its standard error over the draws, of
-        ``effect 0``, ``effect 5``, ``difference``, ``slope 0``, ``slope``, ``kept``, ``share``: of intervals that hold
-        the truth; ``p``: of effects of 0 with p <= .05; ``exceeds``: of these that are said to exceed the placebo;
-        ``equivalent``: of effects as large as the margin that are said to be within it; ``power``: of effects of 0.
+        Columns ``mean`` and ``error``, its standard error over the draws. ``effect 0``, ``effect 5``, ``difference``,
+        ``slope 0``, ``slope``, ``kept``, ``random``, ``share``: of intervals that hold the truth; ``p``: of effects of
+        0 with p <= .05; ``false``: of discoveries that are of effects of 0; ``exceeds``: of effects of 0 that are said
+        to exceed the placebo; ``equivalent``: of effects as large as the margin that are said to be within it;
+        ``within``: of losses of at least the margin that are said to be; ``power``: of effects of 0 said to be.
     """
     return _summary([_one(world, np.random.default_rng([seed, draw])) for draw in range(draws)])
 
@@ -182,7 +183,7 @@ def _one(world: World, generator: np.random.Generator) -> dict[str, float]:
         "effect 0": covered[none].mean(),
         "effect 5": covered[five].mean(),
         "p": (whole["p"][none] <= ALPHA).mean(),
-        "false": float(whole["significant"][none & (whole["kind"] != "other_rows")].any()),
+        "false": none[whole["significant"].eq(True) & (whole["kind"] != "other_rows")].mean(),
         "difference": ((whole["difference_low"] <= truth) & (whole["difference_high"] >= truth))[beside].mean(),
         "exceeds": whole["exceeds_placebo"][none & beside].astype(float).mean(),
         "equivalent": (whole["equivalence_p"][truth.abs() == MARGIN] <= ALPHA).mean(),
@@ -202,9 +203,9 @@ def simulate_pooled(world: World, draws: int, seed: int = 0) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns ``mean`` and ``error``, its standard error over the draws, of
-        ``target``, ``all``: of intervals that hold the mean over the sources there could be; ``these``, ``all these``:
-        the mean over those at hand; ``p`` and ``flips``: of means of 0 with p <= .05 on a target, and over all.
+        Columns ``mean`` and ``error``, its standard error over the draws. ``target``, ``all``: of intervals that hold
+        the mean over the sources there could be, on a target and over targets; ``these``, ``all these``: the mean over
+        those at hand; ``p``, ``all p``, ``flips``, ``all flips``: of means of 0 with p <= .05, by both tests.
     """
     return _summary([_one_pooled(world, np.random.default_rng([seed, draw])) for draw in range(draws)])
 

@@ -37,7 +37,7 @@ def checks(interventions: Interventions, effects: pd.DataFrame, scores: pd.DataF
     """
     properties = _properties(interventions.profiles)
     pairs = interventions.pairs
-    rows = []
+    rows: list[tuple[object, ...]] = []
     for (source, variant), of in pairs.groupby(["source", "variant"], sort=False):
         keys = (source, variant, of["kind"].iloc[0], of["dose"].iloc[0], of["changed"].mean(), of["what"].iloc[0])
         # A random update is trained on no rows at all.

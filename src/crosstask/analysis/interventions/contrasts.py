@@ -1,9 +1,9 @@
 """Contrasts of paired runs: means over examples, with intervals over examples and over what is replicated.
 
 A contrast is a number for each example and replicate, such as what a change does to the answer of one seed. Its mean
-has the variance of `crossed_parts`: replicates (seeds, draws, or sources) crossed with examples. Where answers are right
-or wrong, the variance over the n examples is that with one more example on which the contrast is as large as one answer
-can make it, and one on which it is as far below 0 ::
+has the variance of `crossed_parts`: replicates (seeds, draws, or sources) crossed with examples. Where answers are
+right or wrong, the variance over the n examples is that with one more example on which the contrast is as large as one
+answer can make it, and one on which it is as far below 0 ::
 
     middle    =  sum over e of d[e]  /  (n + 2)
     variance  =  ((sum over e of d[e]^2 + 2 step^2) / (n + 2) - middle^2)  /  (n + 2)
@@ -111,8 +111,17 @@ def contrasts(lots: Lots, names: Sequence[str], each: bool = False) -> Contrasts
             for unit, values in zip(one.units, one.values, strict=True) if several and each else ():
                 rows.append((*one.keys, target, unit, 1, values.size, float(values.mean())))
                 numbers.append((*over_examples(values, one.step), 0.0, 0.0, 0.0, values.size - 1.0))
-            unit, mean = None if several else one.units[0], one.values.mean(axis=0)
-            rows.append((*one.keys, target, unit, len(one.units), mean.size, values_of_means[place]))
+            mean = one.values.mean(axis=0)
+            rows.append(
+                (
+                    *one.keys,
+                    target,
+                    None if several else one.units[0],
+                    len(one.units),
+                    mean.size,
+                    values_of_means[place],
+                )
+            )
             kept = (getattr(parts, name)[place, 0] for name in ("seeds", "interaction", "seeds_df", "examples_df"))
             numbers.append((*over_examples(mean, one.step), *map(float, kept)))
     table = pd.DataFrame(rows, columns=[*names, "target", "unit", "units", "n", "value"])

@@ -19,6 +19,7 @@ from crosstask.analysis.interventions.contrasts import Replicates, contrasts
 from crosstask.analysis.interventions.families import corrected, families
 from crosstask.analysis.interventions.over_sources import cells_of, means
 from crosstask.analysis.interventions.paired_runs import PairedRuns
+from crosstask.analysis.matrix.base_changes import is_home
 from crosstask.analysis.matrix.task_order import TaskOrder
 from crosstask.analysis.schema import column_names
 
@@ -41,8 +42,7 @@ def doses(runs: Sequence[PairedRuns], order: TaskOrder, alpha: float, margin: fl
     table = single.table.assign(**single.intervals(alpha)).rename(columns={"value": "slope", "units": "seeds"})
     shown = {(target, *keys): text for target, _, texts in found for keys, text in texts.items()}
     keys = zip(table["target"], table["source"], table["kind"], strict=True)
-    homes = [target in order.own_tasks(source) for target, source in zip(table["target"], table["source"], strict=True)]
-    table = table.assign(doses=[shown[key] for key in keys], home=homes)
+    table = table.assign(doses=[shown[key] for key in keys], home=is_home(table, order))
     over = means(cells_of(lots, single, order), alpha, margin).rename(columns={"name": "kind", "value": "slope"})
     alone = over["source"].notna()
     for name in ("ci_low", "ci_high", "p"):  # of one source over its targets, which is no sample of sources
@@ -80,13 +80,11 @@ def _slopes(runs: PairedRuns) -> tuple[list[Replicates], dict[tuple[str, str], s
 
 def _by_dose(pairs: pd.DataFrame) -> dict[tuple[str, str], dict[float, np.ndarray]]:
     """Places of the pairs of each source and dosed kind, by dose; that of the original is none of them."""
+    named = list(zip(pairs["source"], pairs["kind"], pairs["dose"], strict=True))
     found: dict[tuple[str, str], dict[float, list[int]]] = {}
-    known = {
-        (source, kind, dose) for source, kind, dose in zip(pairs["source"], pairs["kind"], pairs["dose"], strict=True)
-    }
-    for place, (source, kind, dose) in enumerate(zip(pairs["source"], pairs["kind"], pairs["dose"], strict=True)):
+    for place, (source, kind, dose) in enumerate(named):
         dosed, at = _FULL.get(kind, (kind, dose))
-        if dosed not in ORIGINAL or at == ORIGINAL[dosed] or (kind != dosed and (source, dosed, at) in known):
-            continue
-        found.setdefault((source, dosed), {}).setdefault(float(at), []).append(place)
+        is_again = dosed != kind and (source, dosed, at) in named
+        if dosed in ORIGINAL and at != ORIGINAL[dosed] and not is_again:
+            found.setdefault((source, dosed), {}).setdefault(float(at), []).append(place)
     return {key: {dose: np.array(rows) for dose, rows in sorted(by.items())} for key, by in found.items()}

@@ -89,11 +89,12 @@ def _of_gains(table: pd.DataFrame, wording: Wording) -> str:
     kept = ""
     if not np.isnan(largest["kept"]):
         share, low, high = (100 * largest[name] for name in ("kept", "kept_low", "kept_high"))
-        kept = f"; of the largest, {largest['source']} -> {largest['target']}, {share:.0f} % is kept ({low:.0f} to {high:.0f})"
+        where = f"{largest['source']} -> {largest['target']}"
+        kept = f"; of the largest, {where}, {share:.0f} % is kept ({low:.0f} to {high:.0f})"
+    gains, untold = counted(len(here), "gain"), len(here) - within - larger
     return (
-        f"Of {counted(len(here), 'gain')} over base that {'stands' if len(here) == 1 else 'stand'}, {variant} takes off"
-        f" no more than {wording.limit} in {within}, more in {larger}, and in {len(here) - within - larger} it cannot be"
-        f" told{kept}"
+        f"Of {gains} over base that {'stands' if len(here) == 1 else 'stand'}, {variant} takes off no more than"
+        f" {wording.limit} in {within}, more in {larger}, and in {untold} it cannot be told{kept}"
     )
 
 
@@ -126,8 +127,8 @@ def _of_random(table: pd.DataFrame, wording: Wording) -> str:
     if rows.empty:
         return ""
     beyond = int(((rows["beyond_high"] < 0) if what == "harm" else (rows["beyond_low"] > 0)).sum())
-    factor = wording.unit.factor
+    own, random = (wording.unit.factor * rows[name].mean() for name in ("gain", "random"))
     return (
-        f"Of {counted(len(rows), what)} off the diagonal, {factor * rows['gain'].mean():+.1f} on average, random updates"
-        f" of the same size do {factor * rows['random'].mean():+.1f}; in {beyond} the adapter does more than these"
+        f"Where {counted(len(rows), what)} off the diagonal {'stands' if len(rows) == 1 else 'stand'}, {own:+.1f} on"
+        f" average, random updates of the same size do {random:+.1f}; in {beyond} the adapter does more than these"
     )

@@ -53,15 +53,9 @@ def _originals(runs: PairedRuns) -> list[Replicates]:
     found = []
     for (source,), places in runs.by_source.items():
         units, first = np.unique(runs.seeds[places], return_index=True)
-        values = runs.original[places[first]] - _base(runs)
+        values = runs.over_base(runs.original[places[first]])
         found.append(Replicates((source,), tuple(units.tolist()), values, runs.step))
     return found
-
-
-def _base(runs: PairedRuns) -> Array:
-    """Answers of the base model, which are known."""
-    assert runs.base is not None
-    return runs.base
 
 
 def covariance_over_examples(first: Array, second: Array) -> float:
@@ -109,8 +103,8 @@ def kept_gains(runs: Sequence[PairedRuns], order: TaskOrder, alpha: float, margi
     original, _ = original_gains(known, order, alpha)
     names = ("source", "variant")
     columns: list[_Values] = [
-        lambda of, rows: of.original[rows] - _base(of),
-        lambda of, rows: of.changed[rows] - _base(of),
+        lambda of, rows: of.over_base(of.original[rows]),
+        lambda of, rows: of.over_base(of.changed[rows]),
         lambda of, rows: of.effects[rows],
     ]
     lots = [

@@ -44,6 +44,12 @@ class PairedRuns:
         """What the change does to each answer, -1 to 1, (pairs, n)."""
         return self.changed - self.original
 
+    def over_base(self, values: Array) -> Array:
+        """Answers less those of the base model, which must be known."""
+        assert self.base is not None
+        found: Array = values - self.base
+        return found
+
     @property
     def step(self) -> float:
         """What one answer that turns right adds to an effect, where answers are right or wrong; else 0."""

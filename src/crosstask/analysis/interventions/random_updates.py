@@ -68,8 +68,8 @@ def _draws(runs: PairedRuns) -> list[Replicates]:
         variants = runs.pairs["variant"].to_numpy()[rows]
         names = list(dict.fromkeys(variants.tolist()))
         if names:
-            values = np.stack([runs.changed[rows[variants == name]].mean(axis=0) for name in names]) - runs.base
-            found.append(Replicates((source,), tuple(range(len(names))), values, runs.step))
+            values = np.stack([runs.changed[rows[variants == name]].mean(axis=0) for name in names])
+            found.append(Replicates((source,), tuple(range(len(names))), runs.over_base(values), runs.step))
     return found
 
 
@@ -82,7 +82,7 @@ def _examples(runs: Sequence[PairedRuns], lots: Lots, drawn: Contrasts) -> Array
         for one in lot:
             rows = of.by_source[one.keys]
             _, first = np.unique(of.seeds[rows], return_index=True)
-            gain = of.original[rows[first]] - of.base
+            gain = of.over_base(of.original[rows[first]])
             middle, variance = over_examples(gain.mean(axis=0) - one.values.mean(axis=0), one.step)
             found.append((middle, variance, covariance_over_examples(gain, one.values)))
     return np.array(found, dtype=float).reshape(len(drawn.table), 3).T
