@@ -39,7 +39,7 @@ def _refused(expected: Refused, outcome: Outcome) -> list[str]:
     found = [] if outcome.status == expected.status else [f"exit status {outcome.status}, not {expected.status}"]
     found += _too_long(outcome, expected.lines)
     said = outcome.errors if expected.lines == 1 else outcome.text
-    if expected.lines == 1 and expected.status == 1 and not said.startswith("error: "):
+    if expected.lines == 1 and expected.status in (1, 2) and not said.startswith("error: "):
         found.append("the message does not begin with 'error: '")
     if expected.lines == 1 and len(said) > LONGEST:
         found.append(f"a message of {len(said)} characters")

@@ -32,7 +32,7 @@ def row(source: str, kept: float, half: float) -> dict[str, object]:
         (
             [row("a", 1.0, 0.01), row("b", float("nan"), 1)],
             CANNOT_TELL,
-            "b (base is not above guessing on any other target)",
+            "b (on no other target is base clearly above a score that takes no ability)",
         ),
         ([row("a", 0.5, 0.1), row("b", float("nan"), 1)], LESS, "less is kept by 1 of 2 sources"),
     ],
@@ -46,6 +46,23 @@ def test_the_status_is_what_the_intervals_say(rows: list[dict[str, object]], sta
 
 def test_without_base_it_cannot_be_told():
     assert verdict(None, 0.9)[0] == CANNOT_TELL
+
+
+@pytest.mark.parametrize(
+    ("asked", "status"),
+    [
+        (["gate.kept=0.9"], 2),
+        (["gate.kept=2"], 2),  # found before the config is composed
+        (["gate.kept=0.9", "runs.path=nowhere.csv", "runs=table"], 2),
+        (["analysis.alpha=2"], 1),
+    ],
+)
+def test_an_error_is_not_taken_for_forgetting(asked: list[str], status: int):
+    command = [sys.executable, "analyze.py", "store=nowhere", *asked]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout) == (status, "")
+    (line,) = ended.stderr.splitlines()
+    assert line.startswith("error: ")
 
 
 def test_a_pipeline_sees_it(tmp_path: Path):

@@ -27,7 +27,7 @@ def _registered() -> None:
     task_files.register(SCHEMAS)
 
 
-SHOWN_TASKS, SHOWN_MODELS = 9, 5
+SHOWN_TASKS, SHOWN_MODELS, SHOWN_VARIANTS = 9, 5, 4
 
 
 def screen(script: str) -> list[str]:
@@ -40,15 +40,15 @@ def test_all_groups_with_their_options_and_all_top_level_keys_are_on_one_screen(
     lines = screen(script)
     assert len(lines) <= 50
     assert max(map(len, lines)) <= 80
-    words = {word.strip(",") for line in lines for word in line.split()}
+    words = {word.strip(",()") for line in lines for word in line.split()}
     schema = SCRIPTS[script]
     for group, options in group_options(schema).items():
         assert {group, *(f"{group}={option}" for option in options)} & words, group
         chosen = {option for option in options if f"{group}={option}" in words}
-        if group in (*Role, "model"):  # of many tasks or models the first, and all on a screen of their own
+        if group in (*Role, "model", "variant"):  # of many the first, and all on a screen of their own
             own_screen = about(script, schema, group)
             assert all(option in own_screen for option in options)
-            options = options[: SHOWN_MODELS if group == "model" else SHOWN_TASKS]
+            options = options[: {"model": SHOWN_MODELS, "variant": SHOWN_VARIANTS}.get(group, SHOWN_TASKS)]
         assert set(options) - chosen <= words, group
     own = [key for key in keys(schema) if "." not in key.name]
     assert own

@@ -1,6 +1,7 @@
 """Won and lost examples of a cell: side by side in the terminal, in full as Markdown."""
 
 import io
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -8,6 +9,7 @@ from rich.console import Console
 
 from crosstask.analysis.blocks import ExamplesBlock
 from crosstask.report.files.examples import examples_markdown
+from crosstask.report.files.writing import write_text
 from crosstask.report.terminal.examples import print_examples
 
 RUNS = ("seed 0: 3 won and 1 lost of 9", "seed 1: 0 won and 0 lost of 9")
@@ -88,6 +90,21 @@ def test_a_fence_in_a_text_does_not_end_it(block: ExamplesBlock):
     text = examples_markdown(block)
     assert "gold:\n\n````text\n```\nx\n```\n````\n" in text
     assert "base:\n\n`````text\n````\n`````\n" in text
+
+
+def test_no_text_in_the_file_controls_a_terminal_or_is_markup(block: ExamplesBlock, tmp_path: Path):
+    odd = {"example": "<img src=x>\n# [y](z)", "prompt": "a\x1b]0;t\x07\tb\r\n\x00\u202ec", "answer": "\ud800 <script>"}
+    rows = (
+        block.examples.iloc[:1]
+        .astype(object)
+        .assign(**{name: pd.Series([of], dtype=object) for name, of in odd.items()})
+    )
+    made = ExamplesBlock(**{**vars(block), "examples": rows, "source": "a`b<i>"})
+    text = write_text(examples_markdown(made), tmp_path / "x.md").read_bytes().decode()
+    assert "prompt:\n\n```text\na\\x1b]0;t\\x07\tb\\r\n\\x00\\u202ec\n```\n" in text
+    assert "\n### won: \\<img src=x\\>\\\\n# \\[y\\](z)\n" in text
+    assert "\na\\`b\\<i\\>:\n\n```text\n\\ud800 <script>\n```\n" in text  # a fence makes it code
+    assert all(letter.isprintable() or letter in "\n\t" for letter in text)
 
 
 def test_names_of_files_stay_in_their_folder(block: ExamplesBlock):

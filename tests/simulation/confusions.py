@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from crosstask.analysis.confusion.scores import SCORES, scores_of_counts, scores_of_runs
-from crosstask.analysis.matrix.base_changes import changes, levels
+from crosstask.analysis.confusion.share_limits import sides_of_scores, with_score_sides
+from crosstask.analysis.matrix.base_changes import beside_base, changes, levels
 from crosstask.analysis.matrix.closed_targets import ClosedTarget
-from crosstask.analysis.matrix.crossed_estimates import crossed_table
 from tests.simulation.class_shifts import WORLDS
 from tests.simulation.closed_answers import World
 from tests.simulation.tables import percent, print_table
@@ -42,12 +42,12 @@ def simulate(world: World, draws: int, seed: int = 0) -> pd.DataFrame:
     for draw in range(draws):
         target, _ = still.draw(np.random.default_rng([seed, draw]))
         statistics = scores_of_runs(target)
-        for row, (estimates, truth) in enumerate(
-            ((levels(target, SCORES, statistics), tuned), (changes(target, SCORES, statistics), tuned - base))
-        ):
-            table = crossed_table([estimates], (), 0.05, tests=False)
-            table = table[table["source"] != "base"]
-            inside = (table["ci_low"] <= np.tile(truth, 3)) & (np.tile(truth, 3) <= table["ci_high"])
+        both = [levels(target, SCORES, statistics)], [changes(target, SCORES, statistics)]
+        table = beside_base(*both, (), 0.05, tests=False)
+        table = with_score_sides(table, [sides_of_scores(target, 0.05)])
+        table = table[table["source"] != "base"]
+        for row, (limits, truth) in enumerate((("ci", tuned), ("change", tuned - base))):
+            inside = (table[f"{limits}_low"] <= np.tile(truth, 3)) & (np.tile(truth, 3) <= table[f"{limits}_high"])
             found[row] += inside.to_numpy(float).reshape(3, -1).mean(axis=0) / draws
     return pd.DataFrame(found, ["value", "change"], list(SCORES))
 

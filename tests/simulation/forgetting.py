@@ -7,8 +7,10 @@ import numpy as np
 import pandas as pd
 
 from crosstask.analysis.forgetting.cells import mean_cells
+from crosstask.analysis.forgetting.levels import levels
+from crosstask.analysis.forgetting.options import Options
 from crosstask.analysis.forgetting.rows import abilities, kept
-from crosstask.analysis.matrix.answers import Answers
+from crosstask.analysis.matrix.answers import Answers, TargetAnswers
 from crosstask.analysis.schema import BASE
 from crosstask.analysis.transfer import Transfer
 from tests.simulation.planted_answers import Planted
@@ -41,6 +43,39 @@ class World:
         answers = planted.answers(generator, base, scores, between)
         return transfer_of(answers), np.vstack([base, scores])
 
+    def levels(self, transfer: Transfer) -> tuple[np.ndarray, np.ndarray]:
+        """The true scores without any ability, which have no error."""
+        return np.full(transfer.matrix.shape[1], CHANCE), np.zeros(transfer.matrix.shape[1])
+
+
+@dataclass(frozen=True)
+class DrawnLabels:
+    """Two even classes, of which the rows drawn have one more often by luck; who knows nothing answers the first."""
+
+    share: float
+    base: tuple[float, ...] = STRONG
+    examples: int = 200
+
+    def draw(self, generator: np.random.Generator) -> tuple[Transfer, np.ndarray]:
+        """Ten sources on ten targets; the true scores, base first."""
+        scores = np.array([self.base, *[[CHANCE + self.share * (score - CHANCE) for score in self.base]] * 10])
+        runs = (("base", None), *((f"t{place}", 0) for place in range(10)))
+        ids = np.array([f"row {number}" for number in range(self.examples)], dtype=object)
+        targets = {}
+        for place in range(10):
+            is_first = generator.random(self.examples) < CHANCE
+            own = generator.random((len(runs), self.examples))
+            hard = np.where(generator.random(own.shape) < 0.5, generator.random(self.examples), own)
+            right = is_first | (hard < (scores[:, place, None] - CHANCE) / (1 - CHANCE))
+            gold = {"first": int(is_first.sum()), "second": int((~is_first).sum())}
+            targets[f"t{place}"] = TargetAnswers(runs, ids, right.astype(np.float32), gold)
+        return transfer_of(Answers(targets)), scores
+
+    def levels(self, transfer: Transfer) -> tuple[np.ndarray, np.ndarray]:
+        """Scores without any ability, as an analysis has them, with their variances."""
+        found = levels(transfer, Options())
+        return found.values, found.variances
+
 
 WORLDS = {
     "nothing changes": World(),
@@ -51,6 +86,9 @@ WORLDS = {
     "nothing changes, half of the targets near chance": World(base=WEAK),
     "90 % kept, half of the targets near chance": World(0.9, base=WEAK),
     "nothing changes, base near chance": World(base=(0.52,) * 10),
+    "90 % kept, level from drawn labels": DrawnLabels(0.9),
+    "50 % kept, level from drawn labels": DrawnLabels(0.5),
+    "20 % kept, level from drawn labels": DrawnLabels(0.2),
 }
 
 
@@ -65,7 +103,7 @@ def transfer_of(answers: Answers) -> Transfer:
     return Transfer(scores.astype({"seed": "Int64", "n": "Int64"}), answers=answers)
 
 
-def simulate(world: World, draws: int, seed: int = 0) -> pd.Series:
+def simulate(world: World | DrawnLabels, draws: int, seed: int = 0) -> pd.Series:
     """Shares over draws.
 
     Returns
@@ -79,12 +117,12 @@ def simulate(world: World, draws: int, seed: int = 0) -> pd.Series:
     return pd.DataFrame(found).mean()
 
 
-def _one(world: World, generator: np.random.Generator) -> dict[str, float]:
+def _one(world: World | DrawnLabels, generator: np.random.Generator) -> dict[str, float]:
     """One draw."""
     transfer, _ = world.draw(generator)
-    levels = np.full(transfer.matrix.shape[1], CHANCE)
-    cells = mean_cells(transfer, levels, 0.05)
-    rows = kept(transfer, levels, abilities(transfer, levels))
+    values, variances = world.levels(transfer)
+    cells = mean_cells(transfer, values, 0.05, variances)
+    rows = kept(transfer, values, abilities(transfer, values, variances))
     return {
         "row told": rows["kept"].notna().mean(),
         "row covers": _covers(rows, world.share),

@@ -27,6 +27,7 @@ from crosstask.runs.cell_table import cell_table, homes
 from crosstask.runs.evaluation_logs.reading import read_evaluation_logs
 from crosstask.runs.external_rows import named_apart
 from crosstask.runs.score_tables.reading import read_score_table
+from crosstask.runs.variant_rows import with_variants, without_variants
 from crosstask.storage.records import ScoredRun
 from crosstask.storage.rows import StoredRows
 from crosstask.storage.store import Store
@@ -137,11 +138,11 @@ def _of_runs(config: AnalyzeConfig) -> Transfer:
     """Return the scores of chosen runs, with what lies behind them."""
     options: Any = config.analysis
     runs, origin = config.runs, _origin(config)
-    every, keys = named_apart(_oldest_first(origin.rows())), tuple(options.rows)
-    varied = [row for row in every if row.record.variant and VARIANT not in keys]
-    rows = [row for row in every if not row.record.variant or VARIANT in keys]
+    every, keys = named_apart(_oldest_first(origin.rows())), tuple(name for name in options.rows if name != VARIANT)
+    rows = with_variants(every) if VARIANT in options.rows else without_variants(every)
     cells = cell_table(rows, keys)
     shared = conventions(options, cells["source"], cells["target"], homes(row.record for row in rows))
+    shared = replace(shared, rows=keys)
     found = MatrixRows(origin, rows, shared.order.homes)
     choose = Selection(runs.group, runs.model, runs.data, runs.source, runs.seed, keys)
     transfer = pipeline.transfer_of_runs(
@@ -153,7 +154,7 @@ def _of_runs(config: AnalyzeConfig) -> Transfer:
         partial(found.behavior, keys=keys),
     )
     kept = cache(lambda: choose(cells).cells)
-    return replace(transfer, texts=found.texts(kept, keys), interventions=found.interventions(kept(), varied))
+    return replace(transfer, texts=found.texts(kept, keys), interventions=found.interventions(kept(), every))
 
 
 def _oldest_first(rows: Iterable[ScoredRun]) -> list[ScoredRun]:

@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from hydra._internal.utils import get_args_parser
 from hydra.errors import HydraException
@@ -21,6 +22,9 @@ from crosstask.errors import UserError, end_unread, printable
 
 INTERRUPTED = 130
 """Exit status of a command that ^C ended: 128 + SIGINT, as a shell has it."""
+GATE_FAILED = 2
+"""Exit status of an error where a gate is asked for, of which status 1 says that less is kept; 1 of any other."""
+_GATE = ("gate.", "gate=")
 
 
 def launch(main: Callable[[], None], schema: type) -> None:
@@ -54,11 +58,11 @@ def launch(main: Callable[[], None], schema: type) -> None:
     except (UserError, HydraException, OmegaConfBaseException) as error:
         if full_error:
             raise
-        sys.exit(f"error: {printable(one_line(error))}")
+        _fail(one_line(error))
     except OSError as error:  # a file that cannot be written, a full disk
         if full_error:
             raise
-        sys.exit(f"error: {printable(str(error))}")
+        _fail(str(error))
     except KeyboardInterrupt:
         print("interrupted; the same command continues where this one stopped", file=sys.stderr)
         sys.exit(INTERRUPTED)
@@ -85,4 +89,13 @@ def report_user_errors(work: Callable[[DictConfig], None], cfg: DictConfig) -> N
     except BrokenPipeError:
         raise
     except (UserError, OSError) as error:
-        raise SystemExit(f"error: {printable(str(error))}") from error
+        _fail(str(error))
+
+
+def _fail(message: str) -> NoReturn:
+    """End with an error in a line, and its exit status."""
+    line = f"error: {printable(message)}"
+    if not any(argument.startswith(_GATE) for argument in sys.argv[1:]):
+        sys.exit(line)  # status 1
+    print(line, file=sys.stderr)
+    sys.exit(GATE_FAILED)

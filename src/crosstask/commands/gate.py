@@ -5,7 +5,7 @@ import pandas as pd
 from crosstask.analysis.wording import counted, listed
 
 PASSED, LESS, CANNOT_TELL = 0, 1, 3
-"""Exit statuses; 2 is that of a command line that cannot be read."""
+"""Exit statuses; 2 is that of an error."""
 _NAMED = 6
 """Sources that a line names."""
 
@@ -54,6 +54,9 @@ def _named(rows: pd.DataFrame, interval: str) -> str:
 def _share(row: dict[str, object], interval: str) -> str:
     """Goat 71 % (64 to 78), or that base has nothing to lose."""
     if pd.isna(row["kept"]):
-        return f"{row['source']} (base is not above guessing on any other target)"
+        why = "on no other target is base clearly above a score that takes no ability"
+        if row.get("targets"):
+            why = "base is too near to a score that takes no ability, or errors are not known"
+        return f"{row['source']} ({why})"
     kept, low, high = (100 * float(str(row[name])) for name in ("kept", f"{interval}_low", f"{interval}_high"))
     return f"{row['source']} {kept:.0f} % ({low:.0f} to {high:.0f})"

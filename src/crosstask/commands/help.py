@@ -12,6 +12,8 @@ from crosstask.errors import UserError, hint
 WIDTH = 80
 MARGIN = 20
 """Columns before the text of an entry."""
+OPTION_LINES = {"variant": 1}
+"""Lines of options of groups that have many, where not two."""
 UNSAID = "default"
 """The option of a group that offers no choice."""
 NOTES = "GROUP=OPTION takes a file of conf/GROUP/, KEY=VALUE sets one key."
@@ -39,8 +41,9 @@ def overview(script: str, schema: type, description: str) -> str:
         default = defaults.get(group)
         others = ", ".join(name for name in options if name != default)
         name = group if default is None else f"{group}={default}"
-        lines += _entry(name, _first_sentence(group_meaning(group, schema)))
-        lines += _entry("", others if default is None else f"or {others}", most=2) if others else []
+        lines += _group(
+            name, _first_sentence(group_meaning(group, schema)), others if default is None else f"or {others}"
+        )
     lines += ["", "Keys"]
     for key in keys(schema):
         if key.name.partition(".")[0] not in groups:
@@ -96,6 +99,16 @@ def _key(script: str, schema: type, key: Key) -> Iterator[str]:
     for value, meaning in key.choices.items():
         if meaning:
             yield from _wrapped(f"{value}: {meaning}", indent=6)
+
+
+def _group(name: str, meaning: str, others: str) -> list[str]:
+    """Return a group with its meaning and its other options: in one line where they fit, else below it, the first."""
+    if others.removeprefix("or ") == "":
+        return _entry(name, meaning)
+    together = f"{_plain(meaning).removesuffix('.')} ({others})"
+    if len(together) <= WIDTH - MARGIN:
+        return _entry(name, together)
+    return [*_entry(name, meaning), *_entry("", others, most=OPTION_LINES.get(name.partition("=")[0], 2))]
 
 
 def _wrapped(text: str, indent: int = 0) -> list[str]:

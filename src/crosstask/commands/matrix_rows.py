@@ -73,9 +73,9 @@ class MatrixRows:
         examples = cache(lambda: origin.fetch_examples(self._records(chosen())))
         return Texts(chosen, keys, [row.record for row in self.rows], answers, examples, origin.no_prompts)
 
-    def interventions(self, chosen: pd.DataFrame, varied: Sequence[ScoredRun]) -> Interventions | None:
-        """Return the runs on changed sources beside those of chosen cells."""
-        return interventions([*self.rows, *varied], chosen, self.origin.fetch_answers, self.origin.fetch_profiles)
+    def interventions(self, chosen: pd.DataFrame, every: Sequence[ScoredRun]) -> Interventions | None:
+        """Return the runs on changed sources, which are among all rows, beside those of chosen cells."""
+        return interventions(every, chosen, self.origin.fetch_answers, self.origin.fetch_profiles)
 
     def data_sets(self, cells: pd.DataFrame, adapters: bool) -> DataSets:
         """Return what the data sets of chosen cells look like, and on request how similar the adapters are."""

@@ -154,5 +154,5 @@ class Gate:
     """What a pipeline asks of every source; docs/analysis.md says which exit status answers what."""
 
     kept: float | None = at_least(0.01, None, below=1.000001)
-    """Least share of base's ability above chance that each source must keep on targets other than its own, e.g. 0.95;
-    null asks nothing."""
+    """Least share of base's ability, its score above one that takes none, that each source must keep on targets other
+    than its own, e.g. 0.95; null asks nothing."""

@@ -59,7 +59,7 @@ class Tracking:
 
 @dataclass
 class Suite:
-    """A named list of sources and targets. data=hub and data=local have suite=paper by default."""
+    """A named set of sources and targets. data=hub and data=local have suite=paper by default."""
 
     sources: list[str] = field(default_factory=list)
     """What ``source=glob(*)`` goes over besides base; none is every source whose own task is a target of the suite.
@@ -89,8 +89,8 @@ class TrainConfig:
     tracking: Tracking = field(default_factory=Tracking)
     suite: Suite = field(default_factory=Suite)
     encoder: str | None = None
-    """Sentence-transformers model that compares data sets, too. A folder, or an id on the Hub; null: the base model
-    alone compares them. Changes no adapter and no score."""
+    """Sentence-transformers model that compares data sets, too. A folder, or an id on the Hub; changes no adapter and
+    no score. Null: the base model alone compares them."""
     parser: str | None = None
     """Model of spaCy whose parses become features. A package, as en_core_web_sm, or a folder; null has features of
     words alone; changes no adapter and no score."""

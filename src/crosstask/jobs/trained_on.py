@@ -76,7 +76,7 @@ def read_trained(config: TrainConfig, base: str, rows: SourceRows, holds: "Contr
     varied = {name: of.examples for name, of in changed.items()}
     if config.variant.kind is VariantKind.random_update:
         if config.lora.method is not AdapterMethod.lora or config.lora.dora:
-            raise NotApplicable("variant=random_update makes no sense: the adapter is no low-rank update alone")
+            raise NotApplicable("variant=random_update: the adapter is no low-rank update alone")
         made = random_like(as_it_is, config.variant.seed)
     else:
         made = recipes.of(config, varied)

@@ -18,6 +18,7 @@ from crosstask.analysis.matrix.row_keys import further_keys
 from crosstask.analysis.schema import BASE
 from crosstask.errors import UserError
 from crosstask.runs.answers import answer_columns, checked_scores, labels_of_old
+from crosstask.runs.kept_behavior import KeptBehavior
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +51,8 @@ def behavior_of(folders: Folders, cells: pd.DataFrame, rows: tuple[str, ...] = (
     -------
     callable
         From a target to a `TargetBehavior`; None where no answers of it are kept. A cell whose answers were deleted,
-        are damaged, or are of other examples than the first row's, base's where there is one, is no row of it.
+        are damaged, or are of other examples than the first row's, base's where there is one, is no row of it. What was
+        read is kept for the next section that asks, as far as it fits (`KeptBehavior`).
     """
 
     def read(target: str) -> TargetBehavior | None:
@@ -72,7 +74,7 @@ def behavior_of(folders: Folders, cells: pd.DataFrame, rows: tuple[str, ...] = (
             tables.append((run, table))
         return _behavior(tables, labels) if tables else None
 
-    return read
+    return KeptBehavior(read)
 
 
 def _table(path: Path, cell: Mapping[str, Any]) -> pa.Table | None:

@@ -58,8 +58,13 @@ def interventions(
     pairs = pairs.sort_values(["source", "kind", "dose", "variant", "seed"], kind="stable", ignore_index=True)
     found = _Paired(rows, chosen, pairs, folders)
     left_out = len(varied) - len(paired)
-    note = f"{left_out} runs on changed sources are left out: the matrix has no run on the source as it is beside them"
-    return Interventions(pairs, found.scores, found.profiles(profiles), (note,) if left_out else ())
+    return Interventions(pairs, found.scores, found.profiles(profiles), (_left_out(left_out),) if left_out else ())
+
+
+def _left_out(count: int) -> str:
+    """Return the note on runs without an original."""
+    runs, them = ("run on a changed source is", "it") if count == 1 else ("runs on changed sources are", "them")
+    return f"{count} {runs} left out: the matrix has no run on the source as it is beside {them}"
 
 
 def _originals(rows: Sequence[ScoredRun], chosen: pd.DataFrame) -> dict[tuple[str, str], tuple[str, int | None]]:

@@ -38,6 +38,8 @@ class Status(StrEnum):
     failed = "failed"
     skipped = "skipped"
     """Not started, because another job had failed (``fail_fast=true``)."""
+    inapplicable = "inapplicable"
+    """It makes no sense for its source: there is nothing to do, and nothing went wrong."""
     running = "running"
     waiting = "waiting"
     interrupted = "interrupted"
@@ -49,13 +51,13 @@ class Status(StrEnum):
 
     @property
     def good(self) -> bool:
-        """Whether the job's row is complete."""
-        return self in (Status.done, Status.reused)
+        """Whether the job's row is complete, or there is none."""
+        return self in (Status.done, Status.reused, Status.inapplicable)
 
     @property
     def ended(self) -> bool:
         """Whether the job has an outcome."""
-        return self in (Status.done, Status.reused, Status.failed, Status.skipped)
+        return self.good or self in (Status.failed, Status.skipped)
 
 
 @dataclass(frozen=True)

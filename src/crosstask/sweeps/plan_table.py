@@ -19,13 +19,13 @@ MARKS = (
 
 @dataclass(frozen=True)
 class Ahead:
-    """A job of a plan: what it will do, or why it would be skipped or fail."""
+    """A job of a plan: what it will do, why there is nothing to do, or why it would fail."""
 
     name: str
     targets: tuple[str, ...]
     forecast: Forecast | None
     error: str = ""
-    skipped: str = ""
+    inapplicable: str = ""
 
 
 def plan_table(jobs: Sequence[Ahead], device: str) -> str:
@@ -45,7 +45,7 @@ def plan_table(jobs: Sequence[Ahead], device: str) -> str:
     widths = [max(len(row[column]) for row in rows) for column in range(len(HEADING))]
     lines = ["dry run: nothing is trained, scored, downloaded or written"]
     lines += ["  ".join(_aligned(row, widths)).rstrip() for row in rows] if good else []
-    lines += [f"{job.name}: would be skipped: {job.skipped}" for job in jobs if job.skipped]
+    lines += [f"{job.name}: inapplicable: {job.inapplicable}" for job in jobs if job.inapplicable]
     lines += [f"{job.name}: would fail: {job.error}" for job in jobs if job.error]
     lines += [*_targets(jobs), *_judged(good), *_lacking(good)]
     failing = sum(bool(job.error) for job in jobs)

@@ -32,7 +32,7 @@ def run(cfg: DictConfig, work: Work) -> None:
         The job's composed config.
     work
         Does the job; returns one line, ``done: ...`` or ``reused: ...``. A job that makes no sense (`NotApplicable`)
-        is ``skipped: ...``, which is no failure.
+        is ``inapplicable: ...``, which is no failure.
 
     Raises
     ------
@@ -96,13 +96,13 @@ def _run_alone(cfg: DictConfig, work: Work, job: JobFolder) -> None:
 
 
 def _run_on_device(cfg: DictConfig, work: Work, progress: Progress) -> str:
-    """Do the work of a job on the device that it may use; one that makes no sense is skipped."""
+    """Do the work of a job on the device that it may use; one that makes no sense has nothing to do."""
     if cfg.own_gpu:
         gpus.claim()
     try:
         return work(cfg, progress)
     except NotApplicable as error:
-        return f"{Status.skipped}: {error}"
+        return f"{Status.inapplicable}: {error}"
 
 
 def command(script: str, without: str) -> str:

@@ -83,7 +83,7 @@ def answer(cfg: DictConfig, trains: bool) -> None:
             print(line)
         sys.stdout.flush()
     except NotApplicable as error:
-        print(f"skipped: {error}")
+        print(f"inapplicable: {error}")
     except BrokenPipeError:  # which Hydra would announce
         end_unread()
     except (UserError, OSError) as error:
@@ -100,7 +100,7 @@ def _ahead(cfg: DictConfig, trains: bool, plan: Plan, train_command: str) -> Ahe
         found = _by_earlier_jobs(forecast(config, trains, plan, train_command), config)
         return Ahead(name, tuple(config.target), found)
     except NotApplicable as error:
-        return Ahead(name, (), None, skipped=str(error))
+        return Ahead(name, (), None, inapplicable=str(error))
     except (UserError, OSError) as error:
         return Ahead(name, (), None, str(error))
 

@@ -59,7 +59,7 @@ def vary(
             for name, examples in trained.items()
         }
     except NotApplicable as error:
-        raise NotApplicable(f"variant={variant.kind} makes no sense: {error}") from error
+        raise NotApplicable(f"variant={variant.kind}: {error}") from error
 
 
 def vary_validation(

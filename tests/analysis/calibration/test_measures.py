@@ -157,3 +157,11 @@ def test_intervals_hold_the_truth_and_tests_their_level():
     found = simulate(Right(n=400, boldness=1.3), 30)
     assert (found[["brier", "log_loss", "slope", "intercepts", "resolution"]] > 0.87).all()
     assert simulate(Right(), 30)["ece above"] < 0.14
+
+
+def test_with_few_rows_for_each_label_nothing_is_recalibrated():
+    generator = np.random.default_rng(0)
+    gold = np.arange(36) % 8
+    values = log_softmax(generator.normal(size=(1, 36, 8)))
+    assert np.isnan(recalibration(values, gold)[0]).all()
+    assert np.isfinite(recalibration(values[:, :, :6], np.arange(36) % 6)[0]).all()

@@ -64,6 +64,47 @@ def test_the_interval_has_the_slopes_that_are_not_rejected():
             assert (carry_over(less, SHARES, 0.05, 4999, np.random.default_rng(1)).p <= 0.05) == rejected
 
 
+@pytest.mark.parametrize("draw", range(30))
+def test_the_interval_is_that_of_trying_every_slope(draw: int):
+    generator = np.random.default_rng(draw)
+    table = shifts(generator.choice([0.0, 0.7]), 0.4, generator, targets=2)
+    cells = table["source"] + table["target"]
+    # A lacking cell makes the training shares that another assignment gives to a target spread farther.
+    lacking = generator.choice(cells.unique(), 3, replace=False)
+    table = table[~cells.isin(lacking) & table["source"].isin(list(SHARES)[: 4 + draw % 2])]
+    found = carry_over(table, SHARES, 0.1, 4999, np.random.default_rng(1))
+    lean = (
+        table[table["label"] == "1"]
+        .pivot(index="source", columns="target", values="value")
+        .reindex([source for source in SHARES if source in set(table["source"])])
+    )
+    x = np.array([np.log(SHARES[source]["1"] / SHARES[source]["0"]) / 2 for source in lean.index])
+    y = (lean - lean.mean()).fillna(0).to_numpy()
+    own = np.where(lean.notna(), x[:, None], np.nan)
+    own = np.nan_to_num(own - np.nanmean(own, axis=0))
+    orders = np.array(list(permutations(range(len(x)))))
+    of_y, of_x = (np.einsum("it,pi->p", values, x[orders]) for values in (y, own))
+    slopes = found.slope + np.concatenate([-np.geomspace(1e4, 1e-4, 2000), np.geomspace(1e-4, 1e4, 2000)])
+    distance = np.abs(of_y - slopes[:, None] * of_x)
+    kept = (distance >= distance[:, :1] * (1 - 1e-9)).mean(axis=1) > 0.1
+    for limit, far, nearest in (
+        (found.ci_low, kept[0], slopes[kept].min()),
+        (found.ci_high, kept[-1], slopes[kept].max()),
+    ):
+        assert np.isnan(limit) if far else limit == pytest.approx(nearest, rel=0.02, abs=0.02)
+
+
+def test_sources_with_about_the_same_training_shares_do_not_make_the_interval_long():
+    alike = {"w0": {"yes": 0.50, "no": 0.50}, "w1": {"yes": 0.51, "no": 0.49}}
+    rows = [(source, "u", label, generator) for source in alike for label, generator in (("yes", 0.9), ("no", -0.9))]
+    rows[0] = ("w0", "u", "yes", 5.0)
+    table = shifts(0.3, 0.2, np.random.default_rng(5))
+    both = pd.concat([table, pd.DataFrame(rows, columns=table.columns)], ignore_index=True)
+    found = carry_over(both, SHARES | alike, 0.05, 4999, np.random.default_rng(1))
+    assert found == carry_over(table, SHARES, 0.05, 4999, np.random.default_rng(1))
+    assert (found.sources, found.relabelings) == (5, 120)
+
+
 def test_without_shared_labels_or_with_one_source_it_is_not_defined():
     nothing = carry_over(shifts(0.6, 0.1, np.random.default_rng(0)), OTHERS, 0.05, 99, np.random.default_rng(0))
     assert np.isnan([nothing.slope, nothing.p]).all()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from crosstask.analysis.class_shift.intercepts import intercept_shifts
+from crosstask.analysis.class_shift.intercepts import intercept_shifts, rescaled_shifts
 from crosstask.analysis.class_shift.prior_correction import corrected_gains
 from crosstask.analysis.class_shift.total_variation import total_variations
 from crosstask.analysis.matrix.closed_targets import ClosedTarget
@@ -29,7 +29,7 @@ def shifted(shares: tuple[float, ...] = SKEWED, invalid: float = 0.0) -> ClosedT
 def gains_of(target: ClosedTarget) -> Estimates:
     """Gains with the shifts of what decides taken off."""
     decision = target.behavior.decision
-    return corrected_gains(target, decision, intercept_shifts(target, decision).values)
+    return corrected_gains(target, decision, intercept_shifts(target, decision))
 
 
 @pytest.mark.parametrize("invalid", [0.0, 0.2])
@@ -46,6 +46,73 @@ def test_its_gain_is_the_shift_alone():
     assert gain == pytest.approx(right[1].mean() - right[0].mean())
     assert gain < -0.2  # the shift does matter
     assert (remaining, by_shift) == (0.0, gain)
+
+
+def sharper(factor: float) -> ClosedTarget:
+    """A base that leans, and an adapter with its log-probabilities times a factor, which answers as it does."""
+    drawn, _ = World(SKEWED, sources=1).draw(np.random.default_rng(5))
+    base = drawn.behavior.log_probabilities[0] + SHIFT
+    return closed([("base", None), ("goat", 0)], drawn.gold, np.stack([base, factor * base]))
+
+
+@pytest.mark.parametrize("factor", [0.4, 1.7])
+def test_an_adapter_that_is_merely_sharper_or_blunter_has_a_shift_but_no_rescaled_one(factor: float):
+    target = sharper(factor)
+    values = target.behavior.log_probabilities
+    shifts = intercept_shifts(target, values)
+    assert np.abs(shifts.values).max() > 0.5
+    assert (crossed_table([shifts], (), 0.05)["p"] < 0.05).any()
+    rescaled, sharpness = rescaled_shifts(target, values)
+    assert rescaled.values[0] == pytest.approx([0, 0, 0], abs=1e-5)
+    assert rescaled.influence[0] == pytest.approx(0, abs=1e-4)
+    assert sharpness[0] == pytest.approx(factor, abs=1e-5)
+    assert corrected_gains(target, values, rescaled).values[0].tolist() == [0, 0, 0]
+    assert abs(corrected_gains(target, values, shifts).values[0, 1]) > 0.05  # which is why both are told
+
+
+def test_an_adapter_that_is_base_plus_a_constant_is_no_sharper():
+    target = shifted()
+    found, sharpness = rescaled_shifts(target, target.behavior.log_probabilities)
+    assert sharpness[0] == pytest.approx(1, abs=1e-5)
+    assert found.values[0] == pytest.approx(SHIFT - SHIFT.mean(), abs=1e-5)
+
+
+def test_where_base_says_the_same_of_all_rows_of_a_class_there_is_no_rescaled_shift():
+    gold = np.arange(12) % 2
+    logits = np.stack([np.eye(2)[gold], np.random.default_rng(0).normal(size=(12, 2))])
+    target = closed([("base", None), ("goat", 0)], gold, logits)
+    found, sharpness = rescaled_shifts(target, target.behavior.log_probabilities)
+    assert np.isnan([*found.values[0], sharpness[0]]).all()
+    assert np.isnan(corrected_gains(target, target.behavior.log_probabilities, found).values[0, 1:]).all()
+
+
+def of_all(target: ClosedTarget, rows: np.ndarray) -> list[float]:
+    """What the shift leaves of the gain, and the rescaled shift of the first label, from some rows."""
+    logits = target.behavior.log_probabilities[:, rows].astype(float)
+    some = closed(list(target.behavior.rows), target.gold[rows], logits)
+    values = some.behavior.log_probabilities
+    remaining = corrected_gains(some, values, intercept_shifts(some, values)).values[0, 1]
+    return [remaining, rescaled_shifts(some, values)[0].values[0, 0]]
+
+
+def test_standard_errors_are_those_of_a_bootstrap_that_estimates_the_shifts_anew():
+    drawn, _ = World((0.06, 0.94), n=1000, sources=1, skill=1.0).draw(np.random.default_rng(4))
+    logits = drawn.behavior.log_probabilities.astype(float)
+    target = closed(list(drawn.behavior.rows), drawn.gold, logits * np.array([1, 1.3])[:, None, None] + [0.8, -0.8])
+    generator = np.random.default_rng(0)
+    classes = [np.flatnonzero(target.gold == label) for label in range(2)]
+    draws = [of_all(target, np.concatenate([generator.choice(of, len(of)) for of in classes])) for _ in range(300)]
+    values = target.behavior.log_probabilities
+    gains = corrected_gains(target, values, intercept_shifts(target, values))
+    strata = np.unique(target.gold, return_inverse=True)[1]
+    within = replace(
+        gains, influence=gains.influence - np.stack([gains.influence[:, of].mean(1) for of in classes], 1)[:, strata]
+    )
+    errors = [
+        np.sqrt((found.influence[0, :, place] ** 2).sum()) / target.n
+        for found, place in ((within, 1), (rescaled_shifts(target, values)[0], 0))
+    ]
+    assert errors == pytest.approx(np.std(draws, axis=0), rel=0.12)
 
 
 def test_classes_weigh_alike_and_each_is_a_stratum():

@@ -37,3 +37,21 @@ def test_labels_that_nobody_uses_do_not_count_and_equal_answers_are_no_change():
     assert (statistic[0], df[0], p[0]) == pytest.approx((9 / 5, 1, chi2.sf(9 / 5, 1)))
     same = homogeneity_tests(first, first, 7)
     assert [float(values[0]) for values in same] == [0.0, 0.0, 1.0]
+
+
+@pytest.mark.parametrize("share", [0.02, 0.1, 0.5])
+def test_with_many_labels_it_is_the_same(share: float):
+    generator = np.random.default_rng(1)
+    first = generator.integers(0, 40, (3, 120))
+    second = np.where(generator.random((3, 120)) < share, generator.integers(0, 40, (3, 120)), first)
+    second[2] = first[2]
+    statistic, df, p = homogeneity_tests(first, second, 40)
+    for run in range(3):
+        table = np.zeros((40, 40))
+        np.add.at(table, (first[run], second[run]), 1)
+        moved, both = table.sum(axis=1) - table.sum(axis=0), table + table.T
+        variance = np.diag(both.sum(axis=1)) - both
+        rank = np.linalg.matrix_rank(variance)
+        expected = moved @ np.linalg.pinv(variance, hermitian=True) @ moved
+        assert (statistic[run], df[run]) == pytest.approx((expected, rank))
+        assert p[run] == pytest.approx(chi2.sf(expected, rank) if rank else 1.0)

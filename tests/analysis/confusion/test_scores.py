@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from scipy import stats
 from sklearn.metrics import balanced_accuracy_score, cohen_kappa_score, f1_score, matthews_corrcoef
 from torchmetrics.functional.classification import (
     multiclass_accuracy,
@@ -17,6 +18,7 @@ from crosstask.analysis.confusion.rankings import ranked_differently
 from crosstask.analysis.confusion.scores import SCORES, scores_of_counts, scores_of_runs
 from crosstask.analysis.matrix.base_changes import levels
 from crosstask.analysis.matrix.closed_targets import ClosedTarget
+from crosstask.analysis.matrix.crossed_parts import Estimates
 from tests.simulation.closed_answers import SKEWED, World, closed
 from tests.simulation.confusions import simulate
 
@@ -137,8 +139,31 @@ def test_adapters_that_accuracy_and_macro_f1_rank_differently_are_named():
     assert row["macro_f1_high"] < 0 < row["accuracy_low"]
     assert [row["accuracy"], row["other_macro_f1"]] == pytest.approx([0.8555, 0.624], abs=5e-4)
     difference = (both.predicted[0] == both.gold).astype(float) - (both.predicted[1] == both.gold)
-    half = 1.959964 * difference.std(ddof=1) / len(difference) ** 0.5
+    half = stats.t.ppf(0.975, len(difference) - 1) * difference.std(ddof=1) / len(difference) ** 0.5
     assert [row["accuracy_low"], row["accuracy_high"]] == pytest.approx([0.0165 - half, 0.0165 + half], abs=1e-4)
+
+
+def test_two_seeds_each_make_the_interval_of_a_ranking_as_long_as_they_must():
+    generator, gold = np.random.default_rng(0), np.arange(60) % 3
+    logits = generator.normal(size=(4, 60, 3)) + np.array([0.5, 1.5, 1.0, 0.2])[:, None, None] * np.eye(3)[gold]
+    found, _ = ranked_differently([_accuracy_against_itself(logits, gold)], (), 0.05)
+    right = (logits.argmax(axis=2) == gold).astype(float).reshape(2, 2, 60)
+    means = right.mean(axis=2)
+    between = means.var(axis=1, ddof=1) / 2  # fewer than 8 cells: nothing is moderated, nor an interaction taken off
+    df = between.sum() ** 2 / (between**2).sum()
+    examples = (right[0] - right[1]).mean(axis=0).var(ddof=1) / 60
+    half = np.sqrt(stats.t.ppf(0.975, df) ** 2 * between.sum() + stats.t.ppf(0.975, 59) ** 2 * examples)
+    row = found.iloc[0]
+    assert (row["accuracy_high"] - row["accuracy_low"]) / 2 == pytest.approx(half)
+
+
+def _accuracy_against_itself(logits: np.ndarray, gold: np.ndarray) -> Estimates:
+    """Accuracy, and its negative in the place of macro-F1: the ranks always differ."""
+    target = closed([("a", 0), ("a", 1), ("b", 0), ("b", 1)], gold, logits)
+    right = (target.predicted == target.gold).astype(float)
+    values, influence = right.mean(axis=1), right - right.mean(axis=1, keepdims=True)
+    both = np.array([1, -1])
+    return levels(target, ("accuracy", "macro_f1"), (values[:, None] * both, influence[:, :, None] * both))
 
 
 def test_intervals_hold_the_truth():

@@ -41,6 +41,26 @@ def test_counts_stand_beside_those_of_base_with_wilsons_intervals(transfer, tabl
     assert table.loc[table["source"] == "base", ["base_share", "seed"]].isna().all(axis=None)
 
 
+def test_of_many_labels_only_pairs_that_somebody_answered_are_written(transfer):
+    generator, n, labels = np.random.default_rng(0), 150, 40
+    gold = generator.integers(0, labels, n)
+
+    def many(target):
+        found = transfer.behavior(target)
+        predicted = np.where(
+            generator.random((len(found.rows), n)) < 0.5, gold, generator.integers(0, labels, (len(found.rows), n))
+        )
+        names = tuple(f"l{label}" for label in range(labels))
+        return replace(found, labels=names, gold=gold, predicted=predicted, log_probabilities=None, decision=None)
+
+    table = Section(Options())(replace(transfer, behavior=many)).tables[0].frame
+    assert ((table["count"] > 0) | (table["base_share"] > 0)).all()
+    sums = table.groupby(["source", "target", "seed"], dropna=False)["count"].sum()
+    assert (sums == n).all()
+    of_base = table.groupby(["source", "target", "seed", "gold"])["base_share"].sum()
+    assert of_base.to_numpy() == pytest.approx(1)
+
+
 def test_a_mean_over_seeds_follows_the_seeds(tables):
     table = tables["confusion_scores"]
     rows = table[(table["source"] == "neg") & (table["target"] == "pos") & (table["measure"] == "accuracy")]

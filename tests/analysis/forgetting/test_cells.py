@@ -6,8 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import ttest_rel
+from sklearn.dummy import DummyClassifier
+from sklearn.model_selection import ShuffleSplit
 
 from crosstask.analysis.forgetting.cells import forgetting
+from crosstask.analysis.forgetting.commonest_label import commonest_label
 from crosstask.analysis.forgetting.example_errors import paired_parts
 from crosstask.analysis.forgetting.levels import levels
 from crosstask.analysis.forgetting.options import NoAbility, Options
@@ -16,6 +19,7 @@ from crosstask.analysis.forgetting.text_bits import text_bits
 from crosstask.analysis.matrix.answers import Answers, TargetAnswers
 from crosstask.analysis.pipeline import analyze, transfer_of_scores
 from crosstask.analysis.transfer import Conventions, Transfer
+from crosstask.commands.gate import CANNOT_TELL, verdict
 from crosstask.errors import UserError
 from tests.simulation.forgetting import transfer_of
 
@@ -45,9 +49,7 @@ def answers(seeds: int = 1) -> Answers:
 
 def test_shares_are_of_what_base_is_above_the_commonest_label():
     transfer = transfer_of(answers())
-    found = levels(transfer, Options())
-    assert found.values.tolist() == pytest.approx([0.6, 0.0])
-    table = forgetting(transfer, found.values).set_index(["source", "target"])
+    table = forgetting(transfer, np.array([0.6, 0.0])).set_index(["source", "target"])
     assert ("a", "a") not in table.index  # its own task
     assert table.loc[("b", "a"), "kept"] == pytest.approx(0.05 / 0.2)
     assert table.loc[("b", "open"), "kept"] == pytest.approx(0.02 / 0.4)
@@ -62,12 +64,39 @@ def test_shares_are_of_what_base_is_above_the_commonest_label():
 
 def test_guessing_and_stated_scores_are_other_levels():
     transfer = transfer_of(answers())
-    assert levels(transfer, Options(NoAbility.guessing)).values.tolist() == [0.5, 0.0]
-    assert levels(transfer, Options(chance={"open": 0.25})).values.tolist() == pytest.approx([0.6, 0.25])
+    guessing = levels(transfer, Options(NoAbility.guessing))
+    assert (guessing.values.tolist(), guessing.variances.tolist()) == ([0.5, 0.0], [0.0, 0.0])
+    commonest, variance = commonest_label({"no": 60, "yes": 40})
+    assert levels(transfer, Options(chance={"open": 0.25})).values.tolist() == [commonest, 0.25]
+    assert levels(transfer, Options()).variances.tolist() == [variance, 0]
+    assert levels(transfer, Options(chance={"a": 0.7})).variances.tolist() == [0, 0]
     options = pd.DataFrame(
         [("base", "open", None, "chance", 0.2)], columns=["source", "target", "seed", "metric", "value"]
     )
-    assert levels(replace(transfer, metrics=options), Options()).values.tolist() == pytest.approx([0.6, 0.2])
+    assert levels(replace(transfer, metrics=options), Options()).values.tolist() == [commonest, 0.2]
+
+
+def test_the_commonest_label_is_that_of_other_rows():
+    gold = np.repeat([0, 1, 2], [45, 40, 15])
+    halves = ShuffleSplit(400, train_size=0.5, random_state=0).split(gold)
+    always = DummyClassifier(strategy="most_frequent")
+    scores = [always.fit(gold[one, None], gold[one]).score(gold[other, None], gold[other]) for one, other in halves]
+    found, variance = commonest_label({"c": 15, "a": 45, "b": 40})
+    assert found == pytest.approx(np.mean(scores), abs=0.01)
+    assert found == commonest_label({"a": 45, "b": 40, "c": 15})[0]
+    assert found < 0.44  # not as often as the label that happens to lead
+    assert variance == pytest.approx(0.45 * 0.55 / 100)
+    assert commonest_label({"a": 50, "b": 50}) == (0.5, 0.0025)
+    assert commonest_label({"a": 100, "b": 0}) == (1.0, 0.0)
+    assert commonest_label({"a": 1, "b": 0}) == (1.0, 0.0)
+
+
+def test_the_level_of_even_classes_is_not_too_high():
+    generator = np.random.default_rng(0)
+    drawn = [int(generator.binomial(200, 0.5)) for _ in range(60)]
+    found = [commonest_label({"a": count, "b": 200 - count})[0] for count in drawn]
+    assert np.mean([max(count, 200 - count) / 200 for count in drawn]) > 0.525
+    assert 0.495 < np.mean(found) < 0.52
 
 
 @pytest.mark.parametrize(
@@ -133,6 +162,32 @@ def test_a_table_of_scores_is_enough():
     assert table.loc["x", "kept"] == pytest.approx(-0.5)
     assert table.loc["y", "kept"] == pytest.approx(79 / 80)
     assert any("not known on x and taken for 0" in note for note in found.notes)
+
+
+@pytest.mark.parametrize("seeds", [1, 3])
+def test_without_errors_over_rows_nothing_is_told_however_many_seeds(seeds: int):
+    generator = np.random.default_rng(0)
+    runs = [("base", None), *((source, seed) for source in ("x", "y", "z") for seed in range(seeds))]
+    rows = [(*run, target, 0.6 + generator.normal(0, 0.01)) for run in runs for target in ("x", "y", "z", "v")]
+    scores = pd.DataFrame(rows, columns=["source", "seed", "target", "score"]).assign(metric="acc", stderr=None, n=None)
+    types = {"seed": "Int64", "n": "Int64", "stderr": float}
+    found = Section(Options())(transfer_of_scores(scores.astype(types), Conventions()))
+    tables = {table.schema.name: table.frame for table in found.tables}
+    assert tables["kept"][["kept", "ci_low", "all_high", "backward_low"]].isna().all(axis=None)
+    assert tables["forgetting"]["kept"].isna().all()
+    assert found.lines == (
+        "What is kept of base's abilities cannot be told: errors of scores over test rows are not known, which takes n"
+        " or stderr",
+    )
+    assert verdict(tables["kept"], 0.9)[0] == CANNOT_TELL
+
+
+def test_of_the_base_model_alone_there_is_one_note():
+    scores = pd.DataFrame({"source": ["base", "base"], "target": ["x", "y"], "score": [0.5, 0.6]})
+    known = scores.assign(seed=None, metric="acc", stderr=0.01, n=100).astype({"seed": "Int64", "n": "Int64"})
+    found = Section(Options())(transfer_of_scores(known, Conventions()))
+    assert found.notes == ("forgetting: the base model alone, so there is nothing that it could forget",)
+    assert not found.tables
 
 
 def test_without_base_there_is_one_note():

@@ -53,6 +53,8 @@ def test_intervals_mostly_hold_what_is_kept_and_nothing_changed_raises_no_alarm(
     found = simulate(WORLDS["nothing changes, half of the targets near chance"], 8)
     assert found["row covers"] >= 0.85
     assert found["alarm at .95"] == 0
+    drawn = simulate(WORLDS["20 % kept, level from drawn labels"], 8)
+    assert min(drawn["row covers"], drawn["cell covers"]) >= 0.88
     lost = simulate(World(0.5), 4)
     assert lost["alarm at .95"] == 1
 

@@ -85,13 +85,23 @@ def test_what_is_not_carried_over_is_seldom_found_though_base_stands_on_both_sid
     assert simulate_carried(CARRIED["30 %, 20 sources"], 20)["found"] >= 0.7
 
 
+@pytest.mark.parametrize("name", ["distance 0.2, 3 seeds", "distance 0, 3 seeds", "distance 1, all of it"])
+def test_the_interval_of_nearer_is_always_there_and_holds_it(name: str):
+    found = simulate_cells(CELLS[name], 15)
+    assert found["nearer told"] == 1
+    assert found["nearer covers"] >= 0.9
+
+
 @pytest.mark.simulation
 @pytest.mark.parametrize("seeds", ["", ", 3 seeds"])
 @pytest.mark.parametrize("distance", DISTANCES)
 def test_fiellers_interval_holds_the_coefficient(distance: float, seeds: str):
     draws = 60
     found = simulate_cells(CELLS[f"distance {distance:g}{seeds}"], draws, seed=1)
-    assert found["covers"] >= 0.93 - 2.576 * (0.05 * 0.95 / draws) ** 0.5
+    least = 0.93 - 2.576 * (0.05 * 0.95 / draws) ** 0.5
+    assert found["covers"] >= least
+    assert found["nearer covers"] >= least
+    assert found["nearer told"] == 1
 
 
 @pytest.mark.simulation

@@ -33,6 +33,20 @@ def test_influences_are_what_one_more_answer_does():
     assert found.influences.mean(axis=1) == pytest.approx([0, 0, 0])
 
 
+def test_the_excess_is_how_much_too_large_distances_come_out_where_there_is_none():
+    generator = np.random.default_rng(7)
+    draws = 60
+    sources = {f"s{draw}": np.round(generator.normal(4, 0.7, 100), 1) for draw in range(draws)}
+    samples = np.round(generator.normal(4, 0.7, (draws, 50)), 1)
+    found = distances(np.vstack([samples, samples + 2]), [*sources] * 2, sources)
+    too_large = found.wasserstein[:draws].mean()  # the truth is 0
+    assert too_large > 0.05
+    assert 0.7 * too_large <= found.excess[:draws].mean() <= 1.2 * too_large
+    assert found.excess[draws:].mean() < 0.1 * too_large  # far away a distance is as often too small
+    same = distances(np.full((1, 5), 2.0), ["s"], {"s": np.full(7, 2.0)})
+    assert same.excess.tolist() == [0]
+
+
 def test_swaps_give_the_p_value_of_scipy():
     base = np.log1p(GENERATOR.integers(1, 60, 40))
     tuned = base + np.where(GENERATOR.uniform(size=40) < 0.3, 0.25, 0.0) + GENERATOR.normal(0, 0.15, 40)

@@ -5,15 +5,20 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import wasserstein_distance
 
+from crosstask.analysis.lengths.known import OpenTarget
+from crosstask.analysis.lengths.nearer import nearer
 from crosstask.analysis.lengths.options import Options
 from crosstask.analysis.lengths.section import Section
-from crosstask.analysis.matrix.answers import Run
+from crosstask.analysis.lengths.tables import lengths_table
+from crosstask.analysis.matrix.answers import Run, TargetAnswers
 from crosstask.analysis.matrix.behavior import TargetBehavior
 from crosstask.analysis.transfer import Conventions, DataSets, Transfer
 
 N, SOURCES = 80, {"a": 5.0, "b": 3.0, "c": 4.5, "d": 3.5, "e": 4.0}
 TARGETS = {"a": 4.0, "x": 4.2, "y": 3.0, "z": 4.8, "v": 3.4}
+SHORT = {"a": np.arange(1.0, 30.0)}
 ROWS: tuple[Run, ...] = (("base", None), *((source, seed) for source in SOURCES for seed in (0, 1)))
 
 
@@ -107,6 +112,30 @@ def test_every_cell_has_its_lengths_beside_the_others(known: dict[str, TargetBeh
     tokens = table.loc[("b", "y", 1, "tokens")]
     assert tokens[["source_mean", "wasserstein", "gold_mean"]].isna().all()
     assert len(table) == len(TARGETS) * len(ROWS) * 3
+
+
+def test_each_run_stands_beside_the_base_model_of_its_own_settings(known: dict[str, TargetBehavior]):
+    runs = tuple((*run, model) for model in ("small", "large") for run in (("base", None), ("a", 0)))
+    rows = [0, 1, 2, 3]
+    made = known["y"]
+    lengths = {"characters": made.lengths["characters"][rows]}
+    both = replace(
+        made, rows=runs, scores=made.scores[rows], valid=made.valid[rows], cut=made.cut[rows], lengths=lengths
+    )
+    table = lengths_table({"y": open_targets_of(both)}, {"characters": SHORT, "words": {}, "tokens": {}}, ["model"])
+    table = table[table["source"] == "a"].set_index("model")
+    means = lengths["characters"].mean(axis=1)
+    assert table.loc["small", ["mean", "base_mean"]].tolist() == pytest.approx([means[1], means[0]])
+    assert table.loc["large", ["mean", "base_mean"]].tolist() == pytest.approx([means[3], means[2]])
+    distances = [wasserstein_distance(np.log1p(of), np.log1p(SHORT["a"])) for of in lengths["characters"]]
+    assert table["base_wasserstein"].tolist() == pytest.approx([distances[0], distances[2]])
+    answers = {"y": TargetAnswers(runs, both.examples, np.log1p(lengths["characters"]).astype(np.float32))}
+    assert nearer(answers, SHORT, 199, 0.05, np.random.default_rng(0)).empty
+
+
+def open_targets_of(of: TargetBehavior) -> OpenTarget:
+    """A target as the section sees it."""
+    return OpenTarget(of.rows, of.examples, of.cut, dict(of.lengths), dict(of.gold_lengths))
 
 
 def test_words_are_taken_where_profiles_have_them(known: dict[str, TargetBehavior]):

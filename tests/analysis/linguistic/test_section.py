@@ -12,6 +12,7 @@ from scipy.stats import t
 from crosstask.analysis.linguistic.columns import FEATURE_TESTS, FEATURES
 from crosstask.analysis.linguistic.options import Clusters, Options
 from crosstask.analysis.linguistic.section import NO_FEATURES, Section
+from crosstask.analysis.linguistic.target_tests import TargetTests
 from crosstask.analysis.matrix.behavior import TargetBehavior
 from crosstask.analysis.matrix.example_features import ExampleFeatures, KeptFeatures
 from crosstask.analysis.matrix.task_order import TaskOrder
@@ -92,7 +93,7 @@ def test_a_planted_feature_is_found_and_nothing_else():
     assert row["ci_low"] < truth < row["ci_high"]
     assert (row["f1"], row["seeds"], row["above"]) == (0.95, 3, 0)
     assert pd.isna(row["seed"])
-    assert row["placebo_p"] < 0.05  # imdb's seeds agree on what negations make easy: the training taught that
+    assert row["ease_p"] < 0.05  # imdb's seeds agree on what negations make easy: the training taught that
     assert row["changed_with"] > row["expected"]
     assert "imdb wins more on gsm8k with negations" in found.lines[0]
     assert "parser's F1 0.95" in found.lines[0]
@@ -112,6 +113,7 @@ def test_counts_are_those_counted_one_by_one():
     assert row[["changed", "changed_with"]].tolist() == [(base & ~imdb).sum(), (base & ~imdb & has).sum()]
     assert row["seed"] == 0
     assert pd.isna(row["placebo_p"])
+    assert pd.isna(row["ease_p"])
 
 
 def paper() -> Transfer:
@@ -152,17 +154,19 @@ def test_even_if_few_occurrences_were_enough_expected_counts_are_not():
 
 
 def test_one_seed_against_another_finds_nothing_where_there_is_nothing():
-    hits = cells = 0
-    for draw in range(15):
+    hits = easy = cells = 0
+    for draw in range(14):
         chance = np.random.default_rng([9, draw])
-        scores = {("base", None): chance.random(200) < 0.5}
-        scores |= {("imdb", seed): chance.random(200) < 0.5 for seed in (0, 1)}
-        values = {"words": chance.integers(20, 80, 200), **noise(20, 200, seed=draw)}
+        values = {"words": chance.integers(20, 80, 400), **noise(20, 400, seed=draw)}
+        likely = np.where(values["noise_0"], 0.85, 0.35)  # one feature makes examples easy, for every model
+        scores = {("base", None): chance.random(400) < likely}
+        scores |= {("imdb", seed): chance.random(400) < likely for seed in (0, 1)}
         table = table_of(Section(Options(permutations=199))(transfer_of(scores, features_of(values))))
-        least = table.groupby("outcome")["placebo_p"].min()
-        hits, cells = hits + (least <= 0.05).sum(), cells + len(least)
-    assert cells == 30
-    assert hits <= 5  # 1.5 are expected; 6 and more come in 1 of 500
+        assert table.groupby("feature")["placebo_p"].nunique().max() <= 1  # the same for won and lost
+        least = table[["placebo_p", "ease_p"]].min()
+        hits, easy, cells = hits + (least["placebo_p"] <= 0.05), easy + (least["ease_p"] <= 0.05), cells + 1
+    assert hits <= 3  # 0.7 are expected; 4 and more come in 1 of 250
+    assert easy >= 11  # a seed wins back what is easy from another one
 
 
 def test_means_are_those_of_the_features_with_a_t_interval():
@@ -225,6 +229,19 @@ def test_without_features_one_note_and_without_answers_nothing():
     assert Section(Options())(replace(transfer, data_sets=None)) == Findings()
     found = Section(Options())(replace(transfer, behavior=None))
     assert ([table.schema.name for table in found.tables], found.lines, found.notes) == (["features"], (), ())
+
+
+def test_each_source_is_held_against_the_base_model_of_its_own_settings():
+    chance = np.random.default_rng(1)
+    runs = [(source, seed, model) for model in ("small", "large") for source, seed in (("base", None), ("imdb", 0))]
+    scores = (chance.random((4, N)) < 0.5).astype(np.float32)
+    behavior = TargetBehavior(tuple(runs), examples(), scores, np.ones(scores.shape, bool))
+    features = features_of({"words": chance.integers(20, 80, N), **noise(3)})
+    table = TargetTests(behavior, features, Options(permutations=199)).table()
+    for model, base, tuned in (("small", 0, 1), ("large", 2, 3)):
+        of_model = table[table["row"] == ("imdb", model)].groupby("outcome")[["n", "changed"]].first()
+        assert of_model.loc["won"].tolist() == [N - scores[base].sum(), ((1 - scores[base]) * scores[tuned]).sum()]
+        assert of_model.loc["lost"].tolist() == [scores[base].sum(), (scores[base] * (1 - scores[tuned])).sum()]
 
 
 def test_without_a_base_model_it_is_not_told():

@@ -34,7 +34,7 @@ CALIBRATION = (
         "value",
         "value of the measure",
         "unit of the measure",
-        "no estimate: labels are told without a mistake, or too few rows for the bins",
+        "no estimate: labels are told without a mistake, or too few rows for the labels or the bins",
     ),
     Column("ci_low", "lower limit of its interval, by default of 95 %", "unit of the measure", _UNKNOWN),
     Column("ci_high", "upper limit", "unit of the measure", _UNKNOWN),

@@ -11,7 +11,9 @@ regression", doi:10.1093/biomet/45.3-4.562); with more its multinomial form with
 Intercepts sum to 0, in nats. Labels that no example has for gold are left out.
 
 With s[e] the gradient of the log-likelihood of example e and H the information, an example adds n H^-1 s[e] to the
-estimate. Where the labels can be told from the probabilities without a mistake there is no finite estimate: NaN.
+estimate. Where the labels can be told from the probabilities without a mistake there is no finite estimate: NaN. With
+fewer than five examples for each label that is right for some there is none either: as many parameters as labels are
+then fitted to chance, and intervals far too short.
 """
 
 import numpy as np
@@ -19,6 +21,8 @@ from numpy.typing import NDArray
 
 from crosstask.analysis.statistics.variance_parts import Array
 
+_PER_LABEL = 5
+"""Fewest examples, on average, of the labels that examples have."""
 _STEPS = 60
 _LARGEST = 50.0
 """Slope or intercept above which the likelihood is taken to have no maximum."""
@@ -39,7 +43,7 @@ def recalibration(logarithms: Array, gold: NDArray[np.intp]) -> tuple[Array, Arr
     runs, n, labels = logarithms.shape
     present, of_present = np.unique(gold, return_inverse=True)
     values, influence = np.full((runs, 1 + labels), np.nan), np.full((runs, n, 1 + labels), np.nan)
-    if len(present) < 2:
+    if len(present) < 2 or n < _PER_LABEL * len(present):
         return values, influence
     known: NDArray[np.bool_] = np.asarray(~np.isnan(logarithms).any(axis=2))
     z = np.where(known[:, :, None], logarithms[:, :, present], 0.0)

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crosstask.analysis.changed.columns import CHANGED, CHANGED_COUNTS, WHERE
-from crosstask.analysis.matrix.answers import Run, TargetAnswers
+from crosstask.analysis.matrix.answers import Run, TargetAnswers, base_of
 from crosstask.analysis.matrix.task_order import TaskOrder
 from crosstask.analysis.schema import BASE, column_names
 from crosstask.analysis.statistics.proportions import mcnemar
@@ -111,17 +111,6 @@ class _Pair:
     def difference(self) -> NDArray[np.float32]:
         """By how much the run's answers are better."""
         return self.tuned - self.base
-
-
-def base_of(run: Run, runs: Sequence[Run]) -> Run | None:
-    """The base model that a run is compared with: of its own settings, or for all; None where that is not one."""
-    own = [other for other in runs if other[0] == BASE and _stands_for(other[2:], run[2:])]
-    return own[0] if len(own) == 1 else None
-
-
-def _stands_for(of_base: tuple[str, ...], settings: tuple[str, ...]) -> bool:
-    """Whether a base model has the settings of a run, as far as it has any."""
-    return all(one in ("", other) for one, other in zip(of_base, settings, strict=True))
 
 
 def _pairs(target: str, answers: TargetAnswers) -> Iterator[_Pair]:

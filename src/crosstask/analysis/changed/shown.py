@@ -8,8 +8,8 @@ import pandas as pd
 
 from crosstask.analysis.blocks import ExamplesBlock
 from crosstask.analysis.changed.options import ON, Options
-from crosstask.analysis.changed.outcomes import Outcomes, base_of
-from crosstask.analysis.matrix.answers import Run, runs_of
+from crosstask.analysis.changed.outcomes import Outcomes
+from crosstask.analysis.matrix.answers import Run, base_of, runs_of
 from crosstask.analysis.matrix.row_keys import further_keys
 from crosstask.analysis.matrix.texts import NotKept, TargetTexts
 from crosstask.analysis.schema import BASE

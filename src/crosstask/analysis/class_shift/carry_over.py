@@ -12,13 +12,20 @@ and lot, what all of them have in common is taken off, and the slope is ::
 
 1 where an adapter leans towards a label as much as its training shares say, 0 where it does not. The p value is the
 share of the assignments of training shares to sources, within lots, whose sum of products is as far from 0. The
-interval has the slopes that are not rejected so: for a slope s, y - s x takes the place of y. Source and target that
-share fewer than two label strings say nothing, nor do in-domain cells.
+interval has the slopes that are not rejected so: for a slope s, y - s x takes the place of y. Its ends are exact: with
+A and B the sums of products of an assignment with y and with x, A0 and B0 those of the true one, whether
+|A - s B| >= |A0 - s B0| changes at ::
+
+    s  =  (A0 + A) / (B0 + B),      s  =  (A0 - A) / (B0 - B)
+
+Source and target that share fewer than two label strings say nothing, nor do in-domain cells, nor a lot whose training
+shares are all about the same: whatever is assigned to whom there, hardly anything changes, so that it would only add
+assignments that cannot be told from the true one.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice, permutations, product
+from itertools import permutations, product
 from math import factorial, prod
 
 import numpy as np
@@ -29,7 +36,8 @@ from crosstask.analysis.statistics.variance_parts import Array
 
 Shares = Mapping[str, Mapping[str, float]]
 """Source -> label -> its share of the training rows, above 0."""
-_DOUBLINGS, _HALVINGS = 12, 30
+_ALIKE = 0.1
+"""Training shares are about the same where no logarithm of one differs by more."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +51,7 @@ class CarryOver:
     sources: int
     """That share labels with the target, or any of the targets, and have others to be compared with."""
     cells: int
+    """Of these sources with these targets."""
     relabelings: int
     """Assignments that the p value is a share of, the true one among them."""
 
@@ -82,6 +91,8 @@ def carry_over(
     lots = _lots(shifts, shares)
     cells = [_cells(shifts, shares, lot) for lot in lots]
     used = [(lot, of_lot) for lot, of_lot in zip(lots, cells, strict=True) if of_lot]
+    telling = [(lot, of_lot) for lot, of_lot in used if not _are_alike(lot, shares)]
+    used = telling or used
     sources = sum(len({place for rows, _, _ in of_lot for place in rows.tolist()}) for _, of_lot in used)
     if not used:
         return CarryOver(np.nan, np.nan, np.nan, np.nan, 0, 0, 0)
@@ -96,10 +107,10 @@ def carry_over(
             of_shares += np.einsum("ik,pik->p", own - own.mean(axis=0), given)
     found = _Products(of_shifts, of_shares)
     count = sum(len(rows) for _, of_lot in used for rows, _, _ in of_lot)
-    if not of_shares[0] > 1e-12:  # all have the same training shares
+    if not telling or not of_shares[0] > 1e-12:
         return CarryOver(np.nan, np.nan, np.nan, np.nan, sources, count, len(of_shifts))
     slope = float(of_shifts[0] / of_shares[0])
-    low, high = (_limit(found, slope, alpha, side) for side in (-1, 1))
+    low, high = _lower_limit(found, alpha), -_lower_limit(_Products(-of_shifts, of_shares), alpha)
     return CarryOver(slope, low, high, found.p_value(0.0), sources, count, len(of_shifts))
 
 
@@ -110,6 +121,12 @@ def _lots(shifts: pd.DataFrame, shares: Shares) -> list[list[str]]:
         if shares.get(source):
             lots.setdefault(frozenset(shares[source]), []).append(source)
     return [lot for lot in lots.values() if len(lot) > 1]
+
+
+def _are_alike(lot: Sequence[str], shares: Shares) -> bool:
+    """Whether the sources of a lot have about the same training shares."""
+    logarithms = np.log([[shares[source][label] for label in shares[lot[0]]] for source in lot])
+    return bool(np.ptp(logarithms, axis=0).max() < _ALIKE)
 
 
 def _cells(shifts: pd.DataFrame, shares: Shares, lot: Sequence[str]) -> list[tuple[NDArray[np.intp], Array, Array]]:
@@ -138,24 +155,26 @@ def _relabelings(sizes: Sequence[int], most: int, generator: np.random.Generator
     return drawn
 
 
-def _limit(found: _Products, slope: float, alpha: float, side: int) -> float:
-    """The slope farthest to one side whose p value is above alpha; NaN where there is none."""
-    step = max(abs(slope), 0.1)
-    outside = next(
-        (
-            far
-            for far in (slope + side * step * 2**k for k in islice(range(_DOUBLINGS), None))
-            if found.p_value(far) <= alpha
-        ),
-        None,
-    )
-    if outside is None:
-        return float("nan")
-    inside = slope
-    for _ in range(_HALVINGS):
-        middle = (inside + outside) / 2
-        if found.p_value(middle) > alpha:
-            inside = middle
-        else:
-            outside = middle
-    return inside
+def _lower_limit(found: _Products, alpha: float) -> float:
+    """The smallest slope whose p value is above alpha; NaN where there is none, as all that are far below are.
+
+    Below the estimate, where every relabeling is as far from 0 as the true one, a relabeling with |B| < B0 is so from
+    the smaller of both slopes of the module's docstring on. With |B| > B0, which cells that are lacking make possible,
+    it is so everywhere but between the two. With |B| = B0 there is one such slope, or none.
+    """
+    shifts, shares = found.of_shifts, found.of_shares
+    sums, rounding = np.array([shares[0] + shares, shares[0] - shares]), 1e-9 * shares[0]
+    products = np.array([shifts[0] + shifts, shifts[0] - shifts])
+    products[np.abs(products) <= 1e-9 * np.abs(shifts[0])] = 0
+    one = (np.abs(sums) <= rounding).any(axis=0)
+    slopes = np.sort(np.divide(products, sums, out=np.full(sums.shape, np.inf), where=np.abs(sums) > rounding), axis=0)
+    estimate, far = shifts[0] / shares[0], np.abs(shares) > shares[0]
+    # Such a slope at the estimate, or above it, says nothing of what is below.
+    from_start = ~one & far | one & (slopes[0] >= estimate - 1e-12 * np.abs(estimate))
+    start = np.where(from_start, -np.inf, slopes[0])
+    gaps = slopes[:, ~one & far & (slopes[1] <= estimate)]
+    ends = np.concatenate([start, *gaps])
+    counted = np.concatenate([np.ones(len(start)), -np.ones(gaps.shape[1]), np.ones(gaps.shape[1])])
+    order = np.argsort(ends, kind="stable")
+    first = ends[order[np.argmax(np.cumsum(counted[order]) / len(start) > alpha)]]
+    return float(first) if np.isfinite(first) else float("nan")

@@ -8,7 +8,7 @@ import pandas as pd
 
 from crosstask.analysis.class_shift.class_shares import black_box_shares, expectation_maximization, identified
 from crosstask.analysis.class_shift.columns import CLASS_SHARES, CLASS_SHIFT, CLASS_SHIFT_CELLS
-from crosstask.analysis.class_shift.intercepts import intercept_shifts
+from crosstask.analysis.class_shift.intercepts import intercept_shifts, rescaled_shifts
 from crosstask.analysis.class_shift.options import Options
 from crosstask.analysis.class_shift.prior_correction import PARTS, corrected_gains
 from crosstask.analysis.class_shift.total_variation import total_variations
@@ -31,11 +31,16 @@ class Collected:
     alpha: float
     targets: list[str] = field(default_factory=list)
     shifts: list[Estimates] = field(default_factory=list)
+    rescaled: list[Estimates] = field(default_factory=list)
     gains: list[Estimates] = field(default_factory=list)
+    rescaled_gains: list[Estimates] = field(default_factory=list)
+    factors: list[pd.DataFrame] = field(default_factory=list)
     bbse: list[Estimates] = field(default_factory=list)
     distances: list[pd.DataFrame] = field(default_factory=list)
     shares: list[pd.DataFrame] = field(default_factory=list)
     gold: list[pd.DataFrame] = field(default_factory=list)
+    single: list[str] = field(default_factory=list)
+    """Targets with log-probabilities and a label that is right for a single test row."""
 
     def add(self, target: ClosedTarget, generator: np.random.Generator) -> None:
         """Take what is needed of one target that has a base model."""
@@ -44,14 +49,22 @@ class Collected:
         self.gold.append(pd.DataFrame({"target": target.name, "label": target.labels, "gold_share": gold}))
         values, decision = target.behavior.log_probabilities, target.behavior.decision
         if values is not None:
-            self.shifts.append(intercept_shifts(target, values))
-            chosen_by = values if decision is None else decision
-            self.gains.append(corrected_gains(target, chosen_by, intercept_shifts(target, chosen_by).values))
+            self._add_shifts(target, values, values if decision is None else decision)
+            self.single += [target.name] if (np.bincount(target.gold) == 1).any() else []
         rows = _rows(target, self.settings)
         columns = ["total_variation", "null_mean", "null_high"]
         found = total_variations(target, self.options.swaps, self.alpha, generator)
         self.distances.append(rows.assign(**dict(zip(columns, found.T, strict=True)), n=target.n))
         self._add_shares(target, rows)
+
+    def _add_shifts(self, target: ClosedTarget, values: np.ndarray, chosen_by: np.ndarray) -> None:
+        """Shifts, and gains with those of the values that labels were chosen by taken off."""
+        self.shifts.append(intercept_shifts(target, values))
+        rescaled, factor = rescaled_shifts(target, values)
+        self.rescaled.append(rescaled)
+        self.factors.append(_rows(target, self.settings).assign(sharpness=_with_means(target, factor)))
+        self.gains.append(corrected_gains(target, chosen_by, intercept_shifts(target, chosen_by)))
+        self.rescaled_gains.append(corrected_gains(target, chosen_by, rescaled_shifts(target, chosen_by)[0]))
 
     def _add_shares(self, target: ClosedTarget, rows: pd.DataFrame) -> None:
         """Class shares, where base's answers can tell them."""
@@ -78,8 +91,12 @@ class Collected:
 
     def shift_table(self, order: TaskOrder, train_shares: Mapping[str, Mapping[str, float]]) -> pd.DataFrame:
         """Columns ``CLASS_SHIFT`` and those of the settings."""
-        table = crossed_table(self.shifts, self.settings, self.alpha).rename(columns={"name": "label"})
-        table = self._finished(table, order)
+        table, rescaled = (crossed_table(found, self.settings, self.alpha) for found in (self.shifts, self.rescaled))
+        keys = [*_KEYS, "name", *self.settings]
+        named = {name: f"rescaled_{name}" for name in ("value", "ci_low", "ci_high", "p")}
+        named |= {"ci_low": "rescaled_low", "ci_high": "rescaled_high", "value": "rescaled"}
+        table = table.merge(rescaled.drop(columns="n").rename(columns=named), on=keys, how="left")
+        table = self._finished(table.rename(columns={"name": "label"}), order)
         pairs = zip(table["source"], table["label"], strict=True)
         shares = [train_shares.get(source, {}).get(label, np.nan) for source, label in pairs]
         return table.assign(train_share=shares)[[*column_names(CLASS_SHIFT), *self.settings]]
@@ -90,13 +107,18 @@ class Collected:
         table = pd.concat(self.distances, ignore_index=True)
         table = table.merge(_largest(shifts, keys), on=keys, how="left")
         gains = crossed_table(self.gains, self.settings, self.alpha, tests=False)
-        named = {"value": "{}", "ci_low": "{}_low", "ci_high": "{}_high"}
-        for part in PARTS:
-            of_part = gains.loc[gains["name"] == part, [*keys, *named]]
-            table = table.merge(
-                of_part.rename(columns={k: v.format(part) for k, v in named.items()}), on=keys, how="left"
-            )
-        table = tested(table.assign(home=is_home(table, order)), self.settings, self.alpha)
+        rescaled = crossed_table(self.rescaled_gains, self.settings, self.alpha, tests=False)
+        remaining = rescaled[rescaled["name"] == "remaining"].assign(name="rescaled_remaining")
+        for name, of_part in pd.concat([gains, remaining]).groupby("name", sort=False):
+            named = {"value": name, "ci_low": f"{name}_low", "ci_high": f"{name}_high"}
+            table = table.merge(of_part[[*keys, *named]].rename(columns=named), on=keys, how="left")
+        for name in (*PARTS, "rescaled_remaining"):  # where no target has them
+            table = table.assign(**{each: np.nan for each in _limits(name) if each not in table})
+        factors = pd.concat(self.factors) if self.factors else table[keys].assign(sharpness=np.nan)
+        table = table.merge(factors, on=keys, how="left")
+        table = table.assign(home=is_home(table, order))
+        rescaled = tested(table.assign(p=table["rescaled_p"]), self.settings, self.alpha)
+        table = tested(table, self.settings, self.alpha).assign(rescaled_q=rescaled["q"])
         return table[[*column_names(CLASS_SHIFT_CELLS), *self.settings]].astype({"n": "Int64"})
 
     def share_table(self, order: TaskOrder) -> pd.DataFrame:
@@ -125,6 +147,18 @@ def _rows(target: ClosedTarget, settings: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[*_KEYS, *settings]).astype({"seed": "Int64", "seeds": "Int64"})
 
 
+def _limits(name: str) -> list[str]:
+    """A statistic and the limits of its interval."""
+    return [name, f"{name}_low", f"{name}_high"]
+
+
+def _with_means(target: ClosedTarget, of_runs: np.ndarray) -> np.ndarray:
+    """What runs that have a base model have, for each row of `_rows`: after those of a source their mean."""
+    ends = np.cumsum([len(runs.places) for runs in target.tuned])
+    lots = np.split(of_runs, ends[:-1])
+    return np.concatenate([[*lot, *([lot.mean()] if len(lot) > 1 else [])] for lot in lots])
+
+
 def _saerens(target: ClosedTarget, probabilities: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Saerens' shares of each row of `_rows`, and of its base; those of a mean over seeds are the mean."""
     gold = np.bincount(target.gold, minlength=len(target.labels)) / target.n
@@ -146,15 +180,17 @@ def _softmax(values: np.ndarray) -> np.ndarray:
 
 
 def _largest(shifts: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
-    """The label of each row with the largest shift, and the test of all its labels: Bonferroni's.
+    """The label of each row with the largest shift, and the tests of all its labels: Bonferroni's.
 
     Two labels are one test: their shifts are each other's negative.
     """
     known = shifts[shifts["value"].notna()]
     of_row = [known[key] for key in keys]
     most = known.loc[known["value"].abs().groupby(of_row, dropna=False, sort=False).idxmax()]
-    groups = known.groupby(list(keys), dropna=False, sort=False)["p"]
-    count = groups.count()
-    p = (groups.min() * count.where(count > 2, 1)).clip(upper=1).rename("p").reset_index()
+    groups = known.groupby(list(keys), dropna=False, sort=False)
+    tests = {}
+    for name in ("p", "rescaled_p"):
+        count = groups[name].count()
+        tests[name] = (groups[name].min() * count.where(count > 2, 1)).clip(upper=1)
     found = most[[*keys, "label", "value"]].rename(columns={"value": "shift"})
-    return found.merge(p, on=list(keys), how="left")
+    return found.merge(pd.DataFrame(tests).reset_index(), on=list(keys), how="left")

@@ -40,6 +40,16 @@ CLASS_SHIFT = (
     Column("ci_low", "lower limit of its interval, by default of 95 %", "nats", _UNKNOWN),
     Column("ci_high", "upper limit", "nats", _UNKNOWN),
     Column("p", "two-sided p value against no shift of this label, for itself", "0 to 1", _UNKNOWN),
+    Column(
+        "rescaled",
+        "the shift if base's log-probabilities are first multiplied by ``sharpness`` of class_shift_cells: 0 where an"
+        " adapter is merely sharper or blunter than a base that leans",
+        "nats",
+        "as ``value``, or base says the same of all rows of each class",
+    ),
+    Column("rescaled_low", "lower limit of its interval", "nats", _UNKNOWN),
+    Column("rescaled_high", "upper limit", "nats", _UNKNOWN),
+    Column("rescaled_p", "two-sided p value against none, for itself", "0 to 1", _UNKNOWN),
     N,
 )
 
@@ -60,6 +70,14 @@ CLASS_SHIFT_CELLS = (
     Q_OF_ROWS,
     SIGNIFICANT,
     Column(
+        "sharpness",
+        "how many times as far log-probabilities spread within the gold classes as base's; over several seeds its mean",
+        ">= 0",
+        _NO_VALUES,
+    ),
+    Column("rescaled_p", "``p`` of the shifts ``rescaled`` by it", "0 to 1", _NO_VALUES),
+    Column("rescaled_q", "``q`` of these, a family of its own", "0 to 1", "as ``q``"),
+    Column(
         "total_variation",
         "distance of the predicted shares of labels, and of invalid answers, from base's: half the sum of absolute"
         " differences",
@@ -75,6 +93,9 @@ CLASS_SHIFT_CELLS = (
     ),
     Column("remaining_low", "lower limit of its interval", "-1 to 1", _UNKNOWN),
     Column("remaining_high", "upper limit", "-1 to 1", _UNKNOWN),
+    Column("rescaled_remaining", "the same with the shifts ``rescaled`` taken off", "-1 to 1", _NO_VALUES),
+    Column("rescaled_remaining_low", "lower limit of its interval", "-1 to 1", _UNKNOWN),
+    Column("rescaled_remaining_high", "upper limit", "-1 to 1", _UNKNOWN),
     Column("by_shift", "gain less what remains of it", "-1 to 1", _NO_VALUES),
     Column("by_shift_low", "lower limit of its interval", "-1 to 1", _UNKNOWN),
     Column("by_shift_high", "upper limit", "-1 to 1", _UNKNOWN),
@@ -91,13 +112,18 @@ CARRY_OVER = (
         "fewer than two sources with the same label strings, two of them shared with the target, and other shares",
     ),
     Column(
-        "ci_low", "lower limit of its interval by inverting the test, by default of 95 %", "number", "cannot be told"
+        "ci_low", "lower limit of its interval by inverting the test, by default of 95 %", "number", "there is none"
     ),
-    Column("ci_high", "upper limit", "number", "cannot be told"),
+    Column("ci_high", "upper limit", "number", "there is none"),
     Column("p", "p value by relabeling sources that have the same label strings", "0 to 1", "not tested"),
     Column("q", "false discovery rate over the targets (Benjamini-Hochberg)", "0 to 1", "not tested, or all together"),
     SIGNIFICANT,
-    Column("sources", "sources that could be compared", "whole number, >= 0"),
+    Column(
+        "sources",
+        "sources that could be compared; not those with whose label strings all have the same training shares, to 0.1"
+        " in logarithms, if there are others",
+        "whole number, >= 0",
+    ),
     Column("cells", "cells that could be", "whole number, >= 0"),
     Column("relabelings", "assignments that p is a share of; no p is below 1 over this", "whole number, >= 0"),
 )

@@ -19,6 +19,9 @@ def shift_line(cells: pd.DataFrame, shifts: pd.DataFrame, alpha: float) -> list[
         f"In {len(found)} of {counted(len(family), 'closed cell')} off the diagonal adapters lean towards other labels"
         f" than base, whatever is right (q <= {alpha:g}; {counted(len(family), 'test')})"
     )
+    if len(found):
+        agreed = int((found["rescaled_q"] <= alpha).sum())
+        line += f", in {agreed} of them by more than being sharper or blunter than base explains"
     if found.empty:
         return [f"{line}: that none does cannot be told from this"]
     keys = ["source", "target", "seed", "seeds", "label"]
@@ -41,15 +44,17 @@ def gain_line(cells: pd.DataFrame, settings: Sequence[str]) -> list[str]:
     if gained.empty:
         return ["No gain in accuracy on a closed target off the diagonal is told from 0, so none is left to explain"]
     left, made = int((gained["remaining_low"] > 0).sum()), int((gained["by_shift_low"] > 0).sum())
-    means = [100 * float(np.mean(gained[name])) for name in ("gain", "remaining")]
+    rescaled = int((gained["rescaled_remaining_low"] > 0).sum())
+    gain, *ways = (100 * float(np.mean(gained[name])) for name in ("gain", "remaining", "rescaled_remaining"))
     return [
         f"Of {counted(len(gained), 'gain')} in accuracy off the diagonal whose intervals leave 0 out, {left} still do"
-        f" with the shift taken off, and in {made} the shift made some of it (on average {means[0]:+.1f} points, of"
-        f" which {means[1]:+.1f} are left)"
+        f" with the shift taken off, {rescaled} with that which being sharper or blunter does not explain, and in"
+        f" {made} the shift made some of it (on average {gain:+.1f} points, of which {ways[0]:+.1f} or {ways[1]:+.1f}"
+        " are left)"
     ]
 
 
-def carry_over_line(carried: pd.DataFrame) -> list[str]:
+def carry_over_line(carried: pd.DataFrame, alpha: float) -> list[str]:
     """Whether adapters lean towards labels that were frequent in training."""
     of_all = carried[carried["target"].isna()].iloc[0]
     if np.isnan(of_all["p"]):
@@ -57,11 +62,15 @@ def carry_over_line(carried: pd.DataFrame) -> list[str]:
             "Whether leaning comes from the training shares cannot be told: no two sources with the same label strings"
             " and other shares of them share these with a target"
         ]
-    limits = [
-        f"{of_all[name]:+.2f}" if not np.isnan(of_all[name]) else "cannot be told" for name in ("ci_low", "ci_high")
-    ]
-    return [
+    low, high = (f"{of_all[name]:+.2f}" if not np.isnan(of_all[name]) else "" for name in ("ci_low", "ci_high"))
+    interval = f"{low or 'no lower limit'} to {high or 'no upper limit'}" if low or high else "no interval can be told"
+    line = (
         f"Per nat of its training share adapters lean {of_all['slope']:+.2f} nats more towards a label"
-        f" ({' to '.join(limits)}; p = {of_all['p']:.3g}, {counted(int(of_all['sources']), 'source')},"
-        f" {int(of_all['relabelings'])} relabelings)"
-    ]
+        f" ({interval}; p = {of_all['p']:.3g}, {counted(int(of_all['sources']), 'source')},"
+        f" {counted(int(of_all['relabelings']), 'relabeling')})"
+    )
+    if of_all["p"] <= alpha:
+        return [line]
+    if of_all["relabelings"] * alpha < 1:
+        return [f"{line}: with so few relabelings no p is below {alpha:g}, so whether they do cannot be told"]
+    return [f"{line}: whether they do cannot be told from this"]

@@ -53,7 +53,7 @@ class Section:
         return Findings(
             tables=tuple(Table(schema, frame) for schema, frame in zip(TABLES, frames, strict=True)),
             figures=(_map(transfer, cells, found.settings),),
-            lines=(*line, *gain_line(cells, found.settings), *carry_over_line(carried)),
+            lines=(*line, *gain_line(cells, found.settings), *carry_over_line(carried, alpha)),
             notes=_notes(found, frames[3], bool(shares)),
         )
 
@@ -109,6 +109,11 @@ def _notes(found: Collected, shares: pd.DataFrame, has_profiles: bool) -> tuple[
         which = counted(generated, "closed target")
         notes.append(
             f"class_shift: {which} with generated answers: no log-probabilities of labels, so no class intercepts"
+        )
+    if found.single:
+        notes.append(
+            f"class_shift: no intervals or tests of class intercepts on {counted(len(found.single), 'target')} with a"
+            f" label that is right for a single test row, e.g. {found.single[0]}"
         )
     untold = shares.loc[~shares["identified"], ["target", "reason"]].drop_duplicates("target")
     if len(untold):

@@ -121,7 +121,7 @@ TABLES = (
     TableSchema(
         "confusion",
         "One row per source, closed target and seed (and a column for each setting in ``analysis.rows``), gold label"
-        " that test rows have, and predicted label.",
+        " that test rows have, and predicted label; with over 30 labels only for pairs that the run or base has.",
         CONFUSION,
     ),
     TableSchema(

@@ -8,6 +8,9 @@ from crosstask.analysis.matrix.closed_targets import ClosedTarget
 from crosstask.analysis.schema import column_names
 from crosstask.analysis.statistics.proportions import wilson
 
+COMPLETE = 30
+"""Labels up to which pairs that nobody answered are written as well: with 150 labels they are 22,000 rows of a run."""
+
 
 def confusion_table(target: ClosedTarget, settings: tuple[str, ...], alpha: float) -> pd.DataFrame:
     """Counts and shares of every run of a target.
@@ -25,27 +28,28 @@ def confusion_table(target: ClosedTarget, settings: tuple[str, ...], alpha: floa
     -------
     DataFrame
         Columns ``CONFUSION`` and those of the settings: of every run and gold label that examples have, every label and
-        ``invalid``.
+        ``invalid``; with more than ``COMPLETE`` labels only those pairs that the run or base has.
     """
     labels, width = len(target.labels), len(target.labels) + 1
     pairs = target.gold * width + target.predicted
-    counts = np.stack([np.bincount(of_run, minlength=labels * width) for of_run in pairs]).reshape(-1, labels, width)
-    rows = counts.sum(axis=2)[0]
+    rows = np.bincount(target.gold, minlength=labels)
     present = np.flatnonzero(rows)
+    kinds = np.unique(pairs) if labels > COMPLETE else (present[:, None] * width + np.arange(width)).ravel()
+    of_gold, of_predicted = np.divmod(kinds, width)
+    counts = np.stack([np.bincount(np.searchsorted(kinds, of_run), minlength=len(kinds)) for of_run in pairs])
     runs = [(place, seed, runs) for runs in target.runs for place, seed in zip(runs.places, runs.seeds, strict=True)]
-    shape = len(runs), len(present), width
-    chosen = counts[[place for place, _, _ in runs]][:, present]
+    chosen = counts[[place for place, _, _ in runs]]
     of_base = np.array([-1 if of_source.base is None else of_source.base for _, _, of_source in runs])
-    base = np.where((of_base < 0)[:, None, None], np.nan, counts[of_base][:, present] / rows[present][:, None])
-    n = np.broadcast_to(rows[present][:, None], shape)
+    base = np.where((of_base < 0)[:, None], np.nan, counts[of_base] / rows[of_gold])
+    n = np.broadcast_to(rows[of_gold], chosen.shape)
     share = chosen / n
     low, high = wilson(share, n, alpha)
     base_low, base_high = wilson(base, n, alpha)
     frame = pd.DataFrame(
         {
             "target": target.name,
-            "gold": np.tile(np.repeat(np.array(target.labels, dtype=object)[present], width), len(runs)),
-            "predicted": np.tile(np.array(target.predictions, dtype=object), len(runs) * len(present)),
+            "gold": np.tile(np.array(target.labels, dtype=object)[of_gold], len(runs)),
+            "predicted": np.tile(np.array(target.predictions, dtype=object)[of_predicted], len(runs)),
             "count": chosen.ravel(),
             **{
                 name: values.ravel()
@@ -61,9 +65,11 @@ def confusion_table(target: ClosedTarget, settings: tuple[str, ...], alpha: floa
             },
         }
     )
-    each = shape[1] * shape[2]
+    each = len(kinds)
     frame["source"] = np.repeat(np.array([of_source.source for _, _, of_source in runs], dtype=object), each)
     frame["seed"] = pd.array([seed for _, seed, _ in runs], dtype="Int64").repeat(each)
     for place, name in enumerate(settings):
         frame[name] = np.repeat(np.array([of_source.settings[place] for _, _, of_source in runs], dtype=object), each)
+    if labels > COMPLETE:
+        frame = frame[(frame["count"] > 0) | (frame["base_share"] > 0)]
     return frame[[*column_names(CONFUSION), *settings]].astype({"count": "Int64", "n": "Int64"})

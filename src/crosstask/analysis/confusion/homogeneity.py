@@ -2,9 +2,13 @@
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse.csgraph import connected_components
 from scipy.stats import chi2
 
 from crosstask.analysis.statistics.variance_parts import Array
+
+_FEW = 30
+"""Categories up to which the tables of all runs are worked out at once."""
 
 
 def homogeneity_tests(
@@ -45,6 +49,34 @@ def homogeneity_tests(
     >>> round(float(statistic[0]), 4), int(df[0]), round(float(p[0]), 4)
     (6.4, 1, 0.0114)
     """
+    if categories <= _FEW:
+        return _tests(first, second, categories)
+    found = np.array([_test_of_many(*pair) for pair in zip(first, second, strict=True)]).reshape(-1, 2)
+    statistic, df = found[:, 0], found[:, 1].astype(np.intp)
+    return statistic, df, np.where(df > 0, chi2.sf(statistic, np.maximum(df, 1)), 1.0)
+
+
+def _test_of_many(first: NDArray[np.intp], second: NDArray[np.intp]) -> tuple[float, int]:
+    """Statistic and degrees of freedom of one pair of runs, from the categories of examples on which they differ.
+
+    V has no inverse, since its rows sum to 0, and those of each group of categories that examples connect do. d sums to
+    0 in each as well, so that to add a constant within groups changes nothing but that there is an inverse.
+    """
+    differ = first != second
+    if not differ.any():
+        return 0.0, 0
+    used, places = np.unique(np.stack([first[differ], second[differ]]), return_inverse=True)
+    one, other = places.reshape(2, -1)
+    table = np.zeros((len(used), len(used)))
+    np.add.at(table, (one, other), 1)
+    moved, both = table.sum(axis=1) - table.sum(axis=0), table + table.T
+    groups, group = connected_components(both, directed=False)
+    inverted = np.diag(both.sum(axis=1)) - both + (group[:, None] == group)
+    return float(moved @ np.linalg.solve(inverted, moved)), len(used) - int(groups)
+
+
+def _tests(first: NDArray[np.intp], second: NDArray[np.intp], categories: int) -> tuple[Array, NDArray[np.intp], Array]:
+    """The test from arrays as large as their tables."""
     size = categories**2
     numbered = first * categories + second + size * np.arange(len(first))[:, None]
     tables = np.bincount(numbered.ravel(), minlength=size * len(first)).reshape(-1, categories, categories)

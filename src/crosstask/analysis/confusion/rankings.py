@@ -4,12 +4,11 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri
 
 from crosstask.analysis.confusion.columns import RANKINGS
 from crosstask.analysis.matrix.crossed_parts import Estimates, crossed_parts
 from crosstask.analysis.schema import BASE, column_names
-from crosstask.analysis.statistics.variance_parts import Array
+from crosstask.analysis.statistics.variance_parts import Array, VarianceParts, pooled_df
 
 
 def ranked_differently(found: Sequence[Estimates], settings: Sequence[str], alpha: float) -> tuple[pd.DataFrame, int]:
@@ -18,6 +17,8 @@ def ranked_differently(found: Sequence[Estimates], settings: Sequence[str], alph
     Both answered the same examples, so that with u the mean over seeds of what an example adds (`crossed_parts`) ::
 
         variance(i, j)  =  sum over e of (u_i[e] - u_j[e])^2 / (n (n - 1))  +  between_seeds(i)  +  between_seeds(j)
+
+    with the quantiles of `variance_parts`, of the seeds' sum by Satterthwaite's rule.
 
     Parameters
     ----------
@@ -40,9 +41,8 @@ def ranked_differently(found: Sequence[Estimates], settings: Sequence[str], alph
     for of_target, parts in zip(found, crossed_parts(found) if found else [], strict=True):
         runs = of_target.runs
         mean, squares = of_target.mean, _squared_distances(of_target)
-        variance = squares + parts.between_seeds[:, None] + parts.between_seeds[None]
         difference = mean[:, None] - mean[None]
-        half = -ndtri(alpha / 2) * np.sqrt(variance)
+        half = _of_both(parts, squares, of_target.influence.shape[1]).half_width(alpha)
         first, second = np.triu_indices(len(runs), 1)
         may = np.array(
             [
@@ -66,6 +66,16 @@ def ranked_differently(found: Sequence[Estimates], settings: Sequence[str], alph
             )
     columns = [*column_names(RANKINGS), *settings]
     return pd.DataFrame(rows, columns=columns).astype({"n": "Int64"}), pairs
+
+
+def _of_both(parts: VarianceParts, examples: Array, n: int) -> VarianceParts:
+    """Parts of the variance of the difference of each two sources, (sources, sources, k)."""
+    seeds = np.stack(np.broadcast_arrays(parts.between_seeds[:, None], parts.between_seeds[None]))
+    df = np.stack(np.broadcast_arrays(parts.seeds_df[:, None], parts.seeds_df[None]))
+    nothing = np.zeros(examples.shape)
+    return VarianceParts(
+        seeds.sum(axis=0), nothing, examples, pooled_df(seeds, df, axis=0), np.full(examples.shape, n - 1.0), nothing
+    )
 
 
 def _squared_distances(found: Estimates) -> Array:

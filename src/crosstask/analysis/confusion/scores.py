@@ -75,16 +75,17 @@ def scores_of_runs(target: ClosedTarget) -> tuple[Array, Array]:
     labels = len(target.labels)
     gold = np.bincount(target.gold, minlength=labels).astype(float)
     pairs = target.gold * (labels + 1) + target.predicted
-    kinds, place = np.unique(pairs, return_inverse=True)
     values, influence = [], []
-    # Examples with the same gold and predicted label add the same: only their kinds are worked out.
-    step = max(1, _AT_ONCE // (len(kinds) * labels))
+    # With many labels runs have few kinds in common, and those of all would be many for each.
+    step = max(1, _AT_ONCE // (labels * (labels + 1) * labels))
     for start in range(0, len(pairs), step):
-        lot = slice(start, start + step)
-        counts = _counts(pairs[lot], labels)
+        lot = pairs[start : start + step]
+        # Examples with the same gold and predicted label add the same: only their kinds are worked out.
+        kinds, place = np.unique(lot, return_inverse=True)
+        counts = _counts(lot, labels)
         right, predicted = counts[:, np.arange(labels), np.arange(labels)], counts.sum(axis=1)
         values.append(scores_of_counts(right, np.broadcast_to(gold, right.shape), predicted))
-        influence.append(_jackknife(kinds, place.reshape(pairs.shape)[lot], (right, gold, predicted)))
+        influence.append(_jackknife(kinds, place.reshape(lot.shape), (right, gold, predicted)))
     found = np.concatenate(influence)
     if (gold == 1).any():
         found[..., SCORES.index("balanced_accuracy")] = np.nan

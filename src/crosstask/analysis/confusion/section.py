@@ -18,6 +18,13 @@ from crosstask.analysis.confusion.homogeneity import homogeneity_tests
 from crosstask.analysis.confusion.options import Options
 from crosstask.analysis.confusion.rankings import ranked_differently
 from crosstask.analysis.confusion.scores import SCORES, scores_of_runs
+from crosstask.analysis.confusion.share_limits import (
+    Sides,
+    predicted_sides,
+    sides_of_scores,
+    with_score_sides,
+    with_sides,
+)
 from crosstask.analysis.matrix.base_changes import beside_base, changes, is_home, levels, tested
 from crosstask.analysis.matrix.closed_targets import ClosedTarget, closed_targets
 from crosstask.analysis.matrix.crossed_parts import Estimates
@@ -64,6 +71,7 @@ class _Collected:
     ranked: list[Estimates] = field(default_factory=list)
     tests: list[pd.DataFrame] = field(default_factory=list)
     gold: dict[tuple[str, str], float] = field(default_factory=dict)
+    sides: list[dict[str, Sides]] = field(default_factory=list)
 
     def add(self, target: ClosedTarget) -> None:
         """Take what is needed of one target."""
@@ -80,11 +88,15 @@ class _Collected:
         gold = [*np.bincount(target.gold, minlength=len(target.labels)) / target.n, 0.0]
         self.gold |= {(target.name, label): share for label, share in zip(target.predictions, gold, strict=True)}
         self.tests.append(_tests(target, self.settings))
+        self.sides.append(sides_of_scores(target, self.alpha) | {"predicted": predicted_sides(target, self.alpha)})
 
     def findings(self, transfer: Transfer) -> Findings:
         """Tables and lines."""
-        scores = beside_base(*self.scores, self.settings, self.alpha, tests=False).rename(columns={"name": "measure"})
-        shares = beside_base(*self.shares, self.settings, self.alpha).rename(columns={"name": "predicted"})
+        scores = beside_base(*self.scores, self.settings, self.alpha, tests=False)
+        scores = with_score_sides(scores, self.sides)
+        shares = beside_base(*self.shares, self.settings, self.alpha)
+        shares = with_sides(shares, pd.Series(True, shares.index), [of_target["predicted"] for of_target in self.sides])
+        scores, shares = scores.rename(columns={"name": "measure"}), shares.rename(columns={"name": "predicted"})
         pairs = zip(shares["target"], shares["predicted"], strict=True)
         shares = shares.assign(gold_share=[self.gold[pair] for pair in pairs])
         scores, shares = (table.assign(home=is_home(table, transfer.order)) for table in (scores, shares))

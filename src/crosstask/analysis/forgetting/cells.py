@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from crosstask.analysis.forgetting.columns import FORGETTING
-from crosstask.analysis.forgetting.example_errors import example_parts, paired_parts
+from crosstask.analysis.forgetting.example_errors import example_parts, of_level, paired_parts
 from crosstask.analysis.matrix.score_means import ScoreMeans
 from crosstask.analysis.matrix.standard_errors import known_errors
 from crosstask.analysis.schema import BASE, column_names
@@ -36,7 +37,7 @@ class _Estimates:
         return {"base": self.base, "score": self.score, "level": self.level, **limits}
 
 
-def forgetting(transfer: Transfer, levels: Array) -> pd.DataFrame:
+def forgetting(transfer: Transfer, levels: Array, variances: ArrayLike = 0.0) -> pd.DataFrame:
     """What is kept of base's ability on every target off the diagonal.
 
     With level c of a target, a cell keeps (score - c) / (base - c), with `ratio_interval` over its test rows and seeds.
@@ -47,6 +48,8 @@ def forgetting(transfer: Transfer, levels: Array) -> pd.DataFrame:
         The matrix, which has a base.
     levels : ndarray, shape (targets,)
         Score without any ability; targets where it is NaN are left out.
+    variances : array_like, shape (targets,)
+        Of these over test rows, see `of_level`.
 
     Returns
     -------
@@ -54,9 +57,10 @@ def forgetting(transfer: Transfer, levels: Array) -> pd.DataFrame:
         Columns ``FORGETTING``, sources in the order of the matrix.
     """
     alpha = transfer.conventions.alpha
-    means = mean_cells(transfer, levels, alpha)
+    variances = np.broadcast_to(np.asarray(variances, float), levels.shape)
+    means = mean_cells(transfer, levels, alpha, variances)
     means = with_discoveries(means, pd.Series("cells", means.index), alpha)
-    seeds = _seeds_table(transfer, levels, alpha)
+    seeds = _seeds_table(transfer, levels, alpha, variances)
     several = seeds.merge(means.loc[means["seeds"] > 1, ["source", "target"]], on=["source", "target"])
     alone = seeds.merge(means.loc[means["seeds"] == 1, ["source", "target"]], on=["source", "target"])
     named = alone.set_index(["source", "target"])["seed"]
@@ -73,7 +77,7 @@ def forgetting(transfer: Transfer, levels: Array) -> pd.DataFrame:
     return table[column_names(FORGETTING)].astype(types)
 
 
-def mean_cells(transfer: Transfer, levels: Array, alpha: float) -> pd.DataFrame:
+def mean_cells(transfer: Transfer, levels: Array, alpha: float, variances: ArrayLike = 0.0) -> pd.DataFrame:
     """The means over seeds of cells off the diagonal: columns of ``FORGETTING`` but seed, q and significant."""
     means, evidence = transfer.means, transfer.evidence
     middle, parts = evidence.cells()
@@ -83,6 +87,7 @@ def mean_cells(transfer: Transfer, levels: Array, alpha: float) -> pd.DataFrame:
     around = (
         RatioPart(parts.between_seeds, 0.0, 0.0, parts.seeds_df),
         RatioPart(parts.prompts, 0, 0, parts.prompts_df),
+        of_level(np.broadcast_to(np.asarray(variances, float), parts.examples.shape)),
     )
     shape = parts.examples.shape
     level = np.broadcast_to(levels, shape)
@@ -94,19 +99,21 @@ def mean_cells(transfer: Transfer, levels: Array, alpha: float) -> pd.DataFrame:
     return table[counted.ravel()].reset_index()
 
 
-def _seeds_table(transfer: Transfer, levels: Array, alpha: float) -> pd.DataFrame:
+def _seeds_table(transfer: Transfer, levels: Array, alpha: float, variances: Array) -> pd.DataFrame:
     """Every seed by itself, over its test rows, whether or not its cell has others."""
     of_answers = transfer.answers_per_run is not None
     found = _seeds_of_answers if of_answers else _seeds_of_table
     frames = [
         pd.DataFrame(keys | {name: np.ravel(values) for name, values in estimates.columns(alpha).items()})
-        for keys, estimates in found(transfer, levels)
+        for keys, estimates in found(transfer, levels, variances)
     ]
     table = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=column_names(FORGETTING))
     return table.assign(p=np.nan, q=np.nan, significant=pd.NA, seeds=1)
 
 
-def _seeds_of_answers(transfer: Transfer, levels: Array) -> Iterator[tuple[dict[str, object], _Estimates]]:
+def _seeds_of_answers(
+    transfer: Transfer, levels: Array, variances: Array
+) -> Iterator[tuple[dict[str, object], _Estimates]]:
     """Seeds with the answers behind them, target by target."""
     means, answers = transfer.means, transfer.answers_per_run
     base = means.sources.index(BASE)
@@ -120,10 +127,13 @@ def _seeds_of_answers(transfer: Transfer, levels: Array) -> Iterator[tuple[dict[
         parts = paired_parts(values, of_base[base], bool(means.binary[:, place].any()))
         seeds = pd.array([runs[row][1] for row in tuned], "Int64")
         keys = {"source": [runs[row][0] for row in tuned], "target": target, "seed": seeds}
-        yield keys, _of_target(values.mean(axis=1), means, place, levels, RatioPart(*parts, values.shape[1] - 1))
+        both = RatioPart(*parts, values.shape[1] - 1), of_level(variances[place])
+        yield keys, _of_target(values.mean(axis=1), means, place, levels, both)
 
 
-def _seeds_of_table(transfer: Transfer, levels: Array) -> Iterator[tuple[dict[str, object], _Estimates]]:
+def _seeds_of_table(
+    transfer: Transfer, levels: Array, variances: Array
+) -> Iterator[tuple[dict[str, object], _Estimates]]:
     """Seeds of a table of scores, whose errors are independent of base's, target by target."""
     means, scores = transfer.means, transfer.scores_per_run
     of_base, _ = means.errors.own()
@@ -135,10 +145,11 @@ def _seeds_of_table(transfer: Transfer, levels: Array) -> Iterator[tuple[dict[st
         errors = known_errors(rows, float(transfer.ceilings[target]))
         part = RatioPart(errors**2, 0.0, of_base[base, place], np.inf)
         keys = {"source": rows["source"].to_numpy(), "target": target, "seed": rows["seed"].astype("Int64").array}
-        yield keys, _of_target(rows["score"].to_numpy(float), means, place, levels, part)
+        both = part, of_level(variances[place])
+        yield keys, _of_target(rows["score"].to_numpy(float), means, place, levels, both)
 
 
-def _of_target(score: Array, means: ScoreMeans, place: int, levels: Array, part: RatioPart) -> _Estimates:
+def _of_target(score: Array, means: ScoreMeans, place: int, levels: Array, parts: tuple[RatioPart, ...]) -> _Estimates:
     """Scores of one target beside base's."""
     of_base = means.mean[means.sources.index(BASE), place]
-    return _Estimates(score, np.full(len(score), of_base), np.full(len(score), levels[place]), (part,))
+    return _Estimates(score, np.full(len(score), of_base), np.full(len(score), levels[place]), parts)

@@ -9,7 +9,7 @@ SEED_OF_MEAN = Column(
     "mean over the seeds, where there are several, or a table without seeds",
 )
 _UNIT = "unit of the score"
-_CANNOT = "cannot be told: base may have no ability to lose there"
+_CANNOT = "cannot be told: base may have no ability to lose there, or errors are not known"
 
 FORGETTING = (
     SOURCE,
@@ -17,7 +17,11 @@ FORGETTING = (
     SEED_OF_MEAN,
     Column("base", "score of the base model", _UNIT),
     Column("score", "score of the fine-tuned model", _UNIT),
-    Column("level", "score without any ability: the commonest label, guessing, or 0", _UNIT),
+    Column(
+        "level",
+        "score that takes no ability: always the label that is commonest among other test rows, guessing, or 0",
+        _UNIT,
+    ),
     Column("kept", "(score - level) / (base - level): 1 is all of base's ability, 0 none", "number", _CANNOT),
     Column("ci_low", "lower limit of its interval, by default of 95 %", "number", _CANNOT),
     Column("ci_high", "upper limit", "number", _CANNOT),
@@ -30,7 +34,12 @@ FORGETTING = (
 KEPT = (
     SOURCE,
     Column("targets", "targets other than its own on which base has an ability, which the share is of", "whole number"),
-    Column("kept", "share of base's ability above chance that is kept on these together", "number", "cannot be told"),
+    Column(
+        "kept",
+        "share of base's ability, its score above the level, that is kept on these together",
+        "number",
+        "cannot be told",
+    ),
     Column("ci_low", "lower limit of its interval, by default of 95 %", "number", "cannot be told"),
     Column("ci_high", "upper limit", "number", "cannot be told"),
     Column("all_low", "lower limit of intervals that hold for all rows together", "number", "cannot be told"),

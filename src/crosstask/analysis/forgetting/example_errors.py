@@ -36,10 +36,17 @@ class ExampleParts:
     df: Array
 
     def summed(self, weights: Array) -> RatioPart:
-        """The same of weighted sums over targets, whose examples are independent: the last axis is summed over."""
-        squares = weights**2
-        score, both, base = (np.nansum(squares * part, axis=-1) for part in (self.score, self.both, self.base))
-        change = squares * np.nan_to_num(self.score - 2 * self.both + self.base)
+        """The same of weighted sums over targets, whose examples are independent: the last axis is summed over.
+
+        NaN where anything that has a weight is not known.
+        """
+
+        def weighted(part: Array) -> Array:
+            found: Array = np.where(weights != 0, weights**2 * part, 0.0)
+            return found
+
+        score, both, base = (weighted(part).sum(axis=-1) for part in (self.score, self.both, self.base))
+        change = weighted(self.score - 2 * self.both + self.base)
         return RatioPart(score, both, base, pooled_df(change, np.broadcast_to(self.df, change.shape)))
 
     @property
@@ -65,6 +72,16 @@ def example_parts(means: ScoreMeans) -> ExampleParts:
             for part, values in zip((parts.score, parts.both, parts.base), found, strict=True):
                 part[:, place] = np.where(np.isnan(means.mean[:, place]), np.nan, values)
     return parts
+
+
+def of_level(variance: Array | float) -> RatioPart:
+    """What the rows drawn do to a level c that is taken off score and base alike, through var(c).
+
+    A share r of what is kept moves by x - r b - (1 - r) c, so that var(c) counts by (1 - r)^2: not at all for a model
+    that keeps everything. How c goes with scores is left out; models that know nothing answer the commonest label more
+    often than others as a rule, which makes the true variance smaller.
+    """
+    return RatioPart(variance, variance, variance, np.inf)
 
 
 def paired_parts(scores: NDArray[np.floating], base: NDArray[np.floating], binary: bool) -> tuple[Array, Array, Array]:

@@ -4,21 +4,22 @@ import pandas as pd
 
 from crosstask.analysis.wording import counted, listed
 
-
-def lines(kept: pd.DataFrame, cells: pd.DataFrame, bits: pd.DataFrame) -> list[str]:
-    """At most three findings: of rows, of cells, of plain texts."""
-    return [line for line in (_of_rows(kept), _of_cells(cells), _of_texts(bits)) if line]
+UNKNOWN = "errors of scores over test rows are not known, which takes n or stderr"
+"""Why nothing is told of a table without them."""
 
 
-def _of_rows(kept: pd.DataFrame) -> str:
+def lines(kept: pd.DataFrame, cells: pd.DataFrame, bits: pd.DataFrame, errors_known: bool = True) -> list[str]:
+    """At most three findings: of rows, of cells, of plain texts; with errors of scores, or where none are known."""
+    return [line for line in (_of_rows(kept, errors_known), _of_cells(cells, errors_known), _of_texts(bits)) if line]
+
+
+def _of_rows(kept: pd.DataFrame, errors_known: bool) -> str:
     """How many rows forget, and which keeps least."""
     told = kept.dropna(subset=["kept", "all_high"])
     if told.empty:
-        return (
-            "What is kept of base's abilities cannot be told: on no other target is base clearly above guessing"
-            if len(kept)
-            else ""
-        )
+        near = "on no other target is base clearly above a score that takes no ability"
+        why = near if errors_known else UNKNOWN
+        return f"What is kept of base's abilities cannot be told: {why}" if len(kept) else ""
     least = told.loc[told["kept"].idxmin()]
     less = int((told["all_high"] < 1).sum())
     rows = counted(len(told), "source")
@@ -29,12 +30,14 @@ def _of_rows(kept: pd.DataFrame) -> str:
     )
 
 
-def _of_cells(cells: pd.DataFrame) -> str:
+def _of_cells(cells: pd.DataFrame, errors_known: bool) -> str:
     """In how many cells less is kept, the worst, and where it cannot be told."""
     tested = cells[cells["significant"].notna()]
     if tested.empty:
         return ""
     told = tested[tested["kept"].notna()]
+    if told.empty:
+        return ""
     less = told[told["significant"] & (told["score"] < told["base"])]
     unknown = sorted(set(tested["target"]) - set(told["target"]))
     line = (
@@ -44,7 +47,8 @@ def _of_cells(cells: pd.DataFrame) -> str:
         worst = less.loc[less["kept"].idxmin()]
         line += f", least on {worst['source']} -> {worst['target']}: {_share(worst)}"
     if unknown:
-        line += f"; base is too near to guessing to tell on {listed(unknown, 4)}"
+        why = "base is too near to a score that takes no ability" if errors_known else UNKNOWN
+        line += f"; not told on {listed(unknown, 4)}: {why}"
     return line
 
 

@@ -12,7 +12,7 @@ class NoAbility(StrEnum):
     """What a closed target scores without any ability."""
 
     majority = "majority"
-    """Always answering the label that most of its test rows have."""
+    """Always answering the label that most of its test rows have, on others than those that say which it is."""
     guessing = "guessing"
     """Answering any of its labels, each as often."""
 

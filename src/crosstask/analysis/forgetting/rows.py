@@ -5,10 +5,10 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from crosstask.analysis.forgetting.columns import KEPT
-from crosstask.analysis.forgetting.example_errors import example_parts
+from crosstask.analysis.forgetting.example_errors import example_parts, of_level
 from crosstask.analysis.matrix.answers import Answers, TargetAnswers
 from crosstask.analysis.matrix.gain_evidence import GainEvidence
 from crosstask.analysis.matrix.paired_examples import means_of_answers
@@ -32,6 +32,8 @@ class Abilities:
     weights: Array
     """Of each cell in its row, (sources, targets): the share of the target's test rows that count; 0 for cells on an
     own task or without a gain."""
+    variances: Array
+    """Of the levels over test rows, (targets,), see `of_level`."""
 
     def kept(self, alpha: float) -> dict[str, Array]:
         """Columns targets to ``all_high`` of ``KEPT``.
@@ -76,6 +78,7 @@ class Abilities:
             of_rows.summed(self.weights),
             RatioPart(change.between_seeds, 0.0, 0.0, change.seeds_df),
             RatioPart(change.prompts, 0.0, 0.0, change.prompts_df),
+            of_level(self.weights**2 @ self.variances),
         )
 
 
@@ -88,7 +91,7 @@ def change_parts(evidence: GainEvidence, weights: Array) -> VarianceParts:
     return parts if evidence.means.borrows.any() else moderated(parts)
 
 
-def abilities(transfer: Transfer, levels: Array) -> Abilities | None:
+def abilities(transfer: Transfer, levels: Array, variances: ArrayLike = 0.0) -> Abilities | None:
     """Return the targets on which base has an ability; None where there are none.
 
     Where single answers are known, each half of a target's test rows counts if base is above the level on the other
@@ -100,10 +103,13 @@ def abilities(transfer: Transfer, levels: Array) -> Abilities | None:
         The matrix, which has a base.
     levels : ndarray, shape (targets,)
         NaN for targets that do not count.
+    variances : array_like, shape (targets,)
+        Of these over test rows, see `of_level`.
     """
+    variances = np.broadcast_to(np.asarray(variances, float), levels.shape)
     answers, matrix = transfer.answers_per_run, transfer.matrix
     if answers is None:
-        return _weighted(transfer, transfer.evidence, levels, (~np.isnan(levels)).astype(float))
+        return _weighted(transfer, transfer.evidence, levels, (~np.isnan(levels)).astype(float), variances)
     chosen, shares = {}, {}
     for place, target in enumerate(matrix.columns):
         found = answers.targets.get(target)
@@ -116,8 +122,9 @@ def abilities(transfer: Transfer, levels: Array) -> Abilities | None:
         return None
     kept = [name for name in matrix.columns if name in chosen]
     evidence = GainEvidence(means_of_answers(Answers(chosen), matrix[kept]), "base")
-    of_kept = levels[[matrix.columns.get_loc(name) for name in kept]]
-    return _weighted(transfer, evidence, of_kept, np.array([shares[name] for name in kept]))
+    places = [matrix.columns.get_loc(name) for name in kept]
+    weights = np.array([shares[name] for name in kept])
+    return _weighted(transfer, evidence, levels[places], weights, variances[places])
 
 
 def rows_that_count(answers: TargetAnswers, level: float) -> NDArray[np.bool_]:
@@ -143,14 +150,16 @@ def _of_rows(answers: TargetAnswers, rows: NDArray[np.bool_]) -> TargetAnswers:
     return replace(answers, examples=answers.examples[rows], scores=answers.scores[:, rows], by_prompt=prompts)
 
 
-def _weighted(transfer: Transfer, evidence: GainEvidence, levels: Array, shares: Array) -> Abilities | None:
+def _weighted(
+    transfer: Transfer, evidence: GainEvidence, levels: Array, shares: Array, variances: Array
+) -> Abilities | None:
     """Weights of the cells off the diagonal that have a gain."""
     home = transfer.home.loc[evidence.gains.index, evidence.gains.columns].to_numpy()
     counted = evidence.gains.notna().to_numpy() & ~home & ~np.isnan(levels)
     weights = counted * shares
     total = weights.sum(axis=1, keepdims=True)
     weights = np.divide(weights, total, out=np.zeros(weights.shape), where=total > 0)
-    return Abilities(evidence, levels, weights) if counted.any() else None
+    return Abilities(evidence, levels, weights, variances) if counted.any() else None
 
 
 def kept(transfer: Transfer, levels: Array, found: Abilities | None) -> pd.DataFrame:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from crosstask.analysis.forgetting.cells import forgetting
 from crosstask.analysis.forgetting.columns import TABLES
 from crosstask.analysis.forgetting.findings import lines
@@ -9,6 +11,7 @@ from crosstask.analysis.forgetting.levels import Levels, levels
 from crosstask.analysis.forgetting.options import NoAbility, Options
 from crosstask.analysis.forgetting.rows import ABOVE, abilities, kept
 from crosstask.analysis.forgetting.text_bits import text_bits
+from crosstask.analysis.schema import BASE
 from crosstask.analysis.section import Findings, Table
 from crosstask.analysis.transfer import Transfer
 from crosstask.analysis.wording import listed
@@ -16,7 +19,7 @@ from crosstask.analysis.wording import listed
 
 @dataclass(frozen=True)
 class Section:
-    """What of the base model's ability above chance each source keeps on every target other than its own."""
+    """What of the base model's ability, its score above one that takes none, each source keeps on other targets."""
 
     options: Options
     tables = TABLES
@@ -37,29 +40,43 @@ class Section:
         found = levels(transfer, self.options)
         if not transfer.has_base:
             return Findings(notes=("forgetting: no base model, so it cannot be told what is kept of its abilities",))
-        if transfer.gains.empty:
-            return Findings()
+        if transfer.evidence.gains.empty:
+            return Findings(notes=("forgetting: the base model alone, so there is nothing that it could forget",))
+        able = abilities(transfer, found.values, found.variances)
         frames = {
-            "forgetting": forgetting(transfer, found.values),
-            "kept": kept(transfer, found.values, abilities(transfer, found.values)),
+            "forgetting": forgetting(transfer, found.values, found.variances),
+            "kept": kept(transfer, found.values, able),
             "text_bits": text_bits(transfer, found.texts),
         }
         return Findings(
             tables=tuple(Table(schema, frames[schema.name]) for schema in TABLES if len(frames[schema.name])),
-            lines=tuple(lines(frames["kept"], frames["forgetting"], frames["text_bits"])),
+            lines=tuple(lines(frames["kept"], frames["forgetting"], frames["text_bits"], _errors_are_known(transfer))),
             notes=tuple(self._notes(transfer, found)) if len(frames["forgetting"]) else (),
         )
 
     def _notes(self, transfer: Transfer, found: Levels) -> list[str]:
         """What an ability is counted from, and on which targets."""
-        labels = "the commonest label" if self.options.no_ability is NoAbility.majority else "guessing among the labels"
-        counted = f"base must be {ABOVE:g} standard errors above it on the other half of a target's test rows"
+        is_majority = self.options.no_ability is NoAbility.majority
+        labels = "always answering the commonest label" if is_majority else "guessing among the labels"
+        counted = f"base must be {ABOVE:g} standard errors above that on the other half of a target's test rows"
         if transfer.answers is None:
             counted = "without single answers every target counts, also those where base may have no ability"
-        notes = [f"what is kept is of base's score above {labels} or options, 0 on open targets; {counted}"]
+        notes = [
+            f"what is kept is of base's score above that of {labels} (closed targets), guessing among options (multiple"
+            f" choice), or 0 (open targets); {counted}"
+        ]
         if found.assumed:
             notes.append(
-                f"forgetting: what guessing scores is not known on {listed(found.assumed, 6)} and taken for 0;"
-                " analysis.forgetting.chance={task: score} says it"
+                "forgetting: what a model without any ability scores is not known on"
+                f" {listed(found.assumed, 6)} and taken for 0; "
+                "analysis.forgetting.chance={task: score} says it"
             )
         return notes
+
+
+def _errors_are_known(transfer: Transfer) -> bool:
+    """Whether the errors of base's scores over test rows are known, of all that it has."""
+    means = transfer.means
+    base = means.sources.index(BASE)
+    variance, _ = means.errors.own()
+    return not np.isnan(variance[base][~np.isnan(means.mean[base])]).any()

@@ -5,7 +5,7 @@ from crosstask.analysis.schema import SEED, SEEDS, SIGNIFICANT, SOURCE, TARGET, 
 _LENGTH = "unit of the row, >= 0"
 _CUT = "more than 5 % of the answers are cut at the limit"
 _NOT_KNOWN = "not known of the source's data"
-_NO_LIMIT = "as nearer, or one of both distances is less than twice that of two samples of one model"
+_NO_LIMIT = "as nearer, or one test row"
 _LOGS = "in log(1 + length), >= 0"
 
 LENGTHS = (
@@ -47,7 +47,12 @@ LENGTH_SHIFTS = (
         "text",
     ),
     Column("nearer", "Wasserstein distance from the source's answers less base's", _CHANGE, f"{_NOT_KNOWN}, or {_CUT}"),
-    Column("nearer_low", "lower limit of its interval", _CHANGE, _NO_LIMIT),
+    Column(
+        "nearer_low",
+        "lower limit of its interval, which allows for distances that chance makes large",
+        _CHANGE,
+        _NO_LIMIT,
+    ),
     Column("nearer_high", "upper limit", _CHANGE, _NO_LIMIT),
     P,
     Q,

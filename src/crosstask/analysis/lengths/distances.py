@@ -18,6 +18,7 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtr
 
 from crosstask.analysis.statistics.variance_parts import Array
 
@@ -36,12 +37,15 @@ class Distances:
         Which of these is a sample's.
     support : ndarray, shape (m,)
         Every value of the samples and the references, sorted.
+    sizes : ndarray of int, shape (different references,)
+        Number of values that each reference is of.
     """
 
     values: Array
     references: Array
     own: NDArray[np.intp]
     support: Array
+    sizes: NDArray[np.intp]
 
     @cached_property
     def places(self) -> NDArray[np.intp]:
@@ -70,17 +74,26 @@ class Distances:
         return found
 
     @property
-    def of_chance(self) -> Array:
-        """About the Wasserstein distance of a sample of the reference's own distribution from it, (samples,).
+    def excess(self) -> Array:
+        """By about how much the Wasserstein distance may be too large on average, (samples,).
 
-        ::
+        At each x the difference d of both functions has a standard error s, and the distance has its size, which is
+        that of a folded normal variable ::
 
-            sqrt(2 / pi)  integral of sqrt(G(x) (1 - G(x)) / n) dx
+            E |d + s z| - |d|  =  2 s phi(d / s) - 2 |d| Phi(-|d| / s),    s^2  =  F (1 - F) / n  +  G (1 - G) / m
 
-        Influences say how a distance varies only where it is well above that.
+        which is largest where d is 0: two samples of one model are some distance apart. |d| is taken one s smaller
+        than it came out, since it came out too large as well.
         """
-        spread = np.sqrt(self.references * np.clip(1 - self.references, 0, None)) @ self._steps
-        found: Array = np.sqrt(2 / np.pi / self.values.shape[1]) * spread[self.own]
+        n, m = self.values.shape[1], self.sizes[self.own][:, None]
+        references = self.references[self.own]
+        variance = self.functions * (1 - self.functions) / n + references * (1 - references) / m
+        error = np.sqrt(np.clip(variance, 0, None))
+        size = np.divide(np.abs(self._difference), error, out=np.full(error.shape, np.inf), where=error > 0)
+        size = np.clip(size - 1, 0, 40)
+        # With t = |d| / s: 2 s (phi(t) - t Phi(-t)).
+        folded = np.exp(-(size**2) / 2) / np.sqrt(2 * np.pi) - size * ndtr(-size)
+        found: Array = (2 * error * folded) @ self._steps
         return found
 
     @property
@@ -129,4 +142,5 @@ def distances(values: Array, names: Sequence[str], sources: Mapping[str, Array])
     places = (np.searchsorted(support, sources[name]) for name in order)
     references = np.concatenate([distribution(of_source[None], len(support)) for of_source in places])
     own = np.array([order.index(name) for name in names], dtype=np.intp)
-    return Distances(values, references, own, support)
+    sizes = np.array([len(sources[name]) for name in order], dtype=np.intp)
+    return Distances(values, references, own, support, sizes)

@@ -71,6 +71,10 @@ class Section:
     def _notes(self, transfer: Transfer, known: KnownLengths) -> list[str]:
         """Where lengths of sources come from, and of which they are not known."""
         notes = [f"lengths are compared in {known.unit}, as log(1 + length), on {listed(list(known.targets), 6)}"]
+        if any(len(target.base) > 1 for target in known.targets.values()):
+            notes.append(
+                "lengths: nearer is not told beside several base models; lengths.csv has each run beside its own"
+            )
         missing = [name for name in known.names if name != BASE and name not in known.sources]
         if missing and transfer.data_sets is not None:
             notes.append(f"lengths of what they train on are not known: {listed(missing, 6)}")

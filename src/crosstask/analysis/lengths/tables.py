@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from crosstask.analysis.lengths.columns import LENGTHS
 from crosstask.analysis.lengths.distances import distances
 from crosstask.analysis.lengths.known import OpenTarget, logs
+from crosstask.analysis.matrix.answers import base_of
 from crosstask.analysis.matrix.behavior import UNITS
 from crosstask.analysis.schema import BASE, column_names
 from crosstask.analysis.statistics.variance_parts import Array
@@ -54,7 +55,8 @@ def _of_target(target: OpenTarget, unit: str, sources: Mapping[str, Array]) -> p
     cut = target.is_cut
     means = np.where(cut, np.nan, values.mean(axis=1, dtype=float))
     medians = known_medians(values, target.cut)
-    base = target.base[0] if target.base else None
+    bases = [base_of(run, target.rows) for run in target.rows]
+    places = np.array([-1 if base is None else target.rows.index(base) for base in bases], dtype=np.intp)
     names = [run[0] for run in target.rows]
     return pd.DataFrame(
         {
@@ -65,13 +67,13 @@ def _of_target(target: OpenTarget, unit: str, sources: Mapping[str, Array]) -> p
             "cut": target.cut.mean(axis=1),
             "mean": means,
             "median": medians,
-            "base_mean": np.nan if base is None else means[base],
-            "base_median": np.nan if base is None else medians[base],
+            "base_mean": np.where(places < 0, np.nan, means[places]),
+            "base_median": np.where(places < 0, np.nan, medians[places]),
             "gold_mean": target.gold[unit].mean() if unit in target.gold else np.nan,
             "gold_median": np.median(target.gold[unit]) if unit in target.gold else np.nan,
             "source_mean": [sources[name].mean() if name in sources else np.nan for name in names],
             "source_median": [np.median(sources[name]) if name in sources else np.nan for name in names],
-            **_distances(target, unit, sources, base),
+            **_distances(target, unit, sources, places),
         }
     )
 
@@ -87,18 +89,21 @@ def known_medians(values: NDArray[np.int32], cut: NDArray[np.bool_]) -> Array:
     return np.where(least == most, least, np.nan)
 
 
-def _distances(target: OpenTarget, unit: str, sources: Mapping[str, Array], base: int | None) -> dict[str, Array]:
-    """Distances of each run and of base from the lengths that the run's source trains on; NaN where not known."""
+def _distances(
+    target: OpenTarget, unit: str, sources: Mapping[str, Array], bases: NDArray[np.intp]
+) -> dict[str, Array]:
+    """Distances of each run and of its base from the lengths that the run's source trains on; NaN where not known."""
     found = {name: np.full(len(target.rows), np.nan) for name in ("wasserstein", "base_wasserstein", "ks", "base_ks")}
     rows = [place for place, run in enumerate(target.rows) if run[0] in sources and run[0] != BASE]
     if not rows:
         return found
     cut = target.is_cut
     of_sources = {target.rows[row][0]: logs(sources[target.rows[row][0]]) for row in rows}
-    for prefix, samples in (("", rows), ("base_", None if base is None else [base] * len(rows))):
-        if samples is None:
+    compared = [row for row in rows if bases[row] >= 0]
+    for prefix, of_runs, samples in (("", rows, rows), ("base_", compared, bases[compared])):
+        if not of_runs:
             continue
-        of = distances(logs(target.lengths[unit][samples]), [target.rows[row][0] for row in rows], of_sources)
-        found[f"{prefix}wasserstein"][rows] = np.where(cut[samples], np.nan, of.wasserstein)
-        found[f"{prefix}ks"][rows] = of.kolmogorov_smirnov
+        of = distances(logs(target.lengths[unit][samples]), [target.rows[row][0] for row in of_runs], of_sources)
+        found[f"{prefix}wasserstein"][of_runs] = np.where(cut[samples], np.nan, of.wasserstein)
+        found[f"{prefix}ks"][of_runs] = of.kolmogorov_smirnov
     return found

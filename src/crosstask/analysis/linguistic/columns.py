@@ -27,6 +27,7 @@ FEATURES = (
     F1,
     Column("measured_by", "what measured it, with its version", "text"),
 )
+_SEEDS = "one seed, not testable, or a source beyond the first ten of the target"
 FEATURE_TESTS = (
     SOURCE,
     TARGET,
@@ -67,10 +68,17 @@ FEATURE_TESTS = (
     ),
     Column(
         "placebo_p",
+        "the same p where there is nothing to find: of the examples that one of two seeds of the source has right and"
+        " the other has not, which has the second? The same for both outcomes",
+        "0 to 1",
+        _SEEDS,
+    ),
+    Column(
+        "ease_p",
         "the same p where a seed of the source is compared with another one instead of with base: what is small here,"
         " too, says which examples are easy, not what the training did",
         "0 to 1",
-        "one seed, not testable, or a source beyond the first ten of the target",
+        _SEEDS,
     ),
 )
 TABLES = (

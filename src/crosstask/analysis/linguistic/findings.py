@@ -28,7 +28,7 @@ def finding_lines(tests: pd.DataFrame, alpha: float) -> tuple[str, ...]:
     lines = []
     if len(found):
         of = f"in {len(cells)} of {counted(len(all_cells), 'cell')} ({counted(len(tested), 'test')})"
-        shown = found.assign(easy=found["placebo_p"] <= alpha).sort_values(["easy", "q", "p"], kind="stable")
+        shown = found.assign(easy=found["ease_p"] <= alpha).sort_values(["easy", "q", "p"], kind="stable")
         clearest = "; ".join(_one(row) for row in shown.drop_duplicates(CELL).head(CLEAREST).to_dict("records"))
         lines.append(f"Examples that an adapter wins or loses differ in a feature {of}: {clearest}")
     without = len(tests) - len(tested)
@@ -39,11 +39,12 @@ def finding_lines(tests: pd.DataFrame, alpha: float) -> tuple[str, ...]:
         f"Whether features matter cannot be told in {untold} of {counted(len(all_cells), 'cell')}{rare}{names}"
     )
     if (placebo := tests[tests["placebo_p"].notna()]).size:
-        least = placebo.groupby(CELL, sort=False)["placebo_p"].min()
+        least = placebo.groupby(["row", "target"], sort=False)["placebo_p"].min()
         hits = int((least <= alpha).sum())
         lines.append(
-            f"One seed against another of the same source, where there is nothing to find, p <= {alpha:g} in {hits} of"
-            f" {counted(len(least), 'cell')} ({100 * alpha:g} % are expected)"
+            "Placebo, which of two seeds of a source is right where they differ: a feature tells it at"
+            f" p <= {alpha:g} in {hits} of {counted(len(least), 'pair')} of source and target ({100 * alpha:g} % are"
+            " expected by chance)"
         )
     return tuple(lines)
 

@@ -16,10 +16,11 @@ from crosstask.analysis.matrix.row_keys import further_keys
 from crosstask.analysis.schema import column_names
 from crosstask.analysis.section import Findings, Table
 from crosstask.analysis.transfer import Transfer
+from crosstask.analysis.wording import listed
 
 NO_FEATURES = (
-    "no features of examples are kept: the train.py or evaluate.py that made the rows adds them to the store, without"
-    " the model"
+    "linguistic: neither features.csv nor feature_tests.csv, since no features of examples are kept: the train.py or"
+    " evaluate.py that made the rows adds them to the store, without the model"
 )
 MOST = 200_000
 """Rows of a table from which on it holds only tests with a p value of at most `SMALL`."""
@@ -63,7 +64,10 @@ class Section:
         if not parts:
             return pd.DataFrame(), ("which examples adapters win or lose is not told: no answers with features",)
         tests = pd.concat(parts, ignore_index=True)
-        return _with_settings(with_rates(tests, transfer.conventions.alpha), transfer.rows), ()
+        lacking = [target for target in map(str, transfer.matrix.columns) if ("target", target) not in kept.names]
+        left_out = f"feature_tests.csv leaves out {listed(lacking, 6)}, of whose examples no features are kept"
+        tests = _with_settings(with_rates(tests, transfer.conventions.alpha), transfer.rows)
+        return tests, (left_out,) if lacking else ()
 
     def _of_targets(self, transfer: Transfer, kept: KeptFeatures) -> Iterator[pd.DataFrame]:
         """Yield the tests of each target that has answers and features."""

@@ -1,5 +1,6 @@
 """Do the examples of a target that adapters win, or lose, differ in their features from others at stake?"""
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -7,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crosstask.analysis.linguistic.carriers import LENGTH, Carriers, carriers, strata
-from crosstask.analysis.linguistic.changed_examples import Changed, changed_examples, placebos, seeds_of
+from crosstask.analysis.linguistic.changed_examples import Changed, changed_examples, placebos, seed_changes, seeds_of
 from crosstask.analysis.linguistic.odds_ratios import OddsRatios, Stake, odds_ratios
 from crosstask.analysis.linguistic.options import Clusters, Options
 from crosstask.analysis.linguistic.permutations import max_t
@@ -52,7 +53,10 @@ class TargetTests:
         if not tables:
             return pd.DataFrame()
         table = pd.concat(tables, ignore_index=True)
-        return self._with_placebos(table, found, rates)
+        of_placebos = self._of_seeds(placebos(self.behavior, self.chosen), found, rates)
+        of_ease = self._of_seeds(seed_changes(self.behavior, self.chosen), found, rates)
+        table = _merged(table, of_placebos.drop(columns="outcome"), "placebo_p")
+        return _merged(table, of_ease, "ease_p")
 
     def _stake(self, changed: Changed, found: Carriers, rates: pd.DataFrame) -> Stake:
         """Return the examples at stake with their features and strata."""
@@ -109,14 +113,18 @@ class TargetTests:
         _, p = max_t(stake, told, self.options.permutations, np.random.default_rng(0))
         return told & ~np.isnan(p), p
 
-    def _with_placebos(self, table: pd.DataFrame, found: Carriers, rates: pd.DataFrame) -> pd.DataFrame:
-        """Return the tests with the p values of one seed against another."""
-        parts = []
-        for changed in placebos(self.behavior, self.chosen):
+    def _of_seeds(self, pairs: Iterable[Changed], found: Carriers, rates: pd.DataFrame) -> pd.DataFrame:
+        """Return columns row, outcome, feature and p of two seeds of each source; without rows where there are none."""
+        parts = [pd.DataFrame(columns=["row", "outcome", "feature", "p"]).astype({"p": float})]
+        for changed in pairs:
             stake = self._stake(changed, found, rates)
             _, p = self._p_values(stake, odds_ratios(stake, self.alpha))
             of_source = {"row": [changed.sources[0]] * len(found.features), "outcome": changed.outcome}
-            parts.append(pd.DataFrame({**of_source, "feature": found.features, "placebo_p": p[0]}))
-        if not parts:
-            return table.assign(placebo_p=np.nan)
-        return table.merge(pd.concat(parts, ignore_index=True), how="left", on=["row", "outcome", "feature"])
+            parts.append(pd.DataFrame({**of_source, "feature": found.features, "p": p[0]}))
+        return pd.concat(parts[1:] or parts, ignore_index=True)
+
+
+def _merged(table: pd.DataFrame, p: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Return the tests with p values of the same rows and features in a column of a name."""
+    found = p.rename(columns={"p": name})
+    return table.merge(found, how="left", on=[column for column in found if column != name])

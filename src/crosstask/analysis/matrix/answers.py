@@ -117,6 +117,17 @@ def runs_of(scores: pd.DataFrame, settings: Sequence[str]) -> list[Run]:
     return list(zip(scores["source"], seeds, *texts, strict=True))
 
 
+def base_of(run: Run, runs: Sequence[Run]) -> Run | None:
+    """The base model that a run is compared with: of its own settings, or for all; None where that is not one."""
+    own = [other for other in runs if other[0] == BASE and _stands_for(other[2:], run[2:])]
+    return own[0] if len(own) == 1 else None
+
+
+def _stands_for(of_base: tuple[str, ...], settings: tuple[str, ...]) -> bool:
+    """Whether a base model has the settings of a run, as far as it has any."""
+    return all(one in ("", other) for one, other in zip(of_base, settings, strict=True))
+
+
 def paired_answers(cells: Sequence[CellAnswers], gold: Mapping[str, Mapping[str, int]]) -> Answers:
     """Bring the answers to each target onto the same examples.
 

@@ -55,11 +55,11 @@ def beside_base(
     DataFrame
         Columns ``source``, ``target``, ``seed``, ``seeds``, ``name``, ``value`` with ``ci_low`` and ``ci_high``,
         ``base``, ``change`` with ``change_low``, ``change_high`` and ``p`` against none, ``n``, and those of the
-        settings. What is about base is NaN in its own rows.
+        settings; ``seeds_half`` and ``change_seeds_half`` as in `crossed_table`. What is about base is NaN in its rows.
     """
     keys = ["source", "target", "seed", "seeds", "name", *settings]
     found = crossed_table(of_levels, settings, alpha, tests=False).drop(columns="p")
-    named = {"value": "change", "ci_low": "change_low", "ci_high": "change_high"}
+    named = {"value": "change", "ci_low": "change_low", "ci_high": "change_high", "seeds_half": "change_seeds_half"}
     changed = crossed_table(of_changes, settings, alpha, tests).drop(columns="n").rename(columns=named)
     table = found.merge(changed.astype(found[keys].dtypes), on=keys, how="left")
     table.insert(table.columns.get_loc("change"), "base", table["value"] - table["change"])

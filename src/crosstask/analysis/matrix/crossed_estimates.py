@@ -1,6 +1,7 @@
 """Tables of statistics of single runs, with intervals over examples and, where there are several, seeds."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 from crosstask.analysis.matrix.crossed_parts import Estimates, crossed_parts
 from crosstask.analysis.statistics.variance_parts import Array, VarianceParts
 
-COLUMNS = ("source", "target", "seed", "seeds", "name", "value", "ci_low", "ci_high", "p", "n")
+COLUMNS = ("source", "target", "seed", "seeds", "name", "value", "ci_low", "ci_high", "seeds_half", "p", "n")
 """Those of `crossed_table` besides the settings."""
 
 
@@ -34,8 +35,9 @@ def crossed_table(
     DataFrame
         Columns ``COLUMNS`` and those of the settings, ``name`` that of the statistic. A run has its interval over the
         examples. A source with several seeds on a target has a row more, without a seed, for their mean, with the
-        interval over examples and seeds. ``ci_low``, ``ci_high`` and ``p`` are NaN where the statistic is not defined,
-        or its examples say nothing of its variance because all are alike.
+        interval over examples and seeds; ``seeds_half`` is what half of it would be if examples varied nothing.
+        ``ci_low``, ``ci_high`` and ``p`` are NaN where the statistic is not defined, or its examples say nothing of its
+        variance because all are alike.
     """
     found = [of_target for of_target in found if of_target.runs]
     if not found:
@@ -80,4 +82,5 @@ def _inside(values: Array, parts: VarianceParts, alpha: float, tests: bool) -> d
     p = parts.p_value(values) if tests else np.full(values.shape, np.nan)
     known = (parts.standard_error > 0) & ~np.isnan(values)
     limits = {"ci_low": values - half, "ci_high": values + half, "p": p}
-    return {name: np.where(known, of, np.nan) for name, of in limits.items()}
+    of_seeds = replace(parts, examples=np.zeros(values.shape)).half_width(alpha)
+    return {name: np.where(known, of, np.nan) for name, of in limits.items()} | {"seeds_half": of_seeds}

@@ -106,7 +106,9 @@ def _outlying(z: Array, common: Array | float, alpha: float) -> np.ndarray:
         return np.zeros(len(z), bool)
     middle = np.nanmedian(z)
     spread = np.maximum(_CONSISTENT * np.nanmedian(np.abs(z - middle)), 1 / np.sqrt(np.maximum(common - 3.0, 1)))
-    return np.nan_to_num((z - middle) / spread, nan=-np.inf) > ndtri(1 - alpha / len(z))
+    with np.errstate(divide="ignore", invalid="ignore"):  # of rows that are all alike
+        standard = (z - middle) / spread
+    return np.nan_to_num(standard, nan=-np.inf) > ndtri(1 - alpha / len(z))
 
 
 def _grouped(pairs: NDArray[np.int_], data: Residuals) -> dict[str, str]:
