@@ -144,7 +144,6 @@ line(
 )
 line("no-ability", "analyze.py analysis.forgetting.no_ability=luck", "no_ability", "luck", "majority")
 line("margin-zero", "analyze.py analysis.interventions.margin=0", "analysis.interventions.margin", "0")
-line("length-swaps-few", "analyze.py analysis.lengths.swaps=10", "analysis.lengths.swaps", "10", "199")
 line("lengths-swaps-few", "analyze.py analysis.lengths.swaps=10", "analysis.lengths.swaps", "10", "199")
 line("relabelings-few", "analyze.py analysis.lengths.relabelings=0", "analysis.lengths.relabelings", "0", "199")
 line("seed-text", "analyze.py runs.seed=x", "runs.seed", "x")

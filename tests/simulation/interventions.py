@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
+from crosstask.analysis.interventions.columns import WITHIN
 from crosstask.analysis.interventions.doses import doses
 from crosstask.analysis.interventions.effects import effects
-from crosstask.analysis.interventions.kept_gains import WITHIN, kept_gains
+from crosstask.analysis.interventions.kept_gains import kept_gains
 from crosstask.analysis.interventions.over_sources import cells_of, means
 from crosstask.analysis.interventions.paired_runs import PairedRuns
 from crosstask.analysis.interventions.random_updates import random_updates
@@ -22,8 +23,9 @@ from tests.simulation.tables import percent, print_table
 
 ALPHA, MARGIN, GAIN, DISTURBANCE = 0.05, 0.02, 0.15, -0.03
 SLOPE = -0.1
-SEED = 7
-"""Of the tables in the manual; fixed before anything was drawn."""
+SEED, SEED_OF_MEANS = 7, 8
+"""Of the tables in the manual, fixed before anything was drawn from them; 7 was also drawn for means when their rule
+was not the present one."""
 VARIANTS = (  # name, kind, dose, expected effect
     ("balanced", "balanced", np.nan, 0.0),
     ("word_labels", "word_labels", np.nan, 0.0),
@@ -138,10 +140,13 @@ WORLDS = {
     "2 seeds, one source": World(seeds=2, sources=1),
 }
 POOLED = {
-    f"{sources} sources{', 1 seed' if seeds == 1 else ''}": World(
-        seeds=seeds, sources=sources, among_sources=0.03, targets=3
-    )
-    for sources, seeds in ((3, 3), (6, 3), (10, 3), (6, 1))
+    "3 sources": World(sources=3, among_sources=0.03, targets=3),
+    "6 sources": World(sources=6, among_sources=0.03, targets=3),
+    "10 sources": World(sources=10, among_sources=0.03, targets=3),
+    "6 sources, 1 seed": World(seeds=1, sources=6, among_sources=0.03, targets=3),
+    "6 sources that differ more": World(sources=6, among_sources=0.08, targets=3, examples=400),
+    "6 sources that do not differ": World(sources=6, targets=3),
+    "6 sources, uneven seeds": World(sources=6, among_sources=0.03, targets=3, uneven=0.5),
 }
 
 
@@ -175,7 +180,7 @@ def _one(world: World, generator: np.random.Generator) -> dict[str, float]:
     true_slope = slopes["kind"].map({"fewer_rows": 0.0, "share_wrong": SLOPE})
     slope_covered = (slopes["ci_low"] <= true_slope) & (slopes["ci_high"] >= true_slope)
     kept = kept_gains(runs, order, ALPHA, MARGIN)
-    left = 1 + kept["variant"].map({name: effect for name, _, _, effect in VARIANTS}) / GAIN
+    left = 1 + kept["variant"].map({name: effect for name, _, _, effect in VARIANTS}).astype(float) / GAIN
     updates = random_updates(runs, order, ALPHA)
     told = updates[updates["share"].notna()]
     share = DISTURBANCE / GAIN
@@ -250,11 +255,11 @@ def _summary(found: list[dict[str, float]]) -> pd.DataFrame:
 
 
 def _rows(
-    worlds: dict[str, World], simulated: Callable[[World, int, int], pd.DataFrame], draws: int
+    worlds: dict[str, World], simulated: Callable[[World, int, int], pd.DataFrame], draws: int, seed: int
 ) -> Iterator[dict[str, object]]:
     """One row per world: shares in %, with 99 % of their Monte Carlo error."""
     for name, world in worlds.items():
-        found = simulated(world, draws, SEED)
+        found = simulated(world, draws, seed)
         shown = [
             f"{percent(mean)} +-{percent(2.576 * error)}" if mean == mean else "" for mean, error in found.to_numpy()
         ]
@@ -263,6 +268,6 @@ def _rows(
 
 def report(draws: int) -> None:
     """Print the tables of docs/statistics/interventions.md."""
-    print_table(_rows(WORLDS, simulate, draws))
+    print_table(_rows(WORLDS, simulate, draws, SEED))
     print()
-    print_table(_rows(POOLED, simulate_pooled, draws))
+    print_table(_rows(POOLED, simulate_pooled, draws, SEED_OF_MEANS))

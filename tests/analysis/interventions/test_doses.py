@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from crosstask.analysis.interventions.doses import doses
-from crosstask.analysis.interventions.paired_runs import paired_runs
+from crosstask.analysis.interventions.reading import paired_runs
 from tests.support.interventions import changed_transfer
 
 CHANGES = {

@@ -8,7 +8,8 @@ import pytest
 from statsmodels.stats.multitest import multipletests
 
 from crosstask.analysis.interventions.effects import effects
-from crosstask.analysis.interventions.paired_runs import PairedRuns, paired_runs
+from crosstask.analysis.interventions.paired_runs import PairedRuns
+from crosstask.analysis.interventions.reading import paired_runs
 from crosstask.analysis.matrix.task_order import TaskOrder
 from tests.support.interventions import changed_transfer
 

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from scipy.stats import t, ttest_1samp
 
-from crosstask.analysis.interventions.kept_gains import LARGER, NOT_TOLD, WITHIN, kept_gains, original_gains
-from crosstask.analysis.interventions.paired_runs import paired_runs
+from crosstask.analysis.interventions.columns import LARGER, NOT_TOLD, WITHIN
+from crosstask.analysis.interventions.kept_gains import kept_gains, original_gains
 from crosstask.analysis.interventions.random_updates import random_updates
+from crosstask.analysis.interventions.reading import paired_runs
 from tests.support.interventions import changed_transfer
 
 CHANGES = {

@@ -5,8 +5,9 @@ import pytest
 from scipy.stats import permutation_test, t
 
 from crosstask.analysis.interventions.contrasts import Replicates, contrasts
-from crosstask.analysis.interventions.over_sources import cells_of, means, sign_flips
+from crosstask.analysis.interventions.over_sources import cells_of, means
 from crosstask.analysis.matrix.task_order import TaskOrder
+from crosstask.analysis.statistics.sign_flips import sign_flips
 
 
 @pytest.mark.parametrize("count", [3, 6, 9])
@@ -40,6 +41,12 @@ def table(lots):
     return means(cells_of(lots, contrasts(lots, ("source", "variant")), order), 0.05, 0.02)
 
 
+def interaction(y):
+    """Mean square of what is left of a two-way table without the means of its rows and columns."""
+    left = y - y.mean(axis=1, keepdims=True) - y.mean(axis=0) + y.mean()
+    return (left**2).sum() / ((y.shape[0] - 1) * (y.shape[1] - 1))
+
+
 def row(table, source, target):
     """One mean off the diagonal."""
     same = [
@@ -54,8 +61,8 @@ def test_on_a_target_sources_are_crossed_with_rows_and_the_own_task_is_left_out(
     y = np.array([one.values.mean(axis=0) for one in lots["s0"][1:]])
     assert found["sources"] == 3
     assert found["value"] == pytest.approx(y.mean())
-    between, rows = y.mean(axis=1).var(ddof=1) / 3, y.mean(axis=0).var(ddof=1) / 30
-    half = (t.ppf(0.975, 2) ** 2 * between + t.ppf(0.975, 29) ** 2 * rows) ** 0.5
+    between, rows = y.mean(axis=1).var(ddof=1) / 3, y.mean(axis=0).var(ddof=1) / 30 - interaction(y) / 90
+    half = (t.ppf(0.975, 2) ** 2 * between + t.ppf(0.975, 29) ** 2 * max(rows, 0)) ** 0.5
     assert (found["ci_low"], found["ci_high"]) == pytest.approx((y.mean() - half, y.mean() + half))
     assert found["flip_p"] == pytest.approx(sign_flips(y.mean(axis=1)))
     assert found["these_high"] - found["these_low"] < 2 * half
@@ -69,7 +76,9 @@ def test_over_targets_each_source_counts_alike_and_so_does_each_of_its_targets(l
     weights = np.array([1, 0.5, 0.5, 0.5]) / 4
     rows = [(weights @ y["x"]).var(ddof=1) / 50, (weights[1:] @ y["s0"][1:]).var(ddof=1) / 30]
     df = sum(rows) ** 2 / (rows[0] ** 2 / 49 + rows[1] ** 2 / 29)
-    half = (t.ppf(0.975, 3) ** 2 * of_sources.var(ddof=1) / 4 + t.ppf(0.975, df) ** 2 * sum(rows)) ** 0.5
+    both = (weights**2).sum() * interaction(y["x"]) / 50 + (weights[1:] ** 2).sum() * interaction(y["s0"][1:]) / 30
+    left = max(sum(rows) - both, 0)
+    half = (t.ppf(0.975, 3) ** 2 * of_sources.var(ddof=1) / 4 + t.ppf(0.975, df) ** 2 * left) ** 0.5
     assert found["ci_high"] - found["ci_low"] == pytest.approx(2 * half)
 
 

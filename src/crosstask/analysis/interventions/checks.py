@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from crosstask.analysis.interventions.columns import CHECKS
-from crosstask.analysis.interventions.paired_runs import RANDOM
+from crosstask.analysis.interventions.kinds import RANDOM
 from crosstask.analysis.matrix.interventions import Interventions
 from crosstask.analysis.schema import column_names
 

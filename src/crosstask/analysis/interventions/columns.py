@@ -2,6 +2,8 @@
 
 from crosstask.analysis.schema import HOME, SEEDS_OF_ROW, SIGNIFICANT, SOURCE, TARGET, Column, N, P, TableSchema
 
+WITHIN, LARGER, NOT_TOLD = "within the margin", "larger than the margin", "not told"
+"""Verdicts on what a change takes off a gain."""
 _UNIT = "unit of the score"
 _CANNOT = "cannot be told"
 _NO_PLACEBO = "no run on other rows of the source, the placebo itself, or one seed of several"

@@ -19,8 +19,7 @@ from crosstask.analysis.interventions.contrasts import Replicates, contrasts
 from crosstask.analysis.interventions.families import corrected, families
 from crosstask.analysis.interventions.over_sources import cells_of, means
 from crosstask.analysis.interventions.paired_runs import PairedRuns
-from crosstask.analysis.matrix.base_changes import is_home
-from crosstask.analysis.matrix.task_order import TaskOrder
+from crosstask.analysis.matrix.task_order import TaskOrder, is_home
 from crosstask.analysis.schema import column_names
 
 ORIGINAL = {"share_wrong": 0.0, "fewer_rows": 1.0}

@@ -20,9 +20,10 @@ import pandas as pd
 from crosstask.analysis.interventions.columns import EFFECTS
 from crosstask.analysis.interventions.contrasts import Contrasts, Lots, Replicates, contrasts
 from crosstask.analysis.interventions.families import corrected, families
-from crosstask.analysis.interventions.paired_runs import PLACEBO, PairedRuns
-from crosstask.analysis.matrix.base_changes import is_home, of_cells
-from crosstask.analysis.matrix.task_order import TaskOrder
+from crosstask.analysis.interventions.kinds import PLACEBO
+from crosstask.analysis.interventions.paired_runs import PairedRuns
+from crosstask.analysis.matrix.base_changes import of_cells
+from crosstask.analysis.matrix.task_order import TaskOrder, is_home
 from crosstask.analysis.schema import column_names
 
 NAMES = ("source", "variant")

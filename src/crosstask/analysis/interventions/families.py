@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from crosstask.analysis.interventions.paired_runs import APART
+from crosstask.analysis.interventions.kinds import APART
 from crosstask.analysis.statistics.multiple_testing import at_most, false_discovery_rates
 
 

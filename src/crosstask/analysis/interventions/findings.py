@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from crosstask.analysis.interventions.kept_gains import LARGER, WITHIN
-from crosstask.analysis.interventions.paired_runs import APART, PLACEBO
+from crosstask.analysis.interventions.columns import LARGER, WITHIN
+from crosstask.analysis.interventions.kinds import APART, PLACEBO
 from crosstask.analysis.matrix.score_unit import ScoreUnit
 from crosstask.analysis.wording import counted
 

@@ -22,18 +22,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from crosstask.analysis.interventions.columns import GAINS
+from crosstask.analysis.interventions.columns import GAINS, LARGER, NOT_TOLD, WITHIN
 from crosstask.analysis.interventions.contrasts import Contrasts, Replicates, contrasts
 from crosstask.analysis.interventions.families import corrected
-from crosstask.analysis.interventions.paired_runs import RANDOM, PairedRuns
-from crosstask.analysis.matrix.base_changes import is_home
-from crosstask.analysis.matrix.task_order import TaskOrder
+from crosstask.analysis.interventions.kinds import RANDOM
+from crosstask.analysis.interventions.paired_runs import PairedRuns
+from crosstask.analysis.matrix.task_order import TaskOrder, is_home
 from crosstask.analysis.schema import column_names
 from crosstask.analysis.statistics.ratios import RatioPart, ratio_interval
 from crosstask.analysis.statistics.variance_parts import Array
 
-WITHIN, LARGER, NOT_TOLD = "within the margin", "larger than the margin", "not told"
-"""Verdicts on what a change takes off a gain."""
 _Values = Callable[[PairedRuns, NDArray[np.intp]], Array]
 
 

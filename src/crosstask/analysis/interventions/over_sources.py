@@ -5,9 +5,10 @@ over seeds of the contrast of source i, and over its targets where it is a mean 
 by ::
 
     between sources  =  sum over i of (y[i] - y)^2  /  (I (I - 1))       with I - 1 degrees of freedom
-    test rows        =  that of the mean over sources, example by example, summed over targets
+    test rows        =  that of the mean over sources, example by example, less the interaction's, summed over targets
 
-each with the quantile of its own degrees of freedom (`variance_parts`). The first holds the seeds as well. Nothing is
+each with the quantile of its own degrees of freedom (`variance_parts`). The first holds the seeds as well, and what a
+source does to one example and not to others, which the second therefore must not (`interaction_part`). Nothing is
 weighted or borrowed: with a handful of sources a variance between them is hardly known, and Student's quantile says so
 (Hartung and Knapp 2001, doi:10.1002/sim.1009; IntHout, Ioannidis and Borm 2014, doi:10.1186/1471-2288-14-25). For these
 very sources the first part is that between their seeds instead.
@@ -28,13 +29,10 @@ import pandas as pd
 
 from crosstask.analysis.interventions.contrasts import Contrasts, Lots, Replicates, equivalence, over_examples
 from crosstask.analysis.matrix.task_order import TaskOrder
+from crosstask.analysis.statistics.interaction import interaction_part
 from crosstask.analysis.statistics.moderation import moderated
+from crosstask.analysis.statistics.sign_flips import sign_flips
 from crosstask.analysis.statistics.variance_parts import Array, VarianceParts, pooled_df
-
-MOST_EXACT = 20
-"""Sources up to which all ways of flipping signs are gone through."""
-_RANDOM_FLIPS = 99_999
-_TINY = 1e-12
 
 
 @dataclass(frozen=True)
@@ -76,7 +74,7 @@ class _Mean:
     def columns(self, alpha: float, margin: float) -> dict[str, object]:
         """Everything of a row but its keys."""
         found = self.of_sources
-        count, middle, examples, df = len(found), *self._over_examples()
+        count, middle, examples, df, interaction = len(found), *self._over_examples()
         nothing, over = np.zeros(1), (np.array([examples]), np.array([df]))
         these = VarianceParts(np.array([self.seeds[0]]), nothing, over[0], np.array([self.seeds[1]]), over[1], nothing)
         inside = _limits(these, middle, alpha)
@@ -89,23 +87,29 @@ class _Mean:
         }
         if count > 1:
             between = np.array([found.var(ddof=1) / count])
-            parts = VarianceParts(between, nothing, over[0], np.array([count - 1.0]), over[1], nothing)
+            of_rows = np.array([max(examples - interaction, 0.0)])
+            parts = VarianceParts(between, nothing, of_rows, np.array([count - 1.0]), over[1], nothing)
             columns |= _limits(parts, middle, alpha) | {"flip_p": sign_flips(found)}
         return columns
 
-    def _over_examples(self) -> tuple[float, float, float]:
-        """Middle, variance over the examples and its degrees of freedom, the targets' examples independent."""
+    def _over_examples(self) -> tuple[float, float, float, float]:
+        """Middle, variance over the examples, its degrees of freedom, and what of it is interaction with the sources.
+
+        The targets' examples are independent. Of a target with one source nothing can be said of an interaction.
+        """
         counts: dict[str, int] = {}
         for cell in self.cells:
             counts[cell.source] = counts.get(cell.source, 0) + 1
         found = []
         for target in dict.fromkeys(cell.target for cell in self.cells):
             here = [(1 / (len(counts) * counts[cell.source]), cell) for cell in self.cells if cell.target == target]
-            values = np.sum([weight * cell.mean for weight, cell in here], axis=0)
+            weights, values = np.array([weight for weight, _ in here]), np.stack([cell.mean for _, cell in here])
             step = sum(weight * cell.one.step for weight, cell in here)
-            found.append((*over_examples(values, step), values.size - 1.0))
-        middles, variances, df = np.array(found).T
-        return float(middles.sum()), float(variances.sum()), float(pooled_df(variances, df))
+            of_mean = interaction_part(values, np.zeros(1, dtype=np.intp), values.mean(axis=0, keepdims=True))[0]
+            interaction = float(of_mean) * len(here) * float((weights**2).sum())
+            found.append((*over_examples(weights @ values, step), values.shape[1] - 1.0, interaction))
+        middles, variances, df, interactions = np.array(found).T
+        return float(middles.sum()), float(variances.sum()), float(pooled_df(variances, df)), float(interactions.sum())
 
 
 def _limits(parts: VarianceParts, middle: float, alpha: float) -> dict[str, float]:
@@ -113,27 +117,6 @@ def _limits(parts: VarianceParts, middle: float, alpha: float) -> dict[str, floa
     known = bool(parts.standard_error[0] > 0)
     limits = parts.interval_and_test(np.array([middle]), alpha)
     return {name: float(values[0]) if known else np.nan for name, values in limits.items()}
-
-
-def sign_flips(effects: Array) -> float:
-    """Exact two-sided p value of a mean against 0, by flipping the signs of all its parts.
-
-    Of more than 20 parts 99,999 random ways are taken, and their own way besides.
-
-    Examples
-    --------
-    >>> sign_flips(np.array([1.0, 2.0, 3.0]))
-    0.25
-    """
-    count = len(effects)
-    if count <= MOST_EXACT:
-        sums = np.zeros(1)
-        for effect in effects:
-            sums = np.concatenate([sums + effect, sums - effect])
-    else:
-        signs = np.random.default_rng(0).choice([-1.0, 1.0], (_RANDOM_FLIPS, count))
-        sums = np.append(signs @ effects, effects.sum())
-    return float((np.abs(sums) >= abs(effects.sum()) - _TINY).mean())
 
 
 def cells_of(lots: Lots, found: Contrasts, order: TaskOrder) -> dict[str, list[Cell]]:

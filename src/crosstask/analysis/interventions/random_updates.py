@@ -19,9 +19,9 @@ import pandas as pd
 from crosstask.analysis.interventions.columns import RANDOM_UPDATES
 from crosstask.analysis.interventions.contrasts import Contrasts, Lots, Replicates, contrasts, over_examples
 from crosstask.analysis.interventions.kept_gains import covariance_over_examples, original_gains
-from crosstask.analysis.interventions.paired_runs import RANDOM, PairedRuns
-from crosstask.analysis.matrix.base_changes import is_home
-from crosstask.analysis.matrix.task_order import TaskOrder
+from crosstask.analysis.interventions.kinds import RANDOM
+from crosstask.analysis.interventions.paired_runs import PairedRuns
+from crosstask.analysis.matrix.task_order import TaskOrder, is_home
 from crosstask.analysis.schema import column_names
 from crosstask.analysis.statistics.ratios import RatioPart, ratio_interval
 from crosstask.analysis.statistics.variance_parts import Array, VarianceParts

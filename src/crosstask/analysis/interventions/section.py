@@ -13,10 +13,12 @@ from crosstask.analysis.interventions.effects import Effects, effects
 from crosstask.analysis.interventions.families import corrected, families
 from crosstask.analysis.interventions.findings import Wording, lines
 from crosstask.analysis.interventions.kept_gains import kept_gains
+from crosstask.analysis.interventions.kinds import APART
 from crosstask.analysis.interventions.options import Options
 from crosstask.analysis.interventions.over_sources import cells_of, means
-from crosstask.analysis.interventions.paired_runs import APART, PairedRuns, paired_runs
+from crosstask.analysis.interventions.paired_runs import PairedRuns
 from crosstask.analysis.interventions.random_updates import random_updates
+from crosstask.analysis.interventions.reading import paired_runs
 from crosstask.analysis.matrix.base_changes import of_cells
 from crosstask.analysis.matrix.interventions import Interventions
 from crosstask.analysis.schema import column_names
