@@ -60,6 +60,7 @@ def test_the_findings_say_what_moved_beside_the_placebo_and_how_many_tests_there
 def test_fewer_than_six_sources_hold_for_these_alone(tables):
     means = tables["intervention_means"]
     wrong = means[(means["variant"] == "wrong_labels") & means["source"].isna() & means["target"].isna()].iloc[0]
+    assert "random_update" not in set(means["kind"])  # the same directions for all sources
     assert wrong["flip_p"] == 2 / 2**3
     assert wrong["holds_for"] == "these sources"
     many = changed_transfer({("wrong_labels", "wrong_labels", None): -0.3}, sources=tuple("abdfgh"), targets=("c",))

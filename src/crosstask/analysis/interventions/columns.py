@@ -182,8 +182,9 @@ TABLES = (
     ),
     TableSchema(
         "intervention_means",
-        "Mean effects over sources, over targets other than the own, over own tasks, and over both. Intervals over"
-        " sources take these for drawn from those there could be; the others are for these very ones.",
+        "Mean effects over sources, over targets other than the own, over own tasks, and over both; not of random"
+        " updates. Intervals over sources take these for drawn from those there could be; the others are for these"
+        " very ones.",
         MEANS,
     ),
     TableSchema(

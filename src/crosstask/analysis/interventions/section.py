@@ -13,7 +13,7 @@ from crosstask.analysis.interventions.effects import Effects, effects
 from crosstask.analysis.interventions.families import corrected, families
 from crosstask.analysis.interventions.findings import Wording, lines
 from crosstask.analysis.interventions.kept_gains import kept_gains
-from crosstask.analysis.interventions.kinds import APART
+from crosstask.analysis.interventions.kinds import APART, RANDOM
 from crosstask.analysis.interventions.options import Options
 from crosstask.analysis.interventions.over_sources import cells_of, means
 from crosstask.analysis.interventions.paired_runs import PairedRuns
@@ -68,11 +68,13 @@ class Section:
 
 
 def mean_effects(found: Effects, transfer: Transfer, margin: float) -> pd.DataFrame:
-    """Columns ``MEANS``."""
+    """Columns ``MEANS``; random updates are left out."""
     alpha = transfer.conventions.alpha
-    table = means(cells_of(found.lots, found.cells, transfer.order), alpha, margin)
-    table = table.rename(columns={"name": "variant", "value": "effect"})
     kinds = found.table.drop_duplicates("variant").set_index("variant")
+    cells = cells_of(found.lots, found.cells, transfer.order)
+    # The same draw has the same directions for all sources, so that these would not be independent.
+    table = means({name: of for name, of in cells.items() if kinds.loc[name, "kind"] != RANDOM}, alpha, margin)
+    table = table.rename(columns={"name": "variant", "value": "effect"})
     table = table.assign(kind=table["variant"].map(kinds["kind"]), dose=table["variant"].map(kinds["dose"]))
     of_sources, of_targets = (table[name].isna().astype(str) for name in ("source", "target"))
     family = families(table.assign(over=of_sources + of_targets), "over")
