@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import t, ttest_1samp
 
-from crosstask.analysis.interventions.columns import LARGER, NOT_TOLD, WITHIN
+from crosstask.analysis.interventions.columns import GROWS, LARGER, NOT_TOLD, WITHIN
 from crosstask.analysis.interventions.kept_gains import kept_gains, original_gains
 from crosstask.analysis.interventions.random_updates import random_updates
 from crosstask.analysis.interventions.reading import paired_runs
@@ -54,6 +54,12 @@ def test_verdicts_follow_the_margin(graded):
     assert verdicts[1]["balanced"] == {WITHIN}
     assert verdicts[0]["wrong_labels"] == {LARGER}
     assert verdicts[2]["wrong_labels"] == {WITHIN}
+
+
+def test_a_gain_that_grows_is_told():
+    transfer = changed_transfer({("balanced", "balanced", None): 0.3}, graded=True)
+    runs = list(paired_runs(transfer, transfer.interventions))
+    assert set(kept_gains(runs, transfer.order, 0.05, 0.02)["verdict"]) == {GROWS}
 
 
 def test_only_gains_that_stand_are_asked_about():

@@ -2,7 +2,7 @@
 
 from crosstask.analysis.schema import HOME, SEEDS_OF_ROW, SIGNIFICANT, SOURCE, TARGET, Column, N, P, TableSchema
 
-WITHIN, LARGER, NOT_TOLD = "within the margin", "larger than the margin", "not told"
+WITHIN, LARGER, GROWS, NOT_TOLD = "within the margin", "larger than the margin", "the gain grows", "not told"
 """Verdicts on what a change takes off a gain."""
 _UNIT = "unit of the score"
 _CANNOT = "cannot be told"
@@ -142,8 +142,8 @@ GAINS = (
     Column("equivalence_p", _EQUIVALENCE, "0 to 1", _CANNOT),
     Column(
         "verdict",
-        "on the loss: within the margin (equivalence_p at most alpha), larger than the margin (loss_low above it), not"
-        " told",
+        "on the loss: within the margin (equivalence_p at most alpha); larger than the margin (loss_low above it); the"
+        " gain grows (loss_high below minus the margin); not told",
         "text",
     ),
     Column("seeds", "seeds of the changed run", "whole number, >= 1"),

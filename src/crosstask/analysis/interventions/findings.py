@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from crosstask.analysis.interventions.columns import LARGER, WITHIN
+from crosstask.analysis.interventions.columns import GROWS, LARGER, WITHIN
 from crosstask.analysis.interventions.kinds import APART, PLACEBO
 from crosstask.analysis.matrix.score_unit import ScoreUnit
 from crosstask.analysis.wording import counted
@@ -84,17 +84,18 @@ def _of_gains(table: pd.DataFrame, wording: Wording) -> str:
     of_kind = table[table["kind"] == kinds[0]]
     variant = of_kind["variant"].iloc[-1]  # of doses the largest, as names go up with them
     here = of_kind[of_kind["variant"] == variant]
-    within, larger = (int((here["verdict"] == verdict).sum()) for verdict in (WITHIN, LARGER))
+    within, larger, grows = (int((here["verdict"] == verdict).sum()) for verdict in (WITHIN, LARGER, GROWS))
     largest = here.loc[here["gain"].idxmax()]
     kept = ""
     if not np.isnan(largest["kept"]):
         share, low, high = (100 * largest[name] for name in ("kept", "kept_low", "kept_high"))
         where = f"{largest['source']} -> {largest['target']}"
         kept = f"; of the largest, {where}, {share:.0f} % is kept ({low:.0f} to {high:.0f})"
-    gains, untold = counted(len(here), "gain"), len(here) - within - larger
+    gains, untold = counted(len(here), "gain"), len(here) - within - larger - grows
+    more = f", makes {grows} larger" if grows else ""
     return (
         f"Of {gains} over base that {'stands' if len(here) == 1 else 'stand'}, {variant} takes off no more than"
-        f" {wording.limit} in {within}, more in {larger}, and in {untold} it cannot be told{kept}"
+        f" {wording.limit} in {within}, more in {larger}{more}, and in {untold} it cannot be told{kept}"
     )
 
 

@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from crosstask.analysis.interventions.columns import GAINS, LARGER, NOT_TOLD, WITHIN
+from crosstask.analysis.interventions.columns import GAINS, GROWS, LARGER, NOT_TOLD, WITHIN
 from crosstask.analysis.interventions.contrasts import Contrasts, Replicates, contrasts
 from crosstask.analysis.interventions.families import corrected
 from crosstask.analysis.interventions.kinds import RANDOM
@@ -138,7 +138,9 @@ def kept_gains(runs: Sequence[PairedRuns], order: TaskOrder, alpha: float, margi
         loss_low=-high_effect,
         loss_high=-low_effect,
         equivalence_p=within,
-        verdict=np.select([within <= alpha, -high_effect > margin], [WITHIN, LARGER], NOT_TOLD),
+        verdict=np.select(
+            [within <= alpha, -high_effect > margin, low_effect > margin], [WITHIN, LARGER, GROWS], NOT_TOLD
+        ),
     )
     stands = original[original["significant"].eq(True) & (original["value"] > 0)]
     stands = stands.rename(columns={"value": "gain", "ci_low": "gain_low", "ci_high": "gain_high"})
