@@ -53,6 +53,7 @@ INSIDE: dict[str, Order] = {
             "changed",
             "linguistic",
             "causes",
+            "interventions",
         ),
         ("transfer", "section"),
         ("figures", "blocks"),

@@ -17,6 +17,7 @@ from tests.simulation import (
     floors,
     forgetting,
     home_cells,
+    interventions,
     lengths,
     limits,
     linguistic,
@@ -70,6 +71,7 @@ PARTS = {
     "lengths": lengths.report,
     "linguistic": linguistic.report,
     "causes": causes.report,
+    "interventions": interventions.report,
 }
 
 

@@ -115,6 +115,17 @@ class EffectPlot(FigureRequest):
 
 
 @dataclass(frozen=True, kw_only=True)
+class InterventionPlot(FigureRequest):
+    """Effects of changes of each source with their intervals, a panel per source, targets below each other; those of
+    other rows of the same data gray.
+    """
+
+    effects: pd.DataFrame
+    """Columns ``source``, ``variant``, ``kind``, ``target``, ``effect``, ``ci_low``, ``ci_high``, ``significant``."""
+    unit: ScoreUnit = FRACTION
+
+
+@dataclass(frozen=True, kw_only=True)
 class RatePlot(FigureRequest):
     """Win and harm rates of sources and of targets with their intervals."""
 

@@ -30,6 +30,7 @@ SECTIONS = (
     "changed",
     "linguistic",
     "causes",
+    "interventions",
 )
 """Names, in the order in which a report shows them."""
 

@@ -12,10 +12,11 @@ from crosstask.analysis.calibration.findings import loss_line, slope_line
 from crosstask.analysis.calibration.losses import LOSSES, log_softmax, losses
 from crosstask.analysis.calibration.options import Options
 from crosstask.analysis.calibration.recalibration import recalibration
-from crosstask.analysis.matrix.base_changes import Statistics, beside_base, changes, is_home, levels, tested
+from crosstask.analysis.matrix.base_changes import Statistics, beside_base, changes, levels, tested
 from crosstask.analysis.matrix.closed_targets import ClosedTarget, closed_targets
 from crosstask.analysis.matrix.crossed_parts import Estimates
 from crosstask.analysis.matrix.row_keys import further_keys
+from crosstask.analysis.matrix.task_order import is_home
 from crosstask.analysis.schema import column_names
 from crosstask.analysis.section import Findings, Table
 from crosstask.analysis.statistics.inference import Inference

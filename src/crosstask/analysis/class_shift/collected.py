@@ -12,11 +12,11 @@ from crosstask.analysis.class_shift.intercepts import intercept_shifts, rescaled
 from crosstask.analysis.class_shift.options import Options
 from crosstask.analysis.class_shift.prior_correction import PARTS, corrected_gains
 from crosstask.analysis.class_shift.total_variation import total_variations
-from crosstask.analysis.matrix.base_changes import is_home, tested
+from crosstask.analysis.matrix.base_changes import tested
 from crosstask.analysis.matrix.closed_targets import ClosedTarget
 from crosstask.analysis.matrix.crossed_estimates import crossed_table
 from crosstask.analysis.matrix.crossed_parts import Estimates
-from crosstask.analysis.matrix.task_order import TaskOrder
+from crosstask.analysis.matrix.task_order import TaskOrder, is_home
 from crosstask.analysis.schema import column_names
 
 _KEYS = ["source", "target", "seed", "seeds"]

@@ -25,10 +25,11 @@ from crosstask.analysis.confusion.share_limits import (
     with_score_sides,
     with_sides,
 )
-from crosstask.analysis.matrix.base_changes import beside_base, changes, is_home, levels, tested
+from crosstask.analysis.matrix.base_changes import beside_base, changes, levels, tested
 from crosstask.analysis.matrix.closed_targets import ClosedTarget, closed_targets
 from crosstask.analysis.matrix.crossed_parts import Estimates
 from crosstask.analysis.matrix.row_keys import further_keys
+from crosstask.analysis.matrix.task_order import is_home
 from crosstask.analysis.schema import column_names
 from crosstask.analysis.section import Findings, Table
 from crosstask.analysis.transfer import Transfer

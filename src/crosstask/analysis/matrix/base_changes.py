@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from crosstask.analysis.matrix.closed_targets import ClosedTarget
 from crosstask.analysis.matrix.crossed_estimates import crossed_table
 from crosstask.analysis.matrix.crossed_parts import Estimates
-from crosstask.analysis.matrix.task_order import TaskOrder
 from crosstask.analysis.statistics.multiple_testing import with_discoveries
 from crosstask.analysis.statistics.variance_parts import Array
 
@@ -64,13 +63,6 @@ def beside_base(
     table = found.merge(changed.astype(found[keys].dtypes), on=keys, how="left")
     table.insert(table.columns.get_loc("change"), "base", table["value"] - table["change"])
     return table
-
-
-def is_home(table: pd.DataFrame, order: TaskOrder) -> pd.Series:
-    """Whether the target of each row is the source's own task."""
-    pairs = table[["source", "target"]].drop_duplicates().itertuples(index=False, name=None)
-    home = {pair: pair[1] in order.own_tasks(pair[0]) for pair in pairs}
-    return pd.Series([home[pair] for pair in zip(table["source"], table["target"], strict=True)], table.index, bool)
 
 
 def of_cells(table: pd.DataFrame, settings: Sequence[str]) -> pd.Series:

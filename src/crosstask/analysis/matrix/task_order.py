@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+import pandas as pd
+
 from crosstask.analysis.schema import BASE
 
 MIXED = "+"
@@ -60,6 +62,13 @@ class TaskOrder:
     def _source_place(self, name: str) -> tuple[bool, int, str]:
         """Sort key of a source."""
         return (name != BASE, self._target_place(self.home(name))[0], name)
+
+
+def is_home(table: pd.DataFrame, order: TaskOrder) -> pd.Series:
+    """Whether the target of each row is the source's own task."""
+    pairs = table[["source", "target"]].drop_duplicates().itertuples(index=False, name=None)
+    home = {pair: pair[1] in order.own_tasks(pair[0]) for pair in pairs}
+    return pd.Series([home[pair] for pair in zip(table["source"], table["target"], strict=True)], table.index, bool)
 
 
 def homes_by_name(sources: Iterable[str], targets: Iterable[str]) -> dict[str, str]:

@@ -9,7 +9,7 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from crosstask.analysis import figures
-from crosstask.report.figures.effects import donor_plot, rate_plot, reference_plot
+from crosstask.report.figures.effects import donor_plot, intervention_plot, rate_plot, reference_plot
 from crosstask.report.figures.maps import asymmetry_map, gain_map, residual_map, share_map
 from crosstask.report.figures.similarity import similarity_plot
 from crosstask.report.figures.traits import interval_plot, loading_map, scree_plot, source_plane
@@ -22,6 +22,7 @@ DRAWN_BY: dict[type[figures.FigureRequest], Callable[[Any], Figure]] = {
     figures.ShareMap: share_map,
     figures.Dendrograms: dendrograms,
     figures.EffectPlot: donor_plot,
+    figures.InterventionPlot: intervention_plot,
     figures.RatePlot: rate_plot,
     figures.ReferencePlot: reference_plot,
     figures.SimilarityPlot: similarity_plot,

@@ -10,9 +10,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from crosstask.analysis.figures import EffectPlot, RatePlot, ReferencePlot
+from crosstask.analysis.figures import EffectPlot, InterventionPlot, RatePlot, ReferencePlot
 from crosstask.report.figures.labels import entitle, entitle_panel, key_below, name_ticks
-from crosstask.report.figures.selection import ends, shown_of
+from crosstask.report.figures.selection import MOST, ends, shown_of
 
 _LINE = 0.27  # inches
 
@@ -36,6 +36,8 @@ _TESTED = (
     _Mark("not significant", "o", "#2166ac", False),
     _Mark("not tested: error not known", "x", "0.35"),
 )
+_PLACEBO = _Mark("other rows of the same data", "s", "0.6", False, 0.22)
+_MOST_SOURCES = 4
 _REFERENCES = {
     "chance": _Mark("chance", "x", "0.35"),
     "majority": _Mark("majority class", "|", "0.35"),
@@ -105,6 +107,34 @@ def reference_plot(request: ReferencePlot) -> Figure:
     axes.legend(frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))
     some = shown_of(len(targets), len(of_targets), "targets", "the first and the last")
     entitle(figure, request.title, request.subtitle, some)
+    return figure
+
+
+def intervention_plot(request: InterventionPlot) -> Figure:
+    """Draw what changes of each source do on every target, the largest first, each with the placebo below it."""
+    limits, placebo = ("effect", "ci_low", "ci_high"), ("placebo", "placebo_low", "placebo_high")
+    scaled = request.effects.assign(**{name: request.effects[name] * request.unit.factor for name in limits + placebo})
+    sources = list(dict.fromkeys(scaled["source"]))[:_MOST_SOURCES]
+    by_source = {
+        source: scaled[scaled["source"] == source].sort_values("effect", ascending=False) for source in sources
+    }
+    shown = [(source, ends(rows, MOST // 2)) for source, rows in by_source.items()]
+    lines = max(len(rows) for _, rows in shown)
+    figure, panels = _panels(len(shown), lines, width=max(7.5, 4.8 * len(shown)))
+    for axes, (source, rows) in zip(panels, shown, strict=True):
+        axes.axvline(0, color="0.8", linewidth=1, zorder=0)
+        sure, tested = rows["significant"].fillna(False).astype(bool), rows["ci_low"].notna()
+        beside = rows["placebo"].notna()
+        _draw(axes, np.flatnonzero(beside), rows[beside], placebo, _PLACEBO)
+        for mark, marked in zip(_TESTED, (sure, tested & ~sure, ~tested), strict=True):
+            _draw(axes, np.flatnonzero(marked), rows[marked], limits, mark)
+        _name_lines(axes, rows["variant"] + " \u2192 " + rows["target"], request.unit.gain_label, lines)
+        entitle_panel(axes, source)
+    key_below(figure, panels)
+    most, count = "the largest gains and losses", max(len(rows) for rows in by_source.values())
+    some = [shown_of(len(sources), request.effects["source"].nunique(), "sources", "the first")]
+    some.append(shown_of(lines, count, "effects of a source", most))
+    entitle(figure, request.title, request.subtitle, "; ".join(filter(None, some)))
     return figure
 
 

@@ -1,0 +1,98 @@
+"""What changes, and random updates, leave of gains over base."""
+
+import numpy as np
+import pytest
+from scipy.stats import t, ttest_1samp
+
+from crosstask.analysis.interventions.columns import GROWS, LARGER, NOT_TOLD, WITHIN
+from crosstask.analysis.interventions.kept_gains import kept_gains, original_gains
+from crosstask.analysis.interventions.random_updates import random_updates
+from crosstask.analysis.interventions.reading import paired_runs
+from tests.support.interventions import changed_transfer
+
+CHANGES = {
+    ("wrong_labels", "wrong_labels", None): -0.1,
+    ("balanced", "balanced", None): 0.0,
+    ("random_update", "random_update", None): -0.15,
+    ("random_update seed=1", "random_update", None): -0.2,
+}
+
+
+@pytest.fixture(scope="module")
+def graded():
+    """One seed, so that everything is about answers alone."""
+    transfer = changed_transfer(CHANGES, seeds=1, graded=True)
+    return transfer, list(paired_runs(transfer, transfer.interventions))
+
+
+def rows_of(runs, variant):
+    """Answers of base, of the original and of a changed run of source b on target c."""
+    of = next(of for of in runs if of.target == "c")
+    place = np.flatnonzero((of.pairs["source"] == "b") & (of.pairs["variant"] == variant))[0]
+    return of.base, of.original[place], of.changed[place]
+
+
+def test_the_ends_of_what_is_kept_are_those_shares_that_a_t_test_just_does_not_reject(graded):
+    transfer, runs = graded
+    table = kept_gains(runs, transfer.order, 0.05, 0.02)
+    row = table[(table["source"] == "b") & (table["target"] == "c") & (table["variant"] == "wrong_labels")].iloc[0]
+    base, original, changed = rows_of(runs, "wrong_labels")
+    assert row["kept"] == pytest.approx((changed - base).mean() / (original - base).mean())
+    for share in (row["kept_low"], row["kept_high"]):
+        assert ttest_1samp(changed - base - share * (original - base), 0).pvalue == pytest.approx(0.05)
+    assert row["verdict"] == LARGER
+    assert row["loss"] == pytest.approx((original - changed).mean())
+
+
+def test_verdicts_follow_the_margin(graded):
+    transfer, runs = graded
+    verdicts = [
+        kept_gains(runs, transfer.order, 0.05, margin).groupby("variant")["verdict"].agg(set)
+        for margin in (0.001, 0.09, 0.3)
+    ]
+    assert verdicts[0]["balanced"] == {NOT_TOLD}
+    assert verdicts[1]["balanced"] == {WITHIN}
+    assert verdicts[0]["wrong_labels"] == {LARGER}
+    assert verdicts[2]["wrong_labels"] == {WITHIN}
+
+
+def test_a_gain_that_grows_is_told():
+    transfer = changed_transfer({("balanced", "balanced", None): 0.3}, graded=True)
+    runs = list(paired_runs(transfer, transfer.interventions))
+    assert set(kept_gains(runs, transfer.order, 0.05, 0.02)["verdict"]) == {GROWS}
+
+
+def test_only_gains_that_stand_are_asked_about():
+    transfer = changed_transfer(CHANGES, gain=0.0)
+    runs = list(paired_runs(transfer, transfer.interventions))
+    original, _ = original_gains(runs, transfer.order, 0.05)
+    assert not original["significant"].any()
+    assert kept_gains(runs, transfer.order, 0.05, 0.02).empty
+
+
+def test_random_updates_are_replicated_by_their_draws(graded):
+    transfer, runs = graded
+    row = random_updates(runs, transfer.order, 0.05).set_index(["source", "target"]).loc[("b", "c")]
+    base, original, first = rows_of(runs, "random_update")
+    _, _, second = rows_of(runs, "random_update seed=1")
+    draws = np.array([first, second]) - base
+    assert (row["draws"], row["seeds"]) == (2, 1)
+    assert row["random"] == pytest.approx(draws.mean())
+    assert row["beyond"] == pytest.approx((original - (first + second) / 2).mean())
+    between = draws.mean(axis=1).var(ddof=1) / 2
+    rows = (original - (first + second) / 2).var(ddof=1) / base.size
+    half = (t.ppf(0.975, 1) ** 2 * between + t.ppf(0.975, base.size - 1) ** 2 * rows) ** 0.5
+    assert row["beyond_high"] - row["beyond_low"] == pytest.approx(2 * half)
+
+
+def test_of_one_draw_the_share_is_fiellers(graded):
+    transfer, runs = graded
+    one = [
+        type(of)(of.target, of.pairs[keep].reset_index(drop=True), of.changed[keep], of.original[keep], of.base, False)
+        for of in runs
+        for keep in [(of.pairs["variant"] != "random_update seed=1").to_numpy()]
+    ]
+    row = random_updates(one, transfer.order, 0.05).set_index(["source", "target"]).loc[("b", "c")]
+    base, original, drawn = rows_of(one, "random_update")
+    for share in (row["share_low"], row["share_high"]):
+        assert ttest_1samp(drawn - base - share * (original - base), 0).pvalue == pytest.approx(0.05)
