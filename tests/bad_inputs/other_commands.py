@@ -145,8 +145,6 @@ line(
     lines=20,
 )
 line("no-ability", "analyze.py analysis.forgetting.no_ability=luck", "no_ability", "luck", "majority")
-line("refits-few", "analyze.py analysis.causes.refits=9", "analysis.causes.refits", "99")
-line("relabelings-text", "analyze.py analysis.causes.relabelings=many", "analysis.causes.relabelings", "many")
 line("margin-zero", "analyze.py analysis.interventions.margin=0", "analysis.interventions.margin", "0")
 line("lengths-swaps-few", "analyze.py analysis.lengths.swaps=10", "analysis.lengths.swaps", "10", "199")
 line("relabelings-few", "analyze.py analysis.lengths.relabelings=0", "analysis.lengths.relabelings", "0", "199")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
 SPLITS = 2000
 """Random halves of the rows over which the score is a mean."""
@@ -15,7 +16,7 @@ def commonest_label(gold: Mapping[str, int]) -> tuple[float, float]:
     classes are even it lies above one over their number by sqrt(2 / (pi n)) / 2 with two labels, and no model without
     an ability has that luck. With H a random half of the n rows ::
 
-        score     =  mean over H of the share, in the other half, of the label that is commonest in H
+        score     =  mean over H of the share of rows that have the label that is commonest in the half they are not in
         variance  =  c (1 - c) / n,   c the share of the commonest of all
 
     never less than guessing among the labels scores. On even classes it is one over their number on average, on
@@ -39,7 +40,15 @@ def commonest_label(gold: Mapping[str, int]) -> tuple[float, float]:
         return share, variance
     generator = np.random.default_rng(0)
     halves = generator.multivariate_hypergeometric(counts, n // 2, size=SPLITS)
-    # Of labels that are equally common one is taken at random.
-    commonest = (halves + generator.uniform(0, 0.5, halves.shape)).argmax(axis=1)
-    others = (counts - halves)[np.arange(SPLITS), commonest] / (n - n // 2)
-    return max(round(float(others.mean()), 4), 1 / len(counts)), variance
+    right = _right(halves, counts - halves, generator) + _right(counts - halves, halves, generator)
+    return max(float(right.mean()) / n, 1 / len(counts)), variance
+
+
+def _right(learnt: NDArray[np.int64], scored: NDArray[np.int64], generator: np.random.Generator) -> NDArray[np.int64]:
+    """Rows of one half with the label that is commonest in the other, of each split; both (splits, labels).
+
+    Of labels that are equally common one is taken at random.
+    """
+    commonest = (learnt + generator.uniform(0, 0.5, learnt.shape)).argmax(axis=1)
+    right: NDArray[np.int64] = scored[np.arange(len(scored)), commonest]
+    return right
