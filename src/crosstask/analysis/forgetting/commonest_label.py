@@ -29,7 +29,8 @@ def commonest_label(gold: Mapping[str, int]) -> tuple[float, float]:
 
     Examples
     --------
-    >>> commonest_label({"yes": 90, "no": 10})
+    >>> score, variance = commonest_label({"yes": 90, "no": 10})
+    >>> round(score, 6), round(variance, 6)
     (0.9, 0.0009)
     """
     counts = np.sort(np.array(list(gold.values()), dtype=np.int64))[::-1]  # no name and no order changes a number
