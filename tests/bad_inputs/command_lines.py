@@ -88,7 +88,7 @@ line("config-name", "train.py --config-name=nope", "nope")
 line("option-unknown", "train.py --sorce imdb", "--sorce")
 line("help-unknown", "train.py --help nope", "nope", "lora")
 works("help", "train.py --help lora", "lora.rank", "rank of the update")
-works("config-shown", "train.py source=imdb target=imdb --cfg job", "source:", "imdb")
+works("config-shown", "train.py target=imdb --cfg job", "target:", "imdb")
 
 # Interpolation and odd characters.
 line("variable-unknown", "train.py 'lora.rank=${RANK}'", "RANK")

@@ -15,6 +15,7 @@ import wandb
 
 from crosstask.config import task_files
 from crosstask.config.job import TrackingMode, TrainConfig
+from crosstask.config.variant import Variant, VariantKind
 from crosstask.jobs.job import train
 from crosstask.jobs.progress import Progress
 from crosstask.storage.store import Store
@@ -54,6 +55,8 @@ def recorded(place: Path, model_folder: Path) -> Iterator[tuple[WandbServer, Tra
         config.target["words"] = replace(words, answer="the film was {{ text }}", metric="chrf", labels=[])
         for source in SOURCES:
             train(replace(config, source=source), Progress())
+        for kind in (VariantKind.wrong_labels, VariantKind.random_update):
+            train(replace(config, source={"films": FILMS}, variant=Variant(kind)), Progress())
         yield server, config
     wandb.teardown()
 
@@ -75,7 +78,7 @@ def both(recorded: tuple[WandbServer, TrainConfig], tmp_path: Path) -> Callable[
             assert told.returncode == 0, told.stderr
             content.append({path.name: path.read_bytes() for path in (tmp_path / str(number)).glob("*.csv")})
         assert content[0] == content[1]
-        assert {"features.csv", "feature_tests.csv"} <= content[0].keys()
+        assert {"features.csv", "interventions.csv"} <= content[0].keys()
         names = ("similarity", "similarity_tests")
         return {name: pd.read_csv(tmp_path / "1" / f"{name}.csv") for name in names}
 
@@ -119,9 +122,10 @@ def test_what_an_encoder_sees_comes_with_the_rows(
     _, config = recorded
     encoder = write_encoder(tmp_path / "encoder", model_folder)
     tracked = replace(config.tracking, project="encoded")
-    for source in SOURCES:
+    plain = [(source, Variant()) for source in SOURCES]
+    for source, variant in [*plain, ({"films": FILMS}, Variant(VariantKind.wrong_labels))]:
         settings = replace(config, source=source, encoder=encoder, store=str(tmp_path / "runs"), tracking=tracked)
-        train(settings, Progress())
+        train(replace(settings, variant=variant), Progress())
     similarity = both(tmp_path / "runs", project="encoded")["similarity"]
     seen = similarity.pivot(index=["source", "target"], columns="measure", values="similarity")
     assert seen.shape[0] == 9

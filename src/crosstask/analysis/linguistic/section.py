@@ -25,6 +25,7 @@ NO_FEATURES = (
 MOST = 200_000
 """Rows of a table from which on it holds only tests with a p value of at most `SMALL`."""
 SMALL = 0.5
+NOT_TOLD = "which examples adapters win or lose is not told"
 
 
 @dataclass(frozen=True)
@@ -59,10 +60,10 @@ class Section:
         if transfer.behavior is None:
             return pd.DataFrame(), ()
         if not transfer.has_base:
-            return pd.DataFrame(), ("which examples adapters win or lose is not told: there is no base model",)
+            return pd.DataFrame(), (f"{NOT_TOLD}: there is no base model",)
         parts = list(self._of_targets(transfer, kept))
         if not parts:
-            return pd.DataFrame(), ("which examples adapters win or lose is not told: no answers with features",)
+            return pd.DataFrame(), (f"{NOT_TOLD}: no test rows with answers have features that differ",)
         tests = pd.concat(parts, ignore_index=True)
         lacking = [target for target in map(str, transfer.matrix.columns) if ("target", target) not in kept.names]
         left_out = f"feature_tests.csv leaves out {listed(lacking, 6)}, of whose examples no features are kept"
