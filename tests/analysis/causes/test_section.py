@@ -99,9 +99,9 @@ def test_planted_features_are_found_at_their_levels_and_nothing_else(planted: Fi
 def test_lines_say_what_beats_the_additive_model(planted: Findings):
     first, second, shares = planted.lines
     assert first.startswith("Features predict gains of a source not seen better than the additive model does: error ")
-    assert "2 of 5 features by itself go with transfer" in first
+    assert "each taken alone, 2 of 5 features go with transfer" in first
     assert "update_norm of the source -6" in second
-    assert second.startswith("With a standard deviation more of a feature, by itself, go, in percentage points: ")
+    assert second.startswith("A standard deviation more of a feature, taken alone, goes with, in percentage points: ")
     assert shares.startswith("Variance of gains off the diagonal: ")
 
 
@@ -110,7 +110,7 @@ def test_the_first_line_says_that_nothing_beats_the_additive_model():
     nearest = tables(found)["causes"].sort_values("p").iloc[0]
     assert found.lines[0] == (
         "No model of features predicts gains of a source or target not seen better than the additive model does, and"
-        f" none of 5 features by itself goes with transfer (nearest: {nearest['feature']} of the {nearest['level']},"
+        f" each taken alone, none of 5 features goes with transfer (nearest: {nearest['feature']} of the {nearest['level']},"
         f" p = {nearest['p']:.2g}; the best of 5 useless features looks as good in {nearest['useless']:.1%} of random"
         " assignments)"
     )
