@@ -48,9 +48,10 @@ def _verdict(models: pd.DataFrame, tested: pd.DataFrame, unit: ScoreUnit) -> str
             f"Features predict gains of a {best['left_out']} not seen better than the additive model does: error"
             f" {{:.1f}} instead of {{:.1f}} {unit.gain_label} ({best['model'].replace('_', ' ')}, p = {best['p']:.2g})"
         ).format(*errors)
+    features = counted(len(tested), "feature")
     if count:
-        return f"{line}; each taken alone, {count} of {counted(len(tested), 'feature')} {_GO[count > 1]} with transfer ({chance})"
-    return f"{line}, and, each taken alone, none of {counted(len(tested), 'feature')} goes with transfer (nearest: {chance})"
+        return f"{line}; each taken alone, {count} of {features} {_GO[count > 1]} with transfer ({chance})"
+    return f"{line}, and, each taken alone, none of {features} goes with transfer (nearest: {chance})"
 
 
 def _features(significant: pd.DataFrame, unit: ScoreUnit) -> str:
@@ -60,7 +61,8 @@ def _features(significant: pd.DataFrame, unit: ScoreUnit) -> str:
         effect, low, high = (unit.factor * value for value in (row.effect, row.ci_low, row.ci_high))
         parts.append(f"{row.feature} of the {row.level} {effect:+.1f} [{low:+.1f}, {high:+.1f}]")
     more = f" and {len(significant) - _SHOWN} more in causes.csv" if len(significant) > _SHOWN else ""
-    return f"A standard deviation more of a feature, taken alone, goes with, in {unit.gain_label}: {'; '.join(parts)}{more}"
+    told = f"{'; '.join(parts)}{more}"
+    return f"A standard deviation more of a feature, taken alone, goes with, in {unit.gain_label}: {told}"
 
 
 def _shares(shares: pd.DataFrame) -> tuple[str, ...]:
