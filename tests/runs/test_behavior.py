@@ -171,6 +171,14 @@ def test_a_damaged_cell_is_no_row(filled: Store):
     assert found.rows == (("base", None), ("imdb", 1))
 
 
+def test_a_cell_whose_file_has_other_columns_is_no_row(filled: Store):
+    record = next(record for record in filled.records() if record.run == "imdb-0")
+    pd.DataFrame({"a": [1, 2, 3]}).to_parquet(filled.answers(record.cells["films"]))
+    found = behavior(filled, "films")
+    assert found is not None
+    assert found.rows == (("base", None), ("imdb", 1))
+
+
 def test_without_answers_nothing_is_known_of_a_target(filled: Store):
     for record in filled.records():
         filled.answers(record.cells["films"]).unlink()

@@ -81,6 +81,8 @@ def _table(path: Path, cell: Mapping[str, Any]) -> pa.Table | None:
     """Return the answers of a cell; None where they were deleted or are damaged, which the reading of scores says."""
     try:
         table = answer_columns(path, *NEEDED, optional=True)
+        if not {"example", "score"} <= {*table.column_names}:
+            return None
         checked_scores(path, table["score"], cell["score"], cell["n"])
     except (FileNotFoundError, UserError) as error:
         log.debug("%s", error)

@@ -111,8 +111,8 @@ def test_the_first_line_says_that_nothing_beats_the_additive_model():
     assert found.lines[0] == (
         "No model of features predicts gains of a source or target not seen better than the additive model does, and,"
         f" each taken alone, none of 5 features goes with transfer (nearest: {nearest['feature']} of the"
-        f" {nearest['level']}, p = {nearest['p']:.2g}; the best of 5 useless features looks as good in {nearest['useless']:.1%} of random"
-        " assignments)"
+        f" {nearest['level']}, p = {nearest['p']:.2g}; the best of 5 useless features looks as good in"
+        f" {nearest['useless']:.1%} of random assignments)"
     )
 
 
