@@ -47,6 +47,24 @@ def results(tmp_path, published, rows=("source", "model"), figures=(), **traits)
     return output
 
 
+@pytest.mark.parametrize(("rows", "asked"), [(["source"], "imdb"), (["source", "variant"], None)])
+def test_a_row_of_a_changed_source_is_chosen_after_runs_are_read_by_their_sources(monkeypatch, rows, asked):
+    queries = []
+
+    class Empty:
+        def __init__(self, query, cache):
+            queries.append(query)
+
+        def rows(self):
+            raise UserError("none")
+
+    monkeypatch.setattr("crosstask.tracking.reading.Reader", Empty)
+    runs = Runs(kind=RunsKind.wandb, project="p", source="imdb" if asked else "imdb (wrong_labels)", cache="c")
+    with pytest.raises(UserError, match="none"):
+        analyze(AnalyzeConfig(runs, Analysis(rows=rows)))
+    assert [query.source for query in queries] == [asked]
+
+
 @pytest.mark.filterwarnings("error", "default::ResourceWarning", "default::pytest.PytestUnraisableExceptionWarning")
 def test_rows_are_what_was_asked_for_and_abilities_those_of_the_task_files(tmp_path, published, capsys):
     output = results(tmp_path, published, matrix=Matrix.scores)

@@ -68,6 +68,7 @@ ROOT = task_files.CONF.parent
         ),
         ("source=[[goat,imdb]]", r"source=\[\[goat,imdb\]\]: write source=OPTION"),
         ("target=[goat,[imdb]]", r"target=\[goat,\[imdb\]\]: write target=OPTION"),
+        ("variant=[balanced,word_labels]", r"one at a time; with -m variant=balanced,word_labels runs a job of each"),
         ("target=[]", r"target=\[\]: chooses nothing; target is one of ag_news"),
         ("source=[goat],[]", r"source=\[goat\],\[\]: chooses nothing; source is one of ag_news"),
         ("lora.target_modules=[[q_proj]]", r"lora\.target_modules=\[\['q_proj'\]\]: must be one list, without lists"),

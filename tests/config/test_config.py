@@ -13,7 +13,7 @@ from crosstask.commands.schemas import SCHEMAS
 from crosstask.commands.sections import AnalyzeConfig
 from crosstask.config import task_files
 from crosstask.config.groups import option_meaning
-from crosstask.config.job import TrainConfig, row_name, sources
+from crosstask.config.job import TrainConfig, row_name, sources, title
 from crosstask.config.parsing import parse
 from crosstask.config.task import Role
 from crosstask.errors import UserError
@@ -120,6 +120,11 @@ def test_every_option_of_every_group_composes(group: str, option: str):
 def test_evaluate_names_the_same_adapter_as_train():
     for overrides in ([], ["source=goat", "lora.rank=3", "experiment=debug"]):
         assert parse(composed(*overrides, name="evaluate"), TrainConfig) == parsed(*overrides)
+
+
+def test_jobs_on_other_shares_are_called_otherwise():
+    job = composed("source=goat", "variant=shares", "variant.shares={a: 0.25, true: 0.75}")
+    assert title(job) == "goat (shares a=0.25 true=0.75) seed=0"
 
 
 def test_mixtures_do_not_depend_on_the_order_of_their_names():

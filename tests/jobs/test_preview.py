@@ -9,6 +9,7 @@ import pytest
 from crosstask.config.job import TrainConfig
 from crosstask.config.task import CodeExecution, DataSet, Task
 from crosstask.config.training import Loss
+from crosstask.config.variant import Variant, VariantKind
 from crosstask.jobs.preview import preview
 from crosstask.jobs.row_of_job import matrix_row
 from crosstask.models import base_model, loading
@@ -43,6 +44,14 @@ def job(config: TrainConfig, monkeypatch: pytest.MonkeyPatch) -> TrainConfig:
 def shown(job: TrainConfig) -> list[str]:
     """The lines of a preview of a job."""
     return list(preview(job, matrix_row(job)))
+
+
+def test_a_variant_says_what_it_did_to_the_rows(job: TrainConfig):
+    job = replace(job, target={}, variant=Variant(VariantKind.share_wrong, share=0.5))
+    assert shown(job)[:2] == [
+        "source films: 12 training rows",
+        "  variant share_wrong 0.5: 50 % of the rows changed: 6 of 12 rows have a wrong label",
+    ]
 
 
 def test_the_source_shows_an_example_and_what_of_it_is_supervised(job: TrainConfig):

@@ -9,6 +9,7 @@ import torch
 from safetensors.torch import load_file
 
 from crosstask.config.adapter import Lora
+from crosstask.config.external import External
 from crosstask.config.job import TrainConfig
 from crosstask.config.variant import Variant, VariantKind
 from crosstask.errors import NotApplicable
@@ -116,6 +117,31 @@ def test_other_rows_are_those_of_another_draw(config: TrainConfig):
     assert [one.id for one in other.recipe.examples] == [one.id for one in drawn.recipe.examples]
     assert other.variant is not None
     assert 0 < other.variant.changed <= 1
+
+
+def test_rows_that_are_drawn_anyway_are_no_others(config: TrainConfig):
+    config = replace(config, data=replace(config.data, train_rows=6))
+    words = rf"has no other rows: variant\.seed={config.data.seed} draws the 6 that it is trained on anyway"
+    with pytest.raises(NotApplicable, match=words):
+        matrix_row(with_variant(config, "other_rows", seed=config.data.seed))
+
+
+def test_where_every_seed_has_rows_of_its_own_each_has_other_rows_of_its_own(config: TrainConfig):
+    def ids(train_seed: int, kind: str, **more: int) -> tuple[str, ...]:
+        data = replace(config.data, train_rows=4, train_seed=train_seed)
+        recipe = matrix_row(with_variant(replace(config, data=data), kind, **more)).recipe
+        assert recipe is not None
+        return tuple(one.id for one in recipe.examples)
+
+    own = [ids(seed, "none") for seed in (0, 1, 2)]
+    other = [ids(seed, "other_rows", seed=1) for seed in (0, 1, 2)]
+    assert len({*own, *other}) == 6, "not the rows of the original of seed 1 for every seed"
+
+
+def test_what_was_made_elsewhere_has_no_variant(config: TrainConfig):
+    elsewhere = replace(config, source={}, adapter=External(path="somewhere"))
+    with pytest.raises(NotApplicable, match="variant=balanced: what was made elsewhere is not trained here"):
+        matrix_row(with_variant(elsewhere, "balanced"))
 
 
 def test_a_mixture_is_changed_source_by_source(config: TrainConfig):

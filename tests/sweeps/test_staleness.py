@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from crosstask.errors import UserError
+from crosstask.errors import NotApplicable, UserError
 from crosstask.sweeps.job_folder import JobState, Status
 from crosstask.sweeps.staleness import Inputs, changed, stale
 from crosstask.sweeps.sweep_folder import Plan, PlannedJob
@@ -34,6 +34,22 @@ def test_of_inputs_that_cannot_be_read_any_more_it_is_not_known_whether_they_cha
         "not known whether stale, because an input cannot be read now:",
         "  /moved/a: no such file: a, c",
         "  /moved/b: no such file: b",
+    ]
+
+
+def test_a_job_that_is_inapplicable_as_before_is_not_stale():
+    def inapplicable(job: PlannedJob) -> Inputs:
+        raise NotApplicable("goat has no classes")
+
+    jobs = [PlannedJob(name, [f"source={name}"], 1.0, None) for name in ("a", "b")]
+    statuses = [Status.inapplicable, Status.done]
+    states = [
+        JobState(job.name, number, status, "", 1.0, None, Path())
+        for number, (job, status) in enumerate(zip(jobs, statuses, strict=True))
+    ]
+    assert stale(Plan("command", "train", None, jobs), states, inapplicable) == [
+        "not known whether stale, because an input cannot be read now:",
+        "  goat has no classes: b",
     ]
 
 

@@ -55,6 +55,14 @@ def test_a_share_is_held_out_and_not_learned(base: BaseModel):
     assert drawn.held_out != training_sequences(base, TrainingExamples(EXAMPLES), TRAINER, seed=4).held_out
 
 
+def test_a_row_that_a_variant_repeats_is_held_out_with_its_copies_or_not_at_all(base: BaseModel):
+    repeated = [*EXAMPLES, *EXAMPLES[:20]]
+    drawn = training_sequences(base, TrainingExamples(repeated), TRAINER, seed=3)
+    assert len(drawn.learned) + len(drawn.held_out) == 50
+    assert not {str(one) for one in drawn.learned} & {str(one) for one in drawn.held_out}
+    assert len({str(one) for one in drawn.held_out}) == 6
+
+
 @pytest.mark.parametrize("more", [{}, {"batch_tokens": 30}, {"packing": True}])
 def test_the_kept_adapter_has_the_reported_loss(base: BaseModel, store: Store, more: dict[str, Any]):
     trainer = replace(TRAINER, **more)

@@ -49,6 +49,15 @@ def test_balanced_has_as_many_rows_of_each_class_and_in_all():
     assert made.what == "rows of bad 32 -> 20, good 8 -> 20"
 
 
+def test_shares_of_labels_that_the_command_line_reads_as_no_text():
+    films = [replace(one, answer=" true" if one.answer == " good" else " false") for one in FILMS]
+    made = varied(films, Task(labels=[" true", " false"]), "shares", shares={True: 0.75, False: 0.25})
+    assert Counter(one.answer for one in made.examples) == {" true": 30, " false": 10}
+    assert Variant(VariantKind.shares, shares={True: 0.75, False: 0.25}).name == "shares true=0.75 false=0.25"
+    with pytest.raises(NotApplicable, match=r"no label 'true'; there are bad, good \(without quotes YAML reads yes"):
+        varied(FILMS, CLOSED, "shares", shares={True: 1.0})
+
+
 def test_shares_are_those_that_are_given():
     made = varied(FILMS, CLOSED, "shares", shares={"good": 0.75, "bad": 0.25})
     assert Counter(one.answer for one in made.examples) == {" good": 30, " bad": 10}
@@ -109,6 +118,12 @@ def test_labels_have_other_names_and_the_space_around_them():
     assert words.what == ", ".join(f"{label.strip()} is {called[label].strip()}" for label in CLOSED.labels)
 
 
+def test_labels_that_differ_by_case_or_space_alone_get_words_of_their_own():
+    films = [replace(one, answer=" Bad" if number % 2 else " bad") for number, one in enumerate(FILMS)]
+    words = {one.answer for one in varied(films, Task(labels=[" bad", " Bad"]), "word_labels").examples}
+    assert len(words) == 2
+
+
 def test_answers_are_what_is_extracted_or_a_sentence():
     assert [one.answer for one in varied(SUMS, OPEN, "short_answers").examples][:2] == ["#### 1", "#### 2"]
     told = [
@@ -119,6 +134,11 @@ def test_answers_are_what_is_extracted_or_a_sentence():
     long = varied(SUMS, OPEN, "long_answers")
     assert long.examples[3].answer == "What is 3 plus 1?\nIt is 4. Easy!\n#### 4"
     assert long.examples[3].prompt == SUMS[3].prompt
+
+
+def test_a_longer_answer_begins_with_the_space_that_the_answer_began_with():
+    spaced = [replace(one, answer=f" {one.answer}") for one in SUMS]
+    assert varied(spaced, OPEN, "long_answers").examples[2].answer.startswith(" What is 2 plus 1?\nIt is 3.")
 
 
 def test_prompts_are_empty_or_their_own_words_shuffled():

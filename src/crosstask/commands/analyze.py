@@ -169,5 +169,7 @@ def _origin(config: AnalyzeConfig) -> Origin:
         return StoredRows(Store(config.store))
     from crosstask.tracking.reading import Query, Reader
 
-    query = Query(runs.project, runs.entity, runs.group, runs.source, runs.seed, runs.model, runs.data)
+    options: Any = config.analysis
+    source = None if VARIANT in options.rows else runs.source  # which names a row, imdb (wrong_labels)
+    query = Query(runs.project, runs.entity, runs.group, source, runs.seed, runs.model, runs.data)
     return Reader(query, Path(runs.cache))

@@ -10,6 +10,7 @@ from hydra._internal.utils import get_args_parser
 from hydra.errors import HydraException
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
+from yaml import YAMLError
 
 from crosstask.commands.adapter_paths import with_adapter_paths
 from crosstask.commands.flags import refuse_unknown, with_flags_first
@@ -55,7 +56,7 @@ def launch(main: Callable[[], None], schema: type) -> None:
         sys.stdout.flush()
     except BrokenPipeError:
         end_unread()
-    except (UserError, HydraException, OmegaConfBaseException) as error:
+    except (UserError, HydraException, OmegaConfBaseException, YAMLError) as error:
         if full_error:
             raise
         _fail(one_line(error))

@@ -26,6 +26,7 @@ from crosstask.config.meanings import inner_type
 from crosstask.config.places import CHECKS, check_place
 from crosstask.config.renamed import RENAMED
 from crosstask.config.task import Role
+from crosstask.config.variant import VARIANT
 from crosstask.errors import UserError, hint, printable, quoted
 from crosstask.limits import check_limit
 
@@ -118,6 +119,9 @@ def _choices(override: Override, options: list[str]) -> Iterator[str]:
             raise UserError(
                 f"{override.input_line}: chooses nothing; {override.key_or_group} is one of {', '.join(options)}"
             )
+        if len(chosen) > 1 and override.key_or_group == VARIANT:  # Hydra would take the last one
+            names = ",".join(map(str, chosen))
+            raise UserError(f"{override.input_line}: one at a time; with -m {VARIANT}={names} runs a job of each")
         for element in chosen:
             if isinstance(element, Glob):
                 raise UserError(f"{override.input_line}: glob stands alone; it cannot be one of several choices")

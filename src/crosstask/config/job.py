@@ -1,5 +1,6 @@
 """One job: fine-tune an adapter on the sources, score it on the targets."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -12,7 +13,7 @@ from crosstask.config.judge import Judge
 from crosstask.config.scoring import ASKED, Scoring
 from crosstask.config.task import Task
 from crosstask.config.training import Optimizer, Trainer
-from crosstask.config.variant import Variant, VariantKind
+from crosstask.config.variant import Variant, VariantKind, label_text
 from crosstask.limits import at_least, not_empty, short_text, short_texts
 
 BASE = "base"
@@ -138,4 +139,6 @@ def _varied(cfg: DictConfig) -> str:
     if given.kind == VariantKind.none:
         return ""
     parts = [given.kind, *(str(given[name]) for name in ("share",) if given.get(name) is not None)]
+    if isinstance(shares := given.get("shares"), Mapping):
+        parts += [f"{label_text(label)}={share}" for label, share in shares.items()]
     return f" ({' '.join([*parts, *([f'seed={given.seed}'] if given.get('seed') else [])])})"

@@ -55,6 +55,17 @@ RENAMED = (VariantKind.number_labels, VariantKind.word_labels)
 """Kinds that call labels otherwise."""
 
 
+def label_text(label: Any) -> str:
+    """Return what a key of ``variant.shares`` names: a label without the spaces around it.
+
+    Examples
+    --------
+    >>> label_text(" good "), label_text(1), label_text(True)  # true is no text on the command line and in YAML
+    ('good', '1', 'true')
+    """
+    return str(label).lower() if isinstance(label, bool) else str(label).strip()
+
+
 def _shares(key: str, value: Any) -> None:
     """Refuse what is no mapping from labels to shares that sum to 1."""
     if not isinstance(value, Mapping) or not value:
@@ -62,6 +73,9 @@ def _shares(key: str, value: Any) -> None:
     for label, share in value.items():
         if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
             refuse(f"{key}={{{label}: {share}}}: must be a share, 0 to 1")
+    texts = [label_text(label) for label in value]
+    if twice := [text for text in texts if texts.count(text) > 1]:
+        refuse(f"{key}: {twice[0]!r} comes twice")
     if abs(sum(value.values()) - 1) > TOLERANCE:
         refuse(f"{key}: shares sum to {sum(value.values()):g}; they must sum to 1")
 
@@ -77,7 +91,8 @@ class Variant:
     shares: Any = checked_by(_shares, default=None)  # noqa: RUF009 - OmegaConf adds no keys to a typed dict
     """kind=shares: label -> share of the rows, e.g. {positive: 0.9, negative: 0.1}; one that is not named has none."""
     seed: int = at_least(0, default=0)
-    """What is drawn at random: labels, orders, rows, updates. kind=other_rows: the ``data.train_seed`` of the rows."""
+    """What is drawn at random: labels, orders, rows, updates. kind=other_rows: the ``data.train_seed`` of the rows, or
+    where that is set how many millions are added to it."""
 
     @property
     def dose(self) -> float | None:
@@ -95,7 +110,7 @@ class Variant:
         """
         parts: list[str] = [str(self.kind)]
         parts += [f"{self.share:g}"] if self.share is not None else []
-        parts += [f"{str(label).strip()}={share:g}" for label, share in (self.shares or {}).items()]
+        parts += [f"{label_text(label)}={share:g}" for label, share in (self.shares or {}).items()]
         parts += [f"seed={self.seed}"] if self.seed else []
         return " ".join(parts)
 

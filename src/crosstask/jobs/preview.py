@@ -59,6 +59,8 @@ def _source(config: TrainConfig, row: MatrixRow, base: BaseModel) -> Iterator[st
     sequences = [training_sequence(pair, base, limit) for pair in pairs]
     held_out = f", {len(row.recipe.validation)} rows of the validation split held out" if row.recipe.validation else ""
     yield f"source {row.names.source}: {len(examples)} training rows{held_out}"
+    if row.variant is not None:
+        yield f"  variant {row.variant.name}: {100 * row.variant.changed:.3g} % of the rows changed: {row.variant.what}"
     yield from _example(base, examples[0])
     yield from _supervised(base, sequences[0], config.trainer.loss)
     yield from _classes([example.answer for example in examples])

@@ -24,6 +24,9 @@ from crosstask.variants.varied import vary, vary_validation
 
 log = logging.getLogger(__name__)
 
+APART = 1_000_000
+"""How far a ``data.train_seed`` that a variant draws is from that of its original."""
+
 
 @dataclass(frozen=True)
 class Trained:
@@ -71,6 +74,8 @@ def read_trained(config: TrainConfig, base: str, rows: SourceRows, holds: "Contr
     examples = rows.training(config, sources(config))
     if config.variant.kind is VariantKind.none:
         return Trained(examples, recipes.of(config, examples) if examples else None, None)
+    if config.adapter.path is not None:
+        raise NotApplicable(f"variant={config.variant.kind}: what was made elsewhere is not trained here")
     changed = vary(config.variant, examples, sources(config), lambda name: _other_rows(config, rows, name))
     as_it_is = recipes.of(replace(config, variant=Variant()), examples)
     varied = {name: of.examples for name, of in changed.items()}
@@ -93,8 +98,13 @@ def _use(config: TrainConfig, changed: Mapping[str, Changed], original: Recipe) 
 
 
 def _other_rows(config: TrainConfig, rows: SourceRows, name: str) -> list[Example]:
-    """Return the training rows of a source that its variant's seed draws."""
-    data = replace(config.data, train_seed=config.variant.seed)
+    """Return the training rows of a source that its variant's seed draws.
+
+    Where ``data.train_seed`` is set, which gives every seed rows of its own, each has other rows of its own too.
+    """
+    drawn = config.data.train_seed
+    seed = config.variant.seed if drawn is None else drawn + APART * config.variant.seed
+    data = replace(config.data, train_seed=seed)
     return rows.training(replace(config, data=data), {name: sources(config)[name]})[name]
 
 

@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from crosstask.errors import UserError
+from crosstask.errors import NotApplicable, UserError
 from crosstask.jobs.row import BASE_MODEL
-from crosstask.sweeps.job_folder import JobState
+from crosstask.sweeps.job_folder import JobState, Status
 from crosstask.sweeps.sweep_folder import Plan, PlannedJob
 
 Inputs = dict[str, Any]
@@ -34,12 +34,13 @@ def stale(plan: Plan, jobs: Sequence[JobState], present: Callable[[PlannedJob], 
     """
     affected: dict[str, list[str]] = defaultdict(list)
     unknown: dict[str, list[str]] = defaultdict(list)
-    done = [job for job, state in zip(plan.jobs, jobs, strict=True) if state.status.good]
-    for job in done:
+    done = [(job, state.status) for job, state in zip(plan.jobs, jobs, strict=True) if state.status.good]
+    for job, status in done:
         try:
             found = changed(job.inputs, present(job))
         except UserError as error:
-            unknown[str(error)].append(job.name)
+            if not (isinstance(error, NotApplicable) and status is Status.inapplicable):  # it is as it was
+                unknown[str(error)].append(job.name)
         else:
             for what in found:
                 affected[what].append(job.name)

@@ -58,11 +58,20 @@ def training_sequences(base: BaseModel, examples: TrainingExamples, trainer: Tra
         held_out, _ = _learnable_sequences(base, examples.validation, trainer)
     else:
         learned, held_out = _split(learned, trainer.held_out, seed)
-    return TrainingSequences(learned, held_out, dropped=lost, given=len(examples.given))
+    return TrainingSequences(_tokens(learned), _tokens(held_out), dropped=lost, given=len(examples.given))
 
 
-def _learnable_sequences(base: BaseModel, examples: Sequence[Example], trainer: Trainer) -> tuple[list[Encoded], int]:
-    """Return the tokens of the examples that there is something to learn from, and how many of the others there are."""
+_Rows = list[tuple[Example, Encoded]]
+"""Examples with their tokens."""
+
+
+def _tokens(rows: _Rows) -> list[Encoded]:
+    """Return the tokens alone."""
+    return [sequence for _, sequence in rows]
+
+
+def _learnable_sequences(base: BaseModel, examples: Sequence[Example], trainer: Trainer) -> tuple[_Rows, int]:
+    """Return the examples that there is something to learn from with their tokens, and how many others there are."""
     limit = min(trainer.max_length, base.context)
     prompts, answers, systems = zip(*((one.prompt, one.answer, one.system) for one in examples), strict=True)
     pairs = encode(base, prompts, answers, systems)
@@ -70,8 +79,8 @@ def _learnable_sequences(base: BaseModel, examples: Sequence[Example], trainer: 
     sequences = [training_sequence(pair, base, limit) for pair in pairs]
     lost = [e.id for e, sequence in zip(examples, sequences, strict=True) if not _learnable(sequence)]
     _check_lost(lost, len(examples), limit, trainer)
-    kept = [sequence for sequence in sequences if _learnable(sequence)]
-    _check_lengths(kept, trainer)
+    kept = [pair for pair in zip(examples, sequences, strict=True) if _learnable(pair[1])]
+    _check_lengths(_tokens(kept), trainer)
     return kept, len(lost)
 
 
@@ -114,13 +123,16 @@ def _check_lengths(sequences: Sequence[Encoded], trainer: Trainer) -> None:
         )
 
 
-def _split(sequences: Sequence[Encoded], share: float, seed: int) -> tuple[list[Encoded], list[Encoded]]:
-    """Return the sequences that are trained on and those that are held out, drawn from ``seed``; both in order."""
-    count = round(share * len(sequences))
-    if share and not 0 < count < len(sequences):
+def _split(rows: _Rows, share: float, seed: int) -> tuple[_Rows, _Rows]:
+    """Return the rows that are trained on and those that are held out, drawn from ``seed``; both in order.
+
+    A row that a variant of the source repeats is held out with all its copies, or none.
+    """
+    different = list(dict.fromkeys(example for example, _ in rows))
+    count = round(share * len(different))
+    if share and not 0 < count < len(different):
         raise UserError(
-            f"trainer.held_out={share}: of {len(sequences)} rows that is {count}, which leaves one part empty"
+            f"trainer.held_out={share}: of {len(different)} rows that is {count}, which leaves one part empty"
         )
-    drawn = set(random.Random(f"{seed}/held out").sample(range(len(sequences)), count))
-    kept = [sequence for number, sequence in enumerate(sequences) if number not in drawn]
-    return kept, [sequences[number] for number in sorted(drawn)]
+    drawn = {different[place] for place in random.Random(f"{seed}/held out").sample(range(len(different)), count)}
+    return [row for row in rows if row[0] not in drawn], [row for row in rows if row[0] in drawn]

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from random import Random
 
 from crosstask.config.task import Form
+from crosstask.config.variant import label_text
 from crosstask.data.examples import Example
 from crosstask.variants.changed import Changed, Source
 
@@ -44,9 +45,10 @@ def with_shares(source: Source, shares: Mapping[str, float]) -> Changed:
         If a label that is to have a share is not the source's, or no row has it.
     """
     named = {label.strip(): label for label in classes(source)}
-    if missing := [label for label in shares if str(label).strip() not in named]:
-        raise source.refuse(f"has no label {missing[0]!r}; there are {', '.join(named)}")
-    wanted = {named[str(label).strip()]: share for label, share in shares.items() if share}
+    asked = {label_text(label): share for label, share in shares.items()}
+    if missing := [label for label in asked if label not in named]:
+        raise source.refuse(f"has no label {missing[0]!r}; there are {', '.join(named)}{_unquoted(shares)}")
+    wanted = {named[label]: share for label, share in asked.items() if share}
     rows = {label: [one for one in source.examples if one.answer == label] for label in wanted}
     if empty := [label for label, of_label in rows.items() if not of_label]:
         raise source.refuse(f"has no row with the label {empty[0]!r}")
@@ -60,6 +62,12 @@ def with_shares(source: Source, shares: Mapping[str, float]) -> Changed:
     if kept == len(source.examples):
         raise source.refuse(f"has these shares already: {', '.join(moves)}")
     return Changed(chosen, 1 - kept / len(source.examples), f"rows of {', '.join(moves)}")
+
+
+def _unquoted(shares: Mapping[str, float]) -> str:
+    """Return what to do about labels that YAML did not read as texts, such as ``yes``."""
+    found = any(isinstance(label, bool) for label in shares)
+    return " (without quotes YAML reads yes and no as true and false)" if found else ""
 
 
 def _rounded(shares: Sequence[float], total: int) -> list[int]:

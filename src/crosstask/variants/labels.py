@@ -66,8 +66,9 @@ def numbered(source: Source) -> Changed:
 
 def worded(source: Source) -> Changed:
     """Labels that are called by words that have nothing to do with them, drawn once for all."""
-    labels = {label.strip().lower() for label in _own(source)}
-    words = [word for word in WORDS if word not in labels]
+    labels = _own(source)
+    taken = {label.strip().lower() for label in labels}
+    words = [word for word in WORDS if word not in taken]
     if len(words) < len(labels):
         raise source.refuse(f"has {len(labels)} labels; there are words for {len(words)}")
     return _renamed(source, source.random("words").sample(words, len(labels)))

@@ -32,5 +32,7 @@ def other(source: Source, drawn: list[Example]) -> Changed:
     own = {example.id for example in source.examples}
     again = sum(example.id in own for example in drawn)
     if again == len(drawn):
-        raise source.refuse(f"has no other rows: it is trained on the same {len(drawn)} whichever are drawn")
+        raise source.refuse(
+            f"has no other rows: variant.seed={source.seed} draws the {len(drawn)} that it is trained on anyway"
+        )
     return Changed(drawn, 1 - again / len(drawn), f"{len(drawn) - again} of {len(drawn)} rows are others")

@@ -31,8 +31,15 @@ def _short(source: Source, answer: str) -> str:
 def long_answers(source: Source) -> Changed:
     """Generated answers with the question before them once more, in a line of its own."""
     _require_generated(source)
-    made = [replace(one, answer=f"{one.prompt.strip()}\n{one.answer.lstrip()}") for one in source.examples]
+    made = [replace(one, answer=_long(one)) for one in source.examples]
     return compared(source, made, _lengths(source, made))
+
+
+def _long(example: Example) -> str:
+    """Return the long form of an answer, after the white space that it begins with."""
+    said = example.answer.lstrip()
+    start = example.answer[: len(example.answer) - len(said)]
+    return f"{start}{example.prompt.strip()}\n{said}"
 
 
 def no_prompt(source: Source) -> Changed:

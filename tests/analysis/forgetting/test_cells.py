@@ -12,6 +12,7 @@ from sklearn.model_selection import ShuffleSplit
 from crosstask.analysis.forgetting.cells import forgetting
 from crosstask.analysis.forgetting.commonest_label import commonest_label
 from crosstask.analysis.forgetting.example_errors import paired_parts
+from crosstask.analysis.forgetting.findings import lines
 from crosstask.analysis.forgetting.levels import levels
 from crosstask.analysis.forgetting.options import NoAbility, Options
 from crosstask.analysis.forgetting.section import Section
@@ -176,10 +177,23 @@ def test_without_errors_over_rows_nothing_is_told_however_many_seeds(seeds: int)
     assert tables["kept"][["kept", "ci_low", "all_high", "backward_low"]].isna().all(axis=None)
     assert tables["forgetting"]["kept"].isna().all()
     assert found.lines == (
-        "What is kept of base's abilities cannot be told: errors of scores over test rows are not known, which takes n"
-        " or stderr",
+        "What a source keeps of base's abilities in all cannot be told: errors of scores over test rows are not known,"
+        " which takes n or stderr",
     )
     assert verdict(tables["kept"], 0.9)[0] == CANNOT_TELL
+
+
+def test_rows_that_cannot_be_told_are_no_contradiction_of_cells_that_can():
+    kept = pd.DataFrame({"source": ["x"], "kept": [None], "all_high": [None]})
+    columns = ["source", "target", "base", "score", "kept", "ci_low", "ci_high", "significant"]
+    rows = [("x", "y", 0.6, 0.5, 0.06, -114.0, 0.64, True), ("x", "z", 0.2, 0.2, None, None, None, False)]
+    assert lines(kept, pd.DataFrame(rows, columns=columns), pd.DataFrame({"significant": []})) == [
+        "What a source keeps of base's abilities in all cannot be told: on no other target is base so far above a score"
+        " that takes no ability as a mean over targets needs",
+        "Cell by cell, less is kept in 1 of 1 off the diagonal where base is above a score that takes no ability (of 2"
+        " cells, each with a test), least on x -> y: 6 % (at most 64); not told on z: base is too near to a score that"
+        " takes no ability",
+    ]
 
 
 def test_of_the_base_model_alone_there_is_one_note():

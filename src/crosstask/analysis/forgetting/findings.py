@@ -17,9 +17,9 @@ def _of_rows(kept: pd.DataFrame, errors_known: bool) -> str:
     """How many rows forget, and which keeps least."""
     told = kept.dropna(subset=["kept", "all_high"])
     if told.empty:
-        near = "on no other target is base clearly above a score that takes no ability"
+        near = "on no other target is base so far above a score that takes no ability as a mean over targets needs"
         why = near if errors_known else UNKNOWN
-        return f"What is kept of base's abilities cannot be told: {why}" if len(kept) else ""
+        return f"What a source keeps of base's abilities in all cannot be told: {why}" if len(kept) else ""
     least = told.loc[told["kept"].idxmin()]
     less = int((told["all_high"] < 1).sum())
     rows = counted(len(told), "source")
@@ -41,7 +41,8 @@ def _of_cells(cells: pd.DataFrame, errors_known: bool) -> str:
     less = told[told["significant"] & (told["score"] < told["base"])]
     unknown = sorted(set(tested["target"]) - set(told["target"]))
     line = (
-        f"Less is kept in {len(less)} of {counted(len(told), 'cell')} off the diagonal ({counted(len(tested), 'test')})"
+        f"Cell by cell, less is kept in {len(less)} of {len(told)} off the diagonal where base is above a score that"
+        f" takes no ability (of {counted(len(tested), 'cell')}, each with a test)"
     )
     if len(less):
         worst = less.loc[less["ci_high"].idxmin()]  # shares near 0 have limits far below
@@ -67,5 +68,6 @@ def _of_texts(bits: pd.DataFrame) -> str:
 
 
 def _share(row: pd.Series) -> str:
-    """71 % (64 to 78)."""
-    return f"{100 * row['kept']:.0f} % ({100 * row['ci_low']:.0f} to {100 * row['ci_high']:.0f})"
+    """71 % (64 to 78); 6 % (at most 64) where more may be lost than there was."""
+    low, high = 100 * row["ci_low"], 100 * row["ci_high"]
+    return f"{100 * row['kept']:.0f} % " + (f"(at most {high:.0f})" if low < -100 else f"({low:.0f} to {high:.0f})")
