@@ -142,7 +142,6 @@ line("variant-share-percent", f"{CHANGED}=share_wrong variant.share=25%", "varia
 line("variant-share-unused", f"{CHANGED}=balanced variant.share=0.5", "variant.share", "share_wrong")
 line("variant-share-lacking", f"{CHANGED}.kind=share_wrong", "variant.share", "no value")
 line("variant-several", f"{CHANGED}=[balanced,word_labels]", "variant=[balanced,word_labels]", "one at a time")
-line("variant-shares-twice", f"{CHANGED}=shares 'variant.shares={{0: 0.5, \"0 \": 0.5}}'", "variant.shares", "twice")
 line("variant-shares-sum", f"{CHANGED}=shares 'variant.shares={{0: 0.5, 1: 0.6}}'", "variant.shares", "1.1")
 line("variant-shares-list", f"{CHANGED}=shares 'variant.shares=[0.5,0.5]'", "variant.shares", "mapping")
 line("variant-shares-word", f"{CHANGED}=shares 'variant.shares={{0: half}}'", "variant.shares", "half", "0 to 1")

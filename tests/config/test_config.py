@@ -122,6 +122,13 @@ def test_evaluate_names_the_same_adapter_as_train():
         assert parse(composed(*overrides, name="evaluate"), TrainConfig) == parsed(*overrides)
 
 
+def test_a_label_that_has_two_shares_is_refused():
+    job = composed("source=goat", "variant=shares")
+    job.variant.shares = {"a": 0.5, "a ": 0.5}  # as a file of conf/variant can have it
+    with pytest.raises(UserError, match=r"variant\.shares: 'a' comes twice"):
+        parse(job, TrainConfig)
+
+
 def test_jobs_on_other_shares_are_called_otherwise():
     job = composed("source=goat", "variant=shares", "variant.shares={a: 0.25, true: 0.75}")
     assert title(job) == "goat (shares a=0.25 true=0.75) seed=0"
