@@ -56,7 +56,8 @@ def test_neither_an_offline_run_nor_what_is_sent_of_it_has_any_text(config: Trai
     assert len(folders) == 2
     assert not [text for text in texts if any(text in content for content in kept)]
     for folder in folders:
-        subprocess.run([str(Path(sys.executable).with_name("wandb")), "sync", str(folder)], check=True, timeout=60)
+        command = [str(Path(sys.executable).with_name("wandb")), "sync", str(folder.resolve())]
+        subprocess.run(command, cwd=config.store, check=True, timeout=60)
     assert len(runs(server)) == 2
     sent = [*contents(server.root.content.values()), *(repr(vars(run)) for run in runs(server).values())]
     assert any("answer_characters" in content for content in sent)  # the tables have arrived
