@@ -118,6 +118,9 @@ ALARM_TABLE = TableSchema(
 )
 COMPONENT = Column("component", "principal component, by falling variance", "PC1, PC2, ...")
 
+RUN_OR_MEAN = (SOURCE, TARGET, SEED_OR_MEAN, SEEDS_OF_ROW, HOME)
+"""What a row is of that stands for a run on a target, or for the mean over the seeds of its source."""
+
 
 def column_names(columns: Iterable[Column]) -> list[str]:
     """Names of the columns, in order.

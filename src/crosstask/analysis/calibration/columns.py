@@ -1,13 +1,9 @@
 """Table of calibration."""
 
 from crosstask.analysis.schema import (
-    HOME,
     Q_OF_ROWS,
-    SEED_OR_MEAN,
-    SEEDS_OF_ROW,
+    RUN_OR_MEAN,
     SIGNIFICANT,
-    SOURCE,
-    TARGET,
     Column,
     N,
     TableSchema,
@@ -17,11 +13,7 @@ _OF_BASE = "base model, or there is none"
 _UNKNOWN = "not defined, or all examples are alike; of ece, which has its null"
 
 CALIBRATION = (
-    SOURCE,
-    TARGET,
-    SEED_OR_MEAN,
-    SEEDS_OF_ROW,
-    HOME,
+    *RUN_OR_MEAN,
     Column(
         "measure",
         "brier (0 to 2), log_loss (nats): less is better; slope: below 1 probabilities are too bold, above 1 too timid;"

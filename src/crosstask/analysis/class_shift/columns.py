@@ -1,13 +1,9 @@
 """Tables of class shifts."""
 
 from crosstask.analysis.schema import (
-    HOME,
     Q_OF_ROWS,
-    SEED_OR_MEAN,
-    SEEDS_OF_ROW,
+    RUN_OR_MEAN,
     SIGNIFICANT,
-    SOURCE,
-    TARGET,
     Column,
     N,
     TableSchema,
@@ -17,11 +13,7 @@ _NO_VALUES = "answers were generated, so that labels have no log-probabilities"
 _UNKNOWN = "not defined, or all examples are alike"
 
 CLASS_SHIFT = (
-    SOURCE,
-    TARGET,
-    SEED_OR_MEAN,
-    SEEDS_OF_ROW,
-    HOME,
+    *RUN_OR_MEAN,
     Column("label", "label of the target", "text"),
     Column("gold_share", "share of the test rows whose right label it is", "0 to 1"),
     Column(
@@ -54,11 +46,7 @@ CLASS_SHIFT = (
 )
 
 CLASS_SHIFT_CELLS = (
-    SOURCE,
-    TARGET,
-    SEED_OR_MEAN,
-    SEEDS_OF_ROW,
-    HOME,
+    *RUN_OR_MEAN,
     Column("label", "the label with the largest shift", "text", _NO_VALUES),
     Column("shift", "its shift of class intercept", "nats", _NO_VALUES),
     Column(
@@ -129,11 +117,7 @@ CARRY_OVER = (
 )
 
 CLASS_SHARES = (
-    SOURCE,
-    TARGET,
-    SEED_OR_MEAN,
-    SEEDS_OF_ROW,
-    HOME,
+    *RUN_OR_MEAN,
     Column("label", "label of the target", "text"),
     Column("gold_share", "share of the test rows whose right label it is", "0 to 1"),
     Column("identified", "whether class shares can be told", "True, False"),

@@ -1,11 +1,9 @@
 """Tables of confusion."""
 
 from crosstask.analysis.schema import (
-    HOME,
     Q_OF_ROWS,
+    RUN_OR_MEAN,
     SEED,
-    SEED_OR_MEAN,
-    SEEDS_OF_ROW,
     SIGNIFICANT,
     SOURCE,
     TARGET,
@@ -44,11 +42,7 @@ CONFUSION = (
 )
 
 CONFUSION_SCORES = (
-    SOURCE,
-    TARGET,
-    SEED_OR_MEAN,
-    SEEDS_OF_ROW,
-    HOME,
+    *RUN_OR_MEAN,
     Column(
         "measure",
         "accuracy; balanced_accuracy: mean recall of the labels that test rows have; macro_f1: mean F1 of all labels;"
@@ -62,11 +56,7 @@ CONFUSION_SCORES = (
 )
 
 PREDICTED_SHARES = (
-    SOURCE,
-    TARGET,
-    SEED_OR_MEAN,
-    SEEDS_OF_ROW,
-    HOME,
+    *RUN_OR_MEAN,
     Column("predicted", "label that was answered; invalid: none can be read in the answer", "text"),
     Column("gold_share", "share of the test rows whose right label it is", "0 to 1"),
     Column("value", "share of the answers", "0 to 1"),
@@ -76,11 +66,7 @@ PREDICTED_SHARES = (
 )
 
 HOMOGENEITY = (
-    SOURCE,
-    TARGET,
-    SEED_OR_MEAN,
-    SEEDS_OF_ROW,
-    HOME,
+    *RUN_OR_MEAN,
     Column("predicted", "the label whose share changed most", "text"),
     Column("change", "its share less that of the base model", "-1 to 1"),
     Column(
