@@ -73,7 +73,7 @@ INSIDE: dict[str, Order] = {
         ("report",),
         ("files", "terminal"),
         ("figures",),
-        ("options",),
+        ("options", "names"),
     ),
 }
 """The same for what is inside a package."""

@@ -96,7 +96,7 @@ works(
     files={"results/changed/imdb_on_goat.md": "# imdb on goat"},
 )
 line("order-text", "analyze.py analysis.order=imdb", "analysis.order", "list")
-line("figures-pdf", "analyze.py 'analysis.figures=[pdf]'", "analysis.figures", "pdf", "png")
+line("figures-gif", "analyze.py 'analysis.figures=[gif]'", "analysis.figures", "gif", "png")
 line("rows-none", "analyze.py 'analysis.rows=[]'", "analysis.rows", "source", prepare=store)
 line("rows-typo", "analyze.py 'analysis.rows=[sorce]'", "analysis.rows", "sorce", prepare=store)
 line("rows-twice", "analyze.py 'analysis.rows=[source,source]'", "analysis.rows", "source", prepare=store)

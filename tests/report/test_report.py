@@ -14,6 +14,7 @@ from crosstask.analysis.schema import column_names
 from crosstask.analysis.traits.options import Matrix, Scale
 from crosstask.analysis.transfer import Conventions
 from crosstask.errors import UserError
+from crosstask.report.files.paper_tables import PAPER_TABLES
 from crosstask.report.options import ReportOptions
 from tests.support.analyses import FEW, files, report_of_runs, report_of_scores, sections
 
@@ -71,6 +72,7 @@ def test_every_table_and_figure_is_written_and_named(whole):
     report, output, _ = whole
     expected = [f"{name}.csv" for name in TABLES] + [f"latex/{name}.tex" for name in TABLES]
     expected += [f"{name}.{suffix}" for name in FIGURES for suffix in ("png", "svg")]
+    expected += [f"latex/{name}.tex" for name in (*PAPER_TABLES, "article")]
     assert [str(path.relative_to(output)) for path in report.paths] == expected
     assert sorted(files(output)) == sorted(expected)
     assert report.analysis.notes[0] == "9 runs of model small, data tasks"
@@ -102,6 +104,8 @@ def test_numbers_agree_with_plain_pandas(whole, cells):
 def test_bytes_do_not_depend_on_the_order_of_the_cells(whole, cells, conventions, with_figures, console):
     report_of_runs(cells.sample(frac=1, random_state=1), with_figures, conventions, console)
     found = files(with_figures.output)
+    assert "latex/article.tex" in found
+    del found["latex/article.tex"]  # which shows figures where they are PNG
     assert found == {name: content for name, content in files(whole[1]).items() if name in found}
     assert {f"{name}.svg" for name in FIGURES} | {f"{name}.csv" for name in TABLES} <= set(found)
 
@@ -113,7 +117,7 @@ def test_the_terminal_shows_scores_gains_components_and_the_folder(whole):
         "Gain over the base model (percentage points)",
         "Principal components: 4 sources x 4 targets, residuals of gains, the base model projected",
         "9 runs of model small, data tasks",
-        f"wrote {2 * len(TABLES) + 2 * len(FIGURES)} files to {output}",
+        f"wrote {2 * len(TABLES) + 2 * len(FIGURES) + len(PAPER_TABLES) + 1} files to {output}",
     ):
         assert line in text.splitlines()
 
@@ -147,6 +151,7 @@ def test_one_target_has_matrix_and_gains_and_a_line_on_components(cells, convent
     assert any(note.startswith("no donors and recipients") for note in report.analysis.notes)
     tables = [*PLAIN, "rates", "multiverse", "forgetting", "kept"]
     expected = [f"{name}.csv" for name in tables] + [f"latex/{name}.tex" for name in tables]
+    expected += [f"latex/{name}.tex" for name in ("paper_scores", "paper_gains", "article")]
     assert sorted(files(with_figures.output)) == sorted([*expected, "gains.svg", "rates.svg", "references.svg"])
 
 
@@ -222,7 +227,7 @@ def test_null_columns_follow_the_scale(scores, conventions, options, console):
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ({"formats": ("pdf",)}, "^figure format 'pdf': not one of png, svg$"),
+        ({"formats": ("bmp",)}, "^figure format 'bmp': not one of png, svg, pdf$"),
     ],
 )
 def test_wrong_options_are_refused(tmp_path, parameters, message):

@@ -58,8 +58,8 @@ class Shared:
     labels taken off. references.csv has all that are known."""
     prompts: Prompts = Prompts.random
     """Whether intervals of gains are over other prompts as well, or for the very ones (scoring.prompt=0,1,2)."""
-    figures: list[FigureFormat] = field(default_factory=lambda: list(FigureFormat))
-    """Formats of the figures; none of them for tables alone, which is faster."""
+    figures: list[FigureFormat] = field(default_factory=lambda: [FigureFormat.png, FigureFormat.svg])
+    """Formats of the figures, png, svg and pdf (for papers); none of them for tables alone, which is faster."""
 
 
 def _options(section: str) -> type:

@@ -37,6 +37,7 @@ class FigureFormat(StrEnum):
 
     png = "png"
     svg = "svg"
+    pdf = "pdf"
 
 
 class DecimalMark(StrEnum):

@@ -6,8 +6,11 @@ from pathlib import Path
 
 from crosstask.errors import UserError
 
-FORMATS = ("png", "svg")
+FORMATS = ("png", "svg", "pdf")
 """File formats a figure can have."""
+
+DEFAULT_FORMATS = ("png", "svg")
+"""Those that it has unless others are asked for."""
 
 
 @dataclass(frozen=True)
@@ -16,7 +19,7 @@ class ReportOptions:
 
     output: Path
     """Folder of the tables and figures; made if need be."""
-    formats: tuple[str, ...] = FORMATS
+    formats: tuple[str, ...] = DEFAULT_FORMATS
     """File formats of the figures; none of them for tables alone."""
 
     def __post_init__(self) -> None:

@@ -91,7 +91,7 @@ def test_the_layout_is_worked_out_once_for_all_formats(tmp_path):
 
 
 def test_unknown_formats_are_refused_before_anything_is_written(tmp_path):
-    with pytest.raises(UserError, match="^figure format 'bmp': not one of png, svg$"):
+    with pytest.raises(UserError, match="^figure format 'bmp': not one of png, svg, pdf$"):
         write_figure(drawing(), tmp_path / "figure", ["png", "bmp"])
     assert not list(tmp_path.iterdir())
 

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from crosstask.analysis.blocks import EffectsBlock, MatrixBlock
 from crosstask.analysis.matrix.score_unit import FRACTION, OTHER, ScoreUnit
-from crosstask.report.terminal.tables import abbreviated, print_effects, print_matrix
+from crosstask.report.terminal.tables import print_effects, print_matrix
 
 
 @pytest.fixture
@@ -115,11 +115,3 @@ def test_brackets_in_names_are_printed_as_they_are(console):
     assert printed(console)[0] == "[title]"
     assert "[red]" in printed(console)[1]
     assert printed(console)[2].startswith("[bold]")
-
-
-def test_abbreviated_names_stay_distinct_and_short():
-    names = [f"benchmark_{number}_accuracy" for number in range(50)] + ["mnli"]
-    short = abbreviated(names, 7)
-    assert len(set(short)) == len(names)
-    assert max(map(len, short)) <= 7
-    assert short[-1] == "mnli"

@@ -1,13 +1,16 @@
 """The files of an analysis: every table and figure of its sections."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from crosstask.analysis.blocks import ExamplesBlock
+from crosstask.analysis.figures import FigureRequest
 from crosstask.analysis.pipeline import Analysis, Section
 from crosstask.analysis.section import Table
 from crosstask.report.figures.drawing import draw
+from crosstask.report.files.article import article
 from crosstask.report.files.examples import examples_markdown
+from crosstask.report.files.paper_tables import PAPER_TABLES, paper_tables
 from crosstask.report.files.writing import write_figure, write_latex, write_parquet, write_table, write_text
 from crosstask.report.options import FORMATS, ReportOptions
 
@@ -37,12 +40,14 @@ def write_results(analysis: Analysis, options: ReportOptions) -> list[Path]:
     """
     tables = [table for found in analysis.findings.values() for table in found.tables if table.is_written]
     paths = _write_tables(tables, options.output)
-    for block in (block for found in analysis.findings.values() for block in found.blocks):
+    blocks = [block for found in analysis.findings.values() for block in found.blocks]
+    for block in blocks:
         if isinstance(block, ExamplesBlock):
             paths.append(write_text(examples_markdown(block), options.output / block.file))
-    if options.formats:
-        for request in (request for found in analysis.findings.values() for request in found.figures):
-            paths += write_figure(draw(request), options.output / request.name, options.formats)
+    figures = [request for found in analysis.findings.values() for request in found.figures] if options.formats else []
+    for request in figures:
+        paths += write_figure(draw(request), options.output / request.name, options.formats)
+    paths += _write_paper(paper_tables(blocks), figures, options)
     for path in _possible_files(analysis.sections.values(), options.output):
         if path not in paths:
             path.unlink(missing_ok=True)
@@ -57,6 +62,14 @@ def _write_tables(tables: Sequence[Table], folder: Path) -> list[Path]:
     return paths + [path for path in texts if path]
 
 
+def _write_paper(tables: Mapping[str, str], figures: Sequence[FigureRequest], options: ReportOptions) -> list[Path]:
+    """Write the tables that fit a page of a paper, and an article that shows them and the figures."""
+    if not tables:
+        return []
+    texts = {**tables, "article": article(tables, figures, options.formats)}
+    return [write_text(text, options.output / "latex" / f"{name}.tex") for name, text in texts.items()]
+
+
 def _possible_files(sections: Iterable[Section], folder: Path) -> list[Path]:
     """Every file that sections may give."""
     sections = list(sections)
@@ -65,5 +78,6 @@ def _possible_files(sections: Iterable[Section], folder: Path) -> list[Path]:
     return [
         *(folder / schema.file for schema in tables),
         *(folder / "latex" / f"{schema.name}.tex" for schema in tables),
+        *(folder / "latex" / f"{name}.tex" for name in (*PAPER_TABLES, "article")),
         *(folder / f"{name}.{suffix}" for name in figures for suffix in FORMATS),
     ]

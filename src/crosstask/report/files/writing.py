@@ -8,13 +8,14 @@ import matplotlib
 import numpy as np
 import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_pdf import FigureCanvasPdf
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from crosstask.atomic import write_atomic
 from crosstask.errors import UserError
 from crosstask.report.files.latex import LARGEST, latex
-from crosstask.report.options import FORMATS, require_formats
+from crosstask.report.options import DEFAULT_FORMATS, require_formats
 
 _LARGE = 15  # inches of a figure that needs fewer dots per inch to be read
 _DECIMALS = 10  # beyond it lies only the rounding of sums
@@ -100,7 +101,7 @@ def write_latex(frame: pd.DataFrame, path: Path, below: pd.DataFrame | None = No
     return _write(path, lambda file: file.write(text.encode()))
 
 
-def write_figure(figure: Figure, stem: Path, formats: Iterable[str] = FORMATS) -> list[Path]:
+def write_figure(figure: Figure, stem: Path, formats: Iterable[str] = DEFAULT_FORMATS) -> list[Path]:
     """Write a figure in each of the formats.
 
     Parameters
@@ -110,7 +111,7 @@ def write_figure(figure: Figure, stem: Path, formats: Iterable[str] = FORMATS) -
     stem : Path
         File to write, without suffix; its folder is made if need be.
     formats : iterable of str
-        Some of ``FORMATS``.
+        Some of ``report.options.FORMATS``.
 
     Returns
     -------
@@ -124,7 +125,7 @@ def write_figure(figure: Figure, stem: Path, formats: Iterable[str] = FORMATS) -
     """
     formats = list(formats)
     require_formats(formats)
-    with matplotlib.rc_context({"svg.hashsalt": "crosstask"}):
+    with matplotlib.rc_context({"svg.hashsalt": "crosstask", "pdf.fonttype": 42}):  # journals refuse type 3
         if (layout := figure.get_layout_engine()) is not None:
             layout.execute(figure)
             figure.set_layout_engine("none")  # places are settled, and the same in every format
@@ -136,6 +137,9 @@ def _save_figure(figure: Figure, path: Path, suffix: str) -> Path:
     figure.set_dpi(150 if max(figure.get_size_inches()) <= _LARGE else 100)
     if suffix == "png":
         return _write(path, FigureCanvasAgg(figure).print_png)
+    if suffix == "pdf":
+        undated = {"CreationDate": None}
+        return _write(path, lambda file: FigureCanvasPdf(figure).print_pdf(file, metadata=undated))
     return _write(path, lambda file: FigureCanvasSVG(figure).print_svg(file, metadata={"Date": None}))
 
 
