@@ -13,7 +13,8 @@ import pyarrow.parquet as pq
 from crosstask.config.job import BASE
 from crosstask.data.examples import Example
 from crosstask.features.surface import embedding_profile, profile
-from crosstask.storage.records import CellRef, CellScore, RunRecord
+from crosstask.storage.cell_score import CellScore
+from crosstask.storage.records import CellRef, RunRecord
 from crosstask.storage.store import Store
 
 WORDS, WORDS_A_ROW, ROWS, DIMENSIONS = 5000, 40, 100, 256

@@ -56,7 +56,7 @@ INSIDE: dict[str, Order] = {
             "interventions",
         ),
         ("transfer", "section"),
-        ("figures", "blocks"),
+        ("figures", "blocks", "conventions", "data_sets"),
         ("matrix",),
         ("statistics",),
         ("schema", "wording"),

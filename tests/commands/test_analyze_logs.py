@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from crosstask.analysis.conventions import Conventions
 from crosstask.analysis.gains.options import Options as GainOptions
 from crosstask.analysis.matrix.answers import Answers, TargetAnswers
 from crosstask.analysis.matrix.score_unit import PERCENT
 from crosstask.analysis.pipeline import transfer_of_scores, with_answers
 from crosstask.analysis.traits.options import Options as TraitOptions
-from crosstask.analysis.transfer import Conventions
 from crosstask.commands.analyze import analyze
 from crosstask.commands.sections import Analysis, AnalyzeConfig
 from crosstask.config.analysis import Runs, RunsKind

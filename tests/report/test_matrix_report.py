@@ -9,6 +9,7 @@ import pytest
 from rich.console import Console
 
 from crosstask.analysis.blocks import EffectsBlock, MatrixBlock
+from crosstask.analysis.conventions import Conventions
 from crosstask.analysis.figures import (
     AsymmetryMap,
     Dendrograms,
@@ -25,7 +26,7 @@ from crosstask.analysis.gains.structure_figures import structure_figures
 from crosstask.analysis.matrix.score_unit import FRACTION, OTHER
 from crosstask.analysis.matrix.task_order import TaskOrder
 from crosstask.analysis.statistics.inference import Inference
-from crosstask.analysis.transfer import Conventions, Transfer
+from crosstask.analysis.transfer import Transfer
 from crosstask.report.figures.effects import donor_plot, rate_plot, reference_plot
 from crosstask.report.figures.heat_map import draw_cells, matrix_axes
 from crosstask.report.figures.maps import asymmetry_map, residual_map, share_map

@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
+from crosstask.analysis.conventions import Conventions
 from crosstask.analysis.schema import column_names
 from crosstask.analysis.traits.options import Matrix, Scale
-from crosstask.analysis.transfer import Conventions
 from crosstask.errors import UserError
 from crosstask.report.files.paper_tables import PAPER_TABLES
 from crosstask.report.options import ReportOptions

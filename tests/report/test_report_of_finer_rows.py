@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
+from crosstask.analysis.conventions import Conventions
 from crosstask.analysis.traits.options import Matrix, Options, Scale
-from crosstask.analysis.transfer import Conventions
 from crosstask.report.options import ReportOptions
 from crosstask.report.report import Report
 from tests.support.analyses import report_of_runs, traits_of

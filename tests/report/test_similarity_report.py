@@ -7,11 +7,12 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
+from crosstask.analysis.conventions import Conventions
+from crosstask.analysis.data_sets import DataSets
 from crosstask.analysis.figures import SimilarityPlot
 from crosstask.analysis.matrix.columns import SIMILARITIES
 from crosstask.analysis.schema import column_names
 from crosstask.analysis.similarity.findings import similarity_finding
-from crosstask.analysis.transfer import Conventions, DataSets
 from crosstask.data.examples import Example
 from crosstask.features.surface import profile
 from crosstask.report.figures.similarity import similarity_plot

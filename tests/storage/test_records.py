@@ -9,8 +9,9 @@ import pytest
 
 from crosstask.errors import UserError
 from crosstask.storage.adapter_record import AdapterRecord, TrainingReport
+from crosstask.storage.cell_score import CellScore
 from crosstask.storage.json_files import NotARecord
-from crosstask.storage.records import CellRef, CellScore, RunRecord
+from crosstask.storage.records import CellRef, RunRecord
 from tests.support.records import cell_score, run_record
 
 REPORT = {

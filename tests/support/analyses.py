@@ -7,6 +7,7 @@ import pandas as pd
 from rich.console import Console
 
 from crosstask.analysis import pipeline
+from crosstask.analysis.conventions import Conventions
 from crosstask.analysis.gains.options import Options as GainOptions
 from crosstask.analysis.gains.results import GainTables, gain_tables
 from crosstask.analysis.matrix.answers import Answers
@@ -16,7 +17,7 @@ from crosstask.analysis.similarity.options import Options as SimilarityOptions
 from crosstask.analysis.statistics.inference import Inference
 from crosstask.analysis.traits.options import Options as TraitOptions
 from crosstask.analysis.traits.section import Section as TraitSection
-from crosstask.analysis.transfer import Conventions, Transfer
+from crosstask.analysis.transfer import Transfer
 from crosstask.commands.analyze import made_sections
 from crosstask.commands.sections import Analysis
 from crosstask.report.options import ReportOptions

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from crosstask.analysis.data_sets import DataSets
 from crosstask.analysis.matrix.behavior import TargetBehavior
-from crosstask.analysis.transfer import DataSets, Transfer
+from crosstask.analysis.transfer import Transfer
 from tests.simulation.closed_answers import behavior_of_logits
 
 SOURCES = {"pos": 0.8, "neg": 0.2, "mid": 0.5, "few": 0.35}

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from crosstask.storage.records import CellScore, RunRecord
+from crosstask.storage.cell_score import CellScore
+from crosstask.storage.records import RunRecord
 
 
 def run_record(run: str = "r", source: str = "goat", **fields: Any) -> RunRecord:

@@ -7,6 +7,8 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
+from crosstask.analysis.conventions import Conventions
+from crosstask.analysis.data_sets import DataSets
 from crosstask.analysis.matrix.answers import Answers, TargetAnswers
 from crosstask.analysis.matrix.base_references import AnswersOf
 from crosstask.analysis.matrix.behavior import BehaviorOf
@@ -18,7 +20,7 @@ from crosstask.analysis.matrix.selection import MAKE_RUNS, Selection
 from crosstask.analysis.matrix.target_scales import target_scales, unit_notes
 from crosstask.analysis.schema import ALARM_TABLE, ALARMS, TableSchema, column_names
 from crosstask.analysis.section import Findings, Table
-from crosstask.analysis.transfer import Conventions, DataSets, Transfer
+from crosstask.analysis.transfer import Transfer
 from crosstask.analysis.wording import counted
 from crosstask.errors import UserError
 

@@ -1,6 +1,6 @@
 """What every section of an analysis starts from: scores, what lies behind them, and the matrix they make."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
@@ -9,14 +9,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from crosstask.analysis.conventions import Conventions
+from crosstask.analysis.data_sets import DataSets
 from crosstask.analysis.matrix.additive_model import AdditiveModel, additive_model
 from crosstask.analysis.matrix.answers import Answers
 from crosstask.analysis.matrix.base_references import NAMES, PLAIN, BaseReference
 from crosstask.analysis.matrix.behavior import BehaviorOf
 from crosstask.analysis.matrix.cell_lines import missing_lines, seed_lines
-from crosstask.analysis.matrix.columns import SIMILARITIES
-from crosstask.analysis.matrix.data_set_similarity import similarities
-from crosstask.analysis.matrix.example_features import KeptFeatures
 from crosstask.analysis.matrix.gain_evidence import GainEvidence
 from crosstask.analysis.matrix.interventions import Interventions
 from crosstask.analysis.matrix.paired_examples import means_of_answers
@@ -28,62 +27,11 @@ from crosstask.analysis.matrix.target_scales import TargetScales
 from crosstask.analysis.matrix.task_order import TaskOrder, homes_by_name
 from crosstask.analysis.matrix.texts import TextsOf
 from crosstask.analysis.matrix.transfer_matrix import gains, home_cells, missing_cells, transfer_matrix
-from crosstask.analysis.schema import BASE, column_names
+from crosstask.analysis.schema import BASE
 from crosstask.analysis.wording import counted
 
 BITS_PER_BYTE = "bits_per_byte"
 """Metric of plain texts, whose score in the matrix is a probability."""
-
-
-@dataclass(frozen=True)
-class DataSets:
-    """What is known of the data sets and adapters of a matrix without scoring anything."""
-
-    profiles: pd.DataFrame
-    """Columns ``PROFILES``."""
-    adapters: pd.DataFrame | None
-    """Columns ``SIMILARITIES``: similarity of the adapters; None where it was not computed."""
-    notes: tuple[str, ...] = ()
-    """What the reader must know of where these come from, one line each."""
-    features: KeptFeatures | None = None
-    """Features of single examples; None where nothing can be known of them."""
-    trainings: Callable[[], pd.DataFrame] | None = None
-    """Gives what is known of the trainings, columns ``TRAININGS``, read when it is asked for; None where nothing is."""
-
-    _measured: dict[tuple[frozenset[str], ...], pd.DataFrame] = field(default_factory=dict, repr=False, compare=False)
-
-    def profiles_of(self, gains: pd.DataFrame) -> pd.DataFrame:
-        """Columns ``PROFILES``: those of the sources and targets of gains."""
-        rows = self.profiles
-        sources = (rows["role"] == "source") & rows["name"].isin(gains.index)
-        return rows[sources | ((rows["role"] == "target") & rows["name"].isin(gains.columns))]
-
-    def similarities_of(self, gains: pd.DataFrame) -> pd.DataFrame:
-        """Columns ``SIMILARITIES``: how similar the data of these look; made once, for several sections."""
-        names = frozenset(map(str, gains.index)), frozenset(map(str, gains.columns))
-        if names not in self._measured:
-            profiles = self.profiles_of(gains)
-            nothing = pd.DataFrame(columns=column_names(SIMILARITIES))
-            self._measured[names] = nothing if profiles.empty else similarities(profiles)
-        return self._measured[names]
-
-
-@dataclass(frozen=True)
-class Conventions:
-    """What all sections share besides the scores."""
-
-    order: TaskOrder = field(default_factory=TaskOrder)
-    """Order of the tasks, and each source's own task."""
-    rows: tuple[str, ...] = ("source",)
-    """What a row of the decomposition is, the source first."""
-    alpha: float = 0.05
-    """Intervals have level 1 - alpha; a difference is significant if its false discovery rate is at most alpha."""
-    abilities: Mapping[str, str] = field(default_factory=dict)
-    """Target -> the ability that its task file names."""
-    fixed_prompts: bool = False
-    """Whether intervals are for the very prompts that targets were asked in, and not over others as well."""
-    reference: str = PLAIN
-    """Which base model gains are over, of `base_references.NAMES`."""
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from crosstask.analysis.conventions import Conventions
 from crosstask.analysis.matrix.task_order import MIXED, TaskOrder
 from crosstask.analysis.schema import BASE
-from crosstask.analysis.transfer import Conventions
 from crosstask.config.analysis import Prompts
 from crosstask.config.task_files import task_files
 from crosstask.errors import UserError, hint

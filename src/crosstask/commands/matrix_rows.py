@@ -8,10 +8,10 @@ from typing import Protocol
 
 import pandas as pd
 
+from crosstask.analysis.data_sets import DataSets
 from crosstask.analysis.matrix.answers import Answers
 from crosstask.analysis.matrix.behavior import BehaviorOf
 from crosstask.analysis.matrix.interventions import Interventions
-from crosstask.analysis.transfer import DataSets
 from crosstask.runs.adapter_similarity import adapter_similarities
 from crosstask.runs.answers import read_answers
 from crosstask.runs.behavior import behavior_of

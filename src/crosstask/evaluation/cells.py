@@ -16,9 +16,9 @@ from crosstask.evaluation.request_cache import REQUESTS
 from crosstask.evaluation.scorers.protocol import Target
 from crosstask.evaluation.verdicts import with_replies
 from crosstask.models.language_model import BaseModel
+from crosstask.storage.cell_score import CellScore
 from crosstask.storage.judge_use import JudgeUse
 from crosstask.storage.named_tables import is_named, write_named
-from crosstask.storage.records import CellScore
 from crosstask.storage.store import Store
 
 NAME = b"crosstask.outputs"

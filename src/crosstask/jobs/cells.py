@@ -15,9 +15,9 @@ from crosstask.jobs.progress import Progress
 from crosstask.models import adapter_effect
 from crosstask.models.fine_tuned import FineTuned, loaded
 from crosstask.models.language_model import BaseModel
+from crosstask.storage.cell_score import CellScore
 from crosstask.storage.json_files import Damaged, Foreign
 from crosstask.storage.judge_use import JudgeUse
-from crosstask.storage.records import CellScore
 from crosstask.storage.store import Store
 
 log = logging.getLogger(__name__)

@@ -17,10 +17,11 @@ import pyarrow.parquet as pq
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
 from crosstask.errors import UserError
+from crosstask.storage.cell_score import CellScore
 from crosstask.storage.compact_answers import NAMED_BY_TEXT, CountTokens, compact_answers
 from crosstask.storage.feature_files import ROW, read_features, write_features
 from crosstask.storage.profile_files import read_profile, write_profile
-from crosstask.storage.records import CellRef, CellScore, RunRecord
+from crosstask.storage.records import CellRef, RunRecord
 from crosstask.storage.rows import features_of, profiles_of
 from crosstask.storage.store import Store
 

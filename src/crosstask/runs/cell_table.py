@@ -11,7 +11,8 @@ from crosstask.analysis.schema import BASE, column_names
 from crosstask.config.learned import learned_from
 from crosstask.errors import UserError
 from crosstask.fingerprint import fingerprint
-from crosstask.storage.records import CellScore, RunRecord, ScoredRun
+from crosstask.storage.cell_score import CellScore
+from crosstask.storage.records import RunRecord, ScoredRun
 
 NAMES = ("source", "seed", "model", "base", "data", "data_id", "settings")
 """What a record says of its run that may be a row of the matrix; besides, every setting in its config."""

@@ -7,7 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from crosstask.errors import UserError
-from crosstask.storage.records import CellScore, RunRecord, ScoredRun
+from crosstask.storage.cell_score import CellScore
+from crosstask.storage.records import RunRecord, ScoredRun
 from crosstask.storage.store import Store
 
 log = logging.getLogger(__name__)

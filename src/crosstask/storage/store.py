@@ -35,10 +35,11 @@ from crosstask.errors import UserError
 from crosstask.fingerprint import fingerprint
 from crosstask.storage import adapter_files, locks
 from crosstask.storage.adapter_record import AdapterRecord
+from crosstask.storage.cell_score import CellScore
 from crosstask.storage.external_record import ExternalRecord
 from crosstask.storage.json_files import Damaged, Foreign, NotThere, parsed
 from crosstask.storage.layout import check_layout
-from crosstask.storage.records import CellRef, CellScore, RunRecord
+from crosstask.storage.records import CellRef, RunRecord
 from crosstask.storage.unfinished import Unfinished
 
 log = logging.getLogger(__name__)

@@ -12,7 +12,8 @@ import pandas as pd
 
 from crosstask.fingerprint import fingerprint
 from crosstask.storage.adapter_record import AdapterRecord
-from crosstask.storage.records import CellScore, RunRecord
+from crosstask.storage.cell_score import CellScore
+from crosstask.storage.records import RunRecord
 
 SCORE = "score/"
 """Begins the key of each target's score in a run's history; by its prefix the UI draws a panel for each."""

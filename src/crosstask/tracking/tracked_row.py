@@ -5,9 +5,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from crosstask.storage.cell_score import CellScore
 from crosstask.storage.json_files import NotARecord
 from crosstask.storage.names import key
-from crosstask.storage.records import CellScore, RunRecord, ScoredRun
+from crosstask.storage.records import RunRecord, ScoredRun
 from crosstask.tracking.row_report import RECORD, RECORD_ID, SCORES, UNDEFINED
 
 

@@ -10,11 +10,12 @@ from crosstask.analysis.ability_tests.declared import declared_abilities
 from crosstask.analysis.ability_tests.options import Options
 from crosstask.analysis.ability_tests.results import ability_tests, confirmation
 from crosstask.analysis.ability_tests.section import Section, abilities_hash
+from crosstask.analysis.conventions import Conventions
 from crosstask.analysis.matrix.additive_model import additive_model
 from crosstask.analysis.matrix.task_order import TaskOrder
 from crosstask.analysis.schema import column_names
 from crosstask.analysis.statistics.multiple_testing import holm
-from crosstask.analysis.transfer import Conventions, Transfer
+from crosstask.analysis.transfer import Transfer
 from tests.simulation.planted_gains import PlantedGains
 
 

@@ -9,7 +9,8 @@ from statsmodels.stats.proportion import proportion_confint
 from crosstask.analysis.answer_quality.flaws import flaw_shares
 from crosstask.analysis.answer_quality.options import Options
 from crosstask.analysis.answer_quality.section import Section
-from crosstask.analysis.transfer import Conventions, Transfer
+from crosstask.analysis.conventions import Conventions
+from crosstask.analysis.transfer import Transfer
 
 METRICS = {
     ("base", "goat", None): {"n": 40, "invalid": 0.0, "stopped": 1.0, "empty": 0.0, "score": 0.5},

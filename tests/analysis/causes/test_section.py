@@ -10,10 +10,12 @@ import pytest
 from crosstask.analysis.causes.columns import TABLES
 from crosstask.analysis.causes.options import Options
 from crosstask.analysis.causes.section import Section
+from crosstask.analysis.conventions import Conventions
+from crosstask.analysis.data_sets import DataSets
 from crosstask.analysis.matrix.columns import SIMILARITIES, TRAININGS
 from crosstask.analysis.schema import column_names
 from crosstask.analysis.section import Findings
-from crosstask.analysis.transfer import Conventions, DataSets, Transfer
+from crosstask.analysis.transfer import Transfer
 
 NAMES = [f"t{place}" for place in range(12)]
 OPTIONS = Options(relabelings=499, refits=99)

@@ -10,9 +10,10 @@ import pytest
 from crosstask.analysis.changed.options import Options
 from crosstask.analysis.changed.section import Section
 from crosstask.analysis.changed.shown import chosen_cell
+from crosstask.analysis.conventions import Conventions
 from crosstask.analysis.matrix.answers import Answers, Run, TargetAnswers
 from crosstask.analysis.matrix.texts import NotKept, TargetTexts
-from crosstask.analysis.transfer import Conventions, Transfer
+from crosstask.analysis.transfer import Transfer
 from crosstask.commands.sections import Analysis, AnalyzeConfig
 from crosstask.config.analysis import Reference
 from crosstask.errors import UserError

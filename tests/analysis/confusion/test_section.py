@@ -9,7 +9,7 @@ from statsmodels.stats.proportion import proportion_confint
 
 from crosstask.analysis.confusion.options import Options
 from crosstask.analysis.confusion.section import Section
-from crosstask.analysis.transfer import Conventions
+from crosstask.analysis.conventions import Conventions
 from tests.support.closed_matrix import closed_matrix
 
 

@@ -9,6 +9,7 @@ from scipy.stats import ttest_rel
 from sklearn.dummy import DummyClassifier
 from sklearn.model_selection import ShuffleSplit
 
+from crosstask.analysis.conventions import Conventions
 from crosstask.analysis.forgetting.cells import forgetting
 from crosstask.analysis.forgetting.commonest_label import commonest_label
 from crosstask.analysis.forgetting.example_errors import paired_parts
@@ -19,7 +20,7 @@ from crosstask.analysis.forgetting.section import Section
 from crosstask.analysis.forgetting.text_bits import text_bits
 from crosstask.analysis.matrix.answers import Answers, TargetAnswers
 from crosstask.analysis.pipeline import analyze, transfer_of_scores
-from crosstask.analysis.transfer import Conventions, Transfer
+from crosstask.analysis.transfer import Transfer
 from crosstask.commands.gate import CANNOT_TELL, verdict
 from crosstask.errors import UserError
 from tests.simulation.forgetting import transfer_of

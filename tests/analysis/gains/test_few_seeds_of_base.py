@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from crosstask.analysis.conventions import Conventions
 from crosstask.analysis.gains.gain_tests import gains_long
 from crosstask.analysis.pipeline import transfer_of_scores
 from crosstask.analysis.statistics.inference import Inference
-from crosstask.analysis.transfer import Conventions
 
 SPREAD = 0.02
 

@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from crosstask.analysis.conventions import Conventions
 from crosstask.analysis.gains.options import Options
 from crosstask.analysis.gains.population import population_notes
 from crosstask.analysis.gains.section import Section
 from crosstask.analysis.pipeline import transfer_of_scores
-from crosstask.analysis.transfer import Conventions, Transfer
+from crosstask.analysis.transfer import Transfer
 from tests.support.drawn_answers import answers, score_table
 
 ADAPTER = "with one seed, intervals and tests are for this one adapter, not for another training of it"

@@ -4,11 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from crosstask.analysis.conventions import Conventions
 from crosstask.analysis.gains.results import gain_tables
 from crosstask.analysis.matrix.answers import CellAnswers, paired_answers
 from crosstask.analysis.statistics.inference import Inference
 from crosstask.analysis.statistics.proportions import wilson
-from crosstask.analysis.transfer import Conventions, Transfer
+from crosstask.analysis.transfer import Transfer
 
 RUNS = {("base", None, ""): 0.1, ("a\t1", None, "m"): 0.3, ("a", 1, "\tm"): 0.7, ("a", 1, "m"): 0.5}
 """Runs and their scores; with tabs between their parts the second and the third would read the same."""

@@ -6,12 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from crosstask.analysis.conventions import Conventions
 from crosstask.analysis.gains.options import Options
 from crosstask.analysis.gains.results import GainTables, gain_tables
 from crosstask.analysis.gains.section import Section
 from crosstask.analysis.pipeline import transfer_of_scores
 from crosstask.analysis.statistics.inference import Inference
-from crosstask.analysis.transfer import Conventions, Transfer
+from crosstask.analysis.transfer import Transfer
 
 COLUMNS = ["source", "target", "seed", "metric", "score", "stderr", "n"]
 

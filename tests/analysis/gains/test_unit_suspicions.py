@@ -3,10 +3,10 @@
 import pandas as pd
 import pytest
 
+from crosstask.analysis.conventions import Conventions
 from crosstask.analysis.gains.results import _of_table
 from crosstask.analysis.matrix.score_unit import PERCENT
 from crosstask.analysis.pipeline import transfer_of_scores
-from crosstask.analysis.transfer import Conventions
 
 SOURCES = ["base", "alpaca", "dolly", "flan"]
 MMLU, GSM8K, ARC = [61.8, 70.7, 57.2, 72.9], [43.5, 75.6, 76.8, 31.7], [30.8, 66.5, 30.1, 38.8]

@@ -2,10 +2,10 @@
 
 import pandas as pd
 
+from crosstask.analysis.conventions import Conventions
 from crosstask.analysis.gains.results import gain_tables
 from crosstask.analysis.pipeline import transfer_of_scores
 from crosstask.analysis.statistics.inference import Inference
-from crosstask.analysis.transfer import Conventions
 
 
 def test_own_tasks_that_only_names_suggest_are_an_alarm_where_none_is_known_and_a_note_where_some_are():

@@ -6,11 +6,11 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
+from crosstask.analysis.conventions import Conventions
 from crosstask.analysis.interventions.options import Options
 from crosstask.analysis.interventions.section import Section
 from crosstask.analysis.schema import column_names
 from crosstask.analysis.section import Findings
-from crosstask.analysis.transfer import Conventions
 from crosstask.report.figures.drawing import draw
 from tests.support.interventions import changed_transfer
 

@@ -7,6 +7,8 @@ import pandas as pd
 import pytest
 from scipy.stats import wasserstein_distance
 
+from crosstask.analysis.conventions import Conventions
+from crosstask.analysis.data_sets import DataSets
 from crosstask.analysis.lengths.known import OpenTarget
 from crosstask.analysis.lengths.nearer import nearer
 from crosstask.analysis.lengths.options import Options
@@ -14,7 +16,7 @@ from crosstask.analysis.lengths.section import Section
 from crosstask.analysis.lengths.tables import lengths_table
 from crosstask.analysis.matrix.answers import Run, TargetAnswers
 from crosstask.analysis.matrix.behavior import TargetBehavior
-from crosstask.analysis.transfer import Conventions, DataSets, Transfer
+from crosstask.analysis.transfer import Transfer
 
 N, SOURCES = 80, {"a": 5.0, "b": 3.0, "c": 4.5, "d": 3.5, "e": 4.0}
 TARGETS = {"a": 4.0, "x": 4.2, "y": 3.0, "z": 4.8, "v": 3.4}

@@ -9,6 +9,8 @@ import pytest
 from numpy.typing import NDArray
 from scipy.stats import t
 
+from crosstask.analysis.conventions import Conventions
+from crosstask.analysis.data_sets import DataSets
 from crosstask.analysis.linguistic.columns import FEATURE_TESTS, FEATURES
 from crosstask.analysis.linguistic.findings import finding_lines
 from crosstask.analysis.linguistic.options import Clusters, Options
@@ -19,7 +21,7 @@ from crosstask.analysis.matrix.example_features import ExampleFeatures, KeptFeat
 from crosstask.analysis.matrix.task_order import TaskOrder
 from crosstask.analysis.schema import column_names
 from crosstask.analysis.section import Findings
-from crosstask.analysis.transfer import Conventions, DataSets, Transfer
+from crosstask.analysis.transfer import Transfer
 
 N = 500
 NONE = pd.DataFrame()

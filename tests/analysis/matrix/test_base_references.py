@@ -6,12 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from crosstask.analysis.conventions import Conventions
 from crosstask.analysis.gains.results import gain_tables
 from crosstask.analysis.matrix.answers import Answers, TargetAnswers
 from crosstask.analysis.matrix.selection import Selection
 from crosstask.analysis.pipeline import transfer_of_runs
 from crosstask.analysis.statistics.inference import Inference
-from crosstask.analysis.transfer import Conventions, Transfer
+from crosstask.analysis.transfer import Transfer
 from crosstask.errors import UserError
 
 IDS = np.array([f"test-{place}" for place in range(10)], dtype=object)

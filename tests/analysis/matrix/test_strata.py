@@ -4,13 +4,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from crosstask.analysis.conventions import Conventions
 from crosstask.analysis.gains.results import gain_tables
 from crosstask.analysis.matrix.answers import CellAnswers, paired_answers
 from crosstask.analysis.matrix.strata import answers_per_run, one_score_per_run, strata
 from crosstask.analysis.statistics.inference import Inference
 from crosstask.analysis.traits.options import Matrix
 from crosstask.analysis.traits.options import Options as TraitOptions
-from crosstask.analysis.transfer import Conventions, Transfer
+from crosstask.analysis.transfer import Transfer
 from crosstask.errors import UserError
 from tests.support.analyses import traits_of
 

@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from crosstask.analysis.data_sets import DataSets
 from crosstask.analysis.matrix.columns import PROFILES, SIMILARITIES
 from crosstask.analysis.schema import column_names
 from crosstask.analysis.similarity.quadratic_assignment import SimilarityTest
 from crosstask.analysis.similarity.results import similarity_results
-from crosstask.analysis.transfer import DataSets
 from crosstask.data.examples import Example
 from crosstask.features.surface import profile
 

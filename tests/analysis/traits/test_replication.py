@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from crosstask.analysis.conventions import Conventions
 from crosstask.analysis.matrix.additive_model import additive_model
 from crosstask.analysis.matrix.task_order import TaskOrder
 from crosstask.analysis.schema import column_names
@@ -14,7 +15,7 @@ from crosstask.analysis.traits.replication.masked_components import left_by_comp
 from crosstask.analysis.traits.replication.replicates import Replicates, replicates
 from crosstask.analysis.traits.replication.results import Replication, replication
 from crosstask.analysis.traits.section import Section
-from crosstask.analysis.transfer import Conventions, Transfer
+from crosstask.analysis.transfer import Transfer
 from crosstask.errors import UserError
 
 NAMES = [f"t{place}" for place in range(10)]

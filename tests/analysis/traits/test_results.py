@@ -6,12 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from crosstask.analysis.conventions import Conventions
 from crosstask.analysis.schema import column_names
 from crosstask.analysis.traits.columns import COMPONENTS, MULTIVERSE
 from crosstask.analysis.traits.options import Home, Matrix, Method, Missing, Options, Rotation
 from crosstask.analysis.traits.requests import trait_tables
 from crosstask.analysis.traits.results import LatentTraits
-from crosstask.analysis.transfer import Conventions, Transfer
+from crosstask.analysis.transfer import Transfer
 from crosstask.errors import UserError
 from tests.support.analyses import traits_of
 from tests.support.components import components_of, traits_of_scores

@@ -8,10 +8,11 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
+from crosstask.analysis.conventions import Conventions
 from crosstask.analysis.matrix.task_order import TaskOrder
 from crosstask.analysis.traits.options import Matrix, Options
 from crosstask.analysis.traits.section import Section
-from crosstask.analysis.transfer import Conventions, Transfer
+from crosstask.analysis.transfer import Transfer
 from crosstask.report.terminal.traits import print_components
 
 

@@ -7,7 +7,8 @@ import pandas as pd
 
 from crosstask.analysis.causes.data_set_features import data_set_features
 from crosstask.analysis.causes.features import SOURCE, TARGET, Features, known_features
-from crosstask.analysis.transfer import DataSets, Transfer
+from crosstask.analysis.data_sets import DataSets
+from crosstask.analysis.transfer import Transfer
 from crosstask.analysis.wording import listed
 
 LOGS = ("tokens", "update_norm", "logit_displacement")

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from crosstask.analysis.data_sets import DataSets
 from crosstask.analysis.matrix.columns import SIMILARITIES
 from crosstask.analysis.schema import Column, column_names
 from crosstask.analysis.similarity.columns import SIMILARITY_TESTS
 from crosstask.analysis.similarity.quadratic_assignment import SimilarityTest
-from crosstask.analysis.transfer import DataSets
 from crosstask.analysis.wording import listed
 from crosstask.errors import UserError
 
