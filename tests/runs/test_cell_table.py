@@ -14,7 +14,7 @@ from crosstask.config.training import Optimizer, Trainer
 from crosstask.errors import UserError
 from crosstask.fingerprint import fingerprint
 from crosstask.runs.cell_table import cell_table
-from crosstask.storage.records import ScoredRun
+from crosstask.storage.scored_run import ScoredRun
 from crosstask.training.recipe import settings
 from tests.support.records import cell_score, run_record
 

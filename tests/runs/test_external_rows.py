@@ -8,7 +8,8 @@ from crosstask.analysis.matrix.task_order import TaskOrder
 from crosstask.runs.cell_table import cell_table, homes
 from crosstask.runs.external_rows import external_notes, named_apart
 from crosstask.storage.cell_score import CellScore
-from crosstask.storage.records import CellRef, RunRecord, ScoredRun
+from crosstask.storage.records import CellRef, RunRecord
+from crosstask.storage.scored_run import ScoredRun
 
 PLAIN = RunRecord(
     run="a" * 20,

@@ -14,7 +14,7 @@ from crosstask.fingerprint import fingerprint
 from crosstask.runs.trainings import training_table, update_norm
 from crosstask.storage import adapter_files
 from crosstask.storage.adapter_record import AdapterRecord, TrainingReport
-from crosstask.storage.records import ScoredRun
+from crosstask.storage.scored_run import ScoredRun
 from tests.support.records import cell_score, run_record
 
 REPORT = TrainingReport(1, 1, 0, 0, 1, 321, 0, 0, 0, 0.0, 2.0, 0.75, 0.5, 1, "at its end", 1.0)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,9 @@ from crosstask.errors import UserError
 from crosstask.jobs.job import evaluate, train
 from crosstask.jobs.progress import Progress
 from crosstask.runs.cell_table import cell_table
-from crosstask.storage.records import ScoredRun
+from crosstask.runs.trainings import training_table
 from crosstask.storage.rows import StoredRows
+from crosstask.storage.scored_run import ScoredRun
 from crosstask.storage.store import Store
 from crosstask.tracking.fetching import Artifacts
 from crosstask.tracking.reading import Query, Reader
@@ -193,6 +195,18 @@ def test_adapters_are_those_of_the_store_and_one_the_server_lacks_is_left_out(
     assert len(local) == 2
     assert files(found) == files(local)
     assert not [request for request in recorded.requests if request.startswith("GET")]
+
+
+def test_what_is_known_of_trainings_is_what_the_store_knows(recorded: WandbServer, place: Path, tmp_path: Path):
+    reader, rows = Reader(Query("films", group=GROUP), tmp_path / "cache"), StoredRows(Store(place / "runs"))
+    found, local = (
+        training_table(chosen, partial(origin.fetch_adapters, [row.record for row in chosen]))
+        for origin in (reader, rows)
+        for chosen in [[row for row in origin.rows() if row.record.group == GROUP]]
+    )
+    pd.testing.assert_frame_equal(found, local)
+    assert found["source"].tolist() == ["films", "sums"]
+    assert (found[["tokens", "last_loss", "update_norm", "logit_displacement"]] > 0).all(axis=None)
 
 
 def test_answers_that_the_server_lacks_are_an_error_at_once(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from crosstask.analysis.matrix.base_references import PLAIN
+from crosstask.analysis.matrix.reference_names import PLAIN
 from crosstask.analysis.matrix.task_order import TaskOrder
 
 
@@ -22,4 +22,4 @@ class Conventions:
     fixed_prompts: bool = False
     """Whether intervals are for the very prompts that targets were asked in, and not over others as well."""
     reference: str = PLAIN
-    """Which base model gains are over, of `base_references.NAMES`."""
+    """Which base model gains are over, of `reference_names.NAMES`."""

@@ -13,12 +13,13 @@ from crosstask.analysis.conventions import Conventions
 from crosstask.analysis.data_sets import DataSets
 from crosstask.analysis.matrix.additive_model import AdditiveModel, additive_model
 from crosstask.analysis.matrix.answers import Answers
-from crosstask.analysis.matrix.base_references import NAMES, PLAIN, BaseReference
+from crosstask.analysis.matrix.base_references import BaseReference
 from crosstask.analysis.matrix.behavior import BehaviorOf
 from crosstask.analysis.matrix.cell_lines import missing_lines, seed_lines
 from crosstask.analysis.matrix.gain_evidence import GainEvidence
 from crosstask.analysis.matrix.interventions import Interventions
 from crosstask.analysis.matrix.paired_examples import means_of_answers
+from crosstask.analysis.matrix.reference_names import NAMES, PLAIN
 from crosstask.analysis.matrix.score_means import ScoreMeans
 from crosstask.analysis.matrix.score_unit import FRACTION, ScoreUnit
 from crosstask.analysis.matrix.standard_errors import means_of_table

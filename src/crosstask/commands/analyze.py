@@ -28,8 +28,8 @@ from crosstask.runs.evaluation_logs.reading import read_evaluation_logs
 from crosstask.runs.external_rows import named_apart
 from crosstask.runs.score_tables.reading import read_score_table
 from crosstask.runs.variant_rows import with_variants, without_variants
-from crosstask.storage.records import ScoredRun
 from crosstask.storage.rows import StoredRows
+from crosstask.storage.scored_run import ScoredRun
 from crosstask.storage.store import Store
 from crosstask.tracking.analysis_report import AnalysisReport
 from crosstask.tracking.report import RunIdentity

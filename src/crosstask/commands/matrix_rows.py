@@ -21,7 +21,8 @@ from crosstask.runs.interventions import interventions
 from crosstask.runs.profiles import profile_notes, profile_table
 from crosstask.runs.texts import Texts
 from crosstask.runs.trainings import training_table
-from crosstask.storage.records import RunRecord, ScoredRun
+from crosstask.storage.records import RunRecord
+from crosstask.storage.scored_run import ScoredRun
 
 
 class Origin(Protocol):

@@ -12,7 +12,8 @@ from crosstask.config.learned import learned_from
 from crosstask.errors import UserError
 from crosstask.fingerprint import fingerprint
 from crosstask.storage.cell_score import CellScore
-from crosstask.storage.records import RunRecord, ScoredRun
+from crosstask.storage.records import RunRecord
+from crosstask.storage.scored_run import ScoredRun
 
 NAMES = ("source", "seed", "model", "base", "data", "data_id", "settings")
 """What a record says of its run that may be a row of the matrix; besides, every setting in its config."""

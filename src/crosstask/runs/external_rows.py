@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from crosstask.analysis.wording import listed
-from crosstask.storage.records import RunRecord, ScoredRun
+from crosstask.storage.records import RunRecord
+from crosstask.storage.scored_run import ScoredRun
 
 
 def named_apart(rows: Sequence[ScoredRun]) -> list[ScoredRun]:

@@ -12,7 +12,8 @@ from crosstask.analysis.schema import column_names
 from crosstask.runs.answers import read_answers
 from crosstask.runs.cell_table import cell_table
 from crosstask.runs.profiles import profile_table
-from crosstask.storage.records import RunRecord, ScoredRun
+from crosstask.storage.records import RunRecord
+from crosstask.storage.scored_run import ScoredRun
 
 Folders = Callable[[Iterable[RunRecord]], Mapping[tuple[str, str], Path]]
 """Gives the folder of each cell of rows, by run and target."""

@@ -22,7 +22,7 @@ from crosstask.errors import UserError
 from crosstask.runs.adapter_similarity import A_SUFFIX, B_SUFFIX, inner_products, is_plain
 from crosstask.storage import adapter_files
 from crosstask.storage.layout import CONFIG, WEIGHTS
-from crosstask.storage.records import ScoredRun
+from crosstask.storage.scored_run import ScoredRun
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,6 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any, ClassVar
 
-from crosstask.storage.cell_score import CellScore
 from crosstask.storage.json_files import NotARecord
 from crosstask.storage.judge_use import JudgeUse, together
 from crosstask.storage.names import Key, TaskName, key
@@ -169,12 +168,3 @@ def _check_time(updated: Any) -> None:
         datetime.fromisoformat(updated if isinstance(updated, str) else "2026-01-01")
     except ValueError as error:
         raise NotARecord(f"updated: {updated!r:.60} is no time in ISO 8601") from error
-
-
-@dataclass(frozen=True)
-class ScoredRun:
-    """One row of the matrix with its scores, wherever it was read."""
-
-    record: RunRecord
-    scores: Mapping[str, CellScore]
-    """By target; a cell whose files were deleted is not among them."""

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from crosstask.errors import UserError
 from crosstask.storage.cell_score import CellScore
-from crosstask.storage.records import RunRecord, ScoredRun
+from crosstask.storage.records import RunRecord
+from crosstask.storage.scored_run import ScoredRun
 from crosstask.storage.store import Store
 
 log = logging.getLogger(__name__)

@@ -20,7 +20,8 @@ from crosstask.fingerprint import fingerprint
 from crosstask.storage.cell_score import CellScore
 from crosstask.storage.json_files import NotARecord
 from crosstask.storage.names import key
-from crosstask.storage.records import RunRecord, ScoredRun
+from crosstask.storage.records import RunRecord
+from crosstask.storage.scored_run import ScoredRun
 from crosstask.tracking.fetching import Artifacts
 from crosstask.tracking.retries import NotThere, with_retries
 from crosstask.tracking.row_report import RECORD

@@ -8,7 +8,8 @@ from typing import Any
 from crosstask.storage.cell_score import CellScore
 from crosstask.storage.json_files import NotARecord
 from crosstask.storage.names import key
-from crosstask.storage.records import RunRecord, ScoredRun
+from crosstask.storage.records import RunRecord
+from crosstask.storage.scored_run import ScoredRun
 from crosstask.tracking.row_report import RECORD, RECORD_ID, SCORES, UNDEFINED
 
 

@@ -28,11 +28,12 @@ from crosstask.analysis.gains.unchanged import alarm_lines
 from crosstask.analysis.gains.unit_suspicions import unit_suspicions
 from crosstask.analysis.matrix.additive_model import AdditiveModel
 from crosstask.analysis.matrix.answers import runs_of
-from crosstask.analysis.matrix.base_references import NAMES, PLAIN, BaseReference
+from crosstask.analysis.matrix.base_references import BaseReference
 from crosstask.analysis.matrix.chance import chance_metrics, chance_scores
 from crosstask.analysis.matrix.columns import SCORES
 from crosstask.analysis.matrix.paired_examples import means_of_answers
 from crosstask.analysis.matrix.pairwise import pairwise_note
+from crosstask.analysis.matrix.reference_names import NAMES, PLAIN
 from crosstask.analysis.matrix.score_table import score_table
 from crosstask.analysis.matrix.score_unit import ScoreUnit
 from crosstask.analysis.matrix.standard_errors import means_of_table

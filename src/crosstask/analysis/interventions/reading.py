@@ -7,8 +7,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crosstask.analysis.interventions.paired_runs import PairedRuns
-from crosstask.analysis.matrix.base_references import PLAIN
 from crosstask.analysis.matrix.interventions import Interventions, PairedScores
+from crosstask.analysis.matrix.reference_names import PLAIN
 from crosstask.analysis.schema import BASE
 from crosstask.analysis.statistics.variance_parts import Array
 from crosstask.analysis.transfer import Transfer

@@ -11,12 +11,10 @@ import numpy as np
 import pandas as pd
 
 from crosstask.analysis.matrix.answers import Answers, TargetAnswers
+from crosstask.analysis.matrix.reference_names import FEW_SHOT, NAMES
 from crosstask.analysis.schema import BASE
 from crosstask.errors import UserError
 
-PLAIN, FEW_SHOT, PRIOR_CORRECTED = "base", "few_shot", "prior_corrected"
-NAMES = {PLAIN: "base", FEW_SHOT: "base few-shot", PRIOR_CORRECTED: "base prior-corrected"}
-"""What tables call each reference."""
 CORRECTED = "accuracy/prior_corrected"
 """The metric that is the score with the prior taken off, of the targets whose score is an accuracy."""
 ACCURACIES = ("accuracy", "choice_accuracy")
@@ -31,7 +29,7 @@ class BaseReference:
     """The base model under one condition."""
 
     kind: str
-    """Of `NAMES`."""
+    """Of `reference_names.NAMES`."""
     cells: pd.DataFrame
     """Columns ``CELLS``, a row per base model and target."""
     answers: Answers | None

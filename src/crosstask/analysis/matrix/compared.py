@@ -6,9 +6,6 @@ import pandas as pd
 
 from crosstask.analysis.matrix.answers import Answers
 from crosstask.analysis.matrix.base_references import (
-    FEW_SHOT,
-    PLAIN,
-    PRIOR_CORRECTED,
     AnswersOf,
     BaseReference,
     answers_of_base,
@@ -16,6 +13,7 @@ from crosstask.analysis.matrix.base_references import (
     with_reference,
 )
 from crosstask.analysis.matrix.prompts import PROMPT, answers_over_prompts, means_over_prompts, prompts_line
+from crosstask.analysis.matrix.reference_names import FEW_SHOT, PLAIN, PRIOR_CORRECTED
 from crosstask.analysis.schema import BASE
 
 
@@ -72,7 +70,7 @@ def compared_with(
     Parameters
     ----------
     reference : str
-        Of `base_references.NAMES`.
+        Of `reference_names.NAMES`.
     cells : DataFrame
         Columns ``CELLS``: those chosen.
     shown : DataFrame
