@@ -19,6 +19,8 @@ _MEANS = {
     "prompt_length": "characters of a prompt",
 }
 """Kind of a profile -> what the mean of its values is called."""
+LABEL_SHARE = "share of label "
+"""Before a label."""
 HOME_SCORE = "score on "
 """Before the name of the source's own task."""
 
@@ -62,15 +64,17 @@ def _properties(profiles: pd.DataFrame) -> pd.DataFrame:
     lots.append(rows.assign(property="rows"))
     lots += [named[named["kind"] == kind].assign(property=name) for kind, name in _MEANS.items()]
     labels = named[named["kind"] == "label"]
-    lots.append(labels.assign(property="share of label " + labels["feature"].astype(str).str.strip()))
+    lots.append(labels.assign(property=LABEL_SHARE + labels["feature"].astype(str).str.strip()))
     found = pd.concat(lots)
     return found.groupby(["name", "property"], sort=False)["value"].mean().reset_index()
 
 
 def _mean(properties: pd.DataFrame, runs: pd.Series) -> dict[str, float]:
-    """Mean over runs of each property that is known of them."""
+    """Mean over runs of each property that is known of them; a label that a run does not have is none of its rows."""
     of_runs = properties[properties["name"].isin(set(runs))]
-    means: dict[str, float] = of_runs.groupby("property", sort=False)["value"].mean().to_dict()
+    wide = of_runs.pivot(index="name", columns="property", values="value")[list(of_runs["property"].unique())]
+    labels = wide.columns.str.startswith(LABEL_SHARE)
+    means: dict[str, float] = wide.where(wide.notna() | ~labels, 0.0).mean().to_dict()
     return means
 
 
