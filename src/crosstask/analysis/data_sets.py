@@ -1,6 +1,6 @@
 """What is known of the data sets and adapters of a matrix."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -25,6 +25,9 @@ class DataSets:
     """Features of single examples; None where nothing can be known of them."""
     trainings: Callable[[], pd.DataFrame] | None = None
     """Gives what is known of the trainings, columns ``TRAININGS``, read when it is asked for; None where nothing is."""
+    contents: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """Role and name -> fingerprint of the rows, prompts, answers and labels, where these are known; none of a source
+    that was trained on no rows (random_update)."""
 
     _measured: dict[tuple[frozenset[str], ...], pd.DataFrame] = field(default_factory=dict, repr=False, compare=False)
 

@@ -18,7 +18,7 @@ from crosstask.runs.behavior import behavior_of
 from crosstask.runs.external_rows import external_notes
 from crosstask.runs.features import kept_features
 from crosstask.runs.interventions import interventions
-from crosstask.runs.profiles import profile_notes, profile_table
+from crosstask.runs.profiles import contents, profile_notes, profile_table
 from crosstask.runs.texts import Texts
 from crosstask.runs.trainings import training_table
 from crosstask.storage.records import RunRecord
@@ -90,7 +90,8 @@ class MatrixRows:
         similar = adapter_similarities(records, folders(), self.homes) if adapters else None
         features = kept_features(records, partial(self.origin.fetch_features, records))
         trainings = cache(partial(training_table, self._rows(cells), folders))
-        return DataSets(profiles, similar, (*profile_notes(records), *external_notes(records)), features, trainings)
+        notes = (*profile_notes(records), *external_notes(records))
+        return DataSets(profiles, similar, notes, features, trainings, contents(records))
 
     def _records(self, cells: pd.DataFrame) -> list[RunRecord]:
         """Return the records of chosen cells."""

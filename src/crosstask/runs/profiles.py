@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from crosstask.analysis.interventions.kinds import RANDOM
 from crosstask.analysis.matrix.columns import PROFILES
 from crosstask.analysis.schema import column_names
 from crosstask.config.scoring import ASKED
@@ -63,6 +64,15 @@ def _profile(path: Path) -> pa.Table | None:
     except UserError as error:
         log.warning("%s; left out of the similarities; the train.py that made it makes it again", error)
         return None
+
+
+def contents(records: Iterable[RunRecord]) -> dict[tuple[str, str], str]:
+    """Return by role and name the fingerprint of the rows of a data set, of several that used last.
+
+    A random update was trained on none of the rows of its source, so it has none.
+    """
+    ordered = sorted(records, key=lambda record: (record.updated, record.run))
+    return last_data_sets(record for record in ordered if record.variant is None or record.variant.kind != RANDOM)
 
 
 def profile_notes(records: Iterable[RunRecord]) -> list[str]:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.linear_model import Ridge
 from statsmodels.stats.outliers_influence import variance_inflation_factor
@@ -13,7 +14,9 @@ from crosstask.analysis.causes.fold_fits import PENALTIES, best, ridge
 from crosstask.analysis.causes.fold_moments import Folds
 from crosstask.analysis.causes.inflation import inflation
 from crosstask.analysis.causes.models import LEAST_SQUARES, MODELS, LeftOut, model_rows
+from crosstask.analysis.causes.options import Options
 from crosstask.analysis.causes.pair_tests import own_features
+from crosstask.analysis.causes.results import causes
 from crosstask.analysis.matrix.additive_model import additive_model
 from tests.simulation.causes import World
 
@@ -70,7 +73,8 @@ def test_pair_features_are_fitted_beside_donors_and_recipients_without_the_unit(
     left_out = LeftOut.of(units, SOURCE)
     own = np.stack(list(left_out.own.values()))
     moments = left_out.folds.of_pairs(own)
-    found = np.linalg.solve(moments.gram, moments.cross[:, :, None])[:, :, 0] / moments.scale
+    sizes = [np.abs(of[units.model.used]).max() for of in own_features(units).values()]
+    found = np.linalg.solve(moments.gram, moments.cross[:, :, None])[:, :, 0] / moments.scale / sizes
     for place in range(14):
         gains = units.gains.to_numpy().copy()
         gains[place] = np.nan
@@ -190,3 +194,35 @@ def test_a_level_may_have_no_features(without: str):
     for model in left_out.models().values():
         assert np.isfinite(model.errors).all()
         assert model.chosen.shape[1] == 2
+
+
+@pytest.mark.parametrize("side", [SOURCE, TARGET])
+@pytest.mark.parametrize("world", [World(), World(missing=0.3), World(12, 10)], ids=["full", "missing", "not paired"])
+def test_the_features_as_they_are_are_one_of_their_assignments(world: World, side: str):
+    left_out = LeftOut.of(world.draw(np.random.default_rng(1)), side)
+    units, others = left_out.folds.gains.shape
+    observed, same = left_out.models(), left_out.models((np.arange(units), np.arange(others)))
+    for name in MODELS:
+        np.testing.assert_allclose(observed[name].errors, same[name].errors)
+
+
+@pytest.mark.parametrize("unit", [1e-9, 1e9])
+def test_the_unit_of_a_feature_does_not_matter(unit: float):
+    units = World(12, 12, 0.1, useless=(2, 2, 2)).draw(np.random.default_rng(3))
+    known = units.features
+    pairs = {name: frame * unit for name, frame in known.pairs.items()}
+    scaled = replace(
+        units, features=replace(known, sources=known.sources * unit, targets=known.targets * unit, pairs=pairs)
+    )
+    options = Options(relabelings=99, refits=99)
+    plain, other = (causes(of, True, options, 0.05) for of in (units, scaled))
+    np.testing.assert_allclose(plain.features["sd"] * unit, other.features["sd"])
+    pd.testing.assert_frame_equal(plain.features.drop(columns="sd"), other.features.drop(columns="sd"))
+    pd.testing.assert_frame_equal(plain.models, other.models)
+
+
+def test_a_feature_of_which_margins_leave_rounding_is_none():
+    units = World(12, 12).draw(np.random.default_rng(3))
+    margins = units.features.pairs["planted"] * 0 + 1e-9 * np.arange(12.0)[:, None] + 1e-7
+    features = replace(units.features, pairs={"margins": margins, "same": margins * 0 + 1e7})
+    assert not any(of.any() for of in own_features(replace(units, features=features)).values())

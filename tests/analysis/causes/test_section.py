@@ -131,13 +131,22 @@ def test_every_feature_has_its_value(planted: Findings):
 
 def test_sources_with_the_same_rows_count_once_and_are_left_out_together():
     table = scores()
-    copy = DataSets(profiles({"t0": 70.0, "t3": 70.0}), similar(), trainings=trainings)
+    contents = {(role, name): name.replace("t3", "t0") for role in ("source", "target") for name in NAMES}
+    copy = DataSets(profiles(), similar(), trainings=trainings, contents=contents)
     found = Section(OPTIONS)(replace(transfer(table), data_sets=copy))
     causes, models = (tables(found)[name] for name in ("causes", "causes_models"))
     assert causes.set_index(["level", "feature"]).loc[("source", "update_norm"), "units"] == len(NAMES) - 1
     assert models["units"].eq(len(NAMES) - 1).all()
     assert "causes: sources t0, t3 are one, and count once" in found.notes
     assert "causes: targets t0, t3 are one, and count once" in found.notes
+
+
+def test_sources_whose_rows_only_look_alike_are_not_one():
+    # As wrong labels do, if labels are 0 and 1.
+    alike_in_length = DataSets(profiles({"t0": 70.0, "t3": 70.0}), similar(), trainings=trainings)
+    found = Section(OPTIONS)(replace(transfer(scores()), data_sets=alike_in_length))
+    assert tables(found)["causes_models"]["units"].eq(len(NAMES)).all()
+    assert not any("count once" in note for note in found.notes)
 
 
 def test_a_table_of_scores_has_shares_and_baselines_and_a_note():

@@ -57,3 +57,11 @@ def test_the_interval_of_a_full_matrix_is_that_of_tukey_and_williams():
 def test_limits_reach_0_where_sources_do_not_differ(seed: int):
     units = World(10, 10, effect=0.0, donors=0.0).draw(np.random.default_rng(seed))
     assert variance_shares(units, True, 0.05).iloc[0]["ci_low"] == 0
+
+
+@pytest.mark.parametrize("gain", [0.0, 0.1])
+def test_equal_gains_have_no_variance_to_share(gain: float):
+    units = World().draw(np.random.default_rng(4))
+    table = variance_shares(replace(units, gains=units.gains * 0 + gain), True, 0.05)
+    assert table["variance"].eq(0).all()
+    assert table["share"].isna().all()

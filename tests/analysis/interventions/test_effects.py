@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from statsmodels.stats.multitest import multipletests
 
-from crosstask.analysis.interventions.effects import effects
+from crosstask.analysis.interventions.effects import _with_placebo, effects, placebo_of
 from crosstask.analysis.interventions.paired_runs import PairedRuns
 from crosstask.analysis.interventions.reading import paired_runs
 from crosstask.analysis.matrix.task_order import TaskOrder
@@ -108,3 +108,15 @@ def test_runs_that_only_settings_tell_apart_count_by_their_mean():
     both = list(paired_runs(transfer, again))
     assert len(both[0].pairs) == len(once[0].pairs) / 2
     assert both[0].effects[0] == pytest.approx(once[0].effects[:2].mean(axis=0))
+
+
+def test_where_no_answer_changes_the_effect_and_the_placebo_together_are_less_certain_than_apart():
+    answers = np.zeros((2, 40))
+    pairs = pd.DataFrame(
+        [("b", "wrong_labels", "wrong_labels", np.nan, 0), ("b", "other_rows", "other_rows", np.nan, 0)],
+        columns=["source", "variant", "kind", "dose", "seed"],
+    )
+    runs = PairedRuns("c", pairs, answers, answers, answers[0], True)
+    placebos = placebo_of(runs)
+    apart, together = (_with_placebo(runs, placebos, sign)[0].step for sign in (-1, 1))
+    assert (apart, together) == (1, 2)  # v - w, and v + w - 2 o

@@ -1,5 +1,7 @@
 """What changes, and random updates, leave of gains over base."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.stats import t, ttest_1samp
@@ -96,3 +98,15 @@ def test_of_one_draw_the_share_is_fiellers(graded):
     base, original, drawn = rows_of(one, "random_update")
     for share in (row["share_low"], row["share_high"]):
         assert ttest_1samp(drawn - base - share * (original - base), 0).pvalue == pytest.approx(0.05)
+
+
+def test_what_is_kept_is_not_told_where_graded_answers_never_differ(graded):
+    transfer, runs = graded
+    still = [replace(of, changed=of.original) for of in runs]
+    table = kept_gains(still, transfer.order, 0.05, 0.02)
+    assert len(table)
+    assert table[["loss_low", "loss_high", "kept", "kept_low", "kept_high"]].isna().all(axis=None)
+    without = [replace(of, changed=np.tile(of.base, (len(of.pairs), 1))) for of in runs]
+    updates = random_updates(without, transfer.order, 0.05)
+    assert updates["random"].eq(0).all()
+    assert updates[["random_low", "share", "share_low", "share_high"]].isna().all(axis=None)

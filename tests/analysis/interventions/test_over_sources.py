@@ -17,6 +17,13 @@ def test_flips_are_those_of_a_permutation_test(count: int):
     assert sign_flips(effects) == pytest.approx(expected.pvalue)
 
 
+def test_the_random_ways_are_drawn_once_for_all_tests_of_as_many_sources(monkeypatch):
+    effects = np.random.default_rng(0).normal(size=23)
+    first = sign_flips(effects)
+    monkeypatch.setattr(np.random, "default_rng", None)  # drawing again would fail
+    assert sign_flips(-effects) == first
+
+
 def test_many_sources_are_flipped_at_random():
     effects = np.random.default_rng(0).normal(0.3, 1, 25)
     both = permutation_test((effects,), np.mean, permutation_type="samples", n_resamples=99_999, rng=1)

@@ -117,3 +117,20 @@ def test_a_wider_margin_makes_more_equivalent(transfer):
     wide = Section(Options(margin=0.5))(transfer)
     assert wide.tables[0].frame["equivalent"].sum() > 9
     assert "within 50 points" in wide.lines[0]
+
+
+def test_a_label_that_one_seed_does_not_have_is_none_of_its_rows(transfer):
+    known = transfer.interventions
+    rare = [("source", run, "label", "rare", share) for run, share in (("a 0", 0.2), ("a wrong_labels 1", 0.6))]
+    profiles = pd.concat([known.profiles, pd.DataFrame(rare, columns=known.profiles.columns)])
+    found = Section(Options())(replace(transfer, interventions=replace(known, profiles=profiles)))
+    checks = next(table.frame for table in found.tables if table.schema.name == "intervention_checks")
+    of_label = checks[(checks["source"] == "a") & (checks["property"] == "share of label rare")]
+    row = of_label[of_label["variant"] == "wrong_labels"].iloc[0]
+    assert (row["original"], row["changed"]) == pytest.approx((0.1, 0.3))  # of two seeds one has it
+
+
+def test_of_fewer_rows_what_the_fewest_leave_is_said_and_that_own_tasks_are_among_the_gains():
+    changes = {("fewer_rows 0.1", "fewer_rows", 0.1): -0.1, ("fewer_rows 0.9", "fewer_rows", 0.9): 0.0}
+    found = Section(Options())(changed_transfer(changes))
+    assert "over base that stand (own tasks among them), fewer_rows 0.1 takes off" in found.lines[1]

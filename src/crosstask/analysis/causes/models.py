@@ -42,17 +42,18 @@ class LeftOut:
     features: pd.DataFrame
     """(units, features) of this side, without gaps."""
     own: Mapping[str, Array]
-    """What sources and targets leave of each pair feature, (units, others)."""
+    """What sources and targets leave of each pair feature, in units of its size, (units, others)."""
 
     @classmethod
     def of(cls, units: Units, side: str) -> "LeftOut":
         """Leave out the sources or the targets of a matrix."""
         gains = units.gains.to_numpy(float)
-        own = {name: values for name, values in own_features(units).items() if values[units.model.used].any()}
+        sizes = {name: (of, float(np.abs(of[units.model.used]).max())) for name, of in own_features(units).items()}
+        own = {name: of / size for name, (of, size) in sizes.items() if size > 0}
         if side == SOURCE:
-            return cls(side, Folds(gains, units.model), _without_gaps(units.features.sources), own)
+            return cls(side, Folds(gains, units.model), _standardized(units.features.sources), own)
         exchanged = Folds(gains.T, additive_model(units.model.used.T))
-        return cls(side, exchanged, _without_gaps(units.features.targets), {name: of.T for name, of in own.items()})
+        return cls(side, exchanged, _standardized(units.features.targets), {name: of.T for name, of in own.items()})
 
     @property
     def names(self) -> list[str]:
@@ -80,7 +81,10 @@ class LeftOut:
         features, own = self.features.to_numpy(float), self._stacked
         if order is not None:
             rows, columns = order
-            features, own = features[rows], self.folds.model.left(own[:, rows][:, :, columns])
+            features, own = features[rows], own[:, rows][:, :, columns]
+        # Where cells are missing those that are there have margins again: of the features as they are as of any other
+        # assignment, of which they are one.
+        own = self.folds.model.left(own)
         of_sources, of_pairs = self.folds.of_sources(features), self.folds.of_pairs(own)
         least = min(own.shape[1:]) if own.size else len(features)
         found = {}
@@ -175,10 +179,10 @@ def _row(left_out: LeftOut, model: str, errors: Array, against: tuple[str, Array
     }
 
 
-def _without_gaps(frame: pd.DataFrame) -> pd.DataFrame:
-    """Features that are known of enough units and vary, the mean for what is not known."""
+def _standardized(frame: pd.DataFrame) -> pd.DataFrame:
+    """Features that are known of enough units and vary, at mean 0 and standard deviation 1; 0 for what is not known."""
     values = frame.to_numpy(float)
     known = np.isfinite(values)
     kept = frame.loc[:, (known.mean(axis=0) >= _KNOWN) if len(frame) else []]
     kept = kept.loc[:, [bool(np.nanstd(kept[name]) > 1e-9 * np.nanmax(np.abs(kept[name]))) for name in kept]]
-    return kept.fillna(kept.mean())
+    return ((kept - kept.mean()) / kept.std(ddof=0)).fillna(0.0)

@@ -17,7 +17,7 @@ import numpy as np
 from crosstask.analysis.causes.features import PAIR
 from crosstask.analysis.causes.tested import FEWEST, Tested, nothing
 from crosstask.analysis.causes.units import Units
-from crosstask.analysis.matrix.pairs import PairProducts, Pairs, Permutation, own_pairs, varies
+from crosstask.analysis.matrix.pairs import ROUNDING, PairProducts, Pairs, Permutation, own_pairs
 from crosstask.analysis.statistics.variance_parts import Array
 
 _HALVINGS = 40
@@ -31,7 +31,7 @@ def pair_tests(units: Units, orders: Sequence[Permutation], alpha: float) -> Ite
     pairs = Pairs(units.model, units.model.left(units.gains.to_numpy(float)), orders)
     for name, own in own_features(units).items():
         known = int((used & np.isfinite(units.features.pairs[name].to_numpy(float))).sum())
-        if min(used.shape) < FEWEST or not varies(own, used):
+        if min(used.shape) < FEWEST or not own[used].any():
             yield nothing(PAIR, name, known)
             continue
         found = pairs.products(own)
@@ -42,11 +42,17 @@ def pair_tests(units: Units, orders: Sequence[Permutation], alpha: float) -> Ite
 
 
 def own_features(units: Units) -> dict[str, Array]:
-    """What effects of sources and targets leave of each feature of the pairs, (sources, targets) each."""
-    reached = units.reached
-    return {
-        name: own_pairs(frame.to_numpy(float), reached, ranked=False) for name, frame in units.features.pairs.items()
-    }
+    """What effects of sources and targets leave of each feature of the pairs, (sources, targets) each.
+
+    0 everywhere where what is left is nothing but rounding.
+    """
+    used, reached, found = units.model.used, units.reached, {}
+    for name, frame in units.features.pairs.items():
+        values = frame.to_numpy(float)
+        own = own_pairs(values, reached, ranked=False)
+        largest = np.abs(values[np.isfinite(values)]).max(initial=0.0)
+        found[name] = own if np.abs(own[used]).max() > ROUNDING * largest else np.zeros_like(own)
+    return found
 
 
 def _statistics(found: PairProducts, slope: float) -> Array:

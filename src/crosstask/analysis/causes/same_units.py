@@ -2,17 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 
-import pandas as pd
-
 from crosstask.analysis.matrix.residuals import residuals
 from crosstask.analysis.matrix.transfer_matrix import home_cells, seed_scores
 from crosstask.analysis.matrix.twins import find_twins
 from crosstask.analysis.transfer import Transfer
 from crosstask.analysis.wording import listed
 from crosstask.errors import UserError
-
-_LENGTHS = ("rows", "prompt_length", "answer_length")
-"""Kinds of a profile that tell data sets apart row by row."""
 
 
 def same_sources(transfer: Transfer) -> dict[str, str]:
@@ -44,19 +39,17 @@ def same_units_notes(side: str, counted_with: Mapping[str, str]) -> tuple[str, .
 
 
 def _copies(transfer: Transfer, role: str, names: Iterable[str]) -> list[tuple[str, str]]:
-    """Pairs of data sets whose rows have the same lengths one by one: the same data under two names."""
-    if transfer.data_sets is None or transfer.data_sets.profiles.empty:
-        return []
-    profiles = transfer.data_sets.profiles
-    rows = profiles[(profiles["role"] == role) & profiles["kind"].isin(_LENGTHS) & profiles["name"].isin(list(names))]
-    hashes = pd.util.hash_pandas_object(rows[["kind", "feature", "value"]], index=False)
-    total = hashes.groupby(rows["name"].to_numpy()).sum()
-    firsts: dict[int, str] = {}
+    """Pairs of data sets with the same rows: the same prompts and answers under two names.
+
+    What rows look like does not do: of labels that are 0 and 1, wrong ones are as long and as many as right ones.
+    """
+    contents = transfer.data_sets.contents if transfer.data_sets else {}
+    firsts: dict[str, str] = {}
     found = []
-    for name, value in total.items():
-        first = firsts.setdefault(int(value), str(name))
-        if first != name:
-            found.append((str(name), first))
+    for name in map(str, names):
+        content = contents.get((role, name))
+        if content is not None and (first := firsts.setdefault(content, name)) != name:
+            found.append((name, first))
     return found
 
 

@@ -19,6 +19,8 @@ _MEANS = {
     "prompt_length": "characters of a prompt",
 }
 """Kind of a profile -> what the mean of its values is called."""
+LABEL_SHARE = "share of label "
+"""Before a label."""
 HOME_SCORE = "score on "
 """Before the name of the source's own task."""
 
@@ -35,7 +37,8 @@ def checks(interventions: Interventions, effects: pd.DataFrame, scores: pd.DataF
     scores : DataFrame
         ``source``, ``variant``, ``target``, ``original`` and ``changed``: mean scores over seeds.
     """
-    properties = _properties(interventions.profiles)
+    properties, known = _properties(interventions.profiles), scores.set_index(["source", "variant", "target"])
+    at_home = dict(list(effects[effects["home"]].groupby(["source", "variant"], sort=False)))
     pairs = interventions.pairs
     rows: list[tuple[object, ...]] = []
     for (source, variant), of in pairs.groupby(["source", "variant"], sort=False):
@@ -48,39 +51,37 @@ def checks(interventions: Interventions, effects: pd.DataFrame, scores: pd.DataF
             for name in dict.fromkeys([*before, *after])
             if before and after
         ]
-        rows += [(*keys, *score) for score in _home_scores(effects, scores, source, variant)]
+        rows += [(*keys, *score) for score in _home_scores(at_home.get((source, variant), effects.iloc[:0]), known)]
     table = pd.DataFrame(rows, columns=[*column_names(CHECKS)[:9], "ci_low", "ci_high"])
     table = table.assign(difference=table["changed"].astype(float) - table["original"].astype(float))
     return table[column_names(CHECKS)].astype({"dose": float, "ci_low": float, "ci_high": float})
 
 
 def _properties(profiles: pd.DataFrame) -> pd.DataFrame:
-    """``name`` of the run, ``property`` and ``value`` of its training rows."""
+    """Properties of the training rows of runs, (runs, properties), NaN where a run has none."""
     named = profiles[profiles["role"] == "source"]
     lots = []
     rows = named[named["kind"] == "rows"]
     lots.append(rows.assign(property="rows"))
     lots += [named[named["kind"] == kind].assign(property=name) for kind, name in _MEANS.items()]
     labels = named[named["kind"] == "label"]
-    lots.append(labels.assign(property="share of label " + labels["feature"].astype(str).str.strip()))
+    lots.append(labels.assign(property=LABEL_SHARE + labels["feature"].astype(str).str.strip()))
     found = pd.concat(lots)
-    return found.groupby(["name", "property"], sort=False)["value"].mean().reset_index()
+    means = found.groupby(["name", "property"], sort=False)["value"].mean().unstack("property")
+    return means[list(found["property"].unique())]
 
 
 def _mean(properties: pd.DataFrame, runs: pd.Series) -> dict[str, float]:
-    """Mean over runs of each property that is known of them."""
-    of_runs = properties[properties["name"].isin(set(runs))]
-    means: dict[str, float] = of_runs.groupby("property", sort=False)["value"].mean().to_dict()
+    """Mean over runs of each property that is known of them; a label that a run does not have is none of its rows."""
+    wide = properties.loc[properties.index.isin(set(runs))].dropna(axis="columns", how="all")
+    labels = wide.columns.str.startswith(LABEL_SHARE)
+    means: dict[str, float] = wide.where(wide.notna() | ~labels, 0.0).mean().to_dict()
     return means
 
 
-def _home_scores(
-    effects: pd.DataFrame, scores: pd.DataFrame, source: str, variant: str
-) -> Iterator[tuple[str, float, float, float, float]]:
-    """Scores on own tasks before and after, with the interval of the difference."""
-    here = effects[(effects["source"] == source) & (effects["variant"] == variant) & effects["home"]]
-    known = scores.set_index(["source", "variant", "target"])
-    for target, of_target in here.groupby("target", sort=False):
+def _home_scores(effects: pd.DataFrame, scores: pd.DataFrame) -> Iterator[tuple[str, float, float, float, float]]:
+    """Scores on own tasks before and after, with the interval of the difference, of one source and variant."""
+    for target, of_target in effects.groupby("target", sort=False):
         cell = of_target.loc[of_target["seeds"].idxmax()]
-        score = known.loc[(source, variant, target)]
+        score = scores.loc[(cell["source"], cell["variant"], target)]
         yield f"{HOME_SCORE}{target}", score["original"], score["changed"], cell["ci_low"], cell["ci_high"]

@@ -17,7 +17,7 @@ doi:10.1007/BF01068419), of effect <= -m and of effect >= m; p is the larger of 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import pandas as pd
@@ -64,7 +64,7 @@ class Contrasts:
     def intervals(self, alpha: float) -> dict[str, Array]:
         """Columns ``ci_low``, ``ci_high`` and ``p``; NaN where nothing is known of the variance."""
         low, high = self.limits(alpha)
-        p = np.where(np.isnan(low), np.nan, self.parts.p_value(self.middle))
+        p = np.where(np.isnan(low), np.nan, _p_values(self.parts, self.middle))
         return {"ci_low": low, "ci_high": high, "p": p}
 
     def equivalence(self, margin: float) -> Array:
@@ -83,8 +83,19 @@ def equivalence(middle: Array, parts: VarianceParts, margin: float) -> Array:
     0.0228
     """
     nearer = margin - np.abs(middle)  # the margin that is nearer has the larger p value
-    both = parts.p_value(nearer)
+    both = _p_values(parts, nearer)
     return np.where(parts.standard_error > 0, np.where(nearer > 0, both / 2, 1 - both / 2), np.nan)
+
+
+def _p_values(parts: VarianceParts, estimates: Array) -> Array:
+    """Two-sided p values: of estimates with one part, single seeds for example, in closed form."""
+    one = ((parts.between_seeds == 0) | (parts.seeds_df == 0)) & (parts.prompts == 0)
+    found = np.empty(len(estimates))
+    for rows in (one, ~one):
+        if rows.any():
+            some = VarianceParts(*(getattr(parts, field.name)[rows] for field in fields(parts)))
+            found[rows] = some.p_value(estimates[rows])
+    return found
 
 
 def contrasts(lots: Lots, names: Sequence[str], each: bool = False) -> Contrasts:

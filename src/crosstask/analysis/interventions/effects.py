@@ -133,5 +133,7 @@ def _with_placebo(runs: PairedRuns, placebos: dict[str, Replicates], sign: int) 
         ]
         if both:
             changed = np.stack([values[place] + sign * of_seed[seed] for seed, place in both])
-            found.append(Replicates((source, variant), tuple(seed for seed, _ in both), changed, runs.step))
+            # The answer of the original counts twice where both effects are added.
+            step = runs.step * max(1, 1 + sign)
+            found.append(Replicates((source, variant), tuple(seed for seed, _ in both), changed, step))
     return found

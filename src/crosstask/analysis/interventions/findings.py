@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from crosstask.analysis.interventions.columns import GROWS, LARGER, WITHIN
-from crosstask.analysis.interventions.kinds import APART, PLACEBO
+from crosstask.analysis.interventions.kinds import APART, FEWER, PLACEBO
 from crosstask.analysis.matrix.score_unit import ScoreUnit
 from crosstask.analysis.wording import counted
 
@@ -82,7 +82,8 @@ def _of_gains(table: pd.DataFrame, wording: Wording) -> str:
     if not kinds:
         return ""
     of_kind = table[table["kind"] == kinds[0]]
-    variant = of_kind["variant"].iloc[-1]  # of doses the largest, as names go up with them
+    # Of doses the one that changes most; names go up with them.
+    variant = of_kind["variant"].iloc[0 if kinds[0] == FEWER else -1]
     here = of_kind[of_kind["variant"] == variant]
     within, larger, grows = (int((here["verdict"] == verdict).sum()) for verdict in (WITHIN, LARGER, GROWS))
     largest = here.loc[here["gain"].idxmax()]
@@ -92,9 +93,10 @@ def _of_gains(table: pd.DataFrame, wording: Wording) -> str:
         where = f"{largest['source']} -> {largest['target']}"
         kept = f"; of the largest, {where}, {share:.0f} % is kept ({low:.0f} to {high:.0f})"
     gains, untold = counted(len(here), "gain"), len(here) - within - larger - grows
+    home = " (own tasks among them)" if here["home"].any() else ""
     more = f", makes {grows} larger" if grows else ""
     return (
-        f"Of {gains} over base that {'stands' if len(here) == 1 else 'stand'}, {variant} takes off no more than"
+        f"Of {gains} over base that {'stands' if len(here) == 1 else 'stand'}{home}, {variant} takes off no more than"
         f" {wording.limit} in {within}, more in {larger}{more}, and in {untold} it cannot be told{kept}"
     )
 

@@ -88,6 +88,8 @@ class _Changes:
         )
         effect, gain = (found.table["value"].to_numpy(float) for found in (self.effect, self.gain))
         low, high = ratio_interval(effect, gain, parts, alpha)
+        untold = ~(of_effect.standard_error > 0)
+        low, high = (np.where(untold, np.nan, limits) for limits in (low, high))
         with np.errstate(divide="ignore", invalid="ignore"):
             share = 1 + effect / gain
         return np.where(np.isnan(low), np.nan, share), 1 + low, 1 + high

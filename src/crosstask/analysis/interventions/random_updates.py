@@ -118,6 +118,8 @@ def _shares(gains: Contrasts, rows: np.ndarray, drawn: Contrasts, of_examples: A
         RatioPart(drawn.parts.between_seeds, 0.0, 0.0, drawn.parts.seeds_df),
     )
     low, high = ratio_interval(random, gain, parts, alpha)
+    untold = ~(drawn.parts.standard_error > 0)
+    low, high = (np.where(untold, np.nan, limits) for limits in (low, high))
     with np.errstate(divide="ignore", invalid="ignore"):
         share = np.where(np.isnan(low), np.nan, random / gain)
     return {"share": share, "share_low": low, "share_high": high}

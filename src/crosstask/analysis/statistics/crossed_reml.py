@@ -30,6 +30,8 @@ _STARTS = ((1.0, 1.0), (0.1, 1.0), (1.0, 0.1))
 _LARGEST = 1e3
 """Ratio beyond which the rest is nothing but rounding."""
 _SEARCH: dict[str, Any] = {"bounds": [(0, math.asinh(_LARGEST**2))] * 2, "method": "L-BFGS-B", "tol": 1e-12}
+_ROUNDING = 1e-13
+"""Relative difference of values that is none."""
 _NEGLIGIBLE = 1e-6
 """Difference of two deviances that is none."""
 
@@ -59,7 +61,7 @@ def crossed_variances(values: ArrayLike, rows: ArrayLike, columns: ArrayLike) ->
     Returns
     -------
     CrossedVariances
-        A variance that is best at 0 is 0.
+        A variance that is best at 0 is 0. Where all values are the same all are, and the deviance is -inf.
 
     Examples
     --------
@@ -68,6 +70,8 @@ def crossed_variances(values: ArrayLike, rows: ArrayLike, columns: ArrayLike) ->
     (7.167, 53.33, 5.0, 0.17)
     """
     y, layout = np.asarray(values, float), _Layout.of(rows, columns)
+    if np.ptp(y) <= _ROUNDING * np.abs(y).max():
+        return CrossedVariances(0.0, 0.0, 0.0, float(y.mean()), -math.inf)
     sums = layout.sums(y - y.mean())  # less rounding
 
     def deviance_of(ratios: Array) -> float:

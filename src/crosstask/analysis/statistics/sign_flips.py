@@ -1,6 +1,9 @@
 """An exact test of a mean: every sign could as well be the other."""
 
+from functools import lru_cache
+
 import numpy as np
+from numpy.typing import NDArray
 
 from crosstask.analysis.statistics.variance_parts import Array
 
@@ -26,6 +29,13 @@ def sign_flips(effects: Array) -> float:
         for effect in effects:
             sums = np.concatenate([sums + effect, sums - effect])
     else:
-        signs = np.random.default_rng(0).choice([-1.0, 1.0], (_RANDOM_FLIPS, count))
-        sums = np.append(signs @ effects, effects.sum())
+        sums = np.append(_random_signs(count) @ effects, effects.sum())
     return float((np.abs(sums) >= abs(effects.sum()) - _TINY).mean())
+
+
+@lru_cache(maxsize=4)
+def _random_signs(count: int) -> NDArray[np.int8]:
+    """Always the same ways, (ways, parts): drawing them takes longer than all else of a test."""
+    signs = np.random.default_rng(0).choice([-1.0, 1.0], (_RANDOM_FLIPS, count)).astype(np.int8)
+    signs.flags.writeable = False
+    return signs

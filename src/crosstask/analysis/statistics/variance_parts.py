@@ -186,6 +186,8 @@ def satterthwaite(total: Array, squares: Array) -> Array:
 
 def _squared_quantile(df: Array, alpha: Array) -> Array:
     """Square of Student's two-sided quantile; 0 without degrees of freedom."""
+    if not np.any(df > 0):  # as of one prompt: the quantiles are what takes the time
+        return np.zeros(np.broadcast_shapes(np.shape(df), np.shape(alpha)))
     # stdtrit is NaN for df = 0 even where np.where does not choose it; an infinite df gives the normal quantile.
     quantile: Array = np.where(df > 0, stdtrit(np.maximum(df, 1e-9), alpha / 2), 0.0)
     return quantile**2
