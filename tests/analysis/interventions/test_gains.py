@@ -100,6 +100,28 @@ def test_of_one_draw_the_share_is_fiellers(graded):
         assert ttest_1samp(drawn - base - share * (original - base), 0).pvalue == pytest.approx(0.05)
 
 
+def test_a_changed_run_that_answers_as_base_keeps_nothing_give_or_take_an_answer():
+    """Shares k that a test of x - k y just does not reject, where one more example is won by all and one is lost."""
+    transfer = changed_transfer({("wrong_labels", "wrong_labels", None): -0.5}, seeds=1, gain=0.5)
+    runs = [
+        replace(of, changed=np.tile(of.base, (len(of.pairs), 1)))
+        for of in paired_runs(transfer, transfer.interventions)
+    ]
+    row = kept_gains(runs, transfer.order, 0.05, 0.02).set_index(["source", "target"]).loc[("b", "c")]
+    assert row["kept"] == 0
+    assert row["kept_low"] < 0 < row["kept_high"] < 0.2
+    base, original, _ = rows_of(runs, "wrong_labels")
+    both = np.stack([np.zeros(len(base)), original - base])
+    n = len(base) + 2
+    middle = both.sum(axis=1) / n
+    variance = ((both @ both.T + [[2, 1], [1, 2]]) / n - np.outer(middle, middle)) / n
+    for share in (row["kept_low"], row["kept_high"]):
+        weights = np.array([1, -share])
+        assert abs(weights @ middle) == pytest.approx(
+            t.ppf(0.975, len(base) - 1) * np.sqrt(weights @ variance @ weights), rel=1e-6
+        )
+
+
 def test_what_is_kept_is_not_told_where_graded_answers_never_differ(graded):
     transfer, runs = graded
     still = [replace(of, changed=of.original) for of in runs]

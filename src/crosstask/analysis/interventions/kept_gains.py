@@ -5,14 +5,14 @@ run keeps ::
 
     kept  =  (y + e) / y  =  1 + e / y
 
-with Fieller's interval of e / y (`ratio_interval`). Over the test rows e and y have the variances of `contrasts` and
-the covariance of the answers; between seeds, with x = y + e the gain of the changed run and moderated variances, ::
+with Fieller's interval of e / y (`ratio_interval`). Their covariance follows, over test rows and between seeds, from
+the variances of `contrasts`, with x = y + e the gain of the changed run, ::
 
     cov(e, y)  =  (var(x) - var(e) - var(y)) / 2
 
-since two or three seeds tell nothing of a covariance by themselves. Only gains that stand are asked about, since else
-there is nothing to keep. That they were chosen makes them look a little larger than they are, and a change take a
-little more off them.
+since two or three seeds tell nothing of a covariance by themselves, and over test rows it has to go with variances that
+have one example more won and one more lost. Only gains that stand are asked about, since else there is nothing to keep.
+That they were chosen makes them look a little larger than they are, and a change take a little more off them.
 """
 
 from collections.abc import Callable, Sequence
@@ -29,7 +29,7 @@ from crosstask.analysis.interventions.kinds import RANDOM
 from crosstask.analysis.interventions.paired_runs import PairedRuns
 from crosstask.analysis.matrix.task_order import TaskOrder, is_home
 from crosstask.analysis.schema import column_names
-from crosstask.analysis.statistics.ratios import RatioPart, ratio_interval
+from crosstask.analysis.statistics.ratios import RatioPart, covariance_by_sum, ratio_interval
 from crosstask.analysis.statistics.variance_parts import Array
 
 _Values = Callable[[PairedRuns, NDArray[np.intp]], Array]
@@ -56,13 +56,6 @@ def _originals(runs: PairedRuns) -> list[Replicates]:
     return found
 
 
-def covariance_over_examples(first: Array, second: Array) -> float:
-    """Covariance of two means over replicates, (replicates, n), over the same examples; NaN from a single example."""
-    one, other = first.mean(axis=0), second.mean(axis=0)
-    n = one.size
-    return float((one - one.mean()) @ (other - other.mean())) / (n * (n - 1)) if n > 1 else np.nan
-
-
 @dataclass(frozen=True)
 class _Changes:
     """What changes leave of gains: contrasts with the same rows."""
@@ -72,27 +65,58 @@ class _Changes:
     left: Contrasts
     """Of the changed run."""
     effect: Contrasts
-    covariance: Array
-    """Of effect and gain, over the examples."""
 
-    def kept(self, alpha: float) -> tuple[Array, Array, Array]:
-        """Share of the gain that is left, and the limits of its interval."""
+    @classmethod
+    def of(cls, runs: Sequence[PairedRuns]) -> "_Changes":
+        """Estimate them; random updates change no property and are left out."""
+        return cls(
+            _contrasts(runs, lambda of, rows: of.over_base(of.original[rows])),
+            _contrasts(runs, lambda of, rows: of.over_base(of.changed[rows])),
+            _contrasts(runs, lambda of, rows: of.effects[rows]),
+        )
+
+    def kept(self, alpha: float) -> dict[str, Array]:
+        """Share of the gain that is left: columns ``kept``, ``kept_low`` and ``kept_high``."""
         of_effect, of_gain, of_left = self.effect.parts, self.gain.parts, self.left.parts
+        examples = of_effect.examples, of_gain.examples
         between = of_effect.between_seeds, of_gain.between_seeds
-        most = np.sqrt(between[0] * between[1])
-        both = np.clip((of_left.between_seeds - between[0] - between[1]) / 2, -most, most)
         df = np.minimum(np.minimum(of_effect.seeds_df, of_gain.seeds_df), of_left.seeds_df)
         parts = (
-            RatioPart(of_effect.examples, self.covariance, of_gain.examples, of_effect.examples_df),
-            RatioPart(between[0], both, between[1], df),
+            RatioPart(examples[0], covariance_by_sum(of_left.examples, *examples), examples[1], of_effect.examples_df),
+            RatioPart(between[0], covariance_by_sum(of_left.between_seeds, *between), between[1], df),
         )
+        low, high = ratio_interval(self.effect.middle, self.gain.middle, parts, alpha)
+        untold = np.isnan(low) | ~(of_effect.standard_error > 0)
         effect, gain = (found.table["value"].to_numpy(float) for found in (self.effect, self.gain))
-        low, high = ratio_interval(effect, gain, parts, alpha)
-        untold = ~(of_effect.standard_error > 0)
-        low, high = (np.where(untold, np.nan, limits) for limits in (low, high))
         with np.errstate(divide="ignore", invalid="ignore"):
-            share = 1 + effect / gain
-        return np.where(np.isnan(low), np.nan, share), 1 + low, 1 + high
+            shares = {"kept": 1 + effect / gain, "kept_low": 1 + low, "kept_high": 1 + high}
+        return {name: np.where(untold, np.nan, share) for name, share in shares.items()}
+
+    def losses(self, alpha: float, margin: float) -> dict[str, Array]:
+        """What is taken off the gain, and whether that is more than a margin: the columns from ``loss`` on."""
+        low, high = self.effect.limits(alpha)
+        within = self.effect.equivalence(margin)
+        cases = [within <= alpha, -high > margin, low > margin]
+        return {
+            "loss": -self.effect.table["value"].to_numpy(float),
+            "loss_low": -high,
+            "loss_high": -low,
+            "equivalence_p": within,
+            "verdict": np.select(cases, [WITHIN, LARGER, GROWS], NOT_TOLD),
+        }
+
+
+def _contrasts(runs: Sequence[PairedRuns], values: _Values) -> Contrasts:
+    """A number for each answer of every changed run, as contrasts of source and variant."""
+    lots = {
+        of.target: [
+            Replicates(key, tuple(of.seeds[rows].tolist()), values(of, rows), of.step)
+            for key, rows in of.by_variant.items()
+            if of.kinds[rows[0]] != RANDOM
+        ]
+        for of in runs
+    }
+    return contrasts(lots, ("source", "variant"))
 
 
 def kept_gains(runs: Sequence[PairedRuns], order: TaskOrder, alpha: float, margin: float) -> pd.DataFrame:
@@ -100,54 +124,21 @@ def kept_gains(runs: Sequence[PairedRuns], order: TaskOrder, alpha: float, margi
     known = [of for of in runs if of.base is not None]
     if not known:
         return pd.DataFrame(columns=column_names(GAINS))
+    found = _Changes.of(known)
+    low, high = found.left.limits(alpha)
+    kinds = pd.concat([of.pairs for of in known]).drop_duplicates("variant").set_index("variant")["kind"]
+    table = found.effect.table[["source", "variant", "target", "n"]].assign(
+        kind=found.effect.table["variant"].map(kinds),
+        seeds=found.effect.table["units"],
+        changed_gain=found.left.table["value"],
+        changed_low=low,
+        changed_high=high,
+        **found.kept(alpha),
+        **found.losses(alpha, margin),
+    )
     original, _ = original_gains(known, order, alpha)
-    names = ("source", "variant")
-    columns: list[_Values] = [
-        lambda of, rows: of.over_base(of.original[rows]),
-        lambda of, rows: of.over_base(of.changed[rows]),
-        lambda of, rows: of.effects[rows],
-    ]
-    lots = [
-        {
-            of.target: [
-                Replicates(key, tuple(of.seeds[rows].tolist()), values(of, rows), of.step)
-                for key, rows in of.by_variant.items()
-                if of.kinds[rows[0]] != RANDOM
-            ]
-            for of in known
-        }
-        for values in columns
-    ]
-    gain, left, effect = (contrasts(lot, names) for lot in lots)
-    pairs = (
-        (of_effect, of_gain)
-        for name in lots[0]
-        for of_effect, of_gain in zip(lots[2][name], lots[0][name], strict=True)
-    )
-    covariance = np.array([covariance_over_examples(one.values, other.values) for one, other in pairs])
-    share, low, high = _Changes(gain, left, effect, covariance).kept(alpha)
-    (low_effect, high_effect), of_left = effect.limits(alpha), left.limits(alpha)
-    within = effect.equivalence(margin)
-    table = effect.table[[*names, "target", "n"]].assign(
-        seeds=effect.table["units"],
-        changed_gain=left.table["value"],
-        changed_low=of_left[0],
-        changed_high=of_left[1],
-        kept=share,
-        kept_low=low,
-        kept_high=high,
-        loss=-effect.table["value"],
-        loss_low=-high_effect,
-        loss_high=-low_effect,
-        equivalence_p=within,
-        verdict=np.select(
-            [within <= alpha, -high_effect > margin, low_effect > margin], [WITHIN, LARGER, GROWS], NOT_TOLD
-        ),
-    )
     stands = original[original["significant"].eq(True) & (original["value"] > 0)]
     stands = stands.rename(columns={"value": "gain", "ci_low": "gain_low", "ci_high": "gain_high"})
-    kinds = pd.concat([of.pairs for of in known]).drop_duplicates("variant").set_index("variant")["kind"]
-    table = table.assign(kind=table["variant"].map(kinds))
     columns_of_gain = ["source", "target", "home", "gain", "gain_low", "gain_high"]
     table = table.merge(stands[columns_of_gain], "inner", ["source", "target"])
     return table[column_names(GAINS)].sort_values(["variant", "source"], kind="stable", ignore_index=True)

@@ -18,12 +18,12 @@ import pandas as pd
 
 from crosstask.analysis.interventions.columns import RANDOM_UPDATES
 from crosstask.analysis.interventions.contrasts import Contrasts, Lots, Replicates, contrasts, over_examples
-from crosstask.analysis.interventions.kept_gains import covariance_over_examples, original_gains
+from crosstask.analysis.interventions.kept_gains import original_gains
 from crosstask.analysis.interventions.kinds import RANDOM
 from crosstask.analysis.interventions.paired_runs import PairedRuns
 from crosstask.analysis.matrix.task_order import TaskOrder, is_home
 from crosstask.analysis.schema import column_names
-from crosstask.analysis.statistics.ratios import RatioPart, ratio_interval
+from crosstask.analysis.statistics.ratios import RatioPart, covariance_by_sum, ratio_interval
 from crosstask.analysis.statistics.variance_parts import Array, VarianceParts
 
 
@@ -74,7 +74,7 @@ def _draws(runs: PairedRuns) -> list[Replicates]:
 
 
 def _examples(runs: Sequence[PairedRuns], lots: Lots, drawn: Contrasts) -> Array:
-    """Middle and variance over the examples of gain less random update, and the covariance of both: (3, rows)."""
+    """Middle and variance over the examples of gain less random update: (2, rows)."""
     found = []
     by_target = {of.target: of for of in runs}
     for target, lot in lots.items():
@@ -83,9 +83,8 @@ def _examples(runs: Sequence[PairedRuns], lots: Lots, drawn: Contrasts) -> Array
             rows = of.by_source[one.keys]
             _, first = np.unique(of.seeds[rows], return_index=True)
             gain = of.over_base(of.original[rows[first]])
-            middle, variance = over_examples(gain.mean(axis=0) - one.values.mean(axis=0), one.step)
-            found.append((middle, variance, covariance_over_examples(gain, one.values)))
-    return np.array(found, dtype=float).reshape(len(drawn.table), 3).T
+            found.append(over_examples(gain.mean(axis=0) - one.values.mean(axis=0), one.step))
+    return np.array(found, dtype=float).reshape(len(drawn.table), 2).T
 
 
 def _beyond(gains: Contrasts, rows: np.ndarray, drawn: Contrasts, of_examples: Array, alpha: float) -> dict[str, Array]:
@@ -112,12 +111,14 @@ def _beyond(gains: Contrasts, rows: np.ndarray, drawn: Contrasts, of_examples: A
 def _shares(gains: Contrasts, rows: np.ndarray, drawn: Contrasts, of_examples: Array, alpha: float) -> dict[str, Array]:
     """Share of the gain, or harm, that a random update has as well."""
     gain, random = gains.table["value"].to_numpy(float)[rows], drawn.table["value"].to_numpy(float)
+    examples = drawn.parts.examples, gains.parts.examples[rows]
+    both = -covariance_by_sum(of_examples[1], *examples)  # of a difference
     parts = (
-        RatioPart(drawn.parts.examples, of_examples[2], gains.parts.examples[rows], drawn.parts.examples_df),
+        RatioPart(examples[0], both, examples[1], drawn.parts.examples_df),
         RatioPart(0.0, 0.0, gains.parts.between_seeds[rows], gains.parts.seeds_df[rows]),
         RatioPart(drawn.parts.between_seeds, 0.0, 0.0, drawn.parts.seeds_df),
     )
-    low, high = ratio_interval(random, gain, parts, alpha)
+    low, high = ratio_interval(drawn.middle, gains.middle[rows], parts, alpha)
     untold = ~(drawn.parts.standard_error > 0)
     low, high = (np.where(untold, np.nan, limits) for limits in (low, high))
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -75,6 +75,22 @@ def ratio_interval(
     return np.where(bounded, low, np.nan), np.where(bounded, high, np.nan)
 
 
+def covariance_by_sum(of_sum: Array, one: Array, other: Array) -> Array:
+    """Covariance of two estimates whose variances are known, and that of their sum.
+
+    It is (var(x + y) - var(x) - var(y)) / 2, as far as variances that were estimated each by itself allow: never beyond
+    the product of the standard errors. NaN where one of them is.
+
+    Examples
+    --------
+    >>> covariance_by_sum(np.array([5.0, 0.0, 9.0]), np.ones(3), np.full(3, 4.0))
+    array([ 0., -2.,  2.])
+    """
+    most = np.sqrt(one * other)
+    found: Array = np.clip((of_sum - one - other) / 2, -most, most)
+    return found
+
+
 def quantiles(df: ArrayLike, alpha: ArrayLike) -> Array:
     """Student's two-sided quantiles, the normal one where the degrees of freedom are infinite; 0 where they are 0."""
     df = np.asarray(df, float)
