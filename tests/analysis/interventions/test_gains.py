@@ -7,6 +7,7 @@ import pytest
 from scipy.stats import t, ttest_1samp
 
 from crosstask.analysis.interventions.columns import GROWS, LARGER, NOT_TOLD, WITHIN
+from crosstask.analysis.interventions.effects import effects
 from crosstask.analysis.interventions.kept_gains import kept_gains, original_gains
 from crosstask.analysis.interventions.random_updates import random_updates
 from crosstask.analysis.interventions.reading import paired_runs
@@ -44,6 +45,18 @@ def test_the_ends_of_what_is_kept_are_those_shares_that_a_t_test_just_does_not_r
         assert ttest_1samp(changed - base - share * (original - base), 0).pvalue == pytest.approx(0.05)
     assert row["verdict"] == LARGER
     assert row["loss"] == pytest.approx((original - changed).mean())
+
+
+def test_losses_are_the_effects_with_the_same_intervals():
+    transfer = changed_transfer(CHANGES, seeds=2)
+    runs = list(paired_runs(transfer, transfer.interventions))
+    table = effects(runs, transfer.order, 0.05, 0.02).table
+    means = table[table["seed"].isna()].set_index(["source", "variant", "target"])
+    kept = kept_gains(runs, transfer.order, 0.05, 0.02).set_index(["source", "variant", "target"])
+    assert set(kept["kind"]) == {"wrong_labels", "balanced"}
+    beside = means.loc[kept.index]
+    for name, effect in (("loss", "effect"), ("loss_low", "ci_high"), ("loss_high", "ci_low")):
+        np.testing.assert_allclose(kept[name], -beside[effect])
 
 
 def test_verdicts_follow_the_margin(graded):

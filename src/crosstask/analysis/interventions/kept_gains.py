@@ -68,7 +68,7 @@ class _Changes:
 
     @classmethod
     def of(cls, runs: Sequence[PairedRuns]) -> "_Changes":
-        """Estimate them; random updates change no property and are left out."""
+        """Estimate them."""
         return cls(
             _contrasts(runs, lambda of, rows: of.over_base(of.original[rows])),
             _contrasts(runs, lambda of, rows: of.over_base(of.changed[rows])),
@@ -107,12 +107,14 @@ class _Changes:
 
 
 def _contrasts(runs: Sequence[PairedRuns], values: _Values) -> Contrasts:
-    """A number for each answer of every changed run, as contrasts of source and variant."""
+    """A number for each answer of every changed run, as contrasts of source and variant.
+
+    Random updates are among them, so that effects have the intervals that interventions.csv gives them.
+    """
     lots = {
         of.target: [
             Replicates(key, tuple(of.seeds[rows].tolist()), values(of, rows), of.step)
             for key, rows in of.by_variant.items()
-            if of.kinds[rows[0]] != RANDOM
         ]
         for of in runs
     }
@@ -136,6 +138,7 @@ def kept_gains(runs: Sequence[PairedRuns], order: TaskOrder, alpha: float, margi
         **found.kept(alpha),
         **found.losses(alpha, margin),
     )
+    table = table[table["kind"] != RANDOM]  # they change no property
     original, _ = original_gains(known, order, alpha)
     stands = original[original["significant"].eq(True) & (original["value"] > 0)]
     stands = stands.rename(columns={"value": "gain", "ci_low": "gain_low", "ci_high": "gain_high"})
