@@ -48,8 +48,12 @@ def test_the_ends_of_what_is_kept_are_those_shares_that_a_t_test_just_does_not_r
 
 
 def test_losses_are_the_effects_with_the_same_intervals():
-    transfer = changed_transfer(CHANGES, seeds=2)
-    runs = list(paired_runs(transfer, transfer.interventions))
+    transfer = changed_transfer(CHANGES, seeds=2, graded=True)
+    shifts = np.random.default_rng(0).normal(0, 0.05, (100, 1))  # seeds differ, random updates more than others
+    runs = [
+        replace(of, changed=of.changed + shifts[: len(of.pairs)] * np.where(of.kinds == "random_update", 3, 1)[:, None])
+        for of in paired_runs(transfer, transfer.interventions)
+    ]
     table = effects(runs, transfer.order, 0.05, 0.02).table
     means = table[table["seed"].isna()].set_index(["source", "variant", "target"])
     kept = kept_gains(runs, transfer.order, 0.05, 0.02).set_index(["source", "variant", "target"])
