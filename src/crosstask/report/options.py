@@ -11,6 +11,14 @@ FORMATS = ("png", "svg")
 
 
 @dataclass(frozen=True)
+class PageOptions:
+    """What report.html shows."""
+
+    texts: bool = True
+    """Whether prompts and answers are part of it."""
+
+
+@dataclass(frozen=True)
 class ReportOptions:
     """Where a report goes, and in which formats."""
 
@@ -18,6 +26,8 @@ class ReportOptions:
     """Folder of the tables and figures; made if need be."""
     formats: tuple[str, ...] = FORMATS
     """File formats of the figures; none of them for tables alone."""
+    page: PageOptions | None = None
+    """What report.html shows; None where there is to be none."""
 
     def __post_init__(self) -> None:
         """Refuse unknown formats before anything is written."""
