@@ -100,13 +100,14 @@ class _Standing:
         if within.empty:
             return None
         row = _surest(self.tables["ability_residuals"], "residual", 1)
-        most = ""
-        if row is not None:
-            text = with_interval(row["residual"], row["ci_low"], row["ci_high"], self.common, sign=True)
-            most = f"; most within {row['ability']}: {text} {self.common_unit}, q = {level(row['q'])}"
-        evidence = f"permutation test over {within.iloc[0]['relabelings']} relabelings, Holm p = {level(within.iloc[0]['p_adjusted'])}"
+        if row is None:
+            return None
+        text = with_interval(row["residual"], row["ci_low"], row["ci_high"], self.common, sign=True)
+        holm, relabelings = level(within.iloc[0]["p_adjusted"]), within.iloc[0]["relabelings"]
         return Finding(
-            "Sources gain on targets of their own declared ability beyond donor and recipient", evidence + most
+            f"Sources gain on targets of their own ability beyond donor and recipient: {row['ability']} {text}"
+            f" {self.common_unit}",
+            f"q = {level(row['q'])}; over all abilities Holm p = {holm} ({relabelings} relabelings)",
         )
 
     def _donor(self, sign: int) -> Finding | None:

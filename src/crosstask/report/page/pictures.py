@@ -10,6 +10,8 @@ from xml.etree import ElementTree
 SVG, XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
 _HREF = f"{{{XLINK}}}href"
 _NUMBER = re.compile(r"-?\d+\.\d{3,}")
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters of names that XML cannot have; nothing is drawn for them."""
 _SPACE = re.compile(r"\s+")
 _SHIFT = re.compile(r"translate\((\S+) 0\)")
 _NUMBERS_IN = ("d", "transform", "x", "y", "width", "height", "points")
@@ -29,7 +31,7 @@ class Picture:
 
 def picture(svg: bytes) -> Picture:
     """Return a figure, as matplotlib writes it, for a page."""
-    root = ElementTree.fromstring(svg)
+    root = ElementTree.fromstring(_NOT_XML.sub("", svg.decode()))
     width, height = (round(float(root.attrib[name].removesuffix("pt")) * 96 / 72) for name in ("width", "height"))
     return Picture(f"data:image/svg+xml;base64,{base64.b64encode(compact(root)).decode()}", width, height)
 

@@ -91,7 +91,7 @@ const DRAWN = {
   },
 
   examples: (block, prompts) => {
-    const text = (name, said, right) => element("div", { className: right ? "right" : "" },
+    const text = (name, said, better) => element("div", { className: better ? "better" : "" },
       element("h5", { textContent: name }), element("pre", { dir: "auto", textContent: said }));
     return block.examples.map((shown) => {
       const [prompt, gold, base] = prompts[shown.example];
