@@ -29,7 +29,9 @@ def main() -> None:
     parser.add_argument("seeds", type=int)
     parser.add_argument("examples", type=int)
     parser.add_argument("store", type=Path)
-    parser.add_argument("--texts", action="store_true", help="keep prompts and answers, of every other target as labels")
+    parser.add_argument(
+        "--texts", action="store_true", help="keep prompts and answers, of every other target as labels"
+    )
     options = parser.parse_args()
     store = Store(options.store)
     generator = np.random.default_rng(0)

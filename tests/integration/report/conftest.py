@@ -58,7 +58,6 @@ class Watched:
         assert self.errors == []
         assert self.outside() == []
 
-
     def until(self, expression: str, value: Any = True) -> None:
         """Wait until an expression has a value; Playwright's own way needs what the page's policy forbids."""
         ends = time.monotonic() + 60

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from crosstask.analysis.matrix.task_order import TaskOrder
 from crosstask.report.page.axes import shortened
 from crosstask.report.page.payload import readable
 from tests.integration.report.conftest import TITLE, Opens
@@ -53,12 +54,14 @@ def test_all_are_shown_as_text_and_nothing_runs(
     watched = open_page(page_file if with_policy else without_policy)
     page = watched.page
     before = counted(page)
-    assert page.locator("#grid tbody th").all_inner_texts() == shortened([readable(n) for n in ("base", *NAMES)])
+    order = TaskOrder(COLUMNS)
+    sources, targets = order.sources(["base", *NAMES]), order.targets(COLUMNS)
+    assert page.locator("#grid tbody th").all_text_contents() == shortened([readable(name) for name in sources])
     met = ""
-    for place, name in enumerate(NAMES):
+    for place, name in enumerate(sources[1:]):
         row = page.locator("#grid tbody tr").nth(1 + place)
         row.locator("th").hover()
-        for cell, target in ((0, None), (1 + place % len(COLUMNS), COLUMNS[place % len(COLUMNS)])):
+        for cell, target in ((0, None), (1 + place % len(targets), targets[place % len(targets)])):
             row.locator("th, td").nth(cell).click()
             shown = f"{readable(name)}, fine-tuned on" if target is None else f"{readable(name)} on {readable(target)}"
             watched.until(TITLE, shown)

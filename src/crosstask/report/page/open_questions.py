@@ -40,7 +40,7 @@ def _cells(gains: pd.DataFrame) -> Iterator[Question]:
     doubtful = tested[tested["significant"].eq(False)]
     if doubtful.empty:
         return
-    what = f"{len(doubtful)} of {len(tested)} gains off the diagonal: not distinguishable from 0, which is not the same as 0"
+    what = f"{len(doubtful)} of {len(tested)} gains off the diagonal: not distinguishable from 0, which is not to be 0"
     yield what, " ".join(_needed(doubtful)) or "Their intervals say how large a gain or loss each may still be."
 
 
@@ -69,10 +69,8 @@ def _seeds(analysis: Analysis) -> Iterator[Question]:
     seeds = scores[scores["source"] != BASE].groupby("source")["seed"].nunique()
     single = int((seeds < 2).sum())
     if single and seeds.max() > 0:
-        yield (
-            f"Whether the data or the very adapter does it, for {single} of {counted(len(seeds), 'source')} with one seed",
-            "Three seeds of each: seed=0,1,2.",
-        )
+        which = f"{single} of {counted(len(seeds), 'source')} with one seed"
+        yield f"Whether the data or the very adapter does it, for {which}", "Three seeds of each: seed=0,1,2."
     elif single:
         yield "What another training on the same data would give: the scores name no seeds", "Scores of several seeds."
 
@@ -123,13 +121,9 @@ def _traits(analysis: Analysis, tables: Tables) -> Iterator[Question]:
     found = own[own["found"] >= ENOUGH]
     if found.empty:
         most = own.loc[own["found"].idxmax()]
-        yield (
-            what,
-            (
-                f"More sources: traits that explain {100 * most['communality']:.0f} % of a target's variance would be found"
-                f" in {100 * most['found']:.0f} % of matrices like this one."
-            ),
-        )
+        share, often = 100 * most["communality"], 100 * most["found"]
+        text = f"traits that explain {share:.0f} % of a target's variance would be found in {often:.0f} % of matrices"
+        yield what, f"More sources: {text} like this one."
         return
     least = found.groupby("communality")["found"].min()
     weaker = own[own["communality"] < least.index.min()]

@@ -1,7 +1,7 @@
 """Colors of cells: the figures' diverging and sequential scales, in steps, for a light and for a dark page.
 
-Steps have names: ``n8`` (most negative) to ``n1``, ``z`` (zero), ``p1`` to ``p8`` (most positive), and ``s0`` to ``s8`` of
-shares and scores. The ink of each is the one of black and white with more contrast, at least 4.5 to 1 (WCAG 2, AA).
+Steps have names: ``n8`` (most negative) to ``n1``, ``z`` (zero), ``p1`` to ``p8`` (most positive), and ``s0`` to ``s8``
+of shares and scores. The ink of each is the one of black and white with more contrast, at least 4.5 to 1 (WCAG 2, AA).
 """
 
 from collections.abc import Iterator, Sequence

@@ -1,19 +1,21 @@
 """What the matrix can show: score, gain, relative gain, headroom and residual, cell by cell."""
 
-import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from crosstask.analysis.schema import BASE
 from crosstask.analysis.transfer import Transfer
 from crosstask.report.page.axes import Axis
-from crosstask.report.page.blocks import TONES
-from crosstask.report.page.numbers import interval, is_missing, level, number
-from crosstask.report.page.tables import Row, Tables
+from crosstask.report.page.lines import Lines
+from crosstask.report.page.numbers import is_missing, number
+from crosstask.report.page.tables import Grouped, Row, Tables
+from crosstask.report.page.tones import Place, diverging, largest, sequential
 
 DENSE = 30
 """Rows or columns beyond which cells are small and have whole numbers."""
+REFERENCE = "reference"
+"""The tone of scores of the base model among gains."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,7 @@ class Cell:
     text: str
     """The number; in parentheses where it is not distinguishable from 0; empty where there is none."""
     tone: str
-    """Name of its color, see :mod:`crosstask.report.page.palette`."""
+    """Name of its color, see :mod:`crosstask.report.page.palette`; ``none`` without a number."""
     told: bool
     """Whether what is shown is significant."""
     line: str
@@ -50,17 +52,22 @@ class View:
 
 
 @dataclass(frozen=True)
-class _Numbers:
-    """Where the numbers of a view come from, and how they are written."""
+class _Kind:
+    """Where the numbers of a view are, and how they are written."""
 
-    value: Callable[[Row], Any]
-    sign: bool
+    label: str
+    meaning: str
+    rows: Grouped
+    """By source and target."""
+    column: str
     factor: float
-    limit: float
-    """Magnitude of the darkest color."""
+    """From the numbers of the column to those shown."""
+    ends: tuple[float, float]
+    """What the darkest colors stand for: numbers that the colors are of."""
     line: Callable[[Row], str]
-    low: float = 0.0
-    """Of a scale of shares: what the lightest color stands for."""
+    color: Callable[[Place], float | None] | None = None
+    """What the colors are of, where that is not the number itself."""
+    color_factor: float = 100.0
 
 
 class Views:
@@ -77,180 +84,80 @@ class Views:
     """
 
     def __init__(self, transfer: Transfer, tables: Tables, rows: Axis, columns: Axis) -> None:
-        self.rows, self.columns = rows, columns
+        self.rows, self.columns, self.transfer = rows, columns, transfer
         self.decimals = 0 if max(len(rows.names), len(columns.names)) > DENSE else 1
-        self.unit = transfer.unit
-        self.factor = 1.0 if transfer.scales is not None else transfer.unit.factor
-        """From gains and scores as tables have them to those shown."""
-        self.label = transfer.gain_label if transfer.scales is None else "each target's unit"
-        self.over = "the base model's" if transfer.has_base else "the target's mean over sources"
-        keys = ("source", "target")
+        self.as_read = 1.0 if transfer.scales is not None else transfer.unit.factor
+        """From scores and gains, which tables have in the unit of each target, to those shown."""
+        self.common = transfer.unit.factor
+        """The same of what compares targets."""
+        self.lines = Lines(self.as_read, self.common)
         self.scores, self.gains, self.residuals = (
-            tables.by(name, *keys) for name in ("matrix_long", "gains_long", "residuals_long")
+            tables.by(name, "source", "target") for name in ("matrix_long", "gains_long", "residuals_long")
         )
-        self.common = {
-            (str(source), str(target)): float(value)
-            for source, of_source in transfer.gains.iterrows()
-            for target, value in of_source.items()
-        }
-        """Gains on one scale, which the colors are of."""
+        self.homes = [place for place in self._places() if self.gains.first(*place).get("home")]
 
     def made(self) -> list[View]:
-        """Every view there is something to show in, gains first."""
-        found = [self._scores()]
-        if self.common:
-            found = [self._gains(), *found, self._relative(), self._headroom(), self._residuals()]
-        return [view for view in found if any(cell.text for row in view.cells for cell in row)]
-
-    def _gains(self) -> View:
-        limit = self._limit(self.common)
-        numbers = _Numbers(lambda row: row.get("gain"), True, self.factor, limit, self._gain_line)
-        meaning = f"Gain: score less {self.over}, in {self.label}."
-        cells = self._cells(numbers, self.gains, self.common.get)
-        return View("gain", "gain", meaning, self._ends(limit, self.unit.factor), "diverging", cells)
-
-    def _scores(self) -> View:
-        values = [row["score"] for place in self._places() if (row := self.scores.first(*place))]
-        low, high = min(values, default=0.0), max(values, default=1.0)
-        if self.unit.ceiling == self.unit.ceiling and self.factor != 1.0:
-            low, high = 0.0, self.unit.ceiling
-        numbers = _Numbers(lambda row: row.get("score"), False, self.factor, high, self._score_line, low)
-        ends = number(low, self.factor), number(high, self.factor)
-        meaning = f"Score on the target, mean over seeds, in {self.unit.score_label}."
-        return View("score", "score", meaning, ends, "shares", self._cells(numbers, self.scores))
-
-    def _relative(self) -> View:
-        numbers = _Numbers(lambda row: row.get("relative"), True, 100.0, 1.0, self._gain_line)
-        meaning = f"Relative gain: gain in percent of {self.over} score."
-        return View(
-            "relative", "relative gain", meaning, ("−100", "+100"), "diverging", self._cells(numbers, self.gains)
-        )
-
-    def _headroom(self) -> View:
-        numbers = _Numbers(lambda row: row.get("headroom"), True, 100.0, 1.0, self._gain_line)
-        meaning = (
-            "Headroom: percent of what base has left to gain; of a loss percent of what it had to lose, down to chance."
-        )
-        return View("headroom", "headroom", meaning, ("−100", "+100"), "diverging", self._cells(numbers, self.gains))
-
-    def _residuals(self) -> View:
-        values = {place: row["residual"] for place in self._places() if (row := self.residuals.first(*place))}
-        limit = self._limit(values)
-        factor = self.unit.factor
-        numbers = _Numbers(lambda row: row.get("residual"), True, factor, limit, self._residual_line)
-        meaning = f"Residual: what donor and recipient leave of the gain, in {self.unit.gain_label}."
-        return View(
-            "residual",
-            "residual",
-            meaning,
-            self._ends(limit, factor),
-            "diverging",
-            self._cells(numbers, self.residuals),
-        )
-
-    def _cells(
-        self, numbers: _Numbers, rows: Any, color: Callable[[tuple[str, str]], float | None] | None = None
-    ) -> list[list[Cell]]:
-        """The cells of a view."""
+        """Every view that there is a number in, gains first."""
+        views = (self._view(key, kind) for key, kind in self._kinds())
         return [
-            [
-                self._reference(target)
-                if source == BASE and numbers.sign
-                else self._cell(numbers, rows.first(source, target), color and color((source, target)))
-                for target in self.columns.names
-            ]
-            for source in self.rows.names
+            view for view in views if any(cell.tone not in ("none", REFERENCE) for row in view.cells for cell in row)
         ]
 
-    def _reference(self, target: str) -> Cell:
-        """The score of the base model, which gains are over."""
-        if not (row := self.scores.first(BASE, target)):
-            return NOTHING
-        text = number(row["score"], self.factor, self.decimals)
-        return Cell(text, "reference", False, f"the base model's {self._score_line(row)}")
+    def _kinds(self) -> Iterator[tuple[str, _Kind]]:
+        """Every view that there can be."""
+        gains = {(str(s), str(t)): float(v) for s, row in self.transfer.gains.iterrows() for t, v in row.items()}
+        residuals = {p: float(row["residual"]) for p in self._places() if (row := self.residuals.first(*p))}
+        scores = [row["score"] for place in self._places() if (row := self.scores.first(*place))]
+        over = "the base model's" if self.transfer.has_base else "the target's mean over sources"
+        unit = self.transfer.unit
+        in_unit = unit.gain_label if self.transfer.scales is None else "the unit of each target"
+        limit, of_pairs = largest(gains, self.homes), largest(residuals, self.homes)
+        is_share = self.transfer.scales is None and unit.ceiling == unit.ceiling
+        ends = (0.0, unit.ceiling) if is_share else (min(scores, default=0.0), max(scores, default=1.0))
+        meaning = f"Gain: score less {over}, in {in_unit}."
+        of_gains, line = (self.gains, "gain", self.as_read), self.lines.gain
+        yield "gain", _Kind("gain", meaning, *of_gains, (-limit, limit), line, gains.get, self.common)
+        meaning = f"Score on the target, mean over seeds, in {unit.score_label}."
+        of_scores = self.scores, "score", self.as_read
+        yield "score", _Kind("score", meaning, *of_scores, ends, self.lines.score, color_factor=self.as_read)
+        meaning = "Relative gain: the gain in percent of the base model's score."
+        yield "relative", _Kind("relative gain", meaning, self.gains, "relative", 100.0, (-1.0, 1.0), line)
+        meaning = "Headroom: percent of what base has left to gain; of a loss, of what it had to lose, down to chance."
+        yield "headroom", _Kind("headroom", meaning, self.gains, "headroom", 100.0, (-1.0, 1.0), line)
+        meaning = f"Residual: what donor and recipient leave of the gain, in {unit.gain_label}."
+        of_residuals = self.residuals, "residual", self.common
+        ends = -of_pairs, of_pairs
+        yield "residual", _Kind("residual", meaning, *of_residuals, ends, self.lines.residual, None, self.common)
 
-    def _cell(self, numbers: _Numbers, row: Row, color: float | None) -> Cell:
-        """One of them; ``color`` is what its tone is of, where that is not the number itself."""
-        value = numbers.value(row)
+    def _view(self, key: str, kind: _Kind) -> View:
+        """One of them."""
+        signed = kind.ends[0] < 0 and key != "score"
+        ends = [number(end, kind.color_factor, sign=signed) for end in kind.ends]
+        cells = [[self._cell((s, t), kind, signed) for t in self.columns.names] for s in self.rows.names]
+        return View(key, kind.label, kind.meaning, (ends[0], ends[1]), "diverging" if signed else "shares", cells)
+
+    def _cell(self, place: Place, kind: _Kind, signed: bool) -> Cell:
+        """One cell of a view."""
+        row = kind.rows.first(*place)
+        if signed and place[0] == BASE:
+            return self._reference(place)
+        value: Any = row.get(kind.column)
         if is_missing(value):
             return NOTHING
         told = row.get("significant")
-        text = number(value, numbers.factor, self.decimals, numbers.sign)
+        text = number(value, kind.factor, self.decimals, signed)
+        color: Any = value if kind.color is None else kind.color(place)
+        tone = diverging(color, kind.ends[1]) if signed else sequential(color, *kind.ends)
         in_doubt = not is_missing(told) and not told
-        shown = value if color is None else color
-        tone = diverging(shown, numbers.limit) if numbers.sign else sequential(shown, numbers.low, numbers.limit)
-        return Cell(
-            f"({text})" if in_doubt else text,
-            tone,
-            told is True or bool(not is_missing(told) and told),
-            numbers.line(row),
-        )
+        return Cell(f"({text})" if in_doubt else text, tone, not is_missing(told) and bool(told), kind.line(row))
 
-    def _gain_line(self, row: Row) -> str:
-        """A gain with what is known of it."""
-        parts = [f"gain {number(row['gain'], self.factor, sign=True)}"]
-        if limits := interval(row["ci_low"], row["ci_high"], self.factor, sign=True):
-            parts[0] += f" ({limits})"
-        for name, percent in (("relative", "of base's score"), ("headroom", "of the headroom")):
-            if not is_missing(row[name]):
-                parts.append(f"{number(row[name], 100, sign=True)} % {percent}")
-        parts.append(f"q = {level(row['q'])}" if not is_missing(row["q"]) else "not tested")
-        return ", ".join([*parts, *_counts(row)])
+    def _reference(self, place: Place) -> Cell:
+        """The score of the base model, which gains are over."""
+        if not (row := self.scores.first(*place)):
+            return NOTHING
+        text = number(row["score"], self.as_read, self.decimals)
+        return Cell(text, REFERENCE, False, f"the base model's {self.lines.score(row)}")
 
-    def _score_line(self, row: Row) -> str:
-        """A score with what is known of it."""
-        limits = interval(row["ci_low"], row["ci_high"], self.factor)
-        return ", ".join(
-            [f"score {number(row['score'], self.factor)}" + (f" ({limits})" if limits else ""), *_counts(row)]
-        )
-
-    def _residual_line(self, row: Row) -> str:
-        """A residual with what is known of it."""
-        factor = self.unit.factor
-        limits = interval(row["ci_low"], row["ci_high"], factor, sign=True)
-        tested = "not tested" if is_missing(row["q"]) else f"q = {level(row['q'])}"
-        return f"residual {number(row['residual'], factor, sign=True)}{f' ({limits})' if limits else ''}, {tested}"
-
-    def _places(self) -> list[tuple[str, str]]:
+    def _places(self) -> Iterator[Place]:
         """Source and target of every cell."""
-        return [(source, target) for source in self.rows.names for target in self.columns.names]
-
-    def _limit(self, values: Mapping[tuple[str, str], float]) -> float:
-        """Largest magnitude off the diagonal, else anywhere, else 1: as the figures have it."""
-        homes = {place for place in values if self.gains.first(*place).get("home")}
-        for chosen in (values.keys() - homes, values.keys()):
-            largest = max((abs(values[place]) for place in chosen if math.isfinite(values[place])), default=0.0)
-            if largest > 0:
-                return largest
-        return 1.0
-
-    @staticmethod
-    def _ends(limit: float, factor: float) -> tuple[str, str]:
-        """Both ends of a diverging scale."""
-        return number(-limit, factor, sign=True), number(limit, factor, sign=True)
-
-
-def diverging(value: float, limit: float) -> str:
-    """The step of a diverging scale, see :mod:`crosstask.report.page.palette`.
-
-    Examples
-    --------
-    >>> diverging(-0.1, 0.1), diverging(0.0, 0.1), diverging(0.001, 0.1)
-    ('n8', 'z', 'p1')
-    """
-    if is_missing(value) or value == 0:
-        return "z"
-    return f"{'p' if value > 0 else 'n'}{max(1, min(TONES, round(TONES * abs(value) / limit)))}"
-
-
-def sequential(value: float, low: float, high: float) -> str:
-    """The step of a scale of shares."""
-    share = (value - low) / (high - low) if high > low else 0.0
-    return f"s{max(0, min(TONES, round(TONES * share)))}"
-
-
-def _counts(row: Row) -> list[str]:
-    """Test rows and seeds."""
-    n = [] if is_missing(row["n"]) else [f"n = {row['n']}"]
-    seeds = row["seeds"]
-    return [*n, *([] if is_missing(seeds) or row["source"] == BASE else [f"{seeds} seed{'' if seeds == 1 else 's'}"])]
+        return ((source, target) for source in self.rows.names for target in self.columns.names)
