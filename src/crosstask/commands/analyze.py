@@ -23,6 +23,7 @@ from crosstask.config.analysis import RunsKind
 from crosstask.config.job import TrackingMode
 from crosstask.config.variant import VARIANT
 from crosstask.report.options import PageOptions, ReportOptions
+from crosstask.report.page.comparison import read_other
 from crosstask.report.report import Report, report
 from crosstask.runs.cell_table import cell_table, homes
 from crosstask.runs.evaluation_logs.reading import read_evaluation_logs
@@ -111,14 +112,25 @@ def _flat(name: str, part: Any) -> dict[str, Any]:
 def _report(config: AnalyzeConfig) -> Report:
     """Read, compute, write and print."""
     analysis: Any = config.analysis
+    page = _page_options(config)
     transfer = _TRANSFERS.get(config.runs.kind, _of_runs)(config)
     if analysis.changed.show is not None:  # a name that is mistyped is answered before anything is computed
         chosen_cell(analysis.changed.show, transfer.scores["source"], transfer.scores["target"])
     found = pipeline.analyze(transfer, made_sections(analysis), _announce)
     if transfer.matrix.size >= pipeline.LARGE:
         _announce("tables and figures")
-    page = PageOptions(texts=config.report.texts) if config.report.html else None
     return report(found, ReportOptions(Path(config.output), tuple(map(str, analysis.figures)), page))
+
+
+def _page_options(config: AnalyzeConfig) -> PageOptions | None:
+    """Return what the page shows; an analysis that it is to be held against is looked for before anything is read."""
+    options = config.report
+    if not options.html:
+        return None
+    compare = None if options.compare is None else Path(options.compare)
+    if compare is not None:
+        read_other(compare)
+    return PageOptions(options.texts, compare)
 
 
 def _announce(step: str) -> None:

@@ -113,6 +113,10 @@ class AnalyzeConfig:
                 f"analysis.changed.show={analysis.changed.show}: shows the answers of base, not of"
                 f" analysis.reference={analysis.reference}"
             )
+        if self.report.compare is not None and not self.report.html:
+            raise UserError(
+                f"report.compare={self.report.compare}: shown in report.html, which report.html=false leaves out"
+            )
         if self.runs.kind in READ_AS_LOGS:
             check_of_logs(rows, analysis.reference)
         if len(set(rows)) < len(rows):

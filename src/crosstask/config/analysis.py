@@ -158,6 +158,8 @@ class Page:
     texts: bool = True
     """With prompts and answers; false for data that may not be passed on. To W&B goes what tracking.texts allows as
     well."""
+    compare: str | None = None
+    """The results folder of another analysis: what changed since, and which cells only one of them has."""
 
 
 @dataclass

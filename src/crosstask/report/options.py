@@ -16,6 +16,8 @@ class PageOptions:
 
     texts: bool = True
     """Whether prompts and answers are part of it."""
+    compare: Path | None = None
+    """The results folder of another analysis that it is held against."""
 
 
 @dataclass(frozen=True)

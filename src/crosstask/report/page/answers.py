@@ -164,7 +164,7 @@ def _counts(tables: Tables) -> dict[tuple[str, str], Counter[tuple[str, str]]]:
     if frame.empty:
         return found
     summed = frame.groupby(["source", "target", "gold", "predicted"], sort=False)["count"].sum()
-    for (source, target, gold, predicted), count in summed.items():  # type: ignore[misc]
+    for (source, target, gold, predicted), count in summed.items():
         found.setdefault((source, target), Counter())[gold, predicted] = int(count)
     return found
 

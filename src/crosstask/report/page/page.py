@@ -13,6 +13,7 @@ from crosstask.report.options import PageOptions
 from crosstask.report.page.axes import ORDERS, Axis, axes
 from crosstask.report.page.blocks import Block, is_empty
 from crosstask.report.page.cells import Cells
+from crosstask.report.page.comparison import Other, comparison
 from crosstask.report.page.edges import Edges
 from crosstask.report.page.examples import Examples
 from crosstask.report.page.first_screen import first_screen
@@ -28,7 +29,13 @@ SCRIPTS = ("parts.js", "drawing.js", "panel.js", "grid.js", "start.js")
 """In the order in which they make the page's one script."""
 
 
-def page(analysis: Analysis, pictures: Mapping[str, bytes], folder: Path, options: PageOptions) -> bytes:
+def page(
+    analysis: Analysis,
+    pictures: Mapping[str, bytes],
+    folder: Path,
+    options: PageOptions,
+    other: Other | None = None,
+) -> bytes:
     """Return the page.
 
     Parameters
@@ -41,6 +48,8 @@ def page(analysis: Analysis, pictures: Mapping[str, bytes], folder: Path, option
         Where the tables have been written; small ones become part of the page.
     options : PageOptions
         What is left out of it.
+    other : Other, optional
+        The analysis that this one is held against.
 
     Returns
     -------
@@ -83,6 +92,7 @@ def page(analysis: Analysis, pictures: Mapping[str, bytes], folder: Path, option
             legends=LEGENDS,
             dense=max(len(rows.names), len(columns.names)) > DENSE,
             parts=parts,
+            comparison=comparison(other, tables, cells.factor) if other else None,
             without_texts=_without_texts(analysis, options),
         )
         .encode()

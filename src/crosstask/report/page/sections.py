@@ -26,6 +26,7 @@ _LEVELS = {"p", "q"}  # part of the names of columns of p values and false disco
 class Figure:
     """A figure with what stands over it."""
 
+    name: str
     title: str
     subtitle: str
     picture: Picture
@@ -108,7 +109,7 @@ def _figures(found: Findings, pictures: Mapping[str, bytes]) -> Iterator[Figure]
     """The figures of a section that have been drawn."""
     for request in found.figures:
         if (drawn := pictures.get(request.name)) is not None:
-            yield Figure(request.title, request.subtitle, picture(drawn))
+            yield Figure(request.name, request.title, request.subtitle, picture(drawn))
 
 
 def _table(table: Table, folder: Path) -> FileOfTable:

@@ -38,6 +38,7 @@ async function start() {
     for (const printed of document.querySelectorAll("details[data-printed]")) printed.open = false;
   });
   follow(matrix);
+  performance.mark("ready");
   document.documentElement.dataset.ready = "";
 }
 
