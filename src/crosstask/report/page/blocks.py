@@ -54,7 +54,7 @@ def intervals(title: str, rows: Iterable[dict[str, Any]], note: str = "") -> Blo
     """Values with their intervals below each other, on one scale.
 
     Each row has ``name``, ``text``, ``value``, ``low``, ``high`` (numbers or None), ``told``, whether it is
-    significant, and may have ``link``, the source and target of a cell.
+    significant, and may have ``tested``, its q, and ``link``, the source and target of a cell.
     """
     return {"kind": "intervals", "title": title, "rows": list(rows), "note": note}
 

@@ -99,9 +99,9 @@ class Edges:
     def _gain(self, row: Row, other: str) -> dict[str, Any]:
         """One of them."""
         text = with_interval(row["gain"], row["ci_low"], row["ci_high"], self.factor, sign=True)
-        tested = "" if is_missing(row["q"]) else f", q = {level(row['q'])}"
+        tested = "" if is_missing(row["q"]) else f"q = {level(row['q'])}"
         name = f"{row[other]}{' *' if row['home'] else ''}"
-        return _marked(row, "gain", name, f"{text}{tested}") | {"link": [row["source"], row["target"]]}
+        return _marked(row, "gain", name, text) | {"tested": tested, "link": [row["source"], row["target"]]}
 
     @staticmethod
     def _components(title: str, rows: Sequence[Row], value: str) -> Block:
@@ -115,11 +115,13 @@ class Edges:
 
     def _lengths(self, source: str) -> Block:
         """Lengths of what it trains on, and of what it answers."""
-        rows = [row for row in self.lengths(source) if is_missing(row["seed"]) or row["seed"] == 0]
-        rows = [row for row in rows if not is_missing(row["source_mean"])]
+        rows: dict[str, Row] = {}  # of each target the first seed and the first unit in which the source's are known
+        for row in self.lengths(source):
+            if not is_missing(row["source_mean"]):
+                rows.setdefault(row["target"], row)
         shown = [
             (row["target"], row["unit"], *(number(row[name]) for name in ("mean", "base_mean", "source_mean")))
-            for row in rows
+            for row in rows.values()
         ]
         head = ("target", "in", "fine-tuned", BASE, "source's answers")
         return table("Lengths of answers, means of the first seed", head, shown, texts=2)

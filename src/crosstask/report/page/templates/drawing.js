@@ -82,9 +82,9 @@ const DRAWN = {
       drawing.append(shape("circle", { cx: at(row.value), cy: 8, r: 3.5, class: row.told ? "told" : "untold" }));
       const name = row.link ? element("a", { href: address(...row.link), textContent: row.name }) : row.name;
       return element("tr", {}, element("th", { scope: "row" }, name), element("td", {}, drawing),
-        element("td", { className: "number", textContent: row.text }));
+        ...[row.text, row.tested ?? ""].map((text) => element("td", { className: "number", textContent: text })));
     });
-    const head = element("tr", { className: "hidden" }, ...["name", "drawing", "value and interval"].map(
+    const head = element("tr", { className: "hidden" }, ...["name", "drawing", "value and interval", "test"].map(
       (text) => element("th", { scope: "col", textContent: text })));
     const table = element("table", { className: "intervals" }, element("thead", {}, head), element("tbody", {}, ...lines));
     return [scrolling(block.title, table)];

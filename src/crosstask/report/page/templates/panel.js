@@ -3,6 +3,7 @@
 const panel = document.getElementById("panel");
 let opened = null; // places of row and column; null for a panel of a row or a column alone
 let opener = null;
+let link = ""; // of what is open
 
 function address(source, target) {
   const parts = [["source", source], ["target", target]].filter(([, name]) => name !== undefined);
@@ -31,7 +32,8 @@ async function open(matrix, row, column) {
   }
   panel.scrollTop = 0;
   document.getElementById("panel-title").focus();
-  remember(address(source, target));
+  link = address(source, target);
+  remember(link);
 }
 
 function remember(hash) {
@@ -43,7 +45,7 @@ function remember(hash) {
 }
 
 function closed() {
-  remember("");
+  if (location.hash === link) remember(""); // or it leads elsewhere by now
   const back = opened ? cellAt(opened.row, opened.column) : opener;
   if (back && back !== document.body) focusOn(back);
   opened = null;
@@ -69,8 +71,8 @@ function placeOf(names, name) {
   return exact >= 0 ? exact : names.findIndex((one) => one.normalize("NFC") === name.normalize("NFC"));
 }
 
-function follow(matrix) {
-  const { source, target } = named(location.hash);
+function follow(matrix, hash) {
+  const { source, target } = named(hash);
   const note = document.getElementById("link-note");
   note.hidden = true;
   if (source === undefined && target === undefined) return;

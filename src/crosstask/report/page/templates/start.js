@@ -26,7 +26,7 @@ async function start() {
     const [row, column] = step ? neighbor([opened.row, opened.column], ...step).place : [-1, -1];
     if (row >= 0 && column >= 0) open(matrix, row, column);
   });
-  window.addEventListener("hashchange", () => follow(matrix));
+  window.addEventListener("hashchange", (event) => follow(matrix, new URL(event.newURL).hash));
   window.addEventListener("beforeprint", () => {
     for (const closedOne of document.querySelectorAll("details:not([open])")) {
       closedOne.open = true;
@@ -37,7 +37,7 @@ async function start() {
   window.addEventListener("afterprint", () => {
     for (const printed of document.querySelectorAll("details[data-printed]")) printed.open = false;
   });
-  follow(matrix);
+  follow(matrix, location.hash);
   performance.mark("ready");
   document.documentElement.dataset.ready = "";
 }
