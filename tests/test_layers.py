@@ -151,7 +151,7 @@ STANDARD = {
     "typing",
     "unicodedata",
 }
-STANDARD |= {"warnings"}
+STANDARD |= {"base64", "gzip", "importlib", "json", "re", "warnings", "xml"}
 FILES = sorted(path.relative_to(SOURCE) for path in SOURCE.rglob("*.py"))
 
 

@@ -1,12 +1,12 @@
 """The rows and the columns of the matrix: their names, and the orders in which they can stand."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
+from crosstask.analysis.matrix.task_order import TaskOrder
 from crosstask.analysis.schema import BASE
-from crosstask.analysis.transfer import Transfer
 from crosstask.report.page.payload import readable
 from crosstask.report.page.tables import Tables
 
@@ -45,10 +45,21 @@ ORDERS = {
 """What an order is called."""
 
 
-def axes(transfer: Transfer, tables: Tables) -> tuple[Axis, Axis]:
-    """Return rows, base first, and columns of the matrix."""
-    abilities, order = transfer.conventions.abilities, transfer.order
-    sources, targets = (tuple(map(str, names)) for names in (transfer.matrix.index, transfer.matrix.columns))
+def axes(matrix: pd.DataFrame, order: TaskOrder, abilities: Mapping[str, str], tables: Tables) -> tuple[Axis, Axis]:
+    """Return rows, base first, and columns of a matrix.
+
+    Parameters
+    ----------
+    matrix : DataFrame
+        Sources x targets.
+    order : TaskOrder
+        Says each source's own task.
+    abilities : mapping of str to str
+        Target -> ability.
+    tables : Tables
+        Effects and clusters.
+    """
+    sources, targets = (tuple(map(str, names)) for names in (matrix.index, matrix.columns))
 
     def ability_of_source(name: str) -> str:
         return next((abilities[task] for task in order.own_tasks(name) if task in abilities), "")

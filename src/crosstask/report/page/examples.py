@@ -6,11 +6,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from crosstask.analysis.matrix.answers import Run, base_of, runs_of
+from crosstask.analysis.matrix.answers import Answers, Run, base_of, runs_of
 from crosstask.analysis.matrix.row_keys import further_keys
-from crosstask.analysis.matrix.texts import NotKept, TargetTexts
+from crosstask.analysis.matrix.texts import NotKept, TargetTexts, TextsOf
 from crosstask.analysis.schema import BASE
-from crosstask.analysis.transfer import Transfer
 from crosstask.report.page.blocks import Block, examples, said
 from crosstask.report.page.tables import Tables
 
@@ -30,17 +29,19 @@ class Examples:
 
     Parameters
     ----------
-    transfer : Transfer
+    texts : TextsOf
         Reads the texts.
+    answers : Answers
+        The answers that were compared.
+    rows : tuple of str
+        What a row of the analysis is, the source first.
     tables : Tables
         What was won and lost.
     """
 
-    def __init__(self, transfer: Transfer, tables: Tables) -> None:
-        assert transfer.texts is not None
-        assert transfer.answers is not None
-        self.texts, self.answers = transfer.texts, transfer.answers.targets
-        settings = further_keys(transfer.rows)
+    def __init__(self, texts: TextsOf, answers: Answers, rows: tuple[str, ...], tables: Tables) -> None:
+        self.texts, self.answers = texts, answers.targets
+        settings = further_keys(rows)
         changed, counts = tables["changed"], tables["changed_counts"]
         self.runs: dict[tuple[str, str], Run] = {}
         for row, run in zip(counts.to_dict("records"), runs_of(counts, settings) if len(counts) else [], strict=True):

@@ -1,11 +1,11 @@
 """What a reader sees first: what was run, three findings that stand, and what cannot be concluded."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
-from crosstask.analysis.pipeline import Analysis
+from crosstask.analysis.transfer import Transfer
 from crosstask.analysis.wording import counted
 from crosstask.report.page.numbers import is_missing, level, number, with_interval
 from crosstask.report.page.open_questions import open_questions
@@ -37,16 +37,24 @@ class FirstScreen:
     alarms: list[str]
 
 
-def first_screen(analysis: Analysis, tables: Tables) -> FirstScreen:
-    """Return the head of the page of an analysis."""
-    found = _Standing(analysis, tables)
-    alarms = [line for section in analysis.findings.values() for line in section.alarms]
-    return FirstScreen(list(_run(analysis, tables)), found.first(), list(open_questions(analysis, tables)), alarms)
+def first_screen(transfer: Transfer, tables: Tables, alarms: Sequence[str], notes: Sequence[str]) -> FirstScreen:
+    """Return the head of the page.
+
+    Parameters
+    ----------
+    transfer : Transfer
+        What was run.
+    tables : Tables
+        What was found.
+    alarms, notes : sequence of str
+        Of all sections.
+    """
+    questions = open_questions(transfer.scores, tables, notes)
+    return FirstScreen(list(_run(transfer, tables)), _Standing(transfer, tables).first(), list(questions), list(alarms))
 
 
-def _run(analysis: Analysis, tables: Tables) -> Iterator[tuple[str, str]]:
+def _run(transfer: Transfer, tables: Tables) -> Iterator[tuple[str, str]]:
     """What was run."""
-    transfer = analysis.transfer
     if transfer.notes:
         yield "runs", transfer.notes[0]
     yield "matrix", transfer.caption
@@ -61,9 +69,8 @@ def _run(analysis: Analysis, tables: Tables) -> Iterator[tuple[str, str]]:
 class _Standing:
     """Looks for findings that stand: of each kind the one whose interval is farthest from 0."""
 
-    def __init__(self, analysis: Analysis, tables: Tables) -> None:
+    def __init__(self, transfer: Transfer, tables: Tables) -> None:
         self.tables = tables
-        transfer = analysis.transfer
         self.factor = 1.0 if transfer.scales is not None else transfer.unit.factor
         self.common = transfer.unit.factor
         self.unit = transfer.unit.gain_label if transfer.scales is None else "the target's unit"

@@ -1,11 +1,10 @@
 """What an analysis cannot conclude, and what would settle it, from its tables."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
 
-from crosstask.analysis.pipeline import Analysis
 from crosstask.analysis.schema import BASE
 from crosstask.analysis.wording import counted
 from crosstask.report.page.numbers import is_missing, level
@@ -17,13 +16,23 @@ Question = tuple[str, str]
 """What cannot be concluded, and what would settle it."""
 
 
-def open_questions(analysis: Analysis, tables: Tables) -> Iterator[Question]:
-    """Yield what cannot be concluded, the most general first."""
+def open_questions(scores: pd.DataFrame, tables: Tables, notes: Sequence[str]) -> Iterator[Question]:
+    """Yield what cannot be concluded, the most general first.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        Columns ``SCORES``, which the analysis started from.
+    tables : Tables
+        What was found.
+    notes : sequence of str
+        Of the analysis, which say why there are no components.
+    """
     yield from _cells(tables["gains_long"])
-    yield from _seeds(analysis)
+    yield from _seeds(scores)
     yield from _missing(tables["missing"])
     yield from _abilities(tables["ability_tests"])
-    yield from _traits(analysis, tables)
+    yield from _traits(tables, notes)
 
 
 def _cells(gains: pd.DataFrame) -> Iterator[Question]:
@@ -63,9 +72,8 @@ def _needed(doubtful: pd.DataFrame) -> Iterator[str]:
         yield f"In half of the other {len(others)} it would be {told}."
 
 
-def _seeds(analysis: Analysis) -> Iterator[Question]:
+def _seeds(scores: pd.DataFrame) -> Iterator[Question]:
     """One adapter is not what its data do."""
-    scores = analysis.transfer.scores
     seeds = scores[scores["source"] != BASE].groupby("source")["seed"].nunique()
     single = int((seeds < 2).sum())
     if single and seeds.max() > 0:
@@ -103,11 +111,11 @@ def _abilities(tests: pd.DataFrame) -> Iterator[Question]:
             yield f"{what}: p = {level(row['p_adjusted'])} (Holm)", "More sources and targets of each ability."
 
 
-def _traits(analysis: Analysis, tables: Tables) -> Iterator[Question]:
+def _traits(tables: Tables, notes: Sequence[str]) -> Iterator[Question]:
     """How many traits there are, given what could have been found."""
     components, power = tables["components"], tables["power"]
     if components.empty:
-        why = [note for note in analysis.notes if note.startswith("no components")]
+        why = [note for note in notes if note.startswith("no components")]
         yield from ((f"Which traits lie behind the matrix: {why[0]}", "More sources and targets.") for _ in why[:1])
         return
     retained = int(components["retained"].astype(bool).sum())

@@ -20,7 +20,7 @@ from crosstask.report.page.first_screen import first_screen
 from crosstask.report.page.palette import LEGENDS, rules
 from crosstask.report.page.payload import packed_json, readable
 from crosstask.report.page.policy import policy
-from crosstask.report.page.sections import chapters
+from crosstask.report.page.sections import Files, chapter
 from crosstask.report.page.tables import Tables
 from crosstask.report.page.views import DENSE, View, Views
 
@@ -56,12 +56,12 @@ def page(
     bytes
         HTML in UTF-8, the same for the same analysis. It needs no other file; links go to the tables beside it.
     """
-    transfer, tables = analysis.transfer, Tables(analysis)
-    rows, columns = axes(transfer, tables)
+    transfer, tables = analysis.transfer, Tables(analysis.findings.values())
+    rows, columns = axes(transfer.matrix, transfer.order, transfer.conventions.abilities, tables)
     views = Views(transfer, tables, rows, columns).made()
     examples = None
     if options.texts and transfer.texts is not None and transfer.answers is not None:
-        examples = Examples(transfer, tables)
+        examples = Examples(transfer.texts, transfer.answers, transfer.rows, tables)
     cells, edges = Cells(transfer, tables, examples), Edges(transfer, tables)
     parts = {
         "matrix": packed_json(_matrix(rows, columns, views)),
@@ -72,6 +72,7 @@ def page(
             for place, target in enumerate(columns.names)
         },
     }
+    alarms = [line for found in analysis.findings.values() for line in found.alarms]
     homes = [[bool(transfer.order.own_tasks(s).count(t)) for t in columns.names] for s in rows.names]
     script, style = _script(), _style()
     return (
@@ -80,8 +81,11 @@ def page(
             policy=policy(script, style),
             script=Markup(script),
             style=Markup(style),
-            first=first_screen(analysis, tables),
-            chapters=chapters(analysis, pictures, folder),
+            first=first_screen(transfer, tables, alarms, analysis.notes),
+            chapters=[
+                chapter(name, analysis.sections[name], found, transfer.caption, Files(pictures, folder))
+                for name, found in analysis.findings.items()
+            ],
             notes=transfer.notes,
             rows=rows,
             columns=columns,

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import pandas as pd
 
-from crosstask.analysis.pipeline import Analysis, Section
 from crosstask.analysis.section import Findings, Table
 from crosstask.analysis.wording import counted
 from crosstask.report.page.numbers import is_missing, level, significant_digits
@@ -50,6 +50,16 @@ class FileOfTable:
 
 
 @dataclass(frozen=True)
+class Files:
+    """What has been written of an analysis."""
+
+    pictures: Mapping[str, bytes]
+    """SVG of each figure, by name; a figure without one is left out."""
+    folder: Path
+    """Where the tables are."""
+
+
+@dataclass(frozen=True)
 class Chapter:
     """One section of the analysis on the page."""
 
@@ -69,39 +79,44 @@ class Chapter:
         return not (self.lines or self.figures or self.tables)
 
 
-def chapters(analysis: Analysis, pictures: Mapping[str, bytes], folder: Path) -> list[Chapter]:
-    """Return what each section found, in the order of the analysis.
+class Titled(Protocol):
+    """A section of an analysis, whose docstring says what it asks."""
+
+    @property
+    def title(self) -> str:
+        """What it is called."""
+
+    @property
+    def method(self) -> str:
+        """How it answers, in one sentence."""
+
+
+def chapter(name: str, section: Titled, found: Findings, size: str, files: Files) -> Chapter:
+    """Return what a section of the analysis found.
 
     Parameters
     ----------
-    analysis : Analysis
-        What its sections found.
-    pictures : mapping of str to bytes
-        SVG of each figure, by name; a figure without one is left out.
-    folder : Path
-        Where the tables have been written.
+    name : str
+        Of the section.
+    section : Titled
+        It.
+    found : Findings
+        What it found.
+    size : str
+        Sources, targets, seeds and rows of the analysis.
+    files : Files
+        What has been written.
     """
-    return [
-        _chapter(name, analysis.sections[name], found, analysis.transfer.caption, (pictures, folder))
-        for name, found in analysis.findings.items()
-    ]
-
-
-def _chapter(
-    name: str, section: Section, found: Findings, caption: str, files: tuple[Mapping[str, bytes], Path]
-) -> Chapter:
-    """One of them."""
     asked, method = " ".join((type(section).__doc__ or "").split()).rstrip("."), section.method
-    pictures, folder = files
     return Chapter(
         name,
         section.title,
-        f"{asked} ({caption}): {method[:1].lower()}{method[1:]}",
+        f"{asked} ({size}): {method[:1].lower()}{method[1:]}",
         found.lines,
         found.alarms,
         found.notes,
-        list(_figures(found, pictures)),
-        [_table(table, folder) for table in found.tables if table.is_written],
+        list(_figures(found, files.pictures)),
+        [_table(table, files.folder) for table in found.tables if table.is_written],
     )
 
 

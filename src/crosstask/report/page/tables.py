@@ -1,11 +1,11 @@
 """The tables of an analysis by name, as the page reads them."""
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any
 
 import pandas as pd
 
-from crosstask.analysis.pipeline import Analysis
+from crosstask.analysis.section import Findings
 
 Row = dict[Hashable, Any]
 """A row of a table, by column."""
@@ -16,12 +16,12 @@ class Tables:
 
     Parameters
     ----------
-    analysis : Analysis
+    findings : iterable of Findings
         What its sections found.
     """
 
-    def __init__(self, analysis: Analysis) -> None:
-        tables = [table for found in analysis.findings.values() for table in found.tables]
+    def __init__(self, findings: Iterable[Findings]) -> None:
+        tables = [table for found in findings for table in found.tables]
         self._frames = {table.schema.name: table.frame for table in tables}
 
     def __getitem__(self, name: str) -> pd.DataFrame:

@@ -13,6 +13,7 @@ function prepare(matrix) {
   }));
   state.rows = matrix.rows.orders.given;
   state.columns = matrix.columns.orders.given;
+  state.view = Object.keys(matrix.views)[0];
   grid.addEventListener("keydown", (event) => walk(event, matrix));
   grid.addEventListener("click", (event) => {
     const cell = event.target.closest("td, th");
@@ -77,6 +78,7 @@ function walk(event, matrix) {
 }
 
 function show(matrix, name) {
+  if (name === state.view) return; // as the page came
   state.view = name;
   const view = matrix.views[name];
   view.cells.forEach((cells, row) => cells.forEach(([text, tone, told], column) => {
@@ -92,6 +94,7 @@ function show(matrix, name) {
 }
 
 function order(rows, columns) {
+  if (rows === state.rows && columns === state.columns) return;
   state.rows = rows;
   state.columns = columns;
   for (const { line, cells } of lines) line.append(cells[0], ...columns.map((column) => cells[column + 1]));

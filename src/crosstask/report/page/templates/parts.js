@@ -4,9 +4,15 @@
 
 const read = new Map();
 
+const whole = new Promise((done) => {
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", done, { once: true });
+  else done();
+});
+
 async function bytesOf(name) {
-  const element = document.querySelector(`script[data-name="${CSS.escape(name)}"]`);
-  const packed = Uint8Array.from(atob(element.textContent), (letter) => letter.charCodeAt(0));
+  const find = () => document.querySelector(`script[data-name="${CSS.escape(name)}"]`);
+  if (!find()) await whole; // most parts stand at the end, behind what can be read already
+  const packed = Uint8Array.from(atob(find().textContent), (letter) => letter.charCodeAt(0));
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
   return new Response(stream).arrayBuffer();
 }
