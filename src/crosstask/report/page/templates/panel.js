@@ -47,7 +47,8 @@ function remember(hash) {
 function closed() {
   if (location.hash === link) remember(""); // or it leads elsewhere by now
   const back = opened ? cellAt(opened.row, opened.column) : opener;
-  if (back && back !== document.body) focusOn(back);
+  const walkedOn = grid.contains(document.activeElement) && document.activeElement !== opener;
+  if (!walkedOn && grid.contains(back)) focusOn(back);
   opened = null;
 }
 
