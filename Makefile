@@ -5,6 +5,7 @@
 # make test-sandbox attacks on the sandbox for code of models, in bubblewrap, installed (Debian) here if it is missing
 # make test-linguistic  features of real parses, by spaCy and a model installed (PyPI) here if they are missing
 # make test-latex  what is written for papers, compiled by a LaTeX installed (Debian) here if it is missing
+# make test-report  report.html in Chromium, installed (Debian) here with Playwright and axe (PyPI) if they are missing
 # make chaos       a sweep that is killed 50 times, whose W&B server stops and whose disk is full; needs root
 # make bad-inputs  hundreds of bad inputs to the commands; writes docs/bad_inputs.md; some minutes
 # make simulation  statistical claims over many draws with known truth; some 24 minutes of one core, in two processes
@@ -21,10 +22,11 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 DEV_READY := $(VENV)/dev-ready
 LINGUISTIC_READY := $(VENV)/linguistic-ready
+REPORT_READY := $(VENV)/report-ready
 ORACLE := .venv-oracle
 ORACLE_READY := $(ORACLE)/ready
 
-.PHONY: help matrix test slow bad-inputs simulation test-slurm test-sandbox test-linguistic test-latex chaos lint oracle bench bench-gpu docs check-hub clean
+.PHONY: help matrix test slow bad-inputs simulation test-slurm test-sandbox test-linguistic test-latex test-report chaos lint oracle bench bench-gpu docs check-hub clean
 
 help:
 	@sed -n 's/^# make/make/p' $(firstword $(MAKEFILE_LIST))
@@ -58,6 +60,9 @@ test-linguistic: $(LINGUISTIC_READY)
 
 test-latex: $(DEV_READY)
 	tests/integration/latex/latex.sh $(BIN)/python -m pytest -q -m latex tests/integration/latex
+
+test-report: $(REPORT_READY)
+	tests/integration/report/chromium.sh $(BIN)/python -m pytest -q -m report tests/integration/report
 
 chaos: $(DEV_READY)
 	$(BIN)/python -m tests.integration.chaos --kills 50 --stops 10 --fills 1
@@ -95,6 +100,10 @@ $(DEV_READY): $(READY) requirements-dev.txt
 
 $(LINGUISTIC_READY): $(DEV_READY) requirements-linguistic.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements-linguistic.txt
+	touch $@
+
+$(REPORT_READY): $(DEV_READY) requirements-report.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements-report.txt
 	touch $@
 
 $(ORACLE_READY): requirements.txt requirements-oracle.txt pyproject.toml

@@ -6,13 +6,14 @@ import sys
 
 from benchmarks.measuring import ROOT
 
-PARTS = ("matrix", "scoring", "generation", "training", "growth", "reading", "analysis")
+PARTS = ("matrix", "scoring", "generation", "training", "growth", "reading", "analysis", "page")
 QUICK = {
     "matrix": "--sources base goat imdb --targets goat imdb mnli --set data.train_rows=100 data.test_rows=40",
     "scoring": "--adapters 2 --targets mnli imdb --set data.train_rows=100 data.test_rows=40 --repeats 1",
     "generation": "--targets goat --set data.test_rows=20 --repeats 1",
     "training": "--sources goat imdb metamath --set data.train_rows=100 --repeats 1",
     "analysis": "--large 40 2 100 --repeats 1",
+    "page": "--size 10 1 40 --repeats 1",
     "growth": "--sizes 5 10 --set data.train_rows=100 data.test_rows=20 --repeats 1",
     "reading": "--runs 50 --latency 0",
 }

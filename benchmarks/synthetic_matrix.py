@@ -14,6 +14,7 @@ from crosstask.config.job import BASE
 from crosstask.data.examples import Example
 from crosstask.features.surface import embedding_profile, profile
 from crosstask.storage.cell_score import CellScore
+from crosstask.storage.example_files import write_examples
 from crosstask.storage.records import CellRef, RunRecord
 from crosstask.storage.store import Store
 
@@ -29,13 +30,18 @@ def main() -> None:
     parser.add_argument("seeds", type=int)
     parser.add_argument("examples", type=int)
     parser.add_argument("store", type=Path)
+    parser.add_argument(
+        "--texts", action="store_true", help="keep prompts and answers, of every other target as labels"
+    )
     options = parser.parse_args()
     store = Store(options.store)
     generator = np.random.default_rng(0)
     names = [f"task_{place:03d}" for place in range(options.tasks)]
     donors = generator.normal(0, 0.5, options.tasks)
-    targets = Targets(names, generator.standard_normal((options.tasks, options.examples)))
+    targets = Targets(names, generator.standard_normal((options.tasks, options.examples)), options.texts)
     write_profiles(store, names, generator)
+    if options.texts:
+        write_prompts(store, targets, generator)
     write_row(store, BASE, None, targets, 0.2 * generator.standard_normal(options.tasks), generator)
     for place, source in enumerate(names):
         for seed in range(options.seeds):
@@ -54,6 +60,12 @@ class Targets:
     names: list[str]
     difficulties: np.ndarray
     """Of shape (targets, examples)."""
+    texts: bool = False
+    """Whether prompts and answers are kept: those of every other target are labels with their log-probabilities."""
+
+    def is_closed(self, target: str) -> bool:
+        """Whether answers to a target are labels."""
+        return self.names.index(target) % 2 == 0
 
 
 def write_row(
@@ -72,8 +84,10 @@ def write_row(
     for target, scores in zip(targets.names, right.astype(float), strict=True):
         folder = store.cell(CellRef(f"{run}-{target}", "s"))
         folder.mkdir(parents=True)
-        pq.write_table(pa.table({"example": ids, "gold": gold, "score": scores}), folder / "answers.parquet")
-        (folder / "score.json").write_text(json.dumps(score(target, scores).to_json()))
+        said = answers(targets.is_closed(target), scores, generator) if targets.texts else {}
+        pq.write_table(pa.table({"example": ids, "gold": gold, "score": scores, **said}), folder / "answers.parquet")
+        labels = ("0", "1") if not targets.texts or targets.is_closed(target) else ()
+        (folder / "score.json").write_text(json.dumps(score(target, scores, labels).to_json()))
     record = RunRecord(
         run=run,
         source=source,
@@ -88,6 +102,7 @@ def write_row(
         updated=TIME,
         cells={target: CellRef(f"{run}-{target}", "s") for target in targets.names},
         home=() if seed is None else (source,),
+        examples={target: f"examples-{target}" for target in targets.names} if targets.texts else {},
         profiles={
             "source": {} if seed is None else {source: f"source-{source}"},
             "target": {target: f"target-{target}" for target in targets.names},
@@ -96,10 +111,42 @@ def write_row(
     store.record(record)
 
 
-def score(target: str, scores: np.ndarray) -> CellScore:
+def answers(closed: bool, scores: np.ndarray, generator: np.random.Generator) -> dict[str, pa.Array]:
+    """Return what a model said: labels with their log-probabilities, or texts."""
+    valid = pa.array([True] * len(scores))
+    if not closed:
+        texts = pa.array(sentences(len(scores), 25, generator))
+        return {"valid": valid, "text": texts, "prediction": texts}
+    labels = [str(place % 2 if right else 1 - place % 2) for place, right in enumerate(scores)]
+    sure = -np.log1p(np.exp(-np.abs(generator.standard_normal(len(scores)))))
+    unsure = np.log1p(-np.exp(sure))
+    pairs = [[a, b] if label == "0" else [b, a] for label, a, b in zip(labels, sure, unsure, strict=True)]
+    return {"valid": valid, "prediction": pa.array(labels), "log_probabilities": pa.array(pairs)}
+
+
+def sentences(rows: int, words: int, generator: np.random.Generator) -> list[str]:
+    """Return as many texts of as many words."""
+    drawn = generator.integers(0, WORDS, (rows, words))
+    return [" ".join(f"word{place}" for place in row) for row in drawn]
+
+
+def write_prompts(store: Store, targets: Targets, generator: np.random.Generator) -> None:
+    """Write the prompts of every target."""
+    rows = targets.difficulties.shape[1]
+    ids = [f"test-{place}" for place in range(rows)]
+    for target in targets.names:
+        name = f"examples-{target}"
+        path = store.examples(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        gold = [str(place % 2) for place in range(rows)]
+        prompts = sentences(rows, WORDS_A_ROW, generator)
+        write_examples(path, name, pd.DataFrame({"example": ids, "prompt": prompts, "answer": gold}))
+
+
+def score(target: str, scores: np.ndarray, labels: tuple[str, ...]) -> CellScore:
     """Return the score of a cell."""
     mean, n = float(scores.mean()), len(scores)
-    shares = {"predicted/0": 0.5, "predicted/1": 0.5}
+    shares = {f"predicted/{label}": 0.5 for label in labels}
     return CellScore(
         target=target,
         target_id="t",
@@ -107,7 +154,7 @@ def score(target: str, scores: np.ndarray) -> CellScore:
         metrics={"score": mean, "stderr": (mean * (1 - mean) / (n - 1)) ** 0.5, "n": n, **shares},
         adapter=None,
         logit_difference=None,
-        labels=("0", "1"),
+        labels=labels,
     )
 
 

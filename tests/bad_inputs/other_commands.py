@@ -119,6 +119,14 @@ line("confusion-option", "analyze.py analysis.confusion.bins=3", "analysis.confu
 line("home-missing", "analyze.py analysis=paper analysis.traits.home=missing", "analysis.traits.home", "missing")
 line("count-zero", "analyze.py analysis.traits.count=0", "analysis.traits.count", "0")
 line("old-key", "analyze.py analysis.resamples=200", "analysis.resamples", "analysis.gains.resamples")
+line("report-typo", "analyze.py report.htlm=false", "report.htlm", "html")
+line("report-text", "analyze.py report.html=maybe", "report.html", "maybe")
+line("report-number", "analyze.py report=false", "report")
+line(
+    "compare-nowhere", "analyze.py report.compare=nowhere", "report.compare", "nowhere", "gains_long.csv", prepare=store
+)
+line("compare-store", "analyze.py report.compare=runs", "report.compare", "runs", "gains_long.csv", prepare=store)
+line("compare-without", "analyze.py report.compare=results report.html=false", "report.compare", "report.html=false")
 line("gate-zero", "analyze.py gate.kept=0", "gate.kept", "0.01", status=2)
 line("gate-percent", "analyze.py gate.kept=95", "gate.kept", "95", status=2)
 line("gate-text", "analyze.py gate.kept=most", "gate.kept", "most", status=2)

@@ -89,7 +89,7 @@ def test_figures_have_the_formats_asked_for_and_earlier_ones_are_removed(tmp_pat
     for formats in ([FigureFormat.svg], []):
         output = results(tmp_path, published, figures=formats)
         suffixes = {path.suffix for path in output.iterdir() if path.is_file()}
-        assert suffixes == {".csv", *(f".{name}" for name in formats)}
+        assert suffixes == {".csv", ".html", *(f".{name}" for name in formats)}
         assert (output / "loadings.csv").exists()
 
 

@@ -11,7 +11,7 @@ from omegaconf import OmegaConf
 
 from crosstask.commands.analyze import made_sections
 from crosstask.commands.sections import OPTIONS, SECTIONS, Analysis, AnalyzeConfig
-from crosstask.config.analysis import Reference, Runs, RunsKind
+from crosstask.config.analysis import Page, Reference, Runs, RunsKind
 from crosstask.config.task_files import CONF
 from crosstask.errors import UserError
 
@@ -24,6 +24,20 @@ def test_no_two_sections_write_the_same_file():
     assert len(set(tables)) == len(tables)
     assert len(set(figures)) == len(figures)
     assert list(MADE) == list(SECTIONS)
+
+
+def test_every_section_says_what_it_is_called_and_how_it_was_done():
+    titles = [section.title for section in MADE.values()]
+    assert len(set(titles)) == len(titles)
+    for section in MADE.values():
+        assert section.method.endswith(".")
+        assert 40 < len(section.method) < 200
+        assert "  " not in section.method
+
+
+def test_a_comparison_needs_the_page_that_shows_it():
+    with pytest.raises(UserError, match=r"^report\.compare=before: shown in report\.html, which report\.html=false"):
+        AnalyzeConfig(report=Page(html=False, compare="before"))
 
 
 @pytest.mark.parametrize("section", SECTIONS)

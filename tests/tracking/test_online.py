@@ -210,3 +210,7 @@ def test_an_analysis_is_a_run_with_tables_and_figures(server: WandbServer, onlin
     assert figure == (tmp_path / "results" / "gains.png").read_bytes()
     (artifact,) = [artifact for artifact in analysis.outputs if artifact.artifactSequence.type == "analysis"]
     assert uploaded(server, artifact)["scores.csv"] == (tmp_path / "results" / "scores.csv").read_bytes()
+    page = (tmp_path / "results" / "report.html").read_bytes()
+    assert uploaded(server, artifact)["report.html"] == page
+    assert analysis.summary["report"]["_type"] == "html-file"  # which the UI shows
+    assert server.root.content[analysis.files[analysis.summary["report"]["path"]]] == page

@@ -14,12 +14,13 @@ from crosstask.analysis.traits.options import Options as TraitOptions
 from crosstask.commands import analyze
 from crosstask.commands.sections import Analysis, AnalyzeConfig
 from crosstask.config.analysis import Runs, RunsKind
-from crosstask.config.job import TrainConfig
+from crosstask.config.job import Tracking, TrackingMode, TrainConfig
 from crosstask.jobs.job import train
 from crosstask.jobs.progress import Progress
 from crosstask.storage.rows import StoredRows
 from crosstask.storage.store import Store
 from crosstask.tracking.reading import Query, Reader
+from tests.report.page.reading import Parsed
 from tests.support.small_tasks import FILMS
 from tests.support.wandb_server.http_server import WandbServer
 from tests.tracking.server_content import artifact_table, config_of, runs
@@ -136,3 +137,21 @@ def test_texts_are_sent_later_by_the_same_command_that_allows_it(server: WandbSe
     (collection,) = artifacts(server, "examples")
     assert len(collection.versions) == 1
     assert '"examples"' in config_of(run)["record"]
+
+
+@pytest.mark.parametrize("texts", [True, False])
+def test_the_page_of_an_analysis_has_prompts_where_they_may_be_sent(
+    server: WandbServer, sweep: list[TrainConfig], tmp_path: Path, texts: bool
+):
+    for job in sweep:
+        train(replace(job, tracking=Tracking(mode=TrackingMode.disabled)), Progress())
+    few = Analysis(figures=[], gains=GainOptions(resamples=100), traits=TraitOptions(noise_draws=99, resamples=0))
+    tracking = replace(sweep[0].tracking, texts=texts)
+    analyze.analyze(AnalyzeConfig(analysis=few, store=sweep[0].store, tracking=tracking, output=str(tmp_path / "out")))
+    (run,) = runs(server).values()
+    sent = Parsed(server.root.content[run.files[run.summary["report"]["path"]]])
+    kept = Parsed((tmp_path / "out" / "report.html").read_bytes())
+    columns = range(len(kept.part("matrix")["columns"]["names"]))
+    said = ["Sentiment:" in str([page.part(f"cells-{place}") for place in columns]) for page in (kept, sent)]
+    assert said == [True, texts]
+    assert server.errors == []

@@ -36,6 +36,14 @@ class Section(Protocol):
     """
 
     @property
+    def title(self) -> str:
+        """What a report calls it."""
+
+    @property
+    def method(self) -> str:
+        """How it answers its question, in one sentence."""
+
+    @property
     def tables(self) -> tuple[TableSchema, ...]:
         """Every table that it may give, in the order of the files."""
 

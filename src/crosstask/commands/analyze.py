@@ -20,8 +20,10 @@ from crosstask.commands.gate import PASSED, verdict
 from crosstask.commands.matrix_rows import MatrixRows, Origin
 from crosstask.commands.sections import OPTIONS, SECTIONS, AnalyzeConfig
 from crosstask.config.analysis import RunsKind
+from crosstask.config.job import TrackingMode
 from crosstask.config.variant import VARIANT
-from crosstask.report.options import ReportOptions
+from crosstask.report.options import PageOptions, ReportOptions
+from crosstask.report.page.comparison import read_other
 from crosstask.report.report import Report, report
 from crosstask.runs.cell_table import cell_table, homes
 from crosstask.runs.evaluation_logs.reading import read_evaluation_logs
@@ -45,8 +47,9 @@ def analyze(config: AnalyzeConfig, command: Sequence[str] = ()) -> int:
     with threadpool_limits(1), collected_rarely():
         found = _report(config)
     lines = {name: section.lines for name, section in found.analysis.findings.items()}
-    paths = tuple(path for path in found.paths if path.suffix != ".md")  # those have texts of examples
-    logged = AnalysisReport(paths, found.analysis.notes, lines)
+    left_out = (".md", ".html")  # those have texts of examples; the page goes as tracking.texts says
+    paths = tuple(path for path in found.paths if path.suffix not in left_out)
+    logged = AnalysisReport(paths, found.analysis.notes, lines, _page_for(config, found))
     runs = config.runs
     identity = RunIdentity(
         id=f"analysis-{logged.id}",
@@ -59,6 +62,14 @@ def analyze(config: AnalyzeConfig, command: Sequence[str] = ()) -> int:
     with tracked(config.tracking, Path(config.output), identity, None) as tracker:
         tracker.log_report(logged)
     return _gated(config, found.analysis)
+
+
+def _page_for(config: AnalyzeConfig, found: Report) -> bytes | None:
+    """Return the page as W&B may have it; None where there is none."""
+    page, tracking = found.options.page, config.tracking
+    if page is None or tracking.mode is TrackingMode.disabled:
+        return None
+    return found.page(replace(page, texts=page.texts and tracking.texts))
 
 
 def _gated(config: AnalyzeConfig, analysis: pipeline.Analysis) -> int:
@@ -101,13 +112,25 @@ def _flat(name: str, part: Any) -> dict[str, Any]:
 def _report(config: AnalyzeConfig) -> Report:
     """Read, compute, write and print."""
     analysis: Any = config.analysis
+    page = _page_options(config)
     transfer = _TRANSFERS.get(config.runs.kind, _of_runs)(config)
     if analysis.changed.show is not None:  # a name that is mistyped is answered before anything is computed
         chosen_cell(analysis.changed.show, transfer.scores["source"], transfer.scores["target"])
     found = pipeline.analyze(transfer, made_sections(analysis), _announce)
     if transfer.matrix.size >= pipeline.LARGE:
         _announce("tables and figures")
-    return report(found, ReportOptions(Path(config.output), tuple(map(str, analysis.figures))))
+    return report(found, ReportOptions(Path(config.output), tuple(map(str, analysis.figures)), page))
+
+
+def _page_options(config: AnalyzeConfig) -> PageOptions | None:
+    """Return what the page shows; an analysis that it is to be held against is looked for before anything is read."""
+    options = config.report
+    if not options.html:
+        return None
+    compare = None if options.compare is None else Path(options.compare)
+    if compare is not None:
+        read_other(compare)
+    return PageOptions(options.texts, compare)
 
 
 def _announce(step: str) -> None:

@@ -22,6 +22,7 @@ HEAD = """\
 `python analyze.py` writes each table twice, as `results/NAME.csv` (UTF-8, ten decimals, six digits of p and q below
 0.0001, an empty cell for what is missing) and as `results/latex/NAME.tex`, and each figure as PNG and SVG
 (`analysis.figures`). A table with a row for every answer is written once, as Parquet, where numbers are as they are.
+`report.html` ([report.md](report.md)) shows all of it and is the page to start with.
 The same content gives the same bytes. A table without rows is not written, unless it says
 something by having none. Scores, gains and all in their unit are fractions; a table read by `runs=table` is written as
 it stands, and what compares targets of several units, such as donors, on one scale

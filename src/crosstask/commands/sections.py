@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from crosstask.commands.runs_checks import READ_AS_LOGS, check_of_logs, check_runs, require_texts
-from crosstask.config.analysis import FigureFormat, Gate, Prompts, Reference, Runs, RunsKind
+from crosstask.config.analysis import FigureFormat, Gate, Page, Prompts, Reference, Runs, RunsKind
 from crosstask.config.job import Tracking, TrackingMode
 from crosstask.errors import UserError
 from crosstask.limits import at_least, not_empty
@@ -87,8 +87,9 @@ class AnalyzeConfig:
     gate: Gate = field(default_factory=Gate)
     tracking: Tracking = field(default_factory=lambda: Tracking(mode=TrackingMode.disabled))
     """The analysis as a run."""
+    report: Page = field(default_factory=Page)
     output: str = not_empty("results")
-    """Folder of tables and figures."""
+    """Folder of tables, figures and report.html."""
     store: str = not_empty("runs")
     """runs=local: the store that train.py and evaluate.py write."""
 
@@ -111,6 +112,10 @@ class AnalyzeConfig:
             raise UserError(
                 f"analysis.changed.show={analysis.changed.show}: shows the answers of base, not of"
                 f" analysis.reference={analysis.reference}"
+            )
+        if self.report.compare is not None and not self.report.html:
+            raise UserError(
+                f"report.compare={self.report.compare}: shown in report.html, which report.html=false leaves out"
             )
         if self.runs.kind in READ_AS_LOGS:
             check_of_logs(rows, analysis.reference)

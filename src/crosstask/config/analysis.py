@@ -151,6 +151,19 @@ class Runs:
 
 
 @dataclass
+class Page:
+    """report.html, the page that shows an analysis; docs/report.md."""
+
+    html: bool = True
+    """Write it."""
+    texts: bool = True
+    """With prompts and answers; false for data that may not be passed on. To W&B goes what tracking.texts allows as
+    well."""
+    compare: str | None = None
+    """The results folder of another analysis: what changed since, and which cells only one of them has."""
+
+
+@dataclass
 class Gate:
     """What a pipeline asks of every source; docs/analysis.md says which exit status answers what."""
 

@@ -14,6 +14,16 @@ DEFAULT_FORMATS = ("png", "svg")
 
 
 @dataclass(frozen=True)
+class PageOptions:
+    """What report.html shows."""
+
+    texts: bool = True
+    """Whether prompts and answers are part of it."""
+    compare: Path | None = None
+    """The results folder of another analysis that it is held against."""
+
+
+@dataclass(frozen=True)
 class ReportOptions:
     """Where a report goes, and in which formats."""
 
@@ -21,6 +31,8 @@ class ReportOptions:
     """Folder of the tables and figures; made if need be."""
     formats: tuple[str, ...] = DEFAULT_FORMATS
     """File formats of the figures; none of them for tables alone."""
+    page: PageOptions | None = None
+    """What report.html shows; None where there is to be none."""
 
     def __post_init__(self) -> None:
         """Refuse unknown formats before anything is written."""

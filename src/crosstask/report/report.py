@@ -1,14 +1,21 @@
-"""The report of an analysis: its files, and what the terminal shows."""
+"""The report of an analysis: its files, the page that shows them, and what the terminal shows."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
 
 from crosstask.analysis.pipeline import Analysis
 from crosstask.report.files.results import write_results
-from crosstask.report.options import ReportOptions
+from crosstask.report.files.writing import write_page
+from crosstask.report.options import PageOptions, ReportOptions
+from crosstask.report.page.comparison import Other, read_other
+from crosstask.report.page.page import page
 from crosstask.report.terminal.summary import print_analysis, terminal
+
+PAGE = "report.html"
+"""Name of the page in the folder of the files."""
 
 
 @dataclass(frozen=True)
@@ -17,18 +24,26 @@ class Report:
 
     analysis: Analysis
     paths: tuple[Path, ...]
-    """Files written, tables first."""
+    """Files written, tables first, the page last."""
+    options: ReportOptions
+    """Where they are, and what of the analysis they show."""
+    other: Other | None = None
+    """The analysis that the page holds this one against."""
+
+    def page(self, options: PageOptions) -> bytes:
+        """The page as other options make it; the files have to be there still."""
+        return _page(self.analysis, self.paths, replace(self.options, page=options), self.other)
 
 
 def report(analysis: Analysis, options: ReportOptions, console: Console | None = None) -> Report:
-    """Write the tables and figures of an analysis, and print what it found.
+    """Write the tables, figures and page of an analysis, and print what it found.
 
     Parameters
     ----------
     analysis : Analysis
         What its sections found.
     options : ReportOptions
-        Where the files go.
+        Where the files go, and what the page shows.
     console : Console, optional
         Where to print; standard output when left out.
 
@@ -37,6 +52,21 @@ def report(analysis: Analysis, options: ReportOptions, console: Console | None =
     UserError
         If a file cannot be written.
     """
+    other = None if options.page is None or options.page.compare is None else read_other(options.page.compare)
     paths = write_results(analysis, options)
-    print_analysis(console or terminal(), analysis, [f"wrote {len(paths)} files to {options.output}"])
-    return Report(analysis, tuple(paths))
+    last = [f"wrote {len(paths)} files to {options.output}"]
+    place = options.output / PAGE
+    if options.page is None:
+        place.unlink(missing_ok=True)  # of an earlier analysis
+    else:
+        paths.append(write_page(_page(analysis, paths, options, other), place))
+        last.append(f"{place} shows all of it: open it in a browser")
+    print_analysis(console or terminal(), analysis, last)
+    return Report(analysis, tuple(paths), options, other)
+
+
+def _page(analysis: Analysis, paths: Iterable[Path], options: ReportOptions, other: Other | None) -> bytes:
+    """The page with the figures that have been written as SVG."""
+    assert options.page is not None
+    pictures = {path.stem: path.read_bytes() for path in paths if path.suffix == ".svg"}
+    return page(analysis, pictures, options.output, options.page, other)

@@ -1,4 +1,4 @@
-"""What is logged to W&B of an analysis: its tables and figures."""
+"""What is logged to W&B of an analysis: its tables, its figures and its page."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,6 +18,8 @@ class AnalysisReport:
     """Lines for the reader besides."""
     findings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """What each section found, one line each, by its name."""
+    page: bytes | None = None
+    """The page that shows all of it, as it may be sent; None where there is none."""
 
     @cached_property
     def id(self) -> str:

@@ -20,6 +20,8 @@ from crosstask.tracking.staging import linked
 
 VIEW = "view/"
 """Begins the keys of plots, so that they come after all else that goes by the alphabet."""
+PAGE = "report"
+"""Key of the page of an analysis, and its name within the artifact."""
 PROFILES = "profiles"
 """Folder within the artifact of a row's answers with what its data sets look like."""
 FEATURES = "features"
@@ -91,19 +93,23 @@ def _send_row(run: Any, report: RowReport, delivery: Delivery) -> None:
 
 
 def _send_analysis(run: Any, report: AnalysisReport, delivery: Delivery) -> None:
-    """Send the tables, the figures and the files of an analysis."""
+    """Send the tables, the figures, the page and the files of an analysis."""
     run.config.update({RECORD_ID: report.id}, allow_val_change=True)
     tables = {path.stem: pd.read_csv(path) for path in report.paths if path.suffix == ".csv"}
     figures = {path.stem: path for path in report.paths if path.suffix == ".png"}
     run.log(
         {f"tables/{name}": wandb.Table(dataframe=frame) for name, frame in tables.items()}
         | {f"figures/{name}": wandb.Image(str(path)) for name, path in figures.items()}
+        | ({} if report.page is None else {PAGE: wandb.Html(report.page.decode(), inject=False)})
     )
     found = {f"findings/{section}": "\n".join(lines) for section, lines in report.findings.items() if lines}
     run.summary.update({"notes": "\n".join(report.notes), **found})
     artifact = wandb.Artifact("analysis", "analysis", metadata={"notes": list(report.notes)})
     for path in report.paths:
         artifact.add_file(str(path))  # a copy: the next analysis may write the file anew before this one is sent
+    if report.page is not None:
+        with artifact.new_file(f"{PAGE}.html", mode="wb") as file:
+            file.write(report.page)
     logged = run.log_artifact(artifact, aliases=[report.id])
     if delivery.timeout is not None:
         logged.wait(timeout=delivery.timeout)

@@ -19,6 +19,8 @@ class Section:
     """Whether targets of one ability go together, and whether sources gain on targets of their ability."""
 
     options: Options
+    title = "Abilities"
+    method = "Tested by assigning the declared abilities to the tasks anew, corrected over the questions (Holm)."
     tables = TABLES
     figures = ()
 

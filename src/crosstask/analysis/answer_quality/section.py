@@ -19,6 +19,8 @@ class Section:
     """Share of each cell's answers that are invalid, cut or empty, or answer a cut prompt; verdicts and exact match."""
 
     options: Options
+    title = "Answer quality"
+    method = "Shares of the answers of each cell, with Wilson intervals over test rows."
     tables = TABLES
     figures = ("answer_quality",)
 

@@ -35,6 +35,8 @@ class Section:
     """Losses of the probabilities, how they would have to be recalibrated, reliability, resolution, expected error."""
 
     options: Options
+    title = "Calibration"
+    method = "Losses of label probabilities are paired with base's on the same test rows and corrected over all cells."
     tables = TABLES
     figures = ()
 

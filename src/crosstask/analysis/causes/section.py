@@ -29,6 +29,11 @@ class Section:
     """Models of the gain: features of sources, targets and pairs, alone and together, and shares of the variance."""
 
     options: Options
+    title = "Causes"
+    method = (
+        "Each feature is held against random assignments of it; models predict sources and targets that they"
+        " have not seen."
+    )
     tables = TABLES
     figures = ()
 

@@ -21,6 +21,8 @@ class Section:
     """Which answers fine-tuning wins and loses against the base model, and how many; on request with their texts."""
 
     options: Options
+    title = "Changed answers"
+    method = "Each answer is held against base's to the same test row; the exact test of McNemar for every run."
     tables = TABLES
     figures: tuple[str, ...] = ()
 

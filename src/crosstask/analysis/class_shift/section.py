@@ -29,6 +29,11 @@ class Section:
     """Shift of class intercepts, distance of predicted shares, carry-over from training shares, what gains are left."""
 
     options: Options
+    title = "Class shift"
+    method = (
+        "Log-probabilities of labels are paired with base's within each right label; shifts are tested and"
+        " corrected over all cells."
+    )
     tables = TABLES
     figures = ("class_shift",)
 

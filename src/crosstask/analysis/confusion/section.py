@@ -43,6 +43,11 @@ class Section:
     """Confusion matrices, scores that follow from them, and whether labels are predicted as often as by base."""
 
     options: Options
+    title = "Confusion"
+    method = (
+        "Answers are paired with base's on the same test rows; Stuart and Maxwell's test of equal shares,"
+        " corrected over all cells."
+    )
     tables = TABLES
     figures = ()
 

@@ -22,6 +22,10 @@ class Section:
     """What of the base model's ability, its score above one that takes none, each source keeps on other targets."""
 
     options: Options
+    title = "Forgetting"
+    method = (
+        "Scores above one that takes no ability are a share of base's; limits for all sources together hold at once."
+    )
     tables = TABLES
     figures = ()
 

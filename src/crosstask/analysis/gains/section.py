@@ -30,6 +30,11 @@ class Section:
     """What each source gains or costs on each target, and what that owes to sources, targets and pairs."""
 
     options: Options
+    title = "Gains"
+    method = (
+        "Scores less base's on the same test rows, tested cell by cell, with the false discovery rate over"
+        " all cells (Benjamini-Hochberg)."
+    )
     tables = TABLES
     figures = ("gains", "references", "donors", "residuals", "rates", "asymmetry", "clusters", "affinity")
 

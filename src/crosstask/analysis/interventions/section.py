@@ -36,6 +36,11 @@ class Section:
     """Effects of interventions on every target, over sources and over doses, and what they leave of gains."""
 
     options: Options
+    title = "Interventions"
+    method = (
+        "Runs on a source with one property changed are paired with those on it as it is, and held against a"
+        " mere redraw of its rows."
+    )
     tables = TABLES
     figures = ("interventions",)
 

@@ -24,6 +24,10 @@ class Section:
     """Lengths of generated answers beside those of base, of the gold answers and of what the source trains on."""
 
     options: Options
+    title = "Lengths"
+    method = (
+        "Logarithms of lengths are paired with base's on the same test rows, and tested by swapping both row by row."
+    )
     tables = TABLES
     figures = ()
 

@@ -33,6 +33,11 @@ class Section:
     """What the examples of data sets are like, and on which features those differ that an adapter wins or loses."""
 
     options: Options
+    title = "Linguistic features"
+    method = (
+        "Odds ratios in strata of right label and length (Mantel-Haenszel), corrected over the features of a"
+        " cell by permutations."
+    )
     tables = TABLES
     figures = ()
 

@@ -17,6 +17,11 @@ class Section:
     """Similarity of every source and target by several measures, each tested against the gains."""
 
     options: Options
+    title = "Similarity"
+    method = (
+        "Rank correlations of each measure with the gains off the diagonal are held against permutations of"
+        " the data sets' names."
+    )
     tables = TABLES
     figures = ("similarity",)
 

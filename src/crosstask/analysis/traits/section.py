@@ -46,6 +46,11 @@ class Section:
     """Principal components of the matrix, on request common factors, and how many of them are more than noise."""
 
     options: Options
+    title = "Traits"
+    method = (
+        "Components of what donors and recipients leave of gains are held against noise of the same shape,"
+        " one after the other."
+    )
     tables = TABLES
     figures = (
         *("loadings", "scree", "sources", "loadings_intervals", "traits_intervals"),

@@ -72,6 +72,11 @@ def write_text(text: str, path: Path) -> Path:
     return _write(path, lambda file: file.write(text.encode(errors="backslashreplace")))
 
 
+def write_page(content: bytes, path: Path) -> Path:
+    """Write a page; UserError if the file cannot be written."""
+    return _write(path, lambda file: file.write(content))
+
+
 def _no_formula(value: Any) -> Any:
     """Text that begins as formulas do, and is no number, with the apostrophe that makes a spreadsheet show it."""
     return f"'{value}" if isinstance(value, str) and value.startswith(_BEGINS_A_FORMULA) else value

@@ -1,0 +1,125 @@
+"""What the panel of a cell says: the numbers behind it, and what the model does on the target besides."""
+
+from collections.abc import Iterator
+
+from crosstask.analysis.schema import BASE
+from crosstask.analysis.transfer import Transfer
+from crosstask.report.page.answers import Answers
+from crosstask.report.page.blocks import Block, facts, said, table
+from crosstask.report.page.examples import Examples
+from crosstask.report.page.numbers import is_missing, level, number, significant_digits, with_interval
+from crosstask.report.page.tables import Row, Tables
+
+KEYS = ("source", "target")
+
+
+class Cells:
+    """Makes the panels of single cells.
+
+    Parameters
+    ----------
+    transfer : Transfer
+        Units and rows of the matrix.
+    tables : Tables
+        What was found.
+    examples : Examples, optional
+        Gives answers that were won and lost; without it there are none.
+    """
+
+    def __init__(self, transfer: Transfer, tables: Tables, examples: Examples | None) -> None:
+        self.factor = 1.0 if transfer.scales is not None else transfer.unit.factor
+        self.residual_factor = transfer.unit.factor
+        self.unit = transfer.unit
+        self.scores, self.gains, self.residuals, self.changed, self.similar, self.changes = (
+            tables.by(name, *KEYS)
+            for name in ("matrix_long", "gains_long", "residuals_long", "changed_counts", "similarity", "interventions")
+        )
+        self.answers = Answers(tables)
+        self.examples = examples
+
+    def panel(self, source: str, target: str) -> list[Block]:
+        """What is known of a cell; blocks without content are for the caller to leave out."""
+        score = self.scores.first(source, target)
+        if not score:
+            return [said("This cell has no score: it was never run, or its run failed.")]
+        if source == BASE:
+            return [self._score(score), *self.answers.of_base(target)]
+        return [
+            self._numbers(score, self.gains.first(source, target), self.residuals.first(source, target)),
+            *self.answers.of_cell(source, target),
+            self._similarity(source, target),
+            self._paired(source, target),
+            *(self.examples.of_cell(source, target) if self.examples else ()),
+        ]
+
+    def _score(self, row: Row) -> Block:
+        """The score of the base model."""
+        score = with_interval(row["score"], row["ci_low"], row["ci_high"], self.factor)
+        return facts("Score of the model without fine-tuning", [("score", score), ("test rows", _whole(row["n"]))])
+
+    def _numbers(self, score: Row, gain: Row, residual: Row) -> Block:
+        """Score, gain and what follows from them."""
+        base = self.scores.first(BASE, score["target"])
+        pairs = [("score", with_interval(score["score"], score["ci_low"], score["ci_high"], self.factor))]
+        if base:
+            pairs.append(("base", with_interval(base["score"], base["ci_low"], base["ci_high"], self.factor)))
+        pairs += [*self._of_gain(gain), *self._of_residual(residual)]
+        pairs += [
+            ("test rows", _whole(score["n"])),
+            ("seeds", _whole(score["seeds"])),
+            ("spread between seeds", _with_unit("± ", number(score["seed_sd"], self.factor))),
+        ]
+        return facts("Score and gain", pairs)
+
+    def _of_gain(self, row: Row) -> Iterator[tuple[str, str]]:
+        """The gain, its test, and what it would take."""
+        if not row:
+            return
+        yield "gain", with_interval(row["gain"], row["ci_low"], row["ci_high"], self.factor, sign=True)
+        yield "p", f"{level(row['p'])} ({row['test']})" if not is_missing(row["p"]) else "not tested"
+        yield "q over the matrix", level(row["q"])
+        yield "expected if chosen for its size", number(row["shrunken"], self.factor, sign=True)
+        yield "relative to base", _with_unit("", number(row["relative"], 100, sign=True), " %")
+        yield "of the headroom", _with_unit("", number(row["headroom"], 100, sign=True), " %")
+        yield "rank on this target", _whole(row["rank"])
+        yield "test rows to tell 3 points", _whole(row["rows_needed"])
+        yield "seeds to tell 3 points", _whole(row["seeds_needed"])
+
+    def _of_residual(self, row: Row) -> Iterator[tuple[str, str]]:
+        """What donor and recipient leave of it."""
+        if row:
+            limits = row["residual"], row["ci_low"], row["ci_high"]
+            yield "residual", with_interval(*limits, self.residual_factor, sign=True)
+            yield "q of the residual", level(row["q"])
+
+    def _paired(self, source: str, target: str) -> Block:
+        """How many answers each run won and lost, with the paired test."""
+        rows = self.changed(source, target)
+        return table(
+            "Paired test: answers won and lost against base on the same test rows",
+            ("run", "won", "lost", "of", "McNemar p"),
+            [(run_name(row), *(_whole(row[name]) for name in ("won", "lost", "n")), level(row["p"])) for row in rows],
+        )
+
+    def _similarity(self, source: str, target: str) -> Block:
+        """How alike the data of both look."""
+        rows = self.similar(source, target)
+        pairs = [(row["measure"], significant_digits(row["similarity"], 3)) for row in rows]
+        return facts("Similarity of the source's data and the target's", pairs)
+
+
+def run_name(row: Row) -> str:
+    """Which run of a source a row of ``changed_counts`` is of."""
+    known = {"source", "target", "seed", "won", "lost", "n", "p"}
+    settings = [f"{name} {row[name]}" for name in row if name not in known and not is_missing(row[name])]
+    return ", ".join([*([] if is_missing(row["seed"]) else [f"seed {row['seed']}"]), *settings]) or "the only run"
+
+
+def _whole(value: object) -> str:
+    """A whole number, infinity as a word."""
+    return "no number is enough" if value == float("inf") else significant_digits(value)
+
+
+def _with_unit(before: str, text: str, after: str = "") -> str:
+    """A number between its signs, nothing where there is none."""
+    return f"{before}{text}{after}" if text else ""

@@ -1,0 +1,184 @@
+"""What the panel of a row (a source) and of a column (a target) says."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from crosstask.analysis.schema import BASE
+from crosstask.analysis.transfer import Transfer
+from crosstask.report.page.blocks import Block, bars, facts, intervals, said, table
+from crosstask.report.page.numbers import interval, is_missing, level, number, significant_digits, with_interval
+from crosstask.report.page.tables import Row, Tables
+
+
+class Edges:
+    """Makes the panels of sources and of targets.
+
+    Parameters
+    ----------
+    transfer : Transfer
+        Units, and each source's own task.
+    tables : Tables
+        What was found.
+    """
+
+    def __init__(self, transfer: Transfer, tables: Tables) -> None:
+        self.factor = 1.0 if transfer.scales is not None else transfer.unit.factor
+        self.common = transfer.unit.factor
+        """Of what compares targets, such as donors."""
+        self.order, self.abilities = transfer.order, transfer.conventions.abilities
+        self.targets = [str(name) for name in transfer.matrix.columns]
+        self.sources = [str(name) for name in transfer.matrix.index]
+        self.gains_of = {side: tables.by("gains_long", side) for side in ("source", "target")}
+        self.donors, self.rates = tables.by("donors", "role", "name"), tables.by("rates", "side", "name")
+        self.traits, self.loadings = tables.by("traits_intervals", "source"), tables.by("loadings_intervals", "target")
+        self.kept, self.best = tables.by("kept", "source"), tables.by("best_sources", "target")
+        self.references = tables.by("references", "target")
+        self.lengths, self.shares = tables.by("lengths", "source"), tables.by("class_shift", "source")
+        self.changes = tables.by("interventions", "source", of=lambda frame: frame[frame["q"].notna()])
+
+    def of_source(self, source: str) -> list[Block]:
+        """What is known of a source."""
+        if source == BASE:
+            return [said("The model without fine-tuning: what gains are over.")]
+        return [
+            self._about_source(source),
+            self._gains("Gains on every target, the largest first", self.gains_of["source"](source), "target"),
+            self._components("Trait profile: place on each component", self.traits(source), "trait"),
+            self._lengths(source),
+            self._classes(source),
+            self._interventions(source),
+        ]
+
+    def of_target(self, target: str) -> list[Block]:
+        """What is known of a target."""
+        return [
+            self._about_target(target),
+            self._gains("Which sources help it, the largest gain first", self.gains_of["target"](target), "source"),
+            self._references(target),
+            self._components("Loading on each component", self.loadings(target), "loading"),
+        ]
+
+    def _about_source(self, source: str) -> Block:
+        """Own task, donor effect, rates and what is kept."""
+        donor, rate, kept = (
+            self.donors.first("donor", source),
+            self.rates.first("source", source),
+            self.kept.first(source),
+        )
+        own = ", ".join(task for task in self.order.own_tasks(source) if task in self.targets)
+        pairs = [("own task", own), *self._effect("donor effect", donor), *_rates(rate)]
+        if kept:
+            pairs.append(("kept of base's abilities", _percent(kept, "kept", "ci_low", "ci_high")))
+            limits = kept["backward"], kept["backward_low"], kept["backward_high"]
+            pairs.append(("mean change on other targets", with_interval(*limits, self.common, sign=True)))
+        return facts("In short", pairs)
+
+    def _about_target(self, target: str) -> Block:
+        """Ability, recipient effect, the best source."""
+        best = self.best.first(target)
+        pairs = [("ability", self.abilities.get(target, ""))]
+        pairs += [*self._effect("recipient effect", self.donors.first("recipient", target))]
+        pairs += [*_rates(self.rates.first("target", target))]
+        if best:
+            expected = number(best["shrunken"], self.factor, sign=True)
+            gain = with_interval(best["gain"], best["ci_low"], best["ci_high"], self.factor, sign=True)
+            pairs.append(("best other source", f"{best['source']}: {gain}; {expected} to be expected"))
+        return facts("In short", pairs)
+
+    def _effect(self, name: str, row: Row) -> Iterator[tuple[str, str]]:
+        """A donor or recipient effect."""
+        if row:
+            effect = with_interval(row["effect"], row["ci_low"], row["ci_high"], self.common, sign=True)
+            yield name, effect if is_missing(row["q"]) else f"{effect}, q = {level(row['q'])}"
+
+    def _gains(self, title: str, rows: Sequence[Row], other: str) -> Block:
+        """Gains with their intervals, each a link to its cell."""
+        ordered = sorted(rows, key=lambda row: -row["gain"])
+        return intervals(title, [self._gain(row, other) for row in ordered], "filled: distinguishable from 0")
+
+    def _gain(self, row: Row, other: str) -> dict[str, Any]:
+        """One of them."""
+        text = with_interval(row["gain"], row["ci_low"], row["ci_high"], self.factor, sign=True)
+        tested = "" if is_missing(row["q"]) else f"q = {level(row['q'])}"
+        name = f"{row[other]}{' *' if row['home'] else ''}"
+        return _marked(row, "gain", name, text) | {"tested": tested, "link": [row["source"], row["target"]]}
+
+    @staticmethod
+    def _components(title: str, rows: Sequence[Row], value: str) -> Block:
+        """Places on components; those distinguishable from noise are marked."""
+        found = []
+        for row in rows:
+            text = with_interval(row[value], row["ci_low"], row["ci_high"], decimals=2, sign=True)
+            name = f"{row['component']}{'' if row['retained'] else ' (noise)'}"
+            found.append(_marked(row | {"significant": row["retained"]}, value, name, text))
+        return intervals(title, found, "filled: of a component that is distinguishable from noise" if found else "")
+
+    def _lengths(self, source: str) -> Block:
+        """Lengths of what it trains on, and of what it answers."""
+        rows: dict[str, Row] = {}  # of each target the first seed and the first unit in which the source's are known
+        for row in self.lengths(source):
+            if not is_missing(row["source_mean"]):
+                rows.setdefault(row["target"], row)
+        shown = [
+            (row["target"], row["unit"], *(number(row[name]) for name in ("mean", "base_mean", "source_mean")))
+            for row in rows.values()
+        ]
+        head = ("target", "in", "fine-tuned", BASE, "source's answers")
+        return table("Lengths of answers, means of the first seed", head, shown, texts=2)
+
+    def _classes(self, source: str) -> Block:
+        """Shares of the labels in its training rows."""
+        shares = {row["label"]: row["train_share"] for row in self.shares(source) if not is_missing(row["train_share"])}
+        groups = [(label, [(number(share, 100), float(share))]) for label, share in shares.items()]
+        return bars("Labels in its training rows that targets have too, %", ("share",), groups)
+
+    def _interventions(self, source: str) -> Block:
+        """What changes of this source do."""
+        rows = [
+            (
+                row["variant"],
+                row["target"],
+                with_interval(row["effect"], row["ci_low"], row["ci_high"], self.common, sign=True),
+                level(row["q"]),
+            )
+            for row in self.changes(source)
+        ]
+        title = "Interventions: score with one property of the source changed, less that without"
+        return table(title, ("changed", "target", "effect", "q"), rows, texts=2)
+
+    def _references(self, target: str) -> Block:
+        """Scores that others are to be seen against."""
+        rows = [
+            (
+                row["reference"],
+                str(row["name"]),
+                with_interval(row["score"], row["ci_low"], row["ci_high"], self.factor),
+            )
+            for row in self.references(target)
+        ]
+        return table("What a score is to be seen against", ("reference", "which", "score"), rows, texts=2)
+
+
+def _marked(row: Row, value: str, name: str, text: str) -> dict[str, Any]:
+    """A row of a block of intervals."""
+    low, high = (None if is_missing(row[limit]) else float(row[limit]) for limit in ("ci_low", "ci_high"))
+    told = not is_missing(row["significant"]) and bool(row["significant"])
+    return {"name": name, "text": text, "value": float(row[value]), "low": low, "high": high, "told": told}
+
+
+def _rates(row: Row) -> Iterator[tuple[str, str]]:
+    """How often it helps and harms."""
+    if row:
+        yield "gains above 0", _percent(row, "win_rate", "win_low", "win_high")
+        yield "losses of over a point", _percent(row, "harm_rate", "harm_low", "harm_high")
+        for name in ("better", "worse"):
+            if not is_missing(row[name]):
+                yield f"significantly {name}", f"{significant_digits(row[name])} of {row['cells']}"
+
+
+def _percent(row: Row, value: str, low: str, high: str) -> str:
+    """A share in percent."""
+    if is_missing(row[value]):
+        return ""
+    limits = interval(row[low], row[high], 100, 0)
+    return f"{number(row[value], 100, 0)} %{f' ({limits})' if limits else ''}"

@@ -1,0 +1,49 @@
+"""A number of the matrix in words: with its interval, its test and what it is over."""
+
+from dataclasses import dataclass
+
+from crosstask.analysis.schema import BASE
+from crosstask.analysis.wording import counted
+from crosstask.report.page.numbers import is_missing, level, number, with_interval
+from crosstask.report.page.tables import Row
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Writes lines about cells."""
+
+    as_read: float
+    """From scores and gains, in the unit of each target, to those shown."""
+    common: float
+    """From what compares targets to what is shown."""
+
+    def gain(self, row: Row) -> str:
+        """A gain, row of ``gains_long``."""
+        parts = [f"gain {with_interval(row['gain'], row['ci_low'], row['ci_high'], self.as_read, sign=True)}"]
+        for name, percent in (("relative", "of base's score"), ("headroom", "of the headroom")):
+            if not is_missing(row[name]):
+                parts.append(f"{number(row[name], 100, sign=True)} % {percent}")
+        return ", ".join([*parts, _tested(row), *_counts(row)])
+
+    def score(self, row: Row) -> str:
+        """A score, row of ``matrix_long``."""
+        return ", ".join(
+            [f"score {with_interval(row['score'], row['ci_low'], row['ci_high'], self.as_read)}", *_counts(row)]
+        )
+
+    def residual(self, row: Row) -> str:
+        """What donor and recipient leave, row of ``residuals_long``."""
+        value = with_interval(row["residual"], row["ci_low"], row["ci_high"], self.common, sign=True)
+        return f"residual {value}, {_tested(row)}"
+
+
+def _tested(row: Row) -> str:
+    """What the test says."""
+    return "not tested" if is_missing(row["q"]) else f"q = {level(row['q'])}"
+
+
+def _counts(row: Row) -> list[str]:
+    """Test rows and seeds."""
+    n = [] if is_missing(row["n"]) else [f"n = {row['n']}"]
+    seeds = [] if is_missing(row["seeds"]) or row["source"] == BASE else [counted(int(row["seeds"]), "seed")]
+    return [*n, *seeds]

@@ -1,0 +1,142 @@
+"""What an analysis cannot conclude, and what would settle it, from its tables."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pandas as pd
+
+from crosstask.analysis.schema import BASE
+from crosstask.analysis.wording import counted
+from crosstask.report.page.numbers import is_missing, level
+from crosstask.report.page.tables import Tables
+
+ENOUGH = 0.8
+"""Share of draws in which something has to be found to be called found."""
+Question = tuple[str, str]
+"""What cannot be concluded, and what would settle it."""
+
+
+def open_questions(scores: pd.DataFrame, tables: Tables, notes: Sequence[str]) -> Iterator[Question]:
+    """Yield what cannot be concluded, the most general first.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        Columns ``SCORES``, which the analysis started from.
+    tables : Tables
+        What was found.
+    notes : sequence of str
+        Of the analysis, which say why there are no components.
+    """
+    yield from _cells(tables["gains_long"])
+    yield from _seeds(scores)
+    yield from _missing(tables["missing"])
+    yield from _abilities(tables["ability_tests"])
+    yield from _traits(tables, notes)
+
+
+def _cells(gains: pd.DataFrame) -> Iterator[Question]:
+    """Gains that are not distinguishable from 0, and how many rows or seeds would tell them."""
+    if gains.empty:
+        return
+    tested = gains[~gains["home"].astype(bool) & gains["q"].notna()]
+    if tested.empty:
+        yield (
+            "Whether any gain is more than chance: none could be tested",
+            ("Give standard errors, several seeds, or single answers."),
+        )
+        return
+    doubtful = tested[tested["significant"].eq(False)]
+    if doubtful.empty:
+        return
+    what = f"{len(doubtful)} of {len(tested)} gains off the diagonal: not distinguishable from 0, which is not to be 0"
+    yield what, " ".join(_needed(doubtful)) or "Their intervals say how large a gain or loss each may still be."
+
+
+def _needed(doubtful: pd.DataFrame) -> Iterator[str]:
+    """In how many of them a gain of three points would have been told, and what would tell it in the others."""
+    needed = doubtful.dropna(subset=["rows_needed", "n"])
+    if needed.empty:
+        return
+    enough = needed["rows_needed"] <= needed["n"]
+    others = needed[~enough]
+    yield f"A gain of 3 points would have been told in {enough.sum()} of them."
+    if len(others):
+        rows, seeds = (
+            float(np.median(others[name].dropna().to_numpy(float))) for name in ("rows_needed", "seeds_needed")
+        )
+        ways = [
+            f"{number:,.0f} {word}" for number, word in ((rows, "test rows"), (seeds, "seeds")) if np.isfinite(number)
+        ]
+        told = f"with {' or '.join(ways)}" if ways else "by neither more test rows nor more seeds alone"
+        yield f"In half of the other {len(others)} it would be {told}."
+
+
+def _seeds(scores: pd.DataFrame) -> Iterator[Question]:
+    """One adapter is not what its data do."""
+    seeds = scores[scores["source"] != BASE].groupby("source")["seed"].nunique()
+    single = int((seeds < 2).sum())
+    if single and seeds.max() > 0:
+        which = f"{single} of {counted(len(seeds), 'source')} with one seed"
+        yield f"Whether the data or the very adapter does it, for {which}", "Three seeds of each: seed=0,1,2."
+    elif single:
+        yield "What another training on the same data would give: the scores name no seeds", "Scores of several seeds."
+
+
+def _missing(missing: pd.DataFrame) -> Iterator[Question]:
+    """Cells that were never run."""
+    if len(missing):
+        of = missing["source"].nunique()
+        yield (
+            f"{counted(len(missing), 'cell')} of {counted(of, 'source')} without a score",
+            "python status.py lists them.",
+        )
+
+
+def _abilities(tests: pd.DataFrame) -> Iterator[Question]:
+    """Questions on the declared abilities that cannot be answered, or are not."""
+    names = {
+        "go together": "Whether targets of one declared ability go together",
+        "gain within": "Whether sources gain on targets of their ability beyond donor and recipient",
+    }
+    for row in tests.to_dict("records"):
+        what = names.get(row["question"], row["question"])
+        if is_missing(row["significant"]):
+            smallest = level(row["smallest_p"])
+            yield (
+                what,
+                f"More tasks of each ability: with these the smallest possible p is {smallest or 'not defined'}.",
+            )
+        elif not row["significant"]:
+            yield f"{what}: p = {level(row['p_adjusted'])} (Holm)", "More sources and targets of each ability."
+
+
+def _traits(tables: Tables, notes: Sequence[str]) -> Iterator[Question]:
+    """How many traits there are, given what could have been found."""
+    components, power = tables["components"], tables["power"]
+    if components.empty:
+        why = [note for note in notes if note.startswith("no components")]
+        yield from ((f"Which traits lie behind the matrix: {why[0]}", "More sources and targets.") for _ in why[:1])
+        return
+    retained = int(components["retained"].astype(bool).sum())
+    what = {0: "That there is no trait", 1: "That there is only one trait"}.get(
+        retained, f"That there are only {retained} traits"
+    )
+    if power.empty:
+        yield what, "What could have been found is not known of this matrix."
+        return
+    own = power[power["sources"] == power["sources"].min()]
+    found = own[own["found"] >= ENOUGH]
+    if found.empty:
+        most = own.loc[own["found"].idxmax()]
+        share, often = 100 * most["communality"], 100 * most["found"]
+        text = f"traits that explain {share:.0f} % of a target's variance would be found in {often:.0f} % of matrices"
+        yield what, f"More sources: {text} like this one."
+        return
+    least = found.groupby("communality")["found"].min()
+    weaker = own[own["communality"] < least.index.min()]
+    text = f"Traits that explain at least {100 * least.index.min():.0f} % of a target's variance would be found in"
+    text += f" {100 * least.iloc[0]:.0f} % of matrices like this one"
+    if len(weaker):
+        text += f", weaker ones ({100 * weaker['communality'].max():.0f} %) in {100 * weaker['found'].min():.0f} %"
+    yield what, f"{text}; more sources would show those."

@@ -1,0 +1,169 @@
+"""The page of an analysis: one file of HTML with its findings, the matrix that one can walk through, and its tables."""
+
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from crosstask.analysis.pipeline import Analysis
+from crosstask.report.options import PageOptions
+from crosstask.report.page.axes import ORDERS, Axis, axes
+from crosstask.report.page.blocks import Block, is_empty
+from crosstask.report.page.cells import Cells
+from crosstask.report.page.comparison import Other, comparison
+from crosstask.report.page.edges import Edges
+from crosstask.report.page.examples import Examples
+from crosstask.report.page.first_screen import first_screen
+from crosstask.report.page.palette import LEGENDS, rules
+from crosstask.report.page.payload import packed_json, readable
+from crosstask.report.page.policy import policy
+from crosstask.report.page.sections import Files, chapter
+from crosstask.report.page.tables import Tables
+from crosstask.report.page.views import DENSE, View, Views
+
+TEMPLATES = files("crosstask.report.page") / "templates"
+SCRIPTS = ("parts.js", "drawing.js", "panel.js", "grid.js", "start.js")
+"""In the order in which they make the page's one script."""
+
+
+def page(
+    analysis: Analysis,
+    pictures: Mapping[str, bytes],
+    folder: Path,
+    options: PageOptions,
+    other: Other | None = None,
+) -> bytes:
+    """Return the page.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        What its sections found.
+    pictures : mapping of str to bytes
+        SVG of each figure, by name; a figure without one is left out.
+    folder : Path
+        Where the tables have been written; small ones become part of the page.
+    options : PageOptions
+        What is left out of it.
+    other : Other, optional
+        The analysis that this one is held against.
+
+    Returns
+    -------
+    bytes
+        HTML in UTF-8, the same for the same analysis. It needs no other file; links go to the tables beside it.
+    """
+    transfer, tables = analysis.transfer, Tables(analysis.findings.values())
+    rows, columns = axes(transfer.matrix, transfer.order, transfer.conventions.abilities, tables)
+    views = Views(transfer, tables, rows, columns).made()
+    examples = None
+    if options.texts and transfer.texts is not None and transfer.answers is not None:
+        examples = Examples(transfer.texts, transfer.answers, transfer.rows, tables)
+    cells, edges = Cells(transfer, tables, examples), Edges(transfer, tables)
+    parts = {
+        "matrix": packed_json(_matrix(rows, columns, views)),
+        "sources": packed_json([_shown(edges.of_source(name)) for name in rows.names]),
+        "targets": packed_json([_shown(edges.of_target(name)) for name in columns.names]),
+        **{
+            f"cells-{place}": packed_json(_column(target, rows, cells, examples))
+            for place, target in enumerate(columns.names)
+        },
+    }
+    alarms = [line for found in analysis.findings.values() for line in found.alarms]
+    homes = [[bool(transfer.order.own_tasks(s).count(t)) for t in columns.names] for s in rows.names]
+    script, style = _script(), _style()
+    return (
+        _template()
+        .render(
+            policy=policy(script, style),
+            script=Markup(script),
+            style=Markup(style),
+            first=first_screen(transfer, tables, alarms, analysis.notes),
+            chapters=[
+                chapter(name, analysis.sections[name], found, transfer.caption, Files(pictures, folder))
+                for name, found in analysis.findings.items()
+            ],
+            notes=transfer.notes,
+            rows=rows,
+            columns=columns,
+            homes=homes,
+            view=views[0] if views else None,
+            views=views,
+            order_names=ORDERS,
+            legends=LEGENDS,
+            dense=max(len(rows.names), len(columns.names)) > DENSE,
+            parts=parts,
+            comparison=comparison(other, tables, cells.factor) if other else None,
+            without_texts=_without_texts(analysis, options),
+        )
+        .encode()
+    )
+
+
+def _matrix(rows: Axis, columns: Axis, views: list[View]) -> dict[str, Any]:
+    """Names, orders and views of the matrix."""
+    return {
+        "rows": {"names": rows.shown, "short": rows.short, "orders": rows.orders},
+        "columns": {"names": columns.shown, "short": columns.short, "orders": columns.orders},
+        "views": {
+            view.key: {
+                "meaning": view.meaning,
+                "ends": view.ends,
+                "scale": view.scale,
+                "cells": [[[cell.text, cell.tone, int(cell.told), cell.line] for cell in row] for row in view.cells],
+            }
+            for view in views
+        },
+    }
+
+
+def _column(target: str, rows: Axis, cells: Cells, examples: Examples | None) -> dict[str, Any]:
+    """The panels of all cells of a column, and the prompts that they share."""
+    panels = [_shown(cells.panel(source, target)) for source in rows.names]
+    return {"panels": panels, "prompts": examples.prompts.get(target, {}) if examples else {}}
+
+
+def _shown(blocks: list[Block]) -> list[Block]:
+    """Blocks that show something."""
+    return [block for block in blocks if not is_empty(block)]
+
+
+def _without_texts(analysis: Analysis, options: PageOptions) -> str:
+    """Why the page has no prompts and answers; empty where it has."""
+    if not options.texts:
+        return "Prompts and answers were left out (report.texts=false)."
+    if analysis.transfer.texts is None:
+        return "These scores came without prompts and answers."
+    return ""
+
+
+def _script() -> str:
+    """The script of the page, none of whose names becomes one of the window's."""
+    return f"(() => {{\n{''.join(map(_text, SCRIPTS))}}})();\n"
+
+
+def _style() -> str:
+    """The style of the page."""
+    sheet = _text("style.css")
+    return sheet.replace("/* light steps */", rules(dark=False)).replace("/* dark steps */", rules(dark=True))
+
+
+def _text(name: str) -> str:
+    """A file of the page."""
+    return (TEMPLATES / name).read_text(encoding="utf-8")
+
+
+def _template() -> Any:
+    """The page with its places to be filled; every value is escaped, and none controls what is shown."""
+    environment = Environment(
+        loader=PackageLoader("crosstask.report.page"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=lambda value: value if isinstance(value, Markup) else readable(str(value)),
+    )
+    return environment.get_template("page.html")
