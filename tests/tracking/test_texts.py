@@ -151,7 +151,7 @@ def test_the_page_of_an_analysis_has_prompts_where_they_may_be_sent(
     (run,) = runs(server).values()
     sent = Parsed(server.root.content[run.files[run.summary["report"]["path"]]])
     kept = Parsed((tmp_path / "out" / "report.html").read_bytes())
-    columns = range(len(kept.part("matrix")["columns"]["names"]))
+    columns = range(len(kept.axes()["columns"]["names"]))
     said = ["Sentiment:" in str([page.part(f"cells-{place}") for place in columns]) for page in (kept, sent)]
     assert said == [True, texts]
     assert server.errors == []

@@ -84,12 +84,12 @@ def test_links_name_hostile_sources_and_targets(page_file: Path, open_page: Open
         link = watched.page.evaluate("location.hash")
         shown = watched.page.inner_text("#panel-title")
         watched.page.keyboard.press("Escape")
-        watched.page.wait_for_selector("dialog:not([open])", state="attached")
+        watched.until("location.hash", "")
         watched.page.evaluate("link => { location.hash = link }", link)
         watched.page.wait_for_selector("dialog[open]")
         assert watched.page.inner_text("#panel-title") == shown
         watched.page.keyboard.press("Escape")
-        watched.page.wait_for_selector("dialog:not([open])", state="attached")
+        watched.until("location.hash", "")
     watched.assert_quiet()
 
 

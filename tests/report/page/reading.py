@@ -50,6 +50,10 @@ class Parsed(HTMLParser):
         """Data of the page, as its script reads them."""
         return json.loads(self.file(name))
 
+    def axes(self) -> Any:
+        """Names and orders of rows and columns."""
+        return json.loads(self.all("script", id="axes")[0][1])
+
     def file(self, name: str) -> bytes:
         """A file in the page."""
         (content,) = ("".join(text) for tag, found, text in self.elements if found.get("data-name") == name)

@@ -105,8 +105,8 @@ def shortened(names: Sequence[str], longest: int = LONGEST) -> list[str]:
 
     Examples
     --------
-    >>> shortened(["imdb", "a_long_name_1", "a_long_name_2"], longest=8)
-    ['imdb', 'a_lon…#2', 'a_lon…#3']
+    >>> shortened(["imdb", "a_lost_1_name", "a_lost_2_name"], longest=9)
+    ['imdb', 'a_lost…#2', 'a_lost…#3']
     """
     half = (longest - 1) // 2
     short = [name if len(name) <= longest else f"{name[: longest - 1 - half]}…{name[-half:]}" for name in names]

@@ -18,7 +18,7 @@ from crosstask.report.page.edges import Edges
 from crosstask.report.page.examples import Examples
 from crosstask.report.page.first_screen import first_screen
 from crosstask.report.page.palette import LEGENDS, rules
-from crosstask.report.page.payload import packed_json, readable
+from crosstask.report.page.payload import packed_json, plain_json, readable
 from crosstask.report.page.policy import policy
 from crosstask.report.page.sections import Files, chapter
 from crosstask.report.page.tables import Tables
@@ -64,7 +64,7 @@ def page(
         examples = Examples(transfer.texts, transfer.answers, transfer.rows, tables)
     cells, edges = Cells(transfer, tables, examples), Edges(transfer, tables)
     parts = {
-        "matrix": packed_json(_matrix(rows, columns, views)),
+        "views": packed_json({view.key: _view(view) for view in views}),
         "sources": packed_json([_shown(edges.of_source(name)) for name in rows.names]),
         "targets": packed_json([_shown(edges.of_target(name)) for name in columns.names]),
         **{
@@ -96,6 +96,7 @@ def page(
             legends=LEGENDS,
             dense=max(len(rows.names), len(columns.names)) > DENSE,
             parts=parts,
+            axes=Markup(plain_json({"rows": _axis(rows), "columns": _axis(columns)})),
             comparison=comparison(other, tables, cells.factor) if other else None,
             without_texts=_without_texts(analysis, options),
         )
@@ -103,21 +104,15 @@ def page(
     )
 
 
-def _matrix(rows: Axis, columns: Axis, views: list[View]) -> dict[str, Any]:
-    """Names, orders and views of the matrix."""
-    return {
-        "rows": {"names": rows.shown, "short": rows.short, "orders": rows.orders},
-        "columns": {"names": columns.shown, "short": columns.short, "orders": columns.orders},
-        "views": {
-            view.key: {
-                "meaning": view.meaning,
-                "ends": view.ends,
-                "scale": view.scale,
-                "cells": [[[cell.text, cell.tone, int(cell.told), cell.line] for cell in row] for row in view.cells],
-            }
-            for view in views
-        },
-    }
+def _axis(axis: Axis) -> dict[str, Any]:
+    """Names and orders of rows or columns."""
+    return {"names": axis.shown, "short": axis.short, "orders": axis.orders}
+
+
+def _view(view: View) -> dict[str, Any]:
+    """What the matrix shows in a view."""
+    cells = [[[cell.text, cell.tone, int(cell.told), cell.line] for cell in row] for row in view.cells]
+    return {"meaning": view.meaning, "ends": view.ends, "scale": view.scale, "cells": cells}
 
 
 def _column(target: str, rows: Axis, cells: Cells, examples: Examples | None) -> dict[str, Any]:

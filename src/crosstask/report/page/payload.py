@@ -18,6 +18,18 @@ def packed_json(value: Any) -> str:
     return packed(json.dumps(_readable(value), separators=(",", ":"), allow_nan=False).encode())
 
 
+def plain_json(value: Any) -> str:
+    r"""JSON for what has to be there at once, without a letter that HTML could take for its own.
+
+    Examples
+    --------
+    >>> plain_json(["</script>", "&"])
+    '["\\u003c/script\\u003e","\\u0026"]'
+    """
+    text = json.dumps(_readable(value), separators=(",", ":"), allow_nan=False)
+    return text.translate({ord(letter): f"\\u{ord(letter):04x}" for letter in "<>&"})
+
+
 def readable(text: str) -> str:
     r"""Return a text in which nothing but ends of lines and tabs controls what is shown.
 

@@ -13,7 +13,7 @@ function prepare(matrix) {
   }));
   state.rows = matrix.rows.orders.given;
   state.columns = matrix.columns.orders.given;
-  state.view = Object.keys(matrix.views)[0];
+  state.view = document.querySelector("[name=view]").value;
   grid.addEventListener("keydown", (event) => walk(event, matrix));
   grid.addEventListener("click", (event) => {
     const cell = event.target.closest("td, th");
@@ -24,7 +24,9 @@ function prepare(matrix) {
   for (const kind of ["focusin", "pointerover"]) {
     grid.addEventListener(kind, (event) => {
       const cell = event.target.closest("td, th");
-      if (cell && isCell(cell)) readOut(matrix, cell);
+      if (!cell || !isCell(cell)) return;
+      readOut(matrix, cell);
+      if (cell.place[1] >= 0) part(`cells-${cell.place[1]}`); // so that it is there when it is opened
     });
   }
   lines[1].cells[1].tabIndex = 0;
@@ -45,7 +47,7 @@ function readOut(matrix, cell) {
   const names = [matrix.rows.short[row], matrix.columns.short[column]];
   const text = row < 0 ? `target ${names[1]}: Enter shows which sources help it`
     : column < 0 ? `source ${names[0]}: Enter shows its profile`
-      : `${names.join(" on ")}: ${matrix.views[state.view].cells[row][column][3]}`;
+      : cell.title;
   document.getElementById("readout").textContent = text;
 }
 
@@ -77,15 +79,16 @@ function walk(event, matrix) {
   event.preventDefault();
 }
 
-function show(matrix, name) {
+async function show(matrix, name) {
   if (name === state.view) return; // as the page came
   state.view = name;
-  const view = matrix.views[name];
-  view.cells.forEach((cells, row) => cells.forEach(([text, tone, told], column) => {
+  const view = (await part("views"))[name];
+  if (state.view !== name) return; // another was chosen meanwhile
+  view.cells.forEach((cells, row) => cells.forEach(([text, tone, told, line], column) => {
     const cell = cellAt(row, column);
     cell.textContent = text;
     cell.className = `${tone}${told ? " told" : ""}${cell.classList.contains("home") ? " home" : ""}`;
-    cell.removeAttribute("title"); // the line above the matrix says it, of every view
+    cell.title = `${matrix.rows.short[row]} on ${matrix.columns.short[column]}: ${line}`;
   }));
   document.getElementById("matrix-meaning").textContent = view.meaning;
   document.getElementById("low-end").textContent = view.ends[0];

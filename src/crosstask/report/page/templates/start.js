@@ -1,10 +1,10 @@
 // What happens when, once the page is there.
 
-async function start() {
+function start() {
   document.documentElement.classList.add("script");
   document.addEventListener("click", save);
   if (!grid) return;
-  const matrix = await part("matrix");
+  const matrix = JSON.parse(document.getElementById("axes").textContent);
   prepare(matrix);
   const form = document.querySelector(".controls");
   const choose = () => order(matrix.rows.orders[form.elements["row-order"].value], matrix.columns.orders[form.elements["column-order"].value]);
