@@ -210,7 +210,7 @@ def test_the_sweeps_of_several_keys_are_multiplied():
 def test_each_script_has_its_own_keys():
     check_overrides(["runs.group=x", "runs=table", "analysis.traits.scale=none"], AnalyzeConfig)
     with pytest.raises(
-        UserError, match=r"source: no such key \(did you mean 'store'\?\); allowed are analysis, gate, output, runs"
+        UserError, match=r"source: no such key \(did you mean 'store'\?\); allowed are analysis, gate, output, report"
     ):
         check_overrides(["source=goat"], AnalyzeConfig)
 

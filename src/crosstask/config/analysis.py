@@ -155,7 +155,7 @@ class Page:
     """report.html, the page that shows an analysis; docs/report.md."""
 
     html: bool = True
-    """Write it."""
+    """Write report.html into the folder of tables and figures."""
     texts: bool = True
     """With prompts and answers; false for data that may not be passed on. To W&B goes what tracking.texts allows as
     well."""
