@@ -82,6 +82,11 @@ class Transfer:
         return np.array([self.ceilings[target] for target in targets], dtype=float)
 
     @property
+    def table_factor(self) -> float:
+        """From scores and gains as tables have them, in the unit of each target, to those that are shown."""
+        return 1.0 if self.scales is not None else self.unit.factor
+
+    @property
     def gain_label(self) -> str:
         """Unit of a gain, and on which targets less is better, for titles."""
         return "; ".join([self.unit.gain_label, *self._orientation])

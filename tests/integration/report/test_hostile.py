@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from crosstask.analysis.matrix.task_order import TaskOrder
-from crosstask.report.page.axes import shortened
+from crosstask.report.names import abbreviated
+from crosstask.report.page.axes import LONGEST
 from crosstask.report.page.payload import readable
 from tests.integration.report.conftest import TITLE, Opens
 from tests.support.hostile import HOSTILE, NAMES
@@ -56,7 +57,9 @@ def test_all_are_shown_as_text_and_nothing_runs(
     before = counted(page)
     order = TaskOrder(COLUMNS)
     sources, targets = order.sources(["base", *NAMES]), order.targets(COLUMNS)
-    assert page.locator("#grid tbody th").all_text_contents() == shortened([readable(name) for name in sources])
+    assert page.locator("#grid tbody th").all_text_contents() == abbreviated(
+        [readable(name) for name in sources], LONGEST
+    )
     met = ""
     for place, name in enumerate(sources[1:]):
         row = page.locator("#grid tbody tr").nth(1 + place)

@@ -4,16 +4,9 @@
 # Installs Debian's packages if they are missing. Needs root, as Slurm's daemons do; touches no cluster that is here.
 set -euo pipefail
 
-packages="slurmctld slurmd slurm-client munge"
-fail() { echo "error: $*" >&2; exit 1; }
+. "$(dirname "$0")/../debian.sh"
 
-if ! command -v slurmctld slurmd sbatch munged >/dev/null; then
-    command -v apt-get >/dev/null || fail "no Slurm here, and no apt-get; install what your system calls $packages"
-    [ "$(id -u)" = 0 ] || fail "no Slurm here; as root: apt-get install $packages"
-    apt-get update -qq || fail "no Slurm here, and apt-get cannot reach its repositories; install $packages"
-    DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends $packages >/dev/null ||
-        fail "apt-get could not install $packages"
-fi
+command -v slurmctld slurmd sbatch munged >/dev/null || install_packages Slurm slurmctld slurmd slurm-client munge
 [ "$(id -u)" = 0 ] || fail "Slurm's daemons start other users' processes and need root"
 
 folder=$(mktemp -d /tmp/slurm.XXXXXX)

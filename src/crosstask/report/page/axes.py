@@ -7,6 +7,7 @@ import pandas as pd
 
 from crosstask.analysis.matrix.task_order import TaskOrder
 from crosstask.analysis.schema import BASE
+from crosstask.report.names import abbreviated
 from crosstask.report.page.payload import readable
 from crosstask.report.page.tables import Tables
 
@@ -31,7 +32,7 @@ class Axis:
     @property
     def short(self) -> list[str]:
         """The same cut to `LONGEST` letters, and to be told apart still."""
-        return shortened(self.shown)
+        return abbreviated(self.shown, LONGEST)
 
 
 ORDERS = {
@@ -98,19 +99,3 @@ def _leaves(clusters: pd.DataFrame, side: str) -> list[str]:
         parts = [members.pop(row[name], [row[name]]) for name in ("left", "right")]
         members[f"#{row['merge']}"] = [*parts[0], *parts[1]]
     return next(iter(members.values()), [])
-
-
-def shortened(names: Sequence[str], longest: int = LONGEST) -> list[str]:
-    """Names cut to a length, and to be told apart still: where two come out alike, by their places.
-
-    Examples
-    --------
-    >>> shortened(["imdb", "a_lost_1_name", "a_lost_2_name"], longest=9)
-    ['imdb', 'a_lost…#2', 'a_lost…#3']
-    """
-    half = (longest - 1) // 2
-    short = [name if len(name) <= longest else f"{name[: longest - 1 - half]}…{name[-half:]}" for name in names]
-    return [
-        text if short.count(text) == 1 else f"{name[: longest - len(str(place)) - 2]}…#{place}"
-        for place, (name, text) in enumerate(zip(names, short, strict=True), start=1)
-    ]

@@ -27,7 +27,7 @@ class Cells:
     """
 
     def __init__(self, transfer: Transfer, tables: Tables, examples: Examples | None) -> None:
-        self.factor = 1.0 if transfer.scales is not None else transfer.unit.factor
+        self.factor = transfer.table_factor
         self.residual_factor = transfer.unit.factor
         self.unit = transfer.unit
         self.scores, self.gains, self.residuals, self.changed, self.similar, self.changes = (

@@ -22,7 +22,7 @@ class Edges:
     """
 
     def __init__(self, transfer: Transfer, tables: Tables) -> None:
-        self.factor = 1.0 if transfer.scales is not None else transfer.unit.factor
+        self.factor = transfer.table_factor
         self.common = transfer.unit.factor
         """Of what compares targets, such as donors."""
         self.order, self.abilities = transfer.order, transfer.conventions.abilities

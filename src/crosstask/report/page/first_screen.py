@@ -71,7 +71,7 @@ class _Standing:
 
     def __init__(self, transfer: Transfer, tables: Tables) -> None:
         self.tables = tables
-        self.factor = 1.0 if transfer.scales is not None else transfer.unit.factor
+        self.factor = transfer.table_factor
         self.common = transfer.unit.factor
         self.unit = transfer.unit.gain_label if transfer.scales is None else "the target's unit"
         self.common_unit = transfer.unit.gain_label

@@ -9,6 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from crosstask.analysis.pipeline import Analysis
+from crosstask.analysis.transfer import Transfer
 from crosstask.report.options import PageOptions
 from crosstask.report.page.axes import ORDERS, Axis, axes
 from crosstask.report.page.blocks import Block, is_empty
@@ -59,19 +60,6 @@ def page(
     transfer, tables = analysis.transfer, Tables(analysis.findings.values())
     rows, columns = axes(transfer.matrix, transfer.order, transfer.conventions.abilities, tables)
     views = Views(transfer, tables, rows, columns).made()
-    examples = None
-    if options.texts and transfer.texts is not None and transfer.answers is not None:
-        examples = Examples(transfer.texts, transfer.answers, transfer.rows, tables)
-    cells, edges = Cells(transfer, tables, examples), Edges(transfer, tables)
-    parts = {
-        "views": packed_json({view.key: _view(view) for view in views}),
-        "sources": packed_json([_shown(edges.of_source(name)) for name in rows.names]),
-        "targets": packed_json([_shown(edges.of_target(name)) for name in columns.names]),
-        **{
-            f"cells-{place}": packed_json(_column(target, rows, cells, examples))
-            for place, target in enumerate(columns.names)
-        },
-    }
     alarms = [line for found in analysis.findings.values() for line in found.alarms]
     homes = [[bool(transfer.order.own_tasks(s).count(t)) for t in columns.names] for s in rows.names]
     script, style = _script(), _style()
@@ -95,13 +83,32 @@ def page(
             order_names=ORDERS,
             legends=LEGENDS,
             dense=max(len(rows.names), len(columns.names)) > DENSE,
-            parts=parts,
+            parts={
+                "views": packed_json({view.key: _view(view) for view in views}),
+                **_panels(transfer, tables, rows, columns, options),
+            },
             axes=Markup(plain_json({"rows": _axis(rows), "columns": _axis(columns)})),
-            comparison=comparison(other, tables, cells.factor) if other else None,
+            comparison=comparison(other, tables, transfer.table_factor) if other else None,
             without_texts=_without_texts(analysis, options),
         )
         .encode()
     )
+
+
+def _panels(transfer: Transfer, tables: Tables, rows: Axis, columns: Axis, options: PageOptions) -> dict[str, str]:
+    """What opens behind the names and the cells of the matrix, column by column, as parts of the page."""
+    examples = None
+    if options.texts and transfer.texts is not None and transfer.answers is not None:
+        examples = Examples(transfer.texts, transfer.answers, transfer.rows, tables)
+    cells, edges = Cells(transfer, tables, examples), Edges(transfer, tables)
+    return {
+        "sources": packed_json([_shown(edges.of_source(name)) for name in rows.names]),
+        "targets": packed_json([_shown(edges.of_target(name)) for name in columns.names]),
+        **{
+            f"cells-{place}": packed_json(_column(target, rows, cells, examples))
+            for place, target in enumerate(columns.names)
+        },
+    }
 
 
 def _axis(axis: Axis) -> dict[str, Any]:

@@ -86,7 +86,7 @@ class Views:
     def __init__(self, transfer: Transfer, tables: Tables, rows: Axis, columns: Axis) -> None:
         self.rows, self.columns, self.transfer = rows, columns, transfer
         self.decimals = 0 if max(len(rows.names), len(columns.names)) > DENSE else 1
-        self.as_read = 1.0 if transfer.scales is not None else transfer.unit.factor
+        self.as_read = transfer.table_factor
         """From scores and gains, which tables have in the unit of each target, to those shown."""
         self.common = transfer.unit.factor
         """The same of what compares targets."""
