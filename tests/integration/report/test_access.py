@@ -40,5 +40,6 @@ def test_nothing_bars_anybody(results: Path, open_page: Opens, link: str, size: 
 def test_nothing_does_in_other_views(results: Path, open_page: Opens, view: str):
     page = open_page(results / "report.html", reduced_motion="reduce").page
     page.check(f"[name=view][value={view}]")
+    page.wait_for_selector(f"#grid[data-view={view}]")
     page.check("#told-only")
     assert barriers(page) == []

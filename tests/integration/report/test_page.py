@@ -102,6 +102,7 @@ def test_switches_show_other_numbers_by_keyboard(results: Path, open_page: Opens
     page.focus("[name=view]:checked")
     while page.evaluate("document.querySelector('[name=view]:checked').value") != view:
         page.keyboard.press("ArrowRight")
+    page.wait_for_selector(f"#grid[data-view={view}]")  # its numbers are read when they are asked for
     file, column, factor = {
         "score": ("matrix_long", "score", 100),
         "residual": ("residuals_long", "residual", 100),

@@ -14,6 +14,7 @@ function prepare(matrix) {
   state.rows = matrix.rows.orders.given;
   state.columns = matrix.columns.orders.given;
   state.view = document.querySelector("[name=view]").value;
+  grid.dataset.view = state.view; // what its cells show
   grid.addEventListener("keydown", (event) => walk(event, matrix));
   grid.addEventListener("click", (event) => {
     const cell = event.target.closest("td, th");
@@ -90,6 +91,7 @@ async function show(matrix, name) {
     cell.className = `${tone}${told ? " told" : ""}${cell.classList.contains("home") ? " home" : ""}`;
     cell.title = `${matrix.rows.short[row]} on ${matrix.columns.short[column]}: ${line}`;
   }));
+  grid.dataset.view = name;
   document.getElementById("matrix-meaning").textContent = view.meaning;
   document.getElementById("low-end").textContent = view.ends[0];
   document.getElementById("high-end").textContent = view.ends[1];
