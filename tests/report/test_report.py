@@ -214,7 +214,7 @@ def test_fractions_among_percentages_are_pointed_out(scores, conventions, option
 def test_scores_beyond_percentages_are_shown_as_they_are(scores, conventions, options, console):
     report = report_of_scores(scores.assign(score=scores["score"] * -1000), options, conventions, console)
     assert any("taken as numbers outside 0 to 100" in note for note in report.analysis.notes)
-    assert "(unit of the table)" in console.file.getvalue()
+    assert "(the table's unit)" in console.file.getvalue()
 
 
 def test_null_columns_follow_the_scale(scores, conventions, options, console):

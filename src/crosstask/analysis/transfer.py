@@ -82,9 +82,9 @@ class Transfer:
         return np.array([self.ceilings[target] for target in targets], dtype=float)
 
     @property
-    def table_factor(self) -> float:
-        """From scores and gains as tables have them, in the unit of each target, to those that are shown."""
-        return 1.0 if self.scales is not None else self.unit.factor
+    def is_table(self) -> bool:
+        """Whether there is nothing but a table of scores."""
+        return self.metrics is None
 
     @property
     def gain_label(self) -> str:

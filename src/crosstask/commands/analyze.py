@@ -23,7 +23,7 @@ from crosstask.config.analysis import RunsKind
 from crosstask.config.job import TrackingMode
 from crosstask.config.variant import VARIANT
 from crosstask.report.options import PageOptions, ReportOptions
-from crosstask.report.page.comparison import read_other
+from crosstask.report.page.other_gains import read_other
 from crosstask.report.report import Report, report
 from crosstask.runs.cell_table import cell_table, homes
 from crosstask.runs.evaluation_logs.reading import read_evaluation_logs

@@ -8,9 +8,9 @@ from rich.console import Console
 
 from crosstask.analysis.pipeline import Analysis
 from crosstask.report.files.results import write_results
-from crosstask.report.files.writing import write_page
+from crosstask.report.files.writing import remove, write_page
 from crosstask.report.options import PageOptions, ReportOptions
-from crosstask.report.page.comparison import Other, read_other
+from crosstask.report.page.other_gains import OtherGains, read_other
 from crosstask.report.page.page import page
 from crosstask.report.terminal.summary import print_analysis, terminal
 
@@ -27,7 +27,7 @@ class Report:
     """Files written, tables first, the page last."""
     options: ReportOptions
     """Where they are, and what of the analysis they show."""
-    other: Other | None = None
+    other: OtherGains | None = None
     """The analysis that the page holds this one against."""
 
     def page(self, options: PageOptions) -> bytes:
@@ -53,19 +53,18 @@ def report(analysis: Analysis, options: ReportOptions, console: Console | None =
         If a file cannot be written.
     """
     other = None if options.page is None or options.page.compare is None else read_other(options.page.compare)
+    place = options.output / PAGE
+    remove(place)  # of an earlier analysis, whose tables are written over
     paths = write_results(analysis, options)
     last = [f"wrote {len(paths)} files to {options.output}"]
-    place = options.output / PAGE
-    if options.page is None:
-        place.unlink(missing_ok=True)  # of an earlier analysis
-    else:
+    if options.page is not None:
         paths.append(write_page(_page(analysis, paths, options, other), place))
         last.append(f"{place} shows all of it: open it in a browser")
     print_analysis(console or terminal(), analysis, last)
     return Report(analysis, tuple(paths), options, other)
 
 
-def _page(analysis: Analysis, paths: Iterable[Path], options: ReportOptions, other: Other | None) -> bytes:
+def _page(analysis: Analysis, paths: Iterable[Path], options: ReportOptions, other: OtherGains | None) -> bytes:
     """The page with the figures that have been written as SVG."""
     assert options.page is not None
     pictures = {path.stem: path.read_bytes() for path in paths if path.suffix == ".svg"}

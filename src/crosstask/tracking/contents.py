@@ -117,7 +117,7 @@ def _send_analysis(run: Any, report: AnalysisReport, delivery: Delivery) -> None
 
 def _table(frame: pd.DataFrame) -> Any:
     """Return a table as W&B has it."""
-    data = [[_plain(value) for value in row] for row in frame.itertuples(index=False)]
+    data = [[_plain(value) for value in row] for row in frame.itertuples(index=False, name=None)]
     return wandb.Table(columns=list(frame.columns), data=data, allow_mixed_types=True)
 
 

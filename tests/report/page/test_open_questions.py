@@ -23,7 +23,7 @@ def questions(needed: list[tuple[float, float]]) -> dict[str, str]:
     scores = pd.DataFrame({"source": "a", "seed": [0, 1]})
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        return dict(open_questions(scores, Tables([Findings((Table(schema, gains),))]), []))
+        return dict(open_questions(scores, False, Tables([Findings((Table(schema, gains),))]), []))
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ def test_the_matrix_in_the_page_is_that_of_the_table(parsed: Parsed, folder: Pat
         assert numbers(text) == pytest.approx(100 * row["gain"], abs=0.0500001)
         assert text.startswith("(") is not bool(row["significant"])
         assert ("told" in classes, "home" in classes) == (bool(row["significant"]), bool(row["home"]))
-        limits = " to ".join(f"{100 * row[name]:+z.1f}" for name in ("ci_low", "ci_high")).replace("-", MINUS)
+        limits = " to ".join(f"{100 * row[name]:+.1f}" for name in ("ci_low", "ci_high")).replace("-", MINUS)
         assert f"({limits})" in str(found["title"])
         assert f"q = {row['q']:.2g}" in str(found["title"])
 
@@ -74,7 +74,8 @@ def test_findings_that_stand_are_rows_of_the_tables(parsed: Parsed, folder: Path
     assert words.groups()[:2] == (best["source"], best["target"])
     expected = [100 * best[name] for name in ("gain", "ci_low", "ci_high")]
     assert list(map(numbers, words.groups()[2:])) == pytest.approx(expected, abs=0.0500001)
-    assert evidence.startswith(f"q = {best['q']:.2g} ({best['test']}, n = 40, 2 seeds)")
+    assert best["test"] == "crossed_t"
+    assert evidence.startswith(f"q = {best['q']:.2g} (t test, seeds x rows, n = 40, 2 seeds)")
 
 
 def test_what_cannot_be_concluded_comes_from_the_tables(parsed: Parsed, folder: Path):
@@ -82,8 +83,7 @@ def test_what_cannot_be_concluded_comes_from_the_tables(parsed: Parsed, folder: 
     doubtful = gains[~gains["significant"]]
     said = [text for _, text in parsed.all("p")]
     assert (
-        f"{len(doubtful)} of {len(gains)} gains off the diagonal: not distinguishable from 0, which is not to be 0"
-        in said
+        f"{len(doubtful)} of {len(gains)} gains off the diagonal: not distinguishable from 0, nor shown to be 0" in said
     )
     enough = (doubtful["rows_needed"] <= doubtful["n"]).sum()
     assert any(f"A gain of 3 points would have been told in {enough} of them." in text for text in said)

@@ -26,7 +26,7 @@ class ScoreUnit:
 
 FRACTION = ScoreUnit("fractions", 100.0, "%", "percentage points", 1.0, 1.0)
 PERCENT = ScoreUnit("percentages", 1.0, "%", "percentage points", 100.0, 100.0)
-OTHER = ScoreUnit("numbers outside 0 to 100", 1.0, "as in the table", "unit of the table", float("nan"))
+OTHER = ScoreUnit("numbers outside 0 to 100", 1.0, "as in the table", "the table's unit", float("nan"))
 SIGNED_FRACTION = ScoreUnit("numbers from -1 to 1", 100.0, "hundredths", "hundredths", float("nan"), 1.0)
 """Such as correlations."""
 SIGNED_PERCENT = ScoreUnit("numbers from -100 to 100", 1.0, "as in the table", "points", float("nan"), 100.0)

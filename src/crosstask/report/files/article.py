@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 
 from crosstask.analysis.figures import FigureRequest
-from crosstask.report.files.paper_tables import escaped
+from crosstask.report.files.latex import escaped
 
 _PRINTED = ("pdf", "png")
 """Formats that LaTeX can print, the best first."""

@@ -36,10 +36,10 @@ def latex(frame: pd.DataFrame, below: pd.DataFrame | None = None) -> str:
     \bottomrule
     \end{tabular}
     """
-    kinds = (frame.reset_index() if frame.index.name else frame).dtypes
-    frame = frame if below is None else pd.concat([frame.astype(object), below])
-    table = frame.reset_index() if frame.index.name else frame
-    style = table.style.hide(axis="index").format(_text, escape="latex").format_index(escape="latex", axis=1)
+    kinds = numbered(frame)[0].dtypes
+    table, names = numbered(frame if below is None else pd.concat([frame.astype(object), below]))
+    style = table.style.hide(axis="index").format(_text, escape="latex")
+    style = style.format_index(lambda place: escaped(names[place]), axis=1)
     written: str = style.to_latex(
         hrules=True,
         column_format="".join("r" if pd.api.types.is_numeric_dtype(kind) else "l" for kind in kinds),
@@ -52,6 +52,21 @@ def latex(frame: pd.DataFrame, below: pd.DataFrame | None = None) -> str:
     return "\n".join(lines)
 
 
+def numbered(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """Return a table with places for names of columns, and the names.
+
+    So two columns may have the same name, as where a target is called ``source``, or names that are one to Python.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        A named index becomes its first column, an unnamed one is left out.
+    """
+    table = frame.reset_index(allow_duplicates=True) if frame.index.name else frame.reset_index(drop=True)
+    names = [str(name) for name in table.columns]
+    return table.set_axis(range(len(names)), axis=1), names
+
+
 def _text(value: Hashable) -> str:
     """A value as it is printed."""
     if pd.isna(value):
@@ -59,3 +74,20 @@ def _text(value: Hashable) -> str:
     if not isinstance(value, float):
         return str(value)
     return f"{value:.1e}" if 0 < abs(value) < 0.0005 else f"{value:z.3f}"
+
+
+def escaped(text: str) -> str:
+    """A text as LaTeX prints it, without what it would take for commands."""
+    return "".join(_SPECIAL.get(letter, letter) for letter in text)
+
+
+_SPECIAL = {letter: rf"\{letter}" for letter in "&%$#_{}"} | {
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    "\n": " ",
+    "…": r"\ldots{}",
+}

@@ -11,7 +11,7 @@ import pandas as pd
 
 from crosstask.analysis.blocks import Block, ComponentsBlock, MatrixBlock
 from crosstask.errors import printable
-from crosstask.report.files.latex import LARGEST
+from crosstask.report.files.latex import LARGEST, escaped
 from crosstask.report.names import abbreviated
 
 PAPER_TABLES = ("paper_scores", "paper_gains", "paper_loadings")
@@ -121,20 +121,3 @@ def _fitted(part: tuple[pd.DataFrame, int], corner: str) -> str:
 def _names(names: pd.Index) -> list[str]:
     """Names of rows or columns, none longer than fits."""
     return [escaped(name) for name in abbreviated([printable(str(name)) for name in names], _LONGEST)]
-
-
-def escaped(text: str) -> str:
-    """A text as LaTeX prints it, without what it would take for commands."""
-    return "".join(_SPECIAL.get(letter, letter) for letter in text)
-
-
-_SPECIAL = {letter: rf"\{letter}" for letter in "&%$#_{}"} | {
-    "\\": r"\textbackslash{}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    "<": r"\textless{}",
-    ">": r"\textgreater{}",
-    "|": r"\textbar{}",
-    "\n": " ",
-    "…": r"\ldots{}",
-}

@@ -1,5 +1,6 @@
 """Atomic writes of tables and figures, with byte-identical files for the same content."""
 
+import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import IO, Any
@@ -14,7 +15,7 @@ from matplotlib.figure import Figure
 
 from crosstask.atomic import write_atomic
 from crosstask.errors import UserError
-from crosstask.report.files.latex import LARGEST, latex
+from crosstask.report.files.latex import LARGEST, latex, numbered
 from crosstask.report.options import DEFAULT_FORMATS, require_formats
 
 _LARGE = 15  # inches of a figure that needs fewer dots per inch to be read
@@ -23,7 +24,7 @@ _NUMBER = f"%.{_DECIMALS}g"
 _LEVELS = {"p", "q"}  # part of the names of columns of p values and false discovery rates
 _SMALL = 1e-4  # p values below have significant digits instead of decimals: none is 0 that is not
 _SMALL_NUMBER = "%.6g"
-_BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_BEGINS_A_FORMULA = re.compile("'*[=+@\t\r\uff0b\uff0d\uff1d\uff20-]")
 
 
 def write_table(frame: pd.DataFrame, path: Path) -> Path:
@@ -47,12 +48,11 @@ def write_table(frame: pd.DataFrame, path: Path) -> Path:
     UserError
         If the file cannot be written.
     """
-    table = frame.reset_index() if frame.index.name else frame
-    numbers = table.select_dtypes("float").columns
-    table = table.assign(**{str(name): _as_text(table[name]) for name in numbers})
-    texts = [name for name in table.select_dtypes(["object", "string"]).columns if name not in numbers]
-    table = table.assign(**{str(name): table[name].map(_no_formula) for name in texts}).rename(columns=_no_formula)
-    text = table.to_csv(index=False, float_format=_NUMBER, lineterminator="\n")
+    table, names = numbered(frame)
+    columns = [_written(table[place], name) for place, name in enumerate(names)]
+    table = pd.concat(columns, axis=1) if columns else table
+    header = list(map(_no_formula, names))
+    text = table.to_csv(index=False, header=header, float_format=_NUMBER, lineterminator="\n")
     return _write(path, lambda file: file.write(text.encode()))
 
 
@@ -77,16 +77,47 @@ def write_page(content: bytes, path: Path) -> Path:
     return _write(path, lambda file: file.write(content))
 
 
+def remove(path: Path) -> None:
+    """Remove a file that an earlier analysis may have left; UserError if it cannot be removed."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise UserError(f"{path}: cannot be removed ({error.strerror or error})") from error
+
+
+def without_apostrophe(text: str) -> str:
+    """A text of a table that was written, as it was before.
+
+    Examples
+    --------
+    >>> [without_apostrophe(text) for text in ("'=1", "''=1", "'tis", "imdb")]
+    ['=1', "'=1", "'tis", 'imdb']
+    """
+    return text[1:] if text.startswith("'") and _BEGINS_A_FORMULA.match(text) else text
+
+
 def _no_formula(value: Any) -> Any:
-    """Text that begins as formulas do, and is no number, with the apostrophe that makes a spreadsheet show it."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_BEGINS_A_FORMULA) else value
+    """Text that begins as formulas do, and is no number, with the apostrophe that makes a spreadsheet show it.
+
+    One that has the apostrophe already gets another, so that no two texts are written alike.
+    """
+    return f"'{value}" if isinstance(value, str) and _BEGINS_A_FORMULA.match(value) else value
 
 
-def _as_text(numbers: pd.Series) -> pd.Series:
+def _written(column: pd.Series, name: str) -> pd.Series:
+    """A column as it is written."""
+    if pd.api.types.is_float_dtype(column):
+        return _as_text(column, name)
+    if pd.api.types.is_numeric_dtype(column):
+        return column
+    return column.astype(object).map(_no_formula)
+
+
+def _as_text(numbers: pd.Series, name: str) -> pd.Series:
     """Numbers as they are written; pandas would take ten times as long to format them."""
     rounded = (numbers.round(_DECIMALS) + 0.0).to_numpy(float, na_value=np.nan).tolist()  # + 0.0: no "-0"
     texts = ["" if number != number else _NUMBER % number for number in rounded]
-    if _LEVELS & set(str(numbers.name).split("_")):
+    if _LEVELS & set(name.split("_")):
         exact = numbers.to_numpy(float, na_value=np.nan).tolist()
         texts = [_SMALL_NUMBER % p if 0 < p < _SMALL else text for p, text in zip(exact, texts, strict=True)]
     return pd.Series(texts, numbers.index, dtype=object)

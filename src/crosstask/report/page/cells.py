@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from crosstask.analysis.schema import BASE
-from crosstask.analysis.transfer import Transfer
 from crosstask.report.page.answers import Answers
 from crosstask.report.page.blocks import Block, facts, said, table
 from crosstask.report.page.examples import Examples
 from crosstask.report.page.numbers import is_missing, level, number, significant_digits, with_interval
 from crosstask.report.page.tables import Row, Tables
+from crosstask.report.page.units import Units
 
 KEYS = ("source", "target")
 
@@ -18,18 +18,16 @@ class Cells:
 
     Parameters
     ----------
-    transfer : Transfer
-        Units and rows of the matrix.
+    units : Units
+        How numbers are written.
     tables : Tables
         What was found.
     examples : Examples, optional
         Gives answers that were won and lost; without it there are none.
     """
 
-    def __init__(self, transfer: Transfer, tables: Tables, examples: Examples | None) -> None:
-        self.factor = transfer.table_factor
-        self.residual_factor = transfer.unit.factor
-        self.unit = transfer.unit
+    def __init__(self, units: Units, tables: Tables, examples: Examples | None) -> None:
+        self.units = units
         self.scores, self.gains, self.residuals, self.changed, self.similar, self.changes = (
             tables.by(name, *KEYS)
             for name in ("matrix_long", "gains_long", "residuals_long", "changed_counts", "similarity", "interventions")
@@ -54,20 +52,21 @@ class Cells:
 
     def _score(self, row: Row) -> Block:
         """The score of the base model."""
-        score = with_interval(row["score"], row["ci_low"], row["ci_high"], self.factor)
+        score = with_interval(row["score"], row["ci_low"], row["ci_high"], *self.units.of(row["target"]))
         return facts("Score of the model without fine-tuning", [("score", score), ("test rows", _whole(row["n"]))])
 
     def _numbers(self, score: Row, gain: Row, residual: Row) -> Block:
         """Score, gain and what follows from them."""
         base = self.scores.first(BASE, score["target"])
-        pairs = [("score", with_interval(score["score"], score["ci_low"], score["ci_high"], self.factor))]
+        scale = self.units.of(score["target"])
+        pairs = [("score", with_interval(score["score"], score["ci_low"], score["ci_high"], *scale))]
         if base:
-            pairs.append(("base", with_interval(base["score"], base["ci_low"], base["ci_high"], self.factor)))
+            pairs.append(("base", with_interval(base["score"], base["ci_low"], base["ci_high"], *scale)))
         pairs += [*self._of_gain(gain), *self._of_residual(residual)]
         pairs += [
             ("test rows", _whole(score["n"])),
             ("seeds", _whole(score["seeds"])),
-            ("spread between seeds", _with_unit("± ", number(score["seed_sd"], self.factor))),
+            ("spread between seeds", _with_unit("± ", number(score["seed_sd"], *scale))),
         ]
         return facts("Score and gain", pairs)
 
@@ -75,10 +74,11 @@ class Cells:
         """The gain, its test, and what it would take."""
         if not row:
             return
-        yield "gain", with_interval(row["gain"], row["ci_low"], row["ci_high"], self.factor, sign=True)
+        scale = self.units.of(row["target"])
+        yield "gain", with_interval(row["gain"], row["ci_low"], row["ci_high"], *scale, sign=True)
         yield "p", f"{level(row['p'])} ({row['test']})" if not is_missing(row["p"]) else "not tested"
         yield "q over the matrix", level(row["q"])
-        yield "expected if chosen for its size", number(row["shrunken"], self.factor, sign=True)
+        yield "expected if chosen for its size", number(row["shrunken"], *scale, sign=True)
         yield "relative to base", _with_unit("", number(row["relative"], 100, sign=True), " %")
         yield "of the headroom", _with_unit("", number(row["headroom"], 100, sign=True), " %")
         yield "rank on this target", _whole(row["rank"])
@@ -89,7 +89,7 @@ class Cells:
         """What donor and recipient leave of it."""
         if row:
             limits = row["residual"], row["ci_low"], row["ci_high"]
-            yield "residual", with_interval(*limits, self.residual_factor, sign=True)
+            yield "residual", with_interval(*limits, *self.units.common, sign=True)
             yield "q of the residual", level(row["q"])
 
     def _paired(self, source: str, target: str) -> Block:

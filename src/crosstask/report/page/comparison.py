@@ -2,30 +2,25 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from crosstask.analysis.matrix.score_unit import ScoreUnit, target_units
+from crosstask.analysis.schema import BASE
 from crosstask.analysis.wording import counted, listed
-from crosstask.errors import UserError
+from crosstask.report.names import abbreviated
 from crosstask.report.page.numbers import is_missing, number, with_interval
+from crosstask.report.page.other_gains import COLUMNS, KEYS, NUMBERS, OtherGains
+from crosstask.report.page.payload import readable
 from crosstask.report.page.tables import Row, Tables
+from crosstask.report.page.units import Units
 
-FILE = "gains_long.csv"
-COLUMNS = ("source", "target", "gain", "ci_low", "ci_high", "significant")
 SHOWN = 40
 """Cells that are shown, those that changed most."""
-
-
-@dataclass(frozen=True)
-class Other:
-    """The gains of another analysis."""
-
-    name: str
-    """Its folder."""
-    gains: pd.DataFrame
-    """Columns ``COLUMNS``."""
+LONGEST = 40
+"""Letters of a name."""
 
 
 @dataclass(frozen=True)
@@ -35,64 +30,130 @@ class Comparison:
     name: str
     lines: list[str]
     """What changed, and which cells only one of them has."""
+    caption: str
+    """Which cells are shown."""
     rows: list[tuple[str, ...]]
     """Source, target, gain of the other, gain here, difference, and what became of its significance."""
 
 
-def read_other(folder: Path) -> Other:
-    """Return the gains in the results folder of another analysis.
-
-    Raises
-    ------
-    UserError
-        If there are none, or the file is none of an analysis.
-    """
-    path = folder / FILE
-    try:
-        gains = pd.read_csv(path, dtype={"source": str, "target": str}, keep_default_na=False, na_values=[""])
-    except FileNotFoundError:
-        raise UserError(f"report.compare={folder}: no {FILE} there; give the results folder of an analysis") from None
-    except (OSError, ValueError) as error:
-        raise UserError(f"report.compare={folder}: {FILE} cannot be read ({error})") from error
-    if absent := [name for name in COLUMNS if name not in gains]:
-        raise UserError(f"report.compare={folder}: {FILE} has no column {', '.join(absent)}")
-    return Other(str(folder), gains[[*COLUMNS]])
-
-
-def comparison(other: Other, tables: Tables, factor: float) -> Comparison:
+def comparison(other: OtherGains, tables: Tables, units: Units) -> Comparison:
     """Hold the gains of an analysis against those of another.
+
+    Gains there are brought into the unit that they have here, fractions or percentages; targets of which that cannot
+    be done, or of which less is better in one of both only, are left out.
 
     Parameters
     ----------
-    other : Other
+    other : OtherGains
         The other.
     tables : Tables
         Of the analysis.
-    factor : float
-        From its gains to those shown.
+    units : Units
+        How its numbers are written.
     """
     own = tables["gains_long"]
-    own = own[[*COLUMNS]] if len(own) else pd.DataFrame(columns=[*COLUMNS])
-    both = other.gains.merge(own, how="outer", on=["source", "target"], suffixes=("_other", ""), indicator="where")
-    shared = both[both["where"] == "both"].assign(difference=lambda frame: frame["gain"] - frame["gain_other"])
-    shared = shared.sort_values("difference", key=abs, ascending=False, kind="stable")
-    rows = [_row(row, factor) for row in shared.head(SHOWN).to_dict("records")]
-    return Comparison(other.name, [*_lines(shared.to_dict("records")), *_only(both)], rows)
+    own = own[[*COLUMNS, "home"]] if len(own) else pd.DataFrame(columns=[*COLUMNS, "home"])
+    factors = _factors(other, own, tables["matrix_long"])
+    gains = other.gains.assign(
+        **{name: other.gains[name] * other.gains["target"].map(factors).fillna(1.0) for name in NUMBERS}
+    )
+    both = gains.merge(own, how="outer", on=[*KEYS], suffixes=("_other", ""), indicator="where")
+    comparable = ~both["target"].isin([target for target, factor in factors.items() if np.isnan(factor)])
+    shared = both[(both["where"] == "both") & comparable]
+    size = shared["target"].map(units.size).astype(float)
+    shared = shared.assign(difference=shared["gain"] - shared["gain_other"])
+    order = (shared["difference"] * size).abs().sort_values(ascending=False, kind="stable").index
+    shared = shared.loc[order]
+    shown = shared.head(SHOWN)
+    names = _short(shown)
+    rows = [_row(row, names, units) for row in shown.to_dict("records")]
+    caption = (
+        f"The {len(rows)} cells that changed most." if len(rows) < len(shared) else "Those that changed most first."
+    )
+    apart = [target for target, factor in factors.items() if np.isnan(factor)]
+    lines = [
+        *_lines(shared, bool(apart)),
+        *_units_apart(apart),
+        *_references(other.scores, tables["matrix_long"]),
+        *_only(both),
+    ]
+    return Comparison(other.name, lines, caption, rows)
 
 
-def _lines(shared: list[Row]) -> Iterator[str]:
-    """How many cells both have, and what became of them."""
-    if not shared:
-        yield "No cell is in both analyses."
+def _factors(other: OtherGains, own: pd.DataFrame, scores: pd.DataFrame) -> dict[str, float]:
+    """Target of both -> what gains there are multiplied by to be in the unit they have here; NaN: not to be compared.
+
+    Units are taken from the ranges of both tables of scores. A target without scores there is taken as it stands.
+    """
+    shared = set(own["target"]) & set(other.scores["target"])
+    here, there = (frame[frame["target"].isin(shared)] if len(frame) else frame for frame in (scores, other.scores))
+    if here.empty or there.empty:
+        return {}
+    units = target_units(here), target_units(there)
+    turned = _turned(own, here), _turned(other.gains, there)
+    return {
+        target: _factor(units[0][target], units[1][target])
+        if turned[0].get(target, False) == turned[1].get(target, False)
+        else np.nan
+        for target in units[1]
+        if target in units[0]
+    }
+
+
+def _factor(here: ScoreUnit, there: ScoreUnit) -> float:
+    """From numbers of one unit to those of another; NaN where that is not known."""
+    if here == there:
+        return 1.0
+    return here.full / there.full if here.full and there.full else np.nan
+
+
+def _turned(gains: pd.DataFrame, scores: pd.DataFrame) -> dict[str, bool]:
+    """Target -> whether gains have the other sign than score less that of base: less is better."""
+    base = scores[scores["source"] == BASE].set_index("target")["score"]
+    found = gains.merge(scores, on=[*KEYS])
+    sign = found["gain"] * (found["score"] - found["target"].map(base).astype(float))
+    totals: dict[str, float] = sign.groupby(found["target"]).sum().to_dict()
+    return {target: total < 0 for target, total in totals.items()}
+
+
+def _lines(shared: pd.DataFrame, are_apart: bool) -> Iterator[str]:
+    """How many cells both have, and what became of them; others may be in units of their own."""
+    if shared.empty:
+        yield f"No cell is in both analyses{', in units that can be compared' if are_apart else ''}."
         return
-    told = [(_told(row["significant_other"]), _told(row["significant"])) for row in shared]
-    apart = sum(_apart(row) for row in shared)
+    home = shared["home"].astype(bool)
+    for rows, which in ((shared[~home], "off the diagonal"), (shared[home], "of sources on their own tasks")):
+        if len(rows):
+            yield from _of_cells(rows.to_dict("records"), which)
+
+
+def _of_cells(rows: list[Row], which: str) -> Iterator[str]:
+    """The same of some of them."""
+    told = [(_told(row["significant_other"]), _told(row["significant"])) for row in rows]
+    apart = sum(_apart(row) for row in rows)
     yield (
-        f"{counted(len(shared), 'cell')} in both: {told.count((True, True))} distinguishable from 0 in both,"
+        f"{counted(len(rows), 'cell')} {which} in both: {told.count((True, True))} distinguishable from 0 in both,"
         f" {told.count((False, True))} only here, {told.count((True, False))} only there"
     )
-    turned = sum(a and b and row["gain"] * row["gain_other"] < 0 for row, (a, b) in zip(shared, told, strict=True))
-    yield f"In {counted(apart, 'cell')} the intervals of both do not meet; {turned} of those told in both changed sign"
+    turned = sum(a and b and row["gain"] * row["gain_other"] < 0 for row, (a, b) in zip(rows, told, strict=True))
+    yield (
+        f"In {counted(apart, 'cell')} of these the intervals of both do not meet; {turned} of those told in both"
+        " changed sign"
+    )
+
+
+def _units_apart(targets: list[str]) -> Iterator[str]:
+    """Targets that cannot be compared."""
+    if targets:
+        yield f"Not compared, since units or orientation of their scores differ: {listed(sorted(targets))}"
+
+
+def _references(there: pd.DataFrame, here: pd.DataFrame) -> Iterator[str]:
+    """That gains are over different things."""
+    over = [BASE in set(scores["source"]) for scores in (there, here) if len(scores)]
+    if len(set(over)) > 1:
+        names = ["the base model" if has_base else "each target's mean over sources" for has_base in over]
+        yield f"Gains there are over {names[0]}, here over {names[1]}"
 
 
 def _only(both: pd.DataFrame) -> Iterator[str]:
@@ -100,24 +161,33 @@ def _only(both: pd.DataFrame) -> Iterator[str]:
     for where, which in (("right_only", "here"), ("left_only", "there")):
         rows = both[both["where"] == where]
         if len(rows):
-            cells = [f"{row['source']} on {row['target']}" for row in rows.to_dict("records")]
+            names = _short(rows.head(10))  # as many as are listed
+            cells = [f"{names.get(row['source'])} on {names.get(row['target'])}" for row in rows.to_dict("records")]
             yield f"{counted(len(cells), 'cell')} only {which}: {listed(cells)}"
 
 
-def _row(row: Row, factor: float) -> tuple[str, ...]:
+def _short(rows: pd.DataFrame) -> dict[str, str]:
+    """Names of sources and targets as they are shown."""
+    names = list(dict.fromkeys([*rows["source"], *rows["target"]]))
+    return dict(zip(names, abbreviated([readable(name) for name in names], LONGEST), strict=True))
+
+
+def _row(row: Row, names: dict[str, str], units: Units) -> tuple[str, ...]:
     """A cell of both."""
-    before = with_interval(row["gain_other"], row["ci_low_other"], row["ci_high_other"], factor, sign=True)
-    now = with_interval(row["gain"], row["ci_low"], row["ci_high"], factor, sign=True)
-    names = {
+    scale = units.of(row["target"])
+    before = with_interval(row["gain_other"], row["ci_low_other"], row["ci_high_other"], *scale, sign=True)
+    now = with_interval(row["gain"], row["ci_low"], row["ci_high"], *scale, sign=True)
+    verdicts = {
         (True, True): "distinguishable in both",
         (True, False): "no longer distinguishable",
         (False, True): "now distinguishable",
         (False, False): "",
     }
-    verdict = names[_told(row["significant_other"]), _told(row["significant"])]
-    apart = "intervals do not meet" if _apart(row) else ""
-    change = number(row["difference"], factor, sign=True)
-    return row["source"], row["target"], before, now, change, "; ".join(part for part in (verdict, apart) if part)
+    verdict = verdicts[_told(row["significant_other"]), _told(row["significant"])]
+    parts = ["own task" if row["home"] else "", verdict, "intervals do not meet" if _apart(row) else ""]
+    change = number(row["difference"], *scale, sign=True)
+    shown = names[row["source"]], names[row["target"]], before, now, change
+    return *shown, "; ".join(part for part in parts if part)
 
 
 def _apart(row: Row) -> bool:
@@ -127,5 +197,5 @@ def _apart(row: Row) -> bool:
 
 
 def _told(significant: Any) -> bool:
-    """Whether a gain is significant, also as a file has it."""
-    return not is_missing(significant) and str(significant) == "True"
+    """Whether a gain is significant; not where it was not tested."""
+    return not is_missing(significant) and bool(significant)

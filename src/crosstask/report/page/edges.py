@@ -8,6 +8,7 @@ from crosstask.analysis.transfer import Transfer
 from crosstask.report.page.blocks import Block, bars, facts, intervals, said, table
 from crosstask.report.page.numbers import interval, is_missing, level, number, significant_digits, with_interval
 from crosstask.report.page.tables import Row, Tables
+from crosstask.report.page.units import Units
 
 
 class Edges:
@@ -16,15 +17,15 @@ class Edges:
     Parameters
     ----------
     transfer : Transfer
-        Units, and each source's own task.
+        Each source's own task.
+    units : Units
+        How numbers are written.
     tables : Tables
         What was found.
     """
 
-    def __init__(self, transfer: Transfer, tables: Tables) -> None:
-        self.factor = transfer.table_factor
-        self.common = transfer.unit.factor
-        """Of what compares targets, such as donors."""
+    def __init__(self, transfer: Transfer, units: Units, tables: Tables) -> None:
+        self.units = units
         self.order, self.abilities = transfer.order, transfer.conventions.abilities
         self.targets = [str(name) for name in transfer.matrix.columns]
         self.sources = [str(name) for name in transfer.matrix.index]
@@ -70,7 +71,7 @@ class Edges:
         if kept:
             pairs.append(("kept of base's abilities", _percent(kept, "kept", "ci_low", "ci_high")))
             limits = kept["backward"], kept["backward_low"], kept["backward_high"]
-            pairs.append(("mean change on other targets", with_interval(*limits, self.common, sign=True)))
+            pairs.append(("mean change on other targets", with_interval(*limits, *self.units.common, sign=True)))
         return facts("In short", pairs)
 
     def _about_target(self, target: str) -> Block:
@@ -80,28 +81,32 @@ class Edges:
         pairs += [*self._effect("recipient effect", self.donors.first("recipient", target))]
         pairs += [*_rates(self.rates.first("target", target))]
         if best:
-            expected = number(best["shrunken"], self.factor, sign=True)
-            gain = with_interval(best["gain"], best["ci_low"], best["ci_high"], self.factor, sign=True)
+            scale = self.units.of(target)
+            expected = number(best["shrunken"], *scale, sign=True)
+            gain = with_interval(best["gain"], best["ci_low"], best["ci_high"], *scale, sign=True)
             pairs.append(("best other source", f"{best['source']}: {gain}; {expected} to be expected"))
         return facts("In short", pairs)
 
     def _effect(self, name: str, row: Row) -> Iterator[tuple[str, str]]:
         """A donor or recipient effect."""
         if row:
-            effect = with_interval(row["effect"], row["ci_low"], row["ci_high"], self.common, sign=True)
+            effect = with_interval(row["effect"], row["ci_low"], row["ci_high"], *self.units.common, sign=True)
             yield name, effect if is_missing(row["q"]) else f"{effect}, q = {level(row['q'])}"
 
     def _gains(self, title: str, rows: Sequence[Row], other: str) -> Block:
         """Gains with their intervals, each a link to its cell."""
-        ordered = sorted(rows, key=lambda row: -row["gain"])
-        return intervals(title, [self._gain(row, other) for row in ordered], "filled: distinguishable from 0")
+        ordered = sorted(rows, key=lambda row: -row["gain"] * self.units.size(row["target"]))
+        key = "; ".join(["filled: distinguishable from 0", *self.units.drawn_in])
+        return intervals(title, [self._gain(row, other) for row in ordered], key)
 
     def _gain(self, row: Row, other: str) -> dict[str, Any]:
         """One of them."""
-        text = with_interval(row["gain"], row["ci_low"], row["ci_high"], self.factor, sign=True)
+        limits = row["gain"], row["ci_low"], row["ci_high"]
+        text = with_interval(*limits, *self.units.of(row["target"]), sign=True)
         tested = "" if is_missing(row["q"]) else f"q = {level(row['q'])}"
         name = f"{row[other]}{' *' if row['home'] else ''}"
-        return _marked(row, "gain", name, text) | {"tested": tested, "link": [row["source"], row["target"]]}
+        marked = _marked(row, "gain", name, text, self.units.size(row["target"]))
+        return marked | {"tested": tested, "link": [row["source"], row["target"]]}
 
     @staticmethod
     def _components(title: str, rows: Sequence[Row], value: str) -> Block:
@@ -138,7 +143,7 @@ class Edges:
             (
                 row["variant"],
                 row["target"],
-                with_interval(row["effect"], row["ci_low"], row["ci_high"], self.common, sign=True),
+                with_interval(row["effect"], row["ci_low"], row["ci_high"], *self.units.common, sign=True),
                 level(row["q"]),
             )
             for row in self.changes(source)
@@ -152,18 +157,18 @@ class Edges:
             (
                 row["reference"],
                 str(row["name"]),
-                with_interval(row["score"], row["ci_low"], row["ci_high"], self.factor),
+                with_interval(row["score"], row["ci_low"], row["ci_high"], *self.units.of(target)),
             )
             for row in self.references(target)
         ]
         return table("What a score is to be seen against", ("reference", "which", "score"), rows, texts=2)
 
 
-def _marked(row: Row, value: str, name: str, text: str) -> dict[str, Any]:
-    """A row of a block of intervals."""
-    low, high = (None if is_missing(row[limit]) else float(row[limit]) for limit in ("ci_low", "ci_high"))
+def _marked(row: Row, value: str, name: str, text: str, factor: float = 1.0) -> dict[str, Any]:
+    """A row of a block of intervals, whose drawing has the numbers times a factor."""
+    low, high = (None if is_missing(row[limit]) else factor * float(row[limit]) for limit in ("ci_low", "ci_high"))
     told = not is_missing(row["significant"]) and bool(row["significant"])
-    return {"name": name, "text": text, "value": float(row[value]), "low": low, "high": high, "told": told}
+    return {"name": name, "text": text, "value": factor * float(row[value]), "low": low, "high": high, "told": told}
 
 
 def _rates(row: Row) -> Iterator[tuple[str, str]]:

@@ -10,9 +10,19 @@ from crosstask.analysis.wording import counted
 from crosstask.report.page.numbers import is_missing, level, number, with_interval
 from crosstask.report.page.open_questions import open_questions
 from crosstask.report.page.tables import Row, Tables
+from crosstask.report.page.units import Units
 
 MOST = 3
 """Findings that are shown."""
+TESTS = {
+    "mcnemar": "McNemar's test",
+    "sign_flip": "sign flips",
+    "crossed_t": "t test, seeds x rows",
+    "seeds_t": "t test between seeds",
+    "unpaired_z": "unpaired z test",
+    "unpaired_t": "unpaired t test",
+}
+"""What the tests of gains are called."""
 
 
 @dataclass(frozen=True)
@@ -32,36 +42,47 @@ class FirstScreen:
     run: list[tuple[str, str]]
     """What was run: names with values."""
     findings: list[Finding]
+    nothing: str
+    """What is said where there are none."""
     open: list[tuple[str, str]]
     """What cannot be concluded, and what would settle it."""
     alarms: list[str]
 
 
-def first_screen(transfer: Transfer, tables: Tables, alarms: Sequence[str], notes: Sequence[str]) -> FirstScreen:
+def first_screen(
+    transfer: Transfer, units: Units, tables: Tables, alarms: Sequence[str], notes: Sequence[str]
+) -> FirstScreen:
     """Return the head of the page.
 
     Parameters
     ----------
     transfer : Transfer
         What was run.
+    units : Units
+        How numbers are written.
     tables : Tables
         What was found.
     alarms, notes : sequence of str
         Of all sections.
     """
-    questions = open_questions(transfer.scores, tables, notes)
-    return FirstScreen(list(_run(transfer, tables)), _Standing(transfer, tables).first(), list(questions), list(alarms))
+    questions = open_questions(transfer.scores, transfer.is_table, tables, notes)
+    standing = _Standing(units, tables).first()
+    run = list(_run(transfer, units, tables))
+    return FirstScreen(run, standing, _nothing(tables, transfer.conventions.alpha), list(questions), list(alarms))
 
 
-def _run(transfer: Transfer, tables: Tables) -> Iterator[tuple[str, str]]:
+def _run(transfer: Transfer, units: Units, tables: Tables) -> Iterator[tuple[str, str]]:
     """What was run."""
-    if transfer.notes:
+    if transfer.is_table:
+        yield "scores", f"{counted(int(transfer.scores['score'].notna().sum()), 'score')} from a table"
+    elif transfer.notes:
         yield "runs", transfer.notes[0]
     yield "matrix", transfer.caption
     missing = len(tables["missing"])
     yield "missing", f"{counted(missing, 'cell')} without a score" if missing else "no cell"
     over = "the base model's score" if transfer.has_base else "each target's mean over sources: no base model was run"
-    yield "gains", f"over {over}, in {transfer.gain_label}"
+    unit = transfer.gain_label if units.is_common else f"the unit of each target; donors in {transfer.gain_label}"
+    yield "gains", f"over {over}, in {unit}"
     alpha = transfer.conventions.alpha
     yield "level", f"intervals of {100 * (1 - alpha):g} %; significant: q ≤ {alpha:g}"
 
@@ -69,16 +90,13 @@ def _run(transfer: Transfer, tables: Tables) -> Iterator[tuple[str, str]]:
 class _Standing:
     """Looks for findings that stand: of each kind the one whose interval is farthest from 0."""
 
-    def __init__(self, transfer: Transfer, tables: Tables) -> None:
-        self.tables = tables
-        self.factor = transfer.table_factor
-        self.common = transfer.unit.factor
-        self.unit = transfer.unit.gain_label if transfer.scales is None else "the target's unit"
-        self.common_unit = transfer.unit.gain_label
+    def __init__(self, units: Units, tables: Tables) -> None:
+        self.units, self.tables = units, tables
 
     def first(self) -> list[Finding]:
         """The first of them, of different kinds: gain and loss, abilities, donors, what is particular to pairs."""
-        kinds = (self._gain(1), self._gain(-1), self._ability(), self._donor(1), self._donor(-1), self._residual())
+        kinds = [self._gain(1), self._gain(-1), self._ability(), self._donor(1), self._donor(-1)]
+        kinds += [self._residual(1), self._residual(-1)]
         return [finding for finding in kinds if finding is not None][:MOST]
 
     def _gain(self, sign: int) -> Finding | None:
@@ -87,14 +105,15 @@ class _Standing:
         row = _surest(gains[~gains["home"].astype(bool)] if len(gains) else gains, "gain", sign)
         if row is None:
             return None
-        text = with_interval(row["gain"], row["ci_low"], row["ci_high"], self.factor, sign=True)
-        word = "helps" if sign > 0 else "harms"
-        expected = number(row["shrunken"], self.factor, sign=True)
+        scale = self.units.of(row["target"])
+        text = with_interval(row["gain"], row["ci_low"], row["ci_high"], *scale, sign=True)
+        word = "helps" if sign > 0 else "hurts"
+        expected = number(row["shrunken"], *scale, sign=True)
         chosen = f"; {expected} to be expected of it, chosen as it was for its size" if expected else ""
         seeds = counted(int(row["seeds"]), "seed")
         return Finding(
-            f"Training on {row['source']} {word} on {row['target']}: {text} {self.unit}",
-            f"q = {level(row['q'])} ({row['test']}, {_rows(row)}{seeds}){chosen}",
+            f"Training on {row['source']} {word} on {row['target']}: {text} {self.units.label(row['target'])}",
+            f"q = {level(row['q'])} ({TESTS.get(row['test'], row['test'])}, {_rows(row)}{seeds}){chosen}",
             (str(row["source"]), str(row["target"])),
         )
 
@@ -109,11 +128,11 @@ class _Standing:
         row = _surest(self.tables["ability_residuals"], "residual", 1)
         if row is None:
             return None
-        text = with_interval(row["residual"], row["ci_low"], row["ci_high"], self.common, sign=True)
+        text = with_interval(row["residual"], row["ci_low"], row["ci_high"], *self.units.common, sign=True)
         holm, relabelings = level(within.iloc[0]["p_adjusted"]), within.iloc[0]["relabelings"]
         return Finding(
             f"Sources gain on targets of their own ability beyond donor and recipient: {row['ability']} {text}"
-            f" {self.common_unit}",
+            f" {self.units.common_label}",
             f"q = {level(row['q'])}; over all abilities Holm p = {holm} ({relabelings} relabelings)",
         )
 
@@ -123,20 +142,35 @@ class _Standing:
         row = _surest(donors[donors["role"] == "donor"] if len(donors) else donors, "effect", sign)
         if row is None:
             return None
-        text = with_interval(row["effect"], row["ci_low"], row["ci_high"], self.common, sign=True)
+        text = with_interval(row["effect"], row["ci_low"], row["ci_high"], *self.units.common, sign=True)
         word = "more" if sign > 0 else "less"
-        what = f"{row['name']} gives {word} than the mean source: {text} {self.common_unit}"
+        what = f"{row['name']} gives {word} than the mean source: {text} {self.units.common_label}"
         return Finding(what, f"q = {level(row['q'])}, over {counted(int(row['cells']), 'target')}")
 
-    def _residual(self) -> Finding | None:
-        """The surest pair beyond donor and recipient."""
+    def _residual(self, sign: int) -> Finding | None:
+        """The surest pair beyond, or below, donor and recipient."""
         rows = self.tables["residuals_long"]
-        row = _surest(rows[~rows["home"].astype(bool)] if len(rows) else rows, "residual", 1)
+        row = _surest(rows[~rows["home"].astype(bool)] if len(rows) else rows, "residual", sign)
         if row is None:
             return None
-        text = with_interval(row["residual"], row["ci_low"], row["ci_high"], self.common, sign=True)
-        what = f"{row['source']} on {row['target']} is beyond what donor and recipient give: {text} {self.common_unit}"
+        text = with_interval(row["residual"], row["ci_low"], row["ci_high"], *self.units.common, sign=True)
+        word = "beyond" if sign > 0 else "below"
+        what = f"{row['source']} on {row['target']} is {word} what donor and recipient give: {text}"
+        what += f" {self.units.common_label}"
         return Finding(what, f"q = {level(row['q'])}", (str(row["source"]), str(row["target"])))
+
+
+def _nothing(tables: Tables, alpha: float) -> str:
+    """What is said where no finding stands."""
+    gains, others = tables["gains_long"], (tables["donors"], tables["residuals_long"])
+    off = gains[~gains["home"].astype(bool)] if len(gains) else gains
+    tested = [frame["q"].notna().sum() for frame in (off, *others) if len(frame)]
+    if not sum(tested):
+        return "Nothing: nothing could be tested."
+    told = [int(frame["significant"].eq(True).sum()) for frame in (off, *others) if len(frame)]
+    if sum(told):
+        return f"Nothing with an interval that leaves 0 out, though q is at most {alpha:g} in {sum(told)} tests."
+    return "Nothing: no gain, donor or pair off the diagonal is distinguishable from 0."
 
 
 def _surest(frame: pd.DataFrame, value: str, sign: int) -> Row | None:

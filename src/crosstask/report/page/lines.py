@@ -6,20 +6,20 @@ from crosstask.analysis.schema import BASE
 from crosstask.analysis.wording import counted
 from crosstask.report.page.numbers import is_missing, level, number, with_interval
 from crosstask.report.page.tables import Row
+from crosstask.report.page.units import Units
 
 
 @dataclass(frozen=True)
 class Lines:
     """Writes lines about cells."""
 
-    as_read: float
-    """From scores and gains, in the unit of each target, to those shown."""
-    common: float
-    """From what compares targets to what is shown."""
+    units: Units
+    """How numbers are written."""
 
     def gain(self, row: Row) -> str:
         """A gain, row of ``gains_long``."""
-        parts = [f"gain {with_interval(row['gain'], row['ci_low'], row['ci_high'], self.as_read, sign=True)}"]
+        scale = self.units.of(row["target"])
+        parts = [f"gain {with_interval(row['gain'], row['ci_low'], row['ci_high'], *scale, sign=True)}"]
         for name, percent in (("relative", "of base's score"), ("headroom", "of the headroom")):
             if not is_missing(row[name]):
                 parts.append(f"{number(row[name], 100, sign=True)} % {percent}")
@@ -27,13 +27,12 @@ class Lines:
 
     def score(self, row: Row) -> str:
         """A score, row of ``matrix_long``."""
-        return ", ".join(
-            [f"score {with_interval(row['score'], row['ci_low'], row['ci_high'], self.as_read)}", *_counts(row)]
-        )
+        limits = row["score"], row["ci_low"], row["ci_high"]
+        return ", ".join([f"score {with_interval(*limits, *self.units.of(row['target']))}", *_counts(row)])
 
     def residual(self, row: Row) -> str:
         """What donor and recipient leave, row of ``residuals_long``."""
-        value = with_interval(row["residual"], row["ci_low"], row["ci_high"], self.common, sign=True)
+        value = with_interval(row["residual"], row["ci_low"], row["ci_high"], *self.units.common, sign=True)
         return f"residual {value}, {_tested(row)}"
 
 

@@ -1,8 +1,16 @@
 """Numbers as the page writes them: a minus sign that is one, nothing where a number is missing."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 MINUS = "\N{MINUS SIGN}"
+
+
+class Scale(NamedTuple):
+    """How numbers of one unit are written; ``number(value, *scale)``."""
+
+    factor: float = 1.0
+    """From a table's numbers to those shown."""
+    decimals: int = 1
 
 
 def is_missing(value: Any) -> bool:
@@ -20,14 +28,19 @@ def is_missing(value: Any) -> bool:
 def number(value: Any, factor: float = 1.0, decimals: int = 1, sign: bool = False) -> str:
     """A number times a factor; an empty text where it is missing.
 
+    With a sign, what is below 0 has a minus however small it is, and 0 itself has none.
+
     Examples
     --------
     >>> number(0.3456, 100, sign=True), number(-0.0004, 100), number(float("nan"))
     ('+34.6', '0.0', '')
+    >>> number(-0.0004, 100, sign=True), number(0.0, sign=True)
+    ('−0.0', '0.0')
     """
     if is_missing(value):
         return ""
-    return f"{factor * float(value):{'+' if sign else ''}z.{decimals}f}".replace("-", MINUS)
+    kind = "+" if sign and value != 0 else "z"
+    return f"{factor * float(value):{kind}.{decimals}f}".replace("-", MINUS)
 
 
 def interval(low: Any, high: Any, factor: float = 1.0, decimals: int = 1, sign: bool = False) -> str:

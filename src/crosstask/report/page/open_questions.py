@@ -16,13 +16,15 @@ Question = tuple[str, str]
 """What cannot be concluded, and what would settle it."""
 
 
-def open_questions(scores: pd.DataFrame, tables: Tables, notes: Sequence[str]) -> Iterator[Question]:
+def open_questions(scores: pd.DataFrame, is_table: bool, tables: Tables, notes: Sequence[str]) -> Iterator[Question]:
     """Yield what cannot be concluded, the most general first.
 
     Parameters
     ----------
     scores : DataFrame
         Columns ``SCORES``, which the analysis started from.
+    is_table : bool
+        Whether they are all that is known.
     tables : Tables
         What was found.
     notes : sequence of str
@@ -30,7 +32,7 @@ def open_questions(scores: pd.DataFrame, tables: Tables, notes: Sequence[str]) -
     """
     yield from _cells(tables["gains_long"])
     yield from _seeds(scores)
-    yield from _missing(tables["missing"])
+    yield from _missing(tables["missing"], is_table)
     yield from _abilities(tables["ability_tests"])
     yield from _traits(tables, notes)
 
@@ -49,7 +51,7 @@ def _cells(gains: pd.DataFrame) -> Iterator[Question]:
     doubtful = tested[tested["significant"].eq(False)]
     if doubtful.empty:
         return
-    what = f"{len(doubtful)} of {len(tested)} gains off the diagonal: not distinguishable from 0, which is not to be 0"
+    what = f"{len(doubtful)} of {len(tested)} gains off the diagonal: not distinguishable from 0, nor shown to be 0"
     yield what, " ".join(_needed(doubtful)) or "Their intervals say how large a gain or loss each may still be."
 
 
@@ -81,14 +83,12 @@ def _seeds(scores: pd.DataFrame) -> Iterator[Question]:
         yield "What another training on the same data would give: the scores name no seeds", "Scores of several seeds."
 
 
-def _missing(missing: pd.DataFrame) -> Iterator[Question]:
+def _missing(missing: pd.DataFrame, is_table: bool) -> Iterator[Question]:
     """Cells that were never run."""
     if len(missing):
         of = missing["source"].nunique()
-        yield (
-            f"{counted(len(missing), 'cell')} of {counted(of, 'source')} without a score",
-            "python status.py lists them.",
-        )
+        names = "missing.csv names" if is_table else "python status.py lists"
+        yield f"{counted(len(missing), 'cell')} of {counted(of, 'source')} without a score", f"{names} them."
 
 
 def _abilities(tests: pd.DataFrame) -> Iterator[Question]:

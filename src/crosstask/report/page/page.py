@@ -14,15 +14,17 @@ from crosstask.report.options import PageOptions
 from crosstask.report.page.axes import ORDERS, Axis, axes
 from crosstask.report.page.blocks import Block, is_empty
 from crosstask.report.page.cells import Cells
-from crosstask.report.page.comparison import Other, comparison
+from crosstask.report.page.comparison import comparison
 from crosstask.report.page.edges import Edges
 from crosstask.report.page.examples import Examples
 from crosstask.report.page.first_screen import first_screen
+from crosstask.report.page.other_gains import OtherGains
 from crosstask.report.page.palette import LEGENDS, rules
 from crosstask.report.page.payload import packed_json, plain_json, readable
 from crosstask.report.page.policy import policy
 from crosstask.report.page.sections import Files, chapter
 from crosstask.report.page.tables import Tables
+from crosstask.report.page.units import Units
 from crosstask.report.page.views import DENSE, View, Views
 
 TEMPLATES = files("crosstask.report.page") / "templates"
@@ -35,7 +37,7 @@ def page(
     pictures: Mapping[str, bytes],
     folder: Path,
     options: PageOptions,
-    other: Other | None = None,
+    other: OtherGains | None = None,
 ) -> bytes:
     """Return the page.
 
@@ -49,7 +51,7 @@ def page(
         Where the tables have been written; small ones become part of the page.
     options : PageOptions
         What is left out of it.
-    other : Other, optional
+    other : OtherGains, optional
         The analysis that this one is held against.
 
     Returns
@@ -58,8 +60,10 @@ def page(
         HTML in UTF-8, the same for the same analysis. It needs no other file; links go to the tables beside it.
     """
     transfer, tables = analysis.transfer, Tables(analysis.findings.values())
+    usual = transfer.gains if transfer.gains.size else transfer.matrix / 10  # of base alone there are none
+    units = Units(transfer.unit, transfer.scales, usual)
     rows, columns = axes(transfer.matrix, transfer.order, transfer.conventions.abilities, tables)
-    views = Views(transfer, tables, rows, columns).made()
+    views = Views(transfer, units, tables, (rows, columns)).made()
     alarms = [line for found in analysis.findings.values() for line in found.alarms]
     homes = [[bool(transfer.order.own_tasks(s).count(t)) for t in columns.names] for s in rows.names]
     script, style = _script(), _style()
@@ -69,7 +73,7 @@ def page(
             policy=policy(script, style),
             script=Markup(script),
             style=Markup(style),
-            first=first_screen(transfer, tables, alarms, analysis.notes),
+            first=first_screen(transfer, units, tables, alarms, analysis.notes),
             chapters=[
                 chapter(name, analysis.sections[name], found, transfer.caption, Files(pictures, folder))
                 for name, found in analysis.findings.items()
@@ -85,22 +89,24 @@ def page(
             dense=max(len(rows.names), len(columns.names)) > DENSE,
             parts={
                 "views": packed_json({view.key: _view(view) for view in views}),
-                **_panels(transfer, tables, rows, columns, options),
+                **_panels(transfer, units, tables, (rows, columns), options),
             },
             axes=Markup(plain_json({"rows": _axis(rows), "columns": _axis(columns)})),
-            comparison=comparison(other, tables, transfer.table_factor) if other else None,
+            comparison=comparison(other, tables, units) if other else None,
             without_texts=_without_texts(analysis, options),
         )
         .encode()
     )
 
 
-def _panels(transfer: Transfer, tables: Tables, rows: Axis, columns: Axis, options: PageOptions) -> dict[str, str]:
+def _panels(
+    transfer: Transfer, units: Units, tables: Tables, axes: tuple[Axis, Axis], options: PageOptions
+) -> dict[str, str]:
     """What opens behind the names and the cells of the matrix, column by column, as parts of the page."""
-    examples = None
+    examples, (rows, columns) = None, axes
     if options.texts and transfer.texts is not None and transfer.answers is not None:
         examples = Examples(transfer.texts, transfer.answers, transfer.rows, tables)
-    cells, edges = Cells(transfer, tables, examples), Edges(transfer, tables)
+    cells, edges = Cells(units, tables, examples), Edges(transfer, units, tables)
     return {
         "sources": packed_json([_shown(edges.of_source(name)) for name in rows.names]),
         "targets": packed_json([_shown(edges.of_target(name)) for name in columns.names]),

@@ -129,31 +129,33 @@ def _figures(found: Findings, pictures: Mapping[str, bytes]) -> Iterator[Figure]
 
 def _table(table: Table, folder: Path) -> FileOfTable:
     """A table for the page; in full where it is small."""
-    frame = table.frame.reset_index() if table.frame.index.name else table.frame
+    frame = table.frame.reset_index(allow_duplicates=True) if table.frame.index.name else table.frame
     is_small = len(frame) <= SHOWN and frame.shape[1] <= WIDEST
     path = folder / table.schema.file
     content = path.read_bytes() if path.stat().st_size <= EMBEDDED else b""
     names = [str(name) for name in frame.columns]
+    own = {column.name for column in table.schema.columns}  # the others are names of tasks
+    levels = [name in own and bool(_LEVELS & set(name.split("_"))) for name in names]
     return FileOfTable(
         table.schema.file,
         table.schema.meaning.replace("``", ""),
         f"{counted(len(frame), 'row')} x {counted(len(names), 'column')}",
         names,
         [pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_bool_dtype(kind) for kind in frame.dtypes],
-        [_written(names, row) for row in frame.itertuples(index=False)] if is_small else [],
+        [_written(levels, row) for row in frame.itertuples(index=False, name=None)] if is_small else [],
         packed(content) if content else "",
     )
 
 
-def _written(names: list[str], row: tuple[object, ...]) -> list[str]:
-    """The values of a row as the page shows them."""
-    return [_value(name, value) for name, value in zip(names, row, strict=True)]
+def _written(levels: list[bool], row: tuple[object, ...]) -> list[str]:
+    """The values of a row as the page shows them; of some columns, p values or false discovery rates."""
+    return [_value(is_level, value) for is_level, value in zip(levels, row, strict=True)]
 
 
-def _value(name: str, value: object) -> str:
+def _value(is_level: bool, value: object) -> str:
     """One value."""
     if is_missing(value):
         return ""
     if isinstance(value, bool | str) or not isinstance(value, int | float):
         return str(value)
-    return level(value) if _LEVELS & set(name.split("_")) else significant_digits(value)
+    return level(value) if is_level else significant_digits(value)

@@ -27,7 +27,7 @@ class Tables:
     def __getitem__(self, name: str) -> pd.DataFrame:
         """A table, a named index being its first column; without rows and columns where there is none."""
         frame = self._frames.get(name, pd.DataFrame())
-        return frame.reset_index() if frame.index.name else frame
+        return frame.reset_index(allow_duplicates=True) if frame.index.name else frame
 
     def rows(self, name: str) -> list[Row]:
         """The rows of a table."""

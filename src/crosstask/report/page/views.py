@@ -4,16 +4,20 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import pandas as pd
+
 from crosstask.analysis.schema import BASE
 from crosstask.analysis.transfer import Transfer
 from crosstask.report.page.axes import Axis
 from crosstask.report.page.lines import Lines
-from crosstask.report.page.numbers import is_missing, number
+from crosstask.report.page.numbers import Scale, is_missing, number
 from crosstask.report.page.tables import Grouped, Row, Tables
 from crosstask.report.page.tones import Place, diverging, largest, sequential
+from crosstask.report.page.units import Units
 
 DENSE = 30
 """Rows or columns beyond which cells are small and have whole numbers."""
+_HEADROOM = "Headroom: percent of what base has left to gain; of a loss, of what it had to lose, down to chance."
 REFERENCE = "reference"
 """The tone of scores of the base model among gains."""
 
@@ -60,14 +64,22 @@ class _Kind:
     rows: Grouped
     """By source and target."""
     column: str
-    factor: float
-    """From the numbers of the column to those shown."""
+    scale: Callable[[str], Scale]
+    """Target -> how its numbers are written."""
     ends: tuple[float, float]
     """What the darkest colors stand for: numbers that the colors are of."""
+    named_ends: tuple[str, str]
+    """The same in words."""
     line: Callable[[Row], str]
+    told: Grouped
+    """By source and target, the rows that say whether it is significant."""
     color: Callable[[Place], float | None] | None = None
     """What the colors are of, where that is not the number itself."""
-    color_factor: float = 100.0
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether it is a difference, which base has none of."""
+        return self.rows is self.told
 
 
 class Views:
@@ -76,21 +88,22 @@ class Views:
     Parameters
     ----------
     transfer : Transfer
-        The matrix, the units of its numbers and each source's own task.
+        The matrix, and each source's own task.
+    units : Units
+        How numbers are written.
     tables : Tables
         What was found.
-    rows, columns : Axis
-        Of the matrix.
+    axes : tuple of Axis
+        Rows and columns of the matrix.
     """
 
-    def __init__(self, transfer: Transfer, tables: Tables, rows: Axis, columns: Axis) -> None:
+    def __init__(self, transfer: Transfer, units: Units, tables: Tables, axes: tuple[Axis, Axis]) -> None:
+        rows, columns = axes
         self.rows, self.columns, self.transfer = rows, columns, transfer
-        self.decimals = 0 if max(len(rows.names), len(columns.names)) > DENSE else 1
-        self.as_read = transfer.table_factor
-        """From scores and gains, which tables have in the unit of each target, to those shown."""
-        self.common = transfer.unit.factor
-        """The same of what compares targets."""
-        self.lines = Lines(self.as_read, self.common)
+        self.fewer = int(max(len(rows.names), len(columns.names)) > DENSE)
+        """Decimals that there is no room for."""
+        self.units = units
+        self.lines = Lines(units)
         self.scores, self.gains, self.residuals = (
             tables.by(name, "source", "target") for name in ("matrix_long", "gains_long", "residuals_long")
         )
@@ -105,59 +118,103 @@ class Views:
 
     def _kinds(self) -> Iterator[tuple[str, _Kind]]:
         """Every view that there can be."""
+        yield "gain", self._gain()
+        yield "score", self._score()
+        percent = Scale(100.0)
+        ends = (-1.0, 1.0), _signed((-1.0, 1.0), percent)
+        for name, label, meaning in (
+            ("relative", "relative gain", "Relative gain: the gain in percent of the base model's score."),
+            ("headroom", "headroom", _HEADROOM),
+        ):
+            yield name, _Kind(label, meaning, self.gains, name, lambda _: percent, *ends, self.lines.gain, self.gains)
+        yield "residual", self._residual()
+
+    def _gain(self) -> _Kind:
+        """Gains, colored by what compares targets."""
         gains = {(str(s), str(t)): float(v) for s, row in self.transfer.gains.iterrows() for t, v in row.items()}
-        residuals = {p: float(row["residual"]) for p in self._places() if (row := self.residuals.first(*p))}
-        scores = [row["score"] for place in self._places() if (row := self.scores.first(*place))]
+        limit = largest(gains, self.homes)
         over = "the base model's" if self.transfer.has_base else "the target's mean over sources"
+        unit = self.transfer.unit.gain_label if self.units.is_common else "the unit of each target"
+        meaning = f"Gain: score less {over}, in {unit}."
+        ends = (-limit, limit), _signed((-limit, limit), self.units.common)
+        return _Kind("gain", meaning, self.gains, "gain", self.units.of, *ends, self.lines.gain, self.gains, gains.get)
+
+    def _score(self) -> _Kind:
+        """Scores; of targets of several units colored from the lowest to the highest of each."""
+        scores = {place: row["score"] for place in self._places() if (row := self.scores.first(*place))}
         unit = self.transfer.unit
-        in_unit = unit.gain_label if self.transfer.scales is None else "the unit of each target"
-        limit, of_pairs = largest(gains, self.homes), largest(residuals, self.homes)
-        is_share = self.transfer.scales is None and unit.ceiling == unit.ceiling
-        ends = (0.0, unit.ceiling) if is_share else (min(scores, default=0.0), max(scores, default=1.0))
-        meaning = f"Gain: score less {over}, in {in_unit}."
-        of_gains, line = (self.gains, "gain", self.as_read), self.lines.gain
-        yield "gain", _Kind("gain", meaning, *of_gains, (-limit, limit), line, gains.get, self.common)
-        meaning = f"Score on the target, mean over seeds, in {unit.score_label}."
-        of_scores = self.scores, "score", self.as_read
-        yield "score", _Kind("score", meaning, *of_scores, ends, self.lines.score, color_factor=self.as_read)
-        meaning = "Relative gain: the gain in percent of the base model's score."
-        yield "relative", _Kind("relative gain", meaning, self.gains, "relative", 100.0, (-1.0, 1.0), line)
-        meaning = "Headroom: percent of what base has left to gain; of a loss, of what it had to lose, down to chance."
-        yield "headroom", _Kind("headroom", meaning, self.gains, "headroom", 100.0, (-1.0, 1.0), line)
-        meaning = f"Residual: what donor and recipient leave of the gain, in {unit.gain_label}."
-        of_residuals = self.residuals, "residual", self.common
-        ends = -of_pairs, of_pairs
-        yield "residual", _Kind("residual", meaning, *of_residuals, ends, self.lines.residual, None, self.common)
+        meaning, bold = "Score on the target, mean over seeds", ". Bold: the gain is distinguishable from 0."
+        if not self.units.is_common:
+            meaning = f"{meaning}, in the unit of each target{bold}"
+            of = self.scores, "score", self.units.of, (0.0, 1.0), ("lowest of a target", "highest")
+            return _Kind("score", meaning, *of, self.lines.score, self.gains, _within_targets(scores).get)
+        known = [value for value in scores.values() if not is_missing(value)]
+        ceiling = unit.ceiling
+        ends = (0.0, ceiling) if ceiling == ceiling else (min(known, default=0.0), max(known, default=1.0))
+        low, high = (number(end, *self.units.common) for end in ends)
+        meaning = f"{meaning}, {self.units.score_label}{bold}"
+        of_scores = self.scores, "score", self.units.of, ends, (low, high)
+        return _Kind("score", meaning, *of_scores, self.lines.score, self.gains)
+
+    def _residual(self) -> _Kind:
+        """What donor and recipient leave."""
+        residuals = {p: float(row["residual"]) for p in self._places() if (row := self.residuals.first(*p))}
+        limit = largest(residuals, self.homes)
+        meaning = f"Residual: what donor and recipient leave of the gain, in {self.transfer.unit.gain_label}."
+        common = self.units.common
+        ends = (-limit, limit), _signed((-limit, limit), common)
+        rows = self.residuals
+        return _Kind("residual", meaning, rows, "residual", lambda _: common, *ends, self.lines.residual, rows)
 
     def _view(self, key: str, kind: _Kind) -> View:
         """One of them."""
-        signed = kind.ends[0] < 0 and key != "score"
-        ends = [number(end, kind.color_factor, sign=signed) for end in kind.ends]
-        cells = [[self._cell((s, t), kind, signed) for t in self.columns.names] for s in self.rows.names]
-        return View(key, kind.label, kind.meaning, (ends[0], ends[1]), "diverging" if signed else "shares", cells)
+        cells = [[self._cell((s, t), kind) for t in self.columns.names] for s in self.rows.names]
+        scale = "diverging" if kind.is_signed else "shares"
+        return View(key, kind.label, kind.meaning, kind.named_ends, scale, cells)
 
-    def _cell(self, place: Place, kind: _Kind, signed: bool) -> Cell:
+    def _cell(self, place: Place, kind: _Kind) -> Cell:
         """One cell of a view."""
-        row = kind.rows.first(*place)
+        row, signed = kind.rows.first(*place), kind.is_signed
         if signed and place[0] == BASE:
             return self._reference(place)
         value: Any = row.get(kind.column)
         if is_missing(value):
             return NOTHING
-        told = row.get("significant")
-        text = number(value, kind.factor, self.decimals, signed)
+        text = number(value, *self._written(kind.scale(place[1])), signed)
         color: Any = value if kind.color is None else kind.color(place)
         tone = diverging(color, kind.ends[1]) if signed else sequential(color, *kind.ends)
-        in_doubt = not is_missing(told) and not told
+        told = kind.told.first(*place).get("significant")
+        in_doubt = signed and not is_missing(told) and not told
         return Cell(f"({text})" if in_doubt else text, tone, not is_missing(told) and bool(told), kind.line(row))
+
+    def _written(self, scale: Scale) -> Scale:
+        """How numbers are written in a cell, which may be small."""
+        return scale._replace(decimals=scale.decimals - self.fewer)
 
     def _reference(self, place: Place) -> Cell:
         """The score of the base model, which gains are over."""
         if not (row := self.scores.first(*place)):
             return NOTHING
-        text = number(row["score"], self.as_read, self.decimals)
+        text = number(row["score"], *self._written(self.units.of(place[1])))
         return Cell(text, REFERENCE, False, f"the base model's {self.lines.score(row)}")
 
     def _places(self) -> Iterator[Place]:
         """Source and target of every cell."""
         return ((source, target) for source in self.rows.names for target in self.columns.names)
+
+
+def _signed(ends: tuple[float, float], scale: Scale) -> tuple[str, str]:
+    """Both ends of the colors of a difference."""
+    low, high = (number(end, *scale, sign=True) for end in ends)
+    return low, high
+
+
+def _within_targets(scores: dict[Place, float]) -> dict[Place, float]:
+    """Scores as shares of the way from the lowest of their target to its highest."""
+    if not scores:
+        return {}
+    frame = pd.Series({place: float(score) for place, score in scores.items()}, dtype=float)
+    groups = frame.groupby(level=1)
+    low, high = groups.transform("min"), groups.transform("max")
+    shares: dict[Place, float] = ((frame - low) / (high - low).replace(0, 1)).to_dict()
+    return shares

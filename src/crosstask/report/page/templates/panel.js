@@ -72,6 +72,12 @@ function placeOf(names, name) {
   return exact >= 0 ? exact : names.findIndex((one) => one.normalize("NFC") === name.normalize("NFC"));
 }
 
+// What somebody else may have written, without what controls the display, and not for pages.
+function plain(text) {
+  const shown = text.replace(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu, (letter) => `\\u{${letter.codePointAt(0).toString(16)}}`);
+  return shown.length > 80 ? `${shown.slice(0, 80)}…` : shown;
+}
+
 function follow(matrix, hash) {
   const { source, target } = named(hash);
   const note = document.getElementById("link-note");
@@ -81,7 +87,7 @@ function follow(matrix, hash) {
   const column = target === undefined ? undefined : placeOf(matrix.columns.names, target);
   const unknown = [row === -1 ? `no source ${source}` : "", column === -1 ? `no target ${target}` : ""].filter(Boolean);
   if (unknown.length) {
-    note.textContent = `The link names what is not in this matrix: ${unknown.join(", ")}.`;
+    note.textContent = `The link names what is not in this matrix: ${unknown.map(plain).join(", ")}.`;
     note.hidden = false;
     document.getElementById("matrix").scrollIntoView();
     return;

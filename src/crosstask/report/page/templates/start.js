@@ -1,8 +1,19 @@
 // What happens when, once the page is there.
 
+// In a frame without an address of its own a link would lead to the page around it.
+function stayHere(event) {
+  const link = event.target.closest("a[href^='#']");
+  if (!link || location.protocol !== "about:") return;
+  event.preventDefault();
+  const hash = link.getAttribute("href");
+  document.getElementById(hash.slice(1))?.scrollIntoView();
+  document.dispatchEvent(new CustomEvent("stay", { detail: hash }));
+}
+
 function start() {
   document.documentElement.classList.add("script");
   document.addEventListener("click", save);
+  document.addEventListener("click", stayHere);
   if (!grid) return;
   const matrix = JSON.parse(document.getElementById("axes").textContent);
   prepare(matrix);
@@ -27,6 +38,7 @@ function start() {
     if (row >= 0 && column >= 0) open(matrix, row, column);
   });
   window.addEventListener("hashchange", (event) => follow(matrix, new URL(event.newURL).hash));
+  document.addEventListener("stay", (event) => follow(matrix, event.detail));
   window.addEventListener("beforeprint", () => {
     for (const closedOne of document.querySelectorAll("details:not([open])")) {
       closedOne.open = true;
@@ -35,7 +47,10 @@ function start() {
     for (const image of document.querySelectorAll("img[loading=lazy]")) image.loading = "eager";
   });
   window.addEventListener("afterprint", () => {
-    for (const printed of document.querySelectorAll("details[data-printed]")) printed.open = false;
+    for (const printed of document.querySelectorAll("details[data-printed]")) {
+      printed.open = false;
+      delete printed.dataset.printed;
+    }
   });
   follow(matrix, location.hash);
   performance.mark("ready");
