@@ -55,8 +55,8 @@ def test_tables_and_findings(transfer: Transfer):
     changed, counts = (table.frame for table in found.tables)
     assert len(changed) == counts["won"].sum() + counts["lost"].sum() == 4 + 2 + 4 + 5
     assert found.lines == (
-        "Off the diagonal fine-tuning wins 3 of 16 answers (18.8%: wrong by base, right by the adapter) and loses 3"
-        " (18.8%)",
+        "Off the diagonal, on 2 targets of right and wrong answers, fine-tuning wins 3 of 16 answers (18.8%: wrong by"
+        " base, right by the adapter) and loses 3 (18.8%)",
         "imdb on goat, seed 0 wins 2 and loses 2 of 8 answers (McNemar p = 1): of the cells without a telling gain the"
         " one in which most cancels out",
     )

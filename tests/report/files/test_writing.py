@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from crosstask.errors import UserError
-from crosstask.report.files.writing import write_figure, write_parquet, write_table, write_text
+from crosstask.report.files.writing import without_apostrophe, write_figure, write_parquet, write_table, write_text
 
 
 def drawing() -> Figure:
@@ -44,6 +44,19 @@ def test_text_that_a_spreadsheet_would_take_for_a_formula_has_an_apostrophe(tmp_
     frame = pd.DataFrame({"=a": [-0.5, 1.0], "name": ["+x", "x-y"], "n": [-1, 2]}, index=["@b", "c"])
     text = write_table(frame.rename_axis("source"), tmp_path / "a.csv").read_text()
     assert text == "source,'=a,name,n\n'@b,-0.5,'+x,-1\nc,1,x-y,2\n"
+
+
+def test_no_two_texts_are_written_alike_and_categories_are_texts(tmp_path):
+    names = ["=1", "'=1", "''=1", "'tis", "a"]
+    frame = pd.DataFrame({"a": names, "b": pd.Categorical(names)})
+    lines = write_table(frame, tmp_path / "a.csv").read_text().splitlines()[1:]
+    assert lines == ["'=1,'=1", "''=1,''=1", "'''=1,'''=1", "'tis,'tis", "a,a"]
+    assert [without_apostrophe(line.split(",")[0]) for line in lines] == names
+
+
+def test_columns_may_have_the_name_of_the_index(tmp_path):
+    frame = pd.DataFrame({"source": [0.25], "p": [1e-9]}, index=pd.Index(["a"], name="source"))
+    assert write_table(frame, tmp_path / "a.csv").read_text() == "source,source,p\na,0.25,1e-09\n"
 
 
 def test_a_nameless_index_is_not_written(tmp_path):

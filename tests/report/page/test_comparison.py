@@ -84,12 +84,14 @@ def test_what_changed_and_what_only_one_has(before: Path):
 
 def test_own_tasks_are_counted_by_themselves(tmp_path: Path):
     cells = [*CELLS, ("x", "x", 0.5, 0.4, 0.6, True)]
-    found = comparison(read_other(write(tmp_path, cells)), Known(cells), POINTS)
+    before = [*CELLS, ("x", "x", 0.4, 0.3, 0.5, True)]
+    found = comparison(read_other(write(tmp_path, before)), Known(cells), POINTS)
     assert [line.split(" in both: ")[0] for line in found.lines if "in both:" in line] == [
         "4 cells off the diagonal",
         "1 cell of sources on their own tasks",
     ]
-    assert [row[5] for row in found.rows if row[0] == "x"] == ["own task; distinguishable in both"]
+    assert [row[4:] for row in found.rows] == [("+10.0", "own task; distinguishable in both")]
+    assert found.caption.startswith("All cells that changed, of 5;")
 
 
 @pytest.mark.parametrize("name", ["+cot", "-cot", "=1+1", "'=1+1", "@a", "'tis", "''+x", "\N{FULLWIDTH EQUALS SIGN}1"])
@@ -102,16 +104,17 @@ def test_names_come_back_as_they_were(tmp_path: Path, name: str):
 
 
 def test_percentages_are_held_against_fractions_as_such(tmp_path: Path):
+    cells = [("a", "x", 0.35, 0.25, 0.45, True), *CELLS[1:]]
     percent = [(s, t, *(100 * value for value in values), told) for s, t, *values, told in CELLS]
     other = read_other(write(tmp_path, percent, scores_of(CELLS, 100)))
-    found = comparison(other, Known(CELLS, scores_of(CELLS)), POINTS)
-    assert [row[4] for row in found.rows] == ["0.0"] * 4
-    assert found.rows[0][2] == found.rows[0][3] == "+30.0 (+20.0 to +40.0)"
+    found = comparison(other, Known(cells, scores_of(cells)), POINTS)
+    assert [row[2:5] for row in found.rows] == [("+30.0 (+20.0 to +40.0)", "+35.0 (+25.0 to +45.0)", "+5.0")]
 
 
 def test_what_is_in_another_unit_or_turned_around_is_not_compared(tmp_path: Path):
     many = scores_of(CELLS).assign(score=lambda scores: scores["score"].where(scores["target"] != "x", 500))
-    found = comparison(read_other(write(tmp_path, CELLS, many)), Known(CELLS, scores_of(CELLS)), POINTS)
+    cells = [(s, t, float(str(gain)) + 0.1, *rest) for s, t, gain, *rest in CELLS]
+    found = comparison(read_other(write(tmp_path, CELLS, many)), Known(cells, scores_of(cells)), POINTS)
     assert "Not compared, since units or orientation of their scores differ: x" in found.lines
     assert {row[1] for row in found.rows} == {"y"}
     turned = scores_of(CELLS, turned=True)

@@ -13,6 +13,7 @@ from crosstask.analysis import pipeline
 from crosstask.analysis.conventions import Conventions
 from crosstask.analysis.pipeline import Analysis
 from crosstask.report.page.axes import ORDERS
+from tests.report.page.altered import altered
 from tests.report.page.reading import MINUS, Parsed, numbers
 from tests.support.analyses import sections
 from tests.support.hostile import HOSTILE, MARK
@@ -165,7 +166,9 @@ def test_sections_have_a_caption_with_size_and_method(parsed: Parsed, analysis: 
     found = [name for name, of in analysis.findings.items() if of.tables or of.lines or of.figures]
     assert len(captions) == len(found)
     for caption in captions:
-        assert "(5 sources x 5 targets, 2 seeds per source, n = 40 rows per target):" in caption
+        assert "(5 sources x 5 targets, 2 seeds per source, n = 40 rows per target" in caption
+    (confusion,) = [caption for caption in captions if caption.startswith("Confusion matrices")]
+    assert "n = 40 rows per target; here 5 sources and 3 targets of these):" in confusion
     said = " ".join(text for _, text in parsed.all("p"))
     assert "Interventions: nothing to show." in said
 
@@ -240,16 +243,64 @@ def test_the_base_model_alone_has_a_page_of_its_scores(tmp_path: Path):
     assert list(page.part("views")) == ["score"]
 
 
-def test_targets_of_several_units_keep_theirs(tmp_path: Path):
-    scores = transfer_of(Sweep(seeds=1)).scores
-    scores = scores.assign(score=scores["score"].where(scores["target"] != "goat", 100 * scores["score"] + 20))
-    mixed = pipeline.transfer_of_scores(scores, Conventions(), lower=("goat",))
-    page = Parsed(page_of(pipeline.analyze(mixed, sections()), tmp_path))
-    matrix, cells = page.axes(), page.part("views")["gain"]["cells"]
-    gains = table(tmp_path, "gains_long").set_index(["source", "target"])["gain"]
-    place = matrix["columns"]["names"].index("goat")
-    for source, row in zip(matrix["rows"]["names"][1:], cells[1:], strict=True):
-        assert numbers(row[place][0]) == pytest.approx(gains[source, "goat"], abs=0.0500001)
+@pytest.mark.parametrize("name", ["source", "target", "name", "p", "index", "cafe\u0301"])
+def test_a_target_may_have_any_name(tmp_path: Path, name: str):
+    names = {"goat": name, "imdb": "caf\u00e9"}
+    scores = transfer_of(Sweep(seeds=1)).scores.replace({"source": names, "target": names})
+    found = pipeline.analyze(pipeline.transfer_of_scores(scores, Conventions()), sections())
+    page = Parsed(page_of(found, tmp_path))
+    assert name in page.axes()["columns"]["names"]
+    head = (tmp_path / "matrix.csv").read_text(encoding="utf-8").split("\n")[0].split(",")
+    assert sorted(head) == sorted(["source", "gsm8k", name, "mnli_words", "caf\u00e9", "sst2"])
+    assert (tmp_path / "latex" / "matrix.tex").is_file()
+
+
+def test_a_pair_that_is_worse_than_expected_is_a_finding(analysis: Analysis, tmp_path: Path):
+    found = analysis
+    for name in ("gains_long", "donors"):
+        found = altered(found, name, lambda frame: frame.assign(significant=False))
+    frames = {table.schema.name: table.frame for one in analysis.findings.values() for table in one.tables}
+    residuals = frames["residuals_long"].query("not home and ci_high < 0")
+    place = residuals["ci_high"].idxmin()
+    source, target = residuals.loc[place, ["source", "target"]]
+    found = altered(found, "residuals_long", lambda frame: frame.assign(significant=frame.index == place))
+    page = Parsed(page_of(found, tmp_path))
+    what = [text for _, text in page.all("p", class_="what")]
+    assert what[0].startswith(f"{source} on {target} is below what donor and recipient give: {MINUS}")
+
+
+def test_what_was_not_tested_is_not_called_nothing(tmp_path: Path):
+    scores = transfer_of(Sweep(seeds=1)).scores.assign(stderr=float("nan"), n=pd.array([pd.NA] * 30, "Int64"))
+    page = Parsed(page_of(pipeline.analyze(pipeline.transfer_of_scores(scores, Conventions()), sections()), tmp_path))
+    assert "Nothing: nothing could be tested." in [text for _, text in page.all("p")]
+
+
+def test_a_column_says_its_metric_and_its_alarms(analysis: Analysis, tmp_path: Path):
+    said = [("below_majority", "imdb", "imdb is low"), ("answer_quality", "", "on goat most are invalid")]
+    alarms = pd.DataFrame([*said, ("leaks", "", "of goat")], columns=["alarm", "name", "message"])
+    page = Parsed(page_of(altered(analysis, "alarms", lambda _: alarms), tmp_path))
+    found = dict(zip(page.axes()["columns"]["names"], page.part("targets"), strict=True))
+    assert all(dict(blocks[0]["pairs"])["metric"] == "accuracy" for blocks in found.values())
+    texts = {name: [block["text"] for block in blocks if block["kind"] == "alarm"] for name, blocks in found.items()}
+    expected = {"imdb": ["Alarm: imdb is low"], "goat": ["Alarm: on goat most are invalid"]}
+    assert texts == {name: expected.get(name, []) for name in found}
+
+
+def test_what_cannot_be_told_to_be_kept_has_no_q(analysis: Analysis, tmp_path: Path):
+    page = Parsed(page_of(altered(analysis, "forgetting", lambda frame: frame.assign(kept=float("nan"))), tmp_path))
+    panels = [panel for place in range(5) for panel in page.part(f"cells-{place}")["panels"]]
+    kept = [block for panel in panels for block in panel if block["title"].startswith("Kept:")]
+    assert kept
+    for block in kept:
+        assert block["head"] == ["score without ability", "kept"]
+        assert block["rows"][0][1] == "cannot be told: base is not far enough above that"
+
+
+def test_labels_of_other_tasks_have_no_empty_bars(parsed: Parsed):
+    blocks = [block for place in range(5) for panel in parsed.part(f"cells-{place}")["panels"] for block in panel]
+    for block in (block for block in blocks if block["title"].startswith("Class distribution")):
+        assert ("trains on none of these labels" in block["note"]) is (len(block["series"]) == 3)
+        assert all(len(values) == len(block["series"]) for _, values in block["groups"])
 
 
 def test_a_larger_matrix_keeps_to_its_size(tmp_path: Path):

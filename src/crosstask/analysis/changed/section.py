@@ -63,9 +63,10 @@ def _findings(found: Outcomes, transfer: Transfer) -> tuple[str, ...]:
     if counts.empty:
         return ()
     won, lost, n = (int(counts[name].sum()) for name in ("won", "lost", "n"))
+    of = counted(counts["target"].nunique(), "target")
     lines = [
-        f"Off the diagonal fine-tuning wins {won:,} of {n:,} answers ({won / n:.1%}: wrong by base, right by the"
-        f" adapter) and loses {lost:,} ({lost / n:.1%})"
+        f"Off the diagonal, on {of} of right and wrong answers, fine-tuning wins {won:,} of {n:,} answers"
+        f" ({won / n:.1%}: wrong by base, right by the adapter) and loses {lost:,} ({lost / n:.1%})"
     ]
     both = counts[["won", "lost"]].min(axis=1).where(counts["p"] > transfer.conventions.alpha, 0)
     if both.max() > 0:

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from crosstask.analysis.schema import BASE
-from crosstask.report.page.blocks import Block, bars, confusion, table
+from crosstask.report.page.blocks import Block, bars, confusion, facts, table
+from crosstask.report.page.leaning import Leaning
 from crosstask.report.page.numbers import interval, is_missing, level, number, significant_digits, with_interval
 from crosstask.report.page.tables import Row, Tables, over_seeds
 
@@ -35,7 +36,7 @@ class Answers:
     def __init__(self, tables: Tables) -> None:
         self.shares = tables.by("predicted_shares", *KEYS, of=over_seeds)
         self.shifts = tables.by("class_shift", *KEYS, of=over_seeds)
-        self.shift_cells = tables.by("class_shift_cells", *KEYS, of=over_seeds)
+        self.leaning = Leaning(tables)
         self.calibration = tables.by("calibration", *KEYS, of=over_seeds)
         self.lengths = tables.by("lengths", *KEYS)
         self.length_shifts = tables.by("length_shifts", *KEYS)
@@ -85,27 +86,31 @@ class Answers:
         """Shares of the labels: of test rows, of base's answers, of the adapter's, of the source's training rows."""
         trained = {row["label"]: row["train_share"] for row in self.shifts(source, target)}
         rows = self.shares(source, target)
-        groups = []
+        groups: list[tuple[str, tuple[tuple[str, float], ...]]] = []
         for row in rows:
             shares = (row["gold_share"], row["base"], row["value"], trained.get(row["predicted"]))
-            groups.append((row["predicted"], [_bar(share) for share in shares]))
-        series = ("right", BASE, "fine-tuned", "training rows of the source")
-        return bars("Class distribution: shares of the labels, %", series, groups)
+            groups.append((row["predicted"], tuple(map(_bar, shares))))
+        series: tuple[str, ...] = ("right", BASE, "fine-tuned", "training rows of the source")
+        note = ""
+        if all(is_missing(share) for share in trained.values()):
+            series, note = series[:3], f"{source} trains on none of these labels" if groups else ""
+            groups = [(label, shares[:3]) for label, shares in groups]
+        return bars("Class distribution: shares of the labels, %", series, groups, note)
 
     def _shift(self, source: str, target: str) -> Block:
         """What of the gain is a mere preference for other labels."""
-        rows = []
-        for row in self.shift_cells(source, target):
-            gain, remaining, shift = (
-                with_interval(row[name], row[f"{name}_low"], row[f"{name}_high"], 100, sign=True)
-                for name in ("gain", "remaining", "by_shift")
-            )
-            moved = (
-                f"{row['label']} {number(row['shift'], decimals=2, sign=True)}" if row["label"] == row["label"] else ""
-            )
-            rows.append((moved, level(row["q"]), gain, remaining, shift))
-        head = ("largest shift, nats", "q", "gain in accuracy", "left without the shift", "by the shift")
-        return table("Class shift: what of the gain is a leaning towards other labels", head, rows)
+        row = self.leaning.row(source, target)
+        if not row:
+            return facts("", [])
+        by_shift = with_interval(row["by_shift"], row["by_shift_low"], row["by_shift_high"], 100, sign=True)
+        pairs = [
+            ("gain in accuracy", number(row["gain"], 100, sign=True)),
+            *self.leaning.left(source, target),
+            ("made by the shift", by_shift),
+            ("largest shift, nats", self.leaning.shift(source, target)),
+            ("q of the shift", level(row["q"])),
+        ]
+        return facts("Class shift: what of the gain is a leaning towards other labels", pairs)
 
     def _calibration(self, source: str, target: str) -> Block:
         """Losses of the probabilities and how they would have to be recalibrated."""
@@ -149,12 +154,11 @@ class Answers:
     def _kept(self, source: str, target: str) -> Block:
         """How much of base's ability is kept."""
         rows = [row for row in self.kept(source, target) if is_missing(row["seed"])] or self.kept(source, target)
-        shown = [
-            (number(row["level"], 100), with_interval(row["kept"], row["ci_low"], row["ci_high"], 100), level(row["q"]))
-            for row in rows
-        ]
-        title = "Kept: the share of base's ability, its score above one that takes none, %"
-        return table(title, ("score without ability", "kept", "q"), shown)
+        return table(
+            "Kept: the share of base's ability, its score above one that takes none, %",
+            ("score without ability", "kept", "q"),
+            [(number(row["level"], 100), *_kept(row)) for row in rows],
+        )
 
 
 def _counts(tables: Tables) -> dict[tuple[str, str], Counter[tuple[str, str]]]:
@@ -167,6 +171,13 @@ def _counts(tables: Tables) -> dict[tuple[str, str], Counter[tuple[str, str]]]:
     for (source, target, gold, predicted), count in summed.items():
         found.setdefault((source, target), Counter())[gold, predicted] = int(count)
     return found
+
+
+def _kept(row: Row) -> tuple[str, str]:
+    """What is kept, and its q."""
+    if is_missing(row["kept"]):
+        return "cannot be told: base is not far enough above that", ""
+    return with_interval(row["kept"], row["ci_low"], row["ci_high"], 100), level(row["q"])
 
 
 def _bar(share: Any) -> tuple[str, float]:

@@ -32,12 +32,15 @@ def table(title: str, head: Sequence[str], rows: Iterable[Sequence[str]], texts:
     }
 
 
-def bars(title: str, series: Sequence[str], groups: Iterable[tuple[str, Sequence[tuple[str, float]]]]) -> Block:
+def bars(
+    title: str, series: Sequence[str], groups: Iterable[tuple[str, Sequence[tuple[str, float]]]], note: str = ""
+) -> Block:
     """Bars in groups, one for each series: its text, and its length from 0 to 1."""
     return {
         "kind": "bars",
         "title": title,
         "series": list(series),
+        "note": note,
         "groups": [[name, [[text, round(length, 4)] for text, length in values]] for name, values in groups],
     }
 
@@ -67,6 +70,11 @@ def examples(title: str, note: str, names: tuple[str, str], shown: Sequence[dict
 def said(text: str) -> Block:
     """A sentence."""
     return {"kind": "said", "title": "", "text": text}
+
+
+def alarm(text: str) -> Block:
+    """A sentence on what makes the numbers worth less than they look."""
+    return {"kind": "alarm", "title": "", "text": text}
 
 
 def is_empty(block: Block) -> bool:

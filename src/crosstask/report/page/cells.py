@@ -6,11 +6,14 @@ from crosstask.analysis.schema import BASE
 from crosstask.report.page.answers import Answers
 from crosstask.report.page.blocks import Block, facts, said, table
 from crosstask.report.page.examples import Examples
+from crosstask.report.page.lines import TESTS
 from crosstask.report.page.numbers import is_missing, level, number, significant_digits, with_interval
 from crosstask.report.page.tables import Row, Tables
 from crosstask.report.page.units import Units
 
 KEYS = ("source", "target")
+CORRECTED = "accuracy/prior_corrected"
+"""A metric."""
 
 
 class Cells:
@@ -28,10 +31,13 @@ class Cells:
 
     def __init__(self, units: Units, tables: Tables, examples: Examples | None) -> None:
         self.units = units
-        self.scores, self.gains, self.residuals, self.changed, self.similar, self.changes = (
+        self.scores, self.gains, self.residuals, self.changed, self.similar = (
             tables.by(name, *KEYS)
-            for name in ("matrix_long", "gains_long", "residuals_long", "changed_counts", "similarity", "interventions")
+            for name in ("matrix_long", "gains_long", "residuals_long", "changed_counts", "similarity")
         )
+        self.corrected = tables.by("metrics", *KEYS, of=lambda frame: frame[frame["metric"] == CORRECTED])
+        gains = tables["gains_long"]
+        self.ranked = {} if gains.empty else gains.groupby("target")["rank"].count().to_dict()
         self.answers = Answers(tables)
         self.examples = examples
 
@@ -63,6 +69,7 @@ class Cells:
         if base:
             pairs.append(("base", with_interval(base["score"], base["ci_low"], base["ci_high"], *scale)))
         pairs += [*self._of_gain(gain), *self._of_residual(residual)]
+        pairs.append(("score with preferences for labels taken off", self._corrected(score)))
         pairs += [
             ("test rows", _whole(score["n"])),
             ("seeds", _whole(score["seeds"])),
@@ -76,14 +83,26 @@ class Cells:
             return
         scale = self.units.of(row["target"])
         yield "gain", with_interval(row["gain"], row["ci_low"], row["ci_high"], *scale, sign=True)
-        yield "p", f"{level(row['p'])} ({row['test']})" if not is_missing(row["p"]) else "not tested"
+        yield (
+            "p",
+            f"{level(row['p'])} ({TESTS.get(row['test'], row['test'])})" if not is_missing(row["p"]) else "not tested",
+        )
         yield "q over the matrix", level(row["q"])
         yield "expected if chosen for its size", number(row["shrunken"], *scale, sign=True)
         yield "relative to base", _with_unit("", number(row["relative"], 100, sign=True), " %")
         yield "of the headroom", _with_unit("", number(row["headroom"], 100, sign=True), " %")
-        yield "rank on this target", _whole(row["rank"])
+        rank, ranked = _whole(row["rank"]), self.ranked[row["target"]]
+        yield "rank on this target", f"{rank} of {ranked}" if rank else ""
         yield "test rows to tell 3 points", _whole(row["rows_needed"])
         yield "seeds to tell 3 points", _whole(row["seeds_needed"])
+
+    def _corrected(self, score: Row) -> str:
+        """Accuracy with the prior of the labels taken off, of the adapter and of base; means over runs."""
+        means = []
+        for name in (score["source"], BASE):
+            values = [row["value"] for row in self.corrected(name, score["target"]) if not is_missing(row["value"])]
+            means.append(number(sum(values) / len(values), 100) if values else "")
+        return f"{means[0]}; base {means[1]}" if all(means) else means[0]
 
     def _of_residual(self, row: Row) -> Iterator[tuple[str, str]]:
         """What donor and recipient leave of it."""

@@ -64,12 +64,12 @@ def comparison(other: OtherGains, tables: Tables, units: Units) -> Comparison:
     shared = shared.assign(difference=shared["gain"] - shared["gain_other"])
     order = (shared["difference"] * size).abs().sort_values(ascending=False, kind="stable").index
     shared = shared.loc[order]
-    shown = shared.head(SHOWN)
+    changed = shared[np.array([_is_seen(row, units) for row in shared.to_dict("records")], dtype=bool)]
+    shown = changed.head(SHOWN)
     names = _short(shown)
     rows = [_row(row, names, units) for row in shown.to_dict("records")]
-    caption = (
-        f"The {len(rows)} cells that changed most." if len(rows) < len(shared) else "Those that changed most first."
-    )
+    caption = f"The {len(rows)} cells that changed most" if len(rows) < len(changed) else "All cells that changed"
+    caption += f", of {len(shared)}; significance is at the level of each analysis."
     apart = [target for target, factor in factors.items() if np.isnan(factor)]
     lines = [
         *_lines(shared, bool(apart)),
@@ -188,6 +188,12 @@ def _row(row: Row, names: dict[str, str], units: Units) -> tuple[str, ...]:
     change = number(row["difference"], *scale, sign=True)
     shown = names[row["source"]], names[row["target"]], before, now, change
     return *shown, "; ".join(part for part in parts if part)
+
+
+def _is_seen(row: Row, units: Units) -> bool:
+    """Whether a difference is one in the decimals that are shown."""
+    factor, decimals = units.of(row["target"])
+    return bool(abs(factor * row["difference"]) >= 0.5 * 10.0**-decimals)
 
 
 def _apart(row: Row) -> bool:

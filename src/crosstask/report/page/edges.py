@@ -3,9 +3,11 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import pandas as pd
+
 from crosstask.analysis.schema import BASE
 from crosstask.analysis.transfer import Transfer
-from crosstask.report.page.blocks import Block, bars, facts, intervals, said, table
+from crosstask.report.page.blocks import Block, alarm, bars, facts, intervals, said, table
 from crosstask.report.page.numbers import interval, is_missing, level, number, significant_digits, with_interval
 from crosstask.report.page.tables import Row, Tables
 from crosstask.report.page.units import Units
@@ -27,6 +29,7 @@ class Edges:
     def __init__(self, transfer: Transfer, units: Units, tables: Tables) -> None:
         self.units = units
         self.order, self.abilities = transfer.order, transfer.conventions.abilities
+        self.alarms, self.metrics = tables["alarms"], metrics_of(transfer.scores)
         self.targets = [str(name) for name in transfer.matrix.columns]
         self.sources = [str(name) for name in transfer.matrix.index]
         self.gains_of = {side: tables.by("gains_long", side) for side in ("source", "target")}
@@ -54,6 +57,7 @@ class Edges:
         """What is known of a target."""
         return [
             self._about_target(target),
+            *alarms(self.alarms, target),
             self._gains("Which sources help it, the largest gain first", self.gains_of["target"](target), "source"),
             self._references(target),
             self._components("Loading on each component", self.loadings(target), "loading"),
@@ -77,7 +81,7 @@ class Edges:
     def _about_target(self, target: str) -> Block:
         """Ability, recipient effect, the best source."""
         best = self.best.first(target)
-        pairs = [("ability", self.abilities.get(target, ""))]
+        pairs = [("metric", self.metrics.get(target, "")), ("ability", self.abilities.get(target, ""))]
         pairs += [*self._effect("recipient effect", self.donors.first("recipient", target))]
         pairs += [*_rates(self.rates.first("target", target))]
         if best:
@@ -162,6 +166,19 @@ class Edges:
             for row in self.references(target)
         ]
         return table("What a score is to be seen against", ("reference", "which", "score"), rows, texts=2)
+
+
+def metrics_of(scores: pd.DataFrame) -> dict[str, str]:
+    """Target -> the metrics that give its scores, where they are known."""
+    known = scores.dropna(subset="metric").groupby("target", sort=False)["metric"].unique()
+    return {str(target): ", ".join(map(str, names)) for target, names in known.items()}
+
+
+def alarms(table: pd.DataFrame, target: str) -> Iterator[Block]:
+    """What makes scores on a target worth less than they look."""
+    for row in table.to_dict("records"):
+        if row["name"] == target or str(row["message"]).startswith(f"on {target} "):
+            yield alarm(f"Alarm: {row['message']}")
 
 
 def _marked(row: Row, value: str, name: str, text: str, factor: float = 1.0) -> dict[str, Any]:

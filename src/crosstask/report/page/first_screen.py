@@ -3,10 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from crosstask.analysis.transfer import Transfer
 from crosstask.analysis.wording import counted
+from crosstask.report.page.leaning import Leaning
+from crosstask.report.page.lines import TESTS
 from crosstask.report.page.numbers import is_missing, level, number, with_interval
 from crosstask.report.page.open_questions import open_questions
 from crosstask.report.page.tables import Row, Tables
@@ -14,15 +17,6 @@ from crosstask.report.page.units import Units
 
 MOST = 3
 """Findings that are shown."""
-TESTS = {
-    "mcnemar": "McNemar's test",
-    "sign_flip": "sign flips",
-    "crossed_t": "t test, seeds x rows",
-    "seeds_t": "t test between seeds",
-    "unpaired_z": "unpaired z test",
-    "unpaired_t": "unpaired t test",
-}
-"""What the tests of gains are called."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +85,7 @@ class _Standing:
     """Looks for findings that stand: of each kind the one whose interval is farthest from 0."""
 
     def __init__(self, units: Units, tables: Tables) -> None:
-        self.units, self.tables = units, tables
+        self.units, self.tables, self.leaning = units, tables, Leaning(tables)
 
     def first(self) -> list[Finding]:
         """The first of them, of different kinds: gain and loss, abilities, donors, what is particular to pairs."""
@@ -100,21 +94,27 @@ class _Standing:
         return [finding for finding in kinds if finding is not None][:MOST]
 
     def _gain(self, sign: int) -> Finding | None:
-        """The surest gain, or loss, off the diagonal."""
+        """The surest gain, or loss, off the diagonal; before others one that is no mere leaning towards labels."""
         gains = self.tables["gains_long"]
-        row = _surest(gains[~gains["home"].astype(bool)] if len(gains) else gains, "gain", sign)
+        off = gains[~gains["home"].astype(bool)] if len(gains) else gains
+        left = [sign * self.leaning.limit(row["source"], row["target"], sign) > 0 for row in off.to_dict("records")]
+        row = _surest(off[np.array(left, dtype=bool)], "gain", sign) if any(left) else None
+        row = row or _surest(off, "gain", sign)
         if row is None:
             return None
         scale = self.units.of(row["target"])
         text = with_interval(row["gain"], row["ci_low"], row["ci_high"], *scale, sign=True)
         word = "helps" if sign > 0 else "hurts"
         expected = number(row["shrunken"], *scale, sign=True)
-        chosen = f"; {expected} to be expected of it, chosen as it was for its size" if expected else ""
+        place = str(row["source"]), str(row["target"])
+        parts = [f"{expected} to be expected of it, chosen as it was for its size"] if expected else []
+        parts += [f"{what}: {value}" for what, value in self.leaning.left(*place)]
         seeds = counted(int(row["seeds"]), "seed")
+        said = "".join(f"; {part}" for part in parts)
         return Finding(
             f"Training on {row['source']} {word} on {row['target']}: {text} {self.units.label(row['target'])}",
-            f"q = {level(row['q'])} ({TESTS.get(row['test'], row['test'])}, {_rows(row)}{seeds}){chosen}",
-            (str(row["source"]), str(row["target"])),
+            f"q = {level(row['q'])} ({TESTS.get(row['test'], row['test'])}, {_rows(row)}{seeds}){said}",
+            place,
         )
 
     def _ability(self) -> Finding | None:

@@ -8,6 +8,16 @@ from crosstask.report.page.numbers import is_missing, level, number, with_interv
 from crosstask.report.page.tables import Row
 from crosstask.report.page.units import Units
 
+TESTS = {
+    "mcnemar": "McNemar's test",
+    "sign_flip": "sign flips",
+    "crossed_t": "t test, seeds x rows",
+    "seeds_t": "t test between seeds",
+    "unpaired_z": "unpaired z test",
+    "unpaired_t": "unpaired t test",
+}
+"""What the tests of gains are called."""
+
 
 @dataclass(frozen=True)
 class Lines:

@@ -22,7 +22,7 @@ from crosstask.report.page.other_gains import OtherGains
 from crosstask.report.page.palette import LEGENDS, rules
 from crosstask.report.page.payload import packed_json, plain_json, readable
 from crosstask.report.page.policy import policy
-from crosstask.report.page.sections import Files, chapter
+from crosstask.report.page.sections import Files, Size, chapter
 from crosstask.report.page.tables import Tables
 from crosstask.report.page.units import Units
 from crosstask.report.page.views import DENSE, View, Views
@@ -66,6 +66,7 @@ def page(
     views = Views(transfer, units, tables, (rows, columns)).made()
     alarms = [line for found in analysis.findings.values() for line in found.alarms]
     homes = [[bool(transfer.order.own_tasks(s).count(t)) for t in columns.names] for s in rows.names]
+    size = Size(transfer.caption, len(transfer.gains), transfer.matrix.shape[1])
     script, style = _script(), _style()
     return (
         _template()
@@ -75,10 +76,10 @@ def page(
             style=Markup(style),
             first=first_screen(transfer, units, tables, alarms, analysis.notes),
             chapters=[
-                chapter(name, analysis.sections[name], found, transfer.caption, Files(pictures, folder))
+                chapter(name, analysis.sections[name], found, size, Files(pictures, folder))
                 for name, found in analysis.findings.items()
             ],
-            notes=transfer.notes,
+            notes=list(dict.fromkeys(analysis.notes)),
             rows=rows,
             columns=columns,
             homes=homes,

@@ -7,6 +7,7 @@ from typing import Protocol
 
 import pandas as pd
 
+from crosstask.analysis.schema import BASE
 from crosstask.analysis.section import Findings, Table
 from crosstask.analysis.wording import counted
 from crosstask.report.page.numbers import is_missing, level, significant_digits
@@ -19,6 +20,7 @@ WIDEST = 14
 """Columns of such a table."""
 EMBEDDED = 150_000
 """Bytes of a table up to which the page has a copy of its own, so that it can be moved without the files beside it."""
+KEYS = ("source", "target")
 _LEVELS = {"p", "q"}  # part of the names of columns of p values and false discovery rates
 
 
@@ -79,6 +81,29 @@ class Chapter:
         return not (self.lines or self.figures or self.tables)
 
 
+@dataclass(frozen=True)
+class Size:
+    """Of how much an analysis is."""
+
+    caption: str
+    """Sources, targets, seeds and rows."""
+    sources: int
+    """In the matrix, the base model not among them."""
+    targets: int
+
+    def of(self, found: Findings) -> str:
+        """The caption for a section, which may be about fewer sources and targets than the matrix has."""
+        names = set(KEYS)
+        frames = [table.frame for table in found.tables if names <= set(table.frame.columns) and len(table.frame)]
+        if not frames:
+            return self.caption
+        sources = max(frame.loc[frame["source"] != BASE, "source"].nunique() for frame in frames)
+        targets = max(frame["target"].nunique() for frame in frames)
+        if sources >= self.sources and targets >= self.targets:
+            return self.caption
+        return f"{self.caption}; here {counted(sources, 'source')} and {counted(targets, 'target')} of these"
+
+
 class Titled(Protocol):
     """A section of an analysis, whose docstring says what it asks."""
 
@@ -91,7 +116,7 @@ class Titled(Protocol):
         """How it answers, in one sentence."""
 
 
-def chapter(name: str, section: Titled, found: Findings, size: str, files: Files) -> Chapter:
+def chapter(name: str, section: Titled, found: Findings, size: Size, files: Files) -> Chapter:
     """Return what a section of the analysis found.
 
     Parameters
@@ -102,8 +127,8 @@ def chapter(name: str, section: Titled, found: Findings, size: str, files: Files
         It.
     found : Findings
         What it found.
-    size : str
-        Sources, targets, seeds and rows of the analysis.
+    size : Size
+        Of the analysis.
     files : Files
         What has been written.
     """
@@ -111,7 +136,7 @@ def chapter(name: str, section: Titled, found: Findings, size: str, files: Files
     return Chapter(
         name,
         section.title,
-        f"{asked} ({size}): {method[:1].lower()}{method[1:]}",
+        f"{asked} ({size.of(found)}): {method[:1].lower()}{method[1:]}",
         found.lines,
         found.alarms,
         found.notes,

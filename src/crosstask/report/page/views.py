@@ -206,7 +206,7 @@ class Views:
 def _signed(ends: tuple[float, float], scale: Scale) -> tuple[str, str]:
     """Both ends of the colors of a difference."""
     low, high = (number(end, *scale, sign=True) for end in ends)
-    return low, high
+    return f"≤ {low}", f"≥ {high}"
 
 
 def _within_targets(scores: dict[Place, float]) -> dict[Place, float]:

@@ -31,6 +31,8 @@ function plainTable(title, head, rows, texts, rowHead = true) {
 }
 
 const DRAWN = {
+  alarm: (block) => DRAWN.said(block),
+
   said: (block) => [element("p", { textContent: block.text })],
 
   facts: (block) => {
@@ -107,7 +109,8 @@ const DRAWN = {
 
 function drawn(blocks, prompts = {}) {
   return blocks.map((block) => {
-    const made = element("section", { className: `block ${block.kind}` });
+    const wide = block.head?.length > 4 || (block.kind === "intervals" && block.rows.length > 8) ? " wide" : "";
+    const made = element("section", { className: `block ${block.kind}${wide}` });
     if (block.title) made.append(element("h3", { textContent: block.title }));
     if (block.note) made.append(element("p", { className: "note", textContent: block.note }));
     made.append(...DRAWN[block.kind](block, prompts));

@@ -2,6 +2,7 @@
 
 const grid = document.getElementById("grid");
 const state = { view: "", rows: [], columns: [] }; // rows and columns: their places in the order shown
+let lastRead = null; // the cell that the line above the matrix is about
 let lines = []; // table rows by place, the head first; each with its cells by place, the head first
 
 function prepare(matrix) {
@@ -44,6 +45,7 @@ function focusOn(cell) {
 }
 
 function readOut(matrix, cell) {
+  lastRead = cell;
   const [row, column] = cell.place;
   const names = [matrix.rows.short[row], matrix.columns.short[column]];
   const text = row < 0 ? `target ${names[1]}: Enter shows which sources help it`
@@ -92,6 +94,7 @@ async function show(matrix, name) {
     cell.title = `${matrix.rows.short[row]} on ${matrix.columns.short[column]}: ${line}`;
   }));
   grid.dataset.view = name;
+  if (lastRead) readOut(matrix, lastRead);
   document.getElementById("matrix-meaning").textContent = view.meaning;
   document.getElementById("low-end").textContent = view.ends[0];
   document.getElementById("high-end").textContent = view.ends[1];

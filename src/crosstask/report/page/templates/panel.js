@@ -20,7 +20,7 @@ async function blocksOf(row, column) {
 async function open(matrix, row, column) {
   const source = row === undefined ? undefined : matrix.rows.names[row];
   const target = column === undefined ? undefined : matrix.columns.names[column];
-  const title = source === undefined ? `${target}, scored on` : target === undefined ? `${source}, fine-tuned on` : `${source} on ${target}`;
+  const title = source === undefined ? `Target ${target}` : target === undefined ? `Source ${source}` : `${source} on ${target}`;
   const blocks = await blocksOf(row, column);
   opened = row === undefined || column === undefined ? null : { row, column };
   document.getElementById("panel-title").textContent = title;
@@ -78,10 +78,17 @@ function plain(text) {
   return shown.length > 80 ? `${shown.slice(0, 80)}…` : shown;
 }
 
+// Sections are laid out when they come into view; until then their heights are guesses, which a jump would miss by.
+function reach(hash) {
+  document.documentElement.classList.add("whole");
+  document.getElementById(hash.slice(1))?.scrollIntoView({ behavior: "instant" });
+}
+
 function follow(matrix, hash) {
   const { source, target } = named(hash);
   const note = document.getElementById("link-note");
   note.hidden = true;
+  if (hash.startsWith("#section-") || hash === "#comparison" || hash === "#notes") reach(hash);
   if (source === undefined && target === undefined) return;
   const row = source === undefined ? undefined : placeOf(matrix.rows.names, source);
   const column = target === undefined ? undefined : placeOf(matrix.columns.names, target);
@@ -89,6 +96,7 @@ function follow(matrix, hash) {
   if (unknown.length) {
     note.textContent = `The link names what is not in this matrix: ${unknown.map(plain).join(", ")}.`;
     note.hidden = false;
+    panel.close();
     document.getElementById("matrix").scrollIntoView();
     return;
   }

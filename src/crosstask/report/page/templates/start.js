@@ -14,6 +14,7 @@ function start() {
   document.documentElement.classList.add("script");
   document.addEventListener("click", save);
   document.addEventListener("click", stayHere);
+  document.querySelector("nav").addEventListener("click", () => document.documentElement.classList.add("whole"));
   if (!grid) return;
   const matrix = JSON.parse(document.getElementById("axes").textContent);
   prepare(matrix);
