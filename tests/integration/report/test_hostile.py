@@ -66,7 +66,7 @@ def test_all_are_shown_as_text_and_nothing_runs(
         row.locator("th").hover()
         for cell, target in ((0, None), (1 + place % len(targets), targets[place % len(targets)])):
             row.locator("th, td").nth(cell).click()
-            shown = f"{readable(name)}, fine-tuned on" if target is None else f"{readable(name)} on {readable(target)}"
+            shown = f"Source {readable(name)}" if target is None else f"{readable(name)} on {readable(target)}"
             watched.until(TITLE, shown)
             met += page.evaluate("document.getElementById('panel-body').textContent")
             page.keyboard.press("Escape")
@@ -103,7 +103,7 @@ def test_names_of_a_link_are_those_of_either_form_of_unicode(open_page: Opens, t
     for link, shown in (
         (f"#source={decomposed}&target=caf%C3%A9", f"{composed} on {composed}"),
         ("#source=a%2Bb%20c%26d&target=other", "a+b c&d on other"),
-        (f"#target={composed}", f"{composed}, scored on"),
+        (f"#target={composed}", f"Target {composed}"),
     ):
         watched = open_page(tmp_path / "report.html", link)
         watched.page.wait_for_selector("dialog[open]")

@@ -56,13 +56,13 @@ def test_every_cell_row_and_column_is_reached_and_opened_by_keyboard(results: Pa
             page.keyboard.press("ArrowRight")
         page.keyboard.press("ArrowDown")
     sources = ["base", *NAMES]
-    expected = [name for s in sources for name in (f"{s}, fine-tuned on", *(f"{s} on {t}" for t in NAMES))]
+    expected = [name for s in sources for name in (f"Source {s}", *(f"{s} on {t}" for t in NAMES))]
     assert met == expected
     page.keyboard.press("Control+Home")
     page.keyboard.press("ArrowUp")
     for target in NAMES:
         page.keyboard.press("Enter")
-        assert title(page) == f"{target}, scored on"
+        assert title(page) == f"Target {target}"
         page.keyboard.press("Escape")
         wait_closed(page)
         page.keyboard.press("ArrowRight")
@@ -180,7 +180,7 @@ def test_the_panel_of_a_cell_says_what_the_tables_say(results: Path, open_page: 
 
 def test_the_panels_of_a_row_and_of_a_column(results: Path, open_page: Opens):
     watched = open_page(results / "report.html", "#source=imdb")
-    assert title(watched.page) == "imdb, fine-tuned on"
+    assert title(watched.page) == "Source imdb"
     body = watched.page.inner_text("#panel-body")
     for heading in ("In short", "Gains on every target", "Trait profile"):
         assert heading in body
@@ -260,6 +260,15 @@ def test_print_opens_all_and_has_no_controls(results: Path, open_page: Opens):
     page.evaluate("window.dispatchEvent(new Event('afterprint'))")
     assert page.locator("details:not([open])").count() > 0
     assert len(page.pdf(format="A4")) > 10_000
+
+
+def test_printing_leaves_open_what_the_reader_opened(results: Path, open_page: Opens):
+    page = open_page(results / "report.html").page
+    printing = "for (const name of ['beforeprint', 'afterprint']) window.dispatchEvent(new Event(name))"
+    page.evaluate(printing)
+    page.eval_on_selector_all("details", "found => found.forEach((one) => { one.open = true; })")
+    page.evaluate(printing)
+    assert page.locator("details:not([open])").count() == 0
 
 
 def test_motion_is_reduced_where_that_is_asked_for(results: Path, open_page: Opens):
