@@ -42,8 +42,8 @@ def test_what_is_left_stands_beside_a_headline_and_in_the_panel(parsed: Parsed, 
     place = names["columns"]["names"].index(row["target"])
     panel = parsed.part(f"cells-{place}")["panels"][names["rows"]["names"].index(row["source"])]
     (shift,) = [dict(block["pairs"]) for block in panel if block["title"].startswith("Class shift")]
-    for name in ("left without the shift", "left without what of the shift sharpness does not explain"):
-        column = "remaining" if name.endswith("the shift") else "rescaled_remaining"
+    for name in ("left without the shift", "left without the shift beyond sharpness"):
+        column = "rescaled_remaining" if name.endswith("sharpness") else "remaining"
         assert shift[name].split(" ")[0].replace("\N{MINUS SIGN}", "-") == f"{100 * row[column]:+.1f}".replace(
             "+0.0", "0.0"
         )

@@ -7,7 +7,7 @@ from crosstask.report.page.tables import Row, Tables, over_seeds
 
 LEFT = {
     "remaining": "left without the shift",
-    "rescaled_remaining": "left without what of the shift sharpness does not explain",
+    "rescaled_remaining": "left without the shift beyond sharpness",
 }
 """Columns of what is left of a gain in accuracy, and what they are called."""
 

@@ -10,6 +10,15 @@ function stayHere(event) {
   document.dispatchEvent(new CustomEvent("stay", { detail: hash }));
 }
 
+// Unpack what panels show while there is nothing else to do, so that the first click of a column need not.
+async function readAhead(matrix) {
+  const idle = window.requestIdleCallback ?? ((done) => setTimeout(done, 50));
+  for (const name of ["sources", "targets", ...matrix.columns.names.map((_, column) => `cells-${column}`)]) {
+    await new Promise((done) => idle(done));
+    await part(name);
+  }
+}
+
 function start() {
   document.documentElement.classList.add("script");
   document.addEventListener("click", save);
@@ -56,6 +65,7 @@ function start() {
   follow(matrix, location.hash);
   performance.mark("ready");
   document.documentElement.dataset.ready = "";
+  readAhead(matrix);
 }
 
 start();
