@@ -56,6 +56,18 @@ def test_a_seed_in_fractions_is_told_from_the_other_seeds_beside_a_run_that_fail
     assert "y, seed 1 -> mmlu (0.51)" in found[0][2]
 
 
+@pytest.mark.parametrize("name", ["size", "min", "others", "low"])
+@pytest.mark.parametrize("scores", [MMLU, over_100(MMLU, 2), over_100(MMLU, 0, 1, 2, 3)])
+def test_what_makes_the_rows_may_have_any_name(name: str, scores: list[float]):
+    rows = [
+        (s, t, None, None, x, None, None, "1b") for t in ("mmlu", "arc") for s, x in zip(SOURCES, scores, strict=True)
+    ]
+    frame = pd.DataFrame(rows, columns=["source", "target", "seed", "metric", "score", "stderr", "n", name])
+    frame = frame.astype({"seed": "Int64", "n": "Int64", "stderr": float})
+    found = _of_table(transfer_of_scores(frame, Conventions(rows=("source", name))))
+    assert [alarm[0] for alarm in found if alarm[0] in KINDS] == (["fractions"] if scores == over_100(MMLU, 2) else [])
+
+
 def test_a_target_in_fractions_is_an_alarm_that_its_unit_settles():
     fractions = over_100(GSM8K, 0, 1, 2, 3)
     (message,) = messages(mmlu=MMLU, gsm8k=fractions)

@@ -67,6 +67,7 @@ def test_targets_of_several_units_are_written_in_theirs_and_drawn_on_one_scale(t
     values = [row["value"] for row in panel["rows"]]
     assert values == sorted(values, reverse=True)
     assert max(map(abs, values)) < 5
+    assert page.part("views")["gain"]["ends"][1].endswith(" standard deviations of the target")
     tones = {cell[1] for row in page.part("views")["score"]["cells"] for cell in row}
     assert tones >= {"s0", "s8"}
 

@@ -88,11 +88,12 @@ def _compared(scores: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     failed = zero.groupby([scores[key] for key in keys], sort=False, dropna=False).transform("all")
     small = scores["score"].between(0, 1, inclusive="right")
     others = scores[~small & ~failed].groupby("target")["score"].agg(["min", "max", "size"])
-    found = scores.join(others, on="target", how="inner")
-    far = (found["score"] > 0) & (found["score"] <= 1) & (_FAR * found["score"] <= found["min"])
+    found = scores[scores["target"].isin(others.index)]
+    lowest, highest, count = (found["target"].map(others[name]).astype(float) for name in others)
+    far = (found["score"] > 0) & (found["score"] <= 1) & (_FAR * found["score"] <= lowest)
     times = _HUNDRED * found["score"]
-    among = far & (times * _BELOW >= found["min"]) & (times <= _ABOVE * found["max"])
-    return found.assign(others=found["size"], low=far | (found["score"] == 0), among=among)
+    among = far & (times * _BELOW >= lowest) & (times <= _ABOVE * highest)
+    return found.assign(others=count, low=far | (found["score"] == 0), among=among)
 
 
 _SO = "perhaps fractions among percentages, to be multiplied by 100; runs.units={target: percent} says they are not"

@@ -136,7 +136,8 @@ class Views:
         over = "the base model's" if self.transfer.has_base else "the target's mean over sources"
         unit = self.transfer.unit.gain_label if self.units.is_common else "the unit of each target"
         meaning = f"Gain: score less {over}, in {unit}."
-        ends = (-limit, limit), _signed((-limit, limit), self.units.common)
+        low, high = _signed((-limit, limit), self.units.common)
+        ends = (-limit, limit), (low, high if self.units.is_common else f"{high} {self.units.common_label}")
         return _Kind("gain", meaning, self.gains, "gain", self.units.of, *ends, self.lines.gain, self.gains, gains.get)
 
     def _score(self) -> _Kind:
