@@ -54,12 +54,21 @@ def test_shares_of_another_full_score_become_fractions():
 def test_what_is_no_share_makes_all_standard_deviations():
     scores = table(a=[0.5, 0.6, 0.7, 0.8], b=[120, 130, 125, 110])
     scales = target_scales(scores, {"a": FRACTION, "b": OTHER}, ["b"])
-    assert scales.unit is STANDARDIZED
+    assert scales.unit.name == STANDARDIZED.name
     spread = scales.common(scores).groupby("target")["score"].std()
     assert spread.tolist() == pytest.approx([1.0, 1.0])
     assert scales.factors["b"] < 0
     assert scales.lower == ["b"]
     assert scales.ceilings("a")[0] == pytest.approx(1 / np.std([0.5, 0.6, 0.7, 0.8], ddof=1))
+
+
+def test_bits_per_byte_have_the_decimals_of_their_differences():
+    scores = table(a=[1.20, 1.25, 1.22, 1.18], b=[1.31, 1.30, 1.28, 1.33])
+    scales = target_scales(scores, {"a": OTHER, "b": OTHER}, ["a", "b"])
+    assert (scales.unit.decimals, scales.decimals(scales.common(scores))) == (3, 3)
+    assert scales.unit.difference(-0.0448) == "-0.045"
+    mixed = target_scales(table(a=[0.5, 0.9], b=[120, 180]), {"a": FRACTION, "b": OTHER}, ["b"])
+    assert mixed.decimals(mixed.common(table(a=[0.5, 0.9], b=[120, 180]))) == 1
 
 
 def test_tables_come_back_as_they_were_read():

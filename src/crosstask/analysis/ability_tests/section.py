@@ -79,7 +79,7 @@ def _within(found: AbilityTests, transfer: Transfer) -> list[str]:
         return []
     parts = []
     for _, row in table.iterrows():
-        low, value, high = (f"{unit.factor * row[name]:+z.1f}" for name in ("ci_low", "residual", "ci_high"))
+        low, value, high = (unit.difference(row[name]) for name in ("ci_low", "residual", "ci_high"))
         parts.append(f"{row['ability']} {value}" + (f" ({low} to {high})" if pd.notna(row["ci_low"]) else ""))
     return [f"Mean residual within an ability ({transfer.gain_label}): {', '.join(parts)}"]
 

@@ -47,8 +47,8 @@ def donor_finding(donors: pd.DataFrame, unit: ScoreUnit) -> str:
 
 def _effect(row: pd.Series, unit: ScoreUnit) -> str:
     """An effect, and what is left of it without the chance by which it is the largest."""
-    expected = "" if pd.isna(row["shrunken"]) else f", {unit.factor * row['shrunken']:+z.1f} expected"
-    return f"{unit.factor * row['effect']:+z.1f}{expected}"
+    expected = "" if pd.isna(row["shrunken"]) else f", {unit.difference(row['shrunken'])} expected"
+    return f"{unit.difference(row['effect'])}{expected}"
 
 
 def asymmetry_finding(pairs: pd.DataFrame, indices: pd.DataFrame) -> str:

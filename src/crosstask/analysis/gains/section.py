@@ -132,5 +132,6 @@ def _scores_block(transfer: Transfer) -> MatrixBlock:
     matrix, unit = transfer.matrix, transfer.unit
     if transfer.scales is not None:
         matrix, unit = transfer.scales.shown(matrix), replace(OTHER, score_label="each target's unit")
+        unit = replace(unit, decimals=transfer.scales.decimals(transfer.scores))
     title = f"Scores ({unit.score_label}): {transfer.caption}"
     return MatrixBlock(title=title, values=matrix, home=home_cells(matrix, transfer.order), unit=unit)

@@ -89,8 +89,5 @@ def _without_effect(gains: pd.DataFrame, kind: str) -> dict[str, pd.DataFrame]:
 
 def _reach(cells: pd.DataFrame, unit: ScoreUnit) -> str:
     """How far the intervals reach: no significant cell is no proof of no effect."""
-    low, high = unit.factor * cells["ci_low"].min(), unit.factor * cells["ci_high"].max()
-    return (
-        f"the intervals, which unlike the tests are not corrected, reach from {low:+z.1f} to {high:+z.1f}"
-        f" ({unit.gain_label})"
-    )
+    low, high = unit.difference(cells["ci_low"].min()), unit.difference(cells["ci_high"].max())
+    return f"the intervals, which unlike the tests are not corrected, reach from {low} to {high} ({unit.gain_label})"

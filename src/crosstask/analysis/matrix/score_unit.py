@@ -1,9 +1,12 @@
 """The unit scores are written in, and how they are shown: a display matter, the tables stay as they are."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 import pandas as pd
+
+_MOST = 6  # decimals
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,38 @@ class ScoreUnit:
     """Score of a perfect model; NaN where there is none, or where scores below 0 are no shares of it."""
     full: float | None = None
     """The number that stands for 100 %, of numbers below 0 as well; None where none does."""
+    decimals: int = 1
+    """Of a number shown."""
+
+    @property
+    def form(self) -> str:
+        """How a difference that is in the unit already is written, for ``str.format``."""
+        return f"{{:+z.{self.decimals}f}}"
+
+    def difference(self, value: float) -> str:
+        """A difference as it is shown, with its sign."""
+        return self.form.format(self.factor * value)
+
+    def with_decimals(self, usual: Iterable[float]) -> "ScoreUnit":
+        """The unit with the decimals that make two digits of a usual difference; of shares it is always one.
+
+        Parameters
+        ----------
+        usual : iterable of float
+            Differences, as tables have them; 0 and NaN do not count.
+
+        Examples
+        --------
+        >>> OTHER.with_decimals([0.0448, -0.05]).decimals, OTHER.with_decimals([12]).decimals
+        (3, 1)
+        >>> FRACTION.with_decimals([0.0001]).decimals
+        1
+        """
+        sizes = sorted(abs(float(value)) for value in usual if value == value and value != 0)
+        if self.full is not None or not sizes:
+            return self
+        middle = self.factor * sizes[len(sizes) // 2]
+        return replace(self, decimals=max(1, min(_MOST, 1 - math.floor(math.log10(middle)))))
 
 
 FRACTION = ScoreUnit("fractions", 100.0, "%", "percentage points", 1.0, 1.0)

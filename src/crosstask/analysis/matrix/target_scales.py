@@ -93,6 +93,13 @@ class TargetScales:
         shown = pd.Series({name: unit.factor for name, unit in self.units.items()})
         return self.scores_as_read(matrix) * shown.reindex(matrix.columns)
 
+    def decimals(self, scores: pd.DataFrame) -> int:
+        """Decimals of scores on the common scale, columns ``SCORES``, where each is shown in the unit of its target."""
+        usual = _deviations(scores).abs().groupby(scores["target"])
+        return max(
+            self.units[str(name)].with_decimals(of / abs(self.factors[str(name)])).decimals for name, of in usual
+        )
+
     def _of(self, targets: Iterable[str]) -> pd.Series:
         """Factors of some targets."""
         return pd.Series([self.factors[name] for name in targets], index=list(targets), dtype=float)
@@ -128,7 +135,13 @@ def target_scales(scores: pd.DataFrame, units: Mapping[str, ScoreUnit], lower: I
         means = scores.groupby(["target", "source"])["score"].mean().groupby("target").std()
         sizes = {name: 1 / means[name] if means[name] > 0 else 1.0 for name in units}
         unit = STANDARDIZED
-    return TargetScales(dict(units), {name: -size if name in lower else size for name, size in sizes.items()}, unit)
+    shown = unit.with_decimals(_deviations(scores) * scores["target"].map(sizes).astype(float))
+    return TargetScales(dict(units), {name: -size if name in lower else size for name, size in sizes.items()}, shown)
+
+
+def _deviations(scores: pd.DataFrame) -> pd.Series:
+    """How far each score is from the mean of its target."""
+    return scores["score"] - scores.groupby("target")["score"].transform("mean")
 
 
 def unit_notes(scores: pd.DataFrame, scales: TargetScales) -> list[str]:

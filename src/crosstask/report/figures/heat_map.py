@@ -25,6 +25,7 @@ _NARROWEST = 7.5  # inches; holds the lines under a title
 _LOWEST = 2.4  # inches of the cells; holds what stands along the axes and the color scale
 _LETTER = 0.009  # inches across, per point of its size
 _SLANT = 35  # degrees of the names of columns
+_NO_SIGN = str.maketrans("", "", "+z")  # of a form
 _NUMBERS = 40  # rows and columns up to which cells have numbers
 
 
@@ -95,7 +96,10 @@ def _write_numbers(axes: Axes, values: np.ndarray, limit: float, form: str, mark
         ink = "white" if abs(value) > 0.62 * limit else "black"
         lines = [(0.0, form.format(value), 8, "bold" if bold[row, column] else "normal")]
         if half_widths is not None and not np.isnan(half_widths[row, column]):
-            lines = [(-0.15, *lines[0][1:]), (0.25, f"±{half_widths[row, column]:.1f}", 6, "normal")]
+            lines = [
+                (-0.15, *lines[0][1:]),
+                (0.25, f"±{form.translate(_NO_SIGN)}".format(half_widths[row, column]), 6, "normal"),
+            ]
         for down, text, size, weight in lines:
             written = axes.text(
                 column, row + down, text, ha="center", va="center", color=ink, fontsize=size, fontweight=weight

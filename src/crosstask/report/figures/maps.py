@@ -27,7 +27,7 @@ def gain_map(request: GainMap) -> Figure:
     limit = color_limit(shown.where(~home), shown)
     beyond = bool((shown.abs() > limit).any(axis=None))
     figure, axes = matrix_axes(shown)
-    image = draw_cells(axes, shown, limit, "{:+z.1f}", _in_unit(request.significance, request.unit))
+    image = draw_cells(axes, shown, limit, request.unit.form, _in_unit(request.significance, request.unit))
     outline_cells(axes, home)
     axes.set(xlabel="target (scored on)", ylabel="source (fine-tuned on)")
     label = request.unit.gain_label
@@ -49,7 +49,7 @@ def residual_map(request: ResidualMap) -> Figure:
     shown, home = request.gains * request.unit.factor, request.home
     figure, axes = matrix_axes(shown)
     marks = _in_unit(request.significance, request.unit)
-    image = draw_cells(axes, shown, color_limit(shown.where(~home), shown), "{:+z.1f}", marks)
+    image = draw_cells(axes, shown, color_limit(shown.where(~home), shown), request.unit.form, marks)
     outline_cells(axes, home)
     axes.set(xlabel="target (scored on)", ylabel="source (fine-tuned on)")
     figure.colorbar(image, ax=axes, label=request.unit.gain_label, extend="both", shrink=0.9)
@@ -89,7 +89,7 @@ def asymmetry_map(request: AsymmetryMap) -> Figure:
     at, some = _shown(shown.abs(), ("tasks", "tasks"))
     shown, marks = shown.iloc[at], Significance(marks.half_widths.iloc[at], marks.significant.iloc[at])
     figure, axes = matrix_axes(shown)
-    image = draw_cells(axes, shown, color_limit(shown, shown), "{:+z.1f}", marks)
+    image = draw_cells(axes, shown, color_limit(shown, shown), request.unit.form, marks)
     axes.set(xlabel="to", ylabel="from")
     figure.colorbar(image, ax=axes, label=request.unit.gain_label, shrink=0.9)
     entitle(figure, request.title, request.subtitle, some, f"(forward - backward) / 2; {marks_key(shown)}")

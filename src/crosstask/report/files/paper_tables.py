@@ -49,7 +49,7 @@ def paper_tables(blocks: Iterable[Block]) -> dict[str, str]:
 
 def _matrix(block: MatrixBlock) -> str:
     """Numbers of which the significant are bold and those of a source's own task starred."""
-    numbers = (block.values * block.unit.factor).map(_number(1, block.signed))
+    numbers = (block.values * block.unit.factor).map(_number(block.unit.decimals, block.signed))
     key = [block.title]
     if block.significant is not None:
         numbers = numbers.where(~block.significant, numbers.map(r"{{\boldmath{}}}".format))

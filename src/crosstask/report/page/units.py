@@ -1,6 +1,5 @@
 """In which unit, and with how many decimals, the numbers of each target are written."""
 
-import math
 from collections.abc import Iterable
 
 import pandas as pd
@@ -8,9 +7,6 @@ import pandas as pd
 from crosstask.analysis.matrix.score_unit import OTHER, ScoreUnit
 from crosstask.analysis.matrix.target_scales import TargetScales
 from crosstask.report.page.numbers import Scale
-
-MOST = 6
-"""Decimals."""
 
 
 class Units:
@@ -68,13 +64,9 @@ class Units:
 
 def _after_number(unit: ScoreUnit) -> str:
     """The unit of a gain as it follows a number."""
-    return f"in {unit.gain_label}" if unit == OTHER else unit.gain_label
+    return f"in {unit.gain_label}" if unit.gain_label == OTHER.gain_label else unit.gain_label
 
 
 def _scale(unit: ScoreUnit, usual: Iterable[float]) -> Scale:
     """How numbers of a unit are written, given usual ones as tables have them."""
-    sizes = sorted(abs(float(value)) for value in usual if value == value and value != 0)
-    if unit.full is not None or not sizes:
-        return Scale(unit.factor)
-    middle = unit.factor * sizes[len(sizes) // 2]
-    return Scale(unit.factor, max(1, min(MOST, 1 - math.floor(math.log10(middle)))))
+    return Scale(unit.factor, unit.with_decimals(usual).decimals)

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from crosstask.analysis.blocks import EffectsBlock, MatrixBlock
+from crosstask.analysis.matrix.score_unit import ScoreUnit
 from crosstask.errors import printable
 from crosstask.report.names import abbreviated
 from crosstask.report.terminal.plain_text import plain
@@ -32,7 +33,7 @@ def print_matrix(console: Console, block: MatrixBlock) -> None:
     if max(shown.shape) > _LARGEST:
         print_lines(console, [f"{block.title}: {shown.shape[0]} x {shown.shape[1]} numbers are in the files only"])
         return
-    form = "{:+z.1f}" if block.signed else "{:z.1f}"
+    form = block.unit.form if block.signed else block.unit.form.replace("+", "")
     forms = np.full(shown.shape, form, dtype=object)
     if block.significant is not None:
         forms[~block.significant.to_numpy(bool)] = f"({form})"
@@ -61,7 +62,7 @@ def print_effects(console: Console, block: EffectsBlock) -> None:
         table.add_column("shrunk" if known else "", justify="right", no_wrap=True)
         table.add_column("interval" if known else "", no_wrap=True)
         by_size = rows.sort_values("effect", ascending=False)
-        columns.append([_effect(row, block.unit.factor) for row in _ends(by_size)])
+        columns.append([_effect(row, block.unit) for row in _ends(by_size)])
     for lines in zip_longest(*columns, fillvalue=("", "", "", "")):
         table.add_row(*(plain(text) for line in lines for text in line))
     console.print(table)
@@ -80,14 +81,14 @@ def _ends(rows: pd.DataFrame) -> list[dict[Hashable, Any]]:
     return (rows if len(rows) <= 2 * _SHOWN else pd.concat([rows.head(_SHOWN), rows.tail(_SHOWN)])).to_dict("records")
 
 
-def _effect(row: dict[Hashable, Any], factor: float) -> tuple[str, str, str, str]:
+def _effect(row: dict[Hashable, Any], unit: ScoreUnit) -> tuple[str, str, str, str]:
     """Name, effect, the same shrunken, and interval; the last two are empty where they are not known."""
     star = "*" if row["significant"] is True else ""
-    name, effect = abbreviated([printable(row["name"])], _EFFECT_NAME)[0], f"{factor * row['effect']:+z.1f}"
-    shrunken = "" if pd.isna(row["shrunken"]) else f"{factor * row['shrunken']:+z.1f}"
+    name, effect = abbreviated([printable(row["name"])], _EFFECT_NAME)[0], unit.difference(row["effect"])
+    shrunken = "" if pd.isna(row["shrunken"]) else unit.difference(row["shrunken"])
     if pd.isna(row["ci_low"]):
         return name, effect, shrunken, ""
-    return name, effect, shrunken, f"{factor * row['ci_low']:+z.1f} to {factor * row['ci_high']:+z.1f}{star}"
+    return name, effect, shrunken, f"{unit.difference(row['ci_low'])} to {unit.difference(row['ci_high'])}{star}"
 
 
 def print_lines(console: Console, lines: Iterable[str]) -> None:
