@@ -134,6 +134,7 @@ def test_an_analysis_beside_itself_has_changed_nothing(analysis: Analysis, conte
     options = PageOptions(compare=folder)
     beside = Parsed(page(analysis, {}, folder, options, read_other(folder)))
     said = " ".join(text for _, text in beside.all("li"))
+    assert "No gain changed in the decimals that are shown" in said
     assert "In 0 cells of these the intervals of both do not meet; 0 of those told in both changed sign" in said
     assert "Beside another analysis" in {text for _, text in beside.all("h2")}
     assert replace(options, compare=None) == PageOptions()

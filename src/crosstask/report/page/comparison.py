@@ -73,6 +73,7 @@ def comparison(other: OtherGains, tables: Tables, units: Units) -> Comparison:
     apart = [target for target, factor in factors.items() if np.isnan(factor)]
     lines = [
         *_lines(shared, bool(apart)),
+        *(["No gain changed in the decimals that are shown"] if len(shared) and changed.empty else []),
         *_units_apart(apart),
         *_references(other.scores, tables["matrix_long"]),
         *_only(both),
