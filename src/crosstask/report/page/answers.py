@@ -8,9 +8,8 @@ from crosstask.analysis.schema import BASE
 from crosstask.report.page.blocks import Block, bars, confusion, facts, table
 from crosstask.report.page.leaning import Leaning
 from crosstask.report.page.numbers import interval, is_missing, level, number, significant_digits, with_interval
-from crosstask.report.page.tables import Row, Tables, over_seeds
+from crosstask.report.page.tables import KEYS, Row, Tables, over_seeds
 
-KEYS = ("source", "target")
 MOST_LABELS = 12
 """Labels of a confusion matrix that is shown as one; of more, the pairs that changed most."""
 MOST_PAIRS = 15

@@ -8,10 +8,9 @@ from crosstask.report.page.blocks import Block, facts, said, table
 from crosstask.report.page.examples import Examples
 from crosstask.report.page.lines import TESTS
 from crosstask.report.page.numbers import is_missing, level, number, significant_digits, with_interval
-from crosstask.report.page.tables import Row, Tables
+from crosstask.report.page.tables import KEYS, Row, Tables
 from crosstask.report.page.units import Units
 
-KEYS = ("source", "target")
 CORRECTED = "accuracy/prior_corrected"
 """A metric."""
 

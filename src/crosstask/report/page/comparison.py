@@ -12,9 +12,9 @@ from crosstask.analysis.schema import BASE
 from crosstask.analysis.wording import counted, listed
 from crosstask.report.names import abbreviated
 from crosstask.report.page.numbers import is_missing, number, with_interval
-from crosstask.report.page.other_gains import COLUMNS, KEYS, NUMBERS, OtherGains
+from crosstask.report.page.other_gains import COLUMNS, NUMBERS, OtherGains
 from crosstask.report.page.payload import readable
-from crosstask.report.page.tables import Row, Tables
+from crosstask.report.page.tables import KEYS, Row, Tables
 from crosstask.report.page.units import Units
 
 SHOWN = 40

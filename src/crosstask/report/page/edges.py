@@ -29,7 +29,7 @@ class Edges:
     def __init__(self, transfer: Transfer, units: Units, tables: Tables) -> None:
         self.units = units
         self.order, self.abilities = transfer.order, transfer.conventions.abilities
-        self.alarms, self.metrics = tables["alarms"], metrics_of(transfer.scores)
+        self.alarms, self.metrics = tables["alarms"], _metrics(transfer.scores)
         self.targets = [str(name) for name in transfer.matrix.columns]
         self.sources = [str(name) for name in transfer.matrix.index]
         self.gains_of = {side: tables.by("gains_long", side) for side in ("source", "target")}
@@ -57,7 +57,7 @@ class Edges:
         """What is known of a target."""
         return [
             self._about_target(target),
-            *alarms(self.alarms, target),
+            *_alarms(self.alarms, target),
             self._gains("Which sources help it, the largest gain first", self.gains_of["target"](target), "source"),
             self._references(target),
             self._components("Loading on each component", self.loadings(target), "loading"),
@@ -168,13 +168,13 @@ class Edges:
         return table("What a score is to be seen against", ("reference", "which", "score"), rows, texts=2)
 
 
-def metrics_of(scores: pd.DataFrame) -> dict[str, str]:
+def _metrics(scores: pd.DataFrame) -> dict[str, str]:
     """Target -> the metrics that give its scores, where they are known."""
     known = scores.dropna(subset="metric").groupby("target", sort=False)["metric"].unique()
     return {str(target): ", ".join(map(str, names)) for target, names in known.items()}
 
 
-def alarms(table: pd.DataFrame, target: str) -> Iterator[Block]:
+def _alarms(table: pd.DataFrame, target: str) -> Iterator[Block]:
     """What makes scores on a target worth less than they look."""
     for row in table.to_dict("records"):
         if row["name"] == target or str(row["message"]).startswith(f"on {target} "):

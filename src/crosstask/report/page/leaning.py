@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from crosstask.report.page.numbers import is_missing, number, with_interval
-from crosstask.report.page.tables import Row, Tables, over_seeds
+from crosstask.report.page.tables import KEYS, Row, Tables, over_seeds
 
 LEFT = {
     "remaining": "left without the shift",
@@ -22,7 +22,7 @@ class Leaning:
     """
 
     def __init__(self, tables: Tables) -> None:
-        self._cells = tables.by("class_shift_cells", "source", "target", of=over_seeds)
+        self._cells = tables.by("class_shift_cells", *KEYS, of=over_seeds)
 
     def row(self, source: str, target: str) -> Row:
         """What is known of a cell; without columns where that is nothing."""

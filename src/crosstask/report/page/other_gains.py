@@ -9,9 +9,9 @@ import pandas as pd
 
 from crosstask.errors import UserError, quoted
 from crosstask.report.files.writing import without_apostrophe
+from crosstask.report.page.tables import KEYS
 
 GAINS, SCORES = "gains_long.csv", "matrix_long.csv"
-KEYS = ("source", "target")
 NUMBERS = ("gain", "ci_low", "ci_high")
 COLUMNS = (*KEYS, *NUMBERS, "significant")
 

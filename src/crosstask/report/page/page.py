@@ -59,45 +59,50 @@ def page(
     bytes
         HTML in UTF-8, the same for the same analysis. It needs no other file; links go to the tables beside it.
     """
-    transfer, tables = analysis.transfer, Tables(analysis.findings.values())
+    script, style = _script(), _style()
+    parts = {"policy": policy(script, style), "script": Markup(script), "style": Markup(style)}
+    tables = Tables(analysis.findings.values())
+    return (
+        _template()
+        .render(**parts, **_sections(analysis, Files(pictures, folder)), **_contents(analysis, tables, options, other))
+        .encode()
+    )
+
+
+def _sections(analysis: Analysis, files: Files) -> dict[str, Any]:
+    """What each section of the analysis found, and every note."""
+    transfer = analysis.transfer
+    size = Size(transfer.caption, len(transfer.gains), transfer.matrix.shape[1])
+    found = [chapter(name, analysis.sections[name], found, size, files) for name, found in analysis.findings.items()]
+    return {"chapters": found, "notes": list(dict.fromkeys(analysis.notes))}
+
+
+def _contents(analysis: Analysis, tables: Tables, options: PageOptions, other: OtherGains | None) -> dict[str, Any]:
+    """The head, the matrix with all that opens from it, and the comparison."""
+    transfer = analysis.transfer
     usual = transfer.gains if transfer.gains.size else transfer.matrix / 10  # of base alone there are none
     units = Units(transfer.unit, transfer.scales, usual)
     rows, columns = axes(transfer.matrix, transfer.order, transfer.conventions.abilities, tables)
     views = Views(transfer, units, tables, (rows, columns)).made()
     alarms = [line for found in analysis.findings.values() for line in found.alarms]
-    homes = [[bool(transfer.order.own_tasks(s).count(t)) for t in columns.names] for s in rows.names]
-    size = Size(transfer.caption, len(transfer.gains), transfer.matrix.shape[1])
-    script, style = _script(), _style()
-    return (
-        _template()
-        .render(
-            policy=policy(script, style),
-            script=Markup(script),
-            style=Markup(style),
-            first=first_screen(transfer, units, tables, alarms, analysis.notes),
-            chapters=[
-                chapter(name, analysis.sections[name], found, size, Files(pictures, folder))
-                for name, found in analysis.findings.items()
-            ],
-            notes=list(dict.fromkeys(analysis.notes)),
-            rows=rows,
-            columns=columns,
-            homes=homes,
-            view=views[0] if views else None,
-            views=views,
-            order_names=ORDERS,
-            legends=LEGENDS,
-            dense=max(len(rows.names), len(columns.names)) > DENSE,
-            parts={
-                "views": packed_json({view.key: _view(view) for view in views}),
-                **_panels(transfer, units, tables, (rows, columns), options),
-            },
-            axes=Markup(plain_json({"rows": _axis(rows), "columns": _axis(columns)})),
-            comparison=comparison(other, tables, units) if other else None,
-            without_texts=_without_texts(analysis, options),
-        )
-        .encode()
-    )
+    return {
+        "first": first_screen(transfer, units, tables, alarms, analysis.notes),
+        "rows": rows,
+        "columns": columns,
+        "homes": [[bool(transfer.order.own_tasks(s).count(t)) for t in columns.names] for s in rows.names],
+        "view": views[0] if views else None,
+        "views": views,
+        "order_names": ORDERS,
+        "legends": LEGENDS,
+        "dense": max(len(rows.names), len(columns.names)) > DENSE,
+        "parts": {
+            "views": packed_json({view.key: _view(view) for view in views}),
+            **_panels(transfer, units, tables, (rows, columns), options),
+        },
+        "axes": Markup(plain_json({"rows": _axis(rows), "columns": _axis(columns)})),
+        "comparison": comparison(other, tables, units) if other else None,
+        "without_texts": _without_texts(analysis, options),
+    }
 
 
 def _panels(

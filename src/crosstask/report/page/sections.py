@@ -13,6 +13,7 @@ from crosstask.analysis.wording import counted
 from crosstask.report.page.numbers import is_missing, level, significant_digits
 from crosstask.report.page.payload import packed
 from crosstask.report.page.pictures import Picture, picture
+from crosstask.report.page.tables import KEYS
 
 SHOWN = 40
 """Rows of a table that the page shows itself; of a longer one the file has them."""
@@ -20,7 +21,6 @@ WIDEST = 14
 """Columns of such a table."""
 EMBEDDED = 150_000
 """Bytes of a table up to which the page has a copy of its own, so that it can be moved without the files beside it."""
-KEYS = ("source", "target")
 _LEVELS = {"p", "q"}  # part of the names of columns of p values and false discovery rates
 
 

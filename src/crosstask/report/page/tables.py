@@ -7,6 +7,8 @@ import pandas as pd
 
 from crosstask.analysis.section import Findings
 
+KEYS = ("source", "target")
+"""Columns that tell the cells of the matrix apart."""
 Row = dict[Hashable, Any]
 """A row of a table, by column."""
 

@@ -11,12 +11,12 @@ from crosstask.analysis.transfer import Transfer
 from crosstask.report.page.axes import Axis
 from crosstask.report.page.lines import Lines
 from crosstask.report.page.numbers import Scale, is_missing, number
-from crosstask.report.page.tables import Grouped, Row, Tables
+from crosstask.report.page.tables import KEYS, Grouped, Row, Tables
 from crosstask.report.page.tones import Place, diverging, largest, sequential
 from crosstask.report.page.units import Units
 
 DENSE = 30
-"""Rows or columns beyond which cells are small and have whole numbers."""
+"""Rows or columns beyond which cells are small and numbers have one decimal less."""
 _HEADROOM = "Headroom: percent of what base has left to gain; of a loss, of what it had to lose, down to chance."
 REFERENCE = "reference"
 """The tone of scores of the base model among gains."""
@@ -75,11 +75,8 @@ class _Kind:
     """By source and target, the rows that say whether it is significant."""
     color: Callable[[Place], float | None] | None = None
     """What the colors are of, where that is not the number itself."""
-
-    @property
-    def is_signed(self) -> bool:
-        """Whether it is a difference, which base has none of."""
-        return self.rows is self.told
+    is_signed: bool = True
+    """Whether it is a difference, which base has none of."""
 
 
 class Views:
@@ -105,7 +102,7 @@ class Views:
         self.units = units
         self.lines = Lines(units)
         self.scores, self.gains, self.residuals = (
-            tables.by(name, "source", "target") for name in ("matrix_long", "gains_long", "residuals_long")
+            tables.by(name, *KEYS) for name in ("matrix_long", "gains_long", "residuals_long")
         )
         self.homes = [place for place in self._places() if self.gains.first(*place).get("home")]
 
@@ -148,14 +145,14 @@ class Views:
         if not self.units.is_common:
             meaning = f"{meaning}, in the unit of each target{bold}"
             of = self.scores, "score", self.units.of, (0.0, 1.0), ("lowest of a target", "highest")
-            return _Kind("score", meaning, *of, self.lines.score, self.gains, _within_targets(scores).get)
+            return _Kind("score", meaning, *of, self.lines.score, self.gains, _within_targets(scores).get, False)
         known = [value for value in scores.values() if not is_missing(value)]
         ceiling = unit.ceiling
         ends = (0.0, ceiling) if ceiling == ceiling else (min(known, default=0.0), max(known, default=1.0))
         low, high = (number(end, *self.units.common) for end in ends)
         meaning = f"{meaning}, {self.units.score_label}{bold}"
         of_scores = self.scores, "score", self.units.of, ends, (low, high)
-        return _Kind("score", meaning, *of_scores, self.lines.score, self.gains)
+        return _Kind("score", meaning, *of_scores, self.lines.score, self.gains, None, False)
 
     def _residual(self) -> _Kind:
         """What donor and recipient leave."""
