@@ -18,7 +18,18 @@ from crosstask.report.files.paper_tables import PAPER_TABLES
 from crosstask.report.options import ReportOptions
 from tests.support.analyses import FEW, files, report_of_runs, report_of_scores, sections
 
-PLAIN = ["scores", "metrics", "matrix", "matrix_long", "gains", "gains_long", "references", "alarms", "missing"]
+PLAIN = [
+    "scores",
+    "metrics",
+    "matrix",
+    "matrix_long",
+    "gains",
+    "gains_long",
+    "targets",
+    "references",
+    "alarms",
+    "missing",
+]
 STRUCTURE = ["donors", "best_sources", "residuals", "residuals_long", "rates", "asymmetry", "indices"]
 TRAITS = ["components", "power", "multiverse", "components_rules", "components_stability"]
 TRAITS += ["loadings", "loadings_intervals", "traits", "traits_intervals", "trait_names", "abilities"]

@@ -40,6 +40,9 @@ class TableSchema:
     """Whether it is written without rows, too, because it says something by having none."""
     suffix: Literal["csv", "parquet"] = "csv"
     """What it is written as: Parquet suits tables for programs, with a row for every example."""
+    about: str = ""
+    """Column without which a row tells nothing of what the section asks; where tables of a section have one, its size
+    is counted in such rows."""
 
     @property
     def file(self) -> str:

@@ -89,10 +89,10 @@ class Transfer:
     @property
     def gain_label(self) -> str:
         """Unit of a gain, and on which targets less is better, for titles."""
-        return "; ".join([self.unit.gain_label, *self._orientation])
+        return "; ".join([self.unit.gain_label, *self.orientation])
 
     @property
-    def _orientation(self) -> list[str]:
+    def orientation(self) -> list[str]:
         """On which targets scores stand for something of which less is better, for titles."""
         of_bytes = self.scores.loc[self.scores["metric"] == BITS_PER_BYTE, "target"].unique()
         found = [f"{', '.join(self.order.targets(of_bytes))}: 2^-(bits per byte), fewer bits are better"]
@@ -231,7 +231,7 @@ class Transfer:
             parts.append(f"n = {_span(rows.min(), rows.max())} {'row' if rows.max() == 1 else 'rows'} per target")
         reference = self.conventions.reference
         instead = [] if reference == PLAIN else [f"the row base is {NAMES[reference]}"]
-        return "; ".join([", ".join(parts), *instead, *self._orientation])
+        return "; ".join([", ".join(parts), *instead, *self.orientation])
 
     @cached_property
     def _averages(self) -> tuple[pd.DataFrame, list[str]]:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -127,6 +128,35 @@ def test_significant_only_by_keyboard_leaves_the_others_without_color(results: P
     assert page.evaluate(f"getComputedStyle({paper}).backgroundColor") != before
     told = pd.read_csv(results / "gains_long.csv")["significant"].sum()
     assert page.locator("#grid td.told").count() == told
+
+
+def test_significant_only_leaves_scores_of_base_their_color(results: Path, open_page: Opens):
+    watched = open_page(results / "report.html")
+    page, paper = watched.page, "getComputedStyle(document.querySelector('#grid tr.base td')).backgroundColor"
+    page.check("input[value='score']")
+    watched.until("document.getElementById('grid').dataset.view === 'score'")
+    before = page.evaluate(paper)
+    page.check("#told-only")
+    assert page.evaluate(paper) == before
+
+
+def test_a_dark_page_is_printed_on_white(results: Path, open_page: Opens):
+    page = open_page(results / "report.html").page
+    paper = "getComputedStyle(document.body).backgroundColor"
+    page.emulate_media(color_scheme="dark")
+    assert page.evaluate(paper) == "rgb(21, 24, 28)"
+    page.emulate_media(color_scheme="dark", media="print")
+    assert page.evaluate(paper) == "rgb(255, 255, 255)"
+
+
+def test_a_page_that_was_cut_off_says_what_it_cannot_read(results: Path, open_page: Opens, tmp_path: Path):
+    damaged = tmp_path / "report.html"
+    text = (results / "report.html").read_text(encoding="utf-8")
+    damaged.write_text(re.sub(r'(data-name="cells-0">)[^<]*', r"\1AAAA", text), encoding="utf-8")
+    page = open_page(damaged).page
+    page.locator("#grid tbody tr:nth-child(2) td:nth-child(2)").click()
+    page.wait_for_selector("#panel[open]")
+    assert "This part of the page cannot be read" in page.locator("#panel-body").inner_text()
 
 
 def test_orders_are_those_of_the_tables(results: Path, open_page: Opens):

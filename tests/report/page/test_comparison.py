@@ -1,8 +1,10 @@
 """Two analyses beside each other, against counts made by hand."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -12,7 +14,8 @@ from crosstask.errors import UserError
 from crosstask.report.files.writing import write_table
 from crosstask.report.options import PageOptions
 from crosstask.report.page.comparison import comparison
-from crosstask.report.page.other_gains import read_other
+from crosstask.report.page.conversion import Scored, conversion
+from crosstask.report.page.other_gains import OtherGains, read_other
 from crosstask.report.page.page import page
 from crosstask.report.page.tables import Tables
 from crosstask.report.page.units import Units
@@ -44,10 +47,16 @@ def before(tmp_path: Path) -> Path:
 class Known(Tables):
     """Tables of gains and scores."""
 
-    def __init__(self, cells: list[tuple[object, ...]] = CELLS, scores: pd.DataFrame | None = None) -> None:
+    def __init__(
+        self,
+        cells: list[tuple[object, ...]] = CELLS,
+        scores: pd.DataFrame | None = None,
+        targets: pd.DataFrame | None = None,
+    ) -> None:
         gains = pd.DataFrame(cells, columns=COLUMNS)
         gains["home"] = gains["source"] == gains["target"]
-        self._frames = {"gains_long": gains} | ({} if scores is None else {"matrix_long": scores})
+        frames = {"gains_long": gains, "matrix_long": scores, "targets": targets}
+        self._frames = {name: frame for name, frame in frames.items() if frame is not None}
 
 
 POINTS = Units(FRACTION, None, pd.DataFrame())
@@ -103,24 +112,117 @@ def test_names_come_back_as_they_were(tmp_path: Path, name: str):
     assert not [line for line in found.lines if "only here:" in line or "only there:" in line]
 
 
-def test_percentages_are_held_against_fractions_as_such(tmp_path: Path):
+def units(whole: float, lower: bool = False, targets: Sequence[str] = "xy") -> pd.DataFrame:
+    """How the scores of targets are to be read."""
+    return pd.DataFrame({"target": [*targets], "whole": whole, "lower_is_better": lower})
+
+
+def times(cells: list[tuple[object, ...]], factor: float) -> list[tuple[object, ...]]:
+    """Gains in another unit."""
+    return [(s, t, *(factor * float(str(value)) for value in values), told) for s, t, *values, told in cells]
+
+
+def written(folder: Path, name: str, cells: list[tuple[object, ...]], *tables: pd.DataFrame | None) -> OtherGains:
+    """An analysis that was written and read again; without its units as one written before there were any."""
+    scores, targets = tables
+    path = write(folder / name, cells, scores)
+    if targets is not None:
+        write_table(targets, path / "targets.csv")
+    return read_other(path)
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_percentages_are_held_against_fractions_as_such(tmp_path: Path, is_known: bool):
     cells = [("a", "x", 0.35, 0.25, 0.45, True), *CELLS[1:]]
-    percent = [(s, t, *(100 * value for value in values), told) for s, t, *values, told in CELLS]
-    other = read_other(write(tmp_path, percent, scores_of(CELLS, 100)))
-    found = comparison(other, Known(cells, scores_of(cells)), POINTS)
+    other = written(tmp_path, "r", times(CELLS, 100), scores_of(CELLS, 100), units(100) if is_known else None)
+    found = comparison(other, Known(cells, scores_of(cells), units(1)), POINTS)
     assert [row[2:5] for row in found.rows] == [("+30.0 (+20.0 to +40.0)", "+35.0 (+25.0 to +45.0)", "+5.0")]
+    why = "as both analyses say their units" if is_known else "their units there are guessed from scores"
+    assert f"Gains there are multiplied by 0.01 on x, y: {why}" in found.lines
 
 
-def test_what_is_in_another_unit_or_turned_around_is_not_compared(tmp_path: Path):
+@pytest.mark.parametrize(
+    ("there", "here", "whole", "factor"),
+    [
+        (0.9, 1.1, np.nan, 1),  # bits per byte, which are no fractions
+        (0.9, 0.7, 100.0, 1),  # percentages that are all small
+        (60.0, 0.5, 1.0, 0.01),
+        (0.6, 50.0, 100.0, 100),
+        (0.02, 0.9, 1.0, 1),  # fractions of two models
+        (130.0, 0.5, 1.0, None),  # a perplexity
+        (90.0, 0.02, np.nan, None),  # numbers that are no shares, far from each other
+    ],
+)
+def test_units_that_are_not_said_are_guessed_with_care(
+    tmp_path: Path, there: float, here: float, whole: float, factor: float | None
+):
+    size, old = 0.1 * here, 0.1 * there
+    one = [("a", "x", size, size / 2, 2 * size, True), ("b", "x", 0.0, -size, size, False)]
+    other = [("a", "x", old, old / 2, 2 * old, True), ("b", "x", 0.0, -old, old, False)]
+    scores, before = (
+        pd.DataFrame([("base", "x", v), ("a", "x", 1.1 * v), ("b", "x", v)], columns=["source", "target", "score"])
+        for v in (here, there)
+    )
+    read = written(tmp_path, "r", other, before, None)
+    found = conversion(read.scored, Scored(Known(one)["gains_long"], scores, units(whole, targets="x")))
+    assert found.factors == (pytest.approx({"x": factor}) if factor else pytest.approx({"x": np.nan}, nan_ok=True))
+    assert found.apart == ([] if factor else ["x"])
+
+
+def test_units_there_are_guessed_from_all_of_its_scores(tmp_path: Path):
+    hard = [("a", "hard", 0.4, 0.2, 0.6, True), ("a", "easy", 20.0, 10.0, 30.0, True)]
+    scores = pd.DataFrame(
+        [("base", "hard", 0.4), ("a", "hard", 0.8), ("base", "easy", 60.0), ("a", "easy", 80.0)],
+        columns=["source", "target", "score"],
+    )
+    here = [("a", "hard", 0.004, 0.002, 0.006, True)]
+    fractions = scores.assign(score=scores["score"] / 100).query("target == 'hard'")
+    found = comparison(
+        written(tmp_path, "r", hard, scores, None), Known(here, fractions, units(1, False, ["hard"])), POINTS
+    )
+    assert not found.rows
+    assert "Gains there are multiplied by 0.01 on hard: their units there are guessed from scores" in found.lines
+
+
+def test_what_is_in_another_unit_is_not_compared(tmp_path: Path):
     many = scores_of(CELLS).assign(score=lambda scores: scores["score"].where(scores["target"] != "x", 500))
     cells = [(s, t, float(str(gain)) + 0.1, *rest) for s, t, gain, *rest in CELLS]
-    found = comparison(read_other(write(tmp_path, CELLS, many)), Known(cells, scores_of(cells)), POINTS)
-    assert "Not compared, since units or orientation of their scores differ: x" in found.lines
-    assert {row[1] for row in found.rows} == {"y"}
+    for name, known in {"said": units(1).assign(whole=[np.nan, 1]), "guessed": None}.items():
+        other = written(tmp_path, name, CELLS, many, known)
+        found = comparison(other, Known(cells, scores_of(cells), units(1)), POINTS)
+        assert "Not compared, since units or orientation of their scores differ: x" in found.lines
+        assert {row[1] for row in found.rows} == {"y"}
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+@pytest.mark.parametrize("has_base", [True, False])
+def test_what_is_turned_around_is_not_compared(tmp_path: Path, is_known: bool, has_base: bool):
     turned = scores_of(CELLS, turned=True)
-    found = comparison(read_other(write(tmp_path, CELLS, turned)), Known(CELLS, scores_of(CELLS)), POINTS)
+    turned = turned if has_base else turned[turned["source"] != "base"]
+    cells = CELLS if has_base else over_means(CELLS)
+    other = written(tmp_path, "r", cells, turned, units(1, lower=True) if is_known else None)
+    found = comparison(other, Known(CELLS, scores_of(CELLS), units(1)), POINTS)
     assert "Not compared, since units or orientation of their scores differ: x, y" in found.lines
     assert found.lines[0] == "No cell is in both analyses, in units that can be compared."
+
+
+def over_means(cells: list[tuple[object, ...]]) -> list[tuple[object, ...]]:
+    """Gains over the mean of each target, as they are without a base model."""
+    gains = pd.DataFrame(cells, columns=COLUMNS)
+    means = gains.groupby("target")["gain"].transform("mean")
+    moved = gains.assign(**{name: gains[name] - means for name in ("gain", "ci_low", "ci_high")})
+    return [*moved.itertuples(index=False, name=None)]
+
+
+def test_an_orientation_that_nothing_tells_leaves_nothing_out(tmp_path: Path):
+    scores = scores_of(CELLS)
+    without = scores[scores["source"] != "base"]
+    read = written(tmp_path, "r", over_means(CELLS), without, None)
+    assert comparison(read, Known(CELLS, scores, units(1)), POINTS).lines[0].startswith("4 cells off the diagonal")
+    still = [(s, t, 0.0, -0.1, 0.1, False) for s, t, *_ in CELLS]
+    read = written(tmp_path, "s", still, scores.assign(score=0.4), None)
+    lower = Known(CELLS, scores, units(1, lower=True))
+    assert comparison(read, lower, POINTS).lines[0].startswith("4 cells off the diagonal")
 
 
 def test_it_is_said_what_gains_are_over(tmp_path: Path):

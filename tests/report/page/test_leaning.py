@@ -9,7 +9,7 @@ import pytest
 from crosstask.analysis.class_shift.columns import TABLES
 from crosstask.analysis.pipeline import Analysis
 from crosstask.analysis.section import Findings, Table
-from crosstask.report.page.leaning import Leaning
+from crosstask.report.page.leaning import Leaning, Verdict
 from crosstask.report.page.tables import Tables
 from tests.report.page.altered import altered
 from tests.report.page.reading import Parsed
@@ -32,7 +32,8 @@ def test_a_gain_that_is_a_mere_leaning_is_no_headline_where_another_stands(analy
     if others:
         assert any(f"{source} helps on {target}:" in first for source, target in others)
     evidence = next(text for _, text in page.all("p", class_="evidence"))
-    assert others or "left without the shift: 0.0 (0.0 to 0.0)" in evidence
+    assert others or "left without the shift: 0.0 (0.0 to 0.0) points of accuracy" in evidence
+    assert bool(others) != first.endswith("percentage points, perhaps a mere leaning towards labels")
 
 
 def test_what_is_left_stands_beside_a_headline_and_in_the_panel(parsed: Parsed, folder: Path):
@@ -49,22 +50,47 @@ def test_what_is_left_stands_beside_a_headline_and_in_the_panel(parsed: Parsed, 
         )
 
 
+def leaning_of(*rows: tuple[str, str, dict[str, float]]) -> Leaning:
+    """What is known of cells: source, target, and values by column."""
+    (schema,) = [table for table in TABLES if table.name == "class_shift_cells"]
+    columns = dict.fromkeys([column.name for column in schema.columns], np.nan)
+    frame = pd.DataFrame([columns | {"source": s, "target": t, "seeds": 1} | values for s, t, values in rows])
+    return Leaning(Tables([Findings((Table(schema, frame),))]))
+
+
 @pytest.mark.parametrize(
-    ("sign", "left", "limit"),
+    ("sign", "left", "verdict"),
     [
-        (1, [(0.2, 0.1, 0.3), (0.15, 0.05, 0.25)], 0.05),
-        (1, [(0.2, 0.1, 0.3), (0.0, np.nan, np.nan)], 0.0),
-        (-1, [(-0.2, -0.3, -0.1), (-0.1, -0.2, 0.02)], 0.02),
-        (1, [(0.2, 0.1, 0.3), (np.nan, np.nan, np.nan)], 0.1),
+        (1, [(0.2, 0.1, 0.3), (0.15, 0.05, 0.25)], Verdict.NONE),
+        (1, [(0.2, 0.1, 0.3), (0.0, np.nan, np.nan)], Verdict.MERE),
+        (1, [(0.2, 0.1, 0.3), (0.1, -0.1, 0.3)], Verdict.MERE),
+        (-1, [(-0.2, -0.3, -0.1), (-0.1, -0.2, 0.02)], Verdict.MERE),
+        (-1, [(-0.2, -0.3, -0.1), (-0.1, -0.2, -0.02)], Verdict.NONE),
+        (1, [(0.2, 0.1, 0.3), (np.nan, np.nan, np.nan)], Verdict.NONE),
+        (1, [(0.2, np.nan, np.nan), (np.nan, np.nan, np.nan)], Verdict.UNKNOWN),
+        (1, [(0.2, 0.1, 0.3), (0.1, np.nan, np.nan)], Verdict.UNKNOWN),
+        (1, [(np.nan, np.nan, np.nan), (np.nan, np.nan, np.nan)], Verdict.UNKNOWN),
     ],
 )
-def test_the_limit_is_that_of_what_is_least_left(sign: int, left: list[tuple[float, ...]], limit: float):
-    (schema,) = [table for table in TABLES if table.name == "class_shift_cells"]
-    values = dict(zip(COLUMNS, left[0], strict=True)) | dict(
-        zip([f"rescaled_{c}" for c in COLUMNS], left[1], strict=True)
-    )
-    row = {column.name: [values.get(column.name, np.nan)] for column in schema.columns}
-    frame = pd.DataFrame(row | {"source": ["a"], "target": ["x"], "seeds": [1]})
-    leaning = Leaning(Tables([Findings((Table(schema, frame),))]))
-    assert leaning.limit("a", "x", sign) == limit
-    assert leaning.limit("a", "y", sign) == sign * np.inf
+def test_the_verdict_is_that_of_what_is_least_left(sign: int, left: list[tuple[float, ...]], verdict: Verdict):
+    names = [*COLUMNS, *(f"rescaled_{column}" for column in COLUMNS)]
+    leaning = leaning_of(("a", "x", dict(zip(names, [*left[0], *left[1]], strict=True))))
+    assert leaning.verdict("a", "x", sign) == verdict
+    assert leaning.verdict("a", "open", sign) == Verdict.NONE
+    assert leaning.verdict("b", "x", sign) == Verdict.UNKNOWN  # a target with labels, of which nothing is known
+
+
+def test_shares_that_are_not_known_are_not_said_to_be_none(analysis: Analysis, tmp_path: Path):
+    place = lambda page: page.axes()["columns"]["names"].index("gsm8k")  # noqa: E731
+    note = {}
+    for case, values in {"none": np.nan, "some": 0.5}.items():
+
+        def with_shares(frame: pd.DataFrame, value: float = values) -> pd.DataFrame:
+            """Training rows with labels of another target only."""
+            return frame.assign(train_share=np.where(frame["target"] == "gsm8k", np.nan, value))
+
+        page = Parsed(page_of(altered(analysis, "class_shift", with_shares), tmp_path))
+        panel = page.part(f"cells-{place(page)}")["panels"][page.axes()["rows"]["names"].index("goat")]
+        (note[case],) = [block["note"] for block in panel if block["title"].startswith("Class distribution")]
+    assert note["some"] == "goat trains on none of these labels"
+    assert note["none"] == "the shares of goat's training rows are not known, or it trains on no label of any target"

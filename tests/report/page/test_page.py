@@ -11,8 +11,11 @@ import pytest
 
 from crosstask.analysis import pipeline
 from crosstask.analysis.conventions import Conventions
+from crosstask.analysis.forgetting.columns import TABLES as FORGETTING
 from crosstask.analysis.pipeline import Analysis
+from crosstask.analysis.section import Findings, Table
 from crosstask.report.page.axes import ORDERS
+from crosstask.report.page.sections import Size
 from tests.report.page.altered import altered
 from tests.report.page.reading import MINUS, Parsed, numbers
 from tests.support.analyses import sections
@@ -173,6 +176,17 @@ def test_sections_have_a_caption_with_size_and_method(parsed: Parsed, analysis: 
     assert "Interventions: nothing to show." in said
 
 
+def test_a_size_counts_the_cells_that_something_is_known_of():
+    frame = pd.DataFrame({"source": ["a", "a", "b"], "target": ["x", "y", "z"], "kept": [0.5, pd.NA, 1.0]})
+    (schema,) = [schema for schema in FORGETTING if schema.name == "forgetting"]
+    other = Table(replace(schema, name="other", about=""), frame.assign(source=["c", "d", "e"]))
+    size = Size("all", 5, 5)
+    assert size.of(Findings((Table(schema, frame), other))) == "all; here 2 sources and 2 targets of these"
+    assert size.of(Findings((other,))) == "all; here 3 sources and 3 targets of these"
+    assert Size("all", 2, 2).of(Findings((Table(schema, frame),))) == "all"
+    assert size.of(Findings((Table(schema, frame.assign(kept=pd.NA)),))) == "all"
+
+
 def test_the_policy_allows_this_script_and_this_style_only(parsed: Parsed, content: bytes):
     (policy,) = (found["content"] for found, _ in parsed.all("meta") if found.get("http-equiv"))
     script, style = (
@@ -299,7 +313,7 @@ def test_what_cannot_be_told_to_be_kept_has_no_q(analysis: Analysis, tmp_path: P
 def test_labels_of_other_tasks_have_no_empty_bars(parsed: Parsed):
     blocks = [block for place in range(5) for panel in parsed.part(f"cells-{place}")["panels"] for block in panel]
     for block in (block for block in blocks if block["title"].startswith("Class distribution")):
-        assert ("trains on none of these labels" in block["note"]) is (len(block["series"]) == 3)
+        assert ("training rows are not known" in block["note"]) is (len(block["series"]) == 3)
         assert all(len(values) == len(block["series"]) for _, values in block["groups"])
 
 

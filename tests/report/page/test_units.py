@@ -76,7 +76,9 @@ def test_targets_of_several_units_are_written_in_theirs_and_drawn_on_one_scale(t
     ("unit", "usual", "scale"),
     [
         (FRACTION, [0.001, 0.002], Scale(100.0, 1)),
-        (PERCENT, [0.001], Scale(1.0, 1)),
+        (FRACTION, [0.0004, -0.0005, 0.03], Scale(100.0, 3)),
+        (PERCENT, [0.12], Scale(1.0, 1)),
+        (PERCENT, [0.04, np.inf], Scale(1.0, 3)),
         (OTHER, [0.0448, -0.05, 0.04], Scale(1.0, 3)),
         (OTHER, [0.5], Scale(1.0, 2)),
         (OTHER, [30.0, 40.0], Scale(1.0, 1)),
@@ -96,3 +98,31 @@ def test_each_target_has_its_own():
     assert (units.label("a"), units.label("b")) == ("percentage points", "in the table's unit")
     assert (units.size("a"), units.size("b")) == (10.0, 0.5)
     assert not units.is_common
+    assert Units(STANDARDIZED, scales, pd.DataFrame({"a": [0.5]})).of("b") == Scale(1.0, 1)  # no gain there
+
+
+def test_the_surest_gain_is_that_on_the_common_scale(tmp_path: Path):
+    rows = [("base", target, size, size / 100) for target, size in (("a", 0.5), ("b", 50.0), ("c", 0.5), ("d", 50.0))]
+    gains = {("s", "a"): 0.3, ("s", "b"): 2.0, ("t", "c"): -0.3, ("t", "d"): -2.0}
+    rows += [
+        (source, target, level + gains.get((source, target), 0.0), error / 10)
+        for source in ("s", "t", "u")
+        for _, target, level, error in rows[:4]
+    ]
+    found = pd.DataFrame(rows, columns=["source", "target", "score", "stderr"])
+    found = found.assign(seed=pd.NA, metric="m", n=1000).astype({"seed": "Int64", "n": "Int64"})
+    transfer = pipeline.transfer_of_scores(
+        found, Conventions(), units={"a": FRACTION, "b": PERCENT, "c": FRACTION, "d": PERCENT}
+    )
+    page = Parsed(page_of(pipeline.analyze(transfer, sections()), tmp_path))
+    helps, hurts, *_ = (text for _, text in page.all("p", class_="what"))
+    assert helps.startswith("Training on s helps on a: +30.0 (")
+    assert hurts.startswith(f"Training on t hurts on c: {MINUS}30.0 (")
+
+
+def test_it_is_said_where_less_is_better(tmp_path: Path):
+    page = page_of_scores(tmp_path, dict.fromkeys(NAMES, 1.0), units=dict.fromkeys(NAMES, OTHER))
+    views = page.part("views")
+    said = "lower is better on wiki, code, + is an improvement"
+    assert views["gain"]["meaning"] == f"Gain: score less the base model's, in the table's unit; {said}."
+    assert f"as in the table; {said}. Bold:" in views["score"]["meaning"]

@@ -41,6 +41,7 @@ TABLES = (
         "How many there are, one row per source, target and seed (and a column for each setting in ``analysis.rows``)"
         " that was scored on the same test rows as the base model.",
         CHANGED_COUNTS,
+        about="p",
     ),
 )
 """The tables of the section, in the order in which they are written."""

@@ -70,6 +70,7 @@ TABLES = (
         " those targets first of which least is kept. p is of the change of the score against none, q over all means"
         " (or single seeds, where there is one) of the table.",
         FORGETTING,
+        about="kept",
     ),
     TableSchema(
         "kept",

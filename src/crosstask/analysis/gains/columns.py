@@ -7,6 +7,7 @@ from crosstask.analysis.schema import (
     CI_HIGH,
     CI_LOW,
     HOME,
+    METRIC,
     POPULATION,
     Q_OF_CELLS,
     SCORE,
@@ -91,6 +92,15 @@ BEST_SOURCES = (
 )
 """best_sources.csv: one row per target."""
 
+TARGETS = (
+    TARGET,
+    METRIC,
+    Column("unit", "what its scores are: fractions, percentages, numbers from -1 to 1, ...", "text"),
+    Column("whole", "the number that stands for 100 %", "1 or 100", "no number does"),
+    Column("lower_is_better", "whether less is better; gains above 0 are improvements all the same", "True, False"),
+)
+"""targets.csv: how the scores of each target are to be read."""
+
 REFERENCES = (
     TARGET,
     Column(
@@ -166,6 +176,7 @@ TABLES = (
         f"One row per source and target with a gain. {POPULATION}",
         GAINS_LONG,
     ),
+    TableSchema("targets", "One row per target: how its scores are to be read.", TARGETS),
     TableSchema("references", f"Reference scores of each target. {POPULATION}", REFERENCES),
     ALARM_TABLE,
     TableSchema("missing", "Cells of the matrix without a score.", MISSING, keep_empty=True),

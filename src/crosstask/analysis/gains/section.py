@@ -14,6 +14,7 @@ from crosstask.analysis.gains.options import Options
 from crosstask.analysis.gains.population import population_notes
 from crosstask.analysis.gains.results import GainTables, gain_tables
 from crosstask.analysis.gains.structure_figures import structure_figures
+from crosstask.analysis.gains.target_units import targets
 from crosstask.analysis.matrix.score_unit import OTHER
 from crosstask.analysis.matrix.transfer_matrix import home_cells
 from crosstask.analysis.section import Findings, Table
@@ -71,6 +72,7 @@ def _tables(transfer: Transfer, found: GainTables) -> tuple[Table, ...]:
         "matrix": transfer.matrix,
         "gains": transfer.gains,
         "missing": transfer.missing,
+        "targets": targets(transfer),
     }
     frames: dict[str, pd.DataFrame | None] = vars(found) | of_transfer
     frames |= _as_read(transfer, frames)

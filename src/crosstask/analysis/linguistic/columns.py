@@ -94,6 +94,7 @@ TABLES = (
         " ``analysis.rows``): do the examples that an adapter wins or loses differ from the others at stake? Features"
         " of the prompt only.",
         FEATURE_TESTS,
+        about="p",
     ),
 )
 """The tables of the section, in the order in which they are written."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 _MOST = 6  # decimals
+_SMALLEST_POINTS = 0.1  # a usual difference of shares that one decimal is enough for
 
 
 @dataclass(frozen=True)
@@ -38,24 +39,28 @@ class ScoreUnit:
         return self.form.format(self.factor * value)
 
     def with_decimals(self, usual: Iterable[float]) -> "ScoreUnit":
-        """The unit with the decimals that make two digits of a usual difference; of shares it is always one.
+        """The unit with the decimals that make two digits of a usual difference.
+
+        Of shares it is one, unless a usual difference is below 0.1 percentage points.
 
         Parameters
         ----------
         usual : iterable of float
-            Differences, as tables have them; 0 and NaN do not count.
+            Differences, as tables have them; 0 and what is not finite do not count.
 
         Examples
         --------
         >>> OTHER.with_decimals([0.0448, -0.05]).decimals, OTHER.with_decimals([12]).decimals
         (3, 1)
-        >>> FRACTION.with_decimals([0.0001]).decimals
-        1
+        >>> FRACTION.with_decimals([0.002]).decimals, FRACTION.with_decimals([0.0004]).decimals
+        (1, 3)
         """
-        sizes = sorted(abs(float(value)) for value in usual if value == value and value != 0)
-        if self.full is not None or not sizes:
+        sizes = sorted(abs(float(value)) for value in usual if math.isfinite(value) and value != 0)
+        if not sizes:
             return self
         middle = self.factor * sizes[len(sizes) // 2]
+        if self.full is not None and middle >= _SMALLEST_POINTS:
+            return self
         return replace(self, decimals=max(1, min(_MOST, 1 - math.floor(math.log10(middle)))))
 
 

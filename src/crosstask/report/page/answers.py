@@ -35,6 +35,8 @@ class Answers:
     def __init__(self, tables: Tables) -> None:
         self.shares = tables.by("predicted_shares", *KEYS, of=over_seeds)
         self.shifts = tables.by("class_shift", *KEYS, of=over_seeds)
+        self.known = {row["source"] for row in tables.rows("class_shift") if not is_missing(row["train_share"])}
+        """Sources of whose training rows some label is known."""
         self.leaning = Leaning(tables)
         self.calibration = tables.by("calibration", *KEYS, of=over_seeds)
         self.lengths = tables.by("lengths", *KEYS)
@@ -92,9 +94,15 @@ class Answers:
         series: tuple[str, ...] = ("right", BASE, "fine-tuned", "training rows of the source")
         note = ""
         if all(is_missing(share) for share in trained.values()):
-            series, note = series[:3], f"{source} trains on none of these labels" if groups else ""
+            series, note = series[:3], self._untrained(source) if groups and trained else ""
             groups = [(label, shares[:3]) for label, shares in groups]
         return bars("Class distribution: shares of the labels, %", series, groups, note)
+
+    def _untrained(self, source: str) -> str:
+        """Why a source has no shares of training rows with the labels of a target."""
+        if source in self.known:
+            return f"{source} trains on none of these labels"
+        return f"the shares of {source}'s training rows are not known, or it trains on no label of any target"
 
     def _shift(self, source: str, target: str) -> Block:
         """What of the gain is a mere preference for other labels."""
@@ -109,7 +117,7 @@ class Answers:
             ("largest shift, nats", self.leaning.shift(source, target)),
             ("q of the shift", level(row["q"])),
         ]
-        return facts("Class shift: what of the gain is a leaning towards other labels", pairs)
+        return facts("Class shift: what of the gain is a leaning towards other labels, points of accuracy", pairs)
 
     def _calibration(self, source: str, target: str) -> Block:
         """Losses of the probabilities and how they would have to be recalibrated."""

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from crosstask.analysis.matrix.score_unit import ScoreUnit, target_units
 from crosstask.analysis.schema import BASE
 from crosstask.analysis.wording import counted, listed
 from crosstask.report.names import abbreviated
+from crosstask.report.page.conversion import Scored, conversion
 from crosstask.report.page.numbers import is_missing, number, with_interval
-from crosstask.report.page.other_gains import COLUMNS, NUMBERS, OtherGains
+from crosstask.report.page.other_gains import COLUMNS, NUMBERS, UNITS, OtherGains
 from crosstask.report.page.payload import readable
 from crosstask.report.page.tables import KEYS, Row, Tables
 from crosstask.report.page.units import Units
@@ -39,8 +39,8 @@ class Comparison:
 def comparison(other: OtherGains, tables: Tables, units: Units) -> Comparison:
     """Hold the gains of an analysis against those of another.
 
-    Gains there are brought into the unit that they have here, fractions or percentages; targets of which that cannot
-    be done, or of which less is better in one of both only, are left out.
+    Gains there are brought into the unit that they have here; targets of which that cannot be done, or of which less is
+    better in one of both only, are left out.
 
     Parameters
     ----------
@@ -53,13 +53,12 @@ def comparison(other: OtherGains, tables: Tables, units: Units) -> Comparison:
     """
     own = tables["gains_long"]
     own = own[[*COLUMNS, "home"]] if len(own) else pd.DataFrame(columns=[*COLUMNS, "home"])
-    factors = _factors(other, own, tables["matrix_long"])
+    converted = conversion(other.scored, _scored(own, tables))
     gains = other.gains.assign(
-        **{name: other.gains[name] * other.gains["target"].map(factors).fillna(1.0) for name in NUMBERS}
+        **{name: converted.applied(other.gains[name], other.gains["target"]) for name in NUMBERS}
     )
     both = gains.merge(own, how="outer", on=[*KEYS], suffixes=("_other", ""), indicator="where")
-    comparable = ~both["target"].isin([target for target, factor in factors.items() if np.isnan(factor)])
-    shared = both[(both["where"] == "both") & comparable]
+    shared = both[(both["where"] == "both") & ~both["target"].isin(converted.apart)]
     size = shared["target"].map(units.size).astype(float)
     shared = shared.assign(difference=shared["gain"] - shared["gain_other"])
     order = (shared["difference"] * size).abs().sort_values(ascending=False, kind="stable").index
@@ -70,51 +69,21 @@ def comparison(other: OtherGains, tables: Tables, units: Units) -> Comparison:
     rows = [_row(row, names, units) for row in shown.to_dict("records")]
     caption = f"The {len(rows)} cells that changed most" if len(rows) < len(changed) else "All cells that changed"
     caption += f", of {len(shared)}; significance is at the level of each analysis."
-    apart = [target for target, factor in factors.items() if np.isnan(factor)]
     lines = [
-        *_lines(shared, bool(apart)),
+        *_lines(shared, bool(converted.apart)),
         *(["No gain changed in the decimals that are shown"] if len(shared) and changed.empty else []),
-        *_units_apart(apart),
+        *converted.lines(),
         *_references(other.scores, tables["matrix_long"]),
         *_only(both),
     ]
     return Comparison(other.name, lines, caption, rows)
 
 
-def _factors(other: OtherGains, own: pd.DataFrame, scores: pd.DataFrame) -> dict[str, float]:
-    """Target of both -> what gains there are multiplied by to be in the unit they have here; NaN: not to be compared.
-
-    Units are taken from the ranges of both tables of scores. A target without scores there is taken as it stands.
-    """
-    shared = set(own["target"]) & set(other.scores["target"])
-    here, there = (frame[frame["target"].isin(shared)] if len(frame) else frame for frame in (scores, other.scores))
-    if here.empty or there.empty:
-        return {}
-    units = target_units(here), target_units(there)
-    turned = _turned(own, here), _turned(other.gains, there)
-    return {
-        target: _factor(units[0][target], units[1][target])
-        if turned[0].get(target, False) == turned[1].get(target, False)
-        else np.nan
-        for target in units[1]
-        if target in units[0]
-    }
-
-
-def _factor(here: ScoreUnit, there: ScoreUnit) -> float:
-    """From numbers of one unit to those of another; NaN where that is not known."""
-    if here == there:
-        return 1.0
-    return here.full / there.full if here.full and there.full else np.nan
-
-
-def _turned(gains: pd.DataFrame, scores: pd.DataFrame) -> dict[str, bool]:
-    """Target -> whether gains have the other sign than score less that of base: less is better."""
-    base = scores[scores["source"] == BASE].set_index("target")["score"]
-    found = gains.merge(scores, on=[*KEYS])
-    sign = found["gain"] * (found["score"] - found["target"].map(base).astype(float))
-    totals: dict[str, float] = sign.groupby(found["target"]).sum().to_dict()
-    return {target: total < 0 for target, total in totals.items()}
+def _scored(gains: pd.DataFrame, tables: Tables) -> Scored:
+    """What tells the units here."""
+    scores, targets = tables["matrix_long"], tables["targets"]
+    empty = pd.DataFrame(columns=[*KEYS, "score"]), pd.DataFrame(columns=[*UNITS])
+    return Scored(gains, scores if len(scores) else empty[0], targets if len(targets) else empty[1])
 
 
 def _lines(shared: pd.DataFrame, are_apart: bool) -> Iterator[str]:
@@ -141,12 +110,6 @@ def _of_cells(rows: list[Row], which: str) -> Iterator[str]:
         f"In {counted(apart, 'cell')} of these the intervals of both do not meet; {turned} of those told in both"
         " changed sign"
     )
-
-
-def _units_apart(targets: list[str]) -> Iterator[str]:
-    """Targets that cannot be compared."""
-    if targets:
-        yield f"Not compared, since units or orientation of their scores differ: {listed(sorted(targets))}"
 
 
 def _references(there: pd.DataFrame, here: pd.DataFrame) -> Iterator[str]:

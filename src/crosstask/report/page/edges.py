@@ -29,7 +29,7 @@ class Edges:
     def __init__(self, transfer: Transfer, units: Units, tables: Tables) -> None:
         self.units = units
         self.order, self.abilities = transfer.order, transfer.conventions.abilities
-        self.alarms, self.metrics = tables["alarms"], _metrics(transfer.scores)
+        self.alarms, self.read = tables["alarms"], tables.by("targets", "target")
         self.targets = [str(name) for name in transfer.matrix.columns]
         self.sources = [str(name) for name in transfer.matrix.index]
         self.gains_of = {side: tables.by("gains_long", side) for side in ("source", "target")}
@@ -81,7 +81,7 @@ class Edges:
     def _about_target(self, target: str) -> Block:
         """Ability, recipient effect, the best source."""
         best = self.best.first(target)
-        pairs = [("metric", self.metrics.get(target, "")), ("ability", self.abilities.get(target, ""))]
+        pairs = [("metric", self.read.first(target)["metric"] or ""), ("ability", self.abilities.get(target, ""))]
         pairs += [*self._effect("recipient effect", self.donors.first("recipient", target))]
         pairs += [*_rates(self.rates.first("target", target))]
         if best:
@@ -166,12 +166,6 @@ class Edges:
             for row in self.references(target)
         ]
         return table("What a score is to be seen against", ("reference", "which", "score"), rows, texts=2)
-
-
-def _metrics(scores: pd.DataFrame) -> dict[str, str]:
-    """Target -> the metrics that give its scores, where they are known."""
-    known = scores.dropna(subset="metric").groupby("target", sort=False)["metric"].unique()
-    return {str(target): ", ".join(map(str, names)) for target, names in known.items()}
 
 
 def _alarms(table: pd.DataFrame, target: str) -> Iterator[Block]:

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import pandas as pd
 
 from crosstask.analysis.transfer import Transfer
 from crosstask.analysis.wording import counted
-from crosstask.report.page.leaning import Leaning
+from crosstask.report.page.leaning import Leaning, Verdict
 from crosstask.report.page.lines import TESTS
 from crosstask.report.page.numbers import is_missing, level, number, with_interval
 from crosstask.report.page.open_questions import open_questions
@@ -89,30 +90,40 @@ class _Standing:
 
     def first(self) -> list[Finding]:
         """The first of them, of different kinds: gain and loss, abilities, donors, what is particular to pairs."""
-        kinds = [self._gain(1), self._gain(-1), self._ability(), self._donor(1), self._donor(-1)]
-        kinds += [self._residual(1), self._residual(-1)]
-        return [finding for finding in kinds if finding is not None][:MOST]
+        return list(islice((finding for finding in self._kinds() if finding is not None), MOST))
+
+    def _kinds(self) -> Iterator[Finding | None]:
+        """One of each kind, where there is one."""
+        yield from map(self._gain, (1, -1))
+        yield self._ability()
+        yield from map(self._donor, (1, -1))
+        yield from map(self._residual, (1, -1))
 
     def _gain(self, sign: int) -> Finding | None:
-        """The surest gain, or loss, off the diagonal; before others one that is no mere leaning towards labels."""
+        """The surest gain, or loss, off the diagonal, of those that are most surely no mere leaning towards labels."""
         gains = self.tables["gains_long"]
-        off = gains[~gains["home"].astype(bool)] if len(gains) else gains
-        left = [sign * self.leaning.limit(row["source"], row["target"], sign) > 0 for row in off.to_dict("records")]
-        row = _surest(off[np.array(left, dtype=bool)], "gain", sign) if any(left) else None
-        row = row or _surest(off, "gain", sign)
-        if row is None:
+        off = _standing(gains[~gains["home"].astype(bool)] if len(gains) else gains, "gain", sign)
+        if off.empty:
             return None
+        verdicts = [self.leaning.verdict(row["source"], row["target"], sign) for row in off.to_dict("records")]
+        best = off[np.array(verdicts) == max(verdicts)]
+        row = _surest(best, "gain", sign, best["target"].map(self.units.size).astype(float))
+        return None if row is None else self._of_gain(row, sign, max(verdicts))
+
+    def _of_gain(self, row: Row, sign: int, verdict: Verdict) -> Finding:
+        """A gain, or loss, in words."""
         scale = self.units.of(row["target"])
         text = with_interval(row["gain"], row["ci_low"], row["ci_high"], *scale, sign=True)
         word = "helps" if sign > 0 else "hurts"
+        doubt = ", perhaps a mere leaning towards labels" if verdict == Verdict.MERE else ""
         expected = number(row["shrunken"], *scale, sign=True)
         place = str(row["source"]), str(row["target"])
         parts = [f"{expected} to be expected of it, chosen as it was for its size"] if expected else []
-        parts += [f"{what}: {value}" for what, value in self.leaning.left(*place)]
+        parts += [f"{what}: {value} points of accuracy" for what, value in self.leaning.left(*place)]
         seeds = counted(int(row["seeds"]), "seed")
         said = "".join(f"; {part}" for part in parts)
         return Finding(
-            f"Training on {row['source']} {word} on {row['target']}: {text} {self.units.label(row['target'])}",
+            f"Training on {row['source']} {word} on {row['target']}: {text} {self.units.label(row['target'])}{doubt}",
             f"q = {level(row['q'])} ({TESTS.get(row['test'], row['test'])}, {_rows(row)}{seeds}){said}",
             place,
         )
@@ -173,13 +184,23 @@ def _nothing(tables: Tables, alpha: float) -> str:
     return "Nothing: no gain, donor or pair off the diagonal is distinguishable from 0."
 
 
-def _surest(frame: pd.DataFrame, value: str, sign: int) -> Row | None:
-    """Of the significant rows of one sign that whose interval is farthest from 0; None where there is none."""
+def _standing(frame: pd.DataFrame, value: str, sign: int) -> pd.DataFrame:
+    """The significant rows of one sign whose interval leaves 0 out."""
     if frame.empty:
-        return None
+        return frame
     limit = frame["ci_low" if sign > 0 else "ci_high"]
-    rows = frame[frame["significant"].eq(True) & (sign * frame[value] > 0) & (sign * limit > 0)]
-    return None if rows.empty else rows.loc[(sign * limit[rows.index]).idxmax()].to_dict()
+    return frame[frame["significant"].eq(True) & (sign * frame[value] > 0) & (sign * limit > 0)]
+
+
+def _surest(frame: pd.DataFrame, value: str, sign: int, sizes: pd.Series | float = 1.0) -> Row | None:
+    """Of these rows that whose interval is farthest from 0; None where there is none.
+
+    Sizes are what the numbers of each row are multiplied by to be held against those of others.
+    """
+    rows = _standing(frame, value, sign)
+    if rows.empty:
+        return None
+    return rows.loc[(sign * sizes * rows["ci_low" if sign > 0 else "ci_high"]).idxmax()].to_dict()
 
 
 def _rows(row: Row) -> str:

@@ -9,11 +9,13 @@ import pandas as pd
 
 from crosstask.errors import UserError, quoted
 from crosstask.report.files.writing import without_apostrophe
+from crosstask.report.page.conversion import Scored
 from crosstask.report.page.tables import KEYS
 
-GAINS, SCORES = "gains_long.csv", "matrix_long.csv"
+GAINS, SCORES, TARGETS = "gains_long.csv", "matrix_long.csv", "targets.csv"
 NUMBERS = ("gain", "ci_low", "ci_high")
 COLUMNS = (*KEYS, *NUMBERS, "significant")
+UNITS = ("target", "whole", "lower_is_better")
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,13 @@ class OtherGains:
     """Columns ``COLUMNS``, a row for each source and target."""
     scores: pd.DataFrame
     """Columns ``source``, ``target`` and ``score``; no rows where the folder has none."""
+    targets: pd.DataFrame
+    """Columns ``UNITS``; no rows where the folder has none, being older than them."""
+
+    @property
+    def scored(self) -> Scored:
+        """What tells by what gains are multiplied."""
+        return Scored(self.gains, self.scores, self.targets)
 
 
 def read_other(folder: Path) -> OtherGains:
@@ -44,10 +53,23 @@ def read_other(folder: Path) -> OtherGains:
     if len(twice := gains[gains.duplicated([*KEYS])]):
         source, target = twice.iloc[0][[*KEYS]]
         raise _refused(folder, f"{GAINS} has several rows of {quoted(source)} on {quoted(target)}")
-    gains["significant"] = gains["significant"].astype(str).isin(("True", "1", "1.0"))
-    scores = _table(folder, SCORES, (*KEYS, "score")) if (folder / SCORES).is_file() else pd.DataFrame()
-    scores = scores if len(scores) else pd.DataFrame(columns=[*KEYS, "score"])
-    return OtherGains(str(folder), gains, scores.assign(score=pd.to_numeric(scores["score"], errors="coerce")))
+    gains["significant"] = _truths(gains["significant"])
+    scores, targets = _if_there(folder, SCORES, (*KEYS, "score")), _if_there(folder, TARGETS, UNITS)
+    scores = scores.assign(score=pd.to_numeric(scores["score"], errors="coerce"))
+    whole = pd.to_numeric(targets["whole"], errors="coerce")
+    targets = targets.assign(whole=whole, lower_is_better=_truths(targets["lower_is_better"]))
+    return OtherGains(str(folder), gains, scores, targets)
+
+
+def _truths(column: pd.Series) -> pd.Series:
+    """Whether it says so, of values as they were written."""
+    return column.astype(str).isin(("True", "1", "1.0"))
+
+
+def _if_there(folder: Path, file: str, columns: Sequence[str]) -> pd.DataFrame:
+    """The same of a table that the folder may lack; no rows then."""
+    found = _table(folder, file, columns) if (folder / file).is_file() else pd.DataFrame()
+    return found if len(found) else pd.DataFrame(columns=[*columns])
 
 
 def _table(folder: Path, file: str, columns: Sequence[str]) -> pd.DataFrame:
@@ -63,7 +85,8 @@ def _table(folder: Path, file: str, columns: Sequence[str]) -> pd.DataFrame:
         raise _refused(folder, f"{file} cannot be read ({error})") from error
     if absent := [name for name in columns if name not in table]:
         raise _refused(folder, f"{file} has no column {', '.join(absent)}")
-    return table[[*columns]].assign(**{name: table[name].map(without_apostrophe, na_action="ignore") for name in KEYS})
+    names = {name: table[name].map(without_apostrophe, na_action="ignore") for name in KEYS if name in columns}
+    return table[[*columns]].assign(**names)
 
 
 def _numbers(folder: Path, column: pd.Series) -> pd.Series:

@@ -9,6 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from crosstask.analysis.pipeline import Analysis
+from crosstask.analysis.schema import BASE
 from crosstask.analysis.transfer import Transfer
 from crosstask.report.options import PageOptions
 from crosstask.report.page.axes import ORDERS, Axis, axes
@@ -87,6 +88,7 @@ def _contents(analysis: Analysis, tables: Tables, options: PageOptions, other: O
     alarms = [line for found in analysis.findings.values() for line in found.alarms]
     return {
         "first": first_screen(transfer, units, tables, alarms, analysis.notes),
+        "base": BASE,
         "rows": rows,
         "columns": columns,
         "homes": [[bool(transfer.order.own_tasks(s).count(t)) for t in columns.names] for s in rows.names],

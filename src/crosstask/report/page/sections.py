@@ -93,15 +93,23 @@ class Size:
 
     def of(self, found: Findings) -> str:
         """The caption for a section, which may be about fewer sources and targets than the matrix has."""
-        names = set(KEYS)
-        frames = [table.frame for table in found.tables if names <= set(table.frame.columns) and len(table.frame)]
-        if not frames:
+        tables = [table for table in found.tables if {*KEYS} <= set(table.frame.columns) and len(table.frame)]
+        declared = [table for table in tables if table.schema.about]
+        cells = [cells for table in declared or tables if len(cells := _cells(table))]
+        if not cells:
             return self.caption
-        sources = max(frame.loc[frame["source"] != BASE, "source"].nunique() for frame in frames)
-        targets = max(frame["target"].nunique() for frame in frames)
+        most = max(cells, key=len)
+        sources, targets = most.loc[most["source"] != BASE, "source"].nunique(), most["target"].nunique()
         if sources >= self.sources and targets >= self.targets:
             return self.caption
         return f"{self.caption}; here {counted(sources, 'source')} and {counted(targets, 'target')} of these"
+
+
+def _cells(table: Table) -> pd.DataFrame:
+    """The cells that a table tells of."""
+    frame, about = table.frame, table.schema.about
+    known = frame[frame[about].notna()] if about else frame
+    return known[[*KEYS]].drop_duplicates()
 
 
 class Titled(Protocol):

@@ -12,8 +12,8 @@ from crosstask.report.page.numbers import Scale
 class Units:
     """How scores and gains are written: those of each target, and what compares targets.
 
-    Parts of a whole are written in percent, to one decimal. Others, such as bits per byte, have the decimals that make
-    two digits of a usual gain.
+    Parts of a whole are written in percent, to one decimal unless usual gains are below 0.1 points. Others, such as
+    bits per byte, have the decimals that make two digits of a usual gain.
 
     Parameters
     ----------
@@ -32,7 +32,10 @@ class Units:
         self._sizes = (
             {} if scales is None else {target: abs(float(factor)) for target, factor in scales.factors.items()}
         )
-        self._of_targets = {name: _scale(self._units[name], usual[name] / self._sizes[name]) for name in self._units}
+        self._of_targets = {
+            name: _scale(of, usual.get(name, pd.Series(dtype=float)) / self._sizes[name])
+            for name, of in self._units.items()
+        }
         self.common_label = _after_number(unit)
         """Unit of what compares targets, as it follows a number."""
         label = unit.score_label

@@ -132,7 +132,7 @@ class Views:
         limit = largest(gains, self.homes)
         over = "the base model's" if self.transfer.has_base else "the target's mean over sources"
         unit = self.transfer.unit.gain_label if self.units.is_common else "the unit of each target"
-        meaning = f"Gain: score less {over}, in {unit}."
+        meaning = f"Gain: score less {over}, in {'; '.join([unit, *self.transfer.orientation])}."
         low, high = _signed((-limit, limit), self.units.common)
         ends = (-limit, limit), (low, high if self.units.is_common else f"{high} {self.units.common_label}")
         return _Kind("gain", meaning, self.gains, "gain", self.units.of, *ends, self.lines.gain, self.gains, gains.get)
@@ -141,7 +141,9 @@ class Views:
         """Scores; of targets of several units colored from the lowest to the highest of each."""
         scores = {place: row["score"] for place in self._places() if (row := self.scores.first(*place))}
         unit = self.transfer.unit
-        meaning, bold = "Score on the target, mean over seeds", ". Bold: the gain is distinguishable from 0."
+        meaning = "Score on the target, mean over seeds"
+        bold = "".join(f"; {which}" for which in self.transfer.orientation)
+        bold += ". Bold: the gain is distinguishable from 0."
         if not self.units.is_common:
             meaning = f"{meaning}, in the unit of each target{bold}"
             of = self.scores, "score", self.units.of, (0.0, 1.0), ("lowest of a target", "highest")

@@ -28,7 +28,7 @@ function prepare(matrix) {
       const cell = event.target.closest("td, th");
       if (!cell || !isCell(cell)) return;
       readOut(matrix, cell);
-      if (cell.place[1] >= 0) part(`cells-${cell.place[1]}`); // so that it is there when it is opened
+      if (cell.place[1] >= 0) readBefore(`cells-${cell.place[1]}`);
     });
   }
   lines[1].cells[1].tabIndex = 0;

@@ -17,11 +17,16 @@ async function blocksOf(row, column) {
   return drawn(found.panels[row], found.prompts);
 }
 
+function unreadable(error) {
+  const why = "the file was cut off or changed, or this browser cannot read what is compressed";
+  return [element("p", { textContent: `This part of the page cannot be read (${error.message}): ${why}.` })];
+}
+
 async function open(matrix, row, column) {
   const source = row === undefined ? undefined : matrix.rows.names[row];
   const target = column === undefined ? undefined : matrix.columns.names[column];
   const title = source === undefined ? `Target ${target}` : target === undefined ? `Source ${source}` : `${source} on ${target}`;
-  const blocks = await blocksOf(row, column);
+  const blocks = await blocksOf(row, column).catch(unreadable);
   opened = row === undefined || column === undefined ? null : { row, column };
   document.getElementById("panel-title").textContent = title;
   document.getElementById("panel-body").replaceChildren(...blocks);

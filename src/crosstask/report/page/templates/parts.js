@@ -24,6 +24,9 @@ function part(name) {
   return read.get(name);
 }
 
+// Reads a part before it is asked for; one that cannot be read is told of when it is.
+const readBefore = (name) => part(name).catch(() => undefined);
+
 // A small table is saved from its copy in the page, which is there wherever the page is.
 async function save(event) {
   const link = event.target.closest("a[data-part]");

@@ -15,7 +15,7 @@ async function readAhead(matrix) {
   const idle = window.requestIdleCallback ?? ((done) => setTimeout(done, 50));
   for (const name of ["sources", "targets", ...matrix.columns.names.map((_, column) => `cells-${column}`)]) {
     await new Promise((done) => idle(done));
-    await part(name);
+    await readBefore(name);
   }
 }
 

@@ -1,0 +1,22 @@
+"""How the scores of each target are to be read."""
+
+import pandas as pd
+
+from crosstask.analysis.transfer import Transfer
+
+
+def targets(transfer: Transfer) -> pd.DataFrame:
+    """Return the unit of each target as it was read, and which way is better; columns ``TARGETS``."""
+    names, scales = list(transfer.ceilings), transfer.scales
+    units = dict.fromkeys(names, transfer.unit) if scales is None else scales.units
+    lower = set() if scales is None else set(scales.lower)
+    metrics = transfer.scores.dropna(subset="metric").groupby("target")["metric"].unique().map(", ".join)
+    return pd.DataFrame(
+        {
+            "target": names,
+            "metric": [metrics.get(name) for name in names],
+            "unit": [units[name].name for name in names],
+            "whole": pd.array([units[name].full for name in names], "Float64"),
+            "lower_is_better": [name in lower for name in names],
+        }
+    )

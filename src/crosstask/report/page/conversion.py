@@ -1,0 +1,130 @@
+"""What brings the gains of another analysis into the units that they have in this one."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from crosstask.analysis.matrix.score_unit import target_units
+from crosstask.analysis.schema import BASE
+from crosstask.analysis.wording import listed
+from crosstask.report.page.numbers import is_missing
+from crosstask.report.page.tables import KEYS
+
+_NEAR = 1.0
+"""Largest power of ten between means of scores that units which are guessed may leave."""
+_SURE = 0.5
+"""Share of the evidence on a target that has to agree on which way is better."""
+
+
+@dataclass(frozen=True)
+class Scored:
+    """The scores of an analysis, and how they are to be read."""
+
+    gains: pd.DataFrame
+    """Columns ``source``, ``target`` and ``gain``."""
+    scores: pd.DataFrame
+    """Columns ``source``, ``target`` and ``score``; no rows where they are not known."""
+    targets: pd.DataFrame
+    """Columns ``target``, ``whole`` and ``lower_is_better``; no rows where they are not known."""
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """By what the gains of another analysis are multiplied."""
+
+    factors: Mapping[str, float]
+    """Target of both -> factor; NaN where the units differ in another way than by a factor that is known, or where less
+    is better in one of both only. A target of which nothing is known is missing: its gains are taken as they stand."""
+    are_guessed: bool
+    """Whether the other analysis does not say its units."""
+
+    @property
+    def apart(self) -> list[str]:
+        """Targets that cannot be compared."""
+        return sorted(target for target, factor in self.factors.items() if np.isnan(factor))
+
+    def applied(self, values: pd.Series, targets: pd.Series) -> pd.Series:
+        """Numbers of the other analysis in the units they have here, given the target of each."""
+        return values * targets.map(self.factors).astype(float).where(targets.isin(list(self.factors)), 1.0)
+
+    def lines(self) -> Iterator[str]:
+        """What was converted, and what cannot be compared."""
+        why = "their units there are guessed from scores" if self.are_guessed else "as both analyses say their units"
+        for factor in sorted({factor for factor in self.factors.values() if factor == factor} - {1.0}):
+            names = sorted(target for target, of in self.factors.items() if of == factor)
+            yield f"Gains there are multiplied by {factor:g} on {listed(names)}: {why}"
+        if self.apart:
+            yield f"Not compared, since units or orientation of their scores differ: {listed(self.apart)}"
+
+
+def conversion(there: Scored, here: Scored) -> Conversion:
+    """Find by what gains there are multiplied to be in the units that they have here.
+
+    Where the other analysis does not say its units, they are guessed: all of its scores suggest fractions, percentages
+    or others, and means over targets of both have to be nearer with the factor than without.
+    """
+    wholes = _wholes(here), _wholes(there)
+    shared = [target for target in wholes[0] if target in wholes[1]]
+    pairs: dict[tuple[float | None, float | None], list[str]] = {}
+    for target in shared:
+        pairs.setdefault((wholes[0][target], wholes[1][target]), []).append(target)
+    guessed = there.targets.empty
+    factors = {
+        target: _guessed(pair, _means(there, targets), _means(here, targets)) if guessed else _known(*pair)
+        for pair, targets in pairs.items()
+        for target in targets
+    }
+    lower = _lower(here), _lower(there)
+    turned = {target for target in shared if {lower[0].get(target), lower[1].get(target)} == {True, False}}
+    return Conversion({target: np.nan if target in turned else factors[target] for target in shared}, guessed)
+
+
+def _wholes(scored: Scored) -> dict[str, float | None]:
+    """Target -> the number that stands for 100 %; None where none does."""
+    if len(scored.targets):
+        known = zip(scored.targets["target"], scored.targets["whole"], strict=True)
+        return {target: None if is_missing(whole) else float(whole) for target, whole in known}
+    scores = scored.scores.dropna(subset="score") if len(scored.scores) else scored.scores
+    return {} if scores.empty else {target: unit.full for target, unit in target_units(scores).items()}
+
+
+def _known(here: float | None, there: float | None) -> float:
+    """The factor between two units; NaN where there is none."""
+    if here == there:
+        return 1.0
+    return here / there if here and there else np.nan
+
+
+def _guessed(pair: tuple[float | None, float | None], there: pd.Series, here: pd.Series) -> float:
+    """The factor that brings the means of targets there nearest to those here; NaN where none does."""
+    whole, suggested = pair
+    if whole == suggested and whole is not None:
+        return 1.0
+    may_stand = whole is None or there.max() <= whole
+    factors = [factor for factor in (_known(*pair), *([1.0] if may_stand else [])) if factor == factor]
+    ratios = np.log10((there / here).where((there > 0) & (here > 0)).dropna())
+    if ratios.empty:
+        return np.nan
+    away = {factor: float((ratios + np.log10(factor)).abs().median()) for factor in factors}
+    nearest = min(away, key=lambda factor: away[factor], default=np.nan)
+    return nearest if away.get(nearest, np.inf) <= _NEAR else np.nan
+
+
+def _means(scored: Scored, targets: list[str]) -> pd.Series:
+    """Mean size of the scores on each of some targets."""
+    return scored.scores.set_index("target")["score"].abs().groupby("target").mean().reindex(targets)
+
+
+def _lower(scored: Scored) -> dict[str, bool]:
+    """Target -> whether less is better, as far as it is known or its gains and scores tell."""
+    if len(scored.targets):
+        return dict(zip(scored.targets["target"], scored.targets["lower_is_better"], strict=True))
+    scores = scored.scores
+    base = scores[scores["source"] == BASE].set_index("target")["score"]
+    over = base if len(base) else scores.groupby("target")["score"].mean()
+    found = scored.gains.merge(scores, on=[*KEYS])
+    evidence = (found["gain"] * (found["score"] - found["target"].map(over).astype(float))).groupby(found["target"])
+    told = evidence.sum() / evidence.agg(lambda values: values.abs().sum())
+    return {target: share < 0 for target, share in told.items() if abs(share) > _SURE}
