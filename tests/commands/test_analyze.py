@@ -85,6 +85,7 @@ def test_rows_are_what_was_asked_for_and_abilities_those_of_the_task_files(tmp_p
     assert "20 rows and the base model x 10 targets, z-scored" in printed
 
 
+@pytest.mark.slow
 def test_figures_have_the_formats_asked_for_and_earlier_ones_are_removed(tmp_path, published):
     for formats in ([FigureFormat.svg], []):
         output = results(tmp_path, published, figures=formats)

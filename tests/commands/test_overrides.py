@@ -200,6 +200,7 @@ def test_where_quotes_around_the_value_do_not_help_they_are_not_advised(override
         check_overrides([override], TrainConfig)
 
 
+@pytest.mark.slow
 def test_the_sweeps_of_several_keys_are_multiplied():
     check_overrides(["seed=range(0,1000)", "lora.rank=range(1,65)"], TrainConfig)
     message = r"^'seed=range\(0,2000\)': a sweep of 128000 jobs; it may have at most 100000$"

@@ -168,6 +168,7 @@ def run(hub: HubServer, home: Path, *names: str) -> subprocess.CompletedProcess[
     )
 
 
+@pytest.mark.slow
 def test_the_command_prints_tasks_pins_and_licenses(hub: HubServer, tmp_path: Path):
     rows = [{"sentence1": f"a {i}", "sentence2": f"b {i}", "label": i % 2} for i in range(9)]
     rte = DataSet(name="rte", hub="nyu-mll/glue", config="rte", test_split="validation")

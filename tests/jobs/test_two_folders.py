@@ -37,6 +37,7 @@ def scores(store: Path, output: Path, **choice: str) -> bytes:
     return (output / "scores.csv").read_bytes()
 
 
+@pytest.mark.slow
 def test_each_folder_has_rows_of_its_own_which_can_be_analyzed(
     config: TrainConfig, other: TrainConfig, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):

@@ -122,11 +122,23 @@ def test_a_dry_run_writes_nothing_and_says_what_the_sweep_does(sweep: SmallSweep
 @pytest.mark.parametrize(
     ("command", "shown"),
     [
-        ("train.py source=goat target=imdb data=hub model=llama3_2_1b", ["goat seed=0  to make  ~10 k   ~625"]),
+        pytest.param(
+            "train.py source=goat target=imdb data=hub model=llama3_2_1b",
+            ["goat seed=0  to make  ~10 k   ~625"],
+            marks=pytest.mark.slow,
+        ),
         ("train.py -m experiment=paper_1b source=base,goat", ["all          3 to make", "\n6 jobs; on "]),
-        ("evaluate.py source=goat target=imdb", ["no adapter of these settings exists; python train.py source=goat"]),
+        pytest.param(
+            "evaluate.py source=goat target=imdb",
+            ["no adapter of these settings exists; python train.py source=goat"],
+            marks=pytest.mark.slow,
+        ),
         ("evaluate.py -m source=goat,imdb target=imdb", ["python train.py source=imdb trains it"]),
-        ("train.py source=goat rescore=true", ["would fail: rescore=true is for evaluate.py"]),
+        pytest.param(
+            "train.py source=goat rescore=true",
+            ["would fail: rescore=true is for evaluate.py"],
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_a_command_is_planned_without_a_network(command: str, shown: list[str], tmp_path: Path):
@@ -153,6 +165,7 @@ def test_a_preview_is_of_one_job():
         without_folder(["preview=true"], True)
 
 
+@pytest.mark.slow
 def test_a_preview_from_the_command_line_writes_nothing(tmp_path: Path):
     shown = run(tmp_path, "evaluate.py", "preview=true", "source=sst2", "target=goat", "data.test_rows=5")
     assert shown.stdout.startswith("source sst2: 1000 training rows\n")
@@ -163,6 +176,7 @@ def test_a_preview_from_the_command_line_writes_nothing(tmp_path: Path):
     assert wrong.stderr.startswith("error: scoring.prompt=9: no such prompt (field `prompts` of a task): ")
 
 
+@pytest.mark.slow
 def test_whoever_reads_a_preview_may_have_had_enough(tmp_path: Path):
     command = shlex.join([sys.executable, str(ROOT / "evaluate.py"), "preview=true", "target=[goat,imdb]"])
     read = subprocess.run(

@@ -118,6 +118,7 @@ def test_every_model_is_planned(name: str, every: TrainConfig):
     assert bool(found.memory.value) == bool(found.seconds.value) == (size_by_name(model.path) is not None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("setting", ACROSS)
 def test_every_experiment_suite_and_launcher_is_planned(setting: str, composed: Any, tmp_path: Path):
     settings = [setting, f"store={tmp_path}/runs", "data.train_rows=8", "data.test_rows=4"]

@@ -111,7 +111,12 @@ def content(run: Run) -> Any:
     return run.state, run.jobType, run.group, config, summary, curve, artifacts
 
 
-@pytest.mark.parametrize("case", DISTURBANCES)
+QUICK = ("away at the start", "answers refused")
+
+
+@pytest.mark.parametrize(
+    "case", [pytest.param(case, marks=[] if case in QUICK else pytest.mark.slow) for case in DISTURBANCES]
+)
 def test_the_run_is_kept_and_sent_later(
     case: str, server: WandbServer, online: TrainConfig, caplog: pytest.LogCaptureFixture
 ):
@@ -204,6 +209,7 @@ def test_offline_runs_of_a_row_replace_each_other_until_they_are_sent(server: Wa
     assert (run.state, steps(run)) == ("finished", [1, 2, 3])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", [429, 503])
 def test_a_server_that_is_busy_is_waited_for(server: WandbServer, online: TrainConfig, status: int):
     server.refuse(status, times=1, retry_after=1)

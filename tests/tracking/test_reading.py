@@ -253,6 +253,7 @@ def test_cells_of_a_row_come_from_every_run_that_has_some(recorded: WandbServer,
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", [429, 503])
 def test_a_busy_server_is_asked_again(read: Any, recorded: WandbServer, status: int):
     rows = [same(row) for row in read()]

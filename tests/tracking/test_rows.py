@@ -111,6 +111,7 @@ def stored_scores(store: Store) -> pd.DataFrame:
     )
 
 
+@pytest.mark.slow
 def test_base_models_and_ranks_are_rows_and_gains_are_over_the_own_base(analyze: Any, place: Path, tmp_path: Path):
     local = analyze(f"store={place}/runs", ROWS, SCORES, "output=local")
     assert local.returncode == 0, local.stderr
@@ -147,6 +148,7 @@ def test_base_models_and_ranks_are_rows_and_gains_are_over_the_own_base(analyze:
     assert not metrics.duplicated(["source", "target", "seed", "metric", "model", "lora.rank"]).any()
 
 
+@pytest.mark.slow
 def test_headroom_is_that_of_the_own_base_model(analyze: Any, place: Path, tmp_path: Path):
     arguments = (f"store={place}/runs", "analysis.rows=[source,model]", SCORES, "analysis.traits.scale=headroom")
     found = analyze(*arguments, "analysis.traits.ceiling=1.01", "output=local")

@@ -153,6 +153,7 @@ def test_the_null_is_that_of_labels_drawn_from_the_probabilities(logarithms: tup
     assert np.quantile(null[0], 0.95) == pytest.approx(np.quantile(drawn, 0.95), abs=0.008)
 
 
+@pytest.mark.slow
 def test_intervals_hold_the_truth_and_tests_their_level():
     found = simulate(Right(n=400, boldness=1.3), 30)
     assert (found[["brier", "log_loss", "slope", "intercepts", "resolution"]] > 0.87).all()

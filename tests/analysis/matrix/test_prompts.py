@@ -132,6 +132,7 @@ def coverage(world: PromptedWorld, seed: int, single: bool, draws: int = 30) -> 
     return float(np.mean(of_cells)), float(np.mean(of_means))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "world",
     [

@@ -27,6 +27,7 @@ def no_trait(models: int, seed: int = 0, shape: tuple[int, int] = SHAPE) -> Repl
     return replicated(np.concatenate([base, base + 0.05 * generator.normal(size=(models, *shape))], axis=1))
 
 
+@pytest.mark.slow
 def test_what_comes_back_by_ceilings_alone_is_called_so():
     told = [replication(donors_on_log_odds(seed), {}, 0.05) for seed in range(8)]
     back = [found for found in told if found.evidence.straight.retained]
@@ -62,6 +63,7 @@ def all_have(seed: int) -> Replicates:
     return replicated(np.concatenate([base, base + 0.03 * moves * cells], axis=1))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("models", [2, 9])
 def test_power_is_the_share_of_replications_that_would_find_traits(models):
     """By the other way round: whole replications of matrices with three traits that all models have in common."""

@@ -73,6 +73,7 @@ def in_training(sweep: SmallSweep, store: str) -> list[int]:
     return sorted(set(sweep.holders(f"{store}/locks/adapter-*")))
 
 
+@pytest.mark.slow
 def test_fail_fast_starts_nothing_more(sweep: SmallSweep):
     broken = ["data.test_rows=1000", "target.imdb.prompt='{{ nothing }}'", "fail_fast=true"]
     stopped = sweep.train("stopped", *broken)
@@ -81,6 +82,7 @@ def test_fail_fast_starts_nothing_more(sweep: SmallSweep):
     assert "skipped: another job failed, and fail_fast=true" in stopped.stdout
 
 
+@pytest.mark.slow
 def test_status_shows_every_job_and_what_is_stale(sweep: SmallSweep):
     status = sweep.script("status.py", "store=alone")
     assert status.returncode == 0, status.stderr

@@ -32,7 +32,7 @@ def test_a_gain_that_is_a_mere_leaning_is_no_headline_where_another_stands(analy
     if others:
         assert any(f"{source} helps on {target}:" in first for source, target in others)
     evidence = next(text for _, text in page.all("p", class_="evidence"))
-    assert others or "left without the shift: 0.0 (0.0 to 0.0) points of accuracy" in evidence
+    assert others or "left without the shift towards labels: 0.0 (0.0 to 0.0) points of accuracy" in evidence
     assert bool(others) != first.endswith("percentage points, perhaps a mere leaning towards labels")
 
 
@@ -43,8 +43,11 @@ def test_what_is_left_stands_beside_a_headline_and_in_the_panel(parsed: Parsed, 
     place = names["columns"]["names"].index(row["target"])
     panel = parsed.part(f"cells-{place}")["panels"][names["rows"]["names"].index(row["source"])]
     (shift,) = [dict(block["pairs"]) for block in panel if block["title"].startswith("Class shift")]
-    for name in ("left without the shift", "left without the shift beyond sharpness"):
-        column = "rescaled_remaining" if name.endswith("sharpness") else "remaining"
+    for name in (
+        "left without the shift towards labels",
+        "left without the part of it that sharpness does not explain",
+    ):
+        column = "rescaled_remaining" if name.endswith("explain") else "remaining"
         assert shift[name].split(" ")[0].replace("\N{MINUS SIGN}", "-") == f"{100 * row[column]:+.1f}".replace(
             "+0.0", "0.0"
         )

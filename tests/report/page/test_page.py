@@ -317,6 +317,7 @@ def test_labels_of_other_tasks_have_no_empty_bars(parsed: Parsed):
         assert all(len(values) == len(block["series"]) for _, values in block["groups"])
 
 
+@pytest.mark.slow
 def test_a_larger_matrix_keeps_to_its_size(tmp_path: Path):
     names = tuple(f"task_{place:02d}" for place in range(16))
     analysis = analysis_of(transfer_of(Sweep(names, names, 1, said=[f"text {place} " * 20 for place in range(40)])))

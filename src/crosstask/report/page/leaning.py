@@ -7,8 +7,8 @@ from crosstask.report.page.numbers import is_missing, number, with_interval
 from crosstask.report.page.tables import KEYS, Row, Tables, over_seeds
 
 LEFT = {
-    "remaining": "left without the shift",
-    "rescaled_remaining": "left without the shift beyond sharpness",
+    "remaining": "left without the shift towards labels",
+    "rescaled_remaining": "left without the part of it that sharpness does not explain",
 }
 """Columns of what is left of a gain in accuracy, and what they are called."""
 
