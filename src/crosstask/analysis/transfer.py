@@ -137,6 +137,12 @@ class Transfer:
         return BASE in self.matrix.index
 
     @cached_property
+    def base_names(self) -> dict[str, str]:
+        """What the base model that gains are over is called, on targets where it is another than the plain one."""
+        plain = next((known for known in self.base_references if known.kind == PLAIN), None)
+        return {} if plain is None else dict.fromkeys(plain.cells["target"], NAMES[self.conventions.reference])
+
+    @cached_property
     def gains(self) -> pd.DataFrame:
         """The matrix minus its base row, or minus each target's mean where there is no base row."""
         return gains(self.matrix, over="base" if self.has_base else "mean")

@@ -79,6 +79,21 @@ def test_all_are_shown_as_text_and_nothing_runs(
     watched.assert_quiet()
 
 
+@pytest.mark.parametrize("width", [375, 800, 1360])
+def test_what_is_pointed_at_stays_where_it_is(page_file: Path, open_page: Opens, width: int):
+    page = open_page(page_file).page
+    page.set_viewport_size({"width": width, "height": 900})
+    cell, top = page.locator("#grid tbody td").nth(7), "document.getElementById('grid').getBoundingClientRect().top"
+    cell.scroll_into_view_if_needed()
+    before = page.evaluate(f"{top} + scrollY")
+    for place in range(12):
+        page.locator("#grid tbody td").nth(place).dispatch_event("pointerover")
+        assert page.evaluate(f"{top} + scrollY") == before
+        said = "[document.getElementById('readout').scrollHeight, document.getElementById('readout').clientHeight]"
+        needed, there = page.evaluate(said)
+        assert needed <= there
+
+
 def test_links_name_hostile_sources_and_targets(page_file: Path, open_page: Opens):
     watched = open_page(page_file)
     for place in range(len(NAMES)):

@@ -83,6 +83,7 @@ def test_what_changed_and_what_only_one_has(before: Path):
     assert found.lines == [
         "3 cells off the diagonal in both: 1 distinguishable from 0 in both, 1 only here, 0 only there",
         "In 2 cells of these the intervals of both do not meet; 1 of those told in both changed sign",
+        "Units there are not known, since its folder has no scores: gains are taken as they stand",
         "1 cell only here: b on y",
         "1 cell only there: NA on x",
     ]
@@ -114,7 +115,7 @@ def test_names_come_back_as_they_were(tmp_path: Path, name: str):
 
 def units(whole: float, lower: bool = False, targets: Sequence[str] = "xy") -> pd.DataFrame:
     """How the scores of targets are to be read."""
-    return pd.DataFrame({"target": [*targets], "whole": whole, "lower_is_better": lower})
+    return pd.DataFrame({"target": [*targets], "whole": whole, "lower_is_better": lower, "gains_over": "base"})
 
 
 def times(cells: list[tuple[object, ...]], factor: float) -> list[tuple[object, ...]]:
@@ -148,7 +149,9 @@ def test_percentages_are_held_against_fractions_as_such(tmp_path: Path, is_known
         (0.9, 0.7, 100.0, 1),  # percentages that are all small
         (60.0, 0.5, 1.0, 0.01),
         (0.6, 50.0, 100.0, 100),
-        (0.02, 0.9, 1.0, 1),  # fractions of two models
+        (0.2, 0.9, 1.0, 1),  # fractions of two models
+        (0.02, 0.9, 1.0, None),  # perhaps percentages, of a model that can hardly do it
+        (0.6, 0.006, 1.0, None),  # perhaps percentages below 1
         (130.0, 0.5, 1.0, None),  # a perplexity
         (90.0, 0.02, np.nan, None),  # numbers that are no shares, far from each other
     ],
@@ -229,7 +232,27 @@ def test_it_is_said_what_gains_are_over(tmp_path: Path):
     scores = scores_of(CELLS)
     other = read_other(write(tmp_path, CELLS, scores[scores["source"] != "base"]))
     found = comparison(other, Known(CELLS, scores), POINTS)
-    assert "Gains there are over each target's mean over sources, here over the base model" in found.lines
+    said = "On x, y gains there are over each target's mean over sources, here over the base model's score"
+    assert said in found.lines
+
+
+def test_another_reference_is_named(tmp_path: Path):
+    scores = scores_of(CELLS)
+    corrected = units(1).assign(gains_over=["base", "base prior-corrected"])
+    found = comparison(written(tmp_path, "r", CELLS, scores, units(1)), Known(CELLS, scores, corrected), POINTS)
+    said = "On y gains there are over the base model's score, here over the base model's score with its preferences for"
+    assert f"{said} labels taken off" in found.lines
+    assert not [line for line in found.lines if line.startswith("On x")]
+
+
+def test_a_target_whose_means_say_another_unit_is_left_out(tmp_path: Path):
+    cells = [("a", target, 0.01, -0.01, 0.03, False) for target in "wxyz"]
+    scores = pd.DataFrame([(s, t, 0.5) for s in ("base", "a") for t in "wxyz"], columns=["source", "target", "score"])
+    before = scores.assign(score=scores["score"].where(scores["target"] != "z", 0.005))
+    read = written(tmp_path, "r", cells, before, None)
+    found = conversion(read.scored, Scored(Known(cells)["gains_long"], scores, units(1, targets="wxyz")))
+    assert found.apart == ["z"]
+    assert {target: found.factors[target] for target in "wxy"} == {"w": 1.0, "x": 1.0, "y": 1.0}
 
 
 def test_an_analysis_beside_itself_has_changed_nothing(analysis: Analysis, content: bytes, folder: Path):

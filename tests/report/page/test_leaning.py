@@ -95,5 +95,7 @@ def test_shares_that_are_not_known_are_not_said_to_be_none(analysis: Analysis, t
         page = Parsed(page_of(altered(analysis, "class_shift", with_shares), tmp_path))
         panel = page.part(f"cells-{place(page)}")["panels"][page.axes()["rows"]["names"].index("goat")]
         (note[case],) = [block["note"] for block in panel if block["title"].startswith("Class distribution")]
-    assert note["some"] == "goat trains on none of these labels"
+    assert (
+        note["some"] == "no training row of goat has one of these labels exactly as it is written here, spaces included"
+    )
     assert note["none"] == "the shares of goat's training rows are not known, or it trains on no label of any target"

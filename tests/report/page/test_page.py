@@ -307,7 +307,10 @@ def test_what_cannot_be_told_to_be_kept_has_no_q(analysis: Analysis, tmp_path: P
     assert kept
     for block in kept:
         assert block["head"] == ["score without ability", "kept"]
-        assert block["rows"][0][1] == "cannot be told: base is not far enough above that"
+        assert (
+            block["rows"][0][1]
+            == "cannot be told: base is not far enough above that, or errors of scores are not known"
+        )
 
 
 def test_labels_of_other_tasks_have_no_empty_bars(parsed: Parsed):

@@ -45,13 +45,13 @@ GAINS_LONG = (
     ),
     N,
     SEEDS,
-    Column("relative", "gain over the base score", "number, 0.1 is 10 %", "base score 0, or no base"),
+    Column("relative", "gain over the base score", "number, 0.1 is 10 %", "base score not above 0, or no base"),
     Column(
         "headroom",
         "share of what base has left to gain, gain / (perfect - base); for a loss, of what it had to lose,"
         " gain / (base - chance), chance being 0 for an open task",
         "number, at most 1; -1 is down to chance",
-        "nothing left to gain or lose, or no base",
+        "nothing left to gain or lose, no base, or scores that are no shares",
     ),
     Column("z", "gain over its standard error", "number", "standard error not known, or 0"),
     Column("rank", "place of the source on this target by gain, ties sharing the best", "whole number, 1 is the best"),
@@ -98,6 +98,12 @@ TARGETS = (
     Column("unit", "what its scores are: fractions, percentages, numbers from -1 to 1, ...", "text"),
     Column("whole", "the number that stands for 100 %", "1 or 100", "no number does"),
     Column("lower_is_better", "whether less is better; gains above 0 are improvements all the same", "True, False"),
+    Column(
+        "gains_over",
+        "base; base few-shot, base prior-corrected (``analysis.reference``); mean: of the target over sources, where no"
+        " base model was run",
+        "text",
+    ),
 )
 """targets.csv: how the scores of each target are to be read."""
 

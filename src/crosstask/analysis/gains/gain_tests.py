@@ -176,4 +176,5 @@ def _ratio(values: Array, by: Array) -> Array:
 def _headroom(gains: Array, base: Array, ceiling: float | Array, chance: Array) -> Array:
     """Share of what was left to gain that was gained, or of what there was to lose that was lost; NaN without room."""
     room = np.where(gains >= 0, ceiling - base, base - chance)
+    room = np.where(np.isnan(ceiling), np.nan, room)  # such scores are no shares of anything
     return np.where(room > 0, _ratio(gains, room), np.nan)

@@ -33,7 +33,6 @@ from crosstask.analysis.matrix.chance import chance_metrics, chance_scores
 from crosstask.analysis.matrix.columns import SCORES
 from crosstask.analysis.matrix.paired_examples import means_of_answers
 from crosstask.analysis.matrix.pairwise import pairwise_note
-from crosstask.analysis.matrix.reference_names import NAMES, PLAIN
 from crosstask.analysis.matrix.score_table import score_table
 from crosstask.analysis.matrix.score_unit import ScoreUnit
 from crosstask.analysis.matrix.standard_errors import means_of_table
@@ -97,6 +96,7 @@ def gain_tables(transfer: Transfer, inference: Inference) -> GainTables:
     notes += _untested(parts, transfer.has_base)
     further = _further_references(transfer, inference)
     long_gains = gains_long(evidence, home, ceiling, chance_scores(answers) | dict(further.chance), inference, noise)
+    long_gains = _without_ratios(long_gains, transfer)
     against = references(long_scores, answers, order, inference.alpha, further)
     doubts = alarms(
         long_gains,
@@ -129,18 +129,22 @@ def gain_tables(transfer: Transfer, inference: Inference) -> GainTables:
     )
 
 
+def _without_ratios(long_gains: pd.DataFrame, transfer: Transfer) -> pd.DataFrame:
+    """Gains without those over a base score that was below 0 as it was read, which would have the wrong sign."""
+    if not transfer.has_base:
+        return long_gains
+    factors = transfer.scales.factors if transfer.scales else {}
+    base = transfer.matrix.loc[BASE]
+    below = [target for target, score in base.items() if score * factors.get(str(target), 1.0) < 0]
+    return long_gains.assign(relative=long_gains["relative"].mask(long_gains["target"].isin(below)))
+
+
 def _further_references(transfer: Transfer, inference: Inference) -> FurtherReferences:
     """What scores and answers do not tell of references."""
     others = [(known.name, _reference_scores(known, transfer, inference)) for known in transfer.base_references]
     factors = transfer.scales.factors if transfer.scales else {}
     chance = {target: value * factors.get(target, 1.0) for target, value in chance_metrics(transfer.metrics).items()}
-    return FurtherReferences(others, chance, _base_names(transfer))
-
-
-def _base_names(transfer: Transfer) -> dict[str, str]:
-    """What the base model that gains are over is called, on targets where it is another than the plain one."""
-    plain = next((known for known in transfer.base_references if known.kind == PLAIN), None)
-    return {} if plain is None else dict.fromkeys(plain.cells["target"], NAMES[transfer.conventions.reference])
+    return FurtherReferences(others, chance, transfer.base_names)
 
 
 def _reference_scores(reference: BaseReference, transfer: Transfer, inference: Inference) -> pd.DataFrame:

@@ -2,11 +2,12 @@
 
 import pandas as pd
 
+from crosstask.analysis.schema import BASE
 from crosstask.analysis.transfer import Transfer
 
 
 def targets(transfer: Transfer) -> pd.DataFrame:
-    """Return the unit of each target as it was read, and which way is better; columns ``TARGETS``."""
+    """Return the unit of each target as it was read, which way is better, what gains are over; ``TARGETS``."""
     names, scales = list(transfer.ceilings), transfer.scales
     units = dict.fromkeys(names, transfer.unit) if scales is None else scales.units
     lower = set() if scales is None else set(scales.lower)
@@ -18,5 +19,6 @@ def targets(transfer: Transfer) -> pd.DataFrame:
             "unit": [units[name].name for name in names],
             "whole": pd.array([units[name].full for name in names], "Float64"),
             "lower_is_better": [name in lower for name in names],
+            "gains_over": [transfer.base_names.get(name, BASE) if transfer.has_base else "mean" for name in names],
         }
     )

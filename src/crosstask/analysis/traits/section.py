@@ -47,15 +47,18 @@ class Section:
 
     options: Options
     title = "Traits"
-    method = (
-        "Components of what donors and recipients leave of gains are held against noise of the same shape,"
-        " one after the other."
-    )
     tables = TABLES
     figures = (
         *("loadings", "scree", "sources", "loadings_intervals", "traits_intervals"),
         *("replication_loadings", "replication_sources"),
     )
+
+    @property
+    def method(self) -> str:
+        """How it answers, in one sentence."""
+        of_scores = f"scores, {_SCALES[self.options.scale]}," if self.options.matrix == Matrix.scores else ""
+        what = of_scores or "what donors and recipients leave of gains"
+        return f"Components of {what} are held against noise of the same shape, one after the other."
 
     def __call__(self, transfer: Transfer) -> Findings:
         """Return tables, figures, the verdict and notes; a note alone where the matrix has no components."""

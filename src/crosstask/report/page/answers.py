@@ -9,6 +9,7 @@ from crosstask.report.page.blocks import Block, bars, confusion, facts, table
 from crosstask.report.page.leaning import Leaning
 from crosstask.report.page.numbers import interval, is_missing, level, number, significant_digits, with_interval
 from crosstask.report.page.tables import KEYS, Row, Tables, over_seeds
+from crosstask.report.page.units import Units
 
 MOST_LABELS = 12
 """Labels of a confusion matrix that is shown as one; of more, the pairs that changed most."""
@@ -28,11 +29,14 @@ class Answers:
 
     Parameters
     ----------
+    units : Units
+        How numbers are written.
     tables : Tables
         What was found.
     """
 
-    def __init__(self, tables: Tables) -> None:
+    def __init__(self, units: Units, tables: Tables) -> None:
+        self.units = units
         self.shares = tables.by("predicted_shares", *KEYS, of=over_seeds)
         self.shifts = tables.by("class_shift", *KEYS, of=over_seeds)
         self.known = {row["source"] for row in tables.rows("class_shift") if not is_missing(row["train_share"])}
@@ -101,7 +105,7 @@ class Answers:
     def _untrained(self, source: str) -> str:
         """Why a source has no shares of training rows with the labels of a target."""
         if source in self.known:
-            return f"{source} trains on none of these labels"
+            return f"no training row of {source} has one of these labels exactly as it is written here, spaces included"
         return f"the shares of {source}'s training rows are not known, or it trains on no label of any target"
 
     def _shift(self, source: str, target: str) -> Block:
@@ -164,7 +168,7 @@ class Answers:
         return table(
             "Kept: the share of base's ability, its score above one that takes none, %",
             ("score without ability", "kept", "q"),
-            [(number(row["level"], 100), *_kept(row)) for row in rows],
+            [(number(row["level"], *self.units.common), *_kept(row)) for row in rows],
         )
 
 
@@ -183,7 +187,7 @@ def _counts(tables: Tables) -> dict[tuple[str, str], Counter[tuple[str, str]]]:
 def _kept(row: Row) -> tuple[str, str]:
     """What is kept, and its q."""
     if is_missing(row["kept"]):
-        return "cannot be told: base is not far enough above that", ""
+        return "cannot be told: base is not far enough above that, or errors of scores are not known", ""
     return with_interval(row["kept"], row["ci_low"], row["ci_high"], 100), level(row["q"])
 
 

@@ -6,8 +6,9 @@ from crosstask.analysis.schema import BASE
 from crosstask.report.page.answers import Answers
 from crosstask.report.page.blocks import Block, facts, said, table
 from crosstask.report.page.examples import Examples
-from crosstask.report.page.lines import TESTS
+from crosstask.report.page.lines import TESTS, of_room
 from crosstask.report.page.numbers import is_missing, level, number, significant_digits, with_interval
+from crosstask.report.page.over import Over
 from crosstask.report.page.tables import KEYS, Row, Tables
 from crosstask.report.page.units import Units
 
@@ -35,9 +36,10 @@ class Cells:
             for name in ("matrix_long", "gains_long", "residuals_long", "changed_counts", "similarity")
         )
         self.corrected = tables.by("metrics", *KEYS, of=lambda frame: frame[frame["metric"] == CORRECTED])
+        self.over = Over(tables)
         gains = tables["gains_long"]
         self.ranked = {} if gains.empty else gains.groupby("target")["rank"].count().to_dict()
-        self.answers = Answers(tables)
+        self.answers = Answers(units, tables)
         self.examples = examples
 
     def panel(self, source: str, target: str) -> list[Block]:
@@ -66,7 +68,8 @@ class Cells:
         scale = self.units.of(score["target"])
         pairs = [("score", with_interval(score["score"], score["ci_low"], score["ci_high"], *scale))]
         if base:
-            pairs.append(("base", with_interval(base["score"], base["ci_low"], base["ci_high"], *scale)))
+            limits = base["score"], base["ci_low"], base["ci_high"]
+            pairs.append((self.over.name(score["target"]), with_interval(*limits, *scale)))
         pairs += [*self._of_gain(gain), *self._of_residual(residual)]
         pairs.append(("score with preferences for labels taken off", self._corrected(score)))
         pairs += [
@@ -89,7 +92,7 @@ class Cells:
         yield "q over the matrix", level(row["q"])
         yield "expected if chosen for its size", number(row["shrunken"], *scale, sign=True)
         yield "relative to base", _with_unit("", number(row["relative"], 100, sign=True), " %")
-        yield "of the headroom", _with_unit("", number(row["headroom"], 100, sign=True), " %")
+        yield of_room(row["gain"]), _with_unit("", number(row["headroom"], 100, sign=True), " %")
         rank, ranked = _whole(row["rank"]), self.ranked[row["target"]]
         yield "rank on this target", f"{rank} of {ranked}" if rank else ""
         yield "test rows to tell 3 points", _whole(row["rows_needed"])

@@ -7,12 +7,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from crosstask.analysis.matrix.reference_names import NAMES, PLAIN
 from crosstask.analysis.schema import BASE
 from crosstask.analysis.wording import counted, listed
 from crosstask.report.names import abbreviated
 from crosstask.report.page.conversion import Scored, conversion
 from crosstask.report.page.numbers import is_missing, number, with_interval
 from crosstask.report.page.other_gains import COLUMNS, NUMBERS, UNITS, OtherGains
+from crosstask.report.page.over import MEAN, SCORES
 from crosstask.report.page.payload import readable
 from crosstask.report.page.tables import KEYS, Row, Tables
 from crosstask.report.page.units import Units
@@ -53,7 +55,8 @@ def comparison(other: OtherGains, tables: Tables, units: Units) -> Comparison:
     """
     own = tables["gains_long"]
     own = own[[*COLUMNS, "home"]] if len(own) else pd.DataFrame(columns=[*COLUMNS, "home"])
-    converted = conversion(other.scored, _scored(own, tables))
+    here = _scored(own, tables)
+    converted = conversion(other.scored, here)
     gains = other.gains.assign(
         **{name: converted.applied(other.gains[name], other.gains["target"]) for name in NUMBERS}
     )
@@ -73,7 +76,7 @@ def comparison(other: OtherGains, tables: Tables, units: Units) -> Comparison:
         *_lines(shared, bool(converted.apart)),
         *(["No gain changed in the decimals that are shown"] if len(shared) and changed.empty else []),
         *converted.lines(),
-        *_references(other.scores, tables["matrix_long"]),
+        *_references(other.scored, here),
         *_only(both),
     ]
     return Comparison(other.name, lines, caption, rows)
@@ -112,12 +115,24 @@ def _of_cells(rows: list[Row], which: str) -> Iterator[str]:
     )
 
 
-def _references(there: pd.DataFrame, here: pd.DataFrame) -> Iterator[str]:
+def _references(there: Scored, here: Scored) -> Iterator[str]:
     """That gains are over different things."""
-    over = [BASE in set(scores["source"]) for scores in (there, here) if len(scores)]
-    if len(set(over)) > 1:
-        names = ["the base model" if has_base else "each target's mean over sources" for has_base in over]
-        yield f"Gains there are over {names[0]}, here over {names[1]}"
+    over = _over(there), _over(here)
+    differ: dict[tuple[str, str], list[str]] = {}
+    for target in over[1]:
+        pair = over[0].get(target, over[1][target]), over[1][target]
+        if pair[0] != pair[1]:
+            differ.setdefault(pair, []).append(target)
+    for pair, targets in differ.items():
+        yield f"On {listed(targets)} gains there are over {SCORES[pair[0]]}, here over {SCORES[pair[1]]}"
+
+
+def _over(scored: Scored) -> dict[str, str]:
+    """Target -> what tables call what its gains are over; of an older analysis as its scores tell."""
+    if len(scored.targets):
+        return dict(zip(scored.targets["target"], scored.targets["gains_over"], strict=True))
+    over = NAMES[PLAIN] if BASE in set(scored.scores["source"]) else MEAN
+    return dict.fromkeys(scored.scores["target"], over)
 
 
 def _only(both: pd.DataFrame) -> Iterator[str]:

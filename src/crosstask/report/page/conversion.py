@@ -14,6 +14,10 @@ from crosstask.report.page.tables import KEYS
 
 _NEAR = 1.0
 """Largest power of ten between means of scores that units which are guessed may leave."""
+_FAR = 1.5
+"""Power of ten beyond which the mean of a single target is held to be in another unit, if that brings it nearer."""
+_FACTORS = (0.01, 1.0, 100.0)
+"""From percentages to fractions, and back."""
 _SURE = 0.5
 """Share of the evidence on a target that has to agree on which way is better."""
 
@@ -51,6 +55,8 @@ class Conversion:
 
     def lines(self) -> Iterator[str]:
         """What was converted, and what cannot be compared."""
+        if self.are_guessed and not self.factors:
+            yield "Units there are not known, since its folder has no scores: gains are taken as they stand"
         why = "their units there are guessed from scores" if self.are_guessed else "as both analyses say their units"
         for factor in sorted({factor for factor in self.factors.values() if factor == factor} - {1.0}):
             names = sorted(target for target, of in self.factors.items() if of == factor)
@@ -71,11 +77,10 @@ def conversion(there: Scored, here: Scored) -> Conversion:
     for target in shared:
         pairs.setdefault((wholes[0][target], wholes[1][target]), []).append(target)
     guessed = there.targets.empty
-    factors = {
-        target: _guessed(pair, _means(there, targets), _means(here, targets)) if guessed else _known(*pair)
-        for pair, targets in pairs.items()
-        for target in targets
-    }
+    factors: dict[str, float] = {}
+    for pair, targets in pairs.items():
+        means = _means(there, targets), _means(here, targets)
+        factors |= _guessed(pair, *means) if guessed else dict.fromkeys(targets, _known(*pair))
     lower = _lower(here), _lower(there)
     turned = {target for target in shared if {lower[0].get(target), lower[1].get(target)} == {True, False}}
     return Conversion({target: np.nan if target in turned else factors[target] for target in shared}, guessed)
@@ -97,19 +102,32 @@ def _known(here: float | None, there: float | None) -> float:
     return here / there if here and there else np.nan
 
 
-def _guessed(pair: tuple[float | None, float | None], there: pd.Series, here: pd.Series) -> float:
-    """The factor that brings the means of targets there nearest to those here; NaN where none does."""
-    whole, suggested = pair
-    if whole == suggested and whole is not None:
-        return 1.0
-    may_stand = whole is None or there.max() <= whole
-    factors = [factor for factor in (_known(*pair), *([1.0] if may_stand else [])) if factor == factor]
-    ratios = np.log10((there / here).where((there > 0) & (here > 0)).dropna())
-    if ratios.empty:
-        return np.nan
-    away = {factor: float((ratios + np.log10(factor)).abs().median()) for factor in factors}
-    nearest = min(away, key=lambda factor: away[factor], default=np.nan)
-    return nearest if away.get(nearest, np.inf) <= _NEAR else np.nan
+def _guessed(pair: tuple[float | None, float | None], there: pd.Series, here: pd.Series) -> dict[str, float]:
+    """Target -> the factor that brings means there near to those here; NaN where none does, or another comes nearer.
+
+    Parameters
+    ----------
+    pair : tuple
+        The number that stands for 100 % here, and that which scores there suggest.
+    there, here : Series
+        Mean size of the scores of each target.
+    """
+    ratios = np.log10((there / here).where((there > 0) & (here > 0)))
+    known, may_stand = _known(*pair), pair[0] is None or there.max() <= pair[0]
+    away = {
+        factor: (ratios + np.log10(factor)).abs()
+        for factor in {known, *([1.0] if may_stand else [])}
+        if factor == factor
+    }
+    nearest = min(away, key=lambda factor: away[factor].median(), default=np.nan)
+    if nearest != nearest:
+        return dict.fromkeys(there.index, np.nan)
+    rival = pd.concat([(ratios + np.log10(factor)).abs() for factor in _FACTORS], axis=1).min(axis=1)
+    off = away[nearest]
+    told = off.median() <= _NEAR or known == nearest == 1  # models may differ a lot
+    in_doubt = pair[0] is not None and rival.median() < off.median()
+    apart = (off > _FAR) & (rival < off - _NEAR) | off.isna() & (nearest != 1)
+    return {target: nearest if told and not in_doubt and not apart[target] else np.nan for target in there.index}
 
 
 def _means(scored: Scored, targets: list[str]) -> pd.Series:

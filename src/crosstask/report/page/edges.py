@@ -9,8 +9,12 @@ from crosstask.analysis.schema import BASE
 from crosstask.analysis.transfer import Transfer
 from crosstask.report.page.blocks import Block, alarm, bars, facts, intervals, said, table
 from crosstask.report.page.numbers import interval, is_missing, level, number, significant_digits, with_interval
+from crosstask.report.page.over import Over
 from crosstask.report.page.tables import Row, Tables
 from crosstask.report.page.units import Units
+
+_OF_SOURCES, _OF_EITHER = ("no_effect", "unknown_home", "refused", "stderr", "failed_run"), ("aggregate", "alike")
+"""Kinds of alarms whose name is that of a source, or of a source or target; that of the others is of targets."""
 
 
 class Edges:
@@ -33,6 +37,9 @@ class Edges:
         self.targets = [str(name) for name in transfer.matrix.columns]
         self.sources = [str(name) for name in transfer.matrix.index]
         self.gains_of = {side: tables.by("gains_long", side) for side in ("source", "target")}
+        is_mean = Over(tables).is_mean
+        self.helping = f"Which sources {'do better than their mean' if is_mean else 'help it'}, the largest gain first"
+        self.above = "scores above the mean over sources" if is_mean else "gains above 0"
         self.donors, self.rates = tables.by("donors", "role", "name"), tables.by("rates", "side", "name")
         self.traits, self.loadings = tables.by("traits_intervals", "source"), tables.by("loadings_intervals", "target")
         self.kept, self.best = tables.by("kept", "source"), tables.by("best_sources", "target")
@@ -46,6 +53,7 @@ class Edges:
             return [said("The model without fine-tuning: what gains are over.")]
         return [
             self._about_source(source),
+            *_alarms(self.alarms, source, of_source=True),
             self._gains("Gains on every target, the largest first", self.gains_of["source"](source), "target"),
             self._components("Trait profile: place on each component", self.traits(source), "trait"),
             self._lengths(source),
@@ -57,8 +65,8 @@ class Edges:
         """What is known of a target."""
         return [
             self._about_target(target),
-            *_alarms(self.alarms, target),
-            self._gains("Which sources help it, the largest gain first", self.gains_of["target"](target), "source"),
+            *_alarms(self.alarms, target, of_source=False),
+            self._gains(self.helping, self.gains_of["target"](target), "source"),
             self._references(target),
             self._components("Loading on each component", self.loadings(target), "loading"),
         ]
@@ -71,7 +79,7 @@ class Edges:
             self.kept.first(source),
         )
         own = ", ".join(task for task in self.order.own_tasks(source) if task in self.targets)
-        pairs = [("own task", own), *self._effect("donor effect", donor), *_rates(rate)]
+        pairs = [("own task", own), *self._effect("donor effect", donor), *_rates(rate, self.above)]
         if kept:
             pairs.append(("kept of base's abilities", _percent(kept, "kept", "ci_low", "ci_high")))
             limits = kept["backward"], kept["backward_low"], kept["backward_high"]
@@ -83,7 +91,7 @@ class Edges:
         best = self.best.first(target)
         pairs = [("metric", self.read.first(target)["metric"] or ""), ("ability", self.abilities.get(target, ""))]
         pairs += [*self._effect("recipient effect", self.donors.first("recipient", target))]
-        pairs += [*_rates(self.rates.first("target", target))]
+        pairs += [*_rates(self.rates.first("target", target), self.above)]
         if best:
             scale = self.units.of(target)
             expected = number(best["shrunken"], *scale, sign=True)
@@ -168,11 +176,16 @@ class Edges:
         return table("What a score is to be seen against", ("reference", "which", "score"), rows, texts=2)
 
 
-def _alarms(table: pd.DataFrame, target: str) -> Iterator[Block]:
-    """What makes scores on a target worth less than they look."""
+def _alarms(table: pd.DataFrame, name: str, of_source: bool) -> Iterator[Block]:
+    """What makes scores of a source, or on a target, worth less than they look."""
+    begins = f"on {name} ", f"test rows of {name} are "
     for row in table.to_dict("records"):
-        if row["name"] == target or str(row["message"]).startswith(f"on {target} "):
-            yield alarm(f"Alarm: {row['message']}")
+        told = str(row["message"])
+        is_kind = row["alarm"] in _OF_EITHER or (row["alarm"] in _OF_SOURCES) is of_source
+        named = is_kind and name in str(row["name"]).split(", ")
+        trained = of_source and told.startswith("test rows of ") and f" {name} (" in told
+        if named or trained or (told.startswith(begins) and not of_source):
+            yield alarm(f"Alarm: {told}")
 
 
 def _marked(row: Row, value: str, name: str, text: str, factor: float = 1.0) -> dict[str, Any]:
@@ -182,10 +195,10 @@ def _marked(row: Row, value: str, name: str, text: str, factor: float = 1.0) -> 
     return {"name": name, "text": text, "value": factor * float(row[value]), "low": low, "high": high, "told": told}
 
 
-def _rates(row: Row) -> Iterator[tuple[str, str]]:
+def _rates(row: Row, above: str) -> Iterator[tuple[str, str]]:
     """How often it helps and harms."""
     if row:
-        yield "gains above 0", _percent(row, "win_rate", "win_low", "win_high")
+        yield above, _percent(row, "win_rate", "win_low", "win_high")
         yield "losses of over a point", _percent(row, "harm_rate", "harm_low", "harm_high")
         for name in ("better", "worse"):
             if not is_missing(row[name]):

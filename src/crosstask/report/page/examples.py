@@ -60,7 +60,8 @@ class Examples:
             return
         shown, counts = self.drawn.get((source, target), ([], {}))
         if not shown:
-            yield said("No answer was won or lost.")
+            which = _which(run)
+            yield said(f"No answer was won or lost{f' by {which}' if which else ''}.")
             return
         texts = self._texts_of(target)
         if isinstance(texts, str) or run not in texts[1]:
@@ -131,9 +132,14 @@ class Examples:
         numbers = [sum(one == outcome for one, _ in shown) for outcome in counts]
         parts = [f"{some} of {every} {outcome}" for some, (outcome, every) in zip(numbers, counts.items(), strict=True)]
         drawn = ", drawn at random" if numbers != list(counts.values()) else ""
-        settings: list[Any] = [value for value in run[2:] if value]
-        which = ", ".join([*([] if run[1] is None else [f"seed {run[1]}"]), *settings])
+        which = _which(run)
         return f"{' and '.join(parts)}{f' by {which}' if which else ''}{drawn}."
+
+
+def _which(run: Run) -> str:
+    """The seed and the settings of a run; nothing of the only one."""
+    settings: list[Any] = [value for value in run[2:] if value]
+    return ", ".join([*([] if run[1] is None else [f"seed {run[1]}"]), *settings])
 
 
 def cut(text: str) -> str:

@@ -13,6 +13,7 @@ from crosstask.report.page.leaning import Leaning, Verdict
 from crosstask.report.page.lines import TESTS
 from crosstask.report.page.numbers import is_missing, level, number, with_interval
 from crosstask.report.page.open_questions import open_questions
+from crosstask.report.page.over import Over
 from crosstask.report.page.tables import Row, Tables
 from crosstask.report.page.units import Units
 
@@ -42,6 +43,8 @@ class FirstScreen:
     open: list[tuple[str, str]]
     """What cannot be concluded, and what would settle it."""
     alarms: list[str]
+    """Of some kinds one line for several."""
+    alarm_count: int
 
 
 def first_screen(
@@ -61,9 +64,12 @@ def first_screen(
         Of all sections.
     """
     questions = open_questions(transfer.scores, transfer.is_table, tables, notes)
+    count = max(len(tables["alarms"]), len(alarms))
     standing = _Standing(units, tables).first()
     run = list(_run(transfer, units, tables))
-    return FirstScreen(run, standing, _nothing(tables, transfer.conventions.alpha), list(questions), list(alarms))
+    return FirstScreen(
+        run, standing, _nothing(tables, transfer.conventions.alpha), list(questions), list(alarms), count
+    )
 
 
 def _run(transfer: Transfer, units: Units, tables: Tables) -> Iterator[tuple[str, str]]:
@@ -75,7 +81,7 @@ def _run(transfer: Transfer, units: Units, tables: Tables) -> Iterator[tuple[str
     yield "matrix", transfer.caption
     missing = len(tables["missing"])
     yield "missing", f"{counted(missing, 'cell')} without a score" if missing else "no cell"
-    over = "the base model's score" if transfer.has_base else "each target's mean over sources: no base model was run"
+    over = Over(tables).scores + ("" if transfer.has_base else ": no base model was run")
     unit = transfer.gain_label if units.is_common else f"the unit of each target; donors in {transfer.gain_label}"
     yield "gains", f"over {over}, in {unit}"
     alpha = transfer.conventions.alpha
@@ -86,7 +92,8 @@ class _Standing:
     """Looks for findings that stand: of each kind the one whose interval is farthest from 0."""
 
     def __init__(self, units: Units, tables: Tables) -> None:
-        self.units, self.tables, self.leaning = units, tables, Leaning(tables)
+        self.units, self.tables = units, tables
+        self.leaning, self.over = Leaning(tables), Over(tables)
 
     def first(self) -> list[Finding]:
         """The first of them, of different kinds: gain and loss, abilities, donors, what is particular to pairs."""
@@ -114,19 +121,34 @@ class _Standing:
         """A gain, or loss, in words."""
         scale = self.units.of(row["target"])
         text = with_interval(row["gain"], row["ci_low"], row["ci_high"], *scale, sign=True)
-        word = "helps" if sign > 0 else "hurts"
         doubt = ", perhaps a mere leaning towards labels" if verdict == Verdict.MERE else ""
         expected = number(row["shrunken"], *scale, sign=True)
         place = str(row["source"]), str(row["target"])
         parts = [f"{expected} to be expected of it, chosen as it was for its size"] if expected else []
-        parts += [f"{what}: {value} points of accuracy" for what, value in self.leaning.left(*place)]
+        parts += self._leanings(place, verdict)
         seeds = counted(int(row["seeds"]), "seed")
         said = "".join(f"; {part}" for part in parts)
         return Finding(
-            f"Training on {row['source']} {word} on {row['target']}: {text} {self.units.label(row['target'])}{doubt}",
+            f"{self._said(place, sign)}: {text} {self.units.label(row['target'])}{doubt}",
             f"q = {level(row['q'])} ({TESTS.get(row['test'], row['test'])}, {_rows(row)}{seeds}){said}",
             place,
         )
+
+    def _said(self, place: tuple[str, str], sign: int) -> str:
+        """What a source does to a target."""
+        source, target = place
+        if self.over.is_mean:
+            return f"Training on {source} does {'better' if sign > 0 else 'worse'} on {target} than the mean source"
+        over = "" if self.over.is_plain(target) else f", against {self.over.score(target)}"
+        return f"Training on {source} {'helps' if sign > 0 else 'hurts'} on {target}{over}"
+
+    def _leanings(self, place: tuple[str, str], verdict: Verdict) -> Iterator[str]:
+        """What is left of it without a leaning towards labels, or that this is not known."""
+        of = "points of accuracy" if self.over.is_plain(place[1]) else "points of accuracy over base itself"
+        for what, value in self.leaning.left(*place):
+            yield f"{what}: {value} {of}"
+        if verdict == Verdict.UNKNOWN:
+            yield "whether it is a mere leaning towards labels is not known"
 
     def _ability(self) -> Finding | None:
         """Whether sources gain on targets of their own ability, and where most."""

@@ -30,7 +30,7 @@ class Lines:
         """A gain, row of ``gains_long``."""
         scale = self.units.of(row["target"])
         parts = [f"gain {with_interval(row['gain'], row['ci_low'], row['ci_high'], *scale, sign=True)}"]
-        for name, percent in (("relative", "of base's score"), ("headroom", "of the headroom")):
+        for name, percent in (("relative", "of base's score"), ("headroom", of_room(row["gain"]))):
             if not is_missing(row[name]):
                 parts.append(f"{number(row[name], 100, sign=True)} % {percent}")
         return ", ".join([*parts, _tested(row), *_counts(row)])
@@ -44,6 +44,11 @@ class Lines:
         """What donor and recipient leave, row of ``residuals_long``."""
         value = with_interval(row["residual"], row["ci_low"], row["ci_high"], *self.units.common, sign=True)
         return f"residual {value}, {_tested(row)}"
+
+
+def of_room(gain: float) -> str:
+    """Of what a gain, or a loss, is a share."""
+    return "of the headroom" if gain >= 0 else "of what base had to lose"
 
 
 def _tested(row: Row) -> str:

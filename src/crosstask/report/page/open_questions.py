@@ -8,6 +8,7 @@ import pandas as pd
 from crosstask.analysis.schema import BASE
 from crosstask.analysis.wording import counted
 from crosstask.report.page.numbers import is_missing, level
+from crosstask.report.page.over import Over
 from crosstask.report.page.tables import Tables
 
 ENOUGH = 0.8
@@ -30,8 +31,11 @@ def open_questions(scores: pd.DataFrame, is_table: bool, tables: Tables, notes: 
     notes : sequence of str
         Of the analysis, which say why there are no components.
     """
+    if Over(tables).is_mean:
+        run = "A row base in the table." if is_table else "python train.py source=base runs it."
+        yield "Whether any source helps or hurts: no base model was run, gains are over the mean of sources", run
     yield from _cells(tables["gains_long"])
-    yield from _seeds(scores)
+    yield from _seeds(scores, is_table)
     yield from _missing(tables["missing"], is_table)
     yield from _abilities(tables["ability_tests"])
     yield from _traits(tables, notes)
@@ -41,7 +45,8 @@ def _cells(gains: pd.DataFrame) -> Iterator[Question]:
     """Gains that are not distinguishable from 0, and how many rows or seeds would tell them."""
     if gains.empty:
         return
-    tested = gains[~gains["home"].astype(bool) & gains["q"].notna()]
+    off = gains[~gains["home"].astype(bool)]
+    tested = off[off["q"].notna()]
     if tested.empty:
         yield (
             "Whether any gain is more than chance: none could be tested",
@@ -52,6 +57,7 @@ def _cells(gains: pd.DataFrame) -> Iterator[Question]:
     if doubtful.empty:
         return
     what = f"{len(doubtful)} of {len(tested)} gains off the diagonal: not distinguishable from 0, nor shown to be 0"
+    what += f"; {len(off) - len(tested)} more could not be tested" if len(off) > len(tested) else ""
     yield what, " ".join(_needed(doubtful)) or "Their intervals say how large a gain or loss each may still be."
 
 
@@ -64,21 +70,24 @@ def _needed(doubtful: pd.DataFrame) -> Iterator[str]:
     others = needed[~enough]
     yield f"A gain of 3 points would have been told in {enough.sum()} of them."
     if len(others):
-        rows, seeds = (others[name].astype(float).median() for name in ("rows_needed", "seeds_needed"))
-        ways = [
-            f"{number:,.0f} {word}" for number, word in ((rows, "test rows"), (seeds, "seeds")) if np.isfinite(number)
-        ]
-        told = f"with {' or '.join(ways)}" if ways else "by neither more test rows nor more seeds alone"
-        yield f"In half of the other {len(others)} it would be {told}."
+        needs = (others[name].astype(float) for name in ("rows_needed", "seeds_needed"))
+        rows, seeds = (need.median() if need.notna().all() else np.nan for need in needs)
+        ways = {"test rows": rows, "seeds": seeds}
+        enough = [f"{number:,.0f} {word}" for word, number in ways.items() if np.isfinite(number)]
+        vain = " or ".join(word for word, number in ways.items() if np.isinf(number))
+        told = f"would be with {' or '.join(enough)}" if enough else f"would not be with more {vain} alone"
+        yield f"In half of the other {len(others)} it {told}."
 
 
-def _seeds(scores: pd.DataFrame) -> Iterator[Question]:
+def _seeds(scores: pd.DataFrame, is_table: bool) -> Iterator[Question]:
     """One adapter is not what its data do."""
-    seeds = scores[scores["source"] != BASE].groupby("source")["seed"].nunique()
+    tuned = scores[scores["source"] != BASE]
+    seeds = tuned.groupby(["source", "target"])["seed"].nunique().groupby("source").max()
     single = int((seeds < 2).sum())
     if single and seeds.max() > 0:
         which = f"{single} of {counted(len(seeds), 'source')} with one seed"
-        yield f"Whether the data or the very adapter does it, for {which}", "Three seeds of each: seed=0,1,2."
+        three = "Three seeds of each." if is_table else "Three seeds of each: seed=0,1,2."
+        yield f"Whether the data or the very adapter does it, for {which}", three
     elif single:
         yield "What another training on the same data would give: the scores name no seeds", "Scores of several seeds."
 
@@ -123,18 +132,31 @@ def _traits(tables: Tables, notes: Sequence[str]) -> Iterator[Question]:
     if power.empty:
         yield what, "What could have been found is not known of this matrix."
         return
-    own = power[power["sources"] == power["sources"].min()]
-    found = own[own["found"] >= ENOUGH]
-    if found.empty:
-        most = own.loc[own["found"].idxmax()]
-        share, often = 100 * most["communality"], 100 * most["found"]
-        text = f"traits that explain {share:.0f} % of a target's variance would be found in {often:.0f} % of matrices"
-        yield what, f"More sources: {text} like this one."
-        return
-    least = found.groupby("communality")["found"].min()
-    weaker = own[own["communality"] < least.index.min()]
-    text = f"Traits that explain at least {100 * least.index.min():.0f} % of a target's variance would be found in"
-    text += f" {100 * least.iloc[0]:.0f} % of matrices like this one"
-    if len(weaker):
-        text += f", weaker ones ({100 * weaker['communality'].max():.0f} %) in {100 * weaker['found'].min():.0f} %"
-    yield what, f"{text}; more sources would show those."
+    yield what, _findable(power)
+
+
+def _findable(power: pd.DataFrame) -> str:
+    """How strong traits would have been found, however many there are, and with how many sources others would be."""
+    shares = power.groupby(["sources", "communality"])["found"].agg(["min", "max"])
+    own = shares.loc[power["sources"].min()].sort_index(ascending=False)
+    sure = own[(own["min"] >= ENOUGH).cumprod().astype(bool)]
+    weaker = own.drop(sure.index)
+    if sure.empty:
+        text = f"Traits that explain {100 * own.index[0]:.0f} % of a target's variance would be found in {_span(own)} %"
+        text += " of matrices like this one"
+    else:
+        text = f"Traits that explain at least {100 * sure.index[-1]:.0f} % of a target's variance would be found in at"
+        text += f" least {100 * sure['min'].min():.0f} % of matrices like this one"
+        if len(weaker):
+            text += f", weaker ones ({100 * weaker.index[0]:.0f} %) in {_span(weaker)} %"
+    if weaker.empty:
+        return f"{text}."
+    more = shares["min"].xs(weaker.index[0], level="communality")
+    enough = more.index[more >= ENOUGH]
+    return f"{text}; {enough.min() if len(enough) else 'more'} sources would show those."
+
+
+def _span(shares: pd.DataFrame) -> str:
+    """How often those of the first row are found, by how many there are."""
+    low, high = (f"{100 * shares.iloc[0][end]:.0f}" for end in ("min", "max"))
+    return low if low == high else f"{low} to {high}"

@@ -15,7 +15,7 @@ from crosstask.report.page.tables import KEYS
 GAINS, SCORES, TARGETS = "gains_long.csv", "matrix_long.csv", "targets.csv"
 NUMBERS = ("gain", "ci_low", "ci_high")
 COLUMNS = (*KEYS, *NUMBERS, "significant")
-UNITS = ("target", "whole", "lower_is_better")
+UNITS = ("target", "whole", "lower_is_better", "gains_over")
 
 
 @dataclass(frozen=True)

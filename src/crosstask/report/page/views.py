@@ -11,6 +11,7 @@ from crosstask.analysis.transfer import Transfer
 from crosstask.report.page.axes import Axis
 from crosstask.report.page.lines import Lines
 from crosstask.report.page.numbers import Scale, is_missing, number
+from crosstask.report.page.over import Over
 from crosstask.report.page.tables import KEYS, Grouped, Row, Tables
 from crosstask.report.page.tones import Place, diverging, largest, sequential
 from crosstask.report.page.units import Units
@@ -99,7 +100,7 @@ class Views:
         self.rows, self.columns, self.transfer = rows, columns, transfer
         self.fewer = int(max(len(rows.names), len(columns.names)) > DENSE)
         """Decimals that there is no room for."""
-        self.units = units
+        self.units, self.over = units, Over(tables).scores
         self.lines = Lines(units)
         self.scores, self.gains, self.residuals = (
             tables.by(name, *KEYS) for name in ("matrix_long", "gains_long", "residuals_long")
@@ -130,9 +131,8 @@ class Views:
         """Gains, colored by what compares targets."""
         gains = {(str(s), str(t)): float(v) for s, row in self.transfer.gains.iterrows() for t, v in row.items()}
         limit = largest(gains, self.homes)
-        over = "the base model's" if self.transfer.has_base else "the target's mean over sources"
         unit = self.transfer.unit.gain_label if self.units.is_common else "the unit of each target"
-        meaning = f"Gain: score less {over}, in {'; '.join([unit, *self.transfer.orientation])}."
+        meaning = f"Gain: score less {self.over}, in {'; '.join([unit, *self.transfer.orientation])}."
         low, high = _signed((-limit, limit), self.units.common)
         ends = (-limit, limit), (low, high if self.units.is_common else f"{high} {self.units.common_label}")
         return _Kind("gain", meaning, self.gains, "gain", self.units.of, *ends, self.lines.gain, self.gains, gains.get)
