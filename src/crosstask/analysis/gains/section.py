@@ -33,8 +33,8 @@ class Section:
     options: Options
     title = "Gains"
     method = (
-        "Scores less base's, or without base less each target's mean over sources, tested cell by cell, on the same"
-        " test rows where single answers are known, with the false discovery rate over all cells (Benjamini-Hochberg)."
+        "Scores less base's (without base, less each target's mean), on the same test rows where answers are known, are"
+        " tested cell by cell, with the false discovery rate over all (Benjamini-Hochberg)."
     )
     tables = TABLES
     figures = ("gains", "references", "donors", "residuals", "rates", "asymmetry", "clusters", "affinity")
