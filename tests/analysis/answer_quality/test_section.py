@@ -59,10 +59,10 @@ def test_a_cell_whose_interval_lies_above_the_limit_is_an_alarm(transfer: Transf
     found = Section(Options(alarm=0.6))(transfer)
     line = "on goat more than 60 % of the answers are cut, so scores say little of the task: pile (90 %)"
     assert found.alarms == (line,)
-    share = "more than 60 % of the answers are invalid, cut or empty, or answer a cut prompt"
-    assert found.lines == (f"In 2 of 6 cells {share} (most: 95 % cut, pile -> goat)",)
+    share = "surely more than 60 % of the answers are invalid, cut or empty, or answer a cut prompt"
+    assert found.lines == (f"In 1 of 4 cells {share} (most: 95 % cut, pile -> goat)",)
     one = Section(Options(alarm=0.8))(transfer)  # 85 % of 40 may be less than that
-    assert one.lines[0].startswith("In 1 of 6 cells")
+    assert one.lines[0].startswith("In 1 of 4 cells")
 
 
 def test_without_metrics_nothing_is_said(transfer: Transfer):

@@ -169,7 +169,7 @@ def test_cut_answers_leave_no_mean_and_no_coefficient(known: dict[str, TargetBeh
     assert np.isnan(lengths.loc[("b", 1), "mean"])
     assert lengths.loc[("b", 0), "mean"] > 0
     lines = Section(Options(swaps=199))(of).lines
-    assert lines[-1].startswith("In 1 of 55 cells with generated answers more than 5 % of them are cut")
+    assert lines[-1].startswith("In 1 of 30 cells with generated answers more than 5 % of them are cut")
 
 
 def test_without_profiles_the_shift_is_all_that_is_said(known: dict[str, TargetBehavior]):

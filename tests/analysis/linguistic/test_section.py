@@ -154,7 +154,7 @@ def test_the_papers_relations_cannot_be_told():
     assert relations[["odds_ratio", "p", "q", "significant"]].isna().all(axis=None)
     assert relations["f1"].iloc[0] == 0.77
     (line,) = found.lines
-    assert "cannot be told in 1 of 1 cell; 5 of 5 features are not testable, on too few examples" in line
+    assert "cannot be told in 1 of 1 cell; 5 of 5 tests cannot be made, on too few examples" in line
     assert "(changed most often: relation_oprd 6 of 6, relation_parataxis 3 of 3, relation_csubj 2 of 2)" in line
 
 

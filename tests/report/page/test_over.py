@@ -60,8 +60,18 @@ def test_another_reference_is_said_wherever_gains_are(analysis: Analysis, tmp_pa
     assert page.part("views")["gain"]["meaning"].startswith(f"Gain: score less {CORRECTED}, in")
     what = [text for _, text in page.all("p", class_="what")]
     assert f", against {CORRECTED}: +" in what[0]
-    assert "base prior-corrected" in panel(page, "goat", "goat")
-    assert "base" not in panel(page, "goat", "goat")
+    facts = panel(page, "goat", "gsm8k")
+    assert {"base prior-corrected", "relative to base prior-corrected", "gain in accuracy over base itself"} <= {*facts}
+    assert "base" not in facts
+    assert head(page)["besides"].endswith("are held against the base model itself")
+    blocks = page.part("cells-0")["panels"][1]
+    assert not [block for block in blocks if block["kind"] == "examples"]
+    no_texts = "No examples: answers are won and lost against base prior-corrected, of which no texts are kept."
+    assert no_texts in [block.get("text") for block in blocks]
+    assert page.part("cells-0")["panels"][0][0]["title"] == f"What gains are over: {CORRECTED}"
+    assert "of base prior-corrected's score" in page.part("views")["gain"]["cells"][1][0][3]
+    keys = " ".join(text for _, text in page.all("p", class_="key"))
+    assert f"The row base has what gains are over: {CORRECTED}." in " ".join(keys.split())
 
 
 def test_without_a_base_model_no_source_is_said_to_help(tmp_path: Path):

@@ -286,7 +286,8 @@ def test_a_pair_that_is_worse_than_expected_is_a_finding(analysis: Analysis, tmp
 def test_what_was_not_tested_is_not_called_nothing(tmp_path: Path):
     scores = transfer_of(Sweep(seeds=1)).scores.assign(stderr=float("nan"), n=pd.array([pd.NA] * 30, "Int64"))
     page = Parsed(page_of(pipeline.analyze(pipeline.transfer_of_scores(scores, Conventions()), sections()), tmp_path))
-    assert "Nothing: nothing could be tested." in [text for _, text in page.all("p")]
+    said = " ".join(text for _, text in page.all("p"))
+    assert "No gain, donor or pair, none of which could be tested, since errors of scores are not known." in said
 
 
 def test_a_column_says_its_metric_and_its_alarms(analysis: Analysis, tmp_path: Path):

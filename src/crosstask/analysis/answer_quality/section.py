@@ -55,9 +55,9 @@ class Section:
 
     def _finding(self, shares: pd.DataFrame, poor: pd.DataFrame) -> str:
         """In how many cells many answers have a flaw."""
-        cells = ["source", "target", "seed"]
+        cells = ["source", "target"]
         found, known = len(poor.drop_duplicates(cells)), len(shares.drop_duplicates(cells))
-        limit = f"more than {100 * self.options.alarm:g} % of the answers"
+        limit = f"surely more than {100 * self.options.alarm:g} % of the answers"
         return f"In {found} of {counted(known, 'cell')} {limit} are invalid, cut or empty, or answer a cut prompt"
 
     def _verdicts(self, verdicts: pd.DataFrame) -> list[str]:

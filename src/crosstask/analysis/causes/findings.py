@@ -70,5 +70,6 @@ def _shares(shares: pd.DataFrame) -> tuple[str, ...]:
     known = shares[shares["share"].notna()]
     if known.empty:
         return ()
-    parts = [f"{row.share:.0%} {_PARTS[row.part]}" for row in known.itertuples()]
+    names = _PARTS if "noise" in set(known["part"]) else _PARTS | {"pair": "particular to pairs, noise included"}
+    parts = [f"{row.share:.0%} {names[row.part]}" for row in known.itertuples()]
     return (f"Variance of gains off the diagonal: {', '.join(parts)}",)

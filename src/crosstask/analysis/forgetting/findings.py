@@ -25,8 +25,9 @@ def _of_rows(kept: pd.DataFrame, errors_known: bool) -> str:
     rows = counted(len(told), "source")
     whole = int((told["ci_low"] >= 0.95).sum())
     return (
-        f"Less than all of base's abilities is kept by {less} of {rows}, all intervals together; at least 95 % by"
-        f" {whole}. {least['source']} keeps least: {_share(least)} on {counted(int(least['targets']), 'target')}"
+        f"Less than all of base's abilities is kept by {less} of {rows}, all intervals together; surely at least 95 %"
+        f" by {whole}, each by itself. {least['source']} keeps least: {_share(least)}"
+        f" on {counted(int(least['targets']), 'target')}"
     )
 
 

@@ -15,6 +15,7 @@ from crosstask.analysis.gains.population import population_notes
 from crosstask.analysis.gains.results import GainTables, gain_tables
 from crosstask.analysis.gains.structure_figures import structure_figures
 from crosstask.analysis.gains.target_units import targets
+from crosstask.analysis.matrix.reference_names import NAMES, PLAIN
 from crosstask.analysis.matrix.score_unit import OTHER
 from crosstask.analysis.matrix.transfer_matrix import home_cells
 from crosstask.analysis.section import Findings, Table
@@ -62,7 +63,10 @@ class Section:
 
 def _gain_title(transfer: Transfer) -> str:
     """What the gains are over."""
-    return "Gain over the base model" if transfer.has_base else "Score above the target's mean over sources"
+    if not transfer.has_base:
+        return "Score above the target's mean over sources"
+    plain = transfer.conventions.reference == PLAIN
+    return "Gain over the base model" if plain else f"Gain over {NAMES[transfer.conventions.reference]}"
 
 
 def _tables(transfer: Transfer, found: GainTables) -> tuple[Table, ...]:

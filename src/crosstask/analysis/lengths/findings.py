@@ -46,8 +46,8 @@ def _nearer(shifts: pd.DataFrame) -> str:
 
 def _cut(table: pd.DataFrame) -> str:
     """In how many cells too many answers are cut."""
-    cells = table.drop_duplicates(["source", "target", "seed"])
-    many = int((cells["cut"] > 0.05).sum())
+    cells = table.groupby(["source", "target"])["cut"].max()
+    many = int((cells > 0.05).sum())
     if not many:
         return ""
     which = f"In {many} of {counted(len(cells), 'cell')} with generated answers"

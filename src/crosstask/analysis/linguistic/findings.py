@@ -32,7 +32,7 @@ def finding_lines(tests: pd.DataFrame, alpha: float) -> tuple[str, ...]:
         clearest = "; ".join(_one(row) for row in shown.drop_duplicates(CELL).head(CLEAREST).to_dict("records"))
         lines.append(f"Examples that an adapter wins or loses differ in a feature {of}: {clearest}")
     without = len(tests) - len(tested)
-    rare = f"; {without:,} of {counted(len(tests), 'feature')} are not testable, on too few examples" if without else ""
+    rare = f"; {without} of {counted(len(tests), 'test')} cannot be made, on too few examples" if without else ""
     untold = len(all_cells) - len(cells)
     names = _rare(tests[tests["p"].isna()]) if not len(tested) else ""
     lines.append(

@@ -115,7 +115,7 @@ class Answers:
             return facts("", [])
         by_shift = with_interval(row["by_shift"], row["by_shift_low"], row["by_shift_high"], 100, sign=True)
         pairs = [
-            ("gain in accuracy", number(row["gain"], 100, sign=True)),
+            ("gain in accuracy over base itself", number(row["gain"], 100, sign=True)),
             *self.leaning.left(source, target),
             ("made by the shift", by_shift),
             ("largest shift, nats", self.leaning.shift(source, target)),

@@ -54,13 +54,16 @@ class Cells:
             *self.answers.of_cell(source, target),
             self._similarity(source, target),
             self._paired(source, target),
-            *(self.examples.of_cell(source, target) if self.examples else ()),
+            *self._examples(source, target),
         ]
 
     def _score(self, row: Row) -> Block:
         """The score of the base model."""
         score = with_interval(row["score"], row["ci_low"], row["ci_high"], *self.units.of(row["target"]))
-        return facts("Score of the model without fine-tuning", [("score", score), ("test rows", _whole(row["n"]))])
+        title = "Score of the model without fine-tuning"
+        if not self.over.is_plain(row["target"]):
+            title = f"What gains are over: {self.over.score(row['target'])}"
+        return facts(title, [("score", score), ("test rows", _whole(row["n"]))])
 
     def _numbers(self, score: Row, gain: Row, residual: Row) -> Block:
         """Score, gain and what follows from them."""
@@ -91,7 +94,10 @@ class Cells:
         )
         yield "q over the matrix", level(row["q"])
         yield "expected if chosen for its size", number(row["shrunken"], *scale, sign=True)
-        yield "relative to base", _with_unit("", number(row["relative"], 100, sign=True), " %")
+        yield (
+            f"relative to {self.over.name(row['target'])}",
+            _with_unit("", number(row["relative"], 100, sign=True), " %"),
+        )
         yield of_room(row["gain"]), _with_unit("", number(row["headroom"], 100, sign=True), " %")
         rank, ranked = _whole(row["rank"]), self.ranked[row["target"]]
         yield "rank on this target", f"{rank} of {ranked}" if rank else ""
@@ -117,10 +123,20 @@ class Cells:
         """How many answers each run won and lost, with the paired test."""
         rows = self.changed(source, target)
         return table(
-            "Paired test: answers won and lost against base on the same test rows",
+            f"Paired test: answers won and lost against {self.over.name(target)} on the same test rows",
             ("run", "won", "lost", "of", "McNemar p"),
             [(run_name(row), *(_whole(row[name]) for name in ("won", "lost", "n")), level(row["p"])) for row in rows],
         )
+
+    def _examples(self, source: str, target: str) -> Iterator[Block]:
+        """Answers won and lost, where what they are held against has texts."""
+        if self.examples is None:
+            return
+        if self.over.is_plain(target):
+            yield from self.examples.of_cell(source, target)
+        else:
+            name = self.over.name(target)
+            yield said(f"No examples: answers are won and lost against {name}, of which no texts are kept.")
 
     def _similarity(self, source: str, target: str) -> Block:
         """How alike the data of both look."""

@@ -73,10 +73,10 @@ def comparison(other: OtherGains, tables: Tables, units: Units) -> Comparison:
     caption = f"The {len(rows)} cells that changed most" if len(rows) < len(changed) else "All cells that changed"
     caption += f", of {len(shared)}; significance is at the level of each analysis."
     lines = [
+        *_references(other.scored, here),
         *_lines(shared, bool(converted.apart)),
         *(["No gain changed in the decimals that are shown"] if len(shared) and changed.empty else []),
         *converted.lines(),
-        *_references(other.scored, here),
         *_only(both),
     ]
     return Comparison(other.name, lines, caption, rows)
@@ -103,16 +103,20 @@ def _lines(shared: pd.DataFrame, are_apart: bool) -> Iterator[str]:
 def _of_cells(rows: list[Row], which: str) -> Iterator[str]:
     """The same of some of them."""
     told = [(_told(row["significant_other"]), _told(row["significant"])) for row in rows]
-    apart = sum(_apart(row) for row in rows)
+    untested = sum(None in both for both in told)
     yield (
         f"{counted(len(rows), 'cell')} {which} in both: {told.count((True, True))} distinguishable from 0 in both,"
         f" {told.count((False, True))} only here, {told.count((True, False))} only there"
+        f"{f', {untested} not tested in both' if untested else ''}"
     )
-    turned = sum(a and b and row["gain"] * row["gain_other"] < 0 for row, (a, b) in zip(rows, told, strict=True))
-    yield (
-        f"In {counted(apart, 'cell')} of these the intervals of both do not meet; {turned} of those told in both"
-        " changed sign"
-    )
+    known = [row for row in rows if _have_intervals(row)]
+    turned = sum(a is b is True and row["gain"] * row["gain_other"] < 0 for row, (a, b) in zip(rows, told, strict=True))
+    if known:
+        apart, of = sum(map(_apart, known)), "these" if len(known) == len(rows) else f"{len(known)} with both intervals"
+        yield (
+            f"In {counted(apart, 'cell')} of {of} the intervals of both do not meet; {turned} of those told in both"
+            " changed sign"
+        )
 
 
 def _references(there: Scored, here: Scored) -> Iterator[str]:
@@ -124,7 +128,8 @@ def _references(there: Scored, here: Scored) -> Iterator[str]:
         if pair[0] != pair[1]:
             differ.setdefault(pair, []).append(target)
     for pair, targets in differ.items():
-        yield f"On {listed(targets)} gains there are over {SCORES[pair[0]]}, here over {SCORES[pair[1]]}"
+        said = f"On {listed(targets)} gains there are over {SCORES[pair[0]]}, here over {SCORES[pair[1]]}:"
+        yield f"{said} they differ by that, too"
 
 
 def _over(scored: Scored) -> dict[str, str]:
@@ -156,13 +161,7 @@ def _row(row: Row, names: dict[str, str], units: Units) -> tuple[str, ...]:
     scale = units.of(row["target"])
     before = with_interval(row["gain_other"], row["ci_low_other"], row["ci_high_other"], *scale, sign=True)
     now = with_interval(row["gain"], row["ci_low"], row["ci_high"], *scale, sign=True)
-    verdicts = {
-        (True, True): "distinguishable in both",
-        (True, False): "no longer distinguishable",
-        (False, True): "now distinguishable",
-        (False, False): "",
-    }
-    verdict = verdicts[_told(row["significant_other"]), _told(row["significant"])]
+    verdict = _verdict(_told(row["significant_other"]), _told(row["significant"]))
     parts = ["own task" if row["home"] else "", verdict, "intervals do not meet" if _apart(row) else ""]
     change = number(row["difference"], *scale, sign=True)
     shown = names[row["source"]], names[row["target"]], before, now, change
@@ -175,12 +174,25 @@ def _is_seen(row: Row, units: Units) -> bool:
     return bool(abs(factor * row["difference"]) >= 0.5 * 10.0**-decimals)
 
 
+def _have_intervals(row: Row) -> bool:
+    """Whether both intervals are known."""
+    return not any(is_missing(row[name]) for name in ("ci_low", "ci_high", "ci_low_other", "ci_high_other"))
+
+
 def _apart(row: Row) -> bool:
     """Whether both intervals are known and do not meet."""
-    limits = [row[name] for name in ("ci_low", "ci_high", "ci_low_other", "ci_high_other")]
-    return not any(map(is_missing, limits)) and bool(limits[0] > limits[3] or limits[1] < limits[2])
+    return _have_intervals(row) and bool(row["ci_low"] > row["ci_high_other"] or row["ci_high"] < row["ci_low_other"])
 
 
-def _told(significant: Any) -> bool:
-    """Whether a gain is significant; not where it was not tested."""
-    return not is_missing(significant) and bool(significant)
+def _told(significant: Any) -> bool | None:
+    """Whether a gain is significant; None where it was not tested."""
+    return None if is_missing(significant) else bool(significant)
+
+
+def _verdict(there: bool | None, here: bool | None) -> str:
+    """What became of the significance of a gain."""
+    if there is None or here is None:
+        return f"not tested {'in either' if there is here else 'there' if there is None else 'here'}"
+    if there and here:
+        return "distinguishable in both"
+    return "no longer distinguishable" if there else "now distinguishable" if here else ""

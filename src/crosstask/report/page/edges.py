@@ -37,7 +37,8 @@ class Edges:
         self.targets = [str(name) for name in transfer.matrix.columns]
         self.sources = [str(name) for name in transfer.matrix.index]
         self.gains_of = {side: tables.by("gains_long", side) for side in ("source", "target")}
-        is_mean = Over(tables).is_mean
+        self.base_row, is_mean = Over(tables).row, Over(tables).is_mean
+        self.below = "more than a point below that mean" if is_mean else "losses of over a point"
         self.helping = f"Which sources {'do better than their mean' if is_mean else 'help it'}, the largest gain first"
         self.above = "scores above the mean over sources" if is_mean else "gains above 0"
         self.donors, self.rates = tables.by("donors", "role", "name"), tables.by("rates", "side", "name")
@@ -50,7 +51,7 @@ class Edges:
     def of_source(self, source: str) -> list[Block]:
         """What is known of a source."""
         if source == BASE:
-            return [said("The model without fine-tuning: what gains are over.")]
+            return [said(f"The model without fine-tuning. This row has {self.base_row}.")]
         return [
             self._about_source(source),
             *_alarms(self.alarms, source, of_source=True),
@@ -79,7 +80,7 @@ class Edges:
             self.kept.first(source),
         )
         own = ", ".join(task for task in self.order.own_tasks(source) if task in self.targets)
-        pairs = [("own task", own), *self._effect("donor effect", donor), *_rates(rate, self.above)]
+        pairs = [("own task", own), *self._effect("donor effect", donor), *self._rates(rate)]
         if kept:
             pairs.append(("kept of base's abilities", _percent(kept, "kept", "ci_low", "ci_high")))
             limits = kept["backward"], kept["backward_low"], kept["backward_high"]
@@ -91,7 +92,7 @@ class Edges:
         best = self.best.first(target)
         pairs = [("metric", self.read.first(target)["metric"] or ""), ("ability", self.abilities.get(target, ""))]
         pairs += [*self._effect("recipient effect", self.donors.first("recipient", target))]
-        pairs += [*_rates(self.rates.first("target", target), self.above)]
+        pairs += [*self._rates(self.rates.first("target", target))]
         if best:
             scale = self.units.of(target)
             expected = number(best["shrunken"], *scale, sign=True)
@@ -104,6 +105,15 @@ class Edges:
         if row:
             effect = with_interval(row["effect"], row["ci_low"], row["ci_high"], *self.units.common, sign=True)
             yield name, effect if is_missing(row["q"]) else f"{effect}, q = {level(row['q'])}"
+
+    def _rates(self, row: Row) -> Iterator[tuple[str, str]]:
+        """How often it helps and harms."""
+        if row:
+            yield self.above, _percent(row, "win_rate", "win_low", "win_high")
+            yield self.below, _percent(row, "harm_rate", "harm_low", "harm_high")
+            for name in ("better", "worse"):
+                if not is_missing(row[name]):
+                    yield f"significantly {name}", f"{significant_digits(row[name])} of {row['cells']}"
 
     def _gains(self, title: str, rows: Sequence[Row], other: str) -> Block:
         """Gains with their intervals, each a link to its cell."""
@@ -193,16 +203,6 @@ def _marked(row: Row, value: str, name: str, text: str, factor: float = 1.0) -> 
     low, high = (None if is_missing(row[limit]) else factor * float(row[limit]) for limit in ("ci_low", "ci_high"))
     told = not is_missing(row["significant"]) and bool(row["significant"])
     return {"name": name, "text": text, "value": factor * float(row[value]), "low": low, "high": high, "told": told}
-
-
-def _rates(row: Row, above: str) -> Iterator[tuple[str, str]]:
-    """How often it helps and harms."""
-    if row:
-        yield above, _percent(row, "win_rate", "win_low", "win_high")
-        yield "losses of over a point", _percent(row, "harm_rate", "harm_low", "harm_high")
-        for name in ("better", "worse"):
-            if not is_missing(row[name]):
-                yield f"significantly {name}", f"{significant_digits(row[name])} of {row['cells']}"
 
 
 def _percent(row: Row, value: str, low: str, high: str) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 import numpy as np
 import pandas as pd
@@ -29,6 +28,8 @@ class Finding:
     evidence: str
     link: tuple[str, str] | None = None
     """Source and target, of a cell."""
+    is_doubtful: bool = False
+    """Whether it may be a mere leaning towards labels."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,8 @@ def _run(transfer: Transfer, units: Units, tables: Tables) -> Iterator[tuple[str
     over = Over(tables).scores + ("" if transfer.has_base else ": no base model was run")
     unit = transfer.gain_label if units.is_common else f"the unit of each target; donors in {transfer.gain_label}"
     yield "gains", f"over {over}, in {unit}"
+    if Over(tables).has_other_base:
+        yield "besides", "labels, probabilities and lengths of answers are held against the base model itself"
     alpha = transfer.conventions.alpha
     yield "level", f"intervals of {100 * (1 - alpha):g} %; significant: q ≤ {alpha:g}"
 
@@ -96,8 +99,12 @@ class _Standing:
         self.leaning, self.over = Leaning(tables), Over(tables)
 
     def first(self) -> list[Finding]:
-        """The first of them, of different kinds: gain and loss, abilities, donors, what is particular to pairs."""
-        return list(islice((finding for finding in self._kinds() if finding is not None), MOST))
+        """The first of them, of different kinds: gain and loss, abilities, donors, what is particular to pairs.
+
+        What may be a mere leaning towards labels comes last.
+        """
+        found = [finding for finding in self._kinds() if finding is not None]
+        return sorted(found, key=lambda finding: finding.is_doubtful)[:MOST]
 
     def _kinds(self) -> Iterator[Finding | None]:
         """One of each kind, where there is one."""
@@ -132,6 +139,7 @@ class _Standing:
             f"{self._said(place, sign)}: {text} {self.units.label(row['target'])}{doubt}",
             f"q = {level(row['q'])} ({TESTS.get(row['test'], row['test'])}, {_rows(row)}{seeds}){said}",
             place,
+            verdict == Verdict.MERE,
         )
 
     def _said(self, place: tuple[str, str], sign: int) -> str:
@@ -199,7 +207,10 @@ def _nothing(tables: Tables, alpha: float) -> str:
     off = gains[~gains["home"].astype(bool)] if len(gains) else gains
     tested = [frame["q"].notna().sum() for frame in (off, *others) if len(frame)]
     if not sum(tested):
-        return "Nothing: nothing could be tested."
+        return (
+            "No gain, donor or pair, none of which could be tested, since errors of scores are not known. What tests of"
+            " the whole matrix say stands in its sections."
+        )
     told = [int(frame["significant"].eq(True).sum()) for frame in (off, *others) if len(frame)]
     if sum(told):
         return f"Nothing with an interval that leaves 0 out, though q is at most {alpha:g} in {sum(told)} tests."

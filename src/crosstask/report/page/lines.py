@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from crosstask.analysis.schema import BASE
 from crosstask.analysis.wording import counted
 from crosstask.report.page.numbers import is_missing, level, number, with_interval
+from crosstask.report.page.over import Over
 from crosstask.report.page.tables import Row
 from crosstask.report.page.units import Units
 
@@ -25,12 +26,17 @@ class Lines:
 
     units: Units
     """How numbers are written."""
+    over: Over
+    """What gains are over."""
 
     def gain(self, row: Row) -> str:
         """A gain, row of ``gains_long``."""
         scale = self.units.of(row["target"])
         parts = [f"gain {with_interval(row['gain'], row['ci_low'], row['ci_high'], *scale, sign=True)}"]
-        for name, percent in (("relative", "of base's score"), ("headroom", of_room(row["gain"]))):
+        for name, percent in (
+            ("relative", f"of {self.over.name(row['target'])}'s score"),
+            ("headroom", of_room(row["gain"])),
+        ):
             if not is_missing(row[name]):
                 parts.append(f"{number(row[name], 100, sign=True)} % {percent}")
         return ", ".join([*parts, _tested(row), *_counts(row)])

@@ -53,7 +53,8 @@ def read_other(folder: Path) -> OtherGains:
     if len(twice := gains[gains.duplicated([*KEYS])]):
         source, target = twice.iloc[0][[*KEYS]]
         raise _refused(folder, f"{GAINS} has several rows of {quoted(source)} on {quoted(target)}")
-    gains["significant"] = _truths(gains["significant"])
+    tested = gains["significant"].notna()
+    gains["significant"] = _truths(gains["significant"]).astype(object).where(tested, None)
     scores, targets = _if_there(folder, SCORES, (*KEYS, "score")), _if_there(folder, TARGETS, UNITS)
     scores = scores.assign(score=pd.to_numeric(scores["score"], errors="coerce"))
     whole = pd.to_numeric(targets["whole"], errors="coerce")

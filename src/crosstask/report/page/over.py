@@ -42,6 +42,16 @@ class Over:
         """Whether it is the base model asked as targets ask it."""
         return self.name(target) == NAMES[PLAIN]
 
+    @property
+    def has_other_base(self) -> bool:
+        """Whether it is the base model asked otherwise on any target."""
+        return bool({*self._names.values()} - {NAMES[PLAIN], MEAN})
+
+    @property
+    def row(self) -> str:
+        """What the row of the base model has."""
+        return f"what gains are over: {self.scores}" if self.has_other_base else "the base model's scores"
+
     def score(self, target: str) -> str:
         """What gains on a target are over."""
         return SCORES[self.name(target)]

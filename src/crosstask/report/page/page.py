@@ -20,6 +20,7 @@ from crosstask.report.page.edges import Edges
 from crosstask.report.page.examples import Examples
 from crosstask.report.page.first_screen import first_screen
 from crosstask.report.page.other_gains import OtherGains
+from crosstask.report.page.over import Over
 from crosstask.report.page.palette import LEGENDS, rules
 from crosstask.report.page.payload import packed_json, plain_json, readable
 from crosstask.report.page.policy import policy
@@ -89,6 +90,7 @@ def _contents(analysis: Analysis, tables: Tables, options: PageOptions, other: O
     return {
         "first": first_screen(transfer, units, tables, alarms, analysis.notes),
         "base": BASE,
+        "base_row": Over(tables).row,
         "rows": rows,
         "columns": columns,
         "homes": [[bool(transfer.order.own_tasks(s).count(t)) for t in columns.names] for s in rows.names],

@@ -100,8 +100,8 @@ class Views:
         self.rows, self.columns, self.transfer = rows, columns, transfer
         self.fewer = int(max(len(rows.names), len(columns.names)) > DENSE)
         """Decimals that there is no room for."""
-        self.units, self.over = units, Over(tables).scores
-        self.lines = Lines(units)
+        self.units, self.over = units, Over(tables)
+        self.lines = Lines(units, self.over)
         self.scores, self.gains, self.residuals = (
             tables.by(name, *KEYS) for name in ("matrix_long", "gains_long", "residuals_long")
         )
@@ -121,7 +121,7 @@ class Views:
         percent = Scale(100.0)
         ends = (-1.0, 1.0), _signed((-1.0, 1.0), percent)
         for name, label, meaning in (
-            ("relative", "relative gain", "Relative gain: the gain in percent of the base model's score."),
+            ("relative", "relative gain", "Relative gain: the gain in percent of the score that it is over."),
             ("headroom", "headroom", _HEADROOM),
         ):
             yield name, _Kind(label, meaning, self.gains, name, lambda _: percent, *ends, self.lines.gain, self.gains)
@@ -132,7 +132,7 @@ class Views:
         gains = {(str(s), str(t)): float(v) for s, row in self.transfer.gains.iterrows() for t, v in row.items()}
         limit = largest(gains, self.homes)
         unit = self.transfer.unit.gain_label if self.units.is_common else "the unit of each target"
-        meaning = f"Gain: score less {self.over}, in {'; '.join([unit, *self.transfer.orientation])}."
+        meaning = f"Gain: score less {self.over.scores}, in {'; '.join([unit, *self.transfer.orientation])}."
         low, high = _signed((-limit, limit), self.units.common)
         ends = (-limit, limit), (low, high if self.units.is_common else f"{high} {self.units.common_label}")
         return _Kind("gain", meaning, self.gains, "gain", self.units.of, *ends, self.lines.gain, self.gains, gains.get)
@@ -196,7 +196,7 @@ class Views:
         if not (row := self.scores.first(*place)):
             return NOTHING
         text = number(row["score"], *self._written(self.units.of(place[1])))
-        return Cell(text, REFERENCE, False, f"the base model's {self.lines.score(row)}")
+        return Cell(text, REFERENCE, False, f"{self.over.score(place[1])}: {self.lines.score(row)}")
 
     def _places(self) -> Iterator[Place]:
         """Source and target of every cell."""

@@ -32,7 +32,10 @@ function prepare(matrix) {
     });
   }
   lines[1].cells[1].tabIndex = 0;
-  grid.closest(".scroll").removeAttribute("tabindex"); // its cells are reached by keyboard
+  const box = grid.closest(".scroll");
+  box.removeAttribute("tabindex"); // its cells are reached by keyboard
+  const corner = lines[0].cells[0]; // names stay in sight, and cover what is scrolled below them
+  box.style.scrollPadding = `${corner.offsetHeight}px 0 0 ${corner.offsetWidth}px`;
 }
 
 const isCell = (cell) => cell.place[0] >= 0 || cell.place[1] >= 0;
@@ -42,6 +45,7 @@ function focusOn(cell) {
   grid.querySelector("[tabindex='0']")?.setAttribute("tabindex", "-1");
   cell.tabIndex = 0;
   cell.focus();
+  cell.scrollIntoView({ block: "nearest", inline: "nearest", behavior: "instant" }); // as a whole
 }
 
 function readOut(matrix, cell) {
