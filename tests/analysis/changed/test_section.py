@@ -12,6 +12,7 @@ from crosstask.analysis.changed.section import Section
 from crosstask.analysis.changed.shown import chosen_cell
 from crosstask.analysis.conventions import Conventions
 from crosstask.analysis.matrix.answers import Answers, Run, TargetAnswers
+from crosstask.analysis.matrix.base_references import BaseReference
 from crosstask.analysis.matrix.texts import NotKept, TargetTexts
 from crosstask.analysis.transfer import Transfer
 from crosstask.commands.sections import Analysis, AnalyzeConfig
@@ -62,6 +63,17 @@ def test_tables_and_findings(transfer: Transfer):
     )
     assert not found.blocks
     assert not found.notes
+
+
+def test_another_reference_is_named_and_has_no_texts(transfer: Transfer):
+    plain = BaseReference("base", pd.DataFrame({"target": ["goat"]}), None)
+    corrected = replace(transfer, conventions=Conventions(reference="prior_corrected"), base_references=(plain,))
+    found = Section(Options(show="imdb on goat"))(corrected)
+    assert "(18.8%: wrong by base prior-corrected, right by the adapter)" in found.lines[0]
+    assert not found.blocks
+    why = "answers are won and lost against base prior-corrected, whose texts are not shown"
+    assert found.notes == (f"analysis.changed.show=imdb on goat: {why}",)
+    assert Section(Options(show="goat on imdb"))(corrected).blocks
 
 
 def test_p_is_that_of_the_gains_where_there_is_one_seed(transfer: Transfer):

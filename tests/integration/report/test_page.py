@@ -159,6 +159,20 @@ def test_a_page_that_was_cut_off_says_what_it_cannot_read(results: Path, open_pa
     assert "This part of the page cannot be read" in page.locator("#panel-body").inner_text()
 
 
+def test_a_cell_that_is_walked_to_is_in_sight_as_a_whole(results: Path, open_page: Opens):
+    page = open_page(results / "report.html", size="narrow").page
+    page.locator("#grid tbody td").first.focus()
+    for _ in NAMES:
+        page.keyboard.press("ArrowRight")
+        beyond = page.evaluate("""() => {
+          const cell = document.activeElement.getBoundingClientRect();
+          const box = document.querySelector(".scroll.matrix").getBoundingClientRect();
+          const names = document.activeElement.parentElement.cells[0].getBoundingClientRect();
+          return [names.right - cell.left, cell.right - box.right];
+        }""")
+        assert max(beyond) <= 1
+
+
 def test_orders_are_those_of_the_tables(results: Path, open_page: Opens):
     watched = open_page(results / "report.html")
     page, donors = watched.page, pd.read_csv(results / "donors.csv")

@@ -99,7 +99,7 @@ def found_in(is_table: bool = False, scores: pd.DataFrame | None = None, **frame
         (
             {(9, 0.3): (0.9, 0.9), (9, 0.7): (0.6, 0.6), (50, 0.7): (0.7, 0.7)},
             "Traits that explain 70 % of a target's variance would be found in 60 % of matrices like this one; more"
-            " sources would show those.",
+            " sources might show those.",
         ),
     ],
 )

@@ -66,7 +66,7 @@ def test_another_reference_is_said_wherever_gains_are(analysis: Analysis, tmp_pa
     assert head(page)["besides"].endswith("are held against the base model itself")
     blocks = page.part("cells-0")["panels"][1]
     assert not [block for block in blocks if block["kind"] == "examples"]
-    no_texts = "No examples: answers are won and lost against base prior-corrected, of which no texts are kept."
+    no_texts = "No examples: answers are won and lost against base prior-corrected, whose texts are not shown."
     assert no_texts in [block.get("text") for block in blocks]
     assert page.part("cells-0")["panels"][0][0]["title"] == f"What gains are over: {CORRECTED}"
     assert "of base prior-corrected's score" in page.part("views")["gain"]["cells"][1][0][3]

@@ -9,6 +9,7 @@ from crosstask.analysis.changed.columns import TABLES
 from crosstask.analysis.changed.options import Options
 from crosstask.analysis.changed.outcomes import Outcomes, outcomes
 from crosstask.analysis.changed.shown import KEY, chosen_cell, shown_examples
+from crosstask.analysis.matrix.reference_names import NAMES
 from crosstask.analysis.matrix.row_keys import further_keys
 from crosstask.analysis.matrix.texts import NotKept
 from crosstask.analysis.section import Findings, Table
@@ -48,6 +49,8 @@ class Section:
     def _shown(self, show: str, found: Outcomes, transfer: Transfer) -> tuple[list[Block], list[str]]:
         """The examples of a cell, or a line that says why they cannot be shown."""
         cell = chosen_cell(show, transfer.scores["source"], transfer.scores["target"])
+        if other := transfer.base_names.get(cell[1]):
+            return [], [f"{KEY}={show}: answers are won and lost against {other}, whose texts are not shown"]
         try:
             return [shown_examples(cell, found, transfer, self.options)], []
         except NotKept as lacking:
@@ -63,10 +66,10 @@ def _findings(found: Outcomes, transfer: Transfer) -> tuple[str, ...]:
     if counts.empty:
         return ()
     won, lost, n = (int(counts[name].sum()) for name in ("won", "lost", "n"))
-    of = counted(counts["target"].nunique(), "target")
+    of, base = counted(counts["target"].nunique(), "target"), NAMES[transfer.conventions.reference]
     lines = [
         f"Off the diagonal, on {of} of right and wrong answers, fine-tuning wins {won:,} of {n:,} answers"
-        f" ({won / n:.1%}: wrong by base, right by the adapter) and loses {lost:,} ({lost / n:.1%})"
+        f" ({won / n:.1%}: wrong by {base}, right by the adapter) and loses {lost:,} ({lost / n:.1%})"
     ]
     both = counts[["won", "lost"]].min(axis=1).where(counts["p"] > transfer.conventions.alpha, 0)
     if both.max() > 0:

@@ -160,7 +160,10 @@ def _below_majority(baselines: pd.DataFrame, unit: ScoreUnit) -> list[tuple[str,
         counted = (rows["reference"] == "home") | (np.arange(len(rows)) == 0) & (rows["name"] == BASE)
         models = rows[counted & (rows["score"] <= majority.iloc[0])]
         if not models.empty:
-            own = " and ".join(f"{row['name']} ({_shown(row['score'], unit)})" for row in models.to_dict("records"))
+            names = models["name"].where(models["reference"] == "home", models["reference"])
+            own = " and ".join(
+                f"{name} ({_shown(score, unit)})" for name, score in zip(names, models["score"], strict=True)
+            )
             best = _shown(majority.iloc[0], unit)
             line = f"on {target} always the commonest class scores {best}, no less than {own}"
             found.append(("below_majority", str(target), line))

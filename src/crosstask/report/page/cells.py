@@ -136,7 +136,7 @@ class Cells:
             yield from self.examples.of_cell(source, target)
         else:
             name = self.over.name(target)
-            yield said(f"No examples: answers are won and lost against {name}, of which no texts are kept.")
+            yield said(f"No examples: answers are won and lost against {name}, whose texts are not shown.")
 
     def _similarity(self, source: str, target: str) -> Block:
         """How alike the data of both look."""

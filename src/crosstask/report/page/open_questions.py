@@ -153,7 +153,7 @@ def _findable(power: pd.DataFrame) -> str:
         return f"{text}."
     more = shares["min"].xs(weaker.index[0], level="communality")
     enough = more.index[more >= ENOUGH]
-    return f"{text}; {enough.min() if len(enough) else 'more'} sources would show those."
+    return f"{text}; {f'{enough.min()} sources would' if len(enough) else 'more sources might'} show those."
 
 
 def _span(shares: pd.DataFrame) -> str:
