@@ -62,7 +62,8 @@ class Conversion:
             names = sorted(target for target, of in self.factors.items() if of == factor)
             yield f"Gains there are multiplied by {factor:g} on {listed(names)}: {why}"
         if self.apart:
-            yield f"Not compared, since units or orientation of their scores differ: {listed(self.apart)}"
+            doubt = ", or may, as far as scores tell" if self.are_guessed else ""
+            yield f"Not compared, since units or orientation of their scores differ{doubt}: {listed(self.apart)}"
 
 
 def conversion(there: Scored, here: Scored) -> Conversion:
@@ -122,11 +123,11 @@ def _guessed(pair: tuple[float | None, float | None], there: pd.Series, here: pd
     nearest = min(away, key=lambda factor: away[factor].median(), default=np.nan)
     if nearest != nearest:
         return dict.fromkeys(there.index, np.nan)
-    rival = pd.concat([(ratios + np.log10(factor)).abs() for factor in _FACTORS], axis=1).min(axis=1)
+    rivals = pd.concat([(ratios + np.log10(factor)).abs() for factor in _FACTORS], axis=1)
     off = away[nearest]
     told = off.median() <= _NEAR or known == nearest == 1  # models may differ a lot
-    in_doubt = pair[0] is not None and rival.median() < off.median()
-    apart = (off > _FAR) & (rival < off - _NEAR) | off.isna() & (nearest != 1)
+    in_doubt = pair[0] is not None and rivals.median().min() < off.median()
+    apart = (off > _FAR) & (rivals.min(axis=1) < off - _NEAR) | off.isna() & (nearest != 1)
     return {target: nearest if told and not in_doubt and not apart[target] else np.nan for target in there.index}
 
 
