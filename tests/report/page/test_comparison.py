@@ -241,6 +241,12 @@ def test_it_is_said_what_gains_are_over(tmp_path: Path):
     assert found.lines[0] == f"{said}: they differ by that, too"
 
 
+def test_units_are_known_where_no_target_is_in_both(tmp_path: Path):
+    other = [(source, "z", *rest) for source, _, *rest in CELLS[:1]]
+    found = comparison(written(tmp_path, "r", other, scores_of(other), None), Known(CELLS, scores_of(CELLS)), POINTS)
+    assert found.lines[0] == "No cell is in both analyses."
+
+
 def test_two_models_may_differ_a_lot_on_some_targets(tmp_path: Path):
     cells = [("a", target, 0.01, -0.01, 0.03, False) for target in "vwxyz"]
     shares = (0.4, 0.3, 0.05, 0.04, 0.03), (0.5, 0.6, 0.4, 0.64, 0.6)

@@ -43,6 +43,8 @@ class Conversion:
     is better in one of both only. A target of which nothing is known is missing: its gains are taken as they stand."""
     are_guessed: bool
     """Whether the other analysis does not say its units."""
+    are_unknown: bool = False
+    """Whether it has no scores either, from which they could be guessed."""
 
     @property
     def apart(self) -> list[str]:
@@ -55,7 +57,7 @@ class Conversion:
 
     def lines(self) -> Iterator[str]:
         """What was converted, and what cannot be compared."""
-        if self.are_guessed and not self.factors:
+        if self.are_unknown:
             yield "Units there are not known, since its folder has no scores: gains are taken as they stand"
         why = "their units there are guessed from scores" if self.are_guessed else "as both analyses say their units"
         for factor in sorted({factor for factor in self.factors.values() if factor == factor} - {1.0}):
@@ -84,7 +86,8 @@ def conversion(there: Scored, here: Scored) -> Conversion:
         factors |= _guessed(pair, *means) if guessed else dict.fromkeys(targets, _known(*pair))
     lower = _lower(here), _lower(there)
     turned = {target for target in shared if {lower[0].get(target), lower[1].get(target)} == {True, False}}
-    return Conversion({target: np.nan if target in turned else factors[target] for target in shared}, guessed)
+    factors = {target: np.nan if target in turned else factors[target] for target in shared}
+    return Conversion(factors, guessed, are_unknown=guessed and not wholes[1])
 
 
 def _wholes(scored: Scored) -> dict[str, float | None]:
