@@ -115,7 +115,9 @@ def test_names_come_back_as_they_were(tmp_path: Path, name: str):
 
 def units(whole: float, lower: bool = False, targets: Sequence[str] = "xy") -> pd.DataFrame:
     """How the scores of targets are to be read."""
-    return pd.DataFrame({"target": [*targets], "whole": whole, "lower_is_better": lower, "gains_over": "base"})
+    return pd.DataFrame(
+        {"target": [*targets], "whole": whole, "is_stated": True, "lower_is_better": lower, "gains_over": "base"}
+    )
 
 
 def times(cells: list[tuple[object, ...]], factor: float) -> list[tuple[object, ...]]:
@@ -138,7 +140,7 @@ def test_percentages_are_held_against_fractions_as_such(tmp_path: Path, is_known
     other = written(tmp_path, "r", times(CELLS, 100), scores_of(CELLS, 100), units(100) if is_known else None)
     found = comparison(other, Known(cells, scores_of(cells), units(1)), POINTS)
     assert [row[2:5] for row in found.rows] == [("+30.0 (+20.0 to +40.0)", "+35.0 (+25.0 to +45.0)", "+5.0")]
-    why = "as both analyses say their units" if is_known else "their units there are guessed from scores"
+    why = "both analyses state the units" if is_known else "units are guessed from scores"
     assert f"Gains there are multiplied by 0.01 on x, y: {why}" in found.lines
 
 
@@ -184,7 +186,7 @@ def test_units_there_are_guessed_from_all_of_its_scores(tmp_path: Path):
         written(tmp_path, "r", hard, scores, None), Known(here, fractions, units(1, False, ["hard"])), POINTS
     )
     assert not found.rows
-    assert "Gains there are multiplied by 0.01 on hard: their units there are guessed from scores" in found.lines
+    assert "Gains there are multiplied by 0.01 on hard: units are guessed from scores" in found.lines
 
 
 def test_what_is_in_another_unit_is_not_compared(tmp_path: Path):
@@ -269,6 +271,31 @@ def test_another_reference_is_named(tmp_path: Path):
     assert not [line for line in found.lines if line.startswith("On x")]
 
 
+def test_ranges_of_both_are_no_statement(tmp_path: Path):
+    ranged = units(1).assign(is_stated=False)
+    scores = scores_of(CELLS, 2.4)  # a score around 1 that is no share
+    found = conversion(
+        written(tmp_path, "r", CELLS, scores_of(CELLS, 2.2), ranged).scored,
+        Scored(Known(CELLS)["gains_long"], scores, units(100).assign(is_stated=False)),
+    )
+    assert found.factors == {"x": 1.0, "y": 1.0}
+    assert not list(found.lines())
+
+
+def test_how_an_older_analysis_asked_base_is_not_known(tmp_path: Path):
+    scores, corrected = scores_of(CELLS), units(1).assign(gains_over="base prior-corrected")
+    found = comparison(written(tmp_path, "r", CELLS, scores, None), Known(CELLS, scores, corrected), POINTS)
+    said = "On x, y gains here are over the base model's score with its preferences for labels taken off, there perhaps"
+    assert found.lines[0] == f"{said} over another score of base"
+
+
+def test_a_reference_that_is_not_known_is_named_as_it_is(tmp_path: Path):
+    scores, later = scores_of(CELLS), units(1).assign(gains_over=["base zero-shot", None])
+    found = comparison(written(tmp_path, "r", CELLS, scores, later), Known(CELLS, scores, units(1)), POINTS)
+    assert found.lines[0].startswith("On x gains there are over base zero-shot, here over the base model's score")
+    assert found.lines[1].startswith("On y gains there are over what is not said, here over the base model's score")
+
+
 def test_a_target_whose_means_say_another_unit_is_left_out(tmp_path: Path):
     cells = [("a", target, 0.01, -0.01, 0.03, False) for target in "wxyz"]
     scores = pd.DataFrame([(s, t, 0.5) for s in ("base", "a") for t in "wxyz"], columns=["source", "target", "score"])
@@ -285,12 +312,14 @@ def test_what_was_not_tested_is_not_called_indistinguishable(tmp_path: Path):
     found = comparison(read_other(write(tmp_path, untested[:3] + CELLS[3:])), Known(cells), POINTS)
     assert found.lines[:1] == [
         "4 cells off the diagonal in both: 0 distinguishable from 0 in both, 0 only here, 0 only there, 4 not tested in"
-        " both"
+        " one or both"
     ]
     assert not [line for line in found.lines if "intervals" in line]
     assert {row[-1] for row in found.rows} == {"not tested there"}
     found = comparison(read_other(write(tmp_path, CELLS)), Known(cells), POINTS)
-    assert found.lines[0].endswith("2 distinguishable from 0 in both, 0 only here, 0 only there, 2 not tested in both")
+    assert found.lines[0].endswith(
+        "2 distinguishable from 0 in both, 0 only here, 0 only there, 2 not tested in one or both"
+    )
     assert found.lines[1].startswith("In 0 cells of 2 with both intervals the intervals of both do not meet;")
 
 

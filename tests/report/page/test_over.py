@@ -57,7 +57,7 @@ def test_another_reference_is_said_wherever_gains_are(analysis: Analysis, tmp_pa
         page_of(altered(analysis, "targets", lambda frame: frame.assign(gains_over="base prior-corrected")), tmp_path)
     )
     assert head(page)["gains"].startswith(f"over {CORRECTED}, in percentage points")
-    assert page.part("views")["gain"]["meaning"].startswith(f"Gain: score less {CORRECTED}, in")
+    assert page.part("views")["gain"]["meaning"].startswith(f"Gain over {CORRECTED}, in")
     what = [text for _, text in page.all("p", class_="what")]
     assert f", against {CORRECTED}: +" in what[0]
     facts = panel(page, "goat", "gsm8k")
@@ -84,7 +84,7 @@ def test_without_a_base_model_no_source_is_said_to_help(tmp_path: Path):
     assert what[1].startswith(f"Training on b does worse on y than the mean source: {MINUS}10.0 (")
     assert any(text.startswith("Whether any source helps or hurts: no base model was run") for text in what)
     titles = [block["title"] for block in page.part("targets")[1]]
-    assert "Which sources do better than their mean, the largest gain first" in titles
+    assert "Which sources do better on it than their mean, the largest gain first" in titles
     assert not [text for text in what if text.startswith("Training on") and (" helps " in text or " hurts " in text)]
 
 
@@ -143,6 +143,17 @@ def test_alarms_stand_where_they_belong(analysis: Analysis, tmp_path: Path):
     assert alarms("targets", "goat") == ["nothing_moves", "fractions"]
     assert alarms("sources", "sst2") == ["test"]
     assert alarms("targets", "sst2") == ["fractions", "on"]
+
+
+def test_a_target_may_have_no_metric(tmp_path: Path):
+    rows = [
+        (source, target, 0.5, metric) for source in ("base", "a") for target, metric in (("x", "loss"), ("y", None))
+    ]
+    found = pd.DataFrame(rows, columns=["source", "target", "score", "metric"]).assign(stderr=0.1, n=100, seed=pd.NA)
+    transfer = pipeline.transfer_of_scores(found.astype({"seed": "Int64", "n": "Int64"}), Conventions())
+    page = Parsed(page_of(pipeline.analyze(transfer, sections()), tmp_path))
+    facts = [dict(page.part("targets")[place][0]["pairs"]) for place in (0, 1)]
+    assert [found.get("metric") for found in facts] == ["loss", None]
 
 
 def test_all_alarms_are_counted(tmp_path: Path):

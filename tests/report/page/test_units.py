@@ -124,5 +124,5 @@ def test_it_is_said_where_less_is_better(tmp_path: Path):
     page = page_of_scores(tmp_path, dict.fromkeys(NAMES, 1.0), units=dict.fromkeys(NAMES, OTHER))
     views = page.part("views")
     said = "lower is better on wiki, code, + is an improvement"
-    assert views["gain"]["meaning"] == f"Gain: score less the base model's score, in the table's unit; {said}."
+    assert views["gain"]["meaning"] == f"Gain over the base model's score, in the table's unit; {said}."
     assert f"as in the table; {said}. Bold:" in views["score"]["meaning"]

@@ -12,7 +12,6 @@ import pandas as pd
 from crosstask.analysis.gains.columns import REFERENCES
 from crosstask.analysis.gains.unchanged import unchanged
 from crosstask.analysis.matrix.answers import Answers
-from crosstask.analysis.matrix.gain_evidence import Over
 from crosstask.analysis.matrix.score_unit import FRACTION, ScoreUnit
 from crosstask.analysis.matrix.task_order import TaskOrder
 from crosstask.analysis.schema import ALARMS, BASE, column_names
@@ -105,7 +104,7 @@ def unknown_homes(homes: Mapping[str, str]) -> list[tuple[str, str, str]]:
 def alarms(
     gains: pd.DataFrame,
     baselines: pd.DataFrame,
-    over: Over = "base",
+    other: str = BASE,
     refused: pd.DataFrame | None = None,
     unit: ScoreUnit = FRACTION,
     known: Iterable[tuple[str, str, str]] = (),
@@ -118,8 +117,8 @@ def alarms(
         Columns ``GAINS_LONG``; cells that were not tested do not count.
     baselines : DataFrame
         Columns ``REFERENCES``.
-    over : {"base", "mean"}
-        What the gains are over.
+    other : str
+        What the gains are over, as messages call it.
     refused : DataFrame, optional
         Columns ``REFUSED``.
     unit : ScoreUnit
@@ -132,7 +131,6 @@ def alarms(
     DataFrame
         Columns ``ALARMS``; empty when all is well.
     """
-    other = reference_name(over)
     still = [alarm for kind in ("no_effect", "nothing_moves") for alarm in unchanged(gains, kind, other, unit)]
     rows = [*known, *still, *_below_majority(baselines, unit)]
     if refused is not None:
@@ -141,11 +139,6 @@ def alarms(
             for row in refused.to_dict("records")
         ]
     return pd.DataFrame(rows, columns=column_names(ALARMS))
-
-
-def reference_name(over: Over) -> str:
-    """What messages call the reference of the gains."""
-    return "base" if over == "base" else "the mean"
 
 
 def _below_majority(baselines: pd.DataFrame, unit: ScoreUnit) -> list[tuple[str, str, str]]:

@@ -97,6 +97,7 @@ TARGETS = (
     METRIC,
     Column("unit", "what its scores are: fractions, percentages, numbers from -1 to 1, ...", "text"),
     Column("whole", "the number that stands for 100 %", "1 or 100", "no number does"),
+    Column("is_stated", "whether it is known; else the range of the scores says so", "True, False"),
     Column("lower_is_better", "whether less is better; gains above 0 are improvements all the same", "True, False"),
     Column(
         "gains_over",

@@ -11,7 +11,6 @@ from crosstask.analysis.gains.asymmetry import asymmetry
 from crosstask.analysis.gains.checks import (
     FurtherReferences,
     alarms,
-    reference_name,
     references,
     unknown_homes,
 )
@@ -33,6 +32,7 @@ from crosstask.analysis.matrix.chance import chance_metrics, chance_scores
 from crosstask.analysis.matrix.columns import SCORES
 from crosstask.analysis.matrix.paired_examples import means_of_answers
 from crosstask.analysis.matrix.pairwise import pairwise_note
+from crosstask.analysis.matrix.reference_names import NAMES
 from crosstask.analysis.matrix.score_table import score_table
 from crosstask.analysis.matrix.score_unit import ScoreUnit
 from crosstask.analysis.matrix.standard_errors import means_of_table
@@ -98,10 +98,11 @@ def gain_tables(transfer: Transfer, inference: Inference) -> GainTables:
     long_gains = gains_long(evidence, home, ceiling, chance_scores(answers) | dict(further.chance), inference, noise)
     long_gains = _without_ratios(long_gains, transfer)
     against = references(long_scores, answers, order, inference.alpha, further)
+    other = NAMES[transfer.conventions.reference] if transfer.has_base else "the mean"
     doubts = alarms(
         long_gains,
         against,
-        evidence.over,
+        other,
         answers.refused if answers else None,
         transfer.unit,
         _of_input(transfer),
@@ -116,7 +117,7 @@ def gain_tables(transfer: Transfer, inference: Inference) -> GainTables:
         best_sources=best_sources(long_gains),
         references=against,
         alarms=doubts,
-        alarm_lines=tuple(alarm_lines(doubts, long_gains, reference_name(evidence.over), transfer.unit)),
+        alarm_lines=tuple(alarm_lines(doubts, long_gains, other, transfer.unit)),
         donors=donors(evidence, parts, inference) if parts else None,
         residuals=residuals(evidence.gains, model) if model else None,
         residuals_long=residuals_long(evidence, parts, home, inference) if parts else None,

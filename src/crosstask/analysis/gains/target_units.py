@@ -18,6 +18,7 @@ def targets(transfer: Transfer) -> pd.DataFrame:
             "metric": [metrics.get(name) for name in names],
             "unit": [units[name].name for name in names],
             "whole": pd.array([units[name].full for name in names], "Float64"),
+            "is_stated": [not transfer.is_table or name in transfer.stated for name in names],
             "lower_is_better": [name in lower for name in names],
             "gains_over": [transfer.base_names.get(name, BASE) if transfer.has_base else "mean" for name in names],
         }

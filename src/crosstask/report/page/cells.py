@@ -98,7 +98,10 @@ class Cells:
             f"relative to {self.over.name(row['target'])}",
             _with_unit("", number(row["relative"], 100, sign=True), " %"),
         )
-        yield of_room(row["gain"]), _with_unit("", number(row["headroom"], 100, sign=True), " %")
+        yield (
+            of_room(row["gain"], self.over.name(row["target"])),
+            _with_unit("", number(row["headroom"], 100, sign=True), " %"),
+        )
         rank, ranked = _whole(row["rank"]), self.ranked[row["target"]]
         yield "rank on this target", f"{rank} of {ranked}" if rank else ""
         yield "test rows to tell 3 points", _whole(row["rows_needed"])

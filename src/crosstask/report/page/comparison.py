@@ -14,7 +14,7 @@ from crosstask.report.names import abbreviated
 from crosstask.report.page.conversion import Scored, conversion
 from crosstask.report.page.numbers import is_missing, number, with_interval
 from crosstask.report.page.other_gains import COLUMNS, NUMBERS, UNITS, OtherGains
-from crosstask.report.page.over import MEAN, SCORES
+from crosstask.report.page.over import MEAN, in_words
 from crosstask.report.page.payload import readable
 from crosstask.report.page.tables import KEYS, Row, Tables
 from crosstask.report.page.units import Units
@@ -107,7 +107,7 @@ def _of_cells(rows: list[Row], which: str) -> Iterator[str]:
     yield (
         f"{counted(len(rows), 'cell')} {which} in both: {told.count((True, True))} distinguishable from 0 in both,"
         f" {told.count((False, True))} only here, {told.count((True, False))} only there"
-        f"{f', {untested} not tested in both' if untested else ''}"
+        f"{f', {untested} not tested in one or both' if untested else ''}"
     )
     known = [row for row in rows if _have_intervals(row)]
     turned = sum(a is b is True and row["gain"] * row["gain_other"] < 0 for row, (a, b) in zip(rows, told, strict=True))
@@ -120,16 +120,19 @@ def _of_cells(rows: list[Row], which: str) -> Iterator[str]:
 
 
 def _references(there: Scored, here: Scored) -> Iterator[str]:
-    """That gains are over different things."""
+    """That gains are over different things, or may be."""
     over = _over(there), _over(here)
     differ: dict[tuple[str, str], list[str]] = {}
-    for target in over[1]:
-        pair = over[0].get(target, over[1][target]), over[1][target]
+    for target, name in over[1].items():
+        pair = over[0].get(target, name), name
         if pair[0] != pair[1]:
             differ.setdefault(pair, []).append(target)
-    for pair, targets in differ.items():
-        said = f"On {listed(targets)} gains there are over {SCORES[pair[0]]}, here over {SCORES[pair[1]]}:"
-        yield f"{said} they differ by that, too"
+    for (before, now), targets in differ.items():
+        if there.targets.empty and MEAN not in (before, now):  # an older analysis does not say how base was asked
+            yield f"On {listed(targets)} gains here are over {in_words(now)}, there perhaps over another score of base"
+            continue
+        said = f"On {listed(targets)} gains there are over {in_words(before)}, here over {in_words(now)}"
+        yield f"{said}: they differ by that, too"
 
 
 def _over(scored: Scored) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """What brings the gains of another analysis into the units that they have in this one."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,7 +31,7 @@ class Scored:
     scores: pd.DataFrame
     """Columns ``source``, ``target`` and ``score``; no rows where they are not known."""
     targets: pd.DataFrame
-    """Columns ``target``, ``whole`` and ``lower_is_better``; no rows where they are not known."""
+    """Columns ``target``, ``whole``, ``is_stated`` and ``lower_is_better``; no rows where they are not known."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,8 @@ class Conversion:
     factors: Mapping[str, float]
     """Target of both -> factor; NaN where the units differ in another way than by a factor that is known, or where less
     is better in one of both only. A target of which nothing is known is missing: its gains are taken as they stand."""
-    are_guessed: bool
-    """Whether the other analysis does not say its units."""
+    guessed: Collection[str]
+    """Targets of which not both analyses state the unit."""
     are_unknown: bool = False
     """Whether it has no scores either, from which they could be guessed."""
 
@@ -59,35 +59,35 @@ class Conversion:
         """What was converted, and what cannot be compared."""
         if self.are_unknown:
             yield "Units there are not known, since its folder has no scores: gains are taken as they stand"
-        why = "their units there are guessed from scores" if self.are_guessed else "as both analyses say their units"
-        for factor in sorted({factor for factor in self.factors.values() if factor == factor} - {1.0}):
-            names = sorted(target for target, of in self.factors.items() if of == factor)
+        others = [(target, of) for target, of in self.factors.items() if of == of != 1]
+        for factor, guessed in sorted({(of, target in self.guessed) for target, of in others}):
+            names = sorted(target for target, of in others if (of, target in self.guessed) == (factor, guessed))
+            why = "units are guessed from scores" if guessed else "both analyses state the units"
             yield f"Gains there are multiplied by {factor:g} on {listed(names)}: {why}"
         if self.apart:
-            doubt = ", or may, as far as scores tell" if self.are_guessed else ""
+            doubt = ", or may, as far as scores tell" if {*self.apart} & {*self.guessed} else ""
             yield f"Not compared, since units or orientation of their scores differ{doubt}: {listed(self.apart)}"
 
 
 def conversion(there: Scored, here: Scored) -> Conversion:
     """Find by what gains there are multiplied to be in the units that they have here.
 
-    Where the other analysis does not say its units, they are guessed: all of its scores suggest fractions, percentages
-    or others, and means over targets of both have to be nearer with the factor than without.
+    Where one of them does not state the unit of a target, it is guessed: scores suggest fractions, percentages or
+    others, and means over targets of both have to be nearer with the factor than without.
     """
     wholes = _wholes(here), _wholes(there)
     shared = [target for target in wholes[0] if target in wholes[1]]
+    stated = _stated(here) & _stated(there)
+    factors = {target: _known(wholes[0][target], wholes[1][target]) for target in stated.intersection(shared)}
     pairs: dict[tuple[float | None, float | None], list[str]] = {}
-    for target in shared:
+    for target in (target for target in shared if target not in stated):
         pairs.setdefault((wholes[0][target], wholes[1][target]), []).append(target)
-    guessed = there.targets.empty
-    factors: dict[str, float] = {}
     for pair, targets in pairs.items():
-        means = _means(there, targets), _means(here, targets)
-        factors |= _guessed(pair, *means) if guessed else dict.fromkeys(targets, _known(*pair))
+        factors |= _guessed(pair, _means(there, targets), _means(here, targets))
     lower = _lower(here), _lower(there)
     turned = {target for target in shared if {lower[0].get(target), lower[1].get(target)} == {True, False}}
     factors = {target: np.nan if target in turned else factors[target] for target in shared}
-    return Conversion(factors, guessed, are_unknown=guessed and not wholes[1])
+    return Conversion(factors, {*shared} - stated, are_unknown=not wholes[1])
 
 
 def _wholes(scored: Scored) -> dict[str, float | None]:
@@ -97,6 +97,12 @@ def _wholes(scored: Scored) -> dict[str, float | None]:
         return {target: None if is_missing(whole) else float(whole) for target, whole in known}
     scores = scored.scores.dropna(subset="score") if len(scored.scores) else scored.scores
     return {} if scores.empty else {target: unit.full for target, unit in target_units(scores).items()}
+
+
+def _stated(scored: Scored) -> set[str]:
+    """Targets whose unit is known."""
+    targets = scored.targets
+    return {target for target, told in zip(targets["target"], targets["is_stated"], strict=True) if told}
 
 
 def _known(here: float | None, there: float | None) -> float:
@@ -144,7 +150,7 @@ def _lower(scored: Scored) -> dict[str, bool]:
     if len(scored.targets):
         return dict(zip(scored.targets["target"], scored.targets["lower_is_better"], strict=True))
     scores = scored.scores
-    base = scores[scores["source"] == BASE].set_index("target")["score"]
+    base = scores[scores["source"] == BASE].groupby("target")["score"].mean()
     over = base if len(base) else scores.groupby("target")["score"].mean()
     found = scored.gains.merge(scores, on=[*KEYS])
     evidence = (found["gain"] * (found["score"] - found["target"].map(over).astype(float))).groupby(found["target"])

@@ -37,9 +37,12 @@ class Edges:
         self.targets = [str(name) for name in transfer.matrix.columns]
         self.sources = [str(name) for name in transfer.matrix.index]
         self.gains_of = {side: tables.by("gains_long", side) for side in ("source", "target")}
-        self.base_row, is_mean = Over(tables).row, Over(tables).is_mean
+        over = Over(tables)
+        self.base_row, is_mean = over.row, over.is_mean
         self.below = "more than a point below that mean" if is_mean else "losses of over a point"
-        self.helping = f"Which sources {'do better than their mean' if is_mean else 'help it'}, the largest gain first"
+        self.helping = (
+            f"Which sources {'do better on it than their mean' if is_mean else 'help it'}, the largest gain first"
+        )
         self.above = "scores above the mean over sources" if is_mean else "gains above 0"
         self.donors, self.rates = tables.by("donors", "role", "name"), tables.by("rates", "side", "name")
         self.traits, self.loadings = tables.by("traits_intervals", "source"), tables.by("loadings_intervals", "target")
@@ -90,7 +93,9 @@ class Edges:
     def _about_target(self, target: str) -> Block:
         """Ability, recipient effect, the best source."""
         best = self.best.first(target)
-        pairs = [("metric", self.read.first(target)["metric"] or ""), ("ability", self.abilities.get(target, ""))]
+        metric = self.read.first(target).get("metric")
+        named = "" if is_missing(metric) else str(metric)
+        pairs = [("metric", named), ("ability", self.abilities.get(target, ""))]
         pairs += [*self._effect("recipient effect", self.donors.first("recipient", target))]
         pairs += [*self._rates(self.rates.first("target", target))]
         if best:
@@ -191,7 +196,8 @@ def _alarms(table: pd.DataFrame, name: str, of_source: bool) -> Iterator[Block]:
     begins = f"on {name} ", f"test rows of {name} are "
     for row in table.to_dict("records"):
         told = str(row["message"])
-        is_kind = row["alarm"] in _OF_EITHER or (row["alarm"] in _OF_SOURCES) is of_source
+        of_either = told.startswith("source" if of_source else "target")
+        is_kind = of_either if row["alarm"] in _OF_EITHER else (row["alarm"] in _OF_SOURCES) is of_source
         named = is_kind and name in str(row["name"]).split(", ")
         trained = of_source and told.startswith("test rows of ") and f" {name} (" in told
         if named or trained or (told.startswith(begins) and not of_source):

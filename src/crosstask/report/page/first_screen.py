@@ -207,9 +207,10 @@ def _nothing(tables: Tables, alpha: float) -> str:
     off = gains[~gains["home"].astype(bool)] if len(gains) else gains
     tested = [frame["q"].notna().sum() for frame in (off, *others) if len(frame)]
     if not sum(tested):
+        if off.empty:
+            return "Nothing off the diagonal, where there is no gain."
         return (
-            "No gain, donor or pair, none of which could be tested, since errors of scores are not known. What tests of"
-            " the whole matrix say stands in its sections."
+            "No gain, donor or pair: none could be tested. What tests of the whole matrix say stands in its sections."
         )
     told = [int(frame["significant"].eq(True).sum()) for frame in (off, *others) if len(frame)]
     if sum(told):

@@ -33,10 +33,8 @@ class Lines:
         """A gain, row of ``gains_long``."""
         scale = self.units.of(row["target"])
         parts = [f"gain {with_interval(row['gain'], row['ci_low'], row['ci_high'], *scale, sign=True)}"]
-        for name, percent in (
-            ("relative", f"of {self.over.name(row['target'])}'s score"),
-            ("headroom", of_room(row["gain"])),
-        ):
+        base = self.over.name(row["target"])
+        for name, percent in (("relative", f"of {base}'s score"), ("headroom", of_room(row["gain"], base))):
             if not is_missing(row[name]):
                 parts.append(f"{number(row[name], 100, sign=True)} % {percent}")
         return ", ".join([*parts, _tested(row), *_counts(row)])
@@ -52,9 +50,9 @@ class Lines:
         return f"residual {value}, {_tested(row)}"
 
 
-def of_room(gain: float) -> str:
-    """Of what a gain, or a loss, is a share."""
-    return "of the headroom" if gain >= 0 else "of what base had to lose"
+def of_room(gain: float, base: str) -> str:
+    """Of what a gain, or a loss, over something is a share."""
+    return "of the headroom" if gain >= 0 else f"of what {base} had to lose"
 
 
 def _tested(row: Row) -> str:

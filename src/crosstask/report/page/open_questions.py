@@ -66,9 +66,9 @@ def _needed(doubtful: pd.DataFrame) -> Iterator[str]:
     needed = doubtful.dropna(subset=["rows_needed", "n"])
     if needed.empty:
         return
-    enough = needed["rows_needed"] <= needed["n"]
-    others = needed[~enough]
-    yield f"A gain of 3 points would have been told in {enough.sum()} of them."
+    were = needed["rows_needed"] <= needed["n"]
+    others = needed[~were]
+    yield f"A gain of 3 points would have been told in {were.sum()} of them."
     if len(others):
         needs = (others[name].astype(float) for name in ("rows_needed", "seeds_needed"))
         rows, seeds = (need.median() if need.notna().all() else np.nan for need in needs)
@@ -76,7 +76,7 @@ def _needed(doubtful: pd.DataFrame) -> Iterator[str]:
         enough = [f"{number:,.0f} {word}" for word, number in ways.items() if np.isfinite(number)]
         vain = " or ".join(word for word, number in ways.items() if np.isinf(number))
         told = f"would be with {' or '.join(enough)}" if enough else f"would not be with more {vain} alone"
-        yield f"In half of the other {len(others)} it {told}."
+        yield f"In {f'half of the other {len(others)}' if len(others) > 1 else 'the other one'} it {told}."
 
 
 def _seeds(scores: pd.DataFrame, is_table: bool) -> Iterator[Question]:

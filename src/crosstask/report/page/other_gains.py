@@ -15,7 +15,7 @@ from crosstask.report.page.tables import KEYS
 GAINS, SCORES, TARGETS = "gains_long.csv", "matrix_long.csv", "targets.csv"
 NUMBERS = ("gain", "ci_low", "ci_high")
 COLUMNS = (*KEYS, *NUMBERS, "significant")
-UNITS = ("target", "whole", "lower_is_better", "gains_over")
+UNITS = ("target", "whole", "is_stated", "lower_is_better", "gains_over")
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,10 @@ def read_other(folder: Path) -> OtherGains:
     scores, targets = _if_there(folder, SCORES, (*KEYS, "score")), _if_there(folder, TARGETS, UNITS)
     scores = scores.assign(score=pd.to_numeric(scores["score"], errors="coerce"))
     whole = pd.to_numeric(targets["whole"], errors="coerce")
-    targets = targets.assign(whole=whole, lower_is_better=_truths(targets["lower_is_better"]))
+    told = {name: _truths(targets[name]) for name in ("is_stated", "lower_is_better")}
+    targets = targets.assign(
+        whole=whole, gains_over=targets["gains_over"].astype(object).fillna("what is not said"), **told
+    )
     return OtherGains(str(folder), gains, scores, targets)
 
 

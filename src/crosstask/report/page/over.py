@@ -17,6 +17,11 @@ _NAMED = 4
 """Targets that a sentence names."""
 
 
+def in_words(name: str) -> str:
+    """What a table's name of it stands for; a name that is not known stands for itself."""
+    return SCORES.get(name, name)
+
+
 class Over:
     """Says what gains on each target are over.
 
@@ -54,7 +59,7 @@ class Over:
 
     def score(self, target: str) -> str:
         """What gains on a target are over."""
-        return SCORES[self.name(target)]
+        return in_words(self.name(target))
 
     @property
     def scores(self) -> str:
@@ -63,5 +68,5 @@ class Over:
         for target, name in self._names.items():
             by_name.setdefault(name, []).append(target)
         first, *others = sorted(by_name, key=lambda name: -len(by_name[name])) or [NAMES[PLAIN]]
-        parts = [f"on {listed(by_name[name], _NAMED)} over {SCORES[name]}" for name in others]
-        return "; ".join([SCORES[first], *parts])
+        parts = [f"on {listed(by_name[name], _NAMED)} over {in_words(name)}" for name in others]
+        return "; ".join([in_words(first), *parts])

@@ -18,7 +18,7 @@ from crosstask.report.page.units import Units
 
 DENSE = 30
 """Rows or columns beyond which cells are small and numbers have one decimal less."""
-_HEADROOM = "Headroom: percent of what base has left to gain; of a loss, of what it had to lose, down to chance."
+_HEADROOM = "Headroom: percent of what there is left to gain; of a loss, of what there was to lose, down to chance."
 REFERENCE = "reference"
 """The tone of scores of the base model among gains."""
 
@@ -132,7 +132,7 @@ class Views:
         gains = {(str(s), str(t)): float(v) for s, row in self.transfer.gains.iterrows() for t, v in row.items()}
         limit = largest(gains, self.homes)
         unit = self.transfer.unit.gain_label if self.units.is_common else "the unit of each target"
-        meaning = f"Gain: score less {self.over.scores}, in {'; '.join([unit, *self.transfer.orientation])}."
+        meaning = f"Gain over {self.over.scores}, in {'; '.join([unit, *self.transfer.orientation])}."
         low, high = _signed((-limit, limit), self.units.common)
         ends = (-limit, limit), (low, high if self.units.is_common else f"{high} {self.units.common_label}")
         return _Kind("gain", meaning, self.gains, "gain", self.units.of, *ends, self.lines.gain, self.gains, gains.get)
