@@ -11,7 +11,8 @@ def targets(transfer: Transfer) -> pd.DataFrame:
     names, scales = list(transfer.ceilings), transfer.scales
     units = dict.fromkeys(names, transfer.unit) if scales is None else scales.units
     lower = set() if scales is None else set(scales.lower)
-    metrics = transfer.scores.dropna(subset="metric").groupby("target")["metric"].unique().map(", ".join)
+    known = transfer.scores.dropna(subset="metric").groupby("target")["metric"].unique()
+    metrics = {name: ", ".join(map(str, of)) for name, of in known.items()}
     return pd.DataFrame(
         {
             "target": names,
