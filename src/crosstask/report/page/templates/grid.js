@@ -32,10 +32,7 @@ function prepare(matrix) {
     });
   }
   lines[1].cells[1].tabIndex = 0;
-  const box = grid.closest(".scroll");
-  box.removeAttribute("tabindex"); // its cells are reached by keyboard
-  const corner = lines[0].cells[0]; // names stay in sight, and cover what is scrolled below them
-  box.style.scrollPadding = `${corner.offsetHeight}px 0 0 ${corner.offsetWidth}px`;
+  grid.closest(".scroll").removeAttribute("tabindex"); // its cells are reached by keyboard
 }
 
 const isCell = (cell) => cell.place[0] >= 0 || cell.place[1] >= 0;
@@ -45,7 +42,17 @@ function focusOn(cell) {
   grid.querySelector("[tabindex='0']")?.setAttribute("tabindex", "-1");
   cell.tabIndex = 0;
   cell.focus();
-  cell.scrollIntoView({ block: "nearest", inline: "nearest", behavior: "instant" }); // as a whole
+}
+
+// Brings the cell that is walked to into sight as a whole.
+function walkTo(cell) {
+  const box = grid.closest(".scroll");
+  if (!box.style.scrollPadding) { // names stay in sight, and cover what is scrolled below them
+    const corner = lines[0].cells[0];
+    box.style.scrollPadding = `${corner.offsetHeight}px 0 0 ${corner.offsetWidth}px`;
+  }
+  focusOn(cell);
+  cell.scrollIntoView({ block: "nearest", inline: "nearest", behavior: "instant" });
 }
 
 function readOut(matrix, cell) {
@@ -80,8 +87,8 @@ function walk(event, matrix) {
     Home: event.ctrlKey ? [-far, -far] : [0, -far], End: event.ctrlKey ? [far, far] : [0, far],
   };
   if (event.key === "Enter" || event.key === " ") openAt(matrix, cell);
-  else if (event.key === "Home" && event.ctrlKey) focusOn(cellAt(state.rows[0], state.columns[0]));
-  else if (steps[event.key]) focusOn(neighbor(cell.place, ...steps[event.key]));
+  else if (event.key === "Home" && event.ctrlKey) walkTo(cellAt(state.rows[0], state.columns[0]));
+  else if (steps[event.key]) walkTo(neighbor(cell.place, ...steps[event.key]));
   else return;
   event.preventDefault();
 }
