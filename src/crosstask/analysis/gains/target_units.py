@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from crosstask.analysis.matrix.reference_names import MEAN
 from crosstask.analysis.schema import BASE
 from crosstask.analysis.transfer import Transfer
 
@@ -21,6 +22,6 @@ def targets(transfer: Transfer) -> pd.DataFrame:
             "whole": pd.array([units[name].full for name in names], "Float64"),
             "is_stated": [not transfer.is_table or name in transfer.stated for name in names],
             "lower_is_better": [name in lower for name in names],
-            "gains_over": [transfer.base_names.get(name, BASE) if transfer.has_base else "mean" for name in names],
+            "gains_over": [transfer.base_names.get(name, BASE) if transfer.has_base else MEAN for name in names],
         }
     )

@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from crosstask.analysis.matrix.reference_names import NAMES, PLAIN
+from crosstask.analysis.matrix.reference_names import MEAN, NAMES, PLAIN
 from crosstask.analysis.schema import BASE
 from crosstask.analysis.wording import counted, listed
 from crosstask.report.names import abbreviated
 from crosstask.report.page.conversion import Scored, conversion
 from crosstask.report.page.numbers import is_missing, number, with_interval
 from crosstask.report.page.other_gains import COLUMNS, NUMBERS, UNITS, OtherGains
-from crosstask.report.page.over import MEAN, in_words
+from crosstask.report.page.over import in_words
 from crosstask.report.page.payload import readable
 from crosstask.report.page.tables import KEYS, Row, Tables
 from crosstask.report.page.units import Units

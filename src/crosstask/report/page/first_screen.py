@@ -82,10 +82,11 @@ def _run(transfer: Transfer, units: Units, tables: Tables) -> Iterator[tuple[str
     yield "matrix", transfer.caption
     missing = len(tables["missing"])
     yield "missing", f"{counted(missing, 'cell')} without a score" if missing else "no cell"
-    over = Over(tables).scores + ("" if transfer.has_base else ": no base model was run")
+    over = Over(tables)
+    scores = over.scores + ("" if transfer.has_base else ": no base model was run")
     unit = transfer.gain_label if units.is_common else f"the unit of each target; donors in {transfer.gain_label}"
-    yield "gains", f"over {over}, in {unit}"
-    if Over(tables).has_other_base:
+    yield "gains", f"over {scores}, in {unit}"
+    if over.has_other_base:
         yield "besides", "labels, probabilities and lengths of answers are held against the base model itself"
     alpha = transfer.conventions.alpha
     yield "level", f"intervals of {100 * (1 - alpha):g} %; significant: q ≤ {alpha:g}"

@@ -71,7 +71,7 @@ def _truths(column: pd.Series) -> pd.Series:
 
 
 def _if_there(folder: Path, file: str, columns: Sequence[str]) -> pd.DataFrame:
-    """The same of a table that the folder may lack; no rows then."""
+    """Some columns of a table that the folder may lack; no rows then."""
     found = _table(folder, file, columns) if (folder / file).is_file() else pd.DataFrame()
     return found if len(found) else pd.DataFrame(columns=[*columns])
 

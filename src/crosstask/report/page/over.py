@@ -1,11 +1,9 @@
 """What gains are over, in words."""
 
-from crosstask.analysis.matrix.reference_names import FEW_SHOT, NAMES, PLAIN, PRIOR_CORRECTED
+from crosstask.analysis.matrix.reference_names import FEW_SHOT, MEAN, NAMES, PLAIN, PRIOR_CORRECTED
 from crosstask.analysis.wording import listed
 from crosstask.report.page.tables import Tables
 
-MEAN = "mean"
-"""What tables call the mean of a target over sources."""
 SCORES = {
     NAMES[PLAIN]: "the base model's score",
     NAMES[FEW_SHOT]: "the base model's score when it is shown examples",
