@@ -1,5 +1,6 @@
 """A tiny random model in a folder, and small pieces that several tests need."""
 
+import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,12 @@ from crosstask.storage.store import Store
 from tests.support.small_tasks import small_job
 
 CORPUS = ["the film was good", "the film was bad", "Answer:\n", "positive negative neutral", "0 1 2 3 4 5 6 7 8 9"]
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector the million objects that libraries and tests are: a tenth of the time."""
+    gc.collect()
+    gc.freeze()
 
 
 def write_model(folder: Path, seed: int = 0, context: int = 64) -> Path:

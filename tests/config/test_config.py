@@ -44,6 +44,11 @@ def parsed(*overrides: str) -> TrainConfig:
     return parse(composed(*overrides), TrainConfig)
 
 
+def parsed_for_imdb(*overrides: str) -> TrainConfig:
+    """A job with one target, which composes in half the time of one with all."""
+    return parsed("target=imdb", *overrides)
+
+
 @pytest.mark.parametrize(
     ("override", "message"),
     [
@@ -61,7 +66,7 @@ def parsed(*overrides: str) -> TrainConfig:
 )
 def test_a_number_outside_its_limits_is_refused(override: str, message: str):
     with pytest.raises(UserError, match=message):
-        parsed("target=imdb", override)
+        parsed_for_imdb(override)
 
 
 def test_a_suite_scores_the_ten_tasks_of_the_paper_in_its_order():
@@ -136,7 +141,7 @@ def test_jobs_on_other_shares_are_called_otherwise():
 
 
 def test_mixtures_do_not_depend_on_the_order_of_their_names():
-    one, two = parsed("source=[goat,metamath]"), parsed("source=[metamath,goat]")
+    one, two = parsed_for_imdb("source=[goat,metamath]"), parsed_for_imdb("source=[metamath,goat]")
     assert row_name(one) == row_name(two) == "goat+metamath"
     assert list(sources(two)) == ["goat", "metamath"]
 
@@ -148,7 +153,7 @@ def test_mnli_words_is_mnli_in_words():
 
 
 def test_the_home_of_metamath_is_gsm8k():
-    assert parsed("source=metamath").source["metamath"].home == "gsm8k"
+    assert parsed_for_imdb("source=metamath").source["metamath"].home == "gsm8k"
 
 
 def test_the_paper_experiment_has_the_papers_settings():
@@ -184,7 +189,7 @@ HUB_MODELS = [name for name in GROUPS["model"] if name not in ("local", "miniatu
 
 @pytest.mark.parametrize("name", HUB_MODELS)
 def test_a_model_of_the_hub_is_called_by_its_file_and_renders_chats_where_it_was_trained_to(name: str):
-    model = parsed(f"model={name}").model
+    model = parsed_for_imdb(f"model={name}").model
     owner, _, repository = model.path.partition("/")
     size = re.fullmatch(r".*_(\d+[bm])(?:_instruct)?", name)
     assert owner
@@ -210,7 +215,7 @@ def test_a_model_of_the_hub_is_called_by_its_file_and_renders_chats_where_it_was
 )
 def test_what_makes_no_sense_is_refused(overrides: list[str], message: str):
     with pytest.raises(UserError) as caught:
-        parsed(*overrides)
+        parsed_for_imdb(*overrides)
     assert str(caught.value).startswith(message)
 
 
@@ -230,7 +235,7 @@ def test_a_key_added_with_plus_is_refused_even_past_the_command_line():
     ],
 )
 def test_the_adapter_methods_are_options(option: str, found: tuple[Any, ...]):
-    lora = parsed(f"lora={option}").lora
+    lora = parsed_for_imdb(f"lora={option}").lora
     assert (lora.method, lora.rank, lora.rslora, lora.dora, lora.init) == found
 
 
@@ -254,7 +259,7 @@ def test_the_adapter_methods_are_options(option: str, found: tuple[Any, ...]):
 )
 def test_settings_that_the_adapter_method_does_not_use_are_refused(overrides: list[str], message: str):
     with pytest.raises(UserError) as caught:
-        parsed(*overrides)
+        parsed_for_imdb(*overrides)
     assert str(caught.value).startswith(message)
 
 
@@ -264,7 +269,7 @@ def test_what_an_experiment_sets_for_another_method_can_be_taken_away():
 
 @pytest.mark.parametrize(("option", "found"), [("default", ("single", 1)), ("ddp", ("ddp", 2)), ("fsdp", ("fsdp", 2))])
 def test_strategies_for_several_devices_are_options(option: str, found: tuple[str, int]):
-    trainer = parsed(f"trainer={option}").trainer
+    trainer = parsed_for_imdb(f"trainer={option}").trainer
     assert (trainer.strategy, trainer.devices) == found
 
 
@@ -277,12 +282,12 @@ def test_strategies_for_several_devices_are_options(option: str, found: tuple[st
 )
 def test_devices_that_cannot_share_the_work_are_refused(overrides: list[str], message: str):
     with pytest.raises(UserError) as caught:
-        parsed(*overrides)
+        parsed_for_imdb(*overrides)
     assert str(caught.value).startswith(message)
 
 
 def test_the_number_of_devices_is_no_part_of_an_adapters_identity():
-    assert settings(parsed("trainer=ddp")) == settings(parsed())
+    assert settings(parsed_for_imdb("trainer=ddp")) == settings(parsed_for_imdb())
 
 
 @pytest.mark.parametrize(

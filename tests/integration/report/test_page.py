@@ -119,6 +119,20 @@ def test_switches_show_other_numbers_by_keyboard(results: Path, open_page: Opens
                 assert float(text.strip("()").replace(MINUS, "-")) == pytest.approx(factor * value, abs=0.0500001)
 
 
+@pytest.mark.parametrize("width", [320, 375, 600, 768])
+def test_another_view_leaves_the_matrix_where_it_is(results: Path, open_page: Opens, width: int):
+    page = open_page(results / "report.html").page
+    page.set_viewport_size({"width": width, "height": 900})
+    top = "document.getElementById('grid').getBoundingClientRect().top + scrollY"
+    before = page.evaluate(top)
+    for view in ("score", "relative", "headroom", "residual", "gain"):
+        page.check(f"[name=view][value={view}]")
+        page.wait_for_selector(f"#grid[data-view={view}]")
+        assert page.evaluate(top) == before
+        shown = page.locator("#matrix-meaning p").filter(visible=True)
+        assert [one.get_attribute("data-view") for one in shown.all()] == [view]
+
+
 def test_significant_only_by_keyboard_leaves_the_others_without_color(results: Path, open_page: Opens):
     page = open_page(results / "report.html").page
     paper = "document.querySelector('#grid td:not(.told):not(.reference)')"

@@ -43,12 +43,18 @@ class Parsed(HTMLParser):
         return [
             (found, " ".join("".join(text).split()))
             for name, found, text in self.elements
-            if name == tag and all(found.get(key.rstrip("_")) == value for key, value in attributes.items())
+            if name == tag
+            and all(found.get(key.rstrip("_").replace("_", "-")) == value for key, value in attributes.items())
         ]
 
     def part(self, name: str) -> Any:
         """Data of the page, as its script reads them."""
         return json.loads(self.file(name))
+
+    def meaning(self, view: str) -> str:
+        """The sentence above the matrix."""
+        ((_, text),) = self.all("p", data_view=view)
+        return text
 
     def axes(self) -> Any:
         """Names and orders of rows and columns."""

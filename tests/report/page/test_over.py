@@ -57,7 +57,7 @@ def test_another_reference_is_said_wherever_gains_are(analysis: Analysis, tmp_pa
         page_of(altered(analysis, "targets", lambda frame: frame.assign(gains_over="base prior-corrected")), tmp_path)
     )
     assert head(page)["gains"].startswith(f"over {CORRECTED}, in percentage points")
-    assert page.part("views")["gain"]["meaning"].startswith(f"Gain over {CORRECTED}, in")
+    assert page.meaning("gain").startswith(f"Gain over {CORRECTED}, in")
     what = [text for _, text in page.all("p", class_="what")]
     assert f", against {CORRECTED}: +" in what[0]
     facts = panel(page, "goat", "gsm8k")

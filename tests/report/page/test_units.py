@@ -49,7 +49,7 @@ def test_bits_per_byte_have_their_decimals_and_signs(tmp_path: Path):
             assert text.strip("()").replace(MINUS, "-") == (f"{gain:+.3f}" if abs(gain) > 1e-12 else "0.000")
             assert tone[0] == {1: "p", -1: "n", 0: "z"}[int(np.sign(round(gain, 9)))]
     assert views["gain"]["ends"] == [f"≤ {MINUS}0.050", "≥ +0.050"]
-    assert "as in the table" in views["score"]["meaning"]
+    assert "as in the table" in page.meaning("score")
     what = [text for _, text in page.all("p", class_="what")]
     assert what[0].startswith("Training on")
     assert "in the table's unit" in what[0]
@@ -122,7 +122,6 @@ def test_the_surest_gain_is_that_on_the_common_scale(tmp_path: Path):
 
 def test_it_is_said_where_less_is_better(tmp_path: Path):
     page = page_of_scores(tmp_path, dict.fromkeys(NAMES, 1.0), units=dict.fromkeys(NAMES, OTHER))
-    views = page.part("views")
     said = "lower is better on wiki, code, + is an improvement"
-    assert views["gain"]["meaning"] == f"Gain over the base model's score, in the table's unit; {said}."
-    assert f"as in the table; {said}. Bold:" in views["score"]["meaning"]
+    assert page.meaning("gain") == f"Gain over the base model's score, in the table's unit; {said}."
+    assert f"as in the table; {said}. Bold:" in page.meaning("score")

@@ -135,7 +135,7 @@ def _axis(axis: Axis) -> dict[str, Any]:
 def _view(view: View) -> dict[str, Any]:
     """What the matrix shows in a view."""
     cells = [[[cell.text, cell.tone, int(cell.told), cell.line] for cell in row] for row in view.cells]
-    return {"meaning": view.meaning, "ends": view.ends, "scale": view.scale, "cells": cells}
+    return {"ends": view.ends, "scale": view.scale, "cells": cells}
 
 
 def _column(target: str, rows: Axis, cells: Cells, examples: Examples | None) -> dict[str, Any]:

@@ -106,7 +106,7 @@ async function show(matrix, name) {
   }));
   grid.dataset.view = name;
   if (lastRead) readOut(matrix, lastRead);
-  document.getElementById("matrix-meaning").textContent = view.meaning;
+  for (const line of document.getElementById("matrix-meaning").children) line.classList.toggle("away", line.dataset.view !== name);
   document.getElementById("low-end").textContent = view.ends[0];
   document.getElementById("high-end").textContent = view.ends[1];
   for (const scale of document.querySelectorAll(".legend-scale")) scale.hidden = scale.dataset.scale !== view.scale;
