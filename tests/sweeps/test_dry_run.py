@@ -133,7 +133,11 @@ def test_a_dry_run_writes_nothing_and_says_what_the_sweep_does(sweep: SmallSweep
             ["no adapter of these settings exists; python train.py source=goat"],
             marks=pytest.mark.slow,
         ),
-        ("evaluate.py -m source=goat,imdb target=imdb", ["python train.py source=imdb trains it"]),
+        pytest.param(
+            "evaluate.py -m source=goat,imdb target=imdb",
+            ["python train.py source=imdb trains it"],
+            marks=pytest.mark.slow,
+        ),
         pytest.param(
             "train.py source=goat rescore=true",
             ["would fail: rescore=true is for evaluate.py"],

@@ -117,6 +117,7 @@ def queries(server: WandbServer) -> list[str]:
     return [request for request in server.requests if request.startswith("POST /graphql")]
 
 
+@pytest.mark.slow
 def test_files_are_those_of_the_store_byte_for_byte(analyze: Any, place: Path, tmp_path: Path):
     local = analyze(f"store={place}/runs", f"runs.group={GROUP}", "output=local")
     assert local.returncode == 0, local.stderr

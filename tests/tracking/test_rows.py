@@ -180,6 +180,7 @@ def test_headroom_is_that_of_the_own_base_model(analyze: Any, place: Path, tmp_p
     assert len(traits) == len(names) == 5
 
 
+@pytest.mark.slow
 def test_what_varies_is_a_row_or_refused(analyze: Any, place: Path):
     found = analyze(f"store={place}/runs", "runs.seed=0", "analysis.rows=[source,lora.rank]")
     assert found.returncode == 1

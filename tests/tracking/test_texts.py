@@ -67,6 +67,7 @@ def analyzed(folder: Path, capsys: pytest.CaptureFixture[str], store: str | None
     return capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_prompts_are_there_once_and_come_back_as_they_are_in_the_store(
     server: WandbServer, sweep: list[TrainConfig], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):

@@ -39,7 +39,12 @@ def run(workplace: Path, model_folder: Path) -> Callable[..., subprocess.Complet
     settings += ["data.train_rows=16", "trainer.batch_size=4", "tracking.mode=disabled", "target=[imdb,paws]"]
 
     def execute(script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, str(ROOT / script), *arguments, *(settings if script != "analyze.py" else [])]
+        command = [
+            sys.executable,
+            str(ROOT / script),
+            *arguments,
+            *(settings if script in ("train.py", "evaluate.py") else []),
+        ]
         environment = {**os.environ, "COLUMNS": "200"}
         return subprocess.run(command, cwd=workplace, capture_output=True, text=True, check=False, env=environment)
 
@@ -81,6 +86,7 @@ def test_a_sweep_its_rerun_and_its_analysis(workplace: Path, run: Callable[..., 
     assert "Gain over the base model" in analysis.stdout
 
 
+@pytest.mark.slow
 def test_evaluate_without_an_adapter_says_what_to_do(run: Callable[..., Any]):
     result = run("evaluate.py", "source=imdb", "lora.rank=3")
     assert result.returncode == 1
@@ -96,6 +102,13 @@ def test_analyze_without_runs_says_what_to_do(run: Callable[..., Any]):
     result = run("analyze.py", "store=nowhere")
     assert result.returncode == 1
     message = "no runs to analyze; python train.py -m 'source=glob(*)' makes some"
+    assert result.stderr == f"error: store=nowhere: {message}\n"
+
+
+def test_status_without_sweeps_says_what_to_do(run: Callable[..., Any]):
+    result = run("status.py", "store=nowhere")
+    assert result.returncode == 1
+    message = "no sweep in nowhere/logs; python train.py -m 'source=glob(*)' makes one"
     assert result.stderr == f"error: store=nowhere: {message}\n"
 
 

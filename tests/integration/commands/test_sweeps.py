@@ -11,6 +11,8 @@ import pytest
 
 from tests.support.small_sweep import SmallSweep
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def sweep(tmp_path_factory: pytest.TempPathFactory, model_folder: Path) -> SmallSweep:
@@ -28,7 +30,6 @@ def lines(output: str, start: str) -> list[str]:
     return [line for line in output.splitlines() if line.startswith(start)]
 
 
-@pytest.mark.slow
 def test_two_workers_give_the_same_results(sweep: SmallSweep):
     parallel = sweep.train("parallel", "launcher=parallel", "hydra.launcher.n_jobs=2")
     assert parallel.returncode == 0, parallel.stdout + parallel.stderr
@@ -39,7 +40,6 @@ def test_two_workers_give_the_same_results(sweep: SmallSweep):
     assert all("done: " in log for log in logs)
 
 
-@pytest.mark.slow
 def test_a_worker_that_is_killed_does_not_end_the_sweep(sweep: SmallSweep):
     long = ["trainer.batch_size=1", "trainer.checkpoint_steps=5", "trainer.max_epochs=4"]
     running = sweep.start("killed", *long, "launcher=parallel", "hydra.launcher.n_jobs=2")
@@ -52,7 +52,6 @@ def test_a_worker_that_is_killed_does_not_end_the_sweep(sweep: SmallSweep):
     assert any("continues from the checkpoint" in log for log in logs)
 
 
-@pytest.mark.slow
 def test_workers_end_with_a_sweep_that_is_killed(sweep: SmallSweep):
     long = ["trainer.batch_size=1", "trainer.checkpoint_steps=5", "trainer.max_epochs=4"]
     running = sweep.start("orphans", *long, "launcher=parallel", "hydra.launcher.n_jobs=2")
@@ -73,7 +72,6 @@ def in_training(sweep: SmallSweep, store: str) -> list[int]:
     return sorted(set(sweep.holders(f"{store}/locks/adapter-*")))
 
 
-@pytest.mark.slow
 def test_fail_fast_starts_nothing_more(sweep: SmallSweep):
     broken = ["data.test_rows=1000", "target.imdb.prompt='{{ nothing }}'", "fail_fast=true"]
     stopped = sweep.train("stopped", *broken)
@@ -82,7 +80,6 @@ def test_fail_fast_starts_nothing_more(sweep: SmallSweep):
     assert "skipped: another job failed, and fail_fast=true" in stopped.stdout
 
 
-@pytest.mark.slow
 def test_status_shows_every_job_and_what_is_stale(sweep: SmallSweep):
     status = sweep.script("status.py", "store=alone")
     assert status.returncode == 0, status.stderr
@@ -103,7 +100,6 @@ def test_status_shows_every_job_and_what_is_stale(sweep: SmallSweep):
     ]
 
 
-@pytest.mark.slow
 def test_status_of_a_sweep_that_was_killed(sweep: SmallSweep):
     long = ["trainer.batch_size=1", "trainer.checkpoint_steps=5", "trainer.max_epochs=4"]
     running = sweep.start("interrupted", *long)
@@ -122,16 +118,6 @@ def test_status_of_a_sweep_that_was_killed(sweep: SmallSweep):
     assert "the same command computes what is missing" in after
 
 
-def test_status_without_sweeps_says_what_to_do(sweep: SmallSweep):
-    ended = sweep.script("status.py", "store=nowhere")
-    assert ended.returncode == 1
-    assert (
-        ended.stderr
-        == "error: store=nowhere: no sweep in nowhere/logs; python train.py -m 'source=glob(*)' makes one\n"
-    )
-
-
-@pytest.mark.slow
 def test_a_second_sweep_knows_how_long_it_takes(sweep: SmallSweep):
     again = sweep.train("alone", "seed=0,1")
     assert lines(again.stdout, "6 jobs, the longest first; about ")
