@@ -54,7 +54,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.page", description=__doc__)
     parser.add_argument("--size", nargs=3, type=int, default=[60, 3, 100], metavar=("TASKS", "SEEDS", "EXAMPLES"))
     parser.add_argument("--store", type=Path, help="one that benchmarks.synthetic_matrix has filled, with --texts")
-    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--repeats", type=int, default=25)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         scratch, store = Path(folder), options.store or Path(folder) / "store"
@@ -130,7 +130,7 @@ def opened(ours: Path, theirs: Path, repeats: int) -> str:
     half, most = statistics.median(panels), max(panels)
     lines = ["| | seconds until it can be used | MB |", "|---|---|---|"]
     lines += [
-        f"| {name} | {spread(found)} | {path.stat().st_size / 1e6:.1f} |"
+        f"| {name} | {spread(found, 2)} | {path.stat().st_size / 1e6:.1f} |"
         for name, (path, found) in zip(("the page", "plotly's heat map"), seconds.items(), strict=True)
     ]
     lines.append(f"\n{ratio:.1f} times sooner (goal {SOONER:.0f}); a panel opens in {half:.0f} ms, at most {most:.0f}")

@@ -68,7 +68,7 @@ def test_the_judge_sees_results_that_a_refused_command_leaves(tmp_path: Path):
     assert judged(RANK, tmp_path, 1, errors=ERROR) == ["leaves scores.csv"]
 
 
-@pytest.mark.parametrize("fresh", [False, True], ids=["forked", "fresh"])
+@pytest.mark.parametrize("fresh", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["forked", "fresh"])
 def test_a_script_that_fails_hangs_or_ends_is_seen_as_such(tmp_path: Path, fresh: bool):
     scripts = {
         "fails": "raise ValueError('x')",

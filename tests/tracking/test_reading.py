@@ -310,6 +310,7 @@ def test_answers_that_the_server_has_no_more_are_one_line(recorded: WandbServer,
     assert not list((tmp_path / "cache").glob("*/answers/*/*"))
 
 
+@pytest.mark.slow
 def test_a_refused_key_is_one_line(analyze: Any, recorded: WandbServer):
     key, recorded.key = recorded.key, "another"
     try:

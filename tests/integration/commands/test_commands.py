@@ -112,6 +112,7 @@ def test_status_without_sweeps_says_what_to_do(run: Callable[..., Any]):
     assert result.stderr == f"error: store=nowhere: {message}\n"
 
 
+@pytest.mark.slow
 def test_any_table_of_scores_can_be_analysed(workplace: Path, run: Callable[..., Any]):
     rows = [(s, t, 0.1 * (i + j + i * j % 3)) for i, s in enumerate(["base", "a", "b"]) for j, t in enumerate("xyz")]
     pd.DataFrame(rows, columns=["source", "target", "score"]).to_csv(workplace / "published.csv", index=False)
