@@ -25,6 +25,7 @@ PLAIN = [
     "matrix_long",
     "gains",
     "gains_long",
+    "analyzed",
     "targets",
     "references",
     "alarms",

@@ -330,7 +330,24 @@ def test_an_analysis_beside_itself_has_changed_nothing(analysis: Analysis, conte
     assert "No gain changed in the decimals that are shown" in said
     assert "In 0 cells of these the intervals of both do not meet; 0 of those told in both changed sign" in said
     assert "Beside another analysis" in {text for _, text in beside.all("h2")}
+    names, values = ([text for _, text in beside.all(tag)] for tag in ("dt", "dd"))
+    said = dict(zip(names, values, strict=True))
+    assert said["there"] == said["here"] == f"{said['scores']}; {said['matrix']}; level 0.05"
     assert replace(options, compare=None) == PageOptions()
+
+
+def test_what_the_other_is_of_is_said_as_text(before: Path):
+    assert comparison(read_other(before), Known(), POINTS).of[0] == (
+        "there",
+        "not said in that folder, which is of an older version",
+    )
+    runs = "=3 runs of model a\u202eb, data hub"
+    write_table(pd.DataFrame({"what": ["runs", "level"], "value": [runs, "0.1"]}), before / "analyzed.csv")
+    (_, said), _ = comparison(read_other(before), Known(), POINTS).of
+    assert said == "=3 runs of model a\\u202eb, data hub; level 0.1"
+    write_table(pd.DataFrame({"what": ["runs"], "value": ["x" * 10_000]}), before / "analyzed.csv")
+    (_, said), _ = comparison(read_other(before), Known(), POINTS).of
+    assert len(said) == 400
 
 
 @pytest.mark.parametrize(

@@ -92,6 +92,17 @@ BEST_SOURCES = (
 )
 """best_sources.csv: one row per target."""
 
+ANALYZED = (
+    Column(
+        "what",
+        "runs: how many, of which models and data; scores: how many, of a table; matrix: sources, targets, seeds, rows;"
+        " level: ``analysis.alpha``",
+        "text",
+    ),
+    Column("value", "in words; the level as a number", "text"),
+)
+"""analyzed.csv: what an analysis is of."""
+
 TARGETS = (
     TARGET,
     METRIC,
@@ -183,6 +194,7 @@ TABLES = (
         f"One row per source and target with a gain. {POPULATION}",
         GAINS_LONG,
     ),
+    TableSchema("analyzed", "What the analysis is of, a row for each statement.", ANALYZED),
     TableSchema("targets", "One row per target: how its scores are to be read.", TARGETS),
     TableSchema("references", f"Reference scores of each target. {POPULATION}", REFERENCES),
     ALARM_TABLE,

@@ -7,6 +7,7 @@ import pandas as pd
 
 from crosstask.analysis.blocks import Block, EffectsBlock, MatrixBlock
 from crosstask.analysis.figures import FigureRequest, GainMap, Significance, significance
+from crosstask.analysis.gains.analyzed import analyzed
 from crosstask.analysis.gains.columns import TABLES
 from crosstask.analysis.gains.findings import donor_finding, gain_finding
 from crosstask.analysis.gains.notes import gain_notes
@@ -76,6 +77,7 @@ def _tables(transfer: Transfer, found: GainTables) -> tuple[Table, ...]:
         "matrix": transfer.matrix,
         "gains": transfer.gains,
         "missing": transfer.missing,
+        "analyzed": analyzed(transfer),
         "targets": targets(transfer),
     }
     frames: dict[str, pd.DataFrame | None] = vars(found) | of_transfer

@@ -21,8 +21,8 @@ from crosstask.report.page.units import Units
 
 SHOWN = 40
 """Cells that are shown, those that changed most."""
-LONGEST = 40
-"""Letters of a name."""
+LONGEST, LONG = 40, 400
+"""Letters of a name, and of what an analysis is of."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,8 @@ class Comparison:
     """Both beside each other."""
 
     name: str
+    of: list[tuple[str, str]]
+    """What each of both is of: where, and what was run."""
     lines: list[str]
     """What changed, and which cells only one of them has."""
     caption: str
@@ -79,7 +81,16 @@ def comparison(other: OtherGains, tables: Tables, units: Units) -> Comparison:
         *converted.lines(),
         *_only(both),
     ]
-    return Comparison(other.name, lines, caption, rows)
+    of = [("there", _is_of(other.analyzed)), ("here", _is_of(tables["analyzed"]))]
+    return Comparison(other.name, of, lines, caption, rows)
+
+
+def _is_of(analyzed: pd.DataFrame) -> str:
+    """What an analysis is of, which folders of older ones do not say."""
+    rows = analyzed.to_dict("records")
+    said = [f"level {row['value']}" if row["what"] == "level" else row["value"] for row in rows]
+    (text,) = abbreviated([readable("; ".join(said))], LONG)
+    return text or "not said in that folder, which is of an older version"
 
 
 def _scored(gains: pd.DataFrame, tables: Tables) -> Scored:

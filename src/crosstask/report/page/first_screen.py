@@ -75,11 +75,7 @@ def first_screen(
 
 def _run(transfer: Transfer, units: Units, tables: Tables) -> Iterator[tuple[str, str]]:
     """What was run."""
-    if transfer.is_table:
-        yield "scores", f"{counted(int(transfer.scores['score'].notna().sum()), 'score')} from a table"
-    elif transfer.notes:
-        yield "runs", transfer.notes[0]
-    yield "matrix", transfer.caption
+    yield from ((row["what"], row["value"]) for row in tables.rows("analyzed") if row["what"] != "level")
     missing = len(tables["missing"])
     yield "missing", f"{counted(missing, 'cell')} without a score" if missing else "no cell"
     over = Over(tables)

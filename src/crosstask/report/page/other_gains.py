@@ -12,7 +12,7 @@ from crosstask.report.files.writing import without_apostrophe
 from crosstask.report.page.conversion import Scored
 from crosstask.report.page.tables import KEYS
 
-GAINS, SCORES, TARGETS = "gains_long.csv", "matrix_long.csv", "targets.csv"
+GAINS, SCORES, TARGETS, ANALYZED = "gains_long.csv", "matrix_long.csv", "targets.csv", "analyzed.csv"
 NUMBERS = ("gain", "ci_low", "ci_high")
 COLUMNS = (*KEYS, *NUMBERS, "significant")
 UNITS = ("target", "whole", "is_stated", "lower_is_better", "gains_over")
@@ -30,6 +30,8 @@ class OtherGains:
     """Columns ``source``, ``target`` and ``score``; no rows where the folder has none."""
     targets: pd.DataFrame
     """Columns ``UNITS``; no rows where the folder has none, being older than them."""
+    analyzed: pd.DataFrame
+    """Columns ``what`` and ``value``: what it is of; no rows where the folder does not say so."""
 
     @property
     def scored(self) -> Scored:
@@ -62,7 +64,8 @@ def read_other(folder: Path) -> OtherGains:
     targets = targets.assign(
         whole=whole, gains_over=targets["gains_over"].astype(object).fillna("what is not said"), **told
     )
-    return OtherGains(str(folder), gains, scores, targets)
+    analyzed = _if_there(folder, ANALYZED, ("what", "value")).astype(str).map(without_apostrophe)
+    return OtherGains(str(folder), gains, scores, targets, analyzed)
 
 
 def _truths(column: pd.Series) -> pd.Series:
