@@ -1,5 +1,6 @@
 """Logs of other tools, from the options to what is printed and written."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +30,8 @@ def test_logs_become_a_matrix_with_paired_tests(tmp_path: Path, capsys: pytest.C
     assert set(gains["test"]) <= {"mcnemar", "sign_flip"}  # both on the same samples; a table would have unpaired_z
     assert set(gains.loc[gains["target"] == "texts", "test"]) <= {"sign_flip"}
     assert pd.read_csv(tmp_path / "results" / "matrix.csv")["source"].iloc[0] == "base"
+    analyzed = pd.read_csv(tmp_path / "results" / "analyzed.csv", index_col="what")["value"]
+    assert re.fullmatch(rf"logs of \d+ evaluated models \({kind}\)", analyzed["runs"])
     printed = capsys.readouterr().out
     assert "these logs have neither training data nor adapters: no similarity" in printed
     assert "scored by" in printed

@@ -62,6 +62,8 @@ class Transfer:
     """Columns ``METRICS``; None for a table read from elsewhere."""
     data_sets: DataSets | None = None
     """None where nothing is known of them."""
+    runs: str = ""
+    """How many runs of what, in a line; empty for a table read from elsewhere."""
     notes: tuple[str, ...] = ()
     """What the reader must know of where the scores come from, one line each."""
     base_references: tuple[BaseReference, ...] = ()
@@ -224,6 +226,12 @@ class Transfer:
         return [f"perhaps on their own task, but taken for transfer: analysis.homes={{{pairs}}}"] if pairs else []
 
     @property
+    def _where_instead(self) -> str:
+        """On how many targets the row base is another than the plain one, where it is not on all."""
+        some, every = len(self.base_names), self.matrix.shape[1]
+        return f" on {some} of {counted(every, 'target')}" if 0 < some < every else ""
+
+    @property
     def caption(self) -> str:
         """Sources, targets, seeds per source, rows per target, what stands for base: for the line under a title."""
         tuned = self.scores[self.scores["source"] != BASE]
@@ -236,7 +244,7 @@ class Transfer:
         if len(rows):
             parts.append(f"n = {_span(rows.min(), rows.max())} {'row' if rows.max() == 1 else 'rows'} per target")
         reference = self.conventions.reference
-        instead = [] if reference == PLAIN else [f"the row base is {NAMES[reference]}"]
+        instead = [] if reference == PLAIN else [f"the row base is {NAMES[reference]}{self._where_instead}"]
         return "; ".join([", ".join(parts), *instead, *self.orientation])
 
     @cached_property

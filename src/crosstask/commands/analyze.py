@@ -150,7 +150,9 @@ def _of_logs(config: Any) -> Transfer:
     logs = read_evaluation_logs(config.runs)
     shared = conventions(config.analysis, logs.scores["source"], logs.scores["target"])
     transfer = pipeline.transfer_of_scores(logs.scores, shared, logs.units, logs.lower, logs.notes)
-    return pipeline.with_answers(transfer, logs.answers, logs.metrics)
+    count = len(logs.scores[["source", "seed"]].drop_duplicates())
+    runs = f"logs of {count} evaluated {'model' if count == 1 else 'models'} ({config.runs.kind})"
+    return replace(pipeline.with_answers(transfer, logs.answers, logs.metrics), runs=runs)
 
 
 _TRANSFERS = {RunsKind.table: _of_table, RunsKind.lm_eval: _of_logs, RunsKind.inspect: _of_logs}

@@ -18,12 +18,12 @@ def of(transfer: Transfer) -> list[tuple[str, str]]:
 
 
 def test_runs_are_told_by_their_models_and_data():
-    notes = ("3 runs of model small, data hub", "something else")
-    told = of(Transfer(SCORES, Conventions(alpha=0.1), metrics=METRICS, notes=notes))
+    runs = "3 runs of model small, data hub"
+    told = of(Transfer(SCORES, Conventions(alpha=0.01234567), metrics=METRICS, runs=runs, notes=("something else",)))
     assert told == [
         ("runs", "3 runs of model small, data hub"),
         ("matrix", "2 sources x 1 target, 1 seed per source, n = 100 rows per target"),
-        ("level", "0.1"),
+        ("level", "0.01234567"),
     ]
 
 

@@ -58,6 +58,10 @@ def test_what_cannot_be_analyzed_retains_nothing_that_is_known():
     assert multiverse_lines(table) == []
 
 
+def test_a_level_that_takes_more_draws_than_anybody_waits_for_is_not_analyzed():
+    assert multiverse(donors_only(), HOME, 1e-6)["retained"].isna().all()
+
+
 def test_the_lines_are_few(table):
     lines = multiverse_lines(table)
     assert len(lines) == 9

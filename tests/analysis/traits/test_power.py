@@ -36,11 +36,6 @@ def test_power_is_the_share_of_analyses_that_find_something():
     assert power_of(data).found() == pytest.approx(np.mean(found), abs=0.2)
 
 
-@pytest.mark.parametrize(("shape", "most", "draws"), [((8, 10), 200, 200), ((8, 10), 20, 20), ((80, 60), 200, 83)])
-def test_draws_are_as_many_as_asked_for_but_of_large_matrices(shape: tuple[int, int], most: int, draws: int):
-    assert power(noise(*shape), (0.0, 0.0), 0.05, most).table["draws"].unique().tolist() == [draws]
-
-
 def test_power_grows_with_communality_and_sources():
     small, large = power_of(noise(8, 10)), power_of(noise(40, 10))
     assert small.found(0.3) < small.found(0.7) < large.found(0.7)

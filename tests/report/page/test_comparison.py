@@ -337,17 +337,20 @@ def test_an_analysis_beside_itself_has_changed_nothing(analysis: Analysis, conte
 
 
 def test_what_the_other_is_of_is_said_as_text(before: Path):
-    assert comparison(read_other(before), Known(), POINTS).of[0] == (
-        "there",
-        "not said in that folder, which is of an older version",
-    )
+    assert comparison(read_other(before), Known(), POINTS).of[0] == ("there", "not said in that folder")
     runs = "=3 runs of model a\u202eb, data hub"
     write_table(pd.DataFrame({"what": ["runs", "level"], "value": [runs, "0.1"]}), before / "analyzed.csv")
     (_, said), _ = comparison(read_other(before), Known(), POINTS).of
     assert said == "=3 runs of model a\\u202eb, data hub; level 0.1"
-    write_table(pd.DataFrame({"what": ["runs"], "value": ["x" * 10_000]}), before / "analyzed.csv")
+    write_table(pd.DataFrame({"what": ["runs", "level"], "value": ["x" * 10_000, 0.1]}), before / "analyzed.csv")
     (_, said), _ = comparison(read_other(before), Known(), POINTS).of
-    assert len(said) == 400
+    assert said == f"{'x' * 199}…; level 0.1"
+
+
+@pytest.mark.parametrize(("rows", "said"), [("", "not said in that folder"), ("runs,\nlevel,0.1\n,x\n", "level 0.1")])
+def test_statements_without_a_value_are_left_out(before: Path, rows: str, said: str):
+    (before / "analyzed.csv").write_text(f"what,value\n{rows}")
+    assert comparison(read_other(before), Known(), POINTS).of[0] == ("there", said)
 
 
 @pytest.mark.parametrize(

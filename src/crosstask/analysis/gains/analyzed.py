@@ -17,7 +17,7 @@ def _lines(transfer: Transfer) -> Iterator[tuple[str, str]]:
     """Names with values."""
     if transfer.is_table:
         yield "scores", f"{counted(int(transfer.scores['score'].notna().sum()), 'score')} from a table"
-    elif transfer.notes:
-        yield "runs", transfer.notes[0]
+    elif transfer.runs:
+        yield "runs", transfer.runs
     yield "matrix", transfer.caption
-    yield "level", f"{transfer.conventions.alpha:g}"
+    yield "level", str(transfer.conventions.alpha)

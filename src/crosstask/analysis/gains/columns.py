@@ -95,8 +95,8 @@ BEST_SOURCES = (
 ANALYZED = (
     Column(
         "what",
-        "runs: how many, of which models and data; scores: how many, of a table; matrix: sources, targets, seeds, rows;"
-        " level: ``analysis.alpha``",
+        "runs: how many, of which models and data, or logs of how many models; scores: how many, of a table; matrix:"
+        " sources, targets, seeds, rows; level: ``analysis.alpha``",
         "text",
     ),
     Column("value", "in words; the level as a number", "text"),

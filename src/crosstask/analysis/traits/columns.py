@@ -55,7 +55,7 @@ POWER = (
     Column("communality", "share of a target's variance that its trait explains", "fraction, 0 to 1"),
     Column("found", "share of draws in which any component is retained", "fraction, 0 to 1"),
     Column("found_stderr", "Monte Carlo error of it", "fraction, >= 0"),
-    Column("draws", "matrices drawn", "whole number, >= 19"),
+    Column("draws", "matrices drawn", "whole number, >= 50"),
 )
 """power.csv: one row per number of sources and of traits, and communality."""
 

@@ -29,6 +29,8 @@ _RESPONSES: Mapping[str, Callable[[Residuals], Residuals]] = {
     "residuals with bends": lambda data: data.bending,
     "residuals without slopes": lambda data: replace(data, slopes=False),
 }
+_FEWEST_AT_MOST = 9_999
+"""Draws of noise that a level may need: for one in a million they would take days."""
 Choice = tuple[str, str, str, str, str]
 """Matrix, home, base, scale, statistic."""
 _WORK = 8e5  # multiplications, about, for the noise of one component, after which there is less of it
@@ -64,11 +66,11 @@ def multiverse(
     DataFrame
         Columns ``MULTIVERSE``; a combination that cannot be analyzed retains nothing that is known.
     """
-    work = matrix.size * min(matrix.shape)
-    draws = int(max(np.ceil(1 / alpha - 1e-9) - 1, min(most, _WORK / work)))
+    work, fewest = matrix.size * min(matrix.shape), np.ceil(1 / alpha - 1e-9) - 1
+    draws = int(max(fewest, min(most, _WORK / work)))
     rows: list[tuple[object, ...]] = []
     for choices, data in _combinations(matrix, home, seeds, dict(counted_with or {})):
-        if data is None:
+        if data is None or fewest > _FEWEST_AT_MOST:
             rows += [(*choices, name, None) for name in STATISTICS]
             continue
         every = noise_tests_by(data, draws, alpha, list(STATISTICS.values()))

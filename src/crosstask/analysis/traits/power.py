@@ -29,9 +29,7 @@ _SOURCES = (12, 15, 20, 25, 30, 40, 50, 60, 80, 100, 150, 200)
 _Row = tuple[int, int, float, float, float, int]
 """Sources, traits, communality, share found, its standard error, draws."""
 _TOO_FEW = "of which no two traits could each have two; four are the fewest"
-DRAWS = 200
-"""Of each kind of traits."""
-_FEWEST, _CELLS = 50, 400_000  # fewer draws of large matrices, which vary less
+_DRAWS, _FEWEST, _CELLS = 200, 50, 400_000  # draws of each kind; fewer of large matrices, which vary less
 Thresholds = ArrayLike
 """Two: what the dispersion of the eigenvalues must exceed, without bends of the targets and with them."""
 
@@ -97,7 +95,7 @@ class Power:
         )
 
 
-def power(data: Residuals, thresholds: Thresholds, alpha: float, most: int = DRAWS, seed: int = 0) -> Power:
+def power(data: Residuals, thresholds: Thresholds, alpha: float, seed: int = 0) -> Power:
     """Plant traits in the place of residuals and count how often any is found.
 
     Parameters
@@ -108,35 +106,31 @@ def power(data: Residuals, thresholds: Thresholds, alpha: float, most: int = DRA
         As from the null models of the data.
     alpha : float
         Level of the test, for larger matrices: those are held against null models of their own.
-    most : int
-        Draws of each kind of traits; fewer of large matrices.
     seed : int
         Seed of the generator.
     """
     generator = np.random.default_rng(seed)
     sources, targets = data.values.shape
     rows = [
-        _row(sources, traits, communality, _found(data, traits, communality, thresholds, generator, most))
+        _row(sources, traits, communality, _found(data, traits, communality, thresholds, generator))
         for traits in _TRAITS
         if traits <= trait_count(targets, max(_TRAITS))
         for communality in _COMMUNALITIES
     ]
     found = Power(_table(rows), sources, targets)
     if found.traits and not found.told:
-        rows += _more_sources(data, found.traits, alpha, generator, most)
+        rows += _more_sources(data, found.traits, alpha, generator)
     return replace(found, table=_table(rows))
 
 
-def _more_sources(
-    data: Residuals, traits: int, alpha: float, generator: np.random.Generator, most: int
-) -> Iterator[_Row]:
+def _more_sources(data: Residuals, traits: int, alpha: float, generator: np.random.Generator) -> Iterator[_Row]:
     """The same of matrices with more sources, until there are enough."""
     for count in _SOURCES:
         if count <= len(data.values):
             continue
         larger = _with_sources(data, count)
-        limits = np.quantile(_dispersions(larger, _noise(larger, generator, most)), 1 - alpha, axis=1)
-        row = _row(count, traits, COMMUNALITY, _found(larger, traits, COMMUNALITY, limits, generator, most))
+        limits = np.quantile(_dispersions(larger, _noise(larger, generator)), 1 - alpha, axis=1)
+        row = _row(count, traits, COMMUNALITY, _found(larger, traits, COMMUNALITY, limits, generator))
         yield row
         if row[3] >= GOOD:
             return
@@ -157,26 +151,21 @@ def _with_sources(data: Residuals, count: int) -> Residuals:
 
 
 def _found(
-    data: Residuals,
-    traits: int,
-    communality: float,
-    thresholds: Thresholds,
-    generator: np.random.Generator,
-    most: int,
+    data: Residuals, traits: int, communality: float, thresholds: Thresholds, generator: np.random.Generator
 ) -> NDArray[np.bool_]:
     """Whether matrices with planted traits exceed both thresholds, (draws,)."""
-    (cells,) = planted_cells(data.values.shape, traits, communality, (1, _draws(data, most)), generator)
+    (cells,) = planted_cells(data.values.shape, traits, communality, (1, _draws(data)), generator)
     exceeded = _dispersions(data, cells) > np.reshape(thresholds, (2, 1))
     return np.logical_and(*exceeded)
 
 
-def _noise(data: Residuals, generator: np.random.Generator, most: int) -> Array:
+def _noise(data: Residuals, generator: np.random.Generator) -> Array:
     """Cells without a trait, but with the errors that the seeds of a row share, (draws, n_rows, n_targets)."""
 
     def cells(left: Array, count: int, source: np.random.Generator) -> Array:
         return CELL_NOISE["gaussian"](left, data.used, 0, count, source)
 
-    return residual_noise(data.standardized, row_errors(data), cells, _draws(data, most), generator)
+    return residual_noise(data.standardized, row_errors(data), cells, _draws(data), generator)
 
 
 def _dispersions(data: Residuals, cells: Array) -> Array:
@@ -190,8 +179,8 @@ def _dispersions(data: Residuals, cells: Array) -> Array:
     return np.array(found)
 
 
-def _draws(data: Residuals, most: int) -> int:
-    return min(most, max(_FEWEST, _CELLS // data.values.size))
+def _draws(data: Residuals) -> int:
+    return int(np.clip(_CELLS // data.values.size, _FEWEST, _DRAWS))
 
 
 def _row(sources: int, traits: int, communality: float, found: NDArray[np.bool_]) -> _Row:

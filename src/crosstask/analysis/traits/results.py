@@ -18,7 +18,7 @@ from crosstask.analysis.traits.noise_test import ComponentTests, NoiseTest
 from crosstask.analysis.traits.noise_tests import component_tests
 from crosstask.analysis.traits.observations import Observations
 from crosstask.analysis.traits.options import Method, Options
-from crosstask.analysis.traits.power import DRAWS, Power, power
+from crosstask.analysis.traits.power import Power, power
 from crosstask.analysis.traits.retention import retention_rules
 from crosstask.analysis.traits.stability import Intervals, bootstrap, jackknife
 from crosstask.analysis.traits.trait_names import enrichment, proposed_names
@@ -145,8 +145,7 @@ def latent_traits(
         If the matrix has no components, or its draws are too few for the level.
     """
     tests = component_tests(data, options.noise_draws, alpha)
-    most = min(DRAWS, options.noise_draws)
-    able = power(data, tests.first, alpha, most) if isinstance(data, Residuals) else None
+    able = power(data, tests.first, alpha) if isinstance(data, Residuals) else None
     if isinstance(data, Residuals) and tests.bends_matter:
         data = data.bending
     components = principal_components(data)

@@ -21,8 +21,8 @@ from crosstask.report.page.units import Units
 
 SHOWN = 40
 """Cells that are shown, those that changed most."""
-LONGEST, LONG = 40, 400
-"""Letters of a name, and of what an analysis is of."""
+LONGEST, LONG = 40, 200
+"""Letters of a name, and of a statement of what an analysis is of."""
 
 
 @dataclass(frozen=True)
@@ -89,8 +89,8 @@ def _is_of(analyzed: pd.DataFrame) -> str:
     """What an analysis is of, which folders of older ones do not say."""
     rows = analyzed.to_dict("records")
     said = [f"level {row['value']}" if row["what"] == "level" else row["value"] for row in rows]
-    (text,) = abbreviated([readable("; ".join(said))], LONG)
-    return text or "not said in that folder, which is of an older version"
+    cut = [text if len(text) <= LONG else f"{text[: LONG - 1]}…" for text in map(readable, said)]
+    return "; ".join(cut) or "not said in that folder"
 
 
 def _scored(gains: pd.DataFrame, tables: Tables) -> Scored:

@@ -64,7 +64,7 @@ def read_other(folder: Path) -> OtherGains:
     targets = targets.assign(
         whole=whole, gains_over=targets["gains_over"].astype(object).fillna("what is not said"), **told
     )
-    analyzed = _if_there(folder, ANALYZED, ("what", "value")).astype(str).map(without_apostrophe)
+    analyzed = _if_there(folder, ANALYZED, ("what", "value")).dropna().astype(str).map(without_apostrophe)
     return OtherGains(str(folder), gains, scores, targets, analyzed)
 
 
