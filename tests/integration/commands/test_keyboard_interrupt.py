@@ -37,8 +37,8 @@ def notes(store: Path) -> list[str]:
 def test_an_interrupted_sweep_says_so_once_and_leaves_nothing_running(
     tmp_path: Path, model_folder: Path, launcher: str, moment: str
 ):
-    sweep = SmallSweep(tmp_path, model_folder, rows=4000)
-    rows = ["data.train_rows=200", "data.test_rows=1000"]  # so that training and scoring take seconds each
+    sweep = SmallSweep(tmp_path, model_folder, rows=16_000)
+    rows = ["data.train_rows=200", "data.test_rows=4000"]  # so that training and scoring take seconds each
     process = sweep.start("runs", f"launcher={launcher}", "trainer.max_epochs=8", *rows)
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline and process.poll() is None:
