@@ -2,6 +2,7 @@
 
 import gc
 import weakref
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -64,6 +65,9 @@ def test_requests_that_are_too_many_by_themselves_are_kept_until_others_come():
 def test_requests_do_not_keep_the_weights_of_a_model_in_memory(base: BaseModel, kind: str):
     class Weights:
         device = base.model.device
+
+        def parameters(self) -> Iterator[Any]:
+            return base.model.parameters()
 
     weights = Weights()
     gone = weakref.ref(weights)
