@@ -163,7 +163,7 @@ def transfer_of_runs(
         metrics=metric_table(compared.cells, conventions.order, conventions.rows),
         data_sets=data_sets(chosen.cells) if data_sets else None,
         behavior=behavior(chosen.cells) if behavior else None,
-        runs=chosen.notes[0],
+        runs=chosen.runs,
         notes=(*chosen.notes, *compared.notes, *notes, *stale),
         base_references=references,
         training_rows="redrawn" if chosen.redrawn else "the same",

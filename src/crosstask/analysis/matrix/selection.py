@@ -29,8 +29,10 @@ class SelectedCells:
     distinguish, one target_id per target. Of base models only ``model`` and ``base`` are distinguished."""
     stale: pd.DataFrame
     """Columns ``STALE``: cells scored on other rows, or in another way, than the newest of their target."""
+    runs: str
+    """How many runs of what were chosen, in a line."""
     notes: tuple[str, ...]
-    """One line for each thing the user should know about the choice."""
+    """One line for each thing the user should know about the choice, this one first."""
     redrawn: bool
     """Whether the seeds of a source have other training rows each."""
     shown: pd.DataFrame
@@ -106,9 +108,11 @@ class Selection:
         kept, stale = _one_target_id(current)
         kept, prompt_notes = shared_prompts(kept, self.run)
         kept, draws_note = (kept, "") if TRAIN_SEED in self.rows else numbered_by_draw(kept)
-        notes = [_description(current, cells, comparable), settings_note, superseded_note, *prompt_notes, draws_note]
+        runs = _description(current)
+        notes = [runs + _others(cells, comparable), settings_note, superseded_note, *prompt_notes, draws_note]
         kept = self._one_base_run(kept)
-        return SelectedCells(kept, stale, tuple(filter(None, notes)), bool(draws_note), _shown_alike(of_base, kept))
+        shown = _shown_alike(of_base, kept)
+        return SelectedCells(kept, stale, runs, tuple(filter(None, notes)), bool(draws_note), shown)
 
     def _matching(self, cells: pd.DataFrame) -> pd.DataFrame:
         """Rows that pass every filter."""
@@ -203,11 +207,15 @@ def _shown_alike(of_base: pd.DataFrame, kept: pd.DataFrame) -> pd.DataFrame:
     return newest.drop_duplicates(["base", "target", "prompt"], keep="last").reset_index(drop=True)
 
 
-def _description(chosen: pd.DataFrame, cells: pd.DataFrame, comparable: pd.DataFrame) -> str:
-    """One line: how many runs of what, and how many runs cannot be compared with them."""
-    runs, others = chosen["run"].nunique(), cells["run"].nunique() - comparable["run"].nunique()
+def _description(chosen: pd.DataFrame) -> str:
+    """One line: how many runs of what."""
+    runs = chosen["run"].nunique()
     models, data = (", ".join(sorted(chosen[name].unique())) for name in ("model", "data"))
-    line = f"{runs} {'run' if runs == 1 else 'runs'} of model {models}, data {data}"
-    if others:
-        line += f"; {others} not chosen (runs.group, runs.model, runs.data, runs.source and runs.seed choose)"
-    return line
+    return f"{runs} {'run' if runs == 1 else 'runs'} of model {models}, data {data}"
+
+
+def _others(cells: pd.DataFrame, comparable: pd.DataFrame) -> str:
+    """How many runs cannot be compared with them, if any."""
+    others = cells["run"].nunique() - comparable["run"].nunique()
+    choose = "(runs.group, runs.model, runs.data, runs.source and runs.seed choose)"
+    return f"; {others} not chosen {choose}" if others else ""
