@@ -14,6 +14,7 @@ from crosstask.analysis import pipeline
 from crosstask.analysis.changed.shown import chosen_cell
 from crosstask.analysis.matrix.selection import Selection
 from crosstask.analysis.transfer import Transfer
+from crosstask.analysis.wording import counted
 from crosstask.commands.collection import collected_rarely
 from crosstask.commands.conventions import conventions
 from crosstask.commands.gate import PASSED, verdict
@@ -150,8 +151,8 @@ def _of_logs(config: Any) -> Transfer:
     logs = read_evaluation_logs(config.runs)
     shared = conventions(config.analysis, logs.scores["source"], logs.scores["target"])
     transfer = pipeline.transfer_of_scores(logs.scores, shared, logs.units, logs.lower, logs.notes)
-    count = len(logs.scores[["source", "seed"]].drop_duplicates())
-    runs = f"logs of {count} evaluated {'model' if count == 1 else 'models'} ({config.runs.kind})"
+    models = counted(len(logs.scores[["source", "seed"]].drop_duplicates()), "evaluated model")
+    runs = f"logs of {models} ({config.runs.kind})"
     return replace(pipeline.with_answers(transfer, logs.answers, logs.metrics), runs=runs)
 
 

@@ -11,7 +11,7 @@ from crosstask.analysis.matrix.row_keys import further_keys
 from crosstask.analysis.matrix.shared_inputs import SHARED, require_distinct_names, require_one_of_each, shared_hashes
 from crosstask.analysis.matrix.training_draws import TRAIN_SEED, numbered_by_draw
 from crosstask.analysis.schema import BASE, column_names, require_columns
-from crosstask.analysis.wording import listed
+from crosstask.analysis.wording import counted, listed
 from crosstask.errors import UserError
 
 MAKE_RUNS = "python train.py -m 'source=glob(*)'"
@@ -32,7 +32,7 @@ class SelectedCells:
     runs: str
     """How many runs of what were chosen, in a line."""
     notes: tuple[str, ...]
-    """One line for each thing the user should know about the choice, this one first."""
+    """One line for each thing the user should know about the choice; the first begins with ``runs``."""
     redrawn: bool
     """Whether the seeds of a source have other training rows each."""
     shown: pd.DataFrame
@@ -209,9 +209,8 @@ def _shown_alike(of_base: pd.DataFrame, kept: pd.DataFrame) -> pd.DataFrame:
 
 def _description(chosen: pd.DataFrame) -> str:
     """One line: how many runs of what."""
-    runs = chosen["run"].nunique()
     models, data = (", ".join(sorted(chosen[name].unique())) for name in ("model", "data"))
-    return f"{runs} {'run' if runs == 1 else 'runs'} of model {models}, data {data}"
+    return f"{counted(chosen['run'].nunique(), 'run')} of model {models}, data {data}"
 
 
 def _others(cells: pd.DataFrame, comparable: pd.DataFrame) -> str:
